@@ -44,7 +44,8 @@ function faults(lock) {
     for (const field of LINKS) {
       const [wanted, locked] = [manifest[field] ?? {}, entry[field] ?? {}]
       for (const name of new Set([...Object.keys(wanted), ...Object.keys(locked)])) {
-        if (wanted[name] !== locked[name]) found.push(`${path || '.'} ${field}.${name}: ${locked[name]} locked, ${wanted[name]} wanted`)
+        if (wanted[name] !== locked[name])
+          found.push(`${path || '.'} ${field}.${name}: ${locked[name]} locked, ${wanted[name]} wanted`)
       }
     }
   }
@@ -58,7 +59,8 @@ if (process.argv.includes('--check')) {
   process.exit(found.length > 0 ? 1 : 0)
 }
 
-const install = () => execFileSync('npm', ['install', '--ignore-scripts', '--loglevel=error'], { cwd: root, stdio: 'inherit' })
+const install = () =>
+  execFileSync('npm', ['install', '--ignore-scripts', '--loglevel=error'], { cwd: root, stdio: 'inherit' })
 install()
 writeFileSync(lockFile, `${JSON.stringify(complete(read(lockFile)), null, 2)}\n`)
 install()

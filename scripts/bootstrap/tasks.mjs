@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { execPath as node } from 'node:process'
+
+const sallyport = (...words) => [node, 'packages/gateway/bin/sallyport.js', ...words]
+const benchEntry = () => (existsSync('bench/run.ts') ? ['--import', 'tsx', 'bench/run.ts'] : ['bench/run.mjs'])
+
+export const build = [node, 'node_modules/typescript/bin/tsc', '-b']
+
+/** What each task needs first (system tools, native module, build), its command and its time limit in seconds. */
+export const tasks = {
+  build: { tools: [], build: true },
+  check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
+  test: {
+    tools: ['bubblewrap', 'postgresql', 'curl'],
+    native: true,
+    build: true,
+    command: (args) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...args],
+    limit: 3600,
+  },
+  demo: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('demo', ...args) },
+  start: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('up', ...args) },
+  bench: {
+    tools: ['bubblewrap', 'postgresql'],
+    native: true,
+    build: true,
+    command: (args) => [node, ...benchEntry(), ...args],
+    limit: 7200,
+  },
+}
