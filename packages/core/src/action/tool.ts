@@ -1,0 +1,53 @@
+import type { JsonObject } from '../json/types.ts'
+
+/** `stateChange` = write ∪ external in policies. */
+export type Effect = 'read' | 'write' | 'external'
+
+/**
+ * What an argument is for: `sink` who or where it goes · `selector` which object · `content` what · `param` a plain
+ * parameter · `secret` never logged · `audience` who may see · `quantity` how much or how many.
+ */
+export type ArgRole = 'sink' | 'selector' | 'content' | 'param' | 'secret' | 'audience' | 'quantity'
+
+/** A tool as its server describes it, byte for byte what the pin covers. */
+export interface ToolDefinition {
+  readonly name: string
+  readonly title?: string
+  readonly description?: string
+  readonly inputSchema: JsonObject
+  readonly outputSchema?: JsonObject
+  readonly annotations?: JsonObject
+}
+
+/** What the operator (or the shipped catalogue) says about a tool. Policy data, never taken from the server. */
+export interface ToolAnnotation {
+  readonly effect: Effect
+  /** Group names with their prefix, e.g. `group:fs`. */
+  readonly groups: readonly string[]
+  /** Argument path (`to`, `files[].path`) → role. Paths that are not named are sinks. */
+  readonly args: Readonly<Record<string, ArgRole>>
+  readonly irreversible: boolean
+  readonly persist: boolean
+}
+
+/** A tool in the registry. `id` is `<server>.<name>` and is the Cedar action id. */
+export interface RegisteredTool {
+  readonly id: string
+  readonly server: string
+  readonly name: string
+  readonly definition: ToolDefinition
+  /** Digest of definition and launch spec that was reviewed. */
+  readonly pin: string
+  readonly annotation: ToolAnnotation
+  /** False when nobody annotated the tool: then it is external, unclassified, every argument a sink (E-18). */
+  readonly annotated: boolean
+  readonly elevated: boolean
+}
+
+export const UNCLASSIFIED: ToolAnnotation = Object.freeze({
+  effect: 'external',
+  groups: Object.freeze(['group:unclassified']),
+  args: Object.freeze({}),
+  irreversible: false,
+  persist: false,
+})

@@ -1,0 +1,76 @@
+import type { Json, JsonObject } from '../json/types.ts'
+import type { ApprovalDemand } from '../policy/decision.ts'
+
+export type ApprovalState =
+  | 'pending'
+  | 'partially_approved'
+  | 'approved'
+  | 'consumed'
+  | 'denied'
+  | 'expired'
+  | 'superseded'
+  | 'cancelled'
+
+/** Everything that makes a call this call. Any difference at release voids the approval (threat-model §3.1). */
+export interface CallBinding {
+  readonly gateway: string
+  readonly principal: string
+  readonly chain: readonly string[]
+  readonly instance: string
+  readonly labels: JsonObject
+  readonly server: string
+  readonly tool: string
+  readonly pin: string
+  /** Digest of the exact argument bytes that will be forwarded, and of the `_meta` members that go with them. */
+  readonly argsDigest: string
+  readonly metaDigest: string
+  readonly facts: Json
+  readonly bundle: string
+}
+
+/** Presence classes of a decision: `pin` typed at a terminal · `client` said so by the agent's own client · `webhook`. */
+export type EvidenceClass = 'pin' | 'client' | 'webhook'
+
+/** One human's decision and its proof. The executor checks `proof` again; a status counts for nothing (T-004). */
+export interface ApprovalVote {
+  readonly approver: string
+  readonly verdict: 'approve' | 'deny'
+  readonly class: EvidenceClass
+  readonly nonce: string
+  readonly viewDigest: string
+  readonly notAfter: number
+  readonly scope: GrantScope
+  /** HMAC or signature over the decision digest, hex. Empty for deny, which needs none. */
+  readonly proof: string
+  readonly at: number
+}
+
+/** `once` this call · `value` these sink values in this session · `tool` this tool and destination until a time ≤ 24 h. */
+export type GrantScope =
+  | { readonly kind: 'once' }
+  | { readonly kind: 'value' }
+  | { readonly kind: 'tool'; readonly until: number }
+
+export interface ApprovalRequest {
+  readonly id: string
+  readonly auditId: string
+  readonly callDigest: string
+  readonly binding: CallBinding
+  /** Canonical arguments exactly as they will run, for the view. */
+  readonly args: JsonObject
+  readonly demand: ApprovalDemand
+  readonly policyRule: readonly string[]
+  readonly reason: string
+  /** True when policy's effect is external, irreversible or persistent: then client-asserted answers never count (T-064). */
+  readonly grave: boolean
+  readonly requestId: string
+  readonly sessionId: string
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+export interface Approval {
+  readonly request: ApprovalRequest
+  readonly state: ApprovalState
+  readonly votes: readonly ApprovalVote[]
+}

@@ -1,0 +1,25 @@
+export type PrincipalKind = 'human' | 'agent' | 'service'
+
+/** What a credential may be used for (AC-4.4.1, E-48). Agents never hold `approve` or `policy`. */
+export type Scope = 'read' | 'write' | 'execute' | 'approve' | 'policy' | 'admin'
+
+/** 0 = reads, every write asks · 1 = writes by policy, external always asks · 2 = policy alone (HB-145). */
+export type TrustLevel = 0 | 1 | 2
+
+/** Who acts. Built by the gateway from the authenticated connection, never from what a request says (T-003). */
+export interface Principal {
+  readonly kind: PrincipalKind
+  readonly id: string
+  /** Delegation chain, outermost first: on whose behalf `id` acts. */
+  readonly chain: readonly string[]
+  readonly scopes: readonly Scope[]
+  readonly trustLevel: TrustLevel
+  /** The agent instance that all connections of one agent join; label state hangs on it (T-088). Empty for humans. */
+  readonly instance: string
+}
+
+/** True when one of two principals acts for the other, for itself, or both act for a common ancestor (T-008). */
+export function shareAncestor(a: Principal, b: Principal): boolean {
+  const line = new Set([...a.chain, a.id])
+  return [...b.chain, b.id].some((id) => line.has(id))
+}

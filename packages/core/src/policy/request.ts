@@ -1,0 +1,67 @@
+import type { JsonObject } from '../json/types.ts'
+import type { TrustLevel } from '../identity/principal.ts'
+
+/**
+ * What policy sees. `action` is the tool id, `resource` its server. The context is typed by the generated Cedar schema:
+ * one type for all actions but for `args`, which each tool's JSON Schema types.
+ */
+export interface PolicyRequest {
+  readonly principal: { readonly type: 'Agent' | 'User' | 'Service'; readonly id: string }
+  readonly action: string
+  readonly resource: { readonly type: 'Server'; readonly id: string }
+  readonly context: PolicyContext
+}
+
+export interface PolicyContext {
+  readonly args: JsonObject
+  readonly facts: ArgumentFacts
+  readonly tool: {
+    readonly name: string
+    readonly effect: string
+    readonly groups: readonly string[]
+    readonly irreversible: boolean
+    readonly persist: boolean
+    readonly annotated: boolean
+    /** Listed under `tools.elevated` (AC-5.3.1). */
+    readonly elevated: boolean
+  }
+  readonly labels: { readonly tainted: boolean; readonly integrity: number; readonly confidentiality: number }
+  readonly session: {
+    readonly key: string
+    readonly surface: string
+    readonly channel: string
+    readonly chatType: string
+    readonly contentTrust: string
+    readonly trustLevel: TrustLevel
+    readonly ingress: string
+    readonly purpose: string
+  }
+  /** True only when the executor will be shown evidence for a human's decision on this exact call. */
+  readonly approved: boolean
+}
+
+/** Derived from the arguments so that policies need no string surgery (policy.md §3). */
+export interface ArgumentFacts {
+  /** Lower-case host names in punycode of every URL and address argument. */
+  readonly hosts: readonly string[]
+  /** Registrable domains (public suffix list) of `hosts`; the host itself where there is none. */
+  readonly domains: readonly string[]
+  readonly schemes: readonly string[]
+  /** Mail-like addresses, lower-case. */
+  readonly addresses: readonly string[]
+  /** Absolute, normalised paths (no `.`, `..`, double slashes). */
+  readonly paths: readonly string[]
+  /** True when a path argument could not be resolved to an absolute one. */
+  readonly pathUnresolved: boolean
+  /** First words of shell-like arguments: the programs that would run. */
+  readonly commands: readonly string[]
+  /** How many objects the call names or touches: the longest array, or the largest quantity argument. */
+  readonly count: number
+  /** Largest amount in minor units (cents); 0 when there is none. */
+  readonly amountMinor: number
+  /** Role sink/selector/audience arguments that the schema allows and the call leaves out (T-082). */
+  readonly omitted: readonly string[]
+  /** Arguments the schema does not declare (T-081). */
+  readonly undeclared: readonly string[]
+  readonly bytes: number
+}

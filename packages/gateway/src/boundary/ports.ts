@@ -1,0 +1,236 @@
+import type {
+  ApprovalDemand,
+  ApprovalRequest,
+  CallBinding,
+  CallOutcome,
+  Decision,
+  ErrorCode,
+  GrantScope,
+  Json,
+  JsonObject,
+  Label,
+  LogRecord,
+  ArgumentFacts,
+  PolicyRequest,
+  Principal,
+  RegisteredTool,
+  ArgRole,
+} from '@sallyport/core'
+
+/** Injected time. `now` is wall clock in ms since 1970, `monotonic` never goes back (T-165). */
+export interface Clock {
+  now(): number
+  monotonic(): number
+}
+
+/** Injected randomness. */
+export interface Random {
+  bytes(length: number): Uint8Array
+  /** UUID v7: sortable, unguessable. */
+  uuid(): string
+}
+
+export type Ingress = 'mcp-stdio' | 'mcp-http' | 'hook' | 'api'
+/** Who runs the effect: the gateway's executor, or the host after our answer (hooks). */
+export type Enforcement = 'gateway' | 'host'
+
+/** The connection a call came in on, as the gateway itself saw it. Session ids that agents choose are display hints. */
+export interface Caller {
+  readonly principal: Principal
+  readonly ingress: Ingress
+  readonly connection: string
+  readonly sessionHint: string
+  readonly surface: string
+  readonly channel: string
+  readonly chatType: string
+  /** `trusted` · `semi-trusted` · `untrusted`. */
+  readonly contentTrust: string
+  readonly purpose: string
+}
+
+/** One call as it arrived. `argsText` is the exact JSON text that will be forwarded when the call is released. */
+export interface IncomingCall {
+  readonly requestId: string
+  readonly server: string
+  /** Tool name on its server, exactly as sent; for other MCP methods the pseudo tool `mcp:<method>`. */
+  readonly tool: string
+  readonly argsText: string
+  /** Forwarded `_meta` members; part of the digest (T-069). */
+  readonly meta: JsonObject
+  readonly enforcement: Enforcement
+  /** Same key and same digest = same call: a retry joins or resumes it, never runs it twice. */
+  readonly idempotencyKey?: string
+  readonly signal?: AbortSignal
+  /** How long this caller waits for a human before it gets `pending`. */
+  readonly approvalWaitMs: number
+  onWaiting?(approvalId: string, expiresAt: number): void
+  /** Progress of the running call, already inspected. */
+  onProgress?(progress: JsonObject): void
+}
+
+/** What a gate says. There is no third possibility and no bare boolean. */
+export type Verdict<T> = { readonly ok: true; readonly value: T } | Refusal
+export interface Refusal {
+  readonly ok: false
+  readonly code: ErrorCode
+  /** For the agent: what to change. Never detector internals. */
+  readonly reason: string
+}
+export const pass = <T>(value: T): Verdict<T> => ({ ok: true, value })
+export const refuse = (code: ErrorCode, reason = ''): Refusal => ({ ok: false, code, reason })
+
+/** Step 2: kill switch, session lifetime, rate limit, budget. */
+export interface AdmissionPort {
+  admit(caller: Caller): Verdict<{ readonly sessionId: string }>
+}
+
+/** Step 3: exact name → pinned, enabled tool; arguments against its schema. Throws nothing. */
+export interface RegistryPort {
+  resolve(server: string, tool: string): Verdict<RegisteredTool>
+  validate(tool: RegisteredTool, args: JsonObject): Verdict<null>
+  /** Facts for policy and the roles of each leaf. */
+  describe(tool: RegisteredTool, args: JsonObject, cwd?: string): { readonly facts: ArgumentFacts; readonly sinks: readonly Leaf[] }
+}
+export interface Leaf {
+  readonly path: string
+  readonly role: ArgRole
+  readonly value: string
+}
+
+/** Step 4: content of the arguments (now: schema size and depth limits, control characters; later the detectors). */
+export interface ContentPort {
+  inspect(tool: RegisteredTool, args: JsonObject, bytes: number): Verdict<null>
+}
+
+/** Step 5 and 11: labels of the agent instance. `snapshot` counts every untrusted read that is in flight (T-073). */
+export interface FlowPort {
+  snapshot(instance: string): Label
+  /** Called before the call is executed: what its result may do to the label counts from the first byte on. */
+  begin(instance: string, tool: RegisteredTool): void
+  /** Durable before the result is released to the caller (T-093). */
+  settle(instance: string, tool: RegisteredTool): Promise<Label>
+}
+
+/** Steps 6 and 9. Never throws: an error is a deny. */
+export interface PolicyPort {
+  evaluate(request: PolicyRequest): Decision
+  /** Digest and version in force now. */
+  current(): { readonly bundle: string; readonly version: string }
+}
+
+/** What the executor gets as proof; it verifies all of it again and trusts no status. */
+export type ReleaseEvidence =
+  | { readonly kind: 'policy' }
+  | { readonly kind: 'approval'; readonly approvalId: string; readonly callDigest: string }
+  | { readonly kind: 'grant'; readonly grantId: string; readonly callDigest: string }
+
+export type ApprovalResult =
+  | { readonly state: 'approved'; readonly evidence: ReleaseEvidence; readonly voters: readonly string[] }
+  | { readonly state: 'pending'; readonly approvalId: string; readonly expiresAt: number }
+  | { readonly state: 'refused'; readonly code: ErrorCode; readonly reason: string; readonly approvalId?: string }
+
+/** Step 8. */
+export interface ApprovalPort {
+  /** A valid grant for this call, or nothing. Consulted only after policy said `ask`, never before hard denials. */
+  findGrant(binding: CallBinding, demand: ApprovalDemand, sinks: readonly Leaf[]): Promise<ReleaseEvidence | undefined>
+  /** Opens (or joins, same digest) the request and waits up to `waitMs`. Idempotent per call digest. */
+  request(request: NewApproval, waitMs: number, signal?: AbortSignal): Promise<ApprovalResult>
+  /** Voids an approval whose call, policy, pin or labels changed after the human looked. */
+  supersede(approvalId: string, reason: string): Promise<void>
+  /** Verifies the evidence from the proofs alone and consumes it: true for exactly one caller on all nodes. */
+  redeem(evidence: ReleaseEvidence, binding: CallBinding): Promise<Verdict<null>>
+}
+export type NewApproval = Omit<ApprovalRequest, 'id' | 'createdAt' | 'expiresAt'> & { readonly sinks: readonly Leaf[] }
+
+/** Steps 7, 9, 12. Resolves when the records are durable; rejects with SP_AUDIT_* and then nothing may happen. */
+export interface EvidencePort {
+  append(records: readonly LogRecord[]): Promise<void>
+  /** Queues without waiting (outcomes); loss is bounded to 10 ms, a failure raises an alert and closes the gate. */
+  enqueue(records: readonly LogRecord[]): void
+}
+
+/** What a capability token says (policy.md §4, HB-62). */
+export interface CapabilityClaims {
+  readonly jti: string
+  readonly sub: string
+  readonly instance: string
+  /** `<tool id>@<pin>`. */
+  readonly aud: string
+  readonly sid: string
+  /** Digest of the exact argument text. */
+  readonly act: string
+  readonly evidence: string
+  readonly pol: string
+  readonly iat: number
+  readonly exp: number
+}
+
+/** Step 9 and 10. */
+export interface CapabilityPort {
+  issue(claims: Omit<CapabilityClaims, 'jti' | 'iat' | 'exp'>): { readonly token: string; readonly claims: CapabilityClaims }
+  /** MAC, times, audience, action digest and single use; consumes the token. */
+  redeem(token: string, expected: { readonly aud: string; readonly act: string; readonly sid: string }): Promise<Verdict<CapabilityClaims>>
+}
+
+/** What comes back from an execution before inspection. */
+export interface RawResult {
+  readonly outcome: Exclude<CallOutcome, 'not_executed'>
+  /** Exact JSON text of the result object as the upstream sent it; absent when there is none. */
+  readonly resultText?: string
+  readonly error?: { readonly code: ErrorCode; readonly reason: string }
+  /** Protocol error of the upstream, passed on as it is. */
+  readonly rpcError?: Json
+  readonly confinement: string
+}
+
+export interface ExecutionOrder {
+  readonly tool: RegisteredTool
+  readonly argsText: string
+  readonly meta: JsonObject
+  readonly token: string
+  readonly evidence: ReleaseEvidence
+  readonly binding: CallBinding
+  readonly sessionId: string
+  readonly caller: Caller
+  readonly signal?: AbortSignal
+  onProgress?(progress: JsonObject): void
+}
+
+/** Step 10. Implementations verify token and evidence themselves before anything else. */
+export interface ExecutorPort {
+  execute(order: ExecutionOrder): Promise<RawResult>
+}
+
+/** Step 11: redact, strip our own namespace, later wrap and detect. Throws = the raw result is withheld. */
+export interface InspectPort {
+  inspect(tool: RegisteredTool, resultText: string): { readonly resultText: string; readonly redactions: number; readonly digest: string }
+  /** Redacts a value for the log: key segments, patterns, keyed tags (AC-1.2.3). */
+  redact(value: Json, sensitive: readonly string[]): Json
+}
+
+/** What the boundary answers. A deny is a value. The agent sees code, reason and event id, nothing else. */
+export type CrossingResult =
+  | { readonly outcome: 'executed'; readonly auditId: string; readonly resultText: string; readonly decision: Decision }
+  | { readonly outcome: 'delegated'; readonly auditId: string; readonly decision: Decision }
+  | { readonly outcome: 'failed'; readonly auditId: string; readonly code: ErrorCode; readonly reason: string; readonly rpcError?: Json }
+  | { readonly outcome: 'denied'; readonly auditId: string; readonly code: ErrorCode; readonly reason: string }
+  | {
+      readonly outcome: 'pending'
+      readonly auditId: string
+      readonly approvalId: string
+      readonly expiresAt: number
+      readonly reason: string
+    }
+
+/** The one way through. Every ingress holds this and nothing else of the boundary. */
+export interface Boundary {
+  cross(caller: Caller, call: IncomingCall): Promise<CrossingResult>
+  /** Everything that is refused before it is a call (parse faults, unknown methods) still leaves a record (T-170). */
+  refused(caller: Caller | undefined, what: { readonly code: ErrorCode; readonly reason: string; readonly ingress: Ingress }): Promise<string>
+  /** Host-enforced calls report what happened; may raise labels, never lower them (T-045). */
+  report(caller: Caller, auditId: string, outcome: CallOutcome, resultText?: string): Promise<Verdict<null>>
+  /** Tools this caller could be allowed to use: what `tools/list` shows (TM-DISC-001). */
+  visible(caller: Caller, server: string): readonly RegisteredTool[]
+}
+
+export type { GrantScope }
