@@ -234,6 +234,97 @@ export const CODES = entry({
     exit: 3,
     retryable: true,
   },
+  SP_AUTHN_ORIGIN: {
+    title: 'The request comes from a web page or names another host.',
+    next: 'Talk to the gateway from a program, with its own address in the Host header.',
+    http: 403,
+    exit: 4,
+  },
+  SP_AUTHZ_UNMAPPED: {
+    title: 'There is no such operation.',
+    next: 'See docs/reference/api.md; what is not listed there is denied.',
+    http: 403,
+    exit: 4,
+  },
+  SP_AUTHZ_GRANT: {
+    title: 'This right cannot be given to this kind of principal.',
+    next: 'Name the scopes it needs; approve and policy are for humans, and there is no scope for everything.',
+    http: 422,
+    exit: 2,
+  },
+  SP_AGENT_UNKNOWN: {
+    title: 'No such agent.',
+    next: 'List them with `sallyport agents ls`.',
+    http: 404,
+    exit: 2,
+  },
+  SP_AGENT_EXISTS: {
+    title: 'An agent of this name exists or existed.',
+    next: 'Choose another name; names are never used twice, so that the log stays unambiguous.',
+    http: 409,
+    exit: 2,
+  },
+  SP_AGENT_NAME: {
+    title: 'This is not a name for an agent.',
+    next: 'Use 1 to 28 characters of a-z, 0-9 and "-", beginning with a letter or digit.',
+    http: 422,
+    exit: 2,
+  },
+  SP_AGENT_SESSION: {
+    title: 'No such session.',
+    next: 'List them with `sallyport session ls`.',
+    http: 404,
+    exit: 2,
+  },
+  // HTTP API and SDK
+  SP_API_INVALID: {
+    title: 'The request does not have the form this operation takes.',
+    next: 'Correct the member that the message names; see docs/reference/api.md.',
+    http: 422,
+    exit: 2,
+  },
+  SP_API_MEDIA_TYPE: {
+    title: 'The body is not plain JSON.',
+    next: 'Send UTF-8 JSON with content-type application/json and no content-encoding.',
+    http: 415,
+    exit: 2,
+  },
+  SP_API_HEADER: {
+    title: 'The request has a header that is refused.',
+    next: 'Send each header once, no method override, and no header that claims who is asking.',
+    http: 400,
+    exit: 2,
+  },
+  SP_API_CONFLICT: {
+    title: 'The idempotency key belongs to another call.',
+    next: 'Use a new key for a new call.',
+    http: 409,
+    exit: 2,
+  },
+  SP_API_UNKNOWN_CALL: {
+    title: 'No such call of this agent.',
+    next: 'Make the call again with the same idempotency key; it does not run twice.',
+    http: 404,
+    exit: 2,
+  },
+  SP_SDK_ARGUMENTS: {
+    title: 'The arguments are not plain JSON data, so the call is denied.',
+    next: 'Pass objects, arrays, strings, numbers, booleans and null only.',
+    http: 422,
+    exit: 2,
+  },
+  SP_SDK_ABORTED: {
+    title: 'The call was aborted before it was allowed, so it did not run.',
+    next: 'Call again when it is wanted.',
+    http: 409,
+    exit: 1,
+  },
+  SP_SDK_UNSAFE: {
+    title: 'The tool cannot be guarded this way.',
+    next: 'Correct what the message names; nothing was wrapped.',
+    http: 422,
+    exit: 2,
+  },
   // Policy
   SP_POLICY_DENIED: {
     title: 'Policy denies this call.',

@@ -13,6 +13,14 @@ export interface Route {
   readonly plane: 'agent' | 'operator'
   /** What the credential must hold; `public` needs a justification in `summary`. */
   readonly scope: Scope | 'public'
+  /**
+   * How a person on the operator socket gets past a scope other than `read` (threat-model §4). `route`: the handler itself
+   * verifies a proof of presence before it does anything. `free`: it only narrows what may happen (deny, kill), and
+   * `summary` says so. Absent on such a route: the table does not load.
+   */
+  readonly presence?: 'route' | 'free'
+  /** `key`: the agent's key instead of a credential; only the exchange of one for the other. */
+  readonly auth?: 'key'
   /** For docs/reference/api.md. */
   readonly summary: string
   readonly handle: (request: ApiRequest) => Promise<ApiResponse>
@@ -34,6 +42,8 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number
   readonly body?: Json
+  /** Instead of `body`: the exact JSON text to send, for results that must not change on the way. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Server-sent events or NDJSON instead of a body. */
   readonly stream?: AsyncIterable<string>
