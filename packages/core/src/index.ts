@@ -47,6 +47,7 @@ export type {
   ApprovalRequest,
   ApprovalState,
   ApprovalVote,
+  ArgumentLeaf,
   CallBinding,
   EvidenceClass,
   GrantScope,

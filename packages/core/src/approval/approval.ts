@@ -1,3 +1,4 @@
+import type { ArgRole } from '../action/tool.ts'
 import type { Json, JsonObject } from '../json/types.ts'
 import type { ApprovalDemand } from '../policy/decision.ts'
 
@@ -10,6 +11,13 @@ export type ApprovalState =
   | 'expired'
   | 'superseded'
   | 'cancelled'
+
+/** One argument value with what it is for, e.g. `{ path: 'to[0]', role: 'sink', value: 'bob@corp.com' }`. */
+export interface ArgumentLeaf {
+  readonly path: string
+  readonly role: ArgRole
+  readonly value: string
+}
 
 /** Everything that makes a call this call. Any difference at release voids the approval (threat-model §3.1). */
 export interface CallBinding {
@@ -25,6 +33,8 @@ export interface CallBinding {
   readonly argsDigest: string
   readonly metaDigest: string
   readonly facts: Json
+  /** Leaves that decide who or what is affected: what a grant is bound to (T-114). */
+  readonly sinks: readonly ArgumentLeaf[]
   readonly bundle: string
 }
 
