@@ -68,7 +68,7 @@ function supervise([file, ...args], options, limit, onOutput) {
     const child = spawn(file, args, { ...options, detached, shell })
     const kill = (signal) => {
       try {
-        process.kill(detached ? -child.pid : child.pid, signal)
+        if (child.pid) process.kill(detached ? -child.pid : child.pid, signal)
       } catch {} // already gone
     }
     let timedOut = false
