@@ -52,3 +52,17 @@ export type {
   EvidenceClass,
   GrantScope,
 } from './approval/approval.ts'
+export { absolutePath, argumentFacts } from './action/facts.ts'
+export { argumentLeaves, type ArgumentLeaf } from './action/leaves.ts'
+export { isServerAlias, isToolName, nameSkeleton, toolId } from './action/name.ts'
+export { launchDigest, pinDigest, type LaunchSpec } from './action/pin.ts'
+export {
+  CREDENTIAL_SECONDS,
+  issueCredential,
+  verifyCredential,
+  type CredentialClaims,
+  type CredentialVerdict,
+} from './identity/credential.ts'
+export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
+export { agentName } from './identity/agent-name.ts'
+export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'

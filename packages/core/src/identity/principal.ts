@@ -1,3 +1,5 @@
+import type { Effect } from '../action/tool.ts'
+
 export type PrincipalKind = 'human' | 'agent' | 'service'
 
 /** What a credential may be used for (AC-4.4.1, E-48). Agents never hold `approve` or `policy`. */
@@ -16,6 +18,8 @@ export interface Principal {
   readonly trustLevel: TrustLevel
   /** The agent instance that all connections of one agent join; label state hangs on it (T-088). Empty for humans. */
   readonly instance: string
+  /** What calls under this credential may cause at most; absent = everything the agent may (HB-64). */
+  readonly effects?: readonly Effect[]
 }
 
 /** True when one of two principals acts for the other, for itself, or both act for a common ancestor (T-008). */
