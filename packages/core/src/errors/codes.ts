@@ -519,6 +519,30 @@ export const CODES = entry({
     http: 500,
     exit: 3,
   },
+  SP_HOOK_PAYLOAD: {
+    title: 'The hook event is not one this version knows.',
+    next: 'Run `sallyport doctor`; it says which versions of the host were tried.',
+    http: 422,
+    exit: 1,
+  },
+  SP_HOOK_UNMATCHED: {
+    title: 'The host reported a tool call that Sallyport never allowed.',
+    next: 'The hook may have been removed, or the event was forged. Run `sallyport doctor`.',
+    http: 409,
+    exit: 1,
+  },
+  SP_HOOK_REPLAYED: {
+    title: 'The call id of this tool call was used before.',
+    next: 'Start a new tool call.',
+    http: 409,
+    exit: 1,
+  },
+  SP_HOST_UNKNOWN: {
+    title: 'No such agent host.',
+    next: 'See `sallyport agents matrix`.',
+    http: 404,
+    exit: 2,
+  },
   // Configuration, command line, start-up
   SP_CONFIG_INVALID: {
     title: 'The configuration is not valid.',
