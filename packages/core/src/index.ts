@@ -53,7 +53,7 @@ export type {
   GrantScope,
 } from './approval/approval.ts'
 export { absolutePath, argumentFacts } from './action/facts.ts'
-export { argumentLeaves, type ArgumentLeaf } from './action/leaves.ts'
+export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 export { isServerAlias, isToolName, nameSkeleton, toolId } from './action/name.ts'
 export { launchDigest, pinDigest, type LaunchSpec } from './action/pin.ts'
 export {
@@ -66,3 +66,50 @@ export {
 export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
 export { agentName } from './identity/agent-name.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
+export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
+export { escapeText, unescapeText } from './approval/escape.ts'
+export {
+  severityRank,
+  whyClassIsTooWeak,
+  whyMayNotApprove,
+  type Ineligible,
+} from './approval/eligible.ts'
+export {
+  grantTerms,
+  MAX_GRANT_MS,
+  VALUE_GRANT_MS,
+  whyGrantDoesNotCover,
+  type Grant,
+} from './approval/grant.ts'
+export { checkProofs, type ProofChecker, type ProofResult } from './approval/proofs.ts'
+export {
+  humans,
+  isOpen,
+  OPEN_STATES,
+  reduceApproval,
+  type ApprovalEvent,
+  type Reduction,
+} from './approval/reduce.ts'
+export { foldedRows, renderView, type RenderOptions } from './approval/render.ts'
+export {
+  approvalView,
+  labelNumbers,
+  operatorView,
+  VIEW_VERSION,
+  type ApprovalView,
+  type ViewInput,
+  type ViewRow,
+  type ViewSection,
+} from './approval/view.ts'
+export { skeleton, warningsFor } from './approval/warnings.ts'
+export { whyCapabilityIsTooWide, type CapabilityAsk } from './capability/scope.ts'
+export {
+  CAPABILITY_MS,
+  namesKey,
+  signToken,
+  tokenKey,
+  verifyToken,
+  type TokenClaims,
+  type TokenKey,
+  type TokenResult,
+} from './capability/token.ts'

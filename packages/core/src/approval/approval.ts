@@ -3,16 +3,9 @@ import type { Json, JsonObject } from '../json/types.ts'
 import type { ApprovalDemand } from '../policy/decision.ts'
 
 export type ApprovalState =
-  | 'pending'
-  | 'partially_approved'
-  | 'approved'
-  | 'consumed'
-  | 'denied'
-  | 'expired'
-  | 'superseded'
-  | 'cancelled'
+  'pending' | 'partially_approved' | 'approved' | 'consumed' | 'denied' | 'expired' | 'superseded' | 'cancelled'
 
-/** One argument value with what it is for, e.g. `{ path: 'to[0]', role: 'sink', value: 'bob@corp.com' }`. */
+/** One argument value with what it is for, e.g. `{ path: 'to[]', role: 'sink', value: 'bob@corp.com' }`. */
 export interface ArgumentLeaf {
   readonly path: string
   readonly role: ArgRole
@@ -57,9 +50,7 @@ export interface ApprovalVote {
 
 /** `once` this call · `value` these sink values in this session · `tool` this tool and destination until a time ≤ 24 h. */
 export type GrantScope =
-  | { readonly kind: 'once' }
-  | { readonly kind: 'value' }
-  | { readonly kind: 'tool'; readonly until: number }
+  { readonly kind: 'once' } | { readonly kind: 'value' } | { readonly kind: 'tool'; readonly until: number }
 
 export interface ApprovalRequest {
   readonly id: string

@@ -1,0 +1,45 @@
+/**
+ * One escape for every surface that shows text it did not write (T-032, T-034). What stays readable cannot move the
+ * cursor, reorder, combine with or hide its neighbours; everything else is shown as `\u{hex}`. The result is one line and
+ * `unescapeText` gives back the same characters.
+ *
+ * Escaped: controls, format and bidi characters, tags, variation selectors, all white space but U+0020, marks that combine
+ * with any script (U+0301 …), right-to-left letters (they reorder what stands beside them), private use, unassigned and
+ * lone surrogates, and the backslash itself.
+ */
+export function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text
+  let out = ''
+  for (const char of text) out += KEEP.test(char) ? char : (SHORT.get(char) ?? hex(char))
+  return out
+}
+
+/** Inverse of `escapeText`; for tests and for tools that copy a value out of a view. */
+export function unescapeText(text: string): string {
+  return text.replace(/\\(?:u\{([0-9a-f]+)\}|([\\nrt]))/g, (_, code: string | undefined, short: string | undefined) =>
+    code === undefined ? (LONG.get(short ?? '') ?? '') : fromCode(Number.parseInt(code, 16)),
+  )
+}
+
+const PLAIN = /^[ -[\]-~]*$/
+const RTL =
+  '\\p{Script=Hebrew}\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}\\p{Script=Samaritan}\\p{Script=Mandaic}\\p{Script=Adlam}\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
+const KEEP = new RegExp(
+  `^(?:[ -[\\]-~]|(?![${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}])\\p{M}))$`,
+  'u',
+)
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\\', '\\\\'],
+])
+const LONG: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['\\', '\\'],
+])
+const hex = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`
+/** Surrogates come one by one when they are alone, and must not join what follows into another character. */
+const fromCode = (code: number): string => (code <= 0x10_ff_ff ? String.fromCodePoint(code) : '')

@@ -1,0 +1,180 @@
+import type { ArgRole } from '../action/tool.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
+import type { ApprovalRequest, ArgumentLeaf } from './approval.ts'
+import { escapeText } from './escape.ts'
+import { treeRows } from './tree.ts'
+import { warningsFor } from './warnings.ts'
+
+/** Changes whenever the same request would give other rows: old proofs then do not fit and the human is asked again. */
+export const VIEW_VERSION = 'sallyport-view/1'
+
+/** One row. `text` is complete and already escaped; a renderer may fold it only where `fold` is set (T-035). */
+export interface ViewRow {
+  readonly label: string
+  readonly type: string
+  readonly text: string
+  readonly depth: number
+  readonly warnings: readonly string[]
+  /** Short digest of a long content value that a screen may fold. Sinks, selectors and commands never fold. */
+  readonly fold?: string
+}
+
+/** Sections in the order shown. `decision` and `affected` hold facts only, never text the model chose freely (T-036). */
+export interface ViewSection {
+  readonly id: 'decision' | 'affected' | 'warnings' | 'arguments' | 'claimed'
+  readonly title: string
+  readonly rows: readonly ViewRow[]
+}
+
+/** What a human looks at, for every surface, and what `view_digest` covers. */
+export interface ApprovalView {
+  readonly renderer: string
+  readonly locale: 'en'
+  readonly subject: string
+  readonly sections: readonly ViewSection[]
+}
+
+/** What the view needs of a request; `claims` is text of the agent, shown apart and last. */
+export interface ViewInput {
+  readonly request: Omit<ApprovalRequest, 'createdAt' | 'requestId'>
+  /** Counterparties to compare look-alikes with. */
+  readonly known?: readonly string[]
+  readonly claims?: Readonly<Record<string, string>>
+}
+
+/** The view of an approval request: sinks, selectors and destinations first and complete, then everything else. */
+export function approvalView(input: ViewInput): ApprovalView {
+  const { request } = input
+  const { binding } = request
+  const affected = affectedRows(binding.sinks, binding.facts, input.known ?? [])
+  const secret = new Set(binding.sinks.filter((leaf) => leaf.role === 'secret').map((leaf) => leaf.path))
+  const tree = treeRows(request.args, secret)
+  const claimed = Object.entries(input.claims ?? {}).map(([label, text]) =>
+    row(label, `"${escapeText(text)}"`, 'claim'),
+  )
+  return {
+    renderer: VIEW_VERSION,
+    locale: 'en',
+    subject: escapeText(request.id),
+    sections: [
+      { id: 'decision', title: 'An agent asks to', rows: decisionRows(request) },
+      { id: 'affected', title: 'Who and what is affected', rows: affected },
+      { id: 'warnings', title: 'Look twice', rows: warningRows(request, [...affected, ...tree]) },
+      { id: 'arguments', title: 'All arguments, chosen by the agent', rows: tree },
+      ...(claimed.length === 0
+        ? []
+        : [{ id: 'claimed' as const, title: 'Claimed by the agent, not checked', rows: claimed }]),
+    ],
+  }
+}
+
+/** View of a decision that is not about a call (resume, policy, trust level): same frame, same digest, same rules. */
+export function operatorView(kind: string, title: string, payload: Json): ApprovalView {
+  const rows = treeRows(payload, new Set())
+  const found = [...new Set(rows.flatMap((each) => each.warnings.map((text) => `${each.label}: ${text}`)))]
+  return {
+    renderer: VIEW_VERSION,
+    locale: 'en',
+    subject: escapeText(kind),
+    sections: [
+      { id: 'decision', title: 'You are asked to', rows: [row('decision', title)] },
+      { id: 'warnings', title: 'Look twice', rows: found.map((text) => row('', text, 'warning')) },
+      { id: 'arguments', title: 'Exactly this', rows },
+    ],
+  }
+}
+
+function decisionRows({
+  binding,
+  demand,
+  grave,
+  policyRule,
+  reason,
+  sessionId,
+  callDigest,
+  expiresAt,
+}: ViewInput['request']) {
+  return [
+    row('run', escapeText(binding.tool)),
+    row('on server', escapeText(binding.server)),
+    row('for agent', escapeText(binding.principal)),
+    ...(binding.chain.length === 0 ? [] : [row('on behalf of', binding.chain.map(escapeText).join(' > '))]),
+    row('session', escapeText(sessionId)),
+    row('severity', demand.severity),
+    row('can be undone', grave ? 'no, or it leaves this system' : 'yes'),
+    row('held by', policyRule.map(escapeText).join(', ')),
+    row('because', escapeText(reason)),
+    row('people needed', String(demand.quorum)),
+    row('definition', escapeText(binding.pin)),
+    row('policy', escapeText(binding.bundle)),
+    row('expires', new Date(expiresAt).toISOString()),
+    row('call', callDigest),
+  ]
+}
+
+const AFFECTED: readonly (readonly [ArgRole, string])[] = [
+  ['sink', 'goes to'],
+  ['audience', 'visible to'],
+  ['selector', 'which'],
+  ['quantity', 'how much'],
+]
+const FACTS: readonly (readonly [string, string])[] = [
+  ['domains', 'domain'],
+  ['hosts', 'host'],
+  ['addresses', 'address'],
+  ['paths', 'path'],
+  ['commands', 'program'],
+]
+
+function affectedRows(leaves: readonly ArgumentLeaf[], facts: Json, known: readonly string[]): readonly ViewRow[] {
+  const rows: ViewRow[] = []
+  for (const [role, label] of AFFECTED) {
+    for (const leaf of leaves.filter((each) => each.role === role)) {
+      const warnings = warningsFor(leaf.value, known)
+      rows.push({ label, type: escapeText(leaf.path), text: `"${escapeText(leaf.value)}"`, depth: 0, warnings })
+    }
+  }
+  for (const [key, label] of FACTS) {
+    for (const text of strings(facts, key))
+      rows.push({ ...row(label, escapeText(text), 'fact'), warnings: warningsFor(text, known) })
+  }
+  const count = isJsonObject(facts) ? facts['count'] : undefined
+  if (typeof count === 'number' && count > 1) rows.push(row('objects touched', String(count), 'fact'))
+  const amount = isJsonObject(facts) ? facts['amountMinor'] : undefined
+  if (typeof amount === 'number' && amount > 0) rows.push(row('amount (minor units)', String(amount), 'fact'))
+  return rows
+}
+
+function warningRows({ binding }: ViewInput['request'], rows: readonly ViewRow[]): readonly ViewRow[] {
+  const found = rows.flatMap((each) => each.warnings.map((text) => row(each.label, text, 'warning')))
+  const facts = binding.facts
+  for (const path of strings(facts, 'undeclared'))
+    found.push(row(escapeText(path), 'is not declared by the tool', 'warning'))
+  for (const path of strings(facts, 'omitted')) {
+    found.push(row(escapeText(path), 'is left out; the server decides what that means', 'warning'))
+  }
+  if (isJsonObject(facts) && facts['pathUnresolved'] === true)
+    found.push(row('path', 'could not be resolved', 'warning'))
+  const { integrity, confidentiality } = labelNumbers(binding.labels)
+  if (integrity < 2) found.push(row('agent', 'has read text that nobody vouches for', 'warning'))
+  if (confidentiality > 1) found.push(row('agent', 'has read confidential data', 'warning'))
+  return found.filter(
+    (each, index) => found.findIndex((other) => other.label === each.label && other.text === each.text) === index,
+  )
+}
+
+/** Label numbers of a binding; what is missing counts as the worst. */
+export function labelNumbers(labels: JsonObject): { readonly integrity: number; readonly confidentiality: number } {
+  const { integrity, confidentiality } = labels
+  return {
+    integrity: typeof integrity === 'number' ? integrity : 0,
+    confidentiality: typeof confidentiality === 'number' ? confidentiality : 3,
+  }
+}
+
+const row = (label: string, text: string, type = ''): ViewRow => ({ label, type, text, depth: 0, warnings: [] })
+
+function strings(facts: Json, key: string): readonly string[] {
+  const list = isJsonObject(facts) ? facts[key] : undefined
+  return Array.isArray(list) ? (list as readonly Json[]).filter((item) => typeof item === 'string') : []
+}
