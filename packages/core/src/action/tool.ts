@@ -1,3 +1,4 @@
+import type { Label } from '../flow/label.ts'
 import type { JsonObject } from '../json/types.ts'
 
 /** `stateChange` = write ∪ external in policies. */
@@ -28,6 +29,8 @@ export interface ToolAnnotation {
   readonly args: Readonly<Record<string, ArgRole>>
   readonly irreversible: boolean
   readonly persist: boolean
+  /** Label of what the tool returns; untrusted and internal when nobody said so. */
+  readonly result?: Pick<Label, 'integrity' | 'confidentiality'>
 }
 
 /** A tool in the registry. `id` is `<server>.<name>` and is the Cedar action id. */

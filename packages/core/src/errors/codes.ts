@@ -134,6 +134,12 @@ export const CODES = entry({
     http: 403,
     exit: 1,
   },
+  SP_MCP_SCHEMA_REFUSED: {
+    title: 'The tool’s schema cannot be used, so the tool is blocked.',
+    next: 'Report it to the server’s authors; other tools of the server work.',
+    http: 422,
+    exit: 1,
+  },
   SP_MCP_INVALID_ARGUMENTS: {
     title: 'The arguments do not fit the tool’s schema.',
     next: 'Correct the arguments; the message names the place.',

@@ -5,7 +5,6 @@ import type {
   CallOutcome,
   Decision,
   ErrorCode,
-  GrantScope,
   Json,
   JsonObject,
   Label,
@@ -16,6 +15,7 @@ import type {
   RegisteredTool,
   ArgRole,
 } from '@sallyport/core'
+import type { ControlContext } from './contexts.ts'
 
 /** Injected time. `now` is wall clock in ms since 1970, `monotonic` never goes back (T-165). */
 export interface Clock {
@@ -57,6 +57,8 @@ export interface IncomingCall {
   readonly argsText: string
   /** Forwarded `_meta` members; part of the digest (T-069). */
   readonly meta: JsonObject
+  /** Directory that relative paths of the arguments are relative to, where the ingress knows it. */
+  readonly cwd?: string
   readonly enforcement: Enforcement
   /** Same key and same digest = same call: a retry joins or resumes it, never runs it twice. */
   readonly idempotencyKey?: string
@@ -86,6 +88,8 @@ export interface AdmissionPort {
 
 /** Step 3: exact name → pinned, enabled tool; arguments against its schema. Throws nothing. */
 export interface RegistryPort {
+  /** Pinned and enabled tools of a server. */
+  list(server: string): readonly RegisteredTool[]
   resolve(server: string, tool: string): Verdict<RegisteredTool>
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null>
   /** Facts for policy and the roles of each leaf. */
@@ -114,6 +118,11 @@ export interface FlowPort {
 /** Steps 6 and 9. Never throws: an error is a deny. */
 export interface PolicyPort {
   evaluate(request: PolicyRequest): Decision
+  /**
+   * False only when no arguments, labels or human could ever get a call with this head allowed: no permit matches it, or an
+   * unconditional forbid does. What `tools/list` leaves out.
+   */
+  possible(head: Pick<PolicyRequest, 'principal' | 'action' | 'resource'>): boolean
   /** Digest and version in force now. */
   current(): { readonly bundle: string; readonly version: string }
 }
@@ -133,8 +142,18 @@ export type ApprovalResult =
 export interface ApprovalPort {
   /** A valid grant for this call, or nothing. Consulted only after policy said `ask`, never before hard denials. */
   findGrant(binding: CallBinding, demand: ApprovalDemand, sinks: readonly Leaf[]): Promise<ReleaseEvidence | undefined>
-  /** Opens (or joins, same digest) the request and waits up to `waitMs`. Idempotent per call digest. */
-  request(request: NewApproval, waitMs: number, signal?: AbortSignal): Promise<ApprovalResult>
+  /** Digest of a binding, `sallyport/call/1`. */
+  callDigest(binding: CallBinding): string
+  /**
+   * Opens (or joins, same digest) the request and waits up to `waitMs`. Idempotent per call digest. `onWaiting` is told the id
+   * as soon as there is one.
+   */
+  request(
+    request: NewApproval,
+    waitMs: number,
+    signal?: AbortSignal,
+    onWaiting?: (approvalId: string, expiresAt: number) => void,
+  ): Promise<ApprovalResult>
   /** Voids an approval whose call, policy, pin or labels changed after the human looked. */
   supersede(approvalId: string, reason: string): Promise<void>
   /** Verifies the evidence from the proofs alone and consumes it: true for exactly one caller on all nodes. */
@@ -183,22 +202,14 @@ export interface RawResult {
   readonly confinement: string
 }
 
-export interface ExecutionOrder {
-  readonly tool: RegisteredTool
-  readonly argsText: string
-  readonly meta: JsonObject
-  readonly token: string
-  readonly evidence: ReleaseEvidence
-  readonly binding: CallBinding
-  readonly sessionId: string
-  readonly caller: Caller
-  readonly signal?: AbortSignal
-  onProgress?(progress: JsonObject): void
+/** Step 10. Verifies token and evidence itself before anything else; a `ControlContext` is what only the boundary makes. */
+export interface ExecutorPort {
+  execute(control: ControlContext): Promise<RawResult>
 }
 
-/** Step 10. Implementations verify token and evidence themselves before anything else. */
-export interface ExecutorPort {
-  execute(order: ExecutionOrder): Promise<RawResult>
+/** Insert-only single-use ids, durable: true for exactly one caller on all nodes. */
+export interface OncePort {
+  spend(id: string, expiresAt: number): Promise<boolean>
 }
 
 /** Step 11: redact, strip our own namespace, later wrap and detect. Throws = the raw result is withheld. */
@@ -228,9 +239,12 @@ export interface Boundary {
   /** Everything that is refused before it is a call (parse faults, unknown methods) still leaves a record (T-170). */
   refused(caller: Caller | undefined, what: { readonly code: ErrorCode; readonly reason: string; readonly ingress: Ingress }): Promise<string>
   /** Host-enforced calls report what happened; may raise labels, never lower them (T-045). */
-  report(caller: Caller, auditId: string, outcome: CallOutcome, resultText?: string): Promise<Verdict<null>>
+  report(
+    caller: Caller,
+    auditId: string,
+    outcome: CallOutcome,
+    resultText?: string,
+  ): Promise<Verdict<{ readonly resultText: string; readonly redactions: number } | null>>
   /** Tools this caller could be allowed to use: what `tools/list` shows (TM-DISC-001). */
   visible(caller: Caller, server: string): readonly RegisteredTool[]
 }
-
-export type { GrantScope }

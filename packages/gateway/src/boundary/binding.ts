@@ -1,0 +1,95 @@
+import { digest, isTainted, sha256, type CallBinding, type JsonObject, type Label, type RegisteredTool } from '@sallyport/core'
+import type { ArgumentFacts, PolicyRequest } from '@sallyport/core'
+import type { Caller, Leaf } from './ports.ts'
+
+/** Digest of the exact argument text: one byte more or less is another call (T-028). */
+export const argsDigest = (argsText: string): string => sha256(`sallyport/args/1\n${argsText}`)
+
+export const labelJson = (label: Label): JsonObject => ({
+  integrity: label.integrity,
+  confidentiality: label.confidentiality,
+  sources: label.sources,
+})
+
+/** Everything that makes this call this call; an approval is for exactly one binding (threat-model §3.1). */
+export function bindCall(of: {
+  readonly gateway: string
+  readonly caller: Caller
+  readonly tool: RegisteredTool
+  readonly argsText: string
+  readonly meta: JsonObject
+  readonly label: Label
+  readonly facts: ArgumentFacts
+  readonly sinks: readonly Leaf[]
+  readonly bundle: string
+}): CallBinding {
+  const { principal } = of.caller
+  return {
+    gateway: of.gateway,
+    principal: principal.id,
+    chain: principal.chain,
+    instance: principal.instance,
+    labels: labelJson(of.label),
+    server: of.tool.server,
+    tool: of.tool.id,
+    pin: of.tool.pin,
+    argsDigest: argsDigest(of.argsText),
+    metaDigest: digest('sallyport/meta/1', of.meta),
+    facts: of.facts as unknown as JsonObject,
+    sinks: of.sinks,
+    bundle: of.bundle,
+  }
+}
+
+const ENTITY = { agent: 'Agent', human: 'User', service: 'Service' } as const
+
+/** What policy is asked (HB-61): who, on what, for which purpose, under which conditions. */
+export function policyRequest(of: {
+  readonly caller: Caller
+  readonly sessionId: string
+  readonly tool: RegisteredTool
+  readonly args: JsonObject
+  readonly facts: ArgumentFacts
+  readonly label: Label
+  readonly approved: boolean
+}): PolicyRequest {
+  const { caller, tool, label } = of
+  const { annotation } = tool
+  return {
+    ...policyHead(caller, tool),
+    context: {
+      args: of.args,
+      facts: of.facts,
+      tool: {
+        name: tool.name,
+        effect: annotation.effect,
+        groups: annotation.groups,
+        irreversible: annotation.irreversible,
+        persist: annotation.persist,
+        annotated: tool.annotated,
+        elevated: tool.elevated,
+      },
+      labels: { tainted: isTainted(label), integrity: label.integrity, confidentiality: label.confidentiality },
+      session: {
+        key: `${caller.ingress}:${caller.connection}`,
+        surface: caller.surface,
+        channel: caller.channel,
+        chatType: caller.chatType,
+        contentTrust: caller.contentTrust,
+        trustLevel: caller.principal.trustLevel,
+        ingress: caller.ingress,
+        purpose: caller.purpose,
+      },
+      approved: of.approved,
+    },
+  }
+}
+
+/** The part of a request that is known before there are arguments. */
+export function policyHead(caller: Caller, tool: RegisteredTool): Pick<PolicyRequest, 'principal' | 'action' | 'resource'> {
+  return {
+    principal: { type: ENTITY[caller.principal.kind], id: caller.principal.id },
+    action: tool.id,
+    resource: { type: 'Server', id: tool.server },
+  }
+}

@@ -1,0 +1,64 @@
+import { SallyportError, type RegisteredTool } from '@sallyport/core'
+import { policyHead } from './binding.ts'
+import { crossControlBoundary, type CrossingPorts } from './crossing.ts'
+import { Delegations } from './delegated.ts'
+import { Idempotency } from './idempotency.ts'
+import { refuse, type Boundary, type Caller } from './ports.ts'
+import { outcomeRecord, refusalRecord } from './records.ts'
+
+/**
+ * The boundary as every ingress holds it.
+ * @throws SallyportError AGENT_CONTROL_SEPARATION_001/002 when a part is missing (AC-1.4.2).
+ */
+export function createBoundary(ports: CrossingPorts): Boundary {
+  assertSeparation(ports)
+  const delegations = new Delegations()
+  const idempotency = new Idempotency(ports.clock)
+  const timestamp = () => new Date(ports.clock.now()).toISOString()
+
+  return Object.freeze<Boundary>({
+    async cross(caller, call) {
+      const cross = () => crossControlBoundary({ ...ports, delegations }, caller, call)
+      return idempotency.join(caller, call, cross, async (reason) => {
+        const auditId = await this.refused(caller, { code: 'SP_CAP_MISMATCH', reason, ingress: caller.ingress })
+        return { outcome: 'denied', auditId, code: 'SP_CAP_MISMATCH', reason }
+      })
+    },
+
+    async refused(caller, what) {
+      const auditId = ports.random.uuid()
+      ports.evidence.enqueue([refusalRecord(auditId, timestamp(), caller, what)])
+      return auditId
+    },
+
+    async report(caller, auditId, outcome, resultText) {
+      const open = delegations.take(auditId, caller)
+      if (open === undefined) return refuse('SP_AUDIT_UNKNOWN', 'No call of this agent is waiting for that report.')
+      const label = await ports.flow.settle(caller.principal.instance, open.tool)
+      const seen = resultText === undefined ? undefined : ports.inspector.inspect(open.tool, resultText)
+      const ending = {
+        outcome,
+        durationMs: ports.clock.monotonic() - open.started,
+        confinement: 'host',
+        labels: { integrity: label.integrity, confidentiality: label.confidentiality },
+        ...(seen === undefined ? {} : { resultDigest: seen.digest, redactions: seen.redactions }),
+      }
+      ports.evidence.enqueue([outcomeRecord(open.facts, timestamp(), ending)])
+      return { ok: true, value: seen === undefined ? null : { resultText: seen.resultText, redactions: seen.redactions } }
+    },
+
+    visible: (caller: Caller, server: string): readonly RegisteredTool[] =>
+      ports.registry.list(server).filter((tool) => ports.policy.possible(policyHead(caller, tool))),
+  })
+}
+
+/** Start-up assertions: the boundary is in the dispatch path and policy answers before anything can be dispatched. */
+export function assertSeparation(ports: CrossingPorts): void {
+  const parts = ['admission', 'registry', 'content', 'flow', 'approvals', 'evidence', 'capability', 'executor'] as const
+  const missing = parts.filter((part) => typeof ports[part] !== 'object' || ports[part] === null)
+  if (missing.length > 0) throw new SallyportError('AGENT_CONTROL_SEPARATION_001', `Missing: ${missing.join(', ')}.`)
+  if (typeof ports.policy !== 'object' || ports.policy === null || ports.policy.current().bundle === '') {
+    throw new SallyportError('AGENT_CONTROL_SEPARATION_002', 'No policy is in force.')
+  }
+}
+

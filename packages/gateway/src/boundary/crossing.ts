@@ -1,0 +1,387 @@
+/**
+ * The one way through. A call crosses in this order and in no other (architecture §3, E-20):
+ *
+ *  1 receive         strict decode, snapshot, freeze; nothing later looks at the caller's object
+ *  2 identify        kill switch, session lifetime, rate limit
+ *  3 resolve         registered, enabled, equal to its pin; arguments fit its schema
+ *  4 gate            content of the arguments
+ *  5 label           what this agent instance has read so far
+ *  6 decide          policy: allow, deny, ask
+ *  7 record intent   durable before anything happens
+ *  8 approve         when asked: a human, this exact call, once
+ *  9 release         policy once more, nothing changed since the human looked, release recorded, one-use token
+ * 10 execute         the executor verifies token and evidence itself
+ * 11 inspect         redact, strip, label
+ * 12 record outcome
+ *
+ * An error in 1–9 is a deny; in 10–12 the raw result is withheld.
+ */
+import {
+  DEFAULT_LIMITS,
+  isTainted,
+  parseJson,
+  SallyportError,
+  toSallyportError,
+  type CallBinding,
+  type Decision,
+  type ErrorCode,
+  type Json,
+  type JsonObject,
+  type Label,
+  type RegisteredTool,
+} from '@sallyport/core'
+import { argsDigest, bindCall, policyRequest } from './binding.ts'
+import { ControlContext, ReasoningContext } from './contexts.ts'
+import type { Delegations } from './delegated.ts'
+import { releaseName } from './idempotency.ts'
+import type {
+  AdmissionPort,
+  ApprovalPort,
+  Caller,
+  CapabilityPort,
+  Clock,
+  ContentPort,
+  CrossingResult,
+  EvidencePort,
+  ExecutorPort,
+  FlowPort,
+  IncomingCall,
+  InspectPort,
+  Leaf,
+  OncePort,
+  PolicyPort,
+  Random,
+  RegistryPort,
+  ReleaseEvidence,
+  Verdict,
+} from './ports.ts'
+import { callRecord, outcomeRecord, policyWord, type CallFacts, type Ending } from './records.ts'
+
+export interface CrossingPorts {
+  readonly gateway: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly admission: AdmissionPort
+  readonly registry: RegistryPort
+  readonly content: ContentPort
+  readonly flow: FlowPort
+  readonly policy: PolicyPort
+  readonly approvals: ApprovalPort
+  readonly evidence: EvidencePort
+  readonly capability: CapabilityPort
+  readonly executor: ExecutorPort
+  readonly once: OncePort
+  readonly inspector: InspectPort
+  readonly limits: { readonly argumentBytes: number; readonly depth: number }
+}
+
+/** How long a spent idempotency key is remembered, ms. */
+const KEY_LIFETIME = 7 * 86_400_000
+
+type RunPorts = CrossingPorts & { readonly delegations: Delegations }
+
+/** A call that has passed gates 1–5: what policy decides on and nothing else. */
+interface Crossing {
+  readonly call: IncomingCall
+  readonly caller: Caller
+  readonly args: JsonObject
+  readonly tool: RegisteredTool
+  readonly sinks: readonly Leaf[]
+  readonly label: Label
+  readonly facts: CallFacts
+  readonly binding: CallBinding
+  readonly started: number
+  ask(approved: boolean): Decision
+}
+
+/** Takes one call through all twelve steps. Never throws: whatever goes wrong is an answer, and the answer is not "yes". */
+export async function crossControlBoundary(
+  ports: RunPorts,
+  caller: Caller,
+  call: IncomingCall,
+): Promise<CrossingResult> {
+  const auditId = ports.random.uuid()
+  try {
+    const entered = await enter(ports, auditId, caller, call)
+    if (!entered.ok) return await deny(ports, entered.facts, entered.code, entered.reason)
+    return await decideAndRun(ports, entered.value)
+  } catch (thrown) {
+    const error = toSallyportError(thrown)
+    return deny(ports, blankFacts(auditId, caller, call), error.code, error.entry.title)
+  }
+}
+
+type Entered =
+  | { readonly ok: true; readonly value: Crossing }
+  | { readonly ok: false; readonly facts: CallFacts; readonly code: ErrorCode; readonly reason: string }
+
+/** Steps 1–5. */
+async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call: IncomingCall): Promise<Entered> {
+  const started = ports.clock.monotonic()
+  let facts = blankFacts(auditId, caller, call)
+  const stop = (refusal: { code: ErrorCode; reason: string }): Entered => ({ ok: false, facts, ...refusal })
+
+  const received = receive(call, ports.limits)
+  if (!received.ok) return stop(received)
+  const args = received.value
+
+  const admitted = ports.admission.admit(caller)
+  if (!admitted.ok) return stop(admitted)
+  facts = { ...facts, sessionId: admitted.value.sessionId }
+
+  const resolved = ports.registry.resolve(call.server, call.tool)
+  if (!resolved.ok) return stop(resolved)
+  const tool = resolved.value
+  const secrets = Object.keys(tool.annotation.args).filter((path) => tool.annotation.args[path] === 'secret')
+  facts = { ...facts, tool, parameters: ports.inspector.redact(args, secrets) }
+  const valid = ports.registry.validate(tool, args)
+  if (!valid.ok) return stop(valid)
+
+  const clean = ports.content.inspect(tool, args, Buffer.byteLength(call.argsText))
+  if (!clean.ok) return stop(clean)
+
+  const label = ports.flow.snapshot(caller.principal.instance)
+  facts = { ...facts, trust: isTainted(label) ? 'untrusted' : 'trusted' }
+  const described = ports.registry.describe(tool, args, call.cwd)
+  const { sessionId } = admitted.value
+  const ask = (approved: boolean): Decision =>
+    ports.policy.evaluate(policyRequest({ caller, sessionId, tool, args, facts: described.facts, label, approved }))
+  const { bundle } = ports.policy.current()
+  const binding = bindCall({
+    gateway: ports.gateway,
+    caller,
+    tool,
+    argsText: call.argsText,
+    meta: call.meta,
+    label,
+    facts: described.facts,
+    sinks: described.sinks,
+    bundle,
+  })
+  return { ok: true, value: { call, caller, args, tool, sinks: described.sinks, label, facts, binding, started, ask } }
+}
+
+/** Step 1. The snapshot is what `argsText` says; the object a caller holds is never looked at (ND-1.1.b). */
+function receive(call: IncomingCall, limits: CrossingPorts['limits']): Verdict<JsonObject> {
+  try {
+    const value: Json = parseJson(call.argsText, { maxLength: limits.argumentBytes, maxDepth: limits.depth })
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return { ok: false, code: 'SP_MCP_INVALID_ARGUMENTS', reason: 'The arguments are not an object.' }
+    }
+    parseJson(JSON.stringify(call.meta), DEFAULT_LIMITS)
+    return { ok: true, value: value as JsonObject }
+  } catch (thrown) {
+    const { code, detail } = toSallyportError(thrown)
+    return { ok: false, code, reason: detail }
+  }
+}
+
+/** Steps 6–9 for a call that has entered; then 10–12. */
+async function decideAndRun(ports: RunPorts, crossing: Crossing): Promise<CrossingResult> {
+  const decision = crossing.ask(false)
+  if (decision.outcome === 'deny') return denyByPolicy(ports, crossing, decision)
+  if (decision.outcome === 'allow') {
+    if (!(await spendKey(ports, crossing))) return alreadyRan(ports, crossing)
+    const token = issue(ports, crossing, { kind: 'policy' }, decision)
+    await ports.evidence.append([decisionRecord(ports, crossing, decision, { tokenId: token.claims.jti })])
+    return run(ports, crossing, decision, { kind: 'policy' }, token.token)
+  }
+  await ports.evidence.append([decisionRecord(ports, crossing, decision, {})])
+  return approveAndRun(ports, crossing, decision)
+}
+
+/** Steps 8 and 9. */
+async function approveAndRun(ports: RunPorts, crossing: Crossing, asked: Decision): Promise<CrossingResult> {
+  const { call, facts, tool, binding } = crossing
+  const demand = asked.demand
+  if (demand === undefined) throw new SallyportError('SP_POLICY_ERROR', 'A question came without its terms.')
+  const { annotation } = tool
+  let evidence: ReleaseEvidence | undefined = await ports.approvals.findGrant(binding, demand, crossing.sinks)
+  let approvalId = ''
+  if (evidence === undefined) {
+    const result = await ports.approvals.request(
+      {
+        auditId: facts.auditId,
+        callDigest: ports.approvals.callDigest(binding),
+        binding,
+        args: crossing.args,
+        demand,
+        policyRule: asked.determining,
+        reason: asked.reason,
+        grave: annotation.effect === 'external' || annotation.irreversible || annotation.persist,
+        requestId: call.requestId,
+        sessionId: facts.sessionId,
+        sinks: crossing.sinks,
+      },
+      call.approvalWaitMs,
+      call.signal,
+      call.onWaiting?.bind(call),
+    )
+    if (result.state === 'pending') {
+      const { approvalId: id, expiresAt } = result
+      return { outcome: 'pending', auditId: facts.auditId, approvalId: id, expiresAt, reason: asked.reason }
+    }
+    if (result.state === 'refused') return ended(ports, crossing, result.code, result.reason)
+    evidence = result.evidence
+    approvalId = evidence.kind === 'approval' ? evidence.approvalId : ''
+  }
+  const changed = whatChanged(ports, crossing)
+  if (changed !== undefined) {
+    if (approvalId !== '') await ports.approvals.supersede(approvalId, changed)
+    return ended(ports, crossing, 'SP_APPROVAL_SUPERSEDED', changed)
+  }
+  const decision = crossing.ask(true)
+  if (decision.outcome !== 'allow') return ended(ports, crossing, decision.code ?? 'SP_POLICY_DENIED', decision.reason)
+  if (!(await spendKey(ports, crossing))) return alreadyRan(ports, crossing)
+  const token = issue(ports, crossing, evidence, decision)
+  const proof = { approvalId, evidence: evidence.kind, tokenId: token.claims.jti }
+  await ports.evidence.append([
+    callRecord('release', facts, timestamp(ports), { ...recordOf(decision, tool), policyRule: asked.determining }, proof),
+  ])
+  return run(ports, crossing, decision, evidence, token.token)
+}
+
+/** A keyed call is released at most once, restarts and other nodes included. */
+async function spendKey(ports: CrossingPorts, { call, caller }: Crossing): Promise<boolean> {
+  if (call.idempotencyKey === undefined) return true
+  return ports.once.spend(releaseName(caller, call), ports.clock.now() + KEY_LIFETIME)
+}
+
+const alreadyRan = (ports: CrossingPorts, crossing: Crossing): Promise<CrossingResult> =>
+  ended(ports, crossing, 'SP_CAP_REPLAYED', 'A call with this idempotency key was released before; look at the log.')
+
+/** Policy, pin or labels that are no longer what the approver saw void the approval (T-030). */
+function whatChanged(ports: CrossingPorts, crossing: Crossing): string | undefined {
+  const { tool, caller, binding, call } = crossing
+  if (ports.policy.current().bundle !== binding.bundle) return 'The policy has changed.'
+  const resolved = ports.registry.resolve(call.server, call.tool)
+  if (!resolved.ok || resolved.value.pin !== tool.pin) return 'The tool has changed.'
+  const now = ports.flow.snapshot(caller.principal.instance)
+  const same = now.integrity === crossing.label.integrity && now.confidentiality === crossing.label.confidentiality
+  if (!same) return 'The agent has read something else since.'
+  const admitted = ports.admission.admit(caller)
+  return admitted.ok ? undefined : admitted.reason
+}
+
+/** Steps 10–12. From here on something may have happened, so every path writes an outcome. */
+async function run(
+  ports: RunPorts,
+  crossing: Crossing,
+  decision: Decision,
+  evidence: ReleaseEvidence,
+  token: string,
+): Promise<CrossingResult> {
+  const { call, caller, tool, facts, binding } = crossing
+  const { auditId } = facts
+  ports.flow.begin(caller.principal.instance, tool)
+  const finish = (ending: Omit<Ending, 'durationMs'>): void => {
+    const durationMs = ports.clock.monotonic() - crossing.started
+    ports.evidence.enqueue([outcomeRecord(facts, timestamp(ports), { ...ending, durationMs })])
+  }
+  try {
+    const raw = await ports.executor.execute(
+      new ControlContext({
+        tool,
+        argsText: call.argsText,
+        meta: call.meta,
+        binding,
+        evidence,
+        token,
+        sessionId: facts.sessionId,
+        enforcement: call.enforcement,
+        caller,
+        signal: call.signal,
+        onProgress: call.onProgress?.bind(call),
+      }),
+    )
+    if (call.enforcement === 'host' && raw.outcome === 'success') {
+      ports.delegations.add({ facts, tool, started: crossing.started })
+      return { outcome: 'delegated', auditId, decision }
+    }
+    const { confinement } = raw
+    const label = await ports.flow.settle(caller.principal.instance, tool)
+    const labels = { integrity: label.integrity, confidentiality: label.confidentiality }
+    if (raw.resultText === undefined) {
+      const code = raw.error?.code ?? 'SP_MCP_UPSTREAM_FAILED'
+      finish({ outcome: raw.outcome, code, confinement, labels })
+      const { rpcError } = raw
+      const reason = raw.error?.reason ?? ''
+      return { outcome: 'failed', auditId, code, reason, ...(rpcError === undefined ? {} : { rpcError }) }
+    }
+    const seen = ports.inspector.inspect(tool, raw.resultText)
+    finish({ outcome: raw.outcome, resultDigest: seen.digest, redactions: seen.redactions, confinement, labels })
+    return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
+  } catch (thrown) {
+    const { code, entry } = toSallyportError(thrown)
+    finish({ outcome: 'failure', code })
+    await ports.flow.settle(caller.principal.instance, tool).catch(() => undefined)
+    return { outcome: 'failed', auditId, code, reason: entry.title }
+  }
+}
+
+async function denyByPolicy(ports: CrossingPorts, crossing: Crossing, decision: Decision): Promise<CrossingResult> {
+  const code = decision.code ?? 'SP_POLICY_DENIED'
+  await ports.evidence
+    .append([decisionRecord(ports, crossing, decision, { outcome: 'not_executed', code, reason: decision.reason })])
+    .catch(() => undefined)
+  return { outcome: 'denied', auditId: crossing.facts.auditId, code, reason: decision.reason }
+}
+
+/** A refusal before policy: the record is written first, and a log that fails cannot turn a deny into anything else. */
+async function deny(ports: CrossingPorts, facts: CallFacts, code: ErrorCode, reason: string): Promise<CrossingResult> {
+  const none = { policyDecision: 'denied', policyRule: [], bundle: '' } as const
+  const record = callRecord('decision', facts, timestamp(ports), none, { outcome: 'not_executed', code, reason })
+  await ports.evidence.append([record]).catch(() => undefined)
+  return { outcome: 'denied', auditId: facts.auditId, code, reason }
+}
+
+/** A call that was asked about and is not going to happen. */
+async function ended(ports: CrossingPorts, crossing: Crossing, code: ErrorCode, reason: string): Promise<CrossingResult> {
+  const durationMs = ports.clock.monotonic() - crossing.started
+  const ending: Ending = { outcome: 'not_executed', durationMs, code }
+  await ports.evidence.append([outcomeRecord(crossing.facts, timestamp(ports), ending)]).catch(() => undefined)
+  return { outcome: 'denied', auditId: crossing.facts.auditId, code, reason }
+}
+
+function issue(ports: CrossingPorts, crossing: Crossing, evidence: ReleaseEvidence, decision: Decision) {
+  const { tool, caller, facts, call } = crossing
+  return ports.capability.issue({
+    sub: caller.principal.id,
+    instance: caller.principal.instance,
+    aud: `${tool.id}@${tool.pin}`,
+    sid: facts.sessionId,
+    act: argsDigest(call.argsText),
+    evidence: evidence.kind === 'policy' ? 'policy' : evidence.callDigest,
+    pol: decision.bundle,
+  })
+}
+
+function recordOf(decision: Decision, tool: RegisteredTool) {
+  return { policyDecision: policyWord(decision, tool), policyRule: decision.determining, bundle: decision.bundle }
+}
+
+function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: JsonObject) {
+  const labels = { integrity: crossing.label.integrity, confidentiality: crossing.label.confidentiality }
+  return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), { labels, ...extra })
+}
+
+const timestamp = (ports: CrossingPorts): string => new Date(ports.clock.now()).toISOString()
+
+function blankFacts(auditId: string, caller: Caller, call: IncomingCall): CallFacts {
+  const { requestId, server, tool, enforcement } = call
+  const reasoning = new ReasoningContext({ conversation: caller.sessionHint, purpose: caller.purpose })
+  return {
+    auditId,
+    requestId,
+    caller,
+    reasoning,
+    sessionId: '',
+    server,
+    toolName: tool,
+    enforcement,
+    tool: undefined,
+    parameters: null,
+    parameterHash: argsDigest(call.argsText),
+    trust: 'unknown',
+  }
+}

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SallyportError, UNCLASSIFIED, type LaunchSpec, type ToolAnnotation } from '@sallyport/core'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+
+const role = z.enum(['sink', 'selector', 'content', 'param', 'secret', 'audience', 'quantity'])
+const level = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
+
+/** What may be said about one tool: in `rules/catalogue/*.yaml` and under `servers.NAME.tools` of the configuration. */
+export const toolNote = z.strictObject({
+  effect: z.enum(['read', 'write', 'external']).describe('What the tool does to the world.'),
+  groups: z.array(z.string().regex(/^group:[a-z][a-z0-9-]*$/)).default([]),
+  args: z.record(z.string(), role).default({}).describe('Argument path → role; paths that are not named are sinks.'),
+  irreversible: z.boolean().default(false),
+  persist: z.boolean().default(false).describe('The effect acts again later by itself: a rule, a hook, a schedule.'),
+  result: z
+    .strictObject({ integrity: level, confidentiality: level })
+    .optional()
+    .describe('Label of what comes back; absent = untrusted and internal.'),
+})
+export type ToolNote = z.infer<typeof toolNote>
+
+const sheet = z.strictObject({
+  match: z
+    .strictObject({
+      npm: z.string().optional().describe('Exact npm package name in the launch command.'),
+      host: z.string().optional().describe('Built-in tools of an agent host.'),
+    })
+    .describe('Which servers this sheet is for.'),
+  tools: z.record(z.string(), toolNote),
+})
+export type CatalogueSheet = z.infer<typeof sheet>
+
+export function toAnnotation(note: ToolNote): ToolAnnotation {
+  const { result, groups, ...rest } = note
+  return { ...rest, groups: groups.length === 0 ? UNCLASSIFIED.groups : groups, ...(result === undefined ? {} : { result }) }
+}
+
+/**
+ * Reads the shipped annotation sheets.
+ * @throws SallyportError SP_CONFIG_INVALID naming the file: a damaged sheet stops the start rather than widening anything.
+ */
+export function readSheets(directory: string): readonly CatalogueSheet[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => {
+      const document = parseDocument(readFileSync(join(directory, name), 'utf8'), { uniqueKeys: true, merge: false })
+      const parsed = sheet.safeParse(document.toJS({ maxAliasCount: 0 }))
+      const problem = document.errors[0]?.message ?? parsed.error?.issues[0]?.message
+      if (problem !== undefined || !parsed.success) throw new SallyportError('SP_CONFIG_INVALID', `${name}: ${problem}`)
+      return parsed.data
+    })
+}
+
+/**
+ * The sheet for a launch: by the exact package name of an `npx`/node_modules launch, or by host. The name only decides which
+ * notes are used; the pin still decides whether a tool may run.
+ */
+export function sheetFor(sheets: readonly CatalogueSheet[], launch: LaunchSpec): CatalogueSheet | undefined {
+  if (launch.transport === 'host') return sheets.find(({ match }) => match.host === launch.name)
+  if (launch.transport !== 'stdio') return undefined
+  const names = launch.command.map(packageName)
+  return sheets.find(({ match }) => match.npm !== undefined && names.includes(match.npm))
+}
+
+/** `@scope/name@1.2.3` → `@scope/name`; `/x/node_modules/@scope/name/dist/index.js` → `@scope/name`. */
+function packageName(word: string): string {
+  const installed = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(word)?.[1]
+  return installed ?? word.replace(/(?<=.)@[^/@]*$/, '')
+}

@@ -1,0 +1,289 @@
+import {
+  isServerAlias,
+  launchDigest,
+  pinDigest,
+  type JsonObject,
+  type LaunchSpec,
+  type LogRecord,
+  type RegisteredTool,
+  type ToolAnnotation,
+  type ToolDefinition,
+} from '@sallyport/core'
+import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
+import type { Document, Store } from '../../store/ports.ts'
+import { sheetFor, toAnnotation, type CatalogueSheet, type ToolNote } from './annotations.ts'
+import { registeredTool, ToolRegistry, type CatalogueEntry, type ToolState } from './registry.ts'
+
+/** What the operator configured for one server. */
+export interface ServerNotes {
+  readonly tools: Readonly<Record<string, ToolNote & { readonly enabled?: boolean }>>
+}
+
+export interface CatalogueDeps {
+  readonly store: Store
+  readonly evidence: EvidencePort
+  readonly clock: Clock
+  readonly random: Random
+  readonly sheets: readonly CatalogueSheet[]
+  readonly notes: Readonly<Record<string, ServerNotes>>
+  readonly elevated: readonly string[]
+  /** `first-use`: a new tool is pinned when it is first seen, and listed for review; `review`: it waits for an operator. */
+  readonly pinning: 'first-use' | 'review'
+  /** Told about every change of what may run, before the change is answered: policy types itself against it. */
+  readonly changed: (tools: readonly RegisteredTool[]) => Promise<void>
+}
+
+export interface Observation {
+  readonly added: readonly string[]
+  readonly drifted: readonly string[]
+  readonly refused: readonly string[]
+}
+
+/** One tool, pinned and as last seen: what `mcp diff` shows. */
+export interface ToolDrift {
+  readonly tool: string
+  readonly pinned: ToolDefinition
+  readonly seen: ToolDefinition
+}
+
+/**
+ * Which servers and tools there are, and which definition of each was reviewed. Calls are resolved against pins, never
+ * against what a server says today (T-083, T-084).
+ */
+export class Catalogue {
+  readonly registry = new ToolRegistry()
+  readonly #deps: CatalogueDeps
+  readonly #launches = new Map<string, LaunchSpec>()
+  #queue: Promise<unknown> = Promise.resolve()
+
+  private constructor(deps: CatalogueDeps) {
+    this.#deps = deps
+  }
+
+  /** Reads servers and pins from the store and follows their changes on other nodes. */
+  static async open(deps: CatalogueDeps): Promise<Catalogue> {
+    const catalogue = new Catalogue(deps)
+    for (const { id, body } of await readAll(deps.store, 'server')) catalogue.#launches.set(id, body['launch'] as never)
+    for (const document of await readAll(deps.store, 'pin')) catalogue.#show(document)
+    await deps.changed(catalogue.registry.all())
+    deps.store.watch(({ kind, id }) => {
+      if (kind === 'pin') void catalogue.#serially(() => catalogue.#refresh(id)).catch(() => undefined)
+    })
+    return catalogue
+  }
+
+  servers(): readonly { readonly alias: string; readonly launch: LaunchSpec }[] {
+    return [...this.#launches].map(([alias, launch]) => ({ alias, launch }))
+  }
+
+  launch(alias: string): LaunchSpec | undefined {
+    return this.#launches.get(alias)
+  }
+
+  /**
+   * Names a server. The first launch under an alias is kept; another one under the same alias is refused until an operator
+   * forgets the server (T-083: a changed configuration entry).
+   */
+  async addServer(alias: string, launch: LaunchSpec): Promise<Verdict<null>> {
+    if (!isServerAlias(alias)) return refuse('SP_MCP_UNKNOWN_SERVER', 'A server alias is a-z, 0-9 and single dashes, at most 32.')
+    return this.#serially(async () => {
+      const known = this.#launches.get(alias)
+      if (known !== undefined) {
+        if (launchDigest(known) === launchDigest(launch)) return pass(null)
+        return refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
+      }
+      const body = { launch: launch as unknown as JsonObject }
+      if (!(await this.#deps.store.put({ kind: 'server', id: alias, state: 'known', expiresAt: 0, body }, 0))) {
+        const stored = await this.#deps.store.get('server', alias)
+        if (stored === undefined) return refuse('SP_STORE_TAMPERED', `The entry of server ${alias} cannot be read.`)
+        this.#launches.set(alias, stored.body['launch'] as never)
+        return launchDigest(stored.body['launch'] as never) === launchDigest(launch)
+          ? pass(null)
+          : refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
+      }
+      this.#launches.set(alias, launch)
+      await this.#record('server.added', alias, { launch: launch as unknown as JsonObject })
+      return pass(null)
+    })
+  }
+
+  /** Forgets a server and its pins, so that it can be reviewed anew. */
+  async removeServer(alias: string): Promise<void> {
+    await this.#serially(async () => {
+      for (const { kind, id, version, body } of await readAll(this.#deps.store, 'pin')) {
+        if (body['server'] === alias) await this.#deps.store.remove(kind, id, version)
+      }
+      const stored = await this.#deps.store.get('server', alias)
+      if (stored !== undefined) await this.#deps.store.remove('server', alias, stored.version)
+      this.#launches.delete(alias)
+      this.registry.remove(alias)
+      await this.#record('server.removed', alias, {})
+      await this.#deps.changed(this.registry.all())
+    })
+  }
+
+  /**
+   * Compares what a server offers with the pins. New tools are pinned or held by `pinning`; a difference blocks that tool until
+   * an operator accepts it; a tool that is merely absent changes nothing.
+   */
+  async observe(alias: string, definitions: readonly ToolDefinition[]): Promise<Observation> {
+    const launch = this.#launches.get(alias)
+    const report = { added: [] as string[], drifted: [] as string[], refused: [] as string[] }
+    if (launch === undefined) return report
+    if (definitions.every((definition) => this.#isPinned(alias, definition, launch))) return report
+    return this.#serially(async () => {
+      for (const definition of definitions) await this.#observeOne(alias, definition, launch, report)
+      if (report.added.length + report.drifted.length > 0) await this.#deps.changed(this.registry.all())
+      return report
+    })
+  }
+
+  /** Accepts what was last seen of the named tools (all of the server when none are named) as the reviewed definition. */
+  async pin(alias: string, tools: readonly string[], by: string): Promise<readonly string[]> {
+    return this.#serially(async () => {
+      const done: string[] = []
+      for (const document of await readAll(this.#deps.store, 'pin')) {
+        const definition = (document.body['seen'] ?? document.body['definition']) as unknown as ToolDefinition
+        const wanted = document.body['server'] === alias && (tools.length === 0 || tools.includes(definition.name))
+        const launch = this.#launches.get(alias)
+        if (!wanted || launch === undefined) continue
+        await this.#write(document, definition, launch, 'pinned', by)
+        done.push(document.id)
+      }
+      await this.#deps.changed(this.registry.all())
+      return done
+    })
+  }
+
+  async drifts(alias: string): Promise<readonly ToolDrift[]> {
+    const documents = await readAll(this.#deps.store, 'pin')
+    return documents.flatMap(({ id, state, body }) =>
+      body['server'] === alias && state === 'drifted'
+        ? [{ tool: id, pinned: body['definition'] as never, seen: body['seen'] as never }]
+        : [],
+    )
+  }
+
+  entries(alias: string): readonly CatalogueEntry[] {
+    return this.registry.entries(alias)
+  }
+
+  #isPinned(alias: string, definition: ToolDefinition, launch: LaunchSpec): boolean {
+    const resolved = this.registry.resolve(alias, definition.name)
+    return resolved.ok && resolved.value.pin === pinDigest(definition, launch)
+  }
+
+  async #observeOne(
+    alias: string,
+    definition: ToolDefinition,
+    launch: LaunchSpec,
+    report: { added: string[]; drifted: string[]; refused: string[] },
+  ): Promise<void> {
+    const id = `${alias}.${definition.name}`
+    const stored = await this.#deps.store.get('pin', id)
+    const pin = pinDigest(definition, launch)
+    if (stored === undefined) {
+      const state: ToolState = this.#deps.pinning === 'first-use' ? 'pinned' : 'unreviewed'
+      await this.#write(undefined, definition, launch, state, 'first-use', alias)
+      const shown = this.registry.entries(alias).find(({ tool }) => tool.name === definition.name)
+      ;(shown?.state === 'refused' ? report.refused : report.added).push(id)
+    } else if (stored.body['pin'] !== pin) {
+      const seenBefore = stored.state === 'drifted' && stored.body['seenPin'] === pin
+      if (!seenBefore) await this.#drift(stored, definition, pin)
+      report.drifted.push(id)
+    }
+  }
+
+  async #write(
+    before: Document | undefined,
+    definition: ToolDefinition,
+    launch: LaunchSpec,
+    state: ToolState,
+    by: string,
+    alias = String(before?.body['server']),
+  ): Promise<void> {
+    const id = `${alias}.${definition.name}`
+    const pin = pinDigest(definition, launch)
+    const body = { server: alias, definition: definition as unknown as JsonObject, pin, by, at: this.#deps.clock.now() }
+    await this.#deps.store.put({ kind: 'pin', id, state, expiresAt: 0, body }, before?.version ?? 0)
+    const stored = await this.#deps.store.get('pin', id)
+    if (stored !== undefined) this.#show(stored)
+    await this.#record(state === 'pinned' ? 'tool.pinned' : 'tool.seen', id, { pin, by })
+  }
+
+  async #drift(stored: Document, seen: ToolDefinition, seenPin: string): Promise<void> {
+    const body = { ...stored.body, seen: seen as unknown as JsonObject, seenPin }
+    await this.#deps.store.put({ kind: 'pin', id: stored.id, state: 'drifted', expiresAt: 0, body }, stored.version)
+    this.#show({ ...stored, state: 'drifted', body })
+    await this.#record('tool.drifted', stored.id, { pin: String(stored.body['pin']), seenPin }, 'warn')
+  }
+
+  async #refresh(id: string): Promise<void> {
+    const document = await this.#deps.store.get('pin', id)
+    if (document === undefined) return
+    this.#show(document)
+    await this.#deps.changed(this.registry.all())
+  }
+
+  #show({ body, state }: Document): void {
+    const definition = body['definition'] as unknown as ToolDefinition
+    const server = String(body['server'])
+    const note = this.#deps.notes[server]?.tools[definition.name]
+    const tool = registeredTool({
+      server,
+      definition,
+      pin: String(body['pin']),
+      annotation: this.#annotation(server, definition.name),
+      elevated: this.#deps.elevated.some((name) => name === definition.name || name === `${server}.${definition.name}`),
+    })
+    const shown = note?.enabled === false ? 'disabled' : (state as ToolState)
+    this.registry.set({ tool, state: shown, note: NOTES[shown] })
+  }
+
+  #annotation(server: string, name: string): ToolAnnotation | undefined {
+    const launch = this.#launches.get(server)
+    const shipped = launch === undefined ? undefined : sheetFor(this.#deps.sheets, launch)?.tools[name]
+    const { enabled: _, ...own } = this.#deps.notes[server]?.tools[name] ?? {}
+    const note = 'effect' in own ? (own as ToolNote) : shipped
+    return note === undefined ? undefined : toAnnotation(note)
+  }
+
+  /** One change at a time on this node; compare-and-set in the store settles races between nodes. */
+  #serially<T>(task: () => Promise<T>): Promise<T> {
+    const next = this.#queue.then(task, task)
+    this.#queue = next.catch(() => undefined)
+    return next
+  }
+
+  async #record(what: string, id: string, extra: JsonObject, level: 'info' | 'warn' = 'info'): Promise<void> {
+    const record: LogRecord = {
+      kind: 'tool',
+      auditId: this.#deps.random.uuid(),
+      timestamp: new Date(this.#deps.clock.now()).toISOString(),
+      level,
+      change: what,
+      toolName: id,
+      ...extra,
+    }
+    await this.#deps.evidence.append([record])
+  }
+}
+
+const NOTES: Record<ToolState, string> = {
+  pinned: '',
+  unreviewed: 'The tool waits for an operator’s review.',
+  drifted: 'The definition differs from the one that was reviewed.',
+  disabled: 'The tool is switched off in the configuration.',
+  refused: 'The tool could not be registered.',
+}
+
+async function readAll(store: Store, kind: 'pin' | 'server'): Promise<readonly Document[]> {
+  const all: Document[] = []
+  for (let after = ''; ; ) {
+    const page = await store.list(kind, { after, limit: 500 })
+    all.push(...page)
+    const last = page.at(-1)
+    if (last === undefined || page.length < 500) return all
+    after = last.id
+  }
+}

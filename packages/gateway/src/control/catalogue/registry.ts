@@ -1,0 +1,123 @@
+import {
+  argumentFacts,
+  argumentLeaves,
+  isToolName,
+  nameSkeleton,
+  SallyportError,
+  toolId,
+  UNCLASSIFIED,
+  type ArgRole,
+  type JsonObject,
+  type RegisteredTool,
+  type ToolAnnotation,
+  type ToolDefinition,
+} from '@sallyport/core'
+import { pass, refuse, type Leaf, type RegistryPort, type Verdict } from '../../boundary/ports.ts'
+import { compileSchema, type ArgumentValidator } from './schema.ts'
+
+/** `pinned` may run · `unreviewed` waits for an operator · `drifted` differs from its pin · `refused` could not be registered. */
+export type ToolState = 'pinned' | 'unreviewed' | 'drifted' | 'disabled' | 'refused'
+
+export interface CatalogueEntry {
+  readonly tool: RegisteredTool
+  readonly state: ToolState
+  /** Why it may not run, for people. */
+  readonly note: string
+}
+
+interface Slot extends CatalogueEntry {
+  readonly validate: ArgumentValidator | undefined
+}
+
+const BLOCKED = {
+  unreviewed: 'SP_MCP_TOOL_UNPINNED',
+  drifted: 'SP_MCP_TOOL_DRIFT',
+  disabled: 'SP_MCP_TOOL_DISABLED',
+  refused: 'SP_MCP_TOOL_DISABLED',
+} as const
+
+const WATCHED: readonly ArgRole[] = ['sink', 'selector', 'audience']
+
+/** All tools by exact name. Lookups fold nothing: a name that only looks like another is unknown (T-078). */
+export class ToolRegistry implements RegistryPort {
+  readonly #servers = new Map<string, Map<string, Slot>>()
+
+  /** Puts a tool in or replaces it. A schema that is refused, a bad name or a look-alike name blocks this tool alone. */
+  set(entry: CatalogueEntry): void {
+    const { tool } = entry
+    const tools = this.#servers.get(tool.server) ?? new Map<string, Slot>()
+    this.#servers.set(tool.server, tools)
+    const twin = [...tools.values()].find(
+      (other) => other.tool.name !== tool.name && nameSkeleton(other.tool.name) === nameSkeleton(tool.name),
+    )
+    const fault = isToolName(tool.name) ? (twin && `Looks like ${twin.tool.name}.`) : 'The name is not allowed.'
+    tools.set(tool.name, fault === undefined ? compiled(entry) : { ...entry, state: 'refused', note: fault, validate: undefined })
+  }
+
+  remove(server: string): void {
+    this.#servers.delete(server)
+  }
+
+  entries(server: string): readonly CatalogueEntry[] {
+    return [...(this.#servers.get(server)?.values() ?? [])]
+  }
+
+  servers(): readonly string[] {
+    return [...this.#servers.keys()]
+  }
+
+  /** Everything that may run, for the policy schema. */
+  all(): readonly RegisteredTool[] {
+    return this.servers().flatMap((server) => this.list(server))
+  }
+
+  list(server: string): readonly RegisteredTool[] {
+    return this.entries(server).flatMap(({ tool, state }) => (state === 'pinned' ? [tool] : []))
+  }
+
+  resolve(server: string, name: string): Verdict<RegisteredTool> {
+    const tools = this.#servers.get(server)
+    if (tools === undefined) return refuse('SP_MCP_UNKNOWN_SERVER', 'The gateway knows no such server.')
+    const slot = tools.get(name)
+    if (slot === undefined) return refuse('SP_MCP_UNKNOWN_TOOL', 'The server has no tool with exactly this name.')
+    return slot.state === 'pinned' ? pass(slot.tool) : refuse(BLOCKED[slot.state], slot.note)
+  }
+
+  validate(tool: RegisteredTool, args: JsonObject): Verdict<null> {
+    const validate = this.#servers.get(tool.server)?.get(tool.name)?.validate
+    if (validate === undefined) return refuse('SP_MCP_TOOL_DISABLED', 'The schema of the tool cannot be used.')
+    const problems = validate(args)
+    return problems.length === 0 ? pass(null) : refuse('SP_MCP_INVALID_ARGUMENTS', problems.slice(0, 3).join('; ').slice(0, 400))
+  }
+
+  describe(tool: RegisteredTool, args: JsonObject, cwd?: string) {
+    const leaves = argumentLeaves(tool.annotation, args)
+    const sinks: Leaf[] = leaves.flatMap(({ path, role, value }) =>
+      WATCHED.includes(role) ? [{ path, role, value: String(value) }] : [],
+    )
+    return { facts: argumentFacts(tool, args, leaves, cwd), sinks }
+  }
+}
+
+function compiled(entry: CatalogueEntry): Slot {
+  try {
+    return { ...entry, validate: compileSchema(entry.tool.definition.inputSchema) }
+  } catch (thrown) {
+    const note = thrown instanceof SallyportError ? thrown.message : 'The schema cannot be used.'
+    return { ...entry, state: 'refused', note, validate: undefined }
+  }
+}
+
+/** Puts a definition, its pin and what is said about it together. */
+export function registeredTool(of: {
+  readonly server: string
+  readonly definition: ToolDefinition
+  readonly pin: string
+  readonly annotation: ToolAnnotation | undefined
+  readonly elevated: boolean
+}): RegisteredTool {
+  const { server, definition, pin, annotation, elevated } = of
+  const { name } = definition
+  const annotated = annotation !== undefined
+  return { id: toolId(server, name), server, name, definition, pin, annotation: annotation ?? UNCLASSIFIED, annotated, elevated }
+}

@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module'
+import type { Ajv2020 as Ajv2020Type, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
+import { isJsonObject, SallyportError, type Json, type JsonObject } from '@sallyport/core'
+import { RE2JS } from 're2js'
+
+const require = createRequire(import.meta.url)
+const { Ajv2020 } = require('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020Type }
+const addFormats = require('ajv-formats') as (ajv: Ajv2020Type, formats: readonly string[]) => void
+
+/** What a tool schema may cost before it is refused (T-080). */
+const BUDGET = { nodes: 5_000, depth: 48, bytes: 262_144, work: 100_000, pattern: 512 }
+const REFUSED = ['$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor', '$id', 'id', '$anchor']
+const FORMATS = ['date', 'date-time', 'time', 'duration', 'uri', 'uri-reference', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid']
+const COMBINE = ['allOf', 'anyOf', 'oneOf'] as const
+
+export type ArgumentValidator = (args: JsonObject) => readonly string[]
+
+/**
+ * Compiles a tool's input schema. The schema comes from a server, so it is weighed first: bounded size, depth and nodes, no
+ * remote or dynamic references, no reference cycle that does not descend into the value, a bounded number of combinations,
+ * and patterns only as RE2. Nothing is coerced and no default is filled in (T-082).
+ * @throws SallyportError SP_MCP_SCHEMA_REFUSED with the reason.
+ */
+export function compileSchema(schema: JsonObject): ArgumentValidator {
+  weigh(schema)
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: false,
+    validateFormats: true,
+    inlineRefs: false,
+    addUsedSchema: false,
+    validateSchema: true,
+    messages: true,
+    code: { regExp: Object.assign((source: string) => linear(source), { code: 'linear' }) },
+  })
+  addFormats(ajv, FORMATS)
+  let validate: ValidateFunction
+  try {
+    const { $schema: _, ...own } = schema
+    validate = ajv.compile(own)
+  } catch (cause) {
+    throw new SallyportError('SP_MCP_SCHEMA_REFUSED', cause instanceof Error ? cause.message.slice(0, 200) : '', { cause })
+  }
+  return (args) => (validate(args) ? [] : (validate.errors ?? []).map(describe))
+}
+
+const describe = ({ instancePath, message, params }: ErrorObject): string => {
+  const extra = (params as { additionalProperty?: string }).additionalProperty
+  return `${instancePath === '' ? '(arguments)' : instancePath} ${message ?? 'is not valid'}${extra === undefined ? '' : `: ${extra}`}`
+}
+
+function linear(source: string): RegExp {
+  if (source.length > BUDGET.pattern) throw new Error('A pattern is too long.')
+  const pattern = RE2JS.compile(source)
+  return { test: (text: string) => text.length <= 65_536 && pattern.matcher(text).find() } as RegExp
+}
+
+function weigh(schema: JsonObject): void {
+  if (JSON.stringify(schema).length > BUDGET.bytes) refuse('It is too large.')
+  let nodes = 0
+  const visit = (value: Json, depth: number): void => {
+    nodes++
+    if (nodes > BUDGET.nodes) refuse('It has too many parts.')
+    if (depth > BUDGET.depth) refuse('It is nested too deeply.')
+    if (Array.isArray(value)) for (const item of value as readonly Json[]) visit(item, depth + 1)
+    else if (isJsonObject(value)) for (const member of Object.values(value)) visit(member, depth + 1)
+  }
+  visit(schema, 0)
+  const costs = new Map<JsonObject, number | 'open'>()
+  if (cost(schema, schema, costs) > BUDGET.work) refuse('Checking a value against it could take too long.')
+}
+
+/** Subschemas one value may be checked against without descending into it, references followed; a cycle is refused. */
+function cost(root: JsonObject, schema: JsonObject, costs: Map<JsonObject, number | 'open'>): number {
+  const known = costs.get(schema)
+  if (known === 'open') return refuse('A reference leads back to itself.')
+  if (known !== undefined) return known
+  costs.set(schema, 'open')
+  let sum = 1
+  for (const name of REFUSED) if (typeof schema[name] === 'string') refuse(`It uses ${name}.`)
+  const same: Json[] = [schema['not'] ?? null, schema['if'] ?? null, schema['then'] ?? null, schema['else'] ?? null]
+  for (const name of COMBINE) if (Array.isArray(schema[name])) same.push(...(schema[name] as readonly Json[]))
+  if (isJsonObject(schema['dependentSchemas'])) same.push(...Object.values(schema['dependentSchemas']))
+  if (typeof schema['$ref'] === 'string') same.push(target(root, schema['$ref']))
+  for (const part of same) if (isJsonObject(part)) sum = Math.min(BUDGET.work + 1, sum + cost(root, part, costs))
+  costs.set(schema, sum)
+  for (const part of below(schema)) sum = Math.min(BUDGET.work + 1, sum + (costs.has(part) ? 0 : cost(root, part, costs)))
+  return sum
+}
+
+/** Subschemas for parts of the value: properties, items and definitions. */
+function below(schema: JsonObject): readonly JsonObject[] {
+  const maps = ['properties', 'patternProperties', '$defs', 'definitions'].flatMap((name) =>
+    isJsonObject(schema[name]) ? Object.values(schema[name] as JsonObject) : [],
+  )
+  const single = ['items', 'additionalProperties', 'contains', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties']
+  const prefix = Array.isArray(schema['prefixItems']) ? (schema['prefixItems'] as readonly Json[]) : []
+  return [...maps, ...single.map((name) => schema[name] ?? null), ...prefix].filter(isJsonObject)
+}
+
+function target(root: JsonObject, reference: string): Json {
+  if (!reference.startsWith('#')) return refuse('It refers to another document.')
+  let at: Json = root
+  for (const step of reference.split('/').slice(1)) {
+    const key = decodeURIComponent(step).replace(/~1/g, '/').replace(/~0/g, '~')
+    const next: Json | undefined = Array.isArray(at) ? (at as readonly Json[])[Number(key)] : isJsonObject(at) ? at[key] : undefined
+    if (next === undefined) return refuse('A reference leads nowhere.')
+    at = next
+  }
+  return at
+}
+
+function refuse(reason: string): never {
+  throw new SallyportError('SP_MCP_SCHEMA_REFUSED', reason)
+}

@@ -1,0 +1,122 @@
+import {
+  CLEAN,
+  joinLabels,
+  LOST,
+  type Confidentiality,
+  type Integrity,
+  type JsonObject,
+  type Label,
+  type RegisteredTool,
+} from '@sallyport/core'
+import type { FlowPort } from '../../boundary/ports.ts'
+import type { Store } from '../../store/ports.ts'
+
+/** What a tool returns when nobody said otherwise: untrusted and internal. */
+const UNKNOWN_RESULT = { integrity: 1, confidentiality: 1 } as const
+
+interface State {
+  label: Label
+  version: number
+  /** Labels of the results of calls that have been released and not yet settled (T-073). */
+  readonly inFlight: Label[]
+}
+
+/**
+ * Labels of agent instances. They only get worse, survive restarts, and hold for every connection of an agent (T-088). A state
+ * that cannot be read counts as lost: tainted (T-093).
+ */
+export class InstanceLabels implements FlowPort {
+  readonly #states = new Map<string, State>()
+  readonly #store: Store
+
+  private constructor(store: Store) {
+    this.#store = store
+  }
+
+  static async open(store: Store): Promise<InstanceLabels> {
+    const labels = new InstanceLabels(store)
+    for (let after = ''; ; ) {
+      const page = await store.list('instance', { after, limit: 500 })
+      for (const { id, version, body } of page) labels.#states.set(id, { label: read(body), version, inFlight: [] })
+      after = page.at(-1)?.id ?? ''
+      if (page.length < 500) break
+    }
+    store.watch(({ kind, id }) => {
+      if (kind === 'instance') void labels.#refresh(id)
+    })
+    return labels
+  }
+
+  snapshot(instance: string): Label {
+    const state = this.#state(instance)
+    return state.inFlight.reduce(joinLabels, state.label)
+  }
+
+  begin(instance: string, tool: RegisteredTool): void {
+    this.#state(instance).inFlight.push(resultLabel(tool))
+  }
+
+  async settle(instance: string, tool: RegisteredTool): Promise<Label> {
+    const state = this.#state(instance)
+    const result = resultLabel(tool)
+    const joined = joinLabels(state.label, result)
+    if (!same(joined, state.label)) await this.#write(instance, state, joined)
+    const at = state.inFlight.findIndex((label) => same(label, result))
+    if (at >= 0) state.inFlight.splice(at, 1)
+    return this.snapshot(instance)
+  }
+
+  /** A row that vanished or does not verify is not a clean slate. */
+  lose(instance: string): void {
+    const state = this.#state(instance)
+    state.label = joinLabels(state.label, LOST)
+  }
+
+  #state(instance: string): State {
+    let state = this.#states.get(instance)
+    if (state === undefined) {
+      state = { label: CLEAN, version: 0, inFlight: [] }
+      this.#states.set(instance, state)
+    }
+    return state
+  }
+
+  async #write(instance: string, state: State, label: Label): Promise<void> {
+    state.label = joinLabels(state.label, label)
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const row = { kind: 'instance', id: instance, state: '', expiresAt: 0, body: body(state.label) } as const
+      const expected = state.version
+      if (await this.#store.put(row, expected)) {
+        state.version = Math.max(state.version, expected + 1)
+        return
+      }
+      await this.#refresh(instance)
+    }
+    throw new Error('The label of the instance could not be stored.')
+  }
+
+  async #refresh(instance: string): Promise<void> {
+    const stored = await this.#store.get('instance', instance)
+    const state = this.#state(instance)
+    if (stored === undefined) return
+    state.label = joinLabels(state.label, read(stored.body))
+    state.version = Math.max(state.version, stored.version)
+  }
+}
+
+const resultLabel = (tool: RegisteredTool): Label => ({
+  ...(tool.annotation.result ?? UNKNOWN_RESULT),
+  sources: [tool.server],
+})
+
+const same = (a: Label, b: Label): boolean =>
+  a.integrity === b.integrity && a.confidentiality === b.confidentiality && a.sources.join('\n') === b.sources.join('\n')
+
+const body = ({ integrity, confidentiality, sources }: Label): JsonObject => ({ integrity, confidentiality, sources })
+
+function read(body: JsonObject): Label {
+  const { integrity, confidentiality, sources } = body
+  const valid = typeof integrity === 'number' && typeof confidentiality === 'number' && Array.isArray(sources)
+  if (!valid) return LOST
+  return { integrity: integrity as Integrity, confidentiality: confidentiality as Confidentiality, sources: sources as string[] }
+}
