@@ -113,3 +113,71 @@ export {
   type TokenKey,
   type TokenResult,
 } from './capability/token.ts'
+export {
+  DECISION_META,
+  errorMessage,
+  notificationMessage,
+  OUR_META,
+  refusalMessage,
+  requestMessage,
+  resultMessage,
+  rpcCode,
+  sentence,
+} from './mcp/answers.ts'
+export {
+  claimsEnvelope,
+  META_CLIENT_CAPABILITIES,
+  META_CLIENT_INFO,
+  META_LOG_LEVEL,
+  META_SERVER_INFO,
+  META_SUBSCRIPTION,
+  META_VERSION,
+  MISSING_CAPABILITY,
+  readEnvelope,
+  UNSUPPORTED_VERSION,
+  type Envelope,
+} from './mcp/envelope.ts'
+export { LineFramer, type Frame } from './mcp/framing.ts'
+export { checkHeaders, checkParamHeaders, headersFor, type HeaderLookup } from './mcp/headers.ts'
+export {
+  idKey,
+  readMessage,
+  readMessageBytes,
+  type RpcId,
+  type RpcInvalid,
+  type RpcMessage,
+  type RpcNotification,
+  type RpcRequest,
+  type RpcResponse,
+} from './mcp/message.ts'
+export {
+  inEra,
+  methodRule,
+  METHODS,
+  pseudoMethod,
+  pseudoTool,
+  type Disposition,
+  type MethodRule,
+} from './mcp/methods.ts'
+export {
+  joinCall,
+  metaOf,
+  splitCall,
+  stripOurMeta,
+  withMeta,
+  type MetaFilter,
+  type SplitCall,
+} from './mcp/params.ts'
+export type { ListedTool, OpenOptions, ServerAnswer, ServerFacts, ServerMessages } from './mcp/peer.ts'
+export { entrySpans, memberSpans, memberText, withMember, withoutMembers } from './mcp/spans.ts'
+export {
+  ALL_VERSIONS,
+  eraOf,
+  LATEST_LEGACY,
+  LATEST_MODERN,
+  LEGACY_VERSIONS,
+  MODERN_VERSIONS,
+  negotiate,
+  type Era,
+  type ProtocolVersion,
+} from './mcp/versions.ts'

@@ -1,4 +1,4 @@
-import { digest, type JsonObject } from '@sallyport/core'
+import type { LaunchSpec } from '@sallyport/core'
 
 /** How a server behind the gateway is reached. Policy data (T-086): an argv array, never a shell line. */
 export type ServerSpec = StdioServerSpec | RemoteServerSpec
@@ -24,19 +24,10 @@ export interface RemoteServerSpec extends ServerSpecBase {
 }
 
 /**
- * Digest of how a server is launched; part of every pin (T-083). Values of environment variables and headers are left out:
- * they are often secrets that rotate, and their names say what the server is given.
+ * How a server is launched, as pins cover it and reviewers see it (T-083). Values of variables and headers are left out: they
+ * are often secrets that rotate; their names say what the server is given.
  */
-export function launchDigest(spec: ServerSpec): string {
-  return digest('sallyport/launch/1', launchView(spec))
-}
-
-/** What a reviewer sees of a launch spec, without values that may be secret. */
-export function launchView(spec: ServerSpec): JsonObject {
-  if (spec.transport === 'stdio') {
-    const { transport, command, env } = spec
-    return { transport, command, cwd: spec.cwd ?? '', env: Object.keys(env).sort() }
-  }
-  const { transport, url, headers } = spec
-  return { transport, url, headers: Object.keys(headers).map((name) => name.toLowerCase()).sort() }
+export function launchOf(spec: ServerSpec): LaunchSpec {
+  if (spec.transport !== 'stdio') return { transport: spec.transport, url: spec.url }
+  return { transport: 'stdio', command: spec.command, env: Object.keys(spec.env).sort() }
 }

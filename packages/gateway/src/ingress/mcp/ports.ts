@@ -1,4 +1,4 @@
-import type { ErrorCode, JsonObject, ToolDefinition } from '@sallyport/core'
+import type { JsonObject, ListedTool, OpenOptions, ServerFacts, ToolDefinition } from '@sallyport/core'
 import type { Boundary, Caller, Clock, Random, Verdict } from '../../boundary/ports.ts'
 
 /** What the ingress knows of a server: facts for routing, never rights. */
@@ -76,37 +76,4 @@ export interface UpstreamPort {
   /** Follows the server's change notifications until the signal aborts (2026 era: `subscriptions/listen`). */
   listen(server: string, connection: string, filter: JsonObject, signal: AbortSignal): Promise<Verdict<JsonObject>>
   closeConnection(connection: string): Promise<void>
-}
-
-export interface OpenOptions {
-  /** Era of the client: tried first upstream. */
-  readonly prefer: 'legacy' | 'modern'
-  /** Client capabilities the server may see: only those that the operator permits for it. */
-  readonly capabilities: JsonObject
-  readonly handler: ServerMessages
-}
-
-/** What a server starts by itself. Everything is bounded and in the order it came. */
-export interface ServerMessages {
-  notification(method: string, params: JsonObject, paramsText: string): void
-  /** A request of the server. The answer is the exact result text, or an error. */
-  request(method: string, params: JsonObject, paramsText: string, signal: AbortSignal): Promise<ServerAnswer>
-  closed(reason: string): void
-}
-export type ServerAnswer =
-  | { readonly resultText: string }
-  | { readonly code: number; readonly message: string; readonly error: ErrorCode }
-
-export interface ServerFacts {
-  readonly era: 'legacy' | 'modern'
-  readonly version: string
-  readonly capabilities: JsonObject
-  readonly serverInfo: JsonObject
-  readonly instructions: string
-}
-
-/** One tool of a server: parsed, and the exact text it was listed with. */
-export interface ListedTool {
-  readonly definition: ToolDefinition
-  readonly text: string
 }
