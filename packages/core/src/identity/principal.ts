@@ -20,6 +20,8 @@ export interface Principal {
   readonly instance: string
   /** What calls under this credential may cause at most; absent = everything the agent may (HB-64). */
   readonly effects?: readonly Effect[]
+  /** When this principal last proved who it is, ms since 1970. An expired session only reopens after a newer proof. */
+  readonly authenticatedAt?: number
 }
 
 /** True when one of two principals acts for the other, for itself, or both act for a common ancestor (T-008). */

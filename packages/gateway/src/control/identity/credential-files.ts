@@ -1,0 +1,102 @@
+import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SallyportError } from '@sallyport/core'
+import type { Random } from '../../boundary/ports.ts'
+import type { Identity } from './identity.ts'
+
+export interface CredentialFilesDeps {
+  readonly identity: Pick<Identity, 'agents' | 'sessions' | 'issueFor'>
+  readonly random: Random
+  /** `<state>/agents` */
+  readonly directory: string
+  /** ms between two writings. */
+  readonly every?: number
+  /** Told when a file could not be written: its agent's local clients are without a credential. */
+  readonly onError?: (agent: string, error: unknown) => void
+}
+
+export interface CredentialFiles {
+  /** Where the credential of an agent lies. */
+  path(agent: string): string
+  /** Writes all, now and then regularly. */
+  start(): Promise<void>
+  /** Writes or removes one agent's file now. */
+  refresh(agent: string): Promise<void>
+  /** Removes all. */
+  stop(): Promise<void>
+}
+
+const EVERY = 300_000
+
+/**
+ * `<state>/agents/NAME/credential`: one line `authorization: Bearer …`, readable by the owner alone, replaced every five
+ * minutes while the gateway runs (HB-65). Being able to read it is how a local thin client proves which agent it serves.
+ */
+export function createCredentialFiles(deps: CredentialFilesDeps): CredentialFiles {
+  const { identity, directory, onError = () => undefined } = deps
+  const path = (agent: string): string => join(directory, agent, 'credential')
+  const written = new Set<string>()
+  let timer: NodeJS.Timeout | undefined
+  let unsubscribe: (() => void) | undefined
+  // One writer at a time, in order: a file that was removed does not come back from a slower write.
+  let queue: Promise<void> = Promise.resolve()
+
+  async function apply(agent: string): Promise<void> {
+    const issued = identity.issueFor(agent)
+    try {
+      if (issued.ok) {
+        await writeCredential(directory, agent, deps.random.uuid(), issued.value.credential)
+        written.add(agent)
+      } else if (written.delete(agent)) await rm(path(agent), { force: true })
+    } catch (error) {
+      onError(agent, error)
+    }
+  }
+
+  const refresh = (agent: string): Promise<void> => (queue = queue.then(() => apply(agent)))
+  const all = async (): Promise<void> => {
+    for (const { name } of identity.agents.list()) await refresh(name)
+  }
+
+  return {
+    path,
+    refresh,
+    async start() {
+      unsubscribe = identity.agents.onChange((name) => void refresh(name))
+      identity.sessions.onEnd(({ principal }) => {
+        if (unsubscribe !== undefined && written.has(principal)) void refresh(principal)
+      })
+      await all()
+      timer = setInterval(() => void all(), deps.every ?? EVERY)
+      timer.unref()
+    },
+    async stop() {
+      clearInterval(timer)
+      unsubscribe?.()
+      unsubscribe = undefined
+      await queue
+      for (const agent of written) await rm(path(agent), { force: true })
+      written.clear()
+    },
+  }
+}
+
+async function writeCredential(directory: string, agent: string, suffix: string, credential: string): Promise<void> {
+  await mkdir(join(directory, agent), { recursive: true, mode: 0o700 })
+  for (const folder of [directory, join(directory, agent)]) {
+    const stat = await lstat(folder)
+    if (!stat.isDirectory() || stat.uid !== process.getuid?.()) {
+      throw new SallyportError('SP_CONFIG_INSECURE', `${folder} is not a directory of this user.`)
+    }
+    if ((stat.mode & 0o077) !== 0) await chmod(folder, 0o700)
+  }
+  const target = join(directory, agent, 'credential')
+  const temporary = `${target}.${suffix}`
+  const file = await open(temporary, 'wx', 0o600)
+  try {
+    await file.writeFile(`authorization: Bearer ${credential}\n`)
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, target)
+}
