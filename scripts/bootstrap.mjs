@@ -17,7 +17,7 @@ const task = Object.hasOwn(tasks, name ?? '') ? tasks[name] : undefined
 async function prepare() {
   await ensurePackages()
   await ensureSystemTools(task.tools)
-  if (task.native) await ensureNative()
+  await ensureNative(task.native)
   if (task.build) await run('building', build, { limit: 300, showOutputOnFailure: true })
 }
 

@@ -9,8 +9,13 @@ const MODULE = 'node_modules/better-sqlite3'
 const BINARY = `${MODULE}/build/Release/better_sqlite3.node`
 const PROBE = `new (require('better-sqlite3'))(':memory:').prepare('select 1').get()`
 
-export async function ensureNative() {
+/** `needed`: the task does not run without it; otherwise only what costs nothing is done. */
+export async function ensureNative(needed) {
   const kept = join(cacheDirectory(), 'native', `${cacheKey()}.node`)
+  if (!needed) {
+    if (!existsSync(BINARY) && existsSync(kept)) put(kept, BINARY)
+    return
+  }
   if (!(await loads()) && !(await restore(kept)) && !((await download()) && (await loads()))) await compile()
   if (existsSync(kept)) return
   try {
