@@ -1,15 +1,16 @@
 // The import direction of the house. A room may import itself, what stands beside it here, and the common floor.
 const ROOMS = {
-  ingress: ['boundary'],
+  ingress: ['boundary', 'hosts'],
   boundary: [],
   control: ['boundary/ports', 'store/ports'],
   custody: ['boundary/ports', 'store/ports'],
   evidence: ['boundary/ports', 'store/ports'],
-  execution: ['boundary/ports'],
+  execution: ['boundary/(binding|contexts|ports)', 'store/ports'],
   store: ['boundary/ports'],
   config: ['boundary/ports'],
-  'assurance/scan': [],
-  'assurance/posture': [],
+  hosts: [],
+  'assurance/scan': ['hosts'],
+  'assurance/posture': ['hosts'],
 }
 const FLOOR = ['config/', 'clock\\.ts$', 'random\\.ts$', 'worker\\.ts$']
 
