@@ -543,6 +543,12 @@ export const CODES = entry({
     http: 409,
     exit: 1,
   },
+  SP_HOOK_UNENFORCED: {
+    title: 'The hooks of this agent do not enforce, so its calls are denied.',
+    next: 'An operator should run `sallyport doctor`, look at the alert, then restart the gateway and the agent.',
+    http: 403,
+    exit: 1,
+  },
   SP_HOST_UNKNOWN: {
     title: 'No such agent host.',
     next: 'See `sallyport agents matrix`.',

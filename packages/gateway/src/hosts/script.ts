@@ -1,0 +1,76 @@
+import { SallyportError } from '@sallyport/core'
+import type { WiredHost } from './host.ts'
+import { HOOK_MARK } from './hook-file.ts'
+import { UNREACHABLE_NOTE } from './unreachable.ts'
+
+/** Absolute paths that `init` found; nothing in a hook is looked up again at run time (T-038). */
+export interface HookPaths {
+  /** `<state>/hooks/<host>-<agent>.sh` */
+  readonly script: string
+  readonly socket: string
+  readonly credential: string
+  readonly curl: string
+  /** Command that starts the gateway and returns at once. */
+  readonly start: readonly string[]
+}
+
+/**
+ * The hook client: six lines of POSIX sh. It asks the gateway over its socket, prints the one line the gateway says and
+ * nothing else, and denies by itself when there is no answer within half of the host's patience (T-043). Called with
+ * `observe` for events that only report; these never block. `-q` first: no .curlrc; `--noproxy`: no proxy (T-039).
+ */
+export function hookScript(host: WiredHost, paths: HookPaths): string {
+  const gateDeadline = deadlineSeconds(host.timeoutSeconds)
+  const observeDeadline = deadlineSeconds(host.observeTimeoutSeconds)
+  const note = host.encode({ event: 'session.start', native: 'SessionStart' }, { kind: 'note', text: UNREACHABLE_NOTE })
+  const deny = [host.unreachable.stderr, JSON.stringify(host.unreachable.stdout)].map(quote).join('"$n"')
+  const curl = [
+    `${quote(paths.curl)} -q -sf --noproxy '*' --connect-timeout 5 -m "$t" --unix-socket ${quote(paths.socket)}`,
+    `-H ${quote(`@${paths.credential}`)} -H 'content-type: application/json' -H 'expect:' --data-binary @-`,
+    `http://sallyport/v1/hooks/${host.profile.id} 2>/dev/null`,
+  ].join(' ')
+  const start = `${paths.start.map(quote).join(' ')} </dev/null >/dev/null 2>&1 &`
+  return [
+    '#!/bin/sh',
+    `# Sallyport hook client for ${host.profile.title}. Written by \`sallyport init\`; \`sallyport init --undo\` takes it out.`,
+    `PATH=/usr/bin:/bin; export PATH; n='\n'; t=${gateDeadline}; [ "$1" != observe ] || t=${observeDeadline}`,
+    `a=$(${curl}) || a=`,
+    `case $a in "0$n{"*) printf '%s\\n' "\${a#*"$n"}" && exit 0; echo 'sallyport: stdout is closed' >&2; exit 2 ;;`,
+    `"2$n"*) a=\${a#*"$n"} ;; *) ${start}`,
+    `[ "$1" != observe ] || { printf '%s\\n' ${quote(JSON.stringify(note.stdout))}; exit 0; }; a=${deny} ;; esac`,
+    `printf '%s\\n' "\${a%%"$n"*}" >&2; printf '%s\\n' "\${a#*"$n"}"; exit 2`,
+    '',
+  ].join('\n')
+}
+
+/** Our own deadline: half of the host's, so that we answer before it gives up (T-043). */
+export const deadlineSeconds = (hostTimeoutSeconds: number): number => Math.floor(hostTimeoutSeconds / 2)
+
+/**
+ * The command lines for the host's configuration. `env -i` takes every variable away from the shell and from curl before
+ * they start (T-039); a script that is missing makes sh exit with an error text, which blocks.
+ */
+export function hookCommand(host: WiredHost, script: string): { readonly gate: string; readonly observe: string } {
+  const gate = `/usr/bin/env -i ${HOOK_MARK}${host.profile.id} /bin/sh ${quote(script)}`
+  return { gate, observe: `${gate} observe` }
+}
+
+/** The same with the Node client, where there is no curl. */
+export function nodeHookCommand(
+  host: WiredHost,
+  node: string,
+  entry: string,
+  paths: Pick<HookPaths, 'socket' | 'credential'>,
+): { readonly gate: string; readonly observe: string } {
+  const gate = [
+    `/usr/bin/env -i ${HOOK_MARK}${host.profile.id}`,
+    ...[node, '--no-warnings', entry, host.profile.id, paths.socket, paths.credential].map(quote),
+  ].join(' ')
+  return { gate, observe: `${gate} observe` }
+}
+
+/** @throws SallyportError SP_CONFIG_INVALID for a path that no shell text can carry safely. */
+function quote(text: string): string {
+  if (/[\p{Cc}]/u.test(text)) throw new SallyportError('SP_CONFIG_INVALID', 'A path contains control characters.')
+  return /^[A-Za-z0-9_./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

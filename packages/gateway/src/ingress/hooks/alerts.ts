@@ -1,0 +1,71 @@
+import { UNCLASSIFIED, type RegisteredTool } from '@sallyport/core'
+import type { Caller } from '../../boundary/ports.ts'
+import { hookedMcpTool } from './call-name.ts'
+import type { Ledger } from './ledger.ts'
+import type { AlertDetails, HookDeps } from './ports.ts'
+import type { HookSessions } from './sessions.ts'
+
+/** Ways in which the host's behaviour shows that hooks do not enforce, or that an event was forged. */
+export type HookAlert =
+  | 'hook.unmatched_report'
+  | 'hook.denied_but_ran'
+  | 'hook.input_changed'
+  | 'hook.call_id_reused'
+  | 'hook.gateway_bypassed'
+  | 'hook.not_firing'
+
+export interface Alerts {
+  raise(caller: Caller, host: string, alert: HookAlert, details: AlertDetails): void
+  /** Counts as having read the worst there is: something ran and nobody knows what came back (T-089). */
+  worstRead(caller: Caller): Promise<void>
+  mcpCall(caller: Caller, alias: string, tool: string, ledger: Ledger): void
+}
+
+const UNSEEN: RegisteredTool = Object.freeze({
+  id: 'hook.unseen',
+  server: 'hook',
+  name: 'unseen',
+  definition: Object.freeze({ name: 'unseen', inputSchema: Object.freeze({}) }),
+  pin: '',
+  annotation: UNCLASSIFIED,
+  annotated: false,
+  elevated: false,
+})
+
+/** Hooked MCP calls may arrive at the gateway a little before or after their hook. */
+const HOOK_WINDOW_MS = 60_000
+
+export function createAlerts(deps: HookDeps, sessions: HookSessions): Alerts {
+  const raise: Alerts['raise'] = (caller, host, alert, details) => {
+    const { id, instance } = caller.principal
+    sessions.note(caller, host, deps.clock.now(), { state: 'unenforced', reason: alert })
+    deps.evidence.enqueue([
+      {
+        kind: 'alert',
+        auditId: deps.random.uuid(),
+        timestamp: new Date(deps.clock.now()).toISOString(),
+        level: 'error',
+        alert,
+        severity: 'high',
+        agentId: id,
+        instance,
+        host,
+        sessionHint: caller.sessionHint,
+        ...details,
+      },
+    ])
+  }
+  return {
+    raise,
+    async worstRead(caller) {
+      deps.flow.begin(caller.principal.instance, UNSEEN)
+      await deps.flow.settle(caller.principal.instance, UNSEEN)
+    },
+    mcpCall(caller, alias, tool, ledger) {
+      if (sessions.of(caller) === undefined) return
+      const since = deps.clock.now() - HOOK_WINDOW_MS
+      if (ledger.hasRouted(caller.principal.instance, alias, tool, since)) return
+      raise(caller, 'mcp', 'hook.not_firing', { server: alias, tool: hookedMcpTool(alias, tool) })
+    },
+  }
+}

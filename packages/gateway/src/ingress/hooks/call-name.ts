@@ -1,0 +1,24 @@
+import type { ToolBefore } from '../../hosts/event.ts'
+import type { WiredHost } from '../../hosts/host.ts'
+
+/** Key of a call: the host's id for it. Ids are the agent's claim, so entries of one instance never meet another's. */
+export const callKey = (host: WiredHost, toolUseId: string): string => `${host.profile.id}:${toolUseId}`
+
+/** `mcp__<server>__<tool>`: server and tool as the gateway would call them, or undefined for a built-in tool. */
+export function routedMcp(event: Pick<ToolBefore, 'tool' | 'mcpServer'>): { alias: string; tool: string } | undefined {
+  const parts = /^mcp__(.+?)__(.+)$/.exec(event.tool)
+  if (parts === null) return undefined
+  const server = event.mcpServer ?? parts[1] ?? ''
+  return { alias: aliasOf(server), tool: parts[2] ?? '' }
+}
+
+/** Alias that `init` gives a server of this name. */
+export const aliasOf = (server: string): string =>
+  server
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 32)
+    .replace(/-+$/, '')
+
+export const hookedMcpTool = (alias: string, tool: string): string => `mcp__${alias}__${tool}`

@@ -1,0 +1,124 @@
+import { digest, SallyportError, sha256 } from '@sallyport/core'
+import type { Caller, IncomingCall } from '../../boundary/ports.ts'
+import type { NativeAnswer, ToolBefore } from '../../hosts/event.ts'
+import type { WiredHost } from '../../hosts/host.ts'
+import { deadlineSeconds } from '../../hosts/script.ts'
+import { unknownHostTool } from '../../hosts/tools/definition.ts'
+import type { Alerts } from './alerts.ts'
+import { answerOf } from './answers.ts'
+import { callKey, routedMcp } from './call-name.ts'
+import type { Ledger, LedgerEntry } from './ledger.ts'
+import type { HookDeps } from './ports.ts'
+import type { HookSessions } from './sessions.ts'
+
+/** ms before our own deadline: a human may take until then, and the answer still has to travel. */
+const ANSWER_MARGIN_MS = 10_000
+const HANG_MARGIN_MS = 3000
+
+/** Unknown tools one agent may bring up; more is a flood, and what is not registered is denied. */
+const UNKNOWN_LIMIT = 200
+
+export type Decide = (caller: Caller, host: WiredHost, event: ToolBefore) => Promise<NativeAnswer>
+
+const inputDigest = (tool: string, inputText: string): string =>
+  digest('sallyport/hook-call/1', { tool, input: sha256(inputText) })
+
+/** Decides a tool call before the host runs it. The same call id gets the same answer once; then it is used up. */
+export function createDecider(deps: HookDeps, ledger: Ledger, sessions: HookSessions, alerts: Alerts): Decide {
+  const unknown = new Map<string, Set<string>>()
+
+  const register = async (caller: Caller, host: WiredHost, tool: string): Promise<void> => {
+    await deps.catalogue.registerHostTools(host.server, host.tools)
+    if (host.tools.some(({ name }) => name === tool)) return
+    const seen = unknown.get(caller.principal.instance) ?? new Set<string>()
+    unknown.set(caller.principal.instance, seen)
+    if (!seen.has(tool) && seen.size >= UNKNOWN_LIMIT) {
+      throw new SallyportError('SP_MCP_UNKNOWN_TOOL', 'This agent has named too many unknown tools.')
+    }
+    seen.add(tool)
+    await deps.catalogue.registerHostTools(host.server, [unknownHostTool(tool)])
+  }
+
+  const cross = async (caller: Caller, host: WiredHost, event: ToolBefore, entry: LedgerEntry): Promise<NativeAnswer> => {
+    const routed = routedMcp(event)
+    if (routed !== undefined && deps.traffic?.routed(caller, routed.alias) === true) {
+      entry.routedTo = routed
+      entry.state = 'allowed'
+      return host.encode(event, { kind: 'proceed' })
+    }
+    await register(caller, host, event.tool)
+    const deadline = deadlineSeconds(host.timeoutSeconds) * 1000
+    const result = await deps.boundary.cross(caller, incomingCall(host, event, deadline))
+    entry.auditId = result.auditId
+    if (entry.state === 'denied') {
+      // Too late: the host has been told no, so what was allowed does not happen.
+      if (result.outcome === 'delegated') await deps.boundary.report(caller, result.auditId, 'not_executed')
+      return host.unreachable
+    }
+    entry.state = result.outcome === 'delegated' ? 'allowed' : 'denied'
+    return host.encode(event, answerOf(result))
+  }
+
+  return async (caller, host, event) => {
+    const { instance } = caller.principal
+    const key = callKey(host, event.toolUseId)
+    const inputHash = inputDigest(event.tool, event.inputText)
+    const known = ledger.find(instance, key)
+    if (known !== undefined) {
+      if (known.digest === inputHash && known.state !== 'reported') return known.answer
+      const details = { tool: event.tool, toolUseId: event.toolUseId, state: known.state }
+      alerts.raise(caller, host.profile.id, 'hook.call_id_reused', details)
+      throw new SallyportError('SP_HOOK_REPLAYED')
+    }
+    const distrusted = sessions.of(caller)
+    if (distrusted?.state === 'unenforced') throw new SallyportError('SP_HOOK_UNENFORCED', distrusted.reason)
+    sessions.note(caller, host.profile.id, deps.clock.now(), { decided: 1, sessionHint: event.sessionHint })
+    const entry: LedgerEntry = {
+      key,
+      instance,
+      tool: event.tool,
+      digest: inputHash,
+      inputText: event.inputText,
+      at: deps.clock.now(),
+      answer: Promise.resolve(host.unreachable),
+      state: 'asked',
+      auditId: undefined,
+      routedTo: undefined,
+      reported: undefined,
+    }
+    ledger.add(entry, deps.clock.now())
+    entry.answer = withDeadline(cross(caller, host, event, entry), host).catch((thrown: unknown) => {
+      entry.state = 'denied'
+      throw thrown
+    })
+    return entry.answer
+  }
+}
+
+function incomingCall(host: WiredHost, event: ToolBefore, deadlineMs: number): IncomingCall {
+  return {
+    requestId: event.toolUseId,
+    server: host.server,
+    tool: event.tool,
+    argsText: event.inputText,
+    meta: event.cwd === '' ? {} : { 'dev.sallyport/cwd': event.cwd },
+    enforcement: 'host',
+    idempotencyKey: `hook:${callKey(host, event.toolUseId)}`,
+    approvalWaitMs: deadlineMs - ANSWER_MARGIN_MS,
+  }
+}
+
+/** Nothing here may take longer than the hook client waits: a hang is a deny that says so (T-044). */
+async function withDeadline(work: Promise<NativeAnswer>, host: WiredHost): Promise<NativeAnswer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const wait = deadlineSeconds(host.timeoutSeconds) * 1000 - HANG_MARGIN_MS
+    timer = setTimeout(() => reject(new SallyportError('SP_AUTHZ_UNAVAILABLE', 'The decision took too long.')), wait)
+    timer.unref()
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

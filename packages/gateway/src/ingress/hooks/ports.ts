@@ -1,0 +1,67 @@
+import type { Json, ToolDefinition } from '@sallyport/core'
+import type { Boundary, Caller, Clock, EvidencePort, FlowPort, Random } from '../../boundary/ports.ts'
+
+/** The registry, as far as hooks need it. */
+export interface HostCatalogue {
+  /**
+   * Makes sure that tools of a host are registered and pinned; the definitions are ours, so there is nothing to review.
+   * Idempotent and cheap for known ones. Resolves when step 3 reflects it; rejects for names it does not take.
+   */
+  registerHostTools(server: string, tools: readonly ToolDefinition[]): Promise<void>
+}
+
+/** What the gateway itself sees of an agent's MCP traffic; without it no hooked MCP tool counts as routed. */
+export interface AgentTraffic {
+  /** True when this agent has that MCP server connected through the gateway now, under this alias. */
+  routed(caller: Caller, alias: string): boolean
+  /** True when a call of this tool crossed the boundary for the agent at or after `since` (ms, `Clock.now`). */
+  crossed(caller: Caller, alias: string, tool: string, since: number): boolean
+}
+
+export interface HookDeps {
+  readonly boundary: Boundary
+  readonly catalogue: HostCatalogue
+  readonly evidence: EvidencePort
+  readonly flow: FlowPort
+  readonly clock: Clock
+  readonly random: Random
+  readonly traffic?: AgentTraffic
+}
+
+/** The body goes to the hook client as it is; see `hosts/frame.ts`. */
+export interface HookResponse {
+  readonly status: 200 | 404
+  readonly contentType: 'text/plain; charset=utf-8'
+  readonly body: string
+}
+
+/**
+ * Answers `POST /v1/hooks/:host`. Never throws: whatever goes wrong is a deny in the host's own form.
+ * `caller` is the authenticated agent; nothing in the payload says who asks (T-003).
+ */
+export type HookHandler = (caller: Caller, hostId: string, bodyText: string) => Promise<HookResponse>
+
+/** How far the hooks of one agent can be relied on, for `status` and `doctor` (T-042). */
+export interface HookSession {
+  readonly agent: string
+  readonly instance: string
+  readonly host: string
+  readonly sessionHint: string
+  readonly startedAt: number
+  readonly lastEventAt: number
+  readonly decided: number
+  readonly reported: number
+  /** `unenforced`: something ran that was never allowed, so hooks do not fire or do not block. */
+  readonly state: 'enforced' | 'unenforced'
+  readonly reason: string
+}
+
+export interface Hooks {
+  readonly handle: HookHandler
+  sessions(): readonly HookSession[]
+  /** The MCP side tells what crossed; an MCP call of a hooked agent without its hook means that hooks do not fire. */
+  observeMcpCall(caller: Caller, alias: string, tool: string): void
+}
+
+/** Extra members of an alert record. */
+export type AlertDetails = Readonly<Record<string, Json>>
