@@ -24,7 +24,7 @@ const only = (name, modules, rooms, comment) => ({
   severity: 'error',
   comment,
   from: { path: '^packages/[^/]+/src/', pathNot: [TEST, within(rooms), '^packages/sdk/'] },
-  to: { path: `^(node_modules/)?(${modules.join('|')})(/|$)` },
+  to: { path: `(^|node_modules/)(${modules.join('|')})(/|$)` },
 })
 
 const rooms = Object.entries(ROOMS).map(([room, others]) => ({
@@ -107,7 +107,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: '^packages/[^/]+/dist/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
