@@ -3,23 +3,7 @@ import { join } from 'node:path'
 import { SallyportError, UNCLASSIFIED, type LaunchSpec, type ToolAnnotation } from '@sallyport/core'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-
-const role = z.enum(['sink', 'selector', 'content', 'param', 'secret', 'audience', 'quantity'])
-const level = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
-
-/** What may be said about one tool: in `rules/catalogue/*.yaml` and under `servers.NAME.tools` of the configuration. */
-export const toolNote = z.strictObject({
-  effect: z.enum(['read', 'write', 'external']).describe('What the tool does to the world.'),
-  groups: z.array(z.string().regex(/^group:[a-z][a-z0-9-]*$/)).default([]),
-  args: z.record(z.string(), role).default({}).describe('Argument path → role; paths that are not named are sinks.'),
-  irreversible: z.boolean().default(false),
-  persist: z.boolean().default(false).describe('The effect acts again later by itself: a rule, a hook, a schedule.'),
-  result: z
-    .strictObject({ integrity: level, confidentiality: level })
-    .optional()
-    .describe('Label of what comes back; absent = untrusted and internal.'),
-})
-export type ToolNote = z.infer<typeof toolNote>
+import { toolNote, type ToolNote } from '../../config/tool-note.ts'
 
 const sheet = z.strictObject({
   match: z

@@ -11,7 +11,8 @@ import {
 } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
-import { sheetFor, toAnnotation, type CatalogueSheet, type ToolNote } from './annotations.ts'
+import type { ToolNote } from '../../config/tool-note.ts'
+import { sheetFor, toAnnotation, type CatalogueSheet } from './annotations.ts'
 import { registeredTool, ToolRegistry, type CatalogueEntry, type ToolState } from './registry.ts'
 
 /** What the operator configured for one server. */

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where a gateway keeps what is its own. Never relative to the working directory (T-057). */
+export function stateDirectory(flag: string | undefined, env: Environment): string {
+  if (flag !== undefined) return resolve(flag)
+  const data = env['XDG_DATA_HOME']
+  return join(data?.startsWith('/') === true ? data : join(homedir(), '.local', 'share'), 'sallyport')
+}
+
+/** Flag, then the user's, then the machine's configuration. The working directory never counts (T-039). */
+export function findConfig(flag: string | undefined, env: Environment): string | undefined {
+  if (flag !== undefined) return resolve(flag)
+  const home = env['XDG_CONFIG_HOME']
+  const user = join(home?.startsWith('/') === true ? home : join(homedir(), '.config'), 'sallyport', 'sallyport.yaml')
+  return [user, '/etc/sallyport/sallyport.yaml'].find((path) => existsSync(path))
+}
+
+/** Files of one gateway, by state directory. */
+export const layout = (stateDir: string) =>
+  Object.freeze({
+    stateDir,
+    keys: join(stateDir, 'keys'),
+    store: join(stateDir, 'state.db'),
+    run: join(stateDir, 'run'),
+    agentSocket: join(stateDir, 'run', 'agent.sock'),
+    operatorSocket: join(stateDir, 'run', 'operator.sock'),
+    info: join(stateDir, 'run', 'gateway.json'),
+    lock: join(stateDir, 'run', 'gateway.lock'),
+    log: join(stateDir, 'gateway.log'),
+    agents: join(stateDir, 'agents'),
+    cache: join(stateDir, 'cache'),
+  })
+export type Layout = ReturnType<typeof layout>

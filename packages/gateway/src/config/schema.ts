@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { toolNote } from './tool-note.ts'
+
+const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+/** `500ms`, `30s`, `5m`, `24h`, `90d` or a number of seconds → milliseconds. */
+export const duration = z
+  .union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration like 500ms, 30s, 5m, 24h or 90d')])
+  .transform((value) => {
+    if (typeof value === 'number') return value * 1000
+    const unit = (/[a-z]+$/.exec(value)?.[0] ?? 's') as keyof typeof SECONDS
+    return Number.parseFloat(value) * SECONDS[unit] * 1000
+  })
+
+const trust = z.enum(['untrusted', 'semi-trusted', 'trusted'])
+const alias = z.string().regex(/^[a-z0-9](?:-?[a-z0-9])*$/, 'a-z, 0-9 and single dashes').max(32)
+
+const server = z
+  .strictObject({
+    command: z.array(z.string().min(1)).min(1).optional().describe('Program and arguments; an array, never a shell line.'),
+    cwd: z.string().startsWith('/').optional(),
+    env: z.record(z.string(), z.string()).default({}).describe('Added to PATH, HOME, LANG, TERM; nothing else is inherited.'),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    transport: z.enum(['http', 'sse']).default('http').describe('For `url`: streamable HTTP, or the older SSE transport.'),
+    headers: z.record(z.string(), z.string()).default({}),
+    timeout: duration.default(60_000).describe('Longest silence before a request is given up.'),
+    trust: trust.default('untrusted').describe('How far results may be trusted to carry instructions.'),
+    enabled: z.boolean().default(true),
+    metaKeys: z.array(z.string()).default([]).describe('`_meta` keys that may pass besides the protocol’s own.'),
+    serverRequests: z.array(z.enum(['sampling', 'elicitation', 'roots'])).default([]).describe('What the server may ask the client.'),
+    tools: z.record(z.string(), toolNote.partial().extend({ enabled: z.boolean().optional() })).default({}),
+  })
+  .refine((value) => (value.command === undefined) !== (value.url === undefined), 'give either `command` or `url`')
+
+const acknowledgement = z.strictObject({
+  reason: z.string().min(3),
+  by: z.string().min(1),
+  expires: z.iso.date().describe('Day after which the setting is refused again.'),
+})
+
+/** `sallyport.yaml`. Every object is closed; the description of a member is its documentation. */
+export const configSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this format.'),
+  mode: z.enum(['enforce', 'shadow']).default('enforce').describe('shadow only records; it needs acknowledgeInsecure.'),
+  gateway: z
+    .strictObject({
+      bind: z.string().default('127.0.0.1').describe('Address for HTTP; loopback only until the surfaces are built.'),
+      port: z.number().int().min(0).max(65_535).optional().describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
+      allowedHosts: z.array(z.string()).default(['localhost', '127.0.0.1', '[::1]', 'sallyport.localhost']),
+      allowedOrigins: z.array(z.string()).default([]),
+      limits: z
+        .strictObject({
+          messageBytes: z.number().int().min(1024).default(4_194_304),
+          argumentBytes: z.number().int().min(1024).default(1_048_576),
+          depth: z.number().int().min(4).max(200).default(64),
+        })
+        .prefault({}),
+      rateLimit: z
+        .strictObject({ callsPerMinute: z.number().positive().default(6000), burst: z.number().int().positive().default(1000) })
+        .prefault({})
+        .describe('Tool calls per agent.'),
+    })
+    .prefault({}),
+  session: z
+    .strictObject({ idleTimeout: duration.default(1_800_000), absoluteTimeout: duration.default(86_400_000) })
+    .prefault({})
+    .describe('Lifetime of sessions (SEC-4.2).'),
+  store: z
+    .discriminatedUnion('driver', [
+      z.strictObject({ driver: z.literal('sqlite'), path: z.string().optional() }),
+      z.strictObject({ driver: z.literal('postgres'), url: z.string(), node: z.string().optional() }),
+    ])
+    .prefault({ driver: 'sqlite' }),
+  policies: z
+    .array(z.string())
+    .default([])
+    .describe('`preset:NAME`, files and directories; none = everything is denied but `session_status` (E-52).'),
+  servers: z.record(alias, server).default({}),
+  tools: z
+    .strictObject({
+      elevated: z.array(z.string()).default(['exec', 'process', 'Bash']).describe('Tools that always need approval.'),
+      pinning: z.enum(['first-use', 'review']).optional().describe('Default: review under preset:locked-down, else first-use.'),
+    })
+    .prefault({}),
+  approvals: z
+    .strictObject({
+      ttl: duration.default(300_000).describe('After this an undecided request is denied.'),
+      wait: duration.default(50_000).describe('How long an MCP caller waits before it gets a pending answer.'),
+      maxPending: z.number().int().positive().default(5).describe('Open requests per agent.'),
+      webhook: z.strictObject({ url: z.url(), secret: z.string().min(16) }).optional(),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),
+      retention: duration.default(365 * 86_400_000),
+      checkpoint: z
+        .strictObject({
+          every: duration.default(1000),
+          records: z.number().int().positive().default(1000),
+          export: z.string().optional().describe('File outside the state directory that every checkpoint is appended to.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
+  sandbox: z
+    .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })
+    .prefault({})
+    .describe('Confinement of what the gateway starts; not built yet: everything runs unsandboxed and is logged as such.'),
+  acknowledgeInsecure: z.record(z.string(), acknowledgement).default({}).describe('Setting path → who accepted it, why, until when.'),
+})
+
+export type Config = z.infer<typeof configSchema>
+
+/** Settings that weaken security: value → why (E-71). The path must stand under `acknowledgeInsecure`. */
+export const INSECURE: readonly { readonly path: string; readonly when: (config: Config) => boolean; readonly why: string }[] = [
+  { path: 'mode', when: (c) => c.mode === 'shadow', why: 'Denied calls would run.' },
+  { path: 'audit.onWriteFailure', when: (c) => c.audit.onWriteFailure === 'continue', why: 'Calls would run without a record.' },
+  { path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0, why: 'Sessions would never go idle.' },
+  { path: 'session.absoluteTimeout', when: (c) => c.session.absoluteTimeout === 0, why: 'Sessions would never end.' },
+  { path: 'sandbox.mode', when: (c) => c.sandbox.mode === 'off', why: 'Tools would run with all rights of the gateway’s account.' },
+  { path: 'policies', when: (c) => c.policies.includes('preset:open'), why: 'preset:open allows what is not forbidden.' },
+]
