@@ -181,3 +181,70 @@ export {
   type Era,
   type ProtocolVersion,
 } from './mcp/versions.ts'
+export { chainHash, GENESIS } from './audit/chain.ts'
+export {
+  EMPTY_ROOT,
+  leafHash,
+  nodeHash,
+  perfectRoot,
+  recordLeaf,
+  TILE_WIDTH,
+  TileTree,
+  treeRoot,
+  type FullTile,
+  type Hash,
+} from './audit/tree.ts'
+export {
+  consistencyProof,
+  inclusionProof,
+  rangeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  type TileReader,
+} from './audit/proof.ts'
+export { formatNote, parseNote, type NoteSignature, type SignedNote } from './audit/note.ts'
+export {
+  createCheckpointSigner,
+  fromHex,
+  noteKeyId,
+  parseCheckpointText,
+  rawPublicKey,
+  toHex,
+  verifierKey,
+  verifyCheckpoint,
+  type CheckedHead,
+  type CheckpointFault,
+  type CheckpointSigner,
+  type Head,
+} from './audit/checkpoint.ts'
+export { actionModel, cedarSchema, groupIds, PRINCIPAL_TYPES, type ActionModel, type ToolForPolicy } from './policy/actions.ts'
+export { readAnnotations, type PolicyKind, type PolicyMeta } from './policy/annotations.ts'
+export {
+  buildBundle,
+  type Bucket,
+  type BundleInput,
+  type ForeignAnswer,
+  type ForeignEngine,
+  type PolicyBundle,
+} from './policy/bundle.ts'
+export { mergeDemands, type Matches } from './policy/combine.ts'
+export { compilePolicy, type CompiledPolicy, type PolicySource } from './policy/compile.ts'
+export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'
+export {
+  POLICY_DOCUMENT_SCHEMA,
+  POLICY_TEST_SCHEMA,
+  type PolicyDocument,
+  type PolicyTest,
+  type PolicyTestFile,
+  type TestTool,
+} from './policy/document.ts'
+export { documentToCedar, type DocumentProblem, type GeneratedPolicy } from './policy/document-to-cedar.ts'
+export { actionsNamed, type EstPolicy } from './policy/est.ts'
+export { evaluate, match, toCedarRequest, type CedarRequest } from './policy/evaluate.ts'
+export { explain, type Explanation, type PolicyTrace } from './policy/explain.ts'
+export { collectPools, generateRequest, seeded, type Pools, type Rng } from './policy/generate.ts'
+export { GROUP_ALL, GROUP_UNCLASSIFIED, groupRisk, PROFILES, specifiedTool, TOOL_GROUPS } from './policy/groups.ts'
+export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
+export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'
+export { nearest } from './policy/suggest.ts'
+export { comparePolicyVersions, parsePolicyVersion } from './policy/version.ts'

@@ -1,0 +1,128 @@
+import { readAnnotations, type PolicyMeta } from './annotations.ts'
+import { entityRef, type EstPolicy, type EstScope } from './est.ts'
+import { compileCondition, Unsupported } from './expr.ts'
+import { SallyportError } from '../errors/error.ts'
+import type { ActionModel } from './actions.ts'
+import type { Entity, Env } from './value.ts'
+
+/** A policy as it was prepared: parsed, validated, with the place it came from. */
+export interface PolicySource {
+  readonly id: string
+  readonly est: EstPolicy
+  /** Cedar text, for the stock engine and for reports. */
+  readonly text: string
+  readonly file: string
+  readonly line: number
+}
+
+export interface CompiledClause {
+  readonly kind: 'when' | 'unless'
+  readonly holds: (env: Env) => boolean
+}
+
+export interface CompiledPolicy {
+  readonly meta: PolicyMeta
+  readonly source: PolicySource
+  /** Constants of the scope, for the index; the scope itself is still checked. */
+  readonly principalId?: string
+  readonly resourceId?: string
+  readonly scopes: readonly ((env: Env) => boolean)[]
+  readonly clauses: readonly CompiledClause[]
+  /** Parts of the context it looks at; `*` = all. */
+  readonly reads: ReadonlySet<string>
+  /** Set when the stock engine has to answer for it. */
+  readonly unsupported?: string
+  /** True when scope and conditions hold. @throws Fault */
+  readonly matches: (env: Env) => boolean
+}
+
+/**
+ * Compiles one policy against the action hierarchy.
+ * @throws SallyportError SP_POLICY_INVALID for annotations that make no sense (prepared policies have been checked).
+ */
+export function compilePolicy(source: PolicySource, actions: ReadonlyMap<string, ActionModel>): CompiledPolicy {
+  const read = readAnnotations(source.est, source.id)
+  if (!read.ok) throw new SallyportError('SP_POLICY_INVALID', `${source.file}:${source.line}: ${read.problem}`)
+  const reads = new Set<string>()
+  const scope = { reads, ancestors: (id: string) => actions.get(id)?.ancestors ?? NO_GROUPS }
+  const scopes: ((env: Env) => boolean)[] = []
+  const clauses: CompiledClause[] = []
+  let unsupported: string | undefined
+  try {
+    scopes.push(...scopeTests(source.est.principal, (env) => env.principal))
+    scopes.push(...scopeTests(source.est.resource, (env) => env.resource))
+    for (const { kind, body } of source.est.conditions)
+      clauses.push({ kind, holds: clause(kind, compileCondition(body, scope)) })
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error
+    unsupported = error.construct
+    reads.add('*')
+  }
+  const principalId = constantId(source.est.principal)
+  const resourceId = constantId(source.est.resource)
+  return {
+    meta: read.meta,
+    source,
+    scopes,
+    clauses,
+    reads,
+    matches: allOf([...scopes, ...clauses.map((c) => c.holds)]),
+    ...(principalId === undefined ? {} : { principalId }),
+    ...(resourceId === undefined ? {} : { resourceId }),
+    ...(unsupported === undefined ? {} : { unsupported }),
+  }
+}
+
+const NO_GROUPS: ReadonlySet<string> = new Set()
+
+const clause = (kind: 'when' | 'unless', test: (env: Env) => boolean): ((env: Env) => boolean) =>
+  kind === 'when' ? test : (env) => !test(env)
+
+function allOf(tests: readonly ((env: Env) => boolean)[]): (env: Env) => boolean {
+  const [a, b, c] = tests
+  if (a === undefined) return () => true
+  if (b === undefined) return a
+  if (c === undefined) return (env) => a(env) && b(env)
+  if (tests.length === 3) return (env) => a(env) && b(env) && c(env)
+  return (env) => {
+    for (const test of tests) if (!test(env)) return false
+    return true
+  }
+}
+
+function scopeTests(scope: EstScope, pick: (env: Env) => Entity): readonly ((env: Env) => boolean)[] {
+  if (scope.op === 'All') return []
+  if (scope.op === 'is') {
+    const type = scope.entity_type
+    if (scope.in?.slot !== undefined) throw new Unsupported('template slots')
+    const parent = scope.in?.entity === undefined ? undefined : entityRef(scope.in.entity)
+    const isType = (env: Env): boolean => pick(env).type === type
+    return parent === undefined ? [isType] : [isType, (env) => within(pick(env), parent)]
+  }
+  if (scope.slot !== undefined) throw new Unsupported('template slots')
+  if (scope.entity === undefined) throw new Unsupported('scope')
+  const wanted = entityRef(scope.entity)
+  if (scope.op === 'in') return [(env) => within(pick(env), wanted)]
+  return [(env) => pick(env).type === wanted.type && pick(env).id === wanted.id]
+}
+
+const within = (entity: Entity, group: { readonly type: string; readonly id: string }): boolean =>
+  entity.type === group.type && (entity.id === group.id || entity.ancestors.has(group.id))
+
+/** Principals and servers have no groups, so `in` a constant means being it. */
+function constantId(scope: EstScope): string | undefined {
+  if (scope.op === 'is') return scope.in?.entity === undefined ? undefined : entityRef(scope.in.entity).id
+  return scope.op !== 'All' && scope.entity !== undefined ? entityRef(scope.entity).id : undefined
+}
+
+/** True when the action scope of a policy takes in this action. */
+export function appliesTo(scope: EstScope, action: ActionModel): boolean {
+  if (scope.op === 'All') return true
+  if (scope.op === 'is') return scope.entity_type === 'Action'
+  const ids = scope.op === 'in' && scope.entities !== undefined ? scope.entities : [scope.entity]
+  return ids.some((entity) => {
+    if (entity === undefined) return false
+    const { id } = entityRef(entity)
+    return id === action.id || (scope.op === 'in' && action.ancestors.has(id))
+  })
+}
