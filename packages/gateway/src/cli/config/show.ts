@@ -1,4 +1,5 @@
 import { systemClock } from '../../clock.ts'
+import { environment } from '../../config/environment.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
@@ -6,7 +7,7 @@ import { formatTable } from '../output.ts'
 const SECRET = /(^|\.)(secret|headers|env|url)(\.|$)/
 
 export const run: CommandRun = async (io, _args, options) => {
-  const { config, file, set } = loadConfig(io.configPath, { env: process.env, stateDir: io.stateDir, now: systemClock.now() })
+  const { config, file, set } = loadConfig(io.configPath, { env: environment(), stateDir: io.stateDir, now: systemClock.now() })
   const rows = flatten(config, '').map(([path, value]) => {
     const given = [...set].some((name) => name === path || path.startsWith(`${name}.`))
     return { path, value: SECRET.test(path) ? '[REDACTED]' : value, origin: given ? (file ?? '') : 'default' }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { environment } from '../../config/environment.ts'
 import { layout } from '../../config/paths.ts'
 
 const START_LIMIT = 15_000
@@ -40,7 +41,7 @@ function launch(stateDir: string, configPath: string | undefined, log: string): 
   const program = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
   const args = [program, 'up', '--state', stateDir, ...(configPath === undefined ? [] : ['--config', configPath])]
   const out = openSync(log, 'a', 0o600)
-  const env = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+  const env = Object.fromEntries(PASSED.flatMap((name) => (environment()[name] === undefined ? [] : [[name, environment()[name]]])))
   spawn(process.execPath, args, { detached: true, stdio: ['ignore', out, out], cwd: '/', env }).unref()
   closeSync(out)
 }

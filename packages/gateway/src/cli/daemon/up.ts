@@ -1,3 +1,4 @@
+import { environment } from '../../config/environment.ts'
 import { layout } from '../../config/paths.ts'
 import { loadConfig } from '../../config/load.ts'
 import { systemClock } from '../../clock.ts'
@@ -11,7 +12,7 @@ export const run: CommandRun = async (io, _args, options) => {
     io.err(`The gateway answers at ${files.agentSocket}.`)
     return 0
   }
-  const loaded = loadConfig(io.configPath, { env: process.env, stateDir: io.stateDir, now: systemClock.now() })
+  const loaded = loadConfig(io.configPath, { env: environment(), stateDir: io.stateDir, now: systemClock.now() })
   const { createGateway } = await import('../../index.ts')
   const gateway = await createGateway(loaded, { stateDir: io.stateDir, talk: io.err })
   await gateway.listen()

@@ -13,10 +13,12 @@ import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict 
 import type { Document, Store } from '../../store/ports.ts'
 import type { ToolNote } from '../../config/tool-note.ts'
 import { sheetFor, toAnnotation, type CatalogueSheet } from './annotations.ts'
+import { methodTools } from './methods.ts'
 import { registeredTool, ToolRegistry, type CatalogueEntry, type ToolState } from './registry.ts'
 
 /** What the operator configured for one server. */
 export interface ServerNotes {
+  readonly trust: 'untrusted' | 'semi-trusted' | 'trusted'
   readonly tools: Readonly<Record<string, ToolNote & { readonly enabled?: boolean }>>
 }
 
@@ -64,7 +66,7 @@ export class Catalogue {
   /** Reads servers and pins from the store and follows their changes on other nodes. */
   static async open(deps: CatalogueDeps): Promise<Catalogue> {
     const catalogue = new Catalogue(deps)
-    for (const { id, body } of await readAll(deps.store, 'server')) catalogue.#launches.set(id, body['launch'] as never)
+    for (const { id, body } of await readAll(deps.store, 'server')) catalogue.#know(id, body['launch'] as never)
     for (const document of await readAll(deps.store, 'pin')) catalogue.#show(document)
     await deps.changed(catalogue.registry.all())
     deps.store.watch(({ kind, id }) => {
@@ -97,12 +99,13 @@ export class Catalogue {
       if (!(await this.#deps.store.put({ kind: 'server', id: alias, state: 'known', expiresAt: 0, body }, 0))) {
         const stored = await this.#deps.store.get('server', alias)
         if (stored === undefined) return refuse('SP_STORE_TAMPERED', `The entry of server ${alias} cannot be read.`)
-        this.#launches.set(alias, stored.body['launch'] as never)
+        this.#know(alias, stored.body['launch'] as never)
         return launchDigest(stored.body['launch'] as never) === launchDigest(launch)
           ? pass(null)
           : refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
       }
-      this.#launches.set(alias, launch)
+      this.#know(alias, launch)
+      await this.#deps.changed(this.registry.all())
       await this.#record('server.added', alias, { launch: launch as unknown as JsonObject })
       return pass(null)
     })
@@ -167,6 +170,22 @@ export class Catalogue {
 
   entries(alias: string): readonly CatalogueEntry[] {
     return this.registry.entries(alias)
+  }
+
+  /** A known server has its methods as tools at once; its own tools come with its first listing. */
+  #know(alias: string, launch: LaunchSpec): void {
+    this.#launches.set(alias, launch)
+    for (const { definition, annotation } of methodTools(launch)) {
+      const pin = pinDigest(definition, launch)
+      const labelled = { ...annotation, result: annotation.result ?? this.#trusted(alias) }
+      const tool = registeredTool({ server: alias, definition, pin, annotation: labelled, elevated: false })
+      this.registry.set({ tool, state: 'pinned', note: '' })
+    }
+  }
+
+  /** Label of results that nobody described, by how far the operator trusts the server. */
+  #trusted(alias: string): NonNullable<ToolAnnotation['result']> {
+    return TRUST[this.#deps.notes[alias]?.trust ?? 'untrusted']
   }
 
   #isPinned(alias: string, definition: ToolDefinition, launch: LaunchSpec): boolean {
@@ -235,6 +254,7 @@ export class Catalogue {
       definition,
       pin: String(body['pin']),
       annotation: this.#annotation(server, definition.name),
+      result: this.#trusted(server),
       elevated: this.#deps.elevated.some((name) => name === definition.name || name === `${server}.${definition.name}`),
     })
     const shown = note?.enabled === false ? 'disabled' : (state as ToolState)
@@ -269,6 +289,12 @@ export class Catalogue {
     await this.#deps.evidence.append([record])
   }
 }
+
+const TRUST = {
+  untrusted: { integrity: 1, confidentiality: 1 },
+  'semi-trusted': { integrity: 2, confidentiality: 1 },
+  trusted: { integrity: 3, confidentiality: 1 },
+} as const
 
 const NOTES: Record<ToolState, string> = {
   pinned: '',

@@ -114,10 +114,13 @@ export function registeredTool(of: {
   readonly definition: ToolDefinition
   readonly pin: string
   readonly annotation: ToolAnnotation | undefined
+  /** Label of the results when the annotation says nothing about them. */
+  readonly result?: NonNullable<ToolAnnotation['result']>
   readonly elevated: boolean
 }): RegisteredTool {
-  const { server, definition, pin, annotation, elevated } = of
+  const { server, definition, pin, elevated } = of
   const { name } = definition
-  const annotated = annotation !== undefined
-  return { id: toolId(server, name), server, name, definition, pin, annotation: annotation ?? UNCLASSIFIED, annotated, elevated }
+  const annotated = of.annotation !== undefined
+  const annotation = { ...(of.result === undefined ? {} : { result: of.result }), ...(of.annotation ?? UNCLASSIFIED) }
+  return { id: toolId(server, name), server, name, definition, pin, annotation, annotated, elevated }
 }
