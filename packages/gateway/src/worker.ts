@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
 /**
@@ -5,8 +7,10 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  * TypeScript sources (tests, `npm start` in development) the worker loads the same way.
  */
 export function startWorker(base: string, name: string, options: WorkerOptions = {}): Worker {
-  const fromSource = base.endsWith('.ts')
-  const url = new URL(`./${name}.${fromSource ? 'ts' : 'js'}`, base)
-  const execArgv = fromSource ? ['--conditions=source', '--import', 'tsx'] : []
-  return new Worker(url, { ...options, execArgv })
+  if (!base.endsWith('.ts')) return new Worker(new URL(`./${name}.js`, base), options)
+  // `--import tsx` does nothing in a worker thread whose parent does not run under tsx itself: register it in there.
+  const loader = createRequire(base).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')
+  const [api, entry] = [pathToFileURL(loader).href, new URL(`./${name}.ts`, base).href].map((url) => JSON.stringify(url))
+  const source = `import(${api}).then(({ register }) => { register(); return import(${entry}) })`
+  return new Worker(source, { ...options, eval: true, execArgv: ['--conditions=source'] })
 }

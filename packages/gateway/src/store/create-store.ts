@@ -1,0 +1,167 @@
+import { SallyportError } from '@sallyport/core'
+import type { Clock } from '../boundary/ports.ts'
+import type { Backend, DocumentRow, FlatRow } from './backend.ts'
+import { createVersionMemory } from './version-memory.ts'
+import type { Change, Document, DocumentKind, Store } from './ports.ts'
+import type { Seal } from './seal.ts'
+
+export interface StoreSettings {
+  /** How long log records stay, ms (AC E-61: 365 days unless configured). */
+  readonly logRetentionMs: number
+  readonly checkpointEveryMs: number
+  readonly reapEveryMs: number
+}
+
+const DAY_MS = 86_400_000
+const SPENT_GRACE_MS = 3_600_000
+const SWEEP_PAGE = 500
+
+/** What both databases share: seals, the memory of versions, watchers, timers. */
+export function createStore(backend: Backend, seal: Seal, clock: Clock, settings: StoreSettings): Store {
+  const watchers = new Set<(change: Change) => void>()
+  const alarms = new Set<(row: Change) => void>()
+  const reported = new Map<string, Change>()
+  const memory = createVersionMemory()
+  const spentHere = new Map<string, number>()
+
+  const alarm = (change: Change, mark: string): void => {
+    const key = `${change.kind}\n${change.id}\n${mark}`
+    if (reported.has(key)) return
+    reported.set(key, change)
+    for (const listener of alarms) listener(change)
+  }
+  const notify = (change: Change): void => {
+    for (const listener of watchers) listener(change)
+  }
+
+  /** The document, or nothing and an alarm: wrong MAC, or an older version than this process has already seen. */
+  const believe = (row: DocumentRow): Document | undefined => {
+    const document = seal.open(row)
+    const change = { kind: row.kind as DocumentKind, id: row.id }
+    if (!document) {
+      alarm(change, row.mac)
+      return undefined
+    }
+    if (memory.isOlder(row.kind, row.id, row.version)) {
+      alarm(change, `rollback ${row.version}`)
+      return undefined
+    }
+    memory.seen(row.kind, row.id, row.version)
+    return document
+  }
+
+  backend.onEvent((event) => {
+    if (event.kind === 'change') {
+      if (backend.driver === 'postgres') memory.forget(event.change.kind, event.change.id)
+      notify(event.change)
+    } else if (event.kind === 'resync') memory.clear()
+    else if (event.kind === 'tampered') alarm({ kind: 'meta', id: event.id }, String(clock.now()))
+  })
+
+  const reap = async (): Promise<void> => {
+    const now = clock.now()
+    for (const [id, expiresAt] of spentHere) if (expiresAt + SPENT_GRACE_MS < now) spentHere.delete(id)
+    const limits = { documents: now - DAY_MS, spent: now - SPENT_GRACE_MS, log: now - settings.logRetentionMs }
+    for (const change of await backend.reap(limits)) {
+      memory.forget(change.kind, change.id)
+      notify(change)
+    }
+  }
+
+  const sweep = async (): Promise<void> => {
+    let after: readonly [string, string] = ['', '']
+    for (;;) {
+      const rows = await backend.sweep(after, SWEEP_PAGE)
+      for (const row of rows) believe(row)
+      const last = rows.at(-1)
+      if (!last || rows.length < SWEEP_PAGE) return
+      after = [last.kind, last.id]
+    }
+  }
+
+  const quietly = (work: () => Promise<unknown>) => (): void => void work().catch(() => undefined)
+  const timers = [
+    setInterval(quietly(() => backend.checkpoint()), settings.checkpointEveryMs),
+    setInterval(quietly(reap), settings.reapEveryMs),
+  ]
+  for (const timer of timers) timer.unref()
+  quietly(sweep)()
+
+  const put = async (document: Omit<Document, 'version' | 'updatedAt'>, expected: number): Promise<boolean> => {
+    if (!Number.isSafeInteger(expected) || expected < 0) throw new SallyportError('SP_INTERNAL', 'Not a version.')
+    const row = seal.close({ ...document, version: expected + 1, updatedAt: clock.now() })
+    let done = await backend.put(row, expected)
+    if (!done && expected === 0) {
+      // A row without a valid MAC counts as absent, so it does not keep a real one out either.
+      const found = await backend.get(document.kind, document.id)
+      if (found && !seal.open(found)) {
+        alarm({ kind: document.kind, id: document.id }, found.mac)
+        done = await backend.put(row, 0, found.mac)
+      }
+    }
+    if (!done) return false
+    memory.wrote(document.kind, document.id, row.version)
+    if (backend.driver === 'sqlite') notify({ kind: document.kind, id: document.id })
+    return true
+  }
+
+  return {
+    driver: backend.driver,
+    stream: backend.stream,
+    async get(kind, id) {
+      const row = await backend.get(kind, id)
+      if (row) return believe(row)
+      if (memory.vanished(kind, id)) alarm({ kind, id }, 'vanished')
+      return undefined
+    },
+    async list(kind, query = {}) {
+      const rows = await backend.list(kind, query)
+      return rows.flatMap((row) => believe(row) ?? [])
+    },
+    put,
+    async remove(kind, id, expected) {
+      const done = await backend.remove(kind, id, expected)
+      if (!done) return false
+      memory.forget(kind, id)
+      if (backend.driver === 'sqlite') notify({ kind, id })
+      return true
+    },
+    async spend(id, expiresAt) {
+      // Deleting the row does not make an id usable again while this process lives.
+      if (spentHere.has(id)) return false
+      spentHere.set(id, expiresAt)
+      try {
+        return await backend.spend(id, expiresAt)
+      } catch (error) {
+        spentHere.delete(id)
+        throw error
+      }
+    },
+    append: (rows) =>
+      backend.append(
+        rows.map((r): FlatRow => [r.body, r.ts, r.kind, ...columns([r.auditId, r.session, r.agent, r.tool, r.decision])]),
+      ),
+    readLog: (query) => backend.readLog(query),
+    checkpoints: (stream, limit = 100) => backend.checkpoints(stream, limit),
+    checkpoint: () => backend.checkpoint(),
+    streams: () => backend.streams(),
+    watch(listener) {
+      watchers.add(listener)
+      return () => watchers.delete(listener)
+    },
+    onTampered(listener) {
+      alarms.add(listener)
+      for (const change of reported.values()) listener(change)
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await backend.close()
+    },
+  }
+}
+
+const MAX_COLUMN = 256
+
+/** Columns for queries hold what databases can index; the exact text stays in the body. */
+const columns = (values: readonly [string, string, string, string, string]) =>
+  values.map((value) => value.slice(0, MAX_COLUMN).replaceAll('\u0000', '\ufffd')) as [string, string, string, string, string]

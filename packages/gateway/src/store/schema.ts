@@ -1,0 +1,101 @@
+import type { Kysely, Migration } from 'kysely'
+
+/** Tables of both databases: TEXT and BIGINT only, hashes in hex, JSON as canonical text. */
+export interface Tables {
+  audit_event: {
+    stream: string
+    seq: number
+    ts: number
+    kind: string
+    audit_id: string
+    session: string
+    agent: string
+    tool: string
+    decision: string
+    body: string
+    prev: string
+    hash: string
+  }
+  audit_tile: { stream: string; level: number; idx: number; hashes: string }
+  audit_checkpoint: { stream: string; size: number; root: string; note: string; ts: number }
+  /** One row per log stream; `boot` counts openings, `owner` is empty after a clean stop. */
+  audit_stream: { stream: string; origin: string; boot: number; owner: string; pruned: number }
+  document: {
+    kind: string
+    id: string
+    version: number
+    state: string
+    expires_at: number
+    updated_at: number
+    keep: number
+    body: string
+    mac: string
+  }
+  spent: { id: string; expires_at: number }
+  /** What changed, in commit order: catch-up for nodes that missed a notification. */
+  change: { seq: number; kind: string; id: string; at: number }
+  store_meta: { key: string; value: string }
+}
+
+/** Schema steps, oldest first; a step that was released is never edited. The name sorts. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
+  '0001_log_documents': { up: createTables },
+})
+
+async function createTables(db: Kysely<unknown>): Promise<void> {
+  const create = (table: string, columns: Readonly<Record<string, 'text' | 'bigint'>>, key: readonly string[]) => {
+    let builder = db.schema.createTable(table)
+    for (const [name, type] of Object.entries(columns)) builder = builder.addColumn(name, type, (c) => c.notNull())
+    return builder.addPrimaryKeyConstraint(`${table}_pk`, key as never).execute()
+  }
+  const index = (table: string, columns: readonly string[]) =>
+    db.schema.createIndex(`${table}_${columns.join('_')}`).on(table).columns(columns as string[]).execute()
+  const text = 'text'
+  const bigint = 'bigint'
+  await create(
+    'audit_event',
+    {
+      stream: text,
+      seq: bigint,
+      ts: bigint,
+      kind: text,
+      audit_id: text,
+      session: text,
+      agent: text,
+      tool: text,
+      decision: text,
+      body: text,
+      prev: text,
+      hash: text,
+    },
+    ['stream', 'seq'],
+  )
+  await index('audit_event', ['audit_id'])
+  await index('audit_event', ['session', 'seq'])
+  await index('audit_event', ['tool', 'ts'])
+  await index('audit_event', ['ts'])
+  await create('audit_tile', { stream: text, level: bigint, idx: bigint, hashes: text }, ['stream', 'level', 'idx'])
+  await create('audit_checkpoint', { stream: text, size: bigint, root: text, note: text, ts: bigint }, ['stream', 'size'])
+  await create('audit_stream', { stream: text, origin: text, boot: bigint, owner: text, pruned: bigint }, ['stream'])
+  await create(
+    'document',
+    {
+      kind: text,
+      id: text,
+      version: bigint,
+      state: text,
+      expires_at: bigint,
+      updated_at: bigint,
+      keep: bigint,
+      body: text,
+      mac: text,
+    },
+    ['kind', 'id'],
+  )
+  await index('document', ['kind', 'state', 'id'])
+  await index('document', ['expires_at'])
+  await create('spent', { id: text, expires_at: bigint }, ['id'])
+  await index('spent', ['expires_at'])
+  await create('change', { seq: bigint, kind: text, id: text, at: bigint }, ['seq'])
+  await create('store_meta', { key: text, value: text }, ['key'])
+}
