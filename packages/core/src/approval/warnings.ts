@@ -53,7 +53,8 @@ const ASCII = /^[ -~]*$/
 const scriptsOf = (word: string): readonly string[] =>
   TESTS.filter(([, pattern]) => pattern.test(word)).map(([name]) => name)
 
-const looksLike = (value: string): string => unhomoglyph(value.normalize('NFKC'))
+const looksLike = (value: string): string =>
+  Array.from(value, (char) => (char < '\u{80}' ? char : unhomoglyph(char.normalize('NFKC')))).join('')
 
 /** Folds letters that are hard to tell apart into one: equal skeletons look alike. */
 export const skeleton = (value: string): string =>

@@ -1,0 +1,646 @@
+import {
+  approvalView,
+  callDigest,
+  decisionDigest,
+  grantTerms,
+  isOpen,
+  MAX_GRANT_MS,
+  reduceApproval,
+  viewDigest,
+  whyClassIsTooWeak,
+  whyMayNotApprove,
+  type Approval,
+  type ApprovalEvent,
+  type ApprovalRequest,
+  type ApprovalState,
+  type ApprovalView,
+  type ApprovalVote,
+  type EvidenceClass,
+  type Grant,
+  type GrantScope,
+  type Json,
+  type JsonObject,
+  type Principal,
+} from '@sallyport/core'
+import {
+  pass,
+  refuse,
+  type ApprovalPort,
+  type ApprovalResult,
+  type Clock,
+  type EvidencePort,
+  type NewApproval,
+  type Random,
+  type Refusal,
+  type Verdict,
+} from '../../boundary/ports.ts'
+import type { Change, Store } from '../../store/ports.ts'
+import type { PresenceProof, SignedChallenge } from '../presence/challenge.ts'
+import { operatorPrincipal } from '../presence/operator.ts'
+import type { Presence, Subject } from '../presence/presence.ts'
+import { clientApprover, clientKey, macOver, proofChecker, webhookClaim, type WebhookApprovers } from './asserted.ts'
+import { approvalOf, approvalRow, grantOf, grantRow, indexId, type StoredApproval } from './documents.ts'
+import { OpenRequests } from './open-requests.ts'
+import { requestedRecord, resolvedRecord, type Resolution } from './records.ts'
+import { createRedeem } from './redeem.ts'
+import { createSteadyClock } from './steady-clock.ts'
+
+export interface ApprovalLimits {
+  /** Requests of one agent instance that may wait for a human at once (T-048, HB-21). */
+  readonly maxPending: number
+  /** Lifetime of a request where the demand names none, ms (AC-5.3.3). There is no setting for what happens then: denied. */
+  readonly ttlMs: number
+  /** Grants that may be in force at once. */
+  readonly maxGrants: number
+}
+
+export const DEFAULT_APPROVAL_LIMITS: ApprovalLimits = Object.freeze({ maxPending: 5, ttlMs: 300_000, maxGrants: 500 })
+
+export interface ApprovalsDeps {
+  readonly store: Store
+  readonly evidence: EvidencePort
+  readonly clock: Clock
+  readonly random: Random
+  readonly presence: Presence
+  readonly keys: { readonly mac: Uint8Array }
+  readonly limits?: Partial<ApprovalLimits>
+  /** Redacts arguments for the log, as the inspector does; without it they are left out of the record. */
+  readonly redact?: (args: JsonObject) => Json
+  /** A channel that decides for people by signed messages; up to medium severity. */
+  readonly webhook?: WebhookApprovers
+  /** Called after each change, for notification channels. Must not throw or block. */
+  readonly notify?: (approval: Approval) => void
+}
+
+export interface Decided {
+  readonly id: string
+  readonly state: ApprovalState
+}
+
+/** Approvals as operators use them. A refusal is a value; only a failing store or log throws. */
+export interface ApprovalService extends ApprovalPort {
+  list(query?: { readonly state?: ApprovalState; readonly limit?: number }): Promise<readonly Approval[]>
+  show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
+  /** Challenge for approving this request, signed for the client's nonce. */
+  challenge(id: string, clientNonce: string): Promise<Verdict<SignedChallenge>>
+  /** Counts an operator's PIN proof. `view` is the digest of what was shown; `source` the connection (T-017). */
+  approve(id: string, proof: ApproveInput, source: string): Promise<Verdict<Decided>>
+  /** Needs no proof: it only narrows what may happen. `by` is the authenticated principal. */
+  deny(id: string, by: Principal, reason: string): Promise<Verdict<Decided>>
+  /** The agent withdraws its request, or its session is killed. */
+  cancel(id: string, reason: string): Promise<Verdict<Decided>>
+  cancelInstance(instance: string, reason: string): Promise<void>
+  /** What the agent's own client answered. Counts for low severity that is not grave, and nothing else (T-064). */
+  clientAsserted(approvalId: string, accepted: boolean, by: { readonly instance: string }): Promise<Verdict<Decided>>
+  /** A decision from the signed webhook, after its transport signature was checked. */
+  webhookDecided(id: string, vote: WebhookVote): Promise<Verdict<Decided>>
+  /** What a webhook receiver needs to prove an approval. */
+  webhookSubject(request: ApprovalRequest): { readonly call: string; readonly view: string; readonly notAfter: number }
+  grants(): Promise<readonly Grant[]>
+  revokeGrant(id: string, by: Principal): Promise<Verdict<null>>
+  /** Every change from now on, on all nodes, until the signal aborts. Slow readers lose the oldest, not the newest. */
+  watch(signal: AbortSignal): AsyncIterable<Approval>
+  /** Expires what is due now; runs every second by itself. */
+  sweep(): Promise<void>
+  close(): void
+}
+
+export interface ApproveInput extends PresenceProof {
+  readonly view: string
+  readonly scope: GrantScope
+  readonly reason: string
+}
+
+export interface WebhookVote {
+  readonly verdict: 'approve' | 'deny'
+  readonly approver: string
+  readonly nonce: string
+  readonly view: string
+  readonly notAfter: number
+  readonly proof: string
+  readonly reason: string
+}
+
+const CAS_TRIES = 20
+const WATCH_QUEUE = 256
+const GRANT_CLOCK_SLACK_MS = 60_000
+/** How long a request that another node is just opening is waited for. */
+const OPENING_MS = 2_000
+
+export function createApprovals(deps: ApprovalsDeps): ApprovalService {
+  const { store, evidence, random, presence, keys } = deps
+  const limits = { ...DEFAULT_APPROVAL_LIMITS, ...deps.limits }
+  const clock = createSteadyClock(deps.clock)
+  const open = new OpenRequests()
+  const grantsHere = new Map<string, Grant>()
+  const watchers = new Set<(approval: Approval) => void>()
+  const flooding = new Set<string>()
+  const opening = new Map<string, number>()
+  let openTurn: Promise<unknown> = Promise.resolve()
+  const turns = new Map<string, Promise<unknown>>()
+
+  const alert = (name: string, severity: string, details: JsonObject): void => {
+    const timestamp = new Date(clock.now()).toISOString()
+    evidence.enqueue([{ kind: 'alert', auditId: random.uuid(), timestamp, level: 'warn', name, severity, ...details }])
+  }
+
+  const { redeem, whyGrantFails } = createRedeem({
+    store,
+    clock,
+    checker: async () =>
+      proofChecker({ presence, operators: await presence.operators(), mac: keys.mac, webhook: deps.webhook }),
+    consume: async (id) => {
+      const done = await transition(id, (at) => ({ kind: 'consume', at }))
+      return done.ok ? pass(null) : done
+    },
+    forged: ({ id, reason }) => alert('approval.forged', 'critical', { approvalId: id, reason }),
+  })
+
+  const ready = load()
+  ready.catch(() => undefined)
+  const unwatch = store.watch((change) => void refresh(change).catch(() => undefined))
+  const timer = setInterval(() => void sweep().catch(() => undefined), 1000)
+  timer.unref()
+
+  async function load(): Promise<void> {
+    const [last] = await store.checkpoints(store.stream, 1)
+    if (last !== undefined) clock.raise(last.ts)
+    for (const state of ['pending', 'partially_approved', 'approved']) {
+      for (const document of await store.list('approval', { state, limit: 10_000 })) {
+        const stored = approvalOf(document)
+        if (stored !== undefined) open.note(stored.approval)
+      }
+    }
+    for (const document of await store.list('grant', { state: 'active', limit: 10_000 })) {
+      const grant = grantOf(document)
+      if (grant !== undefined) grantsHere.set(grant.id, grant)
+    }
+  }
+
+  async function refresh({ kind, id }: Change): Promise<void> {
+    if (kind === 'grant') {
+      const grant = grantOf(await store.get('grant', id))
+      if (grant === undefined) grantsHere.delete(id)
+      else grantsHere.set(id, grant)
+    }
+    if (kind !== 'approval') return
+    const stored = approvalOf(await store.get('approval', id))
+    if (stored === undefined) open.forget(id)
+    else changed(stored.approval)
+  }
+
+  function changed(approval: Approval): void {
+    open.note(approval)
+    if (open.pending(approval.request.binding.instance) < limits.maxPending) {
+      flooding.delete(approval.request.binding.instance)
+    }
+    for (const watcher of watchers) watcher(approval)
+  }
+
+  /** One change of one request: record first, then compare-and-set, so that nothing takes effect without evidence. */
+  async function transition(
+    id: string,
+    eventAt: (at: number) => ApprovalEvent,
+    resolution?: Resolution,
+    reason = '',
+  ): Promise<Verdict<Approval>> {
+    return inTurn(id, async () => {
+      let recorded = false
+      for (let tries = 0; tries < CAS_TRIES; tries++) {
+        const stored = approvalOf(await store.get('approval', id))
+        if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
+        const event = eventAt(clock.now())
+        const reduction = reduceApproval(stored.approval, event)
+        if (!reduction.changed) {
+          if (recorded) alert('approval.overtaken', 'low', { approvalId: id, resolution: resolution ?? '' })
+          return refuse(reduction.code, reduction.reason)
+        }
+        const next = reduction.approval
+        if (!recorded && resolution !== undefined) {
+          const vote = event.kind === 'vote' ? { vote: event.vote } : {}
+          await writeFirst(
+            resolution,
+            evidence.append([resolvedRecord(next, resolution, clock.now(), { ...vote, reason })]),
+          )
+          recorded = true
+        }
+        if (await store.put(approvalRow(next), stored.version)) {
+          changed(next)
+          deps.notify?.(next)
+          return pass(next)
+        }
+      }
+      return refuse('SP_APPROVAL_STATE', 'Too many decisions at once.')
+    })
+  }
+
+  /** A log that fails stops an approval; it never stops what only narrows (deny, expire, cancel, supersede). */
+  async function writeFirst(resolution: Resolution, written: Promise<void>): Promise<void> {
+    if (resolution === 'approve') return written
+    await written.catch(() => alert('approval.unrecorded', 'high', { resolution }))
+  }
+
+  async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = turns.get(id) ?? Promise.resolve()
+    const mine = before.then(work)
+    const settled = mine.catch(() => undefined)
+    turns.set(id, settled)
+    try {
+      return await mine
+    } finally {
+      if (turns.get(id) === settled) turns.delete(id)
+    }
+  }
+
+  /** The request as it is now; expires it when its time has come. */
+  async function current(id: string): Promise<StoredApproval | undefined> {
+    const stored = approvalOf(await store.get('approval', id))
+    if (stored === undefined || !isOpen(stored.approval.state)) return stored
+    if (clock.now() < stored.approval.request.expiresAt) return stored
+    await transition(id, (at) => ({ kind: 'expire', at }), 'expire')
+    return approvalOf(await store.get('approval', id))
+  }
+
+  async function sweep(): Promise<void> {
+    await ready
+    for (const id of open.due(clock.now())) {
+      const expired = await transition(id, (at) => ({ kind: 'expire', at }), 'expire')
+      if (!expired.ok) open.forget(id)
+    }
+    for (const [id, grant] of grantsHere) if (clock.now() >= grant.until) grantsHere.delete(id)
+  }
+
+  /** Joins the open request for the same call, or opens one. */
+  async function joinOrOpen(wanted: NewApproval): Promise<Verdict<Approval>> {
+    const { instance } = wanted.binding
+    const waiting = opening.get(instance) ?? 0
+    if (!open.hasCall(wanted.callDigest) && open.pending(instance) + waiting >= limits.maxPending)
+      return flood(instance)
+    opening.set(instance, waiting + 1)
+    const mine = openTurn.then(() => openNow(wanted))
+    openTurn = mine.catch(() => undefined)
+    try {
+      return await mine
+    } finally {
+      const left = (opening.get(instance) ?? 1) - 1
+      if (left > 0) opening.set(instance, left)
+      else opening.delete(instance)
+    }
+  }
+
+  function flood(instance: string): Refusal {
+    if (!flooding.has(instance)) {
+      flooding.add(instance)
+      alert('approval.flood', 'high', { instance, limit: limits.maxPending })
+    }
+    return refuse('SP_APPROVAL_FLOOD')
+  }
+
+  async function openNow(wanted: NewApproval): Promise<Verdict<Approval>> {
+    const key = indexId(wanted.callDigest)
+    const { instance } = wanted.binding
+    for (let tries = 0; tries < CAS_TRIES; tries++) {
+      const index = await store.get('meta', key)
+      const known = typeof index?.body['approvalId'] === 'string' ? await current(index.body['approvalId']) : undefined
+      if (known !== undefined && joins(known.approval)) return pass(known.approval)
+      if (
+        index !== undefined &&
+        known === undefined &&
+        Math.abs(clock.now() - index.updatedAt) < OPENING_MS &&
+        tries < 5
+      ) {
+        await new Promise((resolve) => setTimeout(resolve, 40))
+        continue
+      }
+      if ((await pendingOf(instance)) >= limits.maxPending) return flood(instance)
+      const request = newRequest(wanted)
+      const body = { approvalId: request.id }
+      const pointer = { kind: 'meta', id: key, state: '', expiresAt: request.expiresAt, body } as const
+      if (!(await store.put(pointer, index?.version ?? 0))) continue
+      await evidence.append([requestedRecord(request, deps.redact?.(request.args) ?? null)])
+      const approval: Approval = { request, state: 'pending', votes: [] }
+      if (!(await store.put(approvalRow(approval), 0))) return refuse('SP_APPROVAL_STATE', 'The id is taken.')
+      changed(approval)
+      deps.notify?.(approval)
+      return pass(approval)
+    }
+    return refuse('SP_APPROVAL_STATE', 'Too many requests for this call at once.')
+  }
+
+  /** A denial answers the same call until it would have expired: asking again is not a way to another answer. */
+  const joins = ({ state, request }: Approval): boolean =>
+    isOpen(state) || (state === 'denied' && clock.now() < request.expiresAt)
+
+  /** With PostgreSQL the other nodes' requests count too, also those this node has not heard of yet. */
+  async function pendingOf(instance: string): Promise<number> {
+    if (store.driver === 'sqlite') return open.pending(instance)
+    const lists = await Promise.all(
+      ['pending', 'partially_approved'].map((state) => store.list('approval', { state, limit: 10_000 })),
+    )
+    return lists.flat().filter((document) => approvalOf(document)?.approval.request.binding.instance === instance)
+      .length
+  }
+
+  function newRequest({ sinks: _sinks, ...wanted }: NewApproval): ApprovalRequest {
+    const createdAt = clock.now()
+    const { ttlSeconds } = wanted.demand
+    const ttl = ttlSeconds > 0 ? ttlSeconds * 1000 : limits.ttlMs
+    return { ...wanted, id: random.uuid(), createdAt, expiresAt: createdAt + Math.min(ttl, MAX_GRANT_MS) }
+  }
+
+  function resultOf({ request, state, votes }: Approval): ApprovalResult {
+    const { id: approvalId, expiresAt } = request
+    if (state === 'approved') {
+      const voters = votes.map((vote) => vote.approver)
+      return { state, evidence: { kind: 'approval', approvalId, callDigest: request.callDigest }, voters }
+    }
+    if (isOpen(state)) return { state: 'pending', approvalId, expiresAt }
+    const code = REFUSED[state as keyof typeof REFUSED]
+    const reason = [...votes].reverse().find((vote) => vote.verdict === 'deny') === undefined ? '' : 'A person said no.'
+    return { state: 'refused', code, reason, approvalId }
+  }
+
+  const subjectOf = (request: ApprovalRequest): Subject => ({
+    kind: 'approval',
+    subject: request.id,
+    call: callDigest(request.binding),
+    view: viewDigest(approvalView({ request })),
+    notAfter: request.expiresAt,
+  })
+
+  /** Everything that must hold before a proof is even looked at. */
+  function whyNoVote(
+    approval: Approval,
+    approver: Principal,
+    channel: EvidenceClass,
+    scope: GrantScope,
+  ): Refusal | undefined {
+    const { request, state } = approval
+    if (!isOpen(state)) return refuse(REFUSED[state as keyof typeof REFUSED], `It is ${state}.`)
+    const why = whyMayNotApprove(approver, request) ?? whyClassIsTooWeak(channel, request)
+    if (why !== undefined) return refuse(why.code, why.reason)
+    if (scope.kind !== 'once' && !request.demand.remember) {
+      return refuse('SP_API_INVALID', 'scope: policy wants a decision each time, so only "once" is possible.')
+    }
+    const now = clock.now()
+    if (scope.kind === 'tool' && (scope.until <= now || scope.until > now + MAX_GRANT_MS + GRANT_CLOCK_SLACK_MS)) {
+      return refuse('SP_API_INVALID', 'scope.until: within the next 24 hours.')
+    }
+    return undefined
+  }
+
+  async function cast(id: string, vote: ApprovalVote, reason: string): Promise<Verdict<Decided>> {
+    const done = await transition(id, (at) => ({ kind: 'vote', vote: { ...vote, at } }), vote.verdict, reason)
+    if (!done.ok) return done
+    if (done.value.state === 'approved') await remember(done.value)
+    return pass({ id, state: done.value.state })
+  }
+
+  async function remember({ request, votes }: Approval): Promise<void> {
+    const terms = grantTerms({ request, votes })
+    if (terms === undefined || grantsHere.size >= limits.maxGrants) return
+    const grant: Grant = { id: random.uuid(), origin: { request, votes }, ...terms }
+    if (await store.put(grantRow(grant, 'active'), 0)) grantsHere.set(grant.id, grant)
+  }
+
+  const denyVote = (approver: string, channel: EvidenceClass): ApprovalVote => ({
+    approver,
+    verdict: 'deny',
+    class: channel,
+    nonce: '',
+    viewDigest: '',
+    notAfter: 0,
+    scope: { kind: 'once' },
+    proof: '',
+    at: 0,
+  })
+
+  const decided = (done: Verdict<Approval>): Verdict<Decided> =>
+    done.ok ? pass({ id: done.value.request.id, state: done.value.state }) : done
+
+  return {
+    callDigest,
+    redeem: async (evidenceShown, binding) => {
+      await ready
+      return redeem(evidenceShown, binding)
+    },
+    async findGrant(binding, demand) {
+      await ready
+      for (const grant of grantsHere.values()) {
+        const { principal, tool } = grant.origin.request.binding
+        if (principal !== binding.principal || tool !== binding.tool) continue
+        if ((await whyGrantFails(grant, binding, demand)) !== undefined) continue
+        return { kind: 'grant', grantId: grant.id, callDigest: callDigest(binding) }
+      }
+      return undefined
+    },
+    async request(wanted, waitMs, signal, onWaiting) {
+      await ready
+      if (callDigest(wanted.binding) !== wanted.callDigest) {
+        return { state: 'refused', code: 'SP_APPROVAL_EVIDENCE', reason: 'The request does not fit its digest.' }
+      }
+      if (!(await presence.claimed()) && deps.webhook === undefined) {
+        return { state: 'refused', code: 'SP_AUTHN_UNCLAIMED', reason: '' }
+      }
+      const joined = await joinOrOpen(wanted)
+      if (!joined.ok) return { state: 'refused', code: joined.code, reason: joined.reason }
+      const { id, expiresAt } = joined.value.request
+      let result = resultOf(joined.value)
+      if (result.state !== 'pending') return result
+      onWaiting?.(id, expiresAt)
+      const started = performance.now()
+      while (result.state === 'pending') {
+        const left = waitMs - (performance.now() - started)
+        if (left <= 0 || signal?.aborted === true) return result
+        await open.changed(id, left, signal)
+        const stored = await current(id)
+        if (stored === undefined) return { state: 'refused', code: 'SP_APPROVAL_EVIDENCE', reason: '', approvalId: id }
+        result = resultOf(stored.approval)
+      }
+      return result
+    },
+    async supersede(id, reason) {
+      await ready
+      await transition(id, (at) => ({ kind: 'supersede', at }), 'supersede', reason)
+    },
+    async list({ state, limit = 100 } = {}) {
+      await ready
+      await sweep()
+      const documents = await store.list('approval', { limit, ...(state === undefined ? {} : { state }) })
+      return documents.map((document) => approvalOf(document)?.approval).filter((each) => each !== undefined)
+    },
+    async show(id) {
+      await ready
+      const stored = await current(id)
+      if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
+      return pass({ approval: stored.approval, view: approvalView({ request: stored.approval.request }) })
+    },
+    async challenge(id, clientNonce) {
+      await ready
+      const stored = await current(id)
+      if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
+      const { request, state } = stored.approval
+      if (!isOpen(state)) return refuse(REFUSED[state as keyof typeof REFUSED], `It is ${state}.`)
+      const weak = whyClassIsTooWeak('pin', request)
+      if (weak !== undefined) return refuse(weak.code, weak.reason)
+      return presence.challengeFor(subjectOf(request), request as unknown as JsonObject, clientNonce)
+    },
+    async approve(id, { operator, nonce, notAfter, proof, view, scope, reason }, source) {
+      await ready
+      const stored = await current(id)
+      if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
+      const { request } = stored.approval
+      const why = whyNoVote(stored.approval, operatorPrincipal(operator), 'pin', scope)
+      if (why !== undefined) return why
+      const subject = subjectOf(request)
+      if (view !== subject.view) return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
+      if (notAfter !== subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'Ask for a new challenge.')
+      const decision = decisionDigest({ approvalId: id, call: subject.call, view, scope, notAfter, nonce })
+      const proved = await presence.verifyFor(subject, decision, { operator, nonce, notAfter, proof }, source)
+      if (!proved.ok) return proved
+      const approver = proved.value.operator
+      const at = clock.now()
+      const vote = {
+        approver,
+        verdict: 'approve',
+        class: 'pin',
+        nonce,
+        viewDigest: view,
+        notAfter,
+        scope,
+        proof,
+        at,
+      } as const
+      return cast(id, vote, reason)
+    },
+    async deny(id, by, reason) {
+      await ready
+      return cast(id, denyVote(by.id, 'pin'), reason)
+    },
+    async cancel(id, reason) {
+      await ready
+      return decided(await transition(id, (at) => ({ kind: 'cancel', at }), 'cancel', reason))
+    },
+    async cancelInstance(instance, reason) {
+      await ready
+      for (const id of open.of(instance)) await transition(id, (at) => ({ kind: 'cancel', at }), 'cancel', reason)
+    },
+    async clientAsserted(id, accepted, by) {
+      await ready
+      const stored = await current(id)
+      if (stored === undefined || stored.approval.request.binding.instance !== by.instance)
+        return refuse('SP_APPROVAL_UNKNOWN')
+      const { request } = stored.approval
+      const approver = clientApprover(by.instance)
+      if (!accepted) return cast(id, denyVote(approver, 'client'), 'The client said no.')
+      const scope = { kind: 'once' } as const
+      const why = whyNoVote(stored.approval, operatorPrincipal(approver), 'client', scope)
+      if (why !== undefined) return why
+      const { call, view, notAfter } = subjectOf(request)
+      const nonce = Buffer.from(random.bytes(32)).toString('hex')
+      const decision = decisionDigest({ approvalId: id, call, view, scope, notAfter, nonce })
+      const proof = macOver(clientKey(keys.mac), webhookClaim(approver, decision))
+      const at = clock.now()
+      const vote = {
+        approver,
+        verdict: 'approve',
+        class: 'client',
+        nonce,
+        viewDigest: view,
+        notAfter,
+        scope,
+        proof,
+        at,
+      } as const
+      return cast(id, vote, 'Answered through the agent’s client.')
+    },
+    async webhookDecided(id, { verdict, approver, nonce, view, notAfter, proof, reason }) {
+      await ready
+      const stored = await current(id)
+      if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
+      if (deps.webhook?.approvers.includes(approver) !== true)
+        return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
+      if (verdict === 'deny') return cast(id, denyVote(approver, 'webhook'), reason)
+      const scope = { kind: 'once' } as const
+      const why = whyNoVote(stored.approval, operatorPrincipal(approver), 'webhook', scope)
+      if (why !== undefined) return why
+      const subject = subjectOf(stored.approval.request)
+      if (view !== subject.view || notAfter !== subject.notAfter) {
+        return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
+      }
+      const decision = decisionDigest({ approvalId: id, call: subject.call, view, scope, notAfter, nonce })
+      if (macOver(deps.webhook.secret, webhookClaim(approver, decision)) !== proof) {
+        return refuse('SP_APPROVAL_EVIDENCE', 'The proof does not verify.')
+      }
+      if (!/^[0-9a-f]{64}$/.test(nonce) || !(await store.spend(`webhook:${nonce}`, notAfter))) {
+        return refuse('SP_APPROVAL_STATE', 'The proof has been used.')
+      }
+      const at = clock.now()
+      const vote = { approver, verdict, class: 'webhook', nonce, viewDigest: view, notAfter, scope, proof, at } as const
+      return cast(id, vote, reason)
+    },
+    webhookSubject(request) {
+      const { call, view, notAfter } = subjectOf(request)
+      return { call, view, notAfter }
+    },
+    async grants() {
+      await ready
+      const documents = await store.list('grant', { state: 'active', limit: 1000 })
+      return documents.map(grantOf).filter((each) => each !== undefined && clock.now() < each.until) as readonly Grant[]
+    },
+    async revokeGrant(id, by) {
+      await ready
+      for (let tries = 0; tries < CAS_TRIES; tries++) {
+        const document = await store.get('grant', id)
+        const grant = grantOf(document)
+        if (document === undefined || grant === undefined)
+          return refuse('SP_APPROVAL_UNKNOWN', 'There is no such grant.')
+        if (!(await store.put(grantRow(grant, 'revoked'), document.version))) continue
+        grantsHere.delete(id)
+        const approval: Approval = { ...grant.origin, state: 'cancelled' }
+        const said = { reason: `Grant ${id} revoked by ${by.id}.` }
+        await evidence.append([resolvedRecord(approval, 'cancel', clock.now(), said)])
+        return pass(null)
+      }
+      return refuse('SP_APPROVAL_STATE', 'Too many changes at once.')
+    },
+    watch: (signal) => follow(watchers, signal),
+    sweep,
+    close() {
+      clearInterval(timer)
+      unwatch()
+    },
+  }
+}
+
+const REFUSED = {
+  consumed: 'SP_APPROVAL_STATE',
+  denied: 'SP_APPROVAL_DENIED',
+  expired: 'SP_APPROVAL_EXPIRED',
+  superseded: 'SP_APPROVAL_SUPERSEDED',
+  cancelled: 'SP_APPROVAL_STATE',
+} as const
+
+/** Turns the calls of a watcher into an async sequence with a bounded queue. */
+async function* follow(watchers: Set<(approval: Approval) => void>, signal: AbortSignal): AsyncIterable<Approval> {
+  const queue: Approval[] = []
+  let wake: () => void = () => undefined
+  const watcher = (approval: Approval): void => {
+    queue.push(approval)
+    if (queue.length > WATCH_QUEUE) queue.shift()
+    wake()
+  }
+  const stop = (): void => wake()
+  watchers.add(watcher)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    while (!signal.aborted) {
+      const next = queue.shift()
+      if (next !== undefined) yield next
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    watchers.delete(watcher)
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,62 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { ApprovalVote, EvidenceClass, Principal, ProofChecker } from '@sallyport/core'
+import { operatorPrincipal, type Operator } from '../presence/operator.ts'
+import type { Presence } from '../presence/presence.ts'
+
+/** People behind a signed webhook: who may decide there, by operator id. */
+export interface WebhookApprovers {
+  readonly secret: Uint8Array
+  /** `operator:<name>` of everybody the channel may speak for. */
+  readonly approvers: readonly string[]
+}
+
+export const clientApprover = (instance: string): string => `client-of:${instance}`
+
+/** Key under which the gateway vouches for what an agent's own client answered; outside the store like its parent. */
+export const clientKey = (mac: Uint8Array): Buffer =>
+  createHmac('sha256', mac).update('sallyport/client-asserted/1').digest()
+
+export const macOver = (key: Uint8Array, decision: string): string =>
+  createHmac('sha256', key).update(decision).digest('hex')
+
+function fits(key: Uint8Array, decision: string, proof: string): boolean {
+  const expected = Buffer.from(macOver(key, decision))
+  const given = Buffer.from(proof)
+  return expected.length === given.length && timingSafeEqual(expected, given)
+}
+
+/**
+ * Checks proofs for one redemption, against the operators enrolled at this moment. Who an approver is comes from the
+ * enrolment or the configuration, never from the vote.
+ */
+export function proofChecker(deps: {
+  readonly presence: Pick<Presence, 'proves'>
+  readonly operators: readonly Operator[]
+  readonly mac: Uint8Array
+  readonly webhook?: WebhookApprovers | undefined
+}): ProofChecker {
+  const { presence, operators, mac, webhook } = deps
+  const enrolled = new Map(operators.map((operator) => [operator.id, operator]))
+  const human = (id: string): Principal => operatorPrincipal(id)
+  const approver: Record<EvidenceClass, (vote: ApprovalVote) => Principal | undefined> = {
+    pin: ({ approver: id }) => (enrolled.has(id) ? human(id) : undefined),
+    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? human(id) : undefined),
+    client: ({ approver: id }) => (id.startsWith('client-of:') ? human(id) : undefined),
+  }
+  const proves: Record<EvidenceClass, (vote: ApprovalVote, decision: string) => boolean> = {
+    pin(vote, decision) {
+      const operator = enrolled.get(vote.approver)
+      return operator !== undefined && presence.proves(operator, decision, vote.proof)
+    },
+    webhook: (vote, decision) =>
+      webhook !== undefined && fits(webhook.secret, webhookClaim(vote.approver, decision), vote.proof),
+    client: (vote, decision) => fits(clientKey(mac), webhookClaim(vote.approver, decision), vote.proof),
+  }
+  return {
+    approver: (vote) => (Object.hasOwn(approver, vote.class) ? approver[vote.class](vote) : undefined),
+    proves: (vote, decision) => Object.hasOwn(proves, vote.class) && proves[vote.class](vote, decision),
+  }
+}
+
+/** A shared secret speaks for several people, so the person is part of what is authenticated. */
+export const webhookClaim = (approver: string, decision: string): string => `${approver}\n${decision}`

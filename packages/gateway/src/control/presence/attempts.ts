@@ -1,0 +1,109 @@
+import { isJsonObject, type JsonObject } from '@sallyport/core'
+import { pass, refuse, type Clock, type Verdict } from '../../boundary/ports.ts'
+import type { Store } from '../../store/ports.ts'
+
+/** Failures before the first pause, and before a PIN is off (threat-model §3.5). */
+const PAUSE_AFTER = 5
+const OFF_AFTER = 10
+const PAUSE_MS = 60_000
+const MAX_PAUSE_MS = 3_600_000
+/** Attempts that may wait for their turn; more are refused without being counted or evaluated. */
+const QUEUE = 64
+const SOURCE_MEMORY_MS = 24 * 3_600_000
+
+export interface Attempts {
+  /** Makes the counter of a new verifier. Without it the verifier is off. */
+  open(verifier: string): Promise<void>
+  /**
+   * Counts one failure for the verifier and for the source, durably, BEFORE anything is checked (T-017). A refusal means that
+   * nothing may be checked. `succeeded` takes both counters back to zero.
+   */
+  begin(verifier: string, source: string): Promise<Verdict<{ succeeded(): Promise<void> }>>
+  /** For status: failures and when the next attempt may come, ms since 1970; `off` after too many. */
+  look(verifier: string): Promise<Counter>
+}
+
+export interface Counter {
+  readonly failures: number
+  readonly pausedUntil: number
+  readonly off: boolean
+}
+
+const FRESH: Counter = { failures: 0, pausedUntil: 0, off: false }
+const OFF: Counter = { failures: OFF_AFTER, pausedUntil: 0, off: true }
+
+export function createAttempts({ store, clock }: { readonly store: Store; readonly clock: Clock }): Attempts {
+  let turn: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+
+  const read = async (id: string, missing: Counter): Promise<{ version: number; counter: Counter }> => {
+    const document = await store.get('meta', id)
+    return { version: document?.version ?? 0, counter: document === undefined ? missing : counterOf(document.body) }
+  }
+  const write = (id: string, counter: Counter, version: number, expiresAt: number): Promise<boolean> =>
+    store.put({ kind: 'meta', id, state: '', expiresAt, body: { ...counter, keep: expiresAt === 0 } }, version)
+
+  /** Adds one failure by compare-and-set, unless the counter says stop. */
+  async function count(id: string, missing: Counter, mayTurnOff: boolean): Promise<Verdict<null>> {
+    for (let tries = 0; tries < 20; tries++) {
+      const { version, counter } = await read(id, missing)
+      const now = clock.now()
+      if (counter.off) return refuse('SP_AUTHN_LOCKED', 'This PIN is off after too many wrong attempts.')
+      if (counter.pausedUntil > now) {
+        return refuse('SP_AUTHN_LOCKED', `Next attempt in ${Math.ceil((counter.pausedUntil - now) / 1000)} s.`)
+      }
+      const failures = counter.failures + 1
+      const pause = failures < PAUSE_AFTER ? 0 : Math.min(PAUSE_MS * 2 ** (failures - PAUSE_AFTER), MAX_PAUSE_MS)
+      const next = { failures, pausedUntil: pause === 0 ? 0 : now + pause, off: mayTurnOff && failures >= OFF_AFTER }
+      if (await write(id, next, version, mayTurnOff ? 0 : now + SOURCE_MEMORY_MS)) return pass(null)
+    }
+    return refuse('SP_AUTHN_LOCKED', 'Too many attempts at once.')
+  }
+
+  async function reset(id: string, expiresAt: number): Promise<void> {
+    for (let tries = 0; tries < 20; tries++) {
+      const { version } = await read(id, FRESH)
+      if (await write(id, FRESH, version, expiresAt)) return
+    }
+  }
+
+  async function beginNow(verifier: string, source: string): ReturnType<Attempts['begin']> {
+    const bySource = await count(sourceId(source), FRESH, false)
+    if (!bySource.ok) return bySource
+    const byVerifier = await count(verifierId(verifier), OFF, true)
+    if (!byVerifier.ok) return byVerifier
+    const succeeded = async (): Promise<void> => {
+      await reset(verifierId(verifier), 0)
+      await reset(sourceId(source), clock.now() + SOURCE_MEMORY_MS)
+    }
+    return pass({ succeeded })
+  }
+
+  return {
+    async open(verifier) {
+      const { version } = await read(verifierId(verifier), FRESH)
+      await write(verifierId(verifier), FRESH, version, 0)
+    },
+    async begin(verifier, source) {
+      if (waiting >= QUEUE) return refuse('SP_AUTHN_LOCKED', 'Too many attempts at once.')
+      waiting += 1
+      const mine = turn.then(() => beginNow(verifier, source))
+      turn = mine.catch(() => undefined)
+      try {
+        return await mine
+      } finally {
+        waiting -= 1
+      }
+    },
+    look: async (verifier) => (await read(verifierId(verifier), OFF)).counter,
+  }
+}
+
+const verifierId = (verifier: string): string => `presence.verifier:${verifier}`
+const sourceId = (source: string): string => `presence.source:${source.slice(0, 128)}`
+
+function counterOf(body: JsonObject): Counter {
+  const { failures, pausedUntil, off } = isJsonObject(body) ? body : {}
+  if (typeof failures !== 'number' || typeof pausedUntil !== 'number' || typeof off !== 'boolean') return OFF
+  return { failures, pausedUntil, off }
+}

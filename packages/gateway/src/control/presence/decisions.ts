@@ -1,0 +1,21 @@
+import { operatorView, type ApprovalView, type Json } from '@sallyport/core'
+
+/** Decisions other than approvals that need a human at a terminal, in the words the human is shown. */
+export const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
+  ['claim', 'become an operator of this gateway'],
+  ['agent.add', 'let a new agent use this gateway'],
+  ['agent.trust', 'raise the trust level of an agent'],
+  ['agent.rotate-key', 'make a new key for an agent'],
+  ['agent.scopes', 'give an agent more scopes'],
+  ['kill.resume', 'lift the kill switch'],
+  ['policy.accept', 'put a policy change into force that widens what is allowed'],
+  ['policy.revert', 'put an older policy into force'],
+  ['tool.pin', 'accept a tool as it is now'],
+  ['server.add', 'let the gateway start a server'],
+  ['init.undo', 'take the gateway out of the path of your agents'],
+  ['gateway.stop', 'stop the gateway'],
+])
+
+/** The view of such a decision; gateway and CLI both build it, from what each of them knows. */
+export const decisionView = (kind: string, payload: Json): ApprovalView =>
+  operatorView(kind, OPERATOR_DECISIONS.get(kind) ?? `decide: ${kind}`, payload)

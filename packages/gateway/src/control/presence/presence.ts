@@ -1,0 +1,298 @@
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { isJsonObject, operatorDigest, viewDigest, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
+import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
+import type { Store } from '../../store/ports.ts'
+import { createSteadyClock } from '../approvals/steady-clock.ts'
+import { createAttempts } from './attempts.ts'
+import {
+  operatorDecisionDigest,
+  signChallenge,
+  type PresenceChallenge,
+  type PresenceProof,
+  type SignedChallenge,
+} from './challenge.ts'
+import { decisionView } from './decisions.ts'
+import {
+  OPERATOR_ID,
+  OPERATOR_NAME,
+  openVerifier,
+  operatorBody,
+  operatorOf,
+  sealVerifier,
+  type Operator,
+} from './operator.ts'
+import { PIN_COST, provePin } from './pin.ts'
+
+export interface PresenceKeys {
+  /** 32 bytes; challenge nonces are authenticated with a key derived from it. */
+  readonly mac: Uint8Array
+  /** 32 bytes outside the store: PIN verifiers are encrypted with a key derived from it. */
+  readonly pepper: Uint8Array
+  /** Ed25519 private key; clients pin its public half. */
+  readonly identity: KeyObject
+}
+
+export interface PresenceDeps {
+  readonly store: Store
+  readonly evidence: EvidencePort
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: PresenceKeys
+  /** A further condition for the first claim, e.g. that no agent has made a call yet. Default: none. */
+  readonly mayClaim?: () => Promise<Verdict<null>>
+}
+
+/** How long a challenge for an operator's decision can be answered, ms. */
+export const CHALLENGE_MS = 120_000
+
+/** What a proof is about: everything but who proves it. */
+export type Subject = Pick<PresenceChallenge, 'kind' | 'subject' | 'call' | 'view' | 'notAfter'>
+
+export interface PresenceStatus {
+  readonly claimed: boolean
+  readonly operators: readonly {
+    readonly id: string
+    readonly enrolledAt: number
+    readonly state: 'ready' | 'paused' | 'off'
+  }[]
+}
+
+/**
+ * Proof that a human is there (threat-model §3.5).
+ * - The PIN never reaches this process: only HMAC(scrypt(PIN), digest of one decision) does.
+ * - Every guess costs one challenge and is counted in the store before it is looked at.
+ * - Lockout stops approving, never denying or killing, which need no proof.
+ */
+export interface Presence {
+  status(): Promise<PresenceStatus>
+  claimed(): Promise<boolean>
+  /** Enrolled operators as stored now; a tampered row is not among them. */
+  operators(): Promise<readonly Operator[]>
+  /** Salt and cost for the first PIN. Refused once there is an operator. */
+  claimChallenge(clientNonce: string): Promise<Verdict<SignedChallenge>>
+  /** Enrols the first operator. `verifier` is scrypt(PIN), hex; `source` is the connection. */
+  claim(claim: ClaimRequest, source: string): Promise<Verdict<{ readonly operator: string }>>
+  /** Asks for a human's proof for a decision that is not about a call. */
+  challenge(kind: string, payload: Json, clientNonce: string): Promise<Verdict<SignedChallenge>>
+  /** Checks such a proof against the payload that is about to take effect. Single use. */
+  verify(
+    kind: string,
+    payload: Json,
+    proof: PresenceProof,
+    source?: string,
+  ): Promise<Verdict<{ readonly operator: string }>>
+  /** For approvals: the same with a subject and a digest of their own. */
+  challengeFor(subject: Subject, request: JsonObject | null, clientNonce: string): Promise<Verdict<SignedChallenge>>
+  verifyFor(
+    subject: Subject,
+    decision: string,
+    proof: PresenceProof,
+    source: string,
+  ): Promise<Verdict<{ readonly operator: string }>>
+  /** Whether `proof` is this operator's over `decision`; counts nothing, for proofs that were accepted before. */
+  proves(operator: Operator, decision: string, proof: string): boolean
+}
+
+export interface ClaimRequest {
+  readonly name: string
+  readonly salt: string
+  readonly verifier: string
+  readonly nonce: string
+  readonly notAfter: number
+}
+
+export function createPresence({ store, evidence, clock: wall, random, keys, mayClaim }: PresenceDeps): Presence {
+  const clock = createSteadyClock(wall)
+  const attempts = createAttempts({ store, clock })
+  const nonceKey = createHmac('sha256', keys.mac).update('sallyport/presence-nonce/1').digest()
+
+  const nonceMac = (salt: Uint8Array, of: Subject): Buffer =>
+    createHmac('sha256', nonceKey)
+      .update(salt)
+      .update(JSON.stringify([of.kind, of.subject, of.call, of.view, of.notAfter]))
+      .digest()
+      .subarray(0, 16)
+
+  function freshNonce(of: Subject): string {
+    const salt = random.bytes(16)
+    return Buffer.concat([salt, nonceMac(salt, of)]).toString('hex')
+  }
+
+  /** True when this gateway gave the nonce out for exactly this subject. */
+  function isOurs(nonce: string, of: Subject): boolean {
+    const bytes = Buffer.from(nonce, 'hex')
+    return (
+      bytes.length === 32 &&
+      nonce.length === 64 &&
+      timingSafeEqual(bytes.subarray(16), nonceMac(bytes.subarray(0, 16), of))
+    )
+  }
+
+  async function operators(): Promise<readonly Operator[]> {
+    const documents = await store.list('operator', { state: 'active', limit: 1000 })
+    return documents.map(operatorOf).filter((each) => each !== undefined)
+  }
+
+  const alert = (name: string, details: JsonObject): void => {
+    evidence.enqueue([record('alert', random.uuid(), clock.now(), { name, severity: 'high', ...details }, 'warn')])
+  }
+
+  function proves(operator: Operator, decision: string, proof: string): boolean {
+    const key = openVerifier(operator, keys.pepper)
+    if (key === undefined) return false
+    const expected = Buffer.from(provePin(key, decision))
+    const given = Buffer.from(proof)
+    return expected.length === given.length && timingSafeEqual(expected, given)
+  }
+
+  const challengeFor: Presence['challengeFor'] = async (subject, request, clientNonce) => {
+    if (!CLIENT_NONCE.test(clientNonce))
+      return refuse('SP_AUTHN_PRESENCE', 'A challenge needs a nonce of 32 bytes in hex.')
+    const enrolled = await operators()
+    if (enrolled.length === 0) return refuse('SP_AUTHN_UNCLAIMED')
+    const list = enrolled.map(({ id, salt, cost }) => ({ id, salt, cost }))
+    const nonce = freshNonce(subject)
+    return pass(signChallenge({ ...subject, nonce, operators: list, request }, clientNonce, keys.identity))
+  }
+
+  const verifyFor: Presence['verifyFor'] = async (subject, decision, proof, source) => {
+    const now = clock.now()
+    if (now >= subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'The challenge has expired.')
+    if (!OPERATOR_ID.test(proof.operator) || !isOurs(proof.nonce, subject))
+      return refuse('SP_AUTHN_PRESENCE', 'The proof is for another decision.')
+    if (!(await store.spend(`presence:${proof.nonce}`, subject.notAfter + CHALLENGE_MS))) {
+      return refuse('SP_AUTHN_PRESENCE', 'The proof has been used.')
+    }
+    const allowed = await attempts.begin(proof.operator, source)
+    if (!allowed.ok) {
+      alert('presence.locked', { operator: proof.operator, source })
+      return allowed
+    }
+    const operator = (await operators()).find(({ id }) => id === proof.operator)
+    if (operator === undefined || !proves(operator, decision, proof.proof)) {
+      alert('presence.failed', { operator: proof.operator, source, decisionKind: subject.kind })
+      return refuse('SP_AUTHN_PRESENCE', 'The PIN is wrong.')
+    }
+    await allowed.value.succeeded()
+    return pass({ operator: operator.id })
+  }
+
+  /** Two claims at once, on one node or two: one gets the marker; a claim that died half-way frees it after a while. */
+  async function takeClaim(now: number): Promise<boolean> {
+    const marker = await store.get('meta', 'presence.claim')
+    const since = marker?.body['at']
+    if (typeof since === 'number' && now - since < CHALLENGE_MS) return false
+    return store.put(
+      { kind: 'meta', id: 'presence.claim', state: '', expiresAt: 0, body: { at: now } },
+      marker?.version ?? 0,
+    )
+  }
+
+  const subjectOf = (kind: string, payload: Json, notAfter: number): Subject => ({
+    kind,
+    subject: '',
+    call: operatorDigest(kind, payload),
+    view: viewDigest(decisionView(kind, payload)),
+    notAfter,
+  })
+
+  const claimSubject = (salt: string, notAfter: number): Subject => subjectOf('claim', { salt }, notAfter)
+
+  return {
+    operators,
+    proves,
+    challengeFor,
+    verifyFor,
+    claimed: async () => (await operators()).length > 0,
+    async status() {
+      const enrolled = await operators()
+      const list = await Promise.all(
+        enrolled.map(async ({ id, enrolledAt }) => {
+          const { off, pausedUntil } = await attempts.look(id)
+          const state = off ? ('off' as const) : pausedUntil > clock.now() ? ('paused' as const) : ('ready' as const)
+          return { id, enrolledAt, state }
+        }),
+      )
+      return { claimed: enrolled.length > 0, operators: list }
+    },
+    async claimChallenge(clientNonce) {
+      if (!CLIENT_NONCE.test(clientNonce))
+        return refuse('SP_AUTHN_PRESENCE', 'A challenge needs a nonce of 32 bytes in hex.')
+      const allowed = (await mayClaim?.()) ?? pass(null)
+      if (!allowed.ok) return allowed
+      if ((await operators()).length > 0) return refuse('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
+      const salt = Buffer.from(random.bytes(16)).toString('hex')
+      const subject = claimSubject(salt, clock.now() + CHALLENGE_MS)
+      const own = [{ id: 'operator:', salt, cost: PIN_COST }]
+      return pass(
+        signChallenge(
+          { ...subject, nonce: freshNonce(subject), operators: own, request: null },
+          clientNonce,
+          keys.identity,
+        ),
+      )
+    },
+    async claim({ name, salt, verifier, nonce, notAfter }, source) {
+      const subject = claimSubject(salt, notAfter)
+      const now = clock.now()
+      if (now >= notAfter || !isOurs(nonce, subject)) return refuse('SP_AUTHN_PRESENCE', 'Ask for a new challenge.')
+      const allowed = (await mayClaim?.()) ?? pass(null)
+      if (!allowed.ok) return allowed
+      if (!OPERATOR_NAME.test(name))
+        return refuse('SP_API_INVALID', 'name: 1 to 32 characters of a-z, 0-9, ".", "_", "-".')
+      if (!/^[0-9a-f]{64}$/.test(verifier)) return refuse('SP_API_INVALID', 'verifier: 32 bytes in hex.')
+      if (!(await store.spend(`presence:${nonce}`, notAfter + CHALLENGE_MS))) {
+        return refuse('SP_AUTHN_PRESENCE', 'The challenge has been used.')
+      }
+      if ((await operators()).length > 0 || !(await takeClaim(now))) {
+        alert('presence.claim-refused', { source })
+        return refuse('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
+      }
+      const id = `operator:${name}`
+      await evidence.append([
+        record('identity', random.uuid(), now, { event: 'operator.enrolled', operator: id, source }, 'warn'),
+      ])
+      const sealed = sealVerifier(Buffer.from(verifier, 'hex'), id, keys.pepper, random)
+      const operator: Operator = { id, salt, cost: PIN_COST, sealed, enrolledAt: now }
+      await attempts.open(id)
+      const first = await store.put(
+        { kind: 'operator', id, state: 'active', expiresAt: 0, body: operatorBody(operator) },
+        0,
+      )
+      return first ? pass({ operator: id }) : refuse('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
+    },
+    challenge: (kind, payload, clientNonce) =>
+      challengeFor(subjectOf(kind, payload, clock.now() + CHALLENGE_MS), null, clientNonce),
+    async verify(kind, payload, proof, source = 'operator-socket') {
+      const subject = subjectOf(kind, payload, proof.notAfter)
+      const decision = operatorDecisionDigest({ ...subject, nonce: proof.nonce })
+      const verdict = await verifyFor(subject, decision, proof, source)
+      const outcome = { event: 'operator.decided', decisionKind: kind, operator: proof.operator, accepted: verdict.ok }
+      await evidence.append([
+        record('identity', random.uuid(), clock.now(), { ...outcome, call: subject.call }, 'info'),
+      ])
+      return verdict
+    },
+  }
+}
+
+/** Reads a proof from a request body; undefined for any other form. */
+export function readPresenceProof(value: Json | undefined): PresenceProof | undefined {
+  if (!isJsonObject(value)) return undefined
+  const { operator, nonce, notAfter, proof } = value
+  if (typeof operator !== 'string' || typeof nonce !== 'string' || typeof proof !== 'string') return undefined
+  if (Object.keys(value).length !== 4 || !Number.isSafeInteger(notAfter)) return undefined
+  return { operator, nonce, notAfter: notAfter as number, proof }
+}
+
+const CLIENT_NONCE = /^[0-9a-f]{64}$/
+
+function record(
+  kind: 'alert' | 'identity',
+  auditId: string,
+  at: number,
+  details: JsonObject,
+  level: 'info' | 'warn',
+): LogRecord {
+  return { kind, auditId, timestamp: new Date(at).toISOString(), level, ...details }
+}
