@@ -157,7 +157,7 @@ function recoverId(text: string): string {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !('id' in value)) return 'null'
     const { id } = value
-    const usable = (typeof id === 'string' && id.length <= MAX_ID && id.isWellFormed()) || Number.isSafeInteger(id)
+    const usable = (typeof id === 'string' && id.length <= MAX_ID) || Number.isSafeInteger(id)
     return usable ? JSON.stringify(id) : 'null'
   } catch {
     return 'null'

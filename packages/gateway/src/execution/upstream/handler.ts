@@ -1,0 +1,21 @@
+import { joinCall } from '@sallyport/core'
+import { ControlContext } from '../../boundary/contexts.ts'
+import type { RawResult } from '../../boundary/ports.ts'
+import type { Upstreams } from './upstreams.ts'
+
+/**
+ * Step 10 for servers: puts the released call together again (`joinCall` checks that the text says what was released) and
+ * sends it on the caller's own connection to the server.
+ */
+export function createUpstreamHandler(upstreams: Pick<Upstreams, 'call'>) {
+  return {
+    async run(control: ControlContext): Promise<RawResult> {
+      const { tool, argsText, meta, caller, signal, onProgress } = ControlContext.open(control)
+      const { method, paramsText } = joinCall(tool.name, argsText, meta)
+      return upstreams.call(tool.server, caller.connection, method, paramsText, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      })
+    },
+  }
+}
