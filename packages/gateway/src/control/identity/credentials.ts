@@ -42,9 +42,17 @@ export class Credentials {
   }
 
   /** A credential for a local thin client, which proves itself by being able to read the agent's file. */
-  issueFor(name: string): Verdict<IssuedCredential> {
+  issueFor(name: string, effects?: readonly Effect[]): Verdict<IssuedCredential> {
     const found = this.#deps.agents.usable(name)
-    return found.ok ? this.#issue(found.value) : found
+    return found.ok ? this.#issue(found.value, effects) : found
+  }
+
+  /** Whose key it is; such a principal holds no scope. */
+  verifyKey(key: string): Verdict<Principal> {
+    const { agents, clock } = this.#deps
+    const found = agents.ofKey(key)
+    if (!found.ok) return found
+    return { ok: true, value: principalOf(agents, found.value, { scopes: [], effects: [], iat: clock.now() / 1000 }) }
   }
 
   /** Who a credential stands for now: what was revoked or rotated since it was made counts (HB-60). */
@@ -92,7 +100,11 @@ const REASONS = {
 } as const
 
 /** Trust level and instance are read when they are asked for: a connection that stays open sees changes (HB-60). */
-function principalOf(agents: Agents, agent: Agent, claims: CredentialClaims): Principal {
+function principalOf(
+  agents: Agents,
+  agent: Agent,
+  claims: Pick<CredentialClaims, 'scopes' | 'effects' | 'iat'>,
+): Principal {
   const { name } = agent
   return Object.freeze({
     kind: 'agent' as const,

@@ -37,9 +37,15 @@ export interface Identity extends AdmissionPort {
   readonly requests: RateLimiter
   /** Failed authentications by source. */
   readonly failures: RateLimiter
+  /** Records of refusals by source: a flood of refused requests does not flood the log. */
+  readonly refusals: RateLimiter
   verify(credential: string): Verdict<Principal>
+  /** The agent of a key, with the right to exchange it and nothing else. */
+  verifyKey(key: string): Verdict<Principal>
+  /** Refuses what the kill switch, a revocation or a rotated key ended. */
+  alive(principal: Principal): Verdict<null>
   exchange(key: string, effects?: readonly Effect[]): Verdict<IssuedCredential>
-  issueFor(agent: string): Verdict<IssuedCredential>
+  issueFor(agent: string, effects?: readonly Effect[]): Verdict<IssuedCredential>
   /** Turns the switch on; for one agent it also drops the trust level to 0 (HB-145). */
   kill(target: KillTarget, by: string, reason: string): Promise<KillState>
   /** Calls `abort` when the principal is killed, revoked or cut off; at once when it is already. */
@@ -68,6 +74,10 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   const killSwitch = new KillSwitch({ store, log, clock })
   const credentials = new Credentials({ agents, clock, random, secret: derive('agent-credential') })
   const { rateLimit } = config
+  const alive = (principal: Principal): Verdict<null> => {
+    const switched = killSwitch.check(principal.id)
+    return switched.ok ? stillValid(agents, principal) : switched
+  }
   const calls = new RateLimiter(clock, rateLimit.callsPerMinute, rateLimit.burst)
 
   store.onTampered(({ kind, id }) => {
@@ -93,13 +103,14 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     failures: new RateLimiter(clock, rateLimit.failuresPerMinute, rateLimit.failuresPerMinute),
     verify: (credential) => credentials.verify(credential),
     exchange: (key, effects) => credentials.exchange(key, effects),
-    issueFor: (agent) => credentials.issueFor(agent),
+    refusals: new RateLimiter(clock, 60, 60),
+    verifyKey: (key) => credentials.verifyKey(key),
+    issueFor: (agent, effects) => credentials.issueFor(agent, effects),
+    alive,
 
     admit(caller: Caller) {
       const { principal } = caller
-      const alive = killSwitch.check(principal.id)
-      if (!alive.ok) return alive
-      const current = stillValid(agents, principal)
+      const current = alive(principal)
       if (!current.ok) return current
       const session = sessions.admit(caller)
       if (!session.ok) return session

@@ -1,0 +1,99 @@
+import { SallyportError, type Scope } from '@sallyport/core'
+import type { Route } from './route.ts'
+
+/** Entries whose bytes another part of the gateway reads itself. They are authenticated like all others. */
+export interface RawRoute extends Omit<Route, 'handle' | 'presence'> {
+  readonly raw: 'mcp' | 'mcp-stdio'
+}
+
+export type MatrixEntry = Route | RawRoute
+
+export const RAW_ROUTES: readonly RawRoute[] = Object.freeze([
+  ...(['GET', 'POST', 'DELETE'] as const).flatMap((method) => [
+    mcp(method, '/mcp', 'MCP over streamable HTTP: all servers, tools named `<server>__<tool>`.'),
+    mcp(method, '/mcp/:alias', 'MCP over streamable HTTP: one server, its own tool names.'),
+  ]),
+  {
+    method: 'GET',
+    path: '/v1/mcp/stdio',
+    plane: 'agent',
+    scope: 'execute',
+    raw: 'mcp-stdio',
+    summary: 'Upgrade: the byte stream of one wrapped MCP server (`sallyport mcp wrap`).',
+  } as const,
+])
+
+function mcp(method: 'GET' | 'POST' | 'DELETE', path: string, summary: string): RawRoute {
+  return { method, path, plane: 'agent', scope: 'execute', raw: 'mcp', summary }
+}
+
+export interface Match {
+  readonly entry: MatrixEntry
+  readonly params: Readonly<Record<string, string>>
+}
+
+const PREFIX = { agent: /^\/(v1\/|mcp(\/|$)|health$)/, operator: /^\/(api\/v1\/|health$)/ }
+const PATTERN = /^(\/([A-Za-z0-9_.-]+|:[a-zA-Z]+))+$/
+
+/**
+ * The authentication matrix (SEC-2.1) and the router in one: what is not in the table cannot be reached, because nothing
+ * else finds handlers.
+ */
+export class Matrix {
+  readonly entries: readonly MatrixEntry[]
+  readonly #fixed = new Map<string, MatrixEntry>()
+  readonly #patterns: { readonly entry: MatrixEntry; readonly segments: readonly string[] }[] = []
+
+  /** @throws SallyportError SP_INTERNAL for an entry without a reason, out of its plane, twice, or without a presence rule. */
+  constructor(entries: readonly MatrixEntry[]) {
+    this.entries = Object.freeze([...entries])
+    const seen = new Set<string>()
+    for (const entry of entries) {
+      check(entry)
+      const segments = entry.path.split('/')
+      const shape = `${entry.plane} ${entry.method} ${segments.map((one) => (one.startsWith(':') ? ':' : one)).join('/')}`
+      if (seen.has(shape)) throw new SallyportError('SP_INTERNAL', `Two routes for ${shape}.`)
+      seen.add(shape)
+      if (entry.path.includes(':')) this.#patterns.push({ entry, segments })
+      else this.#fixed.set(`${entry.plane} ${entry.method} ${entry.path}`, entry)
+    }
+  }
+
+  /** Exact match of plane, method and path; a fixed path wins over a pattern. */
+  match(plane: Route['plane'], method: string, path: string): Match | undefined {
+    const fixed = this.#fixed.get(`${plane} ${method} ${path}`)
+    if (fixed !== undefined) return { entry: fixed, params: {} }
+    const given = path.split('/')
+    for (const { entry, segments } of this.#patterns) {
+      if (entry.plane !== plane || entry.method !== method || segments.length !== given.length) continue
+      if (!segments.every((one, index) => one.startsWith(':') || one === given[index])) continue
+      const params = segments.flatMap((one, index) => (one.startsWith(':') ? [[one.slice(1), given[index] ?? '']] : []))
+      return { entry, params: Object.freeze(Object.fromEntries(params) as Record<string, string>) }
+    }
+    return undefined
+  }
+
+  /** Open entries with the reason why they may be (AC-2.1.3): printed at start-up. */
+  public(): readonly string[] {
+    return this.entries
+      .filter(({ scope }) => scope === 'public')
+      .map(({ method, path, summary }) => `${method} ${path} is public: ${summary}`)
+  }
+}
+
+function check(entry: MatrixEntry): void {
+  const name = `${entry.method} ${entry.path}`
+  const complain = (what: string): never => {
+    throw new SallyportError('SP_INTERNAL', `Route ${name}: ${what}`)
+  }
+  if (!PATTERN.test(entry.path)) complain('the path is not plain.')
+  if (!PREFIX[entry.plane].test(entry.path)) complain(`the path is not of the ${entry.plane} plane.`)
+  if (entry.summary.trim().length < 10) complain('it needs a summary, and a public one its justification.')
+  const presence = 'presence' in entry ? entry.presence : undefined
+  if (entry.plane === 'operator' && !LOCAL_SCOPES.includes(entry.scope) && presence === undefined) {
+    complain(`scope ${entry.scope} on the operator plane needs \`presence\`.`)
+  }
+}
+
+/** What somebody on the operator socket holds without proving presence (threat-model §4). */
+export const LOCAL_SCOPES: readonly (Scope | 'public')[] = Object.freeze(['read', 'public'])

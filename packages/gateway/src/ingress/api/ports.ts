@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ArgRole, Effect, Json, JsonObject, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
+import type { Caller, Verdict } from '../../boundary/ports.ts'
+import type { ApiRequest, ApiResponse } from './route.ts'
+
+export interface Limiter {
+  take(identity: string): { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+}
+
+/** What the server needs to know who is asking; `createIdentity` gives it. */
+export interface ApiIdentity {
+  verify(credential: string): Verdict<Principal>
+  /** An agent's key → the agent it belongs to. */
+  verifyKey(key: string): Verdict<Principal>
+  /** Refuses what the kill switch or a revocation ended. */
+  alive(principal: Principal): Verdict<null>
+  whileAlive(principal: Principal, abort: () => void): () => void
+  readonly requests: Limiter
+  readonly failures: Limiter
+  readonly refusals: Limiter
+}
+
+/** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */
+export interface McpHandler {
+  /** `/mcp` (alias undefined: all servers) and `/mcp/:alias`. */
+  handleHttp(request: IncomingMessage, response: ServerResponse, caller: Caller, alias?: string): Promise<void>
+  /** `GET /v1/mcp/stdio` with `Upgrade`: the handler answers 101 and speaks its own framing. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, caller: Caller): Promise<void>
+}
+
+/** Hooks of agent hosts: `POST /v1/hooks/:host`. */
+export type HooksHandler = (caller: Caller, host: string, request: ApiRequest) => Promise<ApiResponse>
+
+/** A tool that lives in the agent's own program. What it says of itself is a claim; the catalogue decides what to make of it. */
+export interface SdkTool {
+  readonly definition: ToolDefinition
+  readonly claims: {
+    readonly effect: Effect
+    readonly args: Readonly<Record<string, ArgRole>>
+    readonly irreversible: boolean
+    readonly persist: boolean
+  }
+}
+
+export interface SdkToolState {
+  readonly name: string
+  /** `pinned`: may be called. `unreviewed`: denied until an operator pins it. `drift`: not the one that was pinned. */
+  readonly state: 'pinned' | 'unreviewed' | 'drift'
+}
+
+/** What the API needs of the catalogue. */
+export interface ToolsPort {
+  /** Aliases of all servers whose tools this caller may ask for. */
+  servers(caller: Caller): readonly string[]
+  /**
+   * Registers the tools of one SDK agent under `alias` (`sdk-<agent>`, made from the authenticated name). Adds to what is
+   * there; the claims are part of the pin, so that changing an effect is drift (T-003, T-099).
+   */
+  register(caller: Caller, alias: string, tools: readonly SdkTool[]): Promise<Verdict<readonly SdkToolState[]>>
+}
+
+/** A proof that a human is there (threat-model §3.5), for one kind of act and exactly this payload. */
+export interface PresencePort {
+  /** False until a human has set a PIN: such a gateway has no operator. */
+  claimed(): boolean
+  verify(kind: string, payload: JsonObject, proof: Json | undefined): Promise<Verdict<{ readonly operator: string }>>
+}
+
+/** Times in ms since 1970. */
+export interface AgentView {
+  readonly name: string
+  readonly state: 'active' | 'revoked'
+  readonly trustLevel: TrustLevel
+  readonly scopes: readonly Scope[]
+  readonly effects: readonly Effect[]
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly keyExpiresAt: number
+  readonly instance: { readonly id: string; readonly since: number; readonly lastSeenAt: number }
+}
+
+export interface AgentsPort {
+  list(): readonly AgentView[]
+  get(name: string): AgentView | undefined
+  add(wanted: {
+    readonly name: string
+    readonly by: string
+    readonly scopes?: readonly string[]
+    readonly role?: string
+    readonly effects?: readonly Effect[]
+  }): Promise<{ readonly agent: AgentView; readonly key: string }>
+  rotateKey(name: string, by: string): Promise<{ readonly agent: AgentView; readonly key: string }>
+  revoke(name: string, by: string): Promise<AgentView>
+  setTrust(name: string, level: TrustLevel, by: string, reason?: string): Promise<AgentView>
+}
+
+export type KillTarget = { readonly kind: 'all' } | { readonly kind: 'agent'; readonly name: string }
+
+export interface KillState {
+  readonly target: string
+  readonly reason: string
+  readonly by: string
+  readonly at: number
+}
+
+export interface SessionView {
+  readonly id: string
+  readonly principal: string
+  readonly instance: string
+  readonly ingress: string
+  readonly surface: string
+  readonly hint: string
+  readonly node: string
+  readonly createdAt: number
+  readonly lastActivityAt: number
+  readonly calls: number
+  readonly state: 'active' | 'ended'
+}

@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http'
+import { refuse, type Verdict } from '../../boundary/ports.ts'
+
+/** The listener a request came in on. */
+export interface Channel {
+  readonly plane: 'agent' | 'operator'
+  readonly kind: 'unix' | 'loopback'
+  /** `Host` values that mean this listener; unused on Unix sockets. */
+  readonly hosts: ReadonlySet<string>
+}
+
+export interface RequestHead {
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Headers that may come more than once; all others must not, whoever would have taken the first or the last of them. */
+const REPEATABLE: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'accept-language', 'cache-control'])
+
+/** Claims of identity, overrides of method and target, and trailers: refused, not ignored (T-003, T-076). */
+const REFUSED =
+  /^(?:x-(?:user|username|agent|principal|approver|operator|actor|roles?|scopes?|groups?|tenant|remote-user|forwarded-user|auth|authenticated|http-method|method-override|original|rewrite)(?:-.*)?|remote-user|agent-id|approver|proxy-.*|trailer|content-md5)$/
+
+/** One or more plain segments. No `%`, no `\`, no `;`, no empty segment, no trailing slash (AC-2.1.4). */
+const PATH = /^(?:\/[A-Za-z0-9_.~:@-]+)+$/
+const DOTS = /\/\.{1,2}(?:\/|$)/
+const MAX_TARGET = 2048
+
+/** Everything about the head of a request that is checked before anybody is identified. */
+export function readHead(request: IncomingMessage, channel: Channel, maxHeaders: number): Verdict<RequestHead> {
+  if (request.httpVersion !== '1.1') return refuse('SP_API_HEADER', 'Only HTTP/1.1 is spoken here.')
+  const headers = readHeaders(request.rawHeaders, maxHeaders)
+  if (!headers.ok) return headers
+  const framing = checkFraming(request.method ?? '', headers.value)
+  if (!framing.ok) return framing
+  const origin = checkOrigin(headers.value, channel)
+  if (!origin.ok) return origin
+
+  const target = request.url ?? ''
+  if (target.length > MAX_TARGET) return refuse('SP_AUTHZ_UNMAPPED')
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  if (!PATH.test(path) || DOTS.test(path)) return refuse('SP_AUTHZ_UNMAPPED')
+  const query = readQuery(mark < 0 ? '' : target.slice(mark + 1))
+  return query.ok ? { ok: true, value: { path, query: query.value, headers: headers.value } } : query
+}
+
+function readHeaders(raw: readonly string[], maxHeaders: number): Verdict<Readonly<Record<string, string>>> {
+  if (raw.length / 2 > maxHeaders) return refuse('SP_API_HEADER', `There are more than ${maxHeaders} headers.`)
+  const headers = Object.create(null) as Record<string, string>
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = (raw[index] ?? '').toLowerCase()
+    const value = raw[index + 1] ?? ''
+    if (REFUSED.test(name) || name.includes('_'))
+      return refuse('SP_API_HEADER', `${name.slice(0, 60)} is not accepted.`)
+    if (name in headers && !REPEATABLE.has(name)) return refuse('SP_API_HEADER', `${name.slice(0, 60)} comes twice.`)
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  return { ok: true, value: Object.freeze(headers) }
+}
+
+/** One way to say how long the body is, and no body where none belongs (T-076). */
+function checkFraming(method: string, headers: Readonly<Record<string, string>>): Verdict<null> {
+  const length = headers['content-length']
+  const transfer = headers['transfer-encoding']
+  if (length !== undefined && transfer !== undefined) return refuse('SP_API_HEADER', 'The body has two lengths.')
+  if (transfer !== undefined && transfer !== 'chunked') return refuse('SP_API_HEADER', 'Only chunked is accepted.')
+  if (length !== undefined && !/^(?:0|[1-9][0-9]{0,14})$/.test(length))
+    return refuse('SP_API_HEADER', 'The length is odd.')
+  const bodyless = method === 'GET' || method === 'HEAD' || method === 'DELETE' || method === 'OPTIONS'
+  if (bodyless && (transfer !== undefined || (length !== undefined && length !== '0'))) {
+    return refuse('SP_API_HEADER', `A ${method} has no body.`)
+  }
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity')
+    return refuse('SP_API_MEDIA_TYPE', 'Compressed bodies are not read.')
+  return { ok: true, value: null }
+}
+
+/** No web page talks to this server: not from another site, not from a rebound name, not from a local one (T-006). */
+function checkOrigin(headers: Readonly<Record<string, string>>, channel: Channel): Verdict<null> {
+  const site = headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin') return refuse('SP_AUTHN_ORIGIN', 'A page of another site asked.')
+  const host = headers['host'] ?? ''
+  if (channel.kind === 'loopback' && !channel.hosts.has(host.toLowerCase())) {
+    return refuse('SP_AUTHN_ORIGIN', 'Host is not the name of this gateway.')
+  }
+  const origin = headers['origin']
+  if (origin === undefined) return { ok: true, value: null }
+  const own = channel.kind === 'loopback' && origin.toLowerCase() === `http://${host.toLowerCase()}`
+  return own ? { ok: true, value: null } : refuse('SP_AUTHN_ORIGIN', 'Origin is not this gateway.')
+}
+
+function readQuery(text: string): Verdict<Readonly<Record<string, string>>> {
+  const query = Object.create(null) as Record<string, string>
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (name in query || name === '__proto__') return refuse('SP_API_INVALID', 'A query parameter comes twice.')
+    query[name] = value
+  }
+  return { ok: true, value: Object.freeze(query) }
+}
