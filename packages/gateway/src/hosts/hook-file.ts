@@ -34,8 +34,7 @@ export function matcherHookFile(form: MatcherFile): HookFile {
         const present = file.get(path)
         if (present !== undefined && !Array.isArray(present)) throw notList(entry.native)
         const group = groupOf(form, entry, command)
-        file =
-          present === undefined ? file.set(path, [group]) : file.set([...path, present.length], group, true)
+        file = present === undefined ? file.set(path, [group]) : file.set([...path, present.length], group, true)
       }
       return file.text
     },

@@ -13,7 +13,8 @@ export const CLAUDE_CODE_FACTS: readonly HostFact[] = Object.freeze([
   },
   {
     id: 'junk-before-json',
-    statement: 'A log line before the JSON makes the tool run, even with onFailure "block". Nothing but JSON may be printed.',
+    statement:
+      'A log line before the JSON makes the tool run, even with onFailure "block". Nothing but JSON may be printed.',
     ...NOTED,
   },
   {

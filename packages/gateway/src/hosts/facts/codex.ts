@@ -11,7 +11,8 @@ export const CODEX_FACTS: readonly HostFact[] = Object.freeze([
   },
   {
     id: 'fails-open',
-    statement: 'Exit 1, silent exit 2, time-out, kill, a missing program and junk let the tool run; there is no switch.',
+    statement:
+      'Exit 1, silent exit 2, time-out, kill, a missing program and junk let the tool run; there is no switch.',
     ...NOTED,
   },
   { id: 'ask-runs', statement: '`ask` lets the tool run.', ...NOTED },

@@ -2,7 +2,12 @@ import type { FactHost, FailureMode, HostFact, HostFailure } from '../host.ts'
 
 const OPEN: HostFailure = { crash: 'open', timeout: 'open', badOutput: 'open', silent: 'open' }
 
-const failure = (crash: FailureMode, timeout: FailureMode, badOutput: FailureMode, silent: FailureMode): HostFailure => ({
+const failure = (
+  crash: FailureMode,
+  timeout: FailureMode,
+  badOutput: FailureMode,
+  silent: FailureMode,
+): HostFailure => ({
   crash,
   timeout,
   badOutput,
@@ -26,12 +31,27 @@ export const UNWIRED_HOSTS: readonly FactHost[] = Object.freeze<FactHost[]>([
       id: 'copilot-cli',
       title: 'GitHub Copilot CLI',
       versions: '1.0.102',
-      events: { preToolUse: 'tool.before', postToolUse: 'tool.after', userPromptSubmitted: 'prompt', sessionStart: 'session.start' },
+      events: {
+        preToolUse: 'tool.before',
+        postToolUse: 'tool.after',
+        userPromptSubmitted: 'prompt',
+        sessionStart: 'session.start',
+      },
       canAsk: true,
       failure: failure('closed', 'open', 'open', 'open'),
       facts: [
-        noted('untrusted-directory', 'Hooks of a directory that is not trusted are skipped silently.', 'trial with the real program', '1.0.102'),
-        noted('timeout-open', 'A hook that passes its 30 s lets the call through.', 'trial with the real program', '1.0.102'),
+        noted(
+          'untrusted-directory',
+          'Hooks of a directory that is not trusted are skipped silently.',
+          'trial with the real program',
+          '1.0.102',
+        ),
+        noted(
+          'timeout-open',
+          'A hook that passes its 30 s lets the call through.',
+          'trial with the real program',
+          '1.0.102',
+        ),
         noted('crash-version', 'A crashing hook let calls through in 1.0.73.', 'adlc#242', '1.0.73'),
       ],
     },
@@ -46,8 +66,18 @@ export const UNWIRED_HOSTS: readonly FactHost[] = Object.freeze<FactHost[]>([
       canAsk: false,
       failure: OPEN,
       facts: [
-        noted('log-line-allows', 'Plain text with exit 0 allows, so one log line before the JSON allows.', 'trial with gemini-cli-core', '0.61.0'),
-        noted('exit-2-needs-text', 'Exit 2 or higher blocks only with text on stderr.', 'trial with gemini-cli-core', '0.61.0'),
+        noted(
+          'log-line-allows',
+          'Plain text with exit 0 allows, so one log line before the JSON allows.',
+          'trial with gemini-cli-core',
+          '0.61.0',
+        ),
+        noted(
+          'exit-2-needs-text',
+          'Exit 2 or higher blocks only with text on stderr.',
+          'trial with gemini-cli-core',
+          '0.61.0',
+        ),
       ],
     },
   },
@@ -69,7 +99,12 @@ export const UNWIRED_HOSTS: readonly FactHost[] = Object.freeze<FactHost[]>([
       hardened: { by: 'failClosed: true', since: 'unknown', failure: failure('closed', 'closed', 'unknown', 'closed') },
       facts: [
         noted('allow-ignored', 'Hook answers allow and ask are ignored.', 'Doberman#563', 'unknown'),
-        noted('loads-claude-hooks', 'Loads the hooks of Claude Code as well: one call may arrive twice.', 'cursor.com/docs', 'unknown'),
+        noted(
+          'loads-claude-hooks',
+          'Loads the hooks of Claude Code as well: one call may arrive twice.',
+          'cursor.com/docs',
+          'unknown',
+        ),
         noted('no-fire', 'Hooks do not fire now and then.', 'user reports', 'unknown'),
       ],
     },

@@ -47,7 +47,11 @@ export const CLAUDE_CODE_TOOLS: readonly ToolDefinition[] = Object.freeze([
     run_in_background: 'boolean',
     isolation: 'string',
   }),
-  hostTool('Task', 'Starts a sub-agent (older name).', { description: 'string', prompt: 'string!', subagent_type: 'string' }),
+  hostTool('Task', 'Starts a sub-agent (older name).', {
+    description: 'string',
+    prompt: 'string!',
+    subagent_type: 'string',
+  }),
   hostTool('Workflow', 'Runs a script of agent steps.', { script: 'string', name: 'string', scriptPath: 'string' }),
   hostTool('Skill', 'Loads a skill.', { skill: 'string!', args: 'string' }),
   hostTool('ToolSearch', 'Searches deferred tools.', { query: 'string!', max_results: 'number' }),
@@ -75,6 +79,10 @@ export const CLAUDE_CODE_TOOLS: readonly ToolDefinition[] = Object.freeze([
   hostTool('PushNotification', 'Notifies the user.', { message: 'string!' }),
   hostTool('EnterWorktree', 'Changes to a git worktree.', { name: 'string', path: 'string' }),
   hostTool('ExitWorktree', 'Leaves a git worktree.', { action: 'string!', discard_changes: 'boolean' }),
-  hostTool('Artifact', 'Publishes or reads artifacts at the vendor.', { action: 'string', file_path: 'string', url: 'string' }),
+  hostTool('Artifact', 'Publishes or reads artifacts at the vendor.', {
+    action: 'string',
+    file_path: 'string',
+    url: 'string',
+  }),
   hostTool('SendFeedback', 'Sends feedback to the vendor.', { type: 'string!', title: 'string!', details: 'string!' }),
 ])

@@ -20,10 +20,16 @@ export function answerOf(result: CrossingResult): HookAnswer {
       }
     case 'denied':
     case 'failed':
-      return { kind: 'deny', reason: `Sallyport denied this call (${result.code}): ${result.reason} Event ${result.auditId}.` }
+      return {
+        kind: 'deny',
+        reason: `Sallyport denied this call (${result.code}): ${result.reason} Event ${result.auditId}.`,
+      }
     case 'executed':
       // A hook call is never executed by the gateway; if that happened, running it again in the host would be twice.
-      return { kind: 'deny', reason: `Sallyport denied this call (SP_INTERNAL): it has been run already. Event ${result.auditId}.` }
+      return {
+        kind: 'deny',
+        reason: `Sallyport denied this call (SP_INTERNAL): it has been run already. Event ${result.auditId}.`,
+      }
   }
 }
 
@@ -43,8 +49,9 @@ export function sameInput(decided: Json, ran: Json): boolean {
   if (isJsonObject(decided) && isJsonObject(ran)) {
     const added = Object.keys(ran).filter((key) => !Object.hasOwn(decided, key))
     return (
-      Object.keys(decided).every((key) => Object.hasOwn(ran, key) && sameInput(decided[key] as Json, ran[key] as Json)) &&
-      added.every((key) => isDefault(ran[key] as Json))
+      Object.keys(decided).every(
+        (key) => Object.hasOwn(ran, key) && sameInput(decided[key] as Json, ran[key] as Json),
+      ) && added.every((key) => isDefault(ran[key] as Json))
     )
   }
   if (Array.isArray(decided) && Array.isArray(ran)) {

@@ -3,20 +3,17 @@ import type { Caller, IncomingCall } from '../../boundary/ports.ts'
 import type { NativeAnswer, ToolBefore } from '../../hosts/event.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 import { deadlineSeconds } from '../../hosts/script.ts'
-import { unknownHostTool } from '../../hosts/tools/definition.ts'
 import type { Alerts } from './alerts.ts'
 import { answerOf } from './answers.ts'
 import { callKey, routedMcp } from './call-name.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { HookDeps } from './ports.ts'
+import { createRegistration } from './register.ts'
 import type { HookSessions } from './sessions.ts'
 
 /** ms before our own deadline: a human may take until then, and the answer still has to travel. */
 const ANSWER_MARGIN_MS = 10_000
 const HANG_MARGIN_MS = 3000
-
-/** Unknown tools one agent may bring up; more is a flood, and what is not registered is denied. */
-const UNKNOWN_LIMIT = 200
 
 export type Decide = (caller: Caller, host: WiredHost, event: ToolBefore) => Promise<NativeAnswer>
 
@@ -25,21 +22,14 @@ const inputDigest = (tool: string, inputText: string): string =>
 
 /** Decides a tool call before the host runs it. The same call id gets the same answer once; then it is used up. */
 export function createDecider(deps: HookDeps, ledger: Ledger, sessions: HookSessions, alerts: Alerts): Decide {
-  const unknown = new Map<string, Set<string>>()
+  const register = createRegistration(deps.catalogue)
 
-  const register = async (caller: Caller, host: WiredHost, tool: string): Promise<void> => {
-    await deps.catalogue.registerHostTools(host.server, host.tools)
-    if (host.tools.some(({ name }) => name === tool)) return
-    const seen = unknown.get(caller.principal.instance) ?? new Set<string>()
-    unknown.set(caller.principal.instance, seen)
-    if (!seen.has(tool) && seen.size >= UNKNOWN_LIMIT) {
-      throw new SallyportError('SP_MCP_UNKNOWN_TOOL', 'This agent has named too many unknown tools.')
-    }
-    seen.add(tool)
-    await deps.catalogue.registerHostTools(host.server, [unknownHostTool(tool)])
-  }
-
-  const cross = async (caller: Caller, host: WiredHost, event: ToolBefore, entry: LedgerEntry): Promise<NativeAnswer> => {
+  const cross = async (
+    caller: Caller,
+    host: WiredHost,
+    event: ToolBefore,
+    entry: LedgerEntry,
+  ): Promise<NativeAnswer> => {
     const routed = routedMcp(event)
     if (routed !== undefined && deps.traffic?.routed(caller, routed.alias) === true) {
       entry.routedTo = routed
@@ -101,7 +91,8 @@ function incomingCall(host: WiredHost, event: ToolBefore, deadlineMs: number): I
     server: host.server,
     tool: event.tool,
     argsText: event.inputText,
-    meta: event.cwd === '' ? {} : { 'dev.sallyport/cwd': event.cwd },
+    meta: {},
+    ...(event.cwd === '' ? {} : { cwd: event.cwd }),
     enforcement: 'host',
     idempotencyKey: `hook:${callKey(host, event.toolUseId)}`,
     approvalWaitMs: deadlineMs - ANSWER_MARGIN_MS,

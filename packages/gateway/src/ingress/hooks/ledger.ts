@@ -48,7 +48,9 @@ export class Ledger {
     this.#instances.set(entry.instance, calls)
     calls.set(entry.key, entry)
     if (calls.size <= this.#limit) return
-    const old = [...calls.values()].find((call) => call.state === 'reported' || call.state === 'denied' || now - call.at > DAY)
+    const old = [...calls.values()].find(
+      (call) => call.state === 'reported' || call.state === 'denied' || now - call.at > DAY,
+    )
     const oldest = old ?? calls.values().next().value
     if (oldest !== undefined) calls.delete(oldest.key)
   }

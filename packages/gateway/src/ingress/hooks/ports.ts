@@ -1,13 +1,16 @@
-import type { Json, ToolDefinition } from '@sallyport/core'
-import type { Boundary, Caller, Clock, EvidencePort, FlowPort, Random } from '../../boundary/ports.ts'
+import type { Json, LaunchSpec, ToolDefinition } from '@sallyport/core'
+import type { Boundary, Caller, Clock, EvidencePort, FlowPort, Random, Verdict } from '../../boundary/ports.ts'
 
-/** The registry, as far as hooks need it. */
+/** The registry (`control/catalogue`), as far as hooks need it. */
 export interface HostCatalogue {
-  /**
-   * Makes sure that tools of a host are registered and pinned; the definitions are ours, so there is nothing to review.
-   * Idempotent and cheap for known ones. Resolves when step 3 reflects it; rejects for names it does not take.
-   */
-  registerHostTools(server: string, tools: readonly ToolDefinition[]): Promise<void>
+  addServer(alias: string, launch: LaunchSpec): Promise<Verdict<null>>
+  /** Registers what is new. Cheap for what is known; resolves when step 3 reflects it. */
+  observe(
+    alias: string,
+    tools: readonly ToolDefinition[],
+  ): Promise<{ readonly added: readonly string[]; readonly drifted: readonly string[] }>
+  /** Accepts the named tools as reviewed. */
+  pin(alias: string, tools: readonly string[], by: string): Promise<unknown>
 }
 
 /** What the gateway itself sees of an agent's MCP traffic; without it no hooked MCP tool counts as routed. */
