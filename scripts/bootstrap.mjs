@@ -29,5 +29,5 @@ try {
   exit(task.command ? await runTask(task.command(args), { limit: task.limit }) : 0)
 } catch (error) {
   say(error.message)
-  exit(3)
+  exit(error.exitCode ?? 3)
 }

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { say } from './process.mjs'
@@ -6,6 +6,7 @@ import { say } from './process.mjs'
 const FILE = '.bootstrap.lock'
 const WAIT = 20 * 60_000
 const POLL = 250
+const CUT_SHORT = 5000
 
 /** Runs `work` while no other process prepares this working tree; the lock of a process that died is taken over. */
 export async function holdingLock(work) {
@@ -48,13 +49,23 @@ function read(file) {
 }
 
 function isStale(held) {
+  const { pid, host } = parse(held)
+  // A claim that was cut short names nobody; one that is being written is complete a moment later.
+  if (pid === undefined) return Date.now() - (statSync(FILE, { throwIfNoEntry: false })?.mtimeMs ?? 0) > CUT_SHORT
+  if (host !== hostname()) return false
   try {
-    const { pid, host } = JSON.parse(held)
-    if (host !== hostname()) return false
     process.kill(pid, 0)
     return false
   } catch (error) {
     return error.code === 'ESRCH'
+  }
+}
+
+function parse(held) {
+  try {
+    return JSON.parse(held)
+  } catch {
+    return {}
   }
 }
 

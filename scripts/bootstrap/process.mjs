@@ -3,7 +3,8 @@ import { basename } from 'node:path'
 
 const SECOND = 1000
 const NOTICE_EVERY = 15 * SECOND
-const GRACE = 5 * SECOND
+const GRACE = 5 // seconds
+const DRAIN = 1 // seconds
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const TAIL = 40
 
@@ -35,7 +36,8 @@ export async function run(title, command, { limit, env = {}, cwd, showOutputOnFa
   const notice = title && setInterval(() => say(`${title} … ${seconds()} s`), NOTICE_EVERY)
   try {
     const options = { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }
-    const { code, signal, timedOut } = await supervise(command, options, limit, (text) => lines.push(text))
+    const { code, signal, timedOut, interrupted } = await supervise(command, options, limit, (text) => lines.push(text))
+    if (interrupted) throw Object.assign(new Error(`${title || command[0]}: interrupted`), { exitCode: 130 })
     if (timedOut) throw new Error(`${title || command[0]}: gave up after ${limit} s`)
     if (code === 0) return lines.join('')
     const output = lines.join('').trimEnd().split('\n')
@@ -50,7 +52,10 @@ export async function run(title, command, { limit, env = {}, cwd, showOutputOnFa
 export const succeeds = (command, options) =>
   run('', command, { limit: 30, ...options }).then(
     () => true,
-    () => false,
+    (error) => {
+      if (error.exitCode) throw error
+      return false
+    },
   )
 
 /** Runs the task itself on this terminal and resolves with its exit code. */
@@ -63,39 +68,42 @@ export async function runTask(command, { limit }) {
 function supervise([file, ...args], options, limit, onOutput) {
   return new Promise((resolve, reject) => {
     // A group of its own lets a time limit reach grandchildren (compilers); on a terminal the task must stay in ours.
-    const detached = options.stdio !== 'inherit' && process.platform !== 'win32'
+    const detached = onOutput !== undefined && process.platform !== 'win32'
     const shell = process.platform === 'win32' && file === 'npm'
     const child = spawn(file, args, { ...options, detached, shell })
+    const outcome = { timedOut: false, interrupted: false }
+    const timers = []
+    const after = (seconds, work) => timers.push(setTimeout(work, seconds * SECOND))
     const kill = (signal) => {
       try {
         if (child.pid) process.kill(detached ? -child.pid : child.pid, signal)
       } catch {} // already gone
     }
-    let timedOut = false
-    const timers = []
-    if (limit) {
-      const expire = () => {
-        timedOut = true
-        kill('SIGTERM')
-        timers.push(setTimeout(() => kill('SIGKILL'), GRACE))
-      }
-      timers.push(setTimeout(expire, limit * SECOND))
+    const forward = (signal) => {
+      outcome.interrupted = true
+      const terminalDid = signal === 'SIGINT' && !detached && process.stdin.isTTY
+      if (!terminalDid) kill(signal)
     }
-    const forward = (signal) => kill(signal)
-    for (const signal of FORWARDED) process.on(signal, forward)
-    child.stdout?.on('data', onOutput)
-    child.stderr?.on('data', onOutput)
-    const settle = (finish) => (value, signal) => {
-      for (const timer of timers) clearTimeout(timer)
-      for (const name of FORWARDED) process.off(name, forward)
+    const expire = () => {
+      outcome.timedOut = true
+      kill('SIGTERM')
+      after(GRACE, () => kill('SIGKILL'))
+    }
+    const settle = (finish, value) => {
+      timers.forEach(clearTimeout)
+      for (const signal of FORWARDED) process.off(signal, forward)
       child.stdout?.destroy()
       child.stderr?.destroy()
-      finish(value, signal)
+      finish(value)
     }
-    child.on('error', settle(reject))
-    child.on(
-      onOutput ? 'close' : 'exit',
-      settle((code, signal) => resolve({ code, signal, timedOut })),
-    )
+
+    if (limit) after(limit, expire)
+    for (const signal of FORWARDED) process.on(signal, forward)
+    child.stdout?.setEncoding('utf8').on('data', onOutput)
+    child.stderr?.setEncoding('utf8').on('data', onOutput)
+    child.on('error', (error) => settle(reject, error))
+    child.on('close', (code, signal) => settle(resolve, { ...outcome, code, signal }))
+    // A daemon that the child left behind may hold its output open for ever.
+    child.on('exit', (code, signal) => after(DRAIN, () => settle(resolve, { ...outcome, code, signal })))
   })
 }

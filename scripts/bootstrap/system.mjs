@@ -40,11 +40,13 @@ async function install(packages) {
       limit: 300,
     })
   try {
-    await add().catch(async () => {
+    await add().catch(async (error) => {
+      if (error.exitCode) throw error
       await run('updating the package index', apt('update'), { limit: 120 })
       await add()
     })
-  } catch {
+  } catch (error) {
+    if (error.exitCode) throw error
     remember(packages)
   }
   return missingOf(packages).length === 0
