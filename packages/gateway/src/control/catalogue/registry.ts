@@ -3,8 +3,8 @@ import {
   argumentLeaves,
   isToolName,
   nameSkeleton,
-  SallyportError,
   toolId,
+  toSallyportError,
   UNCLASSIFIED,
   type ArgRole,
   type JsonObject,
@@ -13,7 +13,7 @@ import {
   type ToolDefinition,
 } from '@sallyport/core'
 import { pass, refuse, type Leaf, type RegistryPort, type Verdict } from '../../boundary/ports.ts'
-import { compileSchema, type ArgumentValidator } from './schema.ts'
+import { SchemaCompiler, type ArgumentValidator } from './schema.ts'
 
 /** `pinned` may run · `unreviewed` waits for an operator · `drifted` differs from its pin · `refused` could not be registered. */
 export type ToolState = 'pinned' | 'unreviewed' | 'drifted' | 'disabled' | 'refused'
@@ -41,6 +41,7 @@ const WATCHED: readonly ArgRole[] = ['sink', 'selector', 'audience']
 /** All tools by exact name. Lookups fold nothing: a name that only looks like another is unknown (T-078). */
 export class ToolRegistry implements RegistryPort {
   readonly #servers = new Map<string, Map<string, Slot>>()
+  readonly #schemas = new SchemaCompiler()
 
   /** Puts a tool in or replaces it. A schema that is refused, a bad name or a look-alike name blocks this tool alone. */
   set(entry: CatalogueEntry): void {
@@ -51,7 +52,7 @@ export class ToolRegistry implements RegistryPort {
       (other) => other.tool.name !== tool.name && nameSkeleton(other.tool.name) === nameSkeleton(tool.name),
     )
     const fault = isToolName(tool.name) ? (twin && `Looks like ${twin.tool.name}.`) : 'The name is not allowed.'
-    tools.set(tool.name, fault === undefined ? compiled(entry) : { ...entry, state: 'refused', note: fault, validate: undefined })
+    tools.set(tool.name, fault === undefined ? this.#compiled(entry) : { ...entry, state: 'refused', note: fault, validate: undefined })
   }
 
   remove(server: string): void {
@@ -86,8 +87,22 @@ export class ToolRegistry implements RegistryPort {
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null> {
     const validate = this.#servers.get(tool.server)?.get(tool.name)?.validate
     if (validate === undefined) return refuse('SP_MCP_TOOL_DISABLED', 'The schema of the tool cannot be used.')
-    const problems = validate(args)
+    let problems: readonly string[]
+    try {
+      problems = validate(args)
+    } catch (thrown) {
+      const { code, message } = toSallyportError(thrown, 'SP_MCP_SCHEMA_REFUSED')
+      return refuse(code, message)
+    }
     return problems.length === 0 ? pass(null) : refuse('SP_MCP_INVALID_ARGUMENTS', problems.slice(0, 3).join('; ').slice(0, 400))
+  }
+
+  #compiled(entry: CatalogueEntry): Slot {
+    try {
+      return { ...entry, validate: this.#schemas.compile(entry.tool.definition.inputSchema) }
+    } catch (thrown) {
+      return { ...entry, state: 'refused', note: toSallyportError(thrown).message, validate: undefined }
+    }
   }
 
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string) {
@@ -96,15 +111,6 @@ export class ToolRegistry implements RegistryPort {
       WATCHED.includes(role) ? [{ path, role, value: String(value) }] : [],
     )
     return { facts: argumentFacts(tool, args, leaves, cwd), sinks }
-  }
-}
-
-function compiled(entry: CatalogueEntry): Slot {
-  try {
-    return { ...entry, validate: compileSchema(entry.tool.definition.inputSchema) }
-  } catch (thrown) {
-    const note = thrown instanceof SallyportError ? thrown.message : 'The schema cannot be used.'
-    return { ...entry, state: 'refused', note, validate: undefined }
   }
 }
 

@@ -16,32 +16,45 @@ const COMBINE = ['allOf', 'anyOf', 'oneOf'] as const
 export type ArgumentValidator = (args: JsonObject) => readonly string[]
 
 /**
- * Compiles a tool's input schema. The schema comes from a server, so it is weighed first: bounded size, depth and nodes, no
+ * Compiles tools' input schemas. A schema comes from a server, so it is weighed first: bounded size, depth and nodes, no
  * remote or dynamic references, no reference cycle that does not descend into the value, a bounded number of combinations,
- * and patterns only as RE2. Nothing is coerced and no default is filled in (T-082).
- * @throws SallyportError SP_MCP_SCHEMA_REFUSED with the reason.
+ * and patterns only as RE2. Nothing is coerced and no default is filled in (T-082). Code is made on first use.
  */
-export function compileSchema(schema: JsonObject): ArgumentValidator {
-  weigh(schema)
+export class SchemaCompiler {
+  #ajv: Ajv2020Type | undefined
+
+  /** @throws SallyportError SP_MCP_SCHEMA_REFUSED with the reason. */
+  compile(schema: JsonObject): ArgumentValidator {
+    weigh(schema)
+    let validate: ValidateFunction | undefined
+    return (args) => {
+      validate ??= this.#validator(schema)
+      return validate(args) ? [] : (validate.errors ?? []).map(describe)
+    }
+  }
+
+  #validator(schema: JsonObject): ValidateFunction {
+    this.#ajv ??= newAjv()
+    try {
+      const { $schema: _, ...own } = schema
+      return this.#ajv.compile(own)
+    } catch (cause) {
+      throw new SallyportError('SP_MCP_SCHEMA_REFUSED', cause instanceof Error ? cause.message.slice(0, 200) : '', { cause })
+    }
+  }
+}
+
+function newAjv(): Ajv2020Type {
   const ajv = new Ajv2020({
     strict: false,
     allErrors: false,
     validateFormats: true,
     inlineRefs: false,
     addUsedSchema: false,
-    validateSchema: true,
-    messages: true,
     code: { regExp: Object.assign((source: string) => linear(source), { code: 'linear' }) },
   })
   addFormats(ajv, FORMATS)
-  let validate: ValidateFunction
-  try {
-    const { $schema: _, ...own } = schema
-    validate = ajv.compile(own)
-  } catch (cause) {
-    throw new SallyportError('SP_MCP_SCHEMA_REFUSED', cause instanceof Error ? cause.message.slice(0, 200) : '', { cause })
-  }
-  return (args) => (validate(args) ? [] : (validate.errors ?? []).map(describe))
+  return ajv
 }
 
 const describe = ({ instancePath, message, params }: ErrorObject): string => {
