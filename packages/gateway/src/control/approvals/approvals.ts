@@ -439,7 +439,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       if (callDigest(wanted.binding) !== wanted.callDigest) {
         return { state: 'refused', code: 'SP_APPROVAL_EVIDENCE', reason: 'The request does not fit its digest.' }
       }
-      if (!(await presence.claimed()) && deps.webhook === undefined) {
+      if ((await presence.operators()).length === 0 && deps.webhook === undefined) {
         return { state: 'refused', code: 'SP_AUTHN_UNCLAIMED', reason: '' }
       }
       const joined = await joinOrOpen(wanted)

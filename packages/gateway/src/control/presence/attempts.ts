@@ -15,10 +15,11 @@ export interface Attempts {
   /** Makes the counter of a new verifier. Without it the verifier is off. */
   open(verifier: string): Promise<void>
   /**
-   * Counts one failure for the verifier and for the source, durably, BEFORE anything is checked (T-017). A refusal means that
-   * nothing may be checked. `succeeded` takes both counters back to zero.
+   * Counts one failure for the verifier and for the source, durably, BEFORE `check` runs (T-017); a check that says true
+   * takes both counters back to zero. A refusal means that `check` did not run. One at a time in this process, so that
+   * several right answers at once are not counted as failures.
    */
-  begin(verifier: string, source: string): Promise<Verdict<{ succeeded(): Promise<void> }>>
+  attempt(verifier: string, source: string, check: () => Promise<boolean>): Promise<Verdict<boolean>>
   /** For status: failures and when the next attempt may come, ms since 1970; `off` after too many. */
   look(verifier: string): Promise<Counter>
 }
@@ -67,16 +68,21 @@ export function createAttempts({ store, clock }: { readonly store: Store; readon
     }
   }
 
-  async function beginNow(verifier: string, source: string): ReturnType<Attempts['begin']> {
+  async function attemptNow(
+    verifier: string,
+    source: string,
+    check: () => Promise<boolean>,
+  ): Promise<Verdict<boolean>> {
     const bySource = await count(sourceId(source), FRESH, false)
     if (!bySource.ok) return bySource
     const byVerifier = await count(verifierId(verifier), OFF, true)
     if (!byVerifier.ok) return byVerifier
-    const succeeded = async (): Promise<void> => {
+    const right = await check()
+    if (right) {
       await reset(verifierId(verifier), 0)
       await reset(sourceId(source), clock.now() + SOURCE_MEMORY_MS)
     }
-    return pass({ succeeded })
+    return pass(right)
   }
 
   return {
@@ -84,10 +90,10 @@ export function createAttempts({ store, clock }: { readonly store: Store; readon
       const { version } = await read(verifierId(verifier), FRESH)
       await write(verifierId(verifier), FRESH, version, 0)
     },
-    async begin(verifier, source) {
+    async attempt(verifier, source, check) {
       if (waiting >= QUEUE) return refuse('SP_AUTHN_LOCKED', 'Too many attempts at once.')
       waiting += 1
-      const mine = turn.then(() => beginNow(verifier, source))
+      const mine = turn.then(() => attemptNow(verifier, source, check))
       turn = mine.catch(() => undefined)
       try {
         return await mine

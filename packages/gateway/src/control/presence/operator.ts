@@ -15,8 +15,8 @@ export interface Operator {
   readonly enrolledAt: number
 }
 
-/** 1 to 32 characters of a-z, 0-9, `.`, `_`, `-`. */
-export const OPERATOR_NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/
+/** 1 to 32 characters of a-z, 0-9, `.`, `_`, `-`. `local` is whoever holds the operator socket without proof. */
+export const OPERATOR_NAME = /^(?!local$)[a-z0-9][a-z0-9._-]{0,31}$/
 
 export const OPERATOR_ID = /^operator:[a-z0-9][a-z0-9._-]{0,31}$/
 

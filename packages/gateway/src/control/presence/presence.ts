@@ -65,7 +65,8 @@ export interface PresenceStatus {
  */
 export interface Presence {
   status(): Promise<PresenceStatus>
-  claimed(): Promise<boolean>
+  /** False until a human has set a PIN. What this process knows now; `operators` asks the store. */
+  claimed(): boolean
   /** Enrolled operators as stored now; a tampered row is not among them. */
   operators(): Promise<readonly Operator[]>
   /** Salt and cost for the first PIN. Refused once there is an operator. */
@@ -78,7 +79,7 @@ export interface Presence {
   verify(
     kind: string,
     payload: Json,
-    proof: PresenceProof,
+    proof: PresenceProof | Json | undefined,
     source?: string,
   ): Promise<Verdict<{ readonly operator: string }>>
   /** For approvals: the same with a subject and a digest of their own. */
@@ -106,6 +107,12 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
   const attempts = createAttempts({ store, clock })
   const nonceKey = createHmac('sha256', keys.mac).update('sallyport/presence-nonce/1').digest()
 
+  let known = false
+  void operators().catch(() => [])
+  store.watch(({ kind }) => {
+    if (kind === 'operator') void operators().catch(() => [])
+  })
+
   const nonceMac = (salt: Uint8Array, of: Subject): Buffer =>
     createHmac('sha256', nonceKey)
       .update(salt)
@@ -130,7 +137,9 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
 
   async function operators(): Promise<readonly Operator[]> {
     const documents = await store.list('operator', { state: 'active', limit: 1000 })
-    return documents.map(operatorOf).filter((each) => each !== undefined)
+    const enrolled = documents.map(operatorOf).filter((each) => each !== undefined)
+    known = enrolled.length > 0
+    return enrolled
   }
 
   const alert = (name: string, details: JsonObject): void => {
@@ -163,18 +172,19 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
     if (!(await store.spend(`presence:${proof.nonce}`, subject.notAfter + CHALLENGE_MS))) {
       return refuse('SP_AUTHN_PRESENCE', 'The proof has been used.')
     }
-    const allowed = await attempts.begin(proof.operator, source)
-    if (!allowed.ok) {
+    const attempt = await attempts.attempt(proof.operator, source, async () => {
+      const operator = (await operators()).find(({ id }) => id === proof.operator)
+      return operator !== undefined && proves(operator, decision, proof.proof)
+    })
+    if (!attempt.ok) {
       alert('presence.locked', { operator: proof.operator, source })
-      return allowed
+      return attempt
     }
-    const operator = (await operators()).find(({ id }) => id === proof.operator)
-    if (operator === undefined || !proves(operator, decision, proof.proof)) {
+    if (!attempt.value) {
       alert('presence.failed', { operator: proof.operator, source, decisionKind: subject.kind })
       return refuse('SP_AUTHN_PRESENCE', 'The PIN is wrong.')
     }
-    await allowed.value.succeeded()
-    return pass({ operator: operator.id })
+    return pass({ operator: proof.operator })
   }
 
   /** Two claims at once, on one node or two: one gets the marker; a claim that died half-way frees it after a while. */
@@ -203,7 +213,7 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
     proves,
     challengeFor,
     verifyFor,
-    claimed: async () => (await operators()).length > 0,
+    claimed: () => known,
     async status() {
       const enrolled = await operators()
       const list = await Promise.all(
@@ -263,7 +273,9 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
     },
     challenge: (kind, payload, clientNonce) =>
       challengeFor(subjectOf(kind, payload, clock.now() + CHALLENGE_MS), null, clientNonce),
-    async verify(kind, payload, proof, source = 'operator-socket') {
+    async verify(kind, payload, shown, source = 'operator-socket') {
+      const proof = readPresenceProof(shown as Json)
+      if (proof === undefined) return refuse('SP_AUTHN_PRESENCE')
       const subject = subjectOf(kind, payload, proof.notAfter)
       const decision = operatorDecisionDigest({ ...subject, nonce: proof.nonce })
       const verdict = await verifyFor(subject, decision, proof, source)

@@ -1,0 +1,192 @@
+import { isOpen, type Approval, type ApprovalState, type Json, type JsonObject } from '@sallyport/core'
+import { z } from 'zod'
+import type { ApprovalService } from '../../control/approvals/approvals.ts'
+import type { WebhookInbox } from '../../control/approvals/webhook.ts'
+import { sourceOf } from './presence-routes.ts'
+import { answer, invalid } from './verdict-response.ts'
+import type { Route } from './route.ts'
+
+const Scope = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('once') }),
+  z.strictObject({ kind: z.literal('value') }),
+  z.strictObject({ kind: z.literal('tool'), until: z.int() }),
+])
+const HEX32 = z.string().regex(/^[0-9a-f]{64}$/)
+const ApproveBody = z.strictObject({
+  operator: z.string(),
+  nonce: HEX32,
+  notAfter: z.int(),
+  proof: HEX32,
+  view: HEX32,
+  scope: Scope,
+  reason: z.string().max(500).default(''),
+})
+const ReasonBody = z.strictObject({ reason: z.string().max(500).default('') })
+const STATES: ReadonlySet<string> = new Set<ApprovalState>([
+  'pending',
+  'partially_approved',
+  'approved',
+  'consumed',
+  'denied',
+  'expired',
+  'superseded',
+  'cancelled',
+])
+
+/** An approval as the API shows it (ND-5.3.a); `status` is what other products call it, `state` our own. */
+export function approvalSummary({ request, state, votes }: Approval): JsonObject {
+  const { binding, demand } = request
+  const last = votes.at(-1)
+  return {
+    id: request.id,
+    sessionId: request.sessionId,
+    agentId: binding.principal,
+    instance: binding.instance,
+    tool: binding.tool,
+    arguments: request.args,
+    policyRule: request.policyRule,
+    reason: request.reason,
+    severity: demand.severity,
+    quorum: demand.quorum,
+    approvals: votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.approver),
+    createdAt: request.createdAt,
+    expiresAt: request.expiresAt,
+    callDigest: request.callDigest,
+    state,
+    status: isOpen(state) && state !== 'approved' ? 'pending' : state === 'consumed' ? 'approved' : state,
+    ...(last === undefined ? {} : { decidedBy: last.approver, decidedAt: last.at }),
+  }
+}
+
+/** Approvals for operators. Approving is proved in the handler; denying, cancelling and revoking only narrow. */
+export function approvalsRoutes(service: ApprovalService, webhook?: WebhookInbox): Route[] {
+  const operator = { plane: 'operator' } as const
+  const routes: Route[] = [
+    {
+      ...operator,
+      method: 'GET',
+      path: '/api/v1/approvals',
+      scope: 'read',
+      summary: 'Approval requests; `state` narrows, `limit` up to 1000.',
+      async handle({ query }) {
+        const { state } = query
+        const limit = Math.min(Number(query['limit'] ?? 100) || 100, 1000)
+        const known = state !== undefined && STATES.has(state) ? { state: state as ApprovalState } : {}
+        const items = await service.list({ limit, ...known })
+        return { status: 200, body: { items: items.map(approvalSummary) } }
+      },
+    },
+    {
+      ...operator,
+      method: 'GET',
+      path: '/api/v1/approvals/watch',
+      scope: 'read',
+      summary: 'NDJSON: one line per change of any request, on all nodes.',
+      handle: async ({ signal }) => ({
+        status: 200,
+        headers: { 'content-type': 'application/x-ndjson' },
+        stream: lines(service, signal),
+      }),
+    },
+    {
+      ...operator,
+      method: 'GET',
+      path: '/api/v1/approvals/:id',
+      scope: 'read',
+      summary: 'One request with the view a human decides on.',
+      async handle({ params }) {
+        const shown = await service.show(params['id'] ?? '')
+        if (!shown.ok) return answer(shown)
+        const { approval, view } = shown.value
+        return { status: 200, body: { ...approvalSummary(approval), view: view as unknown as Json } }
+      },
+    },
+    {
+      ...operator,
+      method: 'GET',
+      path: '/api/v1/approvals/:id/challenge',
+      scope: 'read',
+      summary: 'What a proof for this request is computed over, signed by the gateway for `nonce` (32 bytes, hex).',
+      handle: async ({ params, query }) => answer(await service.challenge(params['id'] ?? '', query['nonce'] ?? '')),
+    },
+    {
+      ...operator,
+      method: 'POST',
+      path: '/api/v1/approvals/:id/approve',
+      scope: 'approve',
+      presence: 'route',
+      summary:
+        'One operator approves; the proof is HMAC(scrypt(PIN), decision digest) and is checked again at release.',
+      async handle({ params, body, caller }) {
+        const asked = ApproveBody.safeParse(body)
+        if (!asked.success) return invalid(asked.error)
+        return answer(await service.approve(params['id'] ?? '', asked.data, sourceOf(caller)))
+      },
+    },
+    {
+      ...operator,
+      method: 'POST',
+      path: '/api/v1/approvals/:id/deny',
+      scope: 'write',
+      presence: 'free',
+      summary: 'Denies. Needs no proof because it only narrows what may happen; wins over approvals not yet used.',
+      async handle({ params, body, principal }) {
+        const asked = ReasonBody.safeParse(body ?? {})
+        if (!asked.success) return invalid(asked.error)
+        return answer(await service.deny(params['id'] ?? '', principal, asked.data.reason))
+      },
+    },
+    {
+      ...operator,
+      method: 'GET',
+      path: '/api/v1/grants',
+      scope: 'read',
+      summary: 'Decisions that are remembered: what they cover and until when.',
+      async handle() {
+        const grants = await service.grants()
+        const items = grants.map(({ id, origin, scope, createdAt, until }) => {
+          const { binding } = origin.request
+          const { principal, tool, sinks } = binding
+          const by = origin.votes.map((vote) => vote.approver)
+          return {
+            id,
+            scope: scope.kind,
+            agentId: principal,
+            tool,
+            sinks,
+            approvalId: origin.request.id,
+            by,
+            createdAt,
+            until,
+          }
+        })
+        return { status: 200, body: { items: items as unknown as Json } }
+      },
+    },
+    {
+      ...operator,
+      method: 'POST',
+      path: '/api/v1/grants/:id/revoke',
+      scope: 'write',
+      presence: 'free',
+      summary: 'Ends a grant at once. Needs no proof because it only narrows what may happen.',
+      handle: async ({ params, principal }) => answer(await service.revokeGrant(params['id'] ?? '', principal)),
+    },
+  ]
+  if (webhook === undefined) return routes
+  return [
+    ...routes,
+    {
+      ...operator,
+      method: 'POST',
+      path: '/api/v1/approvals/webhook',
+      scope: 'public',
+      summary: 'Decisions of a notification channel: public because each message is signed (HMAC, timestamp, nonce).',
+      handle: async ({ headers, bodyText }) => answer(await webhook.receive(headers, bodyText)),
+    },
+  ]
+}
+
+async function* lines(service: ApprovalService, signal: AbortSignal): AsyncIterable<string> {
+  for await (const approval of service.watch(signal)) yield `${JSON.stringify(approvalSummary(approval))}\n`
+}
