@@ -40,6 +40,12 @@ describe('T-080: a schema as a weapon is refused, quickly', () => {
   })
 })
 
+test('T-080: two patterns of one schema stay two patterns', () => {
+  const schema: JsonObject = { properties: { a: { pattern: '^a$' }, b: { pattern: '^b$' } } }
+  expect(check(schema, { a: 'a', b: 'b' })).toEqual([])
+  expect(check(schema, { a: 'a', b: 'a' })).toHaveLength(1)
+})
+
 describe('AC-1.1.4: arguments are checked against the schema', () => {
   test('recursion that descends into the value is honest', () => {
     const tree: JsonObject = { type: 'object', properties: { child: { $ref: '#' }, name: { type: 'string' } } }

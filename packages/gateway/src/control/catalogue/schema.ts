@@ -50,7 +50,6 @@ function newAjv(): Ajv2020Type {
     allErrors: false,
     validateFormats: true,
     inlineRefs: false,
-    addUsedSchema: false,
     code: { regExp: Object.assign((source: string) => linear(source), { code: 'linear' }) },
   })
   addFormats(ajv, FORMATS)
@@ -65,7 +64,9 @@ const describe = ({ instancePath, message, params }: ErrorObject): string => {
 function linear(source: string): RegExp {
   if (source.length > BUDGET.pattern) throw new Error('A pattern is too long.')
   const pattern = RE2JS.compile(source)
-  return { test: (text: string) => text.length <= 65_536 && pattern.matcher(text).find() } as RegExp
+  const test = (text: string): boolean => text.length <= 65_536 && pattern.matcher(text).find()
+  // ajv shares patterns by their text: without `toString` all of them would be the first one
+  return { test, toString: () => `re2:${source}` } as unknown as RegExp
 }
 
 function weigh(schema: JsonObject): void {
