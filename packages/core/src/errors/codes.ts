@@ -494,6 +494,13 @@ export const CODES = entry({
     http: 500,
     exit: 3,
   },
+  SP_AUDIT_CLOCK: {
+    title: 'The clock is behind the log, so nothing is released.',
+    next: 'Set the clock of this machine; releases go on once it has passed the newest checkpoint.',
+    http: 503,
+    exit: 3,
+    retryable: true,
+  },
   SP_AUDIT_UNKNOWN: {
     title: 'No such record.',
     next: 'Search with `sallyport log query`.',
