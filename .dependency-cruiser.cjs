@@ -86,7 +86,12 @@ module.exports = {
       ['ingress/', 'execution/egress/', 'cli/'],
       'who may speak HTTP; cli to the operator socket',
     ),
-    only('sockets', ['net', 'tls', 'dgram', 'dns'], ['ingress/', 'execution/egress/'], 'who may open sockets'),
+    only(
+      'sockets',
+      ['net', 'tls', 'dgram', 'dns'],
+      ['ingress/', 'execution/egress/', 'cli/'],
+      'who may open sockets; cli to local ones',
+    ),
     only('outgoing', ['undici', 'ws', 'eventsource'], ['ingress/', 'execution/egress/'], 'the only way out is egress'),
     only('postgres', ['pg'], ['store/postgres/'], 'the store speaks SQL, nobody else'),
     only('sqlite', ['better-sqlite3'], ['store/sqlite/'], 'the store speaks SQL, nobody else'),

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 const bin = (path) => [process.execPath, `node_modules/${path}`]
 
 const STEPS = {
-  format: [...bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
+  format: [...bin('prettier/bin/prettier.cjs'), '--check', '--cache', '--log-level=warn', '.'],
   types: [...bin('typescript/bin/tsc'), '-b'],
   'test-types': [...bin('typescript/bin/tsc'), '-p', 'tsconfig.tests.json'],
   lint: [...bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'],
