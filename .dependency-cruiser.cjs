@@ -15,15 +15,16 @@ const ROOMS = {
 const FLOOR = ['config/', 'clock\\.ts$', 'random\\.ts$', 'worker\\.ts$']
 
 const GATEWAY = '^packages/gateway/src/'
+const SDK = '^packages/sdk/'
 const TEST = '(\\.test\\.ts$|/fixtures/)'
 const within = (rooms) => `${GATEWAY}(${rooms.join('|')})`
 
 /** `modules` are imported by these rooms of the gateway and by nothing else that ships. */
-const only = (name, modules, rooms, comment) => ({
+const only = (name, modules, rooms, comment, alsoIn = '^$') => ({
   name,
   severity: 'error',
   comment,
-  from: { path: '^packages/[^/]+/src/', pathNot: [TEST, within(rooms), '^packages/sdk/'] },
+  from: { path: '^packages/[^/]+/src/', pathNot: [TEST, within(rooms), alsoIn] },
   to: { path: `(^|node_modules/)(${modules.join('|')})(/|$)` },
 })
 
@@ -85,6 +86,7 @@ module.exports = {
       ['https?', 'http2', 'fastify'],
       ['ingress/', 'execution/egress/', 'cli/'],
       'who may speak HTTP; cli to the operator socket',
+      SDK,
     ),
     only(
       'sockets',
