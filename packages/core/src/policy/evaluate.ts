@@ -19,7 +19,11 @@ export function evaluate(bundle: PolicyBundle, request: PolicyRequest): Decision
 }
 
 /** Which policies match a request. A fault of the request itself (arguments of the wrong type) is an error without id. */
-export function match(bundle: PolicyBundle, request: PolicyRequest): Matches {
+export function match(
+  bundle: PolicyBundle,
+  request: PolicyRequest,
+  extent: 'deciding' | 'everything' = 'deciding',
+): Matches {
   const bucket = bundle.buckets.get(request.action)
   if (bucket === undefined) return failure(`policy does not know the action ${request.action}`)
   if (bucket.blocked !== undefined) return failure(bucket.blocked)
@@ -28,7 +32,7 @@ export function match(bundle: PolicyBundle, request: PolicyRequest): Matches {
     const env = environment(bundle, bucket, request)
     const matches: Mutable = { forbids: [], asks: [], permits: [], advisory: [], errors: [], problem: '' }
     collect(bucket.forbids, env, matches)
-    if (matches.forbids.length === 0) collect(bucket.permits, env, matches)
+    if (extent === 'everything' || matches.forbids.length === 0) collect(bucket.permits, env, matches)
     return matches
   } catch (error) {
     return failure(error instanceof Error ? error.message : 'evaluation failed')

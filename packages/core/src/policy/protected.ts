@@ -10,6 +10,7 @@ export type ProtectedClass =
   | 'git-hooks'
   | 'host-config'
   | 'sallyport-decide'
+  | 'sallyport-config'
   | 'sallyport-state'
   | 'secrets'
   | 'shell-startup'
@@ -19,6 +20,7 @@ export const PROTECTED_EXAMPLES: Readonly<Record<ProtectedClass, string>> = Obje
   'agent-instructions': '/work/project/AGENTS.md',
   'git-hooks': '/work/project/.git/hooks/pre-commit',
   'host-config': '/work/project/.claude/settings.json',
+  'sallyport-config': '/work/project/sallyport.yaml',
   'sallyport-decide': 'sallyport approvals approve 1',
   'sallyport-state': '/home/ana/.local/share/sallyport/state.db',
   secrets: '/home/ana/.ssh/id_ed25519',
@@ -27,13 +29,8 @@ export const PROTECTED_EXAMPLES: Readonly<Record<ProtectedClass, string>> = Obje
 
 /** Consecutive path segments, lower case. A last segment that ends in `*` is a prefix of a file name. */
 const PATHS: Readonly<Record<Exclude<ProtectedClass, 'sallyport-decide'>, readonly string[]>> = Object.freeze({
-  'sallyport-state': [
-    '.local/share/sallyport',
-    '.config/sallyport',
-    'etc/sallyport',
-    'sallyport.yaml',
-    'sallyport.yml',
-  ],
+  'sallyport-state': ['.local/share/sallyport', '.config/sallyport', 'etc/sallyport'],
+  'sallyport-config': ['sallyport.yaml', 'sallyport.yml'],
   'host-config': [
     '.claude',
     '.claude.json',

@@ -1,0 +1,128 @@
+import { actionModel, buildBundle, comparePolicyVersions, digest, type ToolForPolicy } from '@sallyport/core'
+import { readPolicyFile, type EstCache, type LocatedPolicy, type ReadFile } from './read-policies.ts'
+import { runPolicyTests } from './run-tests.ts'
+import { selfCheck } from './self-check.ts'
+import { validatePolicies } from './validate-policies.ts'
+import type { Cedar } from './cedar.ts'
+import type { Issue } from './position.ts'
+import type { Prepared, SelfCheckReport } from './prepared.ts'
+import type { SourceFile } from './sources.ts'
+
+export interface PrepareOptions {
+  readonly tools: readonly ToolForPolicy[]
+  /** These files are in force already; see `validatePolicies`. */
+  readonly lenient: boolean
+  readonly check: { readonly budgetMs: number; readonly requests: number; readonly every: 'policy' | 'bucket' }
+  readonly seed: number
+}
+
+/**
+ * Everything that has to hold before policies may decide: they parse, their annotations make sense, ids are unique, types
+ * fit the registry, their tests are green, and both engines agree. `issues` with severity error mean: do not load.
+ */
+export function prepare(
+  files: readonly SourceFile[],
+  options: PrepareOptions,
+  cedar: Cedar,
+  monotonic: () => number,
+  cache: EstCache = new Map(),
+): Prepared {
+  const issues: Issue[] = []
+  const read = files.map((file) => readPolicyFile(file, cedar, cache, issues))
+  const policies = uniqueIds(read, issues)
+  const actions = options.tools.map(actionModel)
+  const { active, inactive, blocked, schema } = validatePolicies(
+    { policies, actions, lenient: options.lenient },
+    cedar,
+    issues,
+  )
+  const plain = active.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
+  const head = bundleHead(read)
+  const unsupported: Record<string, string> = {}
+  let checked: SelfCheckReport = { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 }
+  let tests: Prepared['tests'] = { passed: 0, failures: [], coverage: [] }
+  if (issues.every(({ severity }) => severity !== 'error')) {
+    const bundle = buildBundle({ ...head, policies: plain, actions, blocked: new Map(Object.entries(blocked)) })
+    for (const { meta, unsupported: construct } of bundle.policies) {
+      if (construct !== undefined) unsupported[meta.id] = construct
+    }
+    tests = runPolicyTests(read, cedar, cache)
+    checked = selfCheck(bundle, schema, cedar, { ...options.check, seed: options.seed, monotonic })
+  }
+  const fileRows = read
+    .filter((file) => file.tests === undefined)
+    .map(({ file, version, policies: own }) => ({
+      path: file.path,
+      version,
+      digest: file.digest,
+      policies: own.length,
+    }))
+  return {
+    ...head,
+    files: fileRows,
+    policies: plain,
+    inactive,
+    blocked,
+    unsupported,
+    issues,
+    selfCheck: checked,
+    tests,
+  }
+}
+
+function uniqueIds(read: readonly ReadFile[], issues: Issue[]): readonly LocatedPolicy[] {
+  const seen = new Map<string, LocatedPolicy>()
+  for (const policy of read.flatMap((file) => file.policies)) {
+    const first = seen.get(policy.id)
+    if (first === undefined) seen.set(policy.id, policy)
+    else {
+      const message = `the id "${policy.id}" is taken by ${first.file}:${first.line}`
+      issues.push({ severity: 'error', file: policy.file, line: policy.line, col: policy.col, message })
+    }
+  }
+  return [...seen.values()]
+}
+
+/** Digest over the policy files, and a version for people: `team@1.4`, several joined by `+`. */
+function bundleHead(read: readonly ReadFile[]): { readonly digest: string; readonly version: string } {
+  const files = read.filter((file) => file.tests === undefined)
+  const id = digest(
+    'sallyport/policy/1',
+    files.map(({ file }) => [file.path, file.digest]),
+  )
+  const named = files.filter(({ file }) => file.path !== 'preset:base.cedar')
+  const shown = named.length === 0 ? files : named
+  const newest =
+    shown
+      .map(({ version }) => version)
+      .sort(comparePolicyVersions)
+      .at(-1) ?? '0.0'
+  const label = ({ file, version }: ReadFile): string =>
+    `${file.path.replace(/^preset:|\.(?:cedar|ya?ml)$/g, '')}@${version}`
+  return { digest: id, version: shown.length <= 3 ? shown.map(label).join('+') : `${shown.length} files@${newest}` }
+}
+
+/** One line why these policies must not be loaded, or undefined. */
+export function whyNot({ issues, tests, selfCheck: check }: Prepared): Refused | undefined {
+  const errors = issues.filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  if (first !== undefined) {
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
+    return { code: 'SP_POLICY_INVALID', text: `${first.file}:${first.line}:${first.col} ${first.message}${more}` }
+  }
+  const [red] = tests.failures
+  if (red !== undefined) {
+    const more = tests.failures.length > 1 ? ` (and ${tests.failures.length - 1} more)` : ''
+    return {
+      code: 'SP_POLICY_TEST_FAILED',
+      text: `${red.file}:${red.line}:${red.col} ${red.test}: ${red.message}${more}`,
+    }
+  }
+  const [difference] = check.disagreements
+  return difference === undefined ? undefined : { code: 'SP_POLICY_DISAGREE', text: difference.slice(0, 500) }
+}
+
+export interface Refused {
+  readonly code: 'SP_POLICY_INVALID' | 'SP_POLICY_TEST_FAILED' | 'SP_POLICY_DISAGREE'
+  readonly text: string
+}

@@ -1,0 +1,61 @@
+import type { PolicySource } from '@sallyport/core'
+import type { Issue } from './position.ts'
+
+/** A policy file as it stands in a prepared set. */
+export interface PreparedFile {
+  readonly path: string
+  readonly version: string
+  readonly digest: string
+  readonly policies: number
+}
+
+/** What the two engines said about the same generated requests. */
+export interface SelfCheckReport {
+  readonly requests: number
+  readonly policies: number
+  /** Ids of policies that the time did not suffice for. */
+  readonly skipped: readonly string[]
+  readonly disagreements: readonly string[]
+  readonly ms: number
+}
+
+export interface TestFailure {
+  readonly file: string
+  readonly line: number
+  readonly col: number
+  readonly test: string
+  readonly message: string
+}
+export interface TestReport {
+  readonly passed: number
+  readonly failures: readonly TestFailure[]
+  /** Per policy: how many tests it decided, and how many it was asked in and stayed out of. */
+  readonly coverage: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly file: string
+    readonly fired: number
+    readonly quiet: number
+  }[]
+}
+
+/**
+ * A set of policies, parsed, validated and checked: all that a gateway needs to build its buckets. Plain data, so that it
+ * can come out of a worker thread or a cache.
+ */
+export interface Prepared {
+  /** SHA-256 over paths and digests of the policy files (tests do not count). */
+  readonly digest: string
+  readonly version: string
+  readonly files: readonly PreparedFile[]
+  readonly policies: readonly PolicySource[]
+  /** Actions that policies name and that no inspected server has yet: policy id → action ids. */
+  readonly inactive: Readonly<Record<string, readonly string[]>>
+  /** Tools that the policies do not fit: every call is denied. */
+  readonly blocked: Readonly<Record<string, string>>
+  /** Policies that the stock engine answers, with the construct: id → construct. */
+  readonly unsupported: Readonly<Record<string, string>>
+  readonly issues: readonly Issue[]
+  readonly selfCheck: SelfCheckReport
+  readonly tests: TestReport
+}

@@ -1,0 +1,123 @@
+import { collectPools, generateRequest, match, seeded, toCedarRequest } from '@sallyport/core'
+import type { ActionModel, CompiledPolicy, JsonObject, PolicyBundle, PolicyRequest } from '@sallyport/core'
+import { foreignEngines } from './foreign-engine.ts'
+import type { Cedar } from './cedar.ts'
+import type { SelfCheckReport } from './prepared.ts'
+
+export interface SelfCheckOptions {
+  /** Stop after this time and say what was not reached. */
+  readonly budgetMs: number
+  /** Requests per policy (at load) or per bucket (thorough). */
+  readonly requests: number
+  readonly every: 'policy' | 'bucket'
+  readonly seed: number
+  readonly monotonic: () => number
+}
+
+/**
+ * Asks both engines the same generated requests and compares which policies hold and which fail. Any difference but one
+ * means that our compiler must not be trusted with these policies. The one: integers beyond 2^53, where we refuse to decide.
+ */
+export function selfCheck(
+  bundle: PolicyBundle,
+  schema: JsonObject,
+  cedar: Cedar,
+  options: SelfCheckOptions,
+): SelfCheckReport {
+  const started = options.monotonic()
+  const engines = foreignEngines(cedar, schema, 'self-check', (request) => toCedarRequest(bundle, request))
+  const left = new Set(
+    bundle.policies.filter((policy) => policy.unsupported === undefined).map((policy) => policy.meta.id),
+  )
+  const disagreements: string[] = []
+  const rng = seeded(options.seed)
+  let requests = 0
+  let checked = 0
+  for (const { action, policies } of coveringBuckets(bundle, options.every)) {
+    if (options.monotonic() - started > options.budgetMs) break
+    const engine = engines.engine(action, policies)
+    const pools = collectPools(policies.map((policy) => policy.source.est))
+    const rounds =
+      options.every === 'bucket' ? options.requests : Math.max(options.requests, Math.min(policies.length, 8))
+    for (let round = 0; round < rounds; round++) {
+      const request = generateRequest(action, pools, rng)
+      const difference = compare(bundle, request, engine(request), policies)
+      requests++
+      if (difference !== undefined) disagreements.push(difference)
+      if (round >= options.requests && options.monotonic() - started > options.budgetMs) break
+    }
+    for (const policy of policies) if (left.delete(policy.meta.id)) checked++
+  }
+  // Policies that no tool falls under have nothing to be asked.
+  const reachable = new Set(
+    [...bundle.buckets.values()].flatMap((bucket) => members(bucket)).map((policy) => policy.meta.id),
+  )
+  const skipped = [...left].filter((id) => reachable.has(id)).sort()
+  return { requests, policies: checked, skipped, disagreements, ms: Math.round(options.monotonic() - started) }
+}
+
+type BucketOf = PolicyBundle['buckets'] extends ReadonlyMap<string, infer B> ? B : never
+
+function members(bucket: BucketOf): readonly CompiledPolicy[] {
+  const lists = [bucket.forbids, bucket.permits].flatMap(({ generic, byResource, byPrincipal }) => [
+    generic,
+    ...(byResource?.values() ?? []),
+    ...(byPrincipal?.values() ?? []),
+  ])
+  return lists.flat()
+}
+
+/** Few buckets that hold all policies between them, the largest first; or every bucket. */
+function* coveringBuckets(
+  bundle: PolicyBundle,
+  every: 'policy' | 'bucket',
+): Iterable<{ action: ActionModel; policies: readonly CompiledPolicy[] }> {
+  const covered = new Set<string>()
+  const buckets = [...bundle.buckets.values()]
+    .filter((bucket) => bucket.foreign === undefined && bucket.blocked === undefined)
+    .sort((a, b) => b.size - a.size)
+  for (const bucket of buckets) {
+    const all = members(bucket)
+    const policies = every === 'bucket' ? all : all.filter((policy) => !covered.has(policy.meta.id))
+    if (policies.length === 0) continue
+    for (const policy of policies) covered.add(policy.meta.id)
+    yield { action: bucket.action, policies }
+  }
+}
+
+function compare(
+  bundle: PolicyBundle,
+  request: PolicyRequest,
+  theirs: { readonly matched: readonly string[]; readonly failed: readonly string[] },
+  policies: readonly CompiledPolicy[],
+): string | undefined {
+  const asked = new Set(policies.map((policy) => policy.meta.id))
+  const ours = verdicts(bundle, request, policies)
+  const ids = (list: readonly string[]): string =>
+    [...new Set(list)]
+      .filter((id) => asked.has(id))
+      .sort()
+      .join(',')
+  if (ours.overflow) return undefined
+  const [us, them] = [`${ids(ours.matched)} / ${ids(ours.failed)}`, `${ids(theirs.matched)} / ${ids(theirs.failed)}`]
+  return us === them
+    ? undefined
+    : `${request.action}: we say [${us}], the stock engine [${them}] to ${JSON.stringify(request)}`
+}
+
+/** Every policy on its own, since `match` stops before the permits when something forbids. */
+function verdicts(
+  bundle: PolicyBundle,
+  request: PolicyRequest,
+  policies: readonly CompiledPolicy[],
+): { readonly matched: readonly string[]; readonly failed: readonly string[]; readonly overflow: boolean } {
+  const matches = match(bundle, request, 'everything')
+  const listed = [...matches.forbids, ...matches.asks, ...matches.permits, ...matches.advisory]
+  const overflow = matches.errors.length > 0 && matches.problem.includes('overflow')
+  const asked = new Set(policies)
+  return {
+    matched: listed.filter((policy) => asked.has(policy)).map((policy) => policy.meta.id),
+    failed: matches.errors.filter((policy) => asked.has(policy)).map((policy) => policy.meta.id),
+    overflow,
+  }
+}

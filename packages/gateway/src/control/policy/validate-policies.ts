@@ -1,0 +1,127 @@
+import {
+  actionModel,
+  actionsNamed,
+  cedarSchema,
+  groupIds,
+  nearest,
+  type ActionModel,
+  type ToolForPolicy,
+} from '@sallyport/core'
+import type { Cedar, CedarFault } from './cedar.ts'
+import type { Issue } from './position.ts'
+import type { LocatedPolicy } from './read-policies.ts'
+
+/** Server name of the stand-ins that make empty groups checkable; no real server has a `#` in its name. */
+const SAMPLE = '#sample'
+
+export interface ValidationInput {
+  readonly policies: readonly LocatedPolicy[]
+  readonly actions: readonly ActionModel[]
+  /**
+   * True when these files are in force already and only the tools are new: a tool that does not fit is then blocked alone,
+   * instead of refusing the policies.
+   */
+  readonly lenient: boolean
+}
+export interface ValidationResult {
+  readonly active: readonly LocatedPolicy[]
+  readonly inactive: Readonly<Record<string, readonly string[]>>
+  readonly blocked: Readonly<Record<string, string>>
+  readonly schema: ReturnType<typeof cedarSchema>
+}
+
+/** Strict type check of policies against a registry. Problems go to `issues`. */
+export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: Issue[]): ValidationResult {
+  const known = new Set([...groupIds(input.actions), ...input.actions.map((action) => action.id)])
+  const servers = new Set(input.actions.map((action) => action.server))
+  const inactive: Record<string, readonly string[]> = {}
+  const stubs = new Set<string>()
+  const active: LocatedPolicy[] = []
+  for (const policy of input.policies) {
+    const named = actionsNamed(policy.est)
+    const unknown = [...new Set([...named.scope, ...named.body])].filter((id) => !known.has(id))
+    const wrong = unknown.filter((id) => !isPending(id, servers) && !input.lenient)
+    for (const id of wrong) issues.push(unknownAction(policy, id, known))
+    if (wrong.length > 0) continue
+    for (const id of unknown) stubs.add(id)
+    if (unknown.length > 0) {
+      inactive[policy.id] = unknown
+      const text = `no inspected server has ${unknown.join(', ')} yet: this policy waits for it`
+      issues.push({ severity: 'warning', file: policy.file, line: policy.line, col: policy.col, message: text })
+    }
+    const waiting = named.scope.length > 0 && named.scope.every((id) => stubs.has(id))
+    if (!waiting) active.push(policy)
+  }
+  const schema = cedarSchema(input.actions, [...stubs])
+  const withSamples = cedarSchema([...input.actions, ...sampleActions(input.actions)], [...stubs])
+  const faults = check(cedar, withSamples, active)
+  const blocked: Record<string, string> = {}
+  const real = faults.errors.filter((fault) => !isSampleArgument(fault))
+  if (real.length > 0 && input.lenient) {
+    const failing = new Set(real.map((fault) => fault.policyId))
+    const suspects = active.filter((policy) => failing.has(policy.id))
+    for (const action of input.actions) {
+      const alone = check(cedar, cedarSchema([action], [...stubs, ...known]), suspects).errors[0]
+      if (alone !== undefined)
+        blocked[action.id] = `policy ${alone.policyId ?? ''} does not fit this tool: ${alone.message}`
+    }
+  }
+  if (real.length > 0 && Object.keys(blocked).length === 0)
+    for (const fault of real) issues.push(faultIssue(active, fault, 'error'))
+  // A policy that can never apply is a mistake worth saying; one that waits for its tools is not.
+  for (const fault of faults.warnings) {
+    const policy = active.find(({ id }) => id === fault.policyId)
+    if (policy !== undefined && !/applicable action/.test(fault.message) && inactive[policy.id] === undefined) {
+      issues.push(faultIssue(active, fault, 'warning'))
+    }
+  }
+  return { active, inactive, blocked, schema }
+}
+
+/** A tool of a server that is not inspected yet: `server.tool` where nothing of that server is known. */
+function isPending(id: string, servers: ReadonlySet<string>): boolean {
+  const dot = id.indexOf('.')
+  return dot > 0 && !servers.has(id.slice(0, dot))
+}
+
+function unknownAction(policy: LocatedPolicy, id: string, known: ReadonlySet<string>): Issue {
+  const near = nearest(id, known)
+  const hint = near === undefined ? 'no tool and no group has this name' : `did you mean "${near}"?`
+  const byte = Buffer.from(policy.text).indexOf(`"${id}"`)
+  const place = policy.at(Math.max(0, byte))
+  return { severity: 'error', file: policy.file, ...place, message: `unknown action "${id}" (${hint})` }
+}
+
+function check(
+  cedar: Cedar,
+  schema: ReturnType<typeof cedarSchema>,
+  policies: readonly LocatedPolicy[],
+): { readonly errors: readonly CedarFault[]; readonly warnings: readonly CedarFault[] } {
+  if (policies.length === 0) return { errors: [], warnings: [] }
+  const answer = cedar.validate(schema, Object.fromEntries(policies.map(({ id, text }) => [id, text])))
+  return answer.ok ? answer.value : { errors: answer.faults, warnings: [] }
+}
+
+function faultIssue(policies: readonly LocatedPolicy[], fault: CedarFault, severity: Issue['severity']): Issue {
+  const policy = policies.find(({ id }) => id === fault.policyId)
+  const message = `${fault.message}${policy === undefined ? '' : ` [${policy.id}]`}`
+  if (policy === undefined) return { severity, file: 'schema', line: 1, col: 1, message }
+  return { severity, file: policy.file, ...policy.at(fault.start), message }
+}
+
+/** One stand-in per group that has no tool, so that a typo is found before the first server is there. */
+function sampleActions(actions: readonly ActionModel[]): readonly ActionModel[] {
+  const filled = new Set(actions.flatMap((action) => [...action.ancestors]))
+  return groupIds(actions)
+    .filter((group) => !filled.has(group))
+    .map((group) => {
+      const effect = group === 'read' || group === 'write' ? group : 'external'
+      const annotation = { effect, groups: [group], args: {}, irreversible: false, persist: false } as const
+      const tool: ToolForPolicy = { id: `${SAMPLE}.${group}`, server: SAMPLE, annotation, annotated: true }
+      return actionModel(tool)
+    })
+}
+
+/** What a stand-in lacks, a real tool may have. */
+const isSampleArgument = (fault: CedarFault): boolean =>
+  fault.message.includes(SAMPLE) && fault.message.includes('args')
