@@ -72,6 +72,7 @@ export class KillSwitch {
     const doomed =
       agent === undefined ? [...this.#running.values()] : [this.#running.get(agent) ?? new Set<() => void>()]
     const aborts = doomed.flatMap((set) => [...set])
+    for (const set of doomed) set.clear()
     for (const abort of aborts) abort()
     return aborts.length
   }

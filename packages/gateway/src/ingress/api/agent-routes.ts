@@ -2,6 +2,7 @@ import { parseMessage, SallyportError, type CallOutcome, type Effect } from '@sa
 import { z } from 'zod'
 import type { Boundary, Caller, Clock, Enforcement, EvidencePort, Random, Verdict } from '../../boundary/ports.ts'
 import { callResponse } from './call-response.ts'
+import { plainText } from './caller.ts'
 import type { Calls } from './calls.ts'
 import { readAs } from './read-as.ts'
 import type { ApiRequest, ApiResponse, Route } from './route.ts'
@@ -171,11 +172,10 @@ function withClaims(
   caller: Caller,
   said: { readonly session?: string | undefined; readonly purpose?: string | undefined },
 ): Caller {
-  const plain = (text: string): string => text.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim()
   return Object.freeze({
     ...caller,
-    ...(said.session === undefined ? {} : { sessionHint: plain(said.session) }),
-    ...(said.purpose === undefined ? {} : { purpose: plain(said.purpose) }),
+    ...(said.session === undefined ? {} : { sessionHint: plainText(said.session) }),
+    ...(said.purpose === undefined ? {} : { purpose: plainText(said.purpose) }),
   })
 }
 

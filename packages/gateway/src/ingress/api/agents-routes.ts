@@ -1,7 +1,7 @@
-import { SallyportError, type Effect, type Json, type JsonObject, type TrustLevel } from '@sallyport/core'
+import { SallyportError, type Effect, type JsonObject, type TrustLevel } from '@sallyport/core'
 import { z } from 'zod'
 import { LOCAL_OPERATOR } from './guard-request.ts'
-import { requirePresence } from './operator-presence.ts'
+import { PROOF, requirePresence } from './operator-presence.ts'
 import type { AgentsPort, AgentView, KillState, KillTarget, PresencePort, SessionView } from './ports.ts'
 import { readAs } from './read-as.ts'
 import type { ApiRequest, Route } from './route.ts'
@@ -20,7 +20,6 @@ export interface AgentsRoutesDeps {
   readonly presence: PresencePort
 }
 
-const PROOF = z.custom<Json>(() => true).optional()
 const REASON = z.string().max(500).default('')
 const ADD = z.strictObject({
   name: z.string().max(64),

@@ -9,7 +9,7 @@ import type { Channel } from './request-head.ts'
 /** Whoever can open the operator socket: may look, deny and kill. Everything else proves presence (threat-model §4). */
 export const LOCAL_OPERATOR: Principal = Object.freeze({
   kind: 'human',
-  id: 'operator:local',
+  id: 'local:operator',
   chain: Object.freeze([]),
   scopes: Object.freeze<Scope[]>(['read']),
   trustLevel: 0,

@@ -3,12 +3,21 @@ import type { Route } from './route.ts'
 
 /** Entries whose bytes another part of the gateway reads itself. They are authenticated like all others. */
 export interface RawRoute extends Omit<Route, 'handle' | 'presence'> {
-  readonly raw: 'mcp' | 'mcp-stdio'
+  readonly raw: 'mcp' | 'mcp-stdio' | 'hook'
 }
 
 export type MatrixEntry = Route | RawRoute
 
-export const RAW_ROUTES: readonly RawRoute[] = Object.freeze([
+export const HOOK_ROUTE: RawRoute = Object.freeze({
+  method: 'POST',
+  path: '/v1/hooks/:host',
+  plane: 'agent',
+  scope: 'execute',
+  raw: 'hook',
+  summary: 'One event of an agent host (`docs/reference/hosts.md`); answers in the host’s own form.',
+})
+
+export const MCP_ROUTES: readonly RawRoute[] = Object.freeze([
   ...(['GET', 'POST', 'DELETE'] as const).flatMap((method) => [
     mcp(method, '/mcp', 'MCP over streamable HTTP: all servers, tools named `<server>__<tool>`.'),
     mcp(method, '/mcp/:alias', 'MCP over streamable HTTP: one server, its own tool names.'),

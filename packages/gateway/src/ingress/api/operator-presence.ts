@@ -1,5 +1,11 @@
-import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
-import type { PresencePort } from './ports.ts'
+import { SallyportError, type Json } from '@sallyport/core'
+import { z } from 'zod'
+import type { PresencePort, ProofOfPresence } from './ports.ts'
+
+/** The member `proof` of a request that widens what may happen. */
+export const PROOF = z
+  .strictObject({ operator: z.string(), nonce: z.string(), notAfter: z.int(), proof: z.string() })
+  .optional()
 
 /**
  * Who stands behind an act that widens what may happen. With an operator, that is whom the proof shows (threat-model §3.5).
@@ -9,11 +15,11 @@ import type { PresencePort } from './ports.ts'
 export async function requirePresence(
   presence: PresencePort,
   kind: string,
-  payload: JsonObject,
-  proof: Json | undefined,
+  payload: Json,
+  proof: ProofOfPresence | undefined,
   unclaimed: 'free' | 'refuse',
 ): Promise<string> {
-  if (!presence.claimed()) {
+  if (!(await presence.claimed())) {
     if (unclaimed === 'free') return 'unclaimed'
     throw new SallyportError('SP_AUTHN_UNCLAIMED')
   }

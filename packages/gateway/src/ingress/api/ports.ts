@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { ArgRole, Effect, Json, JsonObject, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
+import type { ArgRole, Effect, Json, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
-import type { ApiRequest, ApiResponse } from './route.ts'
 
 export interface Limiter {
   take(identity: string): { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
@@ -29,8 +28,14 @@ export interface McpHandler {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array, caller: Caller): Promise<void>
 }
 
-/** Hooks of agent hosts: `POST /v1/hooks/:host`. */
-export type HooksHandler = (caller: Caller, host: string, request: ApiRequest) => Promise<ApiResponse>
+/** Hooks of agent hosts: `POST /v1/hooks/:host`. Gets the text as it came and answers for the host's own reader. */
+export interface HooksHandler {
+  handle(
+    caller: Caller,
+    host: string,
+    bodyText: string,
+  ): Promise<{ readonly status: number; readonly contentType: string; readonly body: string }>
+}
 
 /** A tool that lives in the agent's own program. What it says of itself is a claim; the catalogue decides what to make of it. */
 export interface SdkTool {
@@ -63,8 +68,15 @@ export interface ToolsPort {
 /** A proof that a human is there (threat-model §3.5), for one kind of act and exactly this payload. */
 export interface PresencePort {
   /** False until a human has set a PIN: such a gateway has no operator. */
-  claimed(): boolean
-  verify(kind: string, payload: JsonObject, proof: Json | undefined): Promise<Verdict<{ readonly operator: string }>>
+  claimed(): Promise<boolean>
+  verify(kind: string, payload: Json, proof: ProofOfPresence): Promise<Verdict<{ readonly operator: string }>>
+}
+
+export interface ProofOfPresence {
+  readonly operator: string
+  readonly nonce: string
+  readonly notAfter: number
+  readonly proof: string
 }
 
 /** Times in ms since 1970. */

@@ -1,0 +1,260 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { SallyportError, type Principal } from '@sallyport/core'
+import type { Boundary, Random } from '../../boundary/ports.ts'
+import { Callers } from './caller.ts'
+import { Connections } from './connections.ts'
+import { guardRequest } from './guard-request.ts'
+import type { ApiLimits } from './limits.ts'
+import type { Match, Matrix } from './matrix.ts'
+import type { ApiIdentity, HooksHandler, McpHandler } from './ports.ts'
+import { readBody, readText } from './read-body.ts'
+import { readHead, type Channel, type RequestHead } from './request-head.ts'
+import { problemResponse, sendResponse } from './respond.ts'
+import type { ApiResponse, Route } from './route.ts'
+
+export interface DispatchDeps {
+  readonly matrix: Matrix
+  readonly identity: ApiIdentity
+  readonly boundary: Pick<Boundary, 'refused'>
+  readonly random: Random
+  readonly limits: ApiLimits
+  readonly mcp?: McpHandler
+  readonly hooks?: HooksHandler
+}
+
+/** A request that may reach its handler. */
+interface Admitted {
+  readonly match: Match
+  readonly head: RequestHead
+  readonly principal: Principal
+}
+type Admission = { readonly ok: true; readonly value: Admitted } | { readonly ok: false; readonly answer: ApiResponse }
+
+/**
+ * Takes one request from its head to its answer: head, matrix, identity, limits, then the body, then the handler. Nothing
+ * a client sends is looked at by a handler before all of that has passed (AC-2.1.2).
+ */
+export class Dispatcher {
+  readonly #deps: DispatchDeps
+  readonly #connections: Connections
+  readonly #callers: Callers
+  readonly #upgraded = new Set<Duplex>()
+  #closing = false
+
+  constructor(deps: DispatchDeps) {
+    this.#deps = deps
+    this.#connections = new Connections(deps.limits)
+    this.#callers = new Callers(deps.random)
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse, channel: Channel, expect: boolean): Promise<void> {
+    request.on('error', () => undefined)
+    response.on('error', () => undefined)
+    const lifeline = new AbortController()
+    response.once('close', () => lifeline.abort())
+    const refuse = (answer: ApiResponse): Promise<void> => {
+      // What was refused may still be sending: nothing more of this connection is read as a request.
+      request.resume()
+      return sendResponse(response, closing(answer), lifeline.signal)
+    }
+    const admitted = await this.#admit(request, channel)
+    if (!admitted.ok) return refuse(admitted.answer)
+    const { head, principal } = admitted.value
+    const end = this.#connections.begin(principal.id)
+    if (end === undefined) return refuse(busy('Too many requests at once.'))
+    response.once('close', end)
+    if (expect) response.writeContinue()
+    try {
+      const answer = await this.#answer(request, response, channel, admitted.value, lifeline)
+      if (answer !== undefined) await sendResponse(response, this.#closing ? closing(answer) : answer, lifeline.signal)
+    } catch (thrown) {
+      const error = internal(thrown)
+      const noted = error.entry.http >= 500 || error.code.startsWith('SP_JSON_') || error.code === 'SP_API_MEDIA_TYPE'
+      const eventId = noted ? await this.#record(channel, error, principal, head) : undefined
+      if (response.headersSent) response.destroy()
+      else if (request.complete) await sendResponse(response, problemResponse(error, eventId), lifeline.signal)
+      else await refuse(problemResponse(error, eventId))
+    }
+  }
+
+  async upgrade(request: IncomingMessage, socket: Duplex, rest: Uint8Array, channel: Channel): Promise<void> {
+    socket.on('error', () => socket.destroy())
+    const admitted = await this.#admit(request, channel)
+    if (!admitted.ok) return refuseRaw(socket, admitted.answer)
+    const { match, head, principal } = admitted.value
+    const { mcp } = this.#deps
+    if (!('raw' in match.entry) || match.entry.raw !== 'mcp-stdio' || mcp === undefined)
+      return refuseRaw(socket, unmapped())
+    this.#upgraded.add(socket)
+    socket.once('close', () => this.#upgraded.delete(socket))
+    await mcp.handleUpgrade(
+      request,
+      socket,
+      rest,
+      this.#callers.of(principal, 'mcp-stdio', channel, socket, head.headers),
+    )
+  }
+
+  /** Bytes that are no HTTP/1.1 request, or came too slowly. */
+  malformed(error: NodeJS.ErrnoException, socket: Duplex, channel: Channel): void {
+    socket.on('error', () => socket.destroy())
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    const fault = new SallyportError('SP_API_HEADER', 'The request is not well-formed HTTP/1.1, or came too slowly.')
+    refuseRaw(socket, { ...problemResponse(fault), status: MALFORMED.get(error.code ?? '') ?? 400 })
+    void this.#record(channel, fault)
+  }
+
+  /** CONNECT, and upgrades of what has none. */
+  refuseRaw(socket: Duplex): void {
+    socket.on('error', () => socket.destroy())
+    refuseRaw(socket, unmapped())
+  }
+
+  /** From now on answers ask their connections to close; relays are ended, and cut with `force`. */
+  close(force: boolean): void {
+    this.#closing = true
+    for (const socket of this.#upgraded) {
+      if (force) socket.destroy()
+      else socket.end()
+    }
+  }
+
+  async #admit(request: IncomingMessage, channel: Channel): Promise<Admission> {
+    const { matrix, identity, limits } = this.#deps
+    const head = readHead(request, channel, limits.headerCount)
+    if (!head.ok) return this.#refused(channel, new SallyportError(head.code, head.reason))
+    const match = matrix.match(channel.plane, request.method ?? '', head.value.path)
+    if (match === undefined) return this.#refused(channel, new SallyportError('SP_AUTHZ_UNMAPPED'))
+    const guarded = guardRequest(identity, match.entry, channel, head.value.headers['authorization'])
+    if (!guarded.ok) {
+      const { error, principal, retryAfterSeconds: wait } = guarded
+      const challenge = error.entry.http === 401 ? { 'www-authenticate': 'Bearer' } : {}
+      return this.#refused(channel, error, wait === undefined ? challenge : { 'retry-after': String(wait) }, principal)
+    }
+    const { principal } = guarded
+    if (
+      match.entry.scope !== 'public' &&
+      !this.#connections.claim(request.socket, `${channel.plane}:${principal.id}`)
+    ) {
+      return { ok: false, answer: busy('Too many open connections.') }
+    }
+    return { ok: true, value: { match, head: head.value, principal } }
+  }
+
+  /** The handler's answer; undefined when another part has answered by itself. */
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    channel: Channel,
+    { match, head, principal }: Admitted,
+    lifeline: AbortController,
+  ): Promise<ApiResponse | undefined> {
+    const { mcp, hooks, limits } = this.#deps
+    const { entry, params } = match
+    const as = (ingress: 'api' | 'hook' | 'mcp-http') =>
+      this.#callers.of(principal, ingress, channel, request.socket, head.headers)
+    if (!('raw' in entry)) {
+      const body = await readBody(request, limits.bodyBytes, limits.bodyDepth)
+      const { query, headers } = head
+      const { signal } = lifeline
+      const handle = (): Promise<ApiResponse> =>
+        entry.handle({
+          principal,
+          caller: as('api'),
+          params,
+          query,
+          headers,
+          body: body.value,
+          bodyText: body.text,
+          signal,
+        })
+      return this.#whileAlive(entry, principal, lifeline, handle)
+    }
+    if (entry.raw === 'hook' && hooks !== undefined) {
+      const text = await readText(request, limits.bodyBytes)
+      const answer = await this.#whileAlive(entry, principal, lifeline, () =>
+        hooks.handle(as('hook'), params['host'] ?? '', text),
+      )
+      return { status: answer.status, text: answer.body, headers: { 'content-type': answer.contentType } }
+    }
+    if (entry.raw !== 'mcp' || mcp === undefined) throw new SallyportError('SP_AUTHZ_UNMAPPED', 'Send an Upgrade.')
+    await mcp.handleHttp(request, response, as('mcp-http'), params['alias'])
+    return undefined
+  }
+
+  /** Whatever the handler waits for, a killed agent gets its answer now (HB-145). */
+  async #whileAlive<T>(
+    entry: { readonly scope: Route['scope'] },
+    principal: Principal,
+    lifeline: AbortController,
+    handle: () => Promise<T>,
+  ): Promise<T> {
+    if (entry.scope === 'public') return handle()
+    let unwatch = (): void => undefined
+    const killed = new Promise<never>((_resolve, reject) => {
+      unwatch = this.#deps.identity.whileAlive(principal, () => {
+        lifeline.abort()
+        reject(new SallyportError('SP_AUTHZ_KILLED', 'The running call was aborted.'))
+      })
+    })
+    killed.catch(() => undefined)
+    try {
+      return await Promise.race([handle(), killed])
+    } finally {
+      unwatch()
+    }
+  }
+
+  async #refused(
+    channel: Channel,
+    error: SallyportError,
+    headers: Readonly<Record<string, string>> = {},
+    principal?: Principal,
+  ): Promise<Admission> {
+    return { ok: false, answer: problemResponse(error, await this.#record(channel, error, principal), headers) }
+  }
+
+  /** What was refused before it was a call leaves a record (T-170), but a flood of refusals does not flood the log. */
+  async #record(
+    channel: Channel,
+    error: SallyportError,
+    principal?: Principal,
+    head?: RequestHead,
+  ): Promise<string | undefined> {
+    const { identity, boundary } = this.#deps
+    if (!identity.refusals.take(principal?.id ?? `${channel.plane}:${channel.kind}`).ok) return undefined
+    const caller =
+      principal === undefined ? undefined : this.#callers.of(principal, 'api', channel, {}, head?.headers ?? {})
+    const what = { code: error.code, reason: error.detail, ingress: 'api' as const }
+    return boundary.refused(caller, what).catch(() => undefined)
+  }
+}
+
+const MALFORMED: ReadonlyMap<string, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+])
+
+const unmapped = (): ApiResponse => problemResponse(new SallyportError('SP_AUTHZ_UNMAPPED'))
+
+const busy = (detail: string): ApiResponse =>
+  problemResponse(new SallyportError('SP_AUTHZ_RATE', detail), undefined, { 'retry-after': '1' })
+
+const closing = (answer: ApiResponse): ApiResponse => ({
+  ...answer,
+  headers: { ...answer.headers, connection: 'close' },
+})
+
+const internal = (thrown: unknown): SallyportError =>
+  thrown instanceof SallyportError ? thrown : new SallyportError('SP_INTERNAL', '', { cause: thrown })
+
+function refuseRaw(socket: Duplex, { status, text = '' }: ApiResponse): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy())
+}
