@@ -1,7 +1,7 @@
 import type { ToolDefinition } from '../action/tool.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import type { JsonObject } from '../json/types.ts'
-import type { Era } from './versions.ts'
+import type { Era, ProtocolVersion } from './versions.ts'
 
 /** What a server says of itself when a connection to it is opened. */
 export interface ServerFacts {
@@ -21,6 +21,8 @@ export interface ListedTool {
 export interface OpenOptions {
   /** Era of the client: tried first upstream. */
   readonly prefer: Era
+  /** Revision a legacy client asked for; the server is asked for the same. */
+  readonly version?: ProtocolVersion
   /** Client capabilities the server may see: only those that the operator permits for it. */
   readonly capabilities: JsonObject
   readonly handler: ServerMessages

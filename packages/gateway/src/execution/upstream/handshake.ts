@@ -50,7 +50,7 @@ async function initialize(
   timeoutMs: number,
 ): Promise<ServerFacts | Reply> {
   connection.speakLegacy()
-  const params = { protocolVersion: LATEST_LEGACY, capabilities: options.capabilities, clientInfo: identity }
+  const params = { protocolVersion: options.version ?? LATEST_LEGACY, capabilities: options.capabilities, clientInfo: identity }
   const reply = await connection.request('initialize', JSON.stringify(params), { timeoutMs })
   if (reply.kind !== 'result' || !isJsonObject(reply.result)) return reply
   const { protocolVersion, capabilities, serverInfo, instructions } = reply.result

@@ -173,8 +173,7 @@ class Pool implements Upstreams {
     const spec = this.servers.get(server)
     if (spec === undefined) return unknownServer
     const slot = this.slot(server, connection)
-    const changed =
-      slot.options.prefer !== how.prefer || JSON.stringify(slot.options.capabilities) !== JSON.stringify(how.capabilities)
+    const changed = handshakeOf(slot.options) !== handshakeOf(how)
     if (changed && slot.current !== undefined) await endSlot(slot)
     slot.options = how
     const found = await this.connect(spec, connection)
@@ -361,6 +360,10 @@ class Pool implements Upstreams {
     if (oldest !== undefined) await this.drop(oldest.server, oldest.slot.connection)
   }
 }
+
+/** What of the options the server has seen: a difference needs a new connection. */
+const handshakeOf = ({ prefer, version, capabilities }: OpenOptions): string =>
+  JSON.stringify([prefer, version ?? '', capabilities])
 
 function newSlot(connection: string): Slot {
   return {

@@ -21,6 +21,13 @@ export interface LaunchRequest {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** Everything one server listed to one connection: all pages, as parsed. */
+export interface Listing {
+  readonly tools: readonly ToolDefinition[]
+  readonly serverInfo: JsonObject
+  readonly instructions: string
+}
+
 /** The registry of servers and pins (`control/catalogue`), as far as the ingress needs it. */
 export interface McpCatalogue {
   servers(): readonly McpServerEntry[]
@@ -34,7 +41,7 @@ export interface McpCatalogue {
    * drift and blocks the tool. Resolves when `Boundary.visible` and step 3 reflect it. Called with the same listing again
    * it must be cheap. Never called for a mere probe (recipe: SDK clients start a sibling process to find the era).
    */
-  observe(server: string, definitions: readonly ToolDefinition[]): Promise<unknown>
+  observe(server: string, listing: Listing): Promise<void>
 }
 
 export interface McpIngressDeps {

@@ -1,0 +1,357 @@
+import {
+  claimsEnvelope,
+  errorMessage,
+  eraOf,
+  idKey,
+  inEra,
+  isJsonObject,
+  methodRule,
+  MODERN_VERSIONS,
+  negotiate,
+  notificationMessage,
+  readEnvelope,
+  refusalMessage,
+  requestMessage,
+  resultMessage,
+  rpcCode,
+  toSallyportError,
+  META_SERVER_INFO,
+  type Era,
+  type ErrorCode,
+  type JsonObject,
+  type ProtocolVersion,
+  type RpcMessage,
+  type RpcNotification,
+  type RpcRequest,
+  type RpcResponse,
+} from '@sallyport/core'
+import type { Caller, Refusal } from '../../boundary/ports.ts'
+import { AGGREGATED, shownCapabilities } from './capabilities.ts'
+import { DecidedCalls } from './decided-calls.ts'
+import { listTools } from './list-tools.ts'
+import type { LinkHost } from './link-host.ts'
+import type { McpIngressDeps, McpServerEntry } from './ports.ts'
+import type { Reply } from './reply.ts'
+import type { StateSeal } from './sealed-state.ts'
+import { ServerLink } from './server-link.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+/** What a client is connected to: one server under its own names, or all of them under `<alias>__<name>`. */
+export type Scope = { readonly kind: 'server'; readonly entry: McpServerEntry } | { readonly kind: 'aggregate' }
+
+export interface SessionOptions {
+  readonly deps: McpIngressDeps
+  readonly caller: Caller
+  readonly scope: Scope
+  readonly seal: StateSeal
+  /** Sends a message that belongs to no request. False when there is nobody to take it. */
+  readonly push: (text: string) => boolean
+  /** False where several clients of one agent share the session (2026 era over HTTP): ids are theirs, not the session's. */
+  readonly ownIds: boolean
+}
+
+const MAX_RUNNING = 256
+const MAX_RECORDED_PER_SECOND = 20
+const QUESTION_MS = 5 * 60_000
+
+/** One request on its way: what is known of its sender and how to tell him something. */
+export interface RequestContext {
+  readonly request: RpcRequest
+  readonly reply: Reply
+  readonly era: Era
+  /** Capabilities the client has declared: with this request (2026 era) or in its handshake. */
+  readonly capabilities: JsonObject
+  readonly signal: AbortSignal
+}
+
+/** One MCP client as the gateway sees it. Every request gets an answer, whatever it is; nothing is passed on undecided. */
+export class ClientSession implements LinkHost {
+  readonly caller: Caller
+  readonly deps: McpIngressDeps
+  readonly scope: Scope
+  readonly seal: StateSeal
+  readonly subscriptions: Subscriptions
+  private readonly options: SessionOptions
+  private readonly links = new Map<string, ServerLink>()
+  private readonly running = new Map<string, AbortController>()
+  private readonly questions = new Map<string, (answer: RpcResponse | undefined) => void>()
+  private readonly calls: DecidedCalls
+  private readonly life = new AbortController()
+  private era: Era = 'legacy'
+  private version: ProtocolVersion | undefined
+  private capabilities: JsonObject = {}
+  private nextQuestion = 0
+  private nextSlot = 0
+  private recordedSecond = 0
+  private recorded = 0
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    this.caller = options.caller
+    this.deps = options.deps
+    this.scope = options.scope
+    this.seal = options.seal
+    this.subscriptions = new Subscriptions(this)
+    this.calls = new DecidedCalls(this)
+  }
+
+  /** True while requests of the client are running. */
+  get busy(): boolean {
+    return this.running.size > 0
+  }
+
+  get boundary() {
+    return this.deps.boundary
+  }
+  get upstreams() {
+    return this.deps.upstreams
+  }
+  get catalogue() {
+    return this.deps.catalogue
+  }
+
+  client() {
+    return { era: this.era, version: this.version, capabilities: this.capabilities }
+  }
+
+  /** Takes one message of the client. Never rejects. */
+  async receive(message: RpcMessage, reply: Reply): Promise<void> {
+    switch (message.kind) {
+      case 'request':
+        return this.request(message, reply)
+      case 'notification':
+        this.notification(message)
+        return reply.none()
+      case 'response':
+        this.answered(message)
+        return reply.none()
+      case 'invalid': {
+        const { code, reason, idTexts } = message
+        const eventId = await this.record(code, reason)
+        return reply.endAll(idTexts.map((idText) => refusalMessage(idText, code, reason, eventId)))
+      }
+    }
+  }
+
+  /** Ends the connection: running calls are aborted, connections to servers are closed. */
+  async close(): Promise<void> {
+    if (this.life.signal.aborted) return
+    this.life.abort()
+    for (const controller of this.running.values()) controller.abort()
+    for (const settle of this.questions.values()) settle(undefined)
+    this.subscriptions.close()
+    await this.upstreams.closeConnection(this.caller.connection)
+  }
+
+  // --- LinkHost
+
+  link(entry: McpServerEntry): ServerLink {
+    const link = this.links.get(entry.alias) ?? new ServerLink(entry, this)
+    this.links.set(entry.alias, link)
+    return link
+  }
+
+  /** Servers this client may name. */
+  entries(): readonly McpServerEntry[] {
+    return this.scope.kind === 'server'
+      ? [this.scope.entry]
+      : this.catalogue.servers().filter(({ aggregated }) => aggregated)
+  }
+
+  notify(method: string, text: string, uri?: string): void {
+    if (this.era === 'legacy' && !this.life.signal.aborted) this.options.push(text)
+    this.subscriptions.deliver(method, uri)
+  }
+
+  listensTo(uri: string): boolean {
+    return this.subscriptions.listensTo(uri)
+  }
+
+  async inspect(server: string, method: string, paramsText: string): Promise<string | undefined> {
+    const { inspectNotification } = this.deps
+    return inspectNotification === undefined ? paramsText : inspectNotification(this.caller, server, method, paramsText)
+  }
+
+  async ask(
+    method: string,
+    paramsText: string,
+    signal: AbortSignal,
+    send: (text: string) => boolean = this.options.push,
+  ): Promise<RpcResponse | undefined> {
+    const id = `sallyport-${++this.nextQuestion}`
+    if (!send(requestMessage(JSON.stringify(id), method, paramsText))) return undefined
+    return new Promise((resolve) => {
+      const settle = (answer: RpcResponse | undefined): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', giveUp)
+        this.questions.delete(id)
+        resolve(answer)
+      }
+      const giveUp = (): void => {
+        send(notificationMessage('notifications/cancelled', JSON.stringify({ requestId: id })))
+        settle(undefined)
+      }
+      const timer = setTimeout(giveUp, QUESTION_MS)
+      timer.unref()
+      this.questions.set(id, settle)
+      if (signal.aborted) giveUp()
+      else signal.addEventListener('abort', giveUp, { once: true })
+    })
+  }
+
+  refused(code: ErrorCode, reason: string): void {
+    this.record(code, reason).catch(() => undefined)
+  }
+
+  /** Event id of the record, or '' when a flood is no longer recorded one by one (T-170). */
+  async record(code: ErrorCode, reason: string): Promise<string> {
+    const second = Math.floor(performance.now() / 1000)
+    if (second !== this.recordedSecond) {
+      this.recordedSecond = second
+      this.recorded = 0
+    }
+    if (++this.recorded > MAX_RECORDED_PER_SECOND) return ''
+    return this.boundary.refused(this.caller, { code, reason, ingress: this.caller.ingress }).catch(() => '')
+  }
+
+  // --- Requests
+
+  private async request(request: RpcRequest, reply: Reply): Promise<void> {
+    const key = idKey(request.id)
+    if (this.options.ownIds && this.running.has(key)) {
+      return this.refuse(request, reply, 'SP_MCP_INVALID_REQUEST', 'A request with this id is running.')
+    }
+    if (this.running.size >= MAX_RUNNING) return this.refuse(request, reply, 'SP_AUTHZ_RATE', 'Too many requests are open.')
+    const controller = new AbortController()
+    const slot = this.options.ownIds ? key : `${key} ${++this.nextSlot}`
+    this.running.set(slot, controller)
+    const signal = AbortSignal.any([controller.signal, reply.signal])
+    try {
+      await this.dispatch(request, reply, signal)
+    } catch (thrown) {
+      const { code } = toSallyportError(thrown)
+      await this.refuse(request, reply, code, '')
+    } finally {
+      this.running.delete(slot)
+    }
+  }
+
+  private async dispatch(request: RpcRequest, reply: Reply, signal: AbortSignal): Promise<void> {
+    const { method, params } = request
+    let era: Era = 'legacy'
+    let { capabilities } = this
+    if (claimsEnvelope(params)) {
+      const envelope = readEnvelope(params)
+      if (!envelope.ok) {
+        await this.record('SP_MCP_VERSION_UNSUPPORTED', envelope.message)
+        return reply.end(errorMessage(request.idText, envelope.code, envelope.message, envelope.data), envelope.code)
+      }
+      era = 'modern'
+      capabilities = envelope.value.clientCapabilities
+    }
+    const rule = methodRule('client', method)
+    if (rule === undefined || rule.kind !== 'request' || rule.disposition === 'refused' || !inEra(rule, era)) {
+      return this.refuse(request, reply, 'SP_MCP_METHOD_REFUSED', method.slice(0, 60))
+    }
+    if (era === 'modern') this.becomeModern()
+    const context: RequestContext = { request, reply, era, capabilities, signal }
+    switch (method) {
+      case 'initialize':
+        return this.initialize(context)
+      case 'ping':
+        return reply.end(resultMessage(request.idText, '{}'))
+      case 'server/discover':
+        return this.discover(context)
+      case 'tools/list':
+        return listTools(this, context)
+      case 'subscriptions/listen':
+        return this.subscriptions.listen(context)
+      default:
+        return this.calls.run(context)
+    }
+  }
+
+  private becomeModern(): void {
+    if (this.version === undefined) this.era = 'modern'
+  }
+
+  async refuse(request: RpcRequest, reply: Reply, code: ErrorCode, reason: string): Promise<void> {
+    const eventId = await this.record(code, reason)
+    reply.end(refusalMessage(request.idText, code, reason, eventId), rpcCode(code))
+  }
+
+  private async initialize({ request, reply }: RequestContext): Promise<void> {
+    const { protocolVersion, capabilities } = request.params
+    if (typeof protocolVersion !== 'string') {
+      return this.refuse(request, reply, 'SP_MCP_INVALID_REQUEST', 'initialize needs params.protocolVersion.')
+    }
+    this.era = 'legacy'
+    this.version = negotiate(protocolVersion)
+    this.capabilities = isJsonObject(capabilities) ? capabilities : {}
+    if (this.scope.kind === 'aggregate') {
+      const result = { protocolVersion: this.version, capabilities: AGGREGATED, serverInfo: this.ownInfo() }
+      return reply.end(resultMessage(request.idText, JSON.stringify(result)))
+    }
+    const opened = await this.link(this.scope.entry).open()
+    if (!opened.ok) return this.refuseUpstream(request, reply, opened)
+    const facts = opened.value
+    if (eraOf(facts.version) === 'legacy') this.version = facts.version as ProtocolVersion
+    const result = {
+      protocolVersion: this.version,
+      capabilities: shownCapabilities(facts.capabilities),
+      serverInfo: serverInfo(facts.serverInfo, this.scope.entry.alias),
+      ...(facts.instructions === '' ? {} : { instructions: facts.instructions }),
+    }
+    reply.end(resultMessage(request.idText, JSON.stringify(result)))
+  }
+
+  /** A server of the 2025 era is shown as what it is, so that a client that speaks both eras takes the right one. */
+  private async discover({ request, reply }: RequestContext): Promise<void> {
+    const common = { resultType: 'complete', supportedVersions: MODERN_VERSIONS, ttlMs: 0, cacheScope: 'private' }
+    if (this.scope.kind === 'aggregate') {
+      const _meta = { [META_SERVER_INFO]: this.ownInfo() }
+      const result = { ...common, capabilities: AGGREGATED, _meta }
+      return reply.end(resultMessage(request.idText, JSON.stringify(result)))
+    }
+    const opened = await this.link(this.scope.entry).open()
+    if (!opened.ok) return this.refuseUpstream(request, reply, opened)
+    const facts = opened.value
+    if (facts.era === 'legacy') return reply.end(errorMessage(request.idText, -32601, 'Method not found'), -32601)
+    const result = {
+      ...common,
+      capabilities: shownCapabilities(facts.capabilities),
+      ...(facts.instructions === '' ? {} : { instructions: facts.instructions }),
+      _meta: { [META_SERVER_INFO]: serverInfo(facts.serverInfo, this.scope.entry.alias) },
+    }
+    reply.end(resultMessage(request.idText, JSON.stringify(result)))
+  }
+
+  async refuseUpstream(request: RpcRequest, reply: Reply, { code, reason }: Refusal): Promise<void> {
+    return this.refuse(request, reply, code, reason)
+  }
+
+  private ownInfo(): JsonObject {
+    return { name: 'sallyport', version: this.deps.version }
+  }
+
+  // --- Everything that is not a request
+
+  private notification({ method, params }: RpcNotification): void {
+    const rule = methodRule('client', method)
+    if (rule === undefined || rule.kind !== 'notification' || rule.disposition === 'refused') {
+      return this.refused('SP_MCP_METHOD_REFUSED', method.slice(0, 60))
+    }
+    if (method !== 'notifications/cancelled') return
+    const id = params['requestId']
+    if ((typeof id === 'string' || typeof id === 'number') && this.options.ownIds) this.running.get(idKey(id))?.abort()
+  }
+
+  private answered(message: RpcResponse): void {
+    const settle = typeof message.id === 'string' ? this.questions.get(message.id) : undefined
+    if (settle === undefined) return this.refused('SP_MCP_INVALID_REQUEST', 'A response to nothing that was asked.')
+    settle(message)
+  }
+}
+
+const serverInfo = (info: JsonObject, alias: string): JsonObject =>
+  typeof info['name'] === 'string' && typeof info['version'] === 'string' ? info : { name: alias, version: '0' }
