@@ -45,6 +45,8 @@ export interface PresenceDeps {
 /** How long a challenge for an operator's decision can be answered, ms. */
 export const CHALLENGE_MS = 120_000
 
+const REFUSALS_PER_MINUTE = 30
+
 /** What a proof is about: everything but who proves it. */
 export type Subject = Pick<PresenceChallenge, 'kind' | 'subject' | 'call' | 'view' | 'notAfter'>
 
@@ -90,6 +92,8 @@ export interface Presence {
     proof: PresenceProof,
     source: string,
   ): Promise<Verdict<{ readonly operator: string }>>
+  /** A client refused to ask for a PIN (no terminal, an agent's terminal): one alert each, at most 30 a minute (T-001). */
+  refused(command: string, reason: string, source: string): void
   /** Whether `proof` is this operator's over `decision`; counts nothing, for proofs that were accepted before. */
   proves(operator: Operator, decision: string, proof: string): boolean
 }
@@ -208,8 +212,21 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
 
   const claimSubject = (salt: string, notAfter: number): Subject => subjectOf('claim', { salt }, notAfter)
 
+  let minute = 0
+  let alerts = 0
+  function refused(command: string, reason: string, source: string): void {
+    const now = Math.floor(clock.now() / 60_000)
+    if (now !== minute) alerts = 0
+    minute = now
+    alerts += 1
+    if (alerts > REFUSALS_PER_MINUTE) return
+    const more = alerts === REFUSALS_PER_MINUTE ? { more: true } : {}
+    alert('presence.refused', { command: command.slice(0, 64), reason: reason.slice(0, 300), source, ...more })
+  }
+
   return {
     operators,
+    refused,
     proves,
     challengeFor,
     verifyFor,

@@ -17,6 +17,8 @@ const ClaimBody = z.strictObject({
   notAfter: z.int(),
 })
 
+const RefusalBody = z.strictObject({ command: z.string(), reason: z.string() })
+
 /** Proof of presence and the first PIN (threat-model §3.2, §3.5). */
 export function presenceRoutes(presence: Presence): Route[] {
   return [
@@ -60,6 +62,21 @@ export function presenceRoutes(presence: Presence): Route[] {
         const asked = ClaimBody.safeParse(body)
         if (!asked.success) return invalid(asked.error)
         return answer(await presence.claim(asked.data, sourceOf(caller)))
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/presence/refusals',
+      plane: 'operator',
+      scope: 'write',
+      presence: 'free',
+      summary:
+        'A CLI did not ask for a PIN because no human’s terminal was there; raises an alert and changes nothing.',
+      async handle({ body, caller }) {
+        const asked = RefusalBody.safeParse(body)
+        if (!asked.success) return invalid(asked.error)
+        presence.refused(asked.data.command, asked.data.reason, sourceOf(caller))
+        return { status: 202, body: {} }
       },
     },
   ]
