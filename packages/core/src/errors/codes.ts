@@ -374,6 +374,12 @@ export const CODES = entry({
     http: 500,
     exit: 3,
   },
+  SP_POLICY_UNKNOWN: {
+    title: 'The history has no such policy change.',
+    next: 'List them with `sallyport policy history`.',
+    http: 404,
+    exit: 2,
+  },
   // Content and size (gate 4)
   SP_CONTENT_TOO_LARGE: {
     title: 'An argument is larger than this gateway passes.',

@@ -1,0 +1,109 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { actionModel, digest, SallyportError, type Json } from '@sallyport/core'
+import { startWorker } from '../../worker.ts'
+import { loadCedar } from './cedar.ts'
+import { prepare, whyNot, type PrepareOptions } from './prepare.ts'
+import type { EstCache } from './read-policies.ts'
+import type { Prepared } from './prepared.ts'
+import type { SourceFile } from './sources.ts'
+
+export interface PreparerDeps {
+  readonly cacheDir: string | undefined
+  /** Key of the cache: what somebody else wrote there counts as absent (T-040). */
+  readonly macKey: Uint8Array
+  /** A thread of its own (default), or the caller's: command line and small tests. */
+  readonly thread: boolean
+  readonly monotonic: () => number
+  /** Told when a cache file was not written by us. */
+  readonly onTampered: (file: string) => void
+}
+export type Preparer = (files: readonly SourceFile[], options: PrepareOptions) => Promise<Prepared>
+
+/** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
+const FORMAT = 'sallyport/prepared/1'
+const KEEP = 8
+const THREAD_LIMIT_MS = 60_000
+
+export function createPreparer(deps: PreparerDeps): Preparer {
+  const ests: EstCache = new Map()
+  return async (files, options) => {
+    const name = cacheName(files, options)
+    const known = await readCache(deps, name)
+    if (known !== undefined) return known
+    const made = deps.thread
+      ? await inThread(files, options)
+      : prepare(files, options, await loadCedar(), deps.monotonic, ests)
+    if (whyNot(made) === undefined) await writeCache(deps, name, made)
+    return made
+  }
+}
+
+function cacheName(files: readonly SourceFile[], options: PrepareOptions): string {
+  const tools = options.tools.map(actionModel).map(({ id, server, parents, args }) => [id, server, parents, shapeJson(args)])
+  const key: Json = [FORMAT, files.map(({ path, digest: d }) => [path, d]), tools as Json, options.lenient, { ...options.check }]
+  return `policy-${digest(FORMAT, key)}.json`
+}
+
+/** Shapes hold maps; their order is the order of the tool's schema, which the digest covers. */
+const shapeJson = (shape: unknown): Json =>
+  JSON.parse(JSON.stringify(shape ?? null, (_, value: unknown) => (value instanceof Map ? [...value] : value))) as Json
+
+async function readCache({ cacheDir, macKey, onTampered }: PreparerDeps, name: string): Promise<Prepared | undefined> {
+  if (cacheDir === undefined) return undefined
+  const text = await readFile(join(cacheDir, name), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const cut = text.indexOf('\n')
+  const body = text.slice(cut + 1)
+  const given = Buffer.from(text.slice(0, Math.max(0, cut)), 'hex')
+  const wanted = mac(macKey, name, body)
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return JSON.parse(body) as Prepared
+  onTampered(join(cacheDir, name))
+  return undefined
+}
+
+/** A cache that cannot be written costs time at the next start, nothing else. */
+async function writeCache({ cacheDir, macKey }: PreparerDeps, name: string, made: Prepared): Promise<void> {
+  if (cacheDir === undefined) return
+  try {
+    await mkdir(cacheDir, { recursive: true, mode: 0o700 })
+    const body = JSON.stringify(made)
+    const path = join(cacheDir, name)
+    const handle = await open(`${path}.${process.pid}.tmp`, 'w', 0o600)
+    await handle.writeFile(`${mac(macKey, name, body).toString('hex')}\n${body}`).finally(() => handle.close())
+    await rename(`${path}.${process.pid}.tmp`, path)
+    await prune(cacheDir)
+  } catch {
+    return
+  }
+}
+
+async function prune(cacheDir: string): Promise<void> {
+  const names = (await readdir(cacheDir)).filter((name) => /^policy-[0-9a-f]{64}\.json$/.test(name))
+  const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(cacheDir, name))).mtimeMs })))
+  for (const { name } of aged.sort((a, b) => b.at - a.at).slice(KEEP)) await unlink(join(cacheDir, name))
+}
+
+const mac = (key: Uint8Array, name: string, body: string): Buffer =>
+  createHmac('sha256', key).update(`${FORMAT}\n${name}\n`).update(body).digest()
+
+/** A thread that hangs or dies is a refused policy, not a dead gateway (T-160). */
+function inThread(files: readonly SourceFile[], options: PrepareOptions): Promise<Prepared> {
+  return new Promise((resolve, reject) => {
+    const worker = startWorker(import.meta.url, 'prepare-worker', { workerData: { files, options } })
+    const fail = (text: string, cause?: unknown): void => {
+      clearTimeout(timer)
+      void worker.terminate()
+      reject(new SallyportError('SP_POLICY_INVALID', text, { cause }))
+    }
+    const timer = setTimeout(() => fail(`The policies could not be checked within ${THREAD_LIMIT_MS / 1000} s.`), THREAD_LIMIT_MS)
+    worker.once('message', (made: Prepared) => {
+      clearTimeout(timer)
+      void worker.terminate()
+      resolve(made)
+    })
+    worker.once('error', (error) => fail(`Checking the policies failed: ${error.message}`, error))
+    worker.once('exit', () => fail('Checking the policies ended without a result.'))
+  })
+}

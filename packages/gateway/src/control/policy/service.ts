@@ -1,0 +1,501 @@
+import {
+  actionModel,
+  buildBundle,
+  cedarSchema,
+  diffPolicies,
+  evaluate,
+  explain,
+  isEmptyDiff,
+  SallyportError,
+  toCedarRequest,
+  toSallyportError,
+  wideningReasons,
+  type ActionModel,
+  type Decision,
+  type Explanation,
+  type JsonObject,
+  type LogRecord,
+  type PolicyBundle,
+  type PolicyRequest,
+  type RegisteredTool,
+} from '@sallyport/core'
+import type { Clock, EvidencePort, PolicyPort, Random } from '../../boundary/ports.ts'
+import type { Store } from '../../store/ports.ts'
+import { loadCedar } from './cedar.ts'
+import { foreignEngines } from './foreign-engine.ts'
+import { createPolicyHistory, filesOf, raiseVersions, versionProblems } from './history.ts'
+import type { ChangeAction, ChangeSource, HistoryQuery, PolicyChange, Snapshot } from './history.ts'
+import { createPreparer } from './preparer.ts'
+import { whyNot } from './prepare.ts'
+import type { Prepared } from './prepared.ts'
+import type { Issue } from './position.ts'
+import { readSources, watchedPaths, type SourceFile } from './sources.ts'
+import { watchFiles } from './watch.ts'
+
+export interface PolicyDeps {
+  /** `preset:NAME`, directories and files, relative to `baseDir`. */
+  readonly sources: readonly string[]
+  readonly baseDir: string
+  readonly presetsDir: string
+  /** Absent: nothing is cached. */
+  readonly cacheDir?: string
+  readonly macKey: Uint8Array
+  readonly store: Store
+  readonly evidence: EvidencePort
+  readonly clock: Clock
+  readonly random: Random
+  /** People who sign policy files: name → Ed25519 public key (PEM). */
+  readonly signers?: Readonly<Record<string, string>>
+  /** True when the gateway's account is nobody else's: widening changes from other accounts then wait (T-049). */
+  readonly dedicatedUser?: boolean
+  /** Absolute paths of this installation that agents must not touch: state directory, configuration, policy sources. */
+  readonly protectedPaths?: readonly string[]
+  /** How long replaced policies and failed loads are kept; default 90 days (E-61). */
+  readonly retentionMs?: number
+  /** False: parse and check on the caller's thread. */
+  readonly thread?: boolean
+  readonly onChange?: (change: PolicyChange) => void
+  readonly alert?: (alert: PolicyAlert) => void
+}
+
+export interface PolicyAlert {
+  readonly severity: 'critical' | 'high' | 'medium'
+  readonly title: string
+  readonly detail: string
+}
+
+/** What became of an attempt to change the policy. */
+export interface LoadReport {
+  readonly outcome: 'loaded' | 'unchanged' | 'refused' | 'staged'
+  readonly change?: PolicyChange
+  readonly error?: SallyportError
+  readonly issues: readonly Issue[]
+}
+
+/** Who wants a change, and through what. */
+export interface Author {
+  readonly source: ChangeSource
+  readonly actor: string
+}
+
+/** Policy decision point: an immutable snapshot that changes only as a whole, and never to something unchecked. */
+export interface PolicyService extends PolicyPort {
+  /**
+   * First load. When the files are bad but the store knows a policy that was in force, that one stays.
+   * @throws SallyportError SP_POLICY_INVALID, SP_POLICY_TEST_FAILED, SP_POLICY_DISAGREE when there is nothing to fall back on.
+   */
+  load(): Promise<LoadReport>
+  /** Reads the sources again. What does not hold leaves the policy in force as it is. */
+  reload(author?: Author): Promise<LoadReport>
+  /** The registry has changed: types, groups and buckets are made again, digest and version stay. */
+  setTools(tools: readonly RegisteredTool[]): Promise<void>
+  history(query?: HistoryQuery): Promise<readonly PolicyChange[]>
+  /** Goes back to load `number` of the history. @throws SallyportError */
+  revert(number: number, author: Author): Promise<LoadReport>
+  /** A widening change that waits for an operator. */
+  staged(): Promise<PolicyChange | undefined>
+  /** Puts the staged change into force; `digest` is what the operator saw. @throws SallyportError */
+  accept(digest: string, author: Author): Promise<LoadReport>
+  explain(request: PolicyRequest): Explanation
+  /** What a recorded decision was based on. */
+  explainEvent(auditId: string): Promise<EventExplanation>
+  describe(): PolicyStatus
+  /** Follows the sources from now on. */
+  watch(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface EventExplanation {
+  readonly record: JsonObject
+  readonly policies: readonly { readonly id: string; readonly file: string; readonly text: string }[]
+  readonly change: PolicyChange | undefined
+  readonly inForce: boolean
+}
+
+export interface PolicyStatus {
+  readonly version: string
+  readonly digest: string
+  readonly number: number
+  readonly policies: number
+  readonly files: Prepared['files']
+  readonly inactive: Prepared['inactive']
+  readonly blocked: Prepared['blocked']
+  /** Actions that the stock engine answers, with the policies that need it. */
+  readonly stockEngine: Readonly<Record<string, readonly string[]>>
+  readonly selfCheck: Prepared['selfCheck']
+  readonly issues: readonly Issue[]
+}
+
+interface State {
+  readonly bundle: PolicyBundle
+  readonly prepared: Prepared | undefined
+  readonly files: readonly SourceFile[]
+  readonly snapshot: Snapshot | undefined
+}
+
+const RETENTION_MS = 90 * 86_400_000
+const CHECK = { budgetMs: 500, requests: 1, every: 'policy' } as const
+const NOTHING: PolicyBundle = buildBundle({ digest: '', version: 'none', policies: [], actions: [] })
+
+/** Before the first load every call is denied. */
+export function createPolicyService(deps: PolicyDeps): PolicyService {
+  const { store, clock, random, evidence } = deps
+  const history = createPolicyHistory(store, () => clock.now(), () => random.uuid(), deps.retentionMs ?? RETENTION_MS)
+  const alert = (severity: PolicyAlert['severity'], title: string, detail: string): void =>
+    deps.alert?.({ severity, title, detail })
+  const preparer = createPreparer({
+    cacheDir: deps.cacheDir,
+    macKey: deps.macKey,
+    thread: deps.thread ?? true,
+    monotonic: () => clock.monotonic(),
+    onTampered: (file) => alert('high', 'A cached policy was not written by this gateway.', file),
+  })
+  const instance = random.uuid()
+  let state: State = { bundle: NOTHING, prepared: undefined, files: [], snapshot: undefined }
+  let tools: readonly RegisteredTool[] = []
+  let generation = 0
+  /** Digest of what was last read from the sources and refused, reverted or staged: not tried again until it changes. */
+  let settled = ''
+  let queue: Promise<unknown> = Promise.resolve()
+  let stopWatching: (() => Promise<void>) | undefined
+
+  /** One change at a time. */
+  const serial = <T>(task: () => Promise<T>): Promise<T> => {
+    const run = queue.then(task, task)
+    queue = run.catch(() => undefined)
+    return run
+  }
+
+  const check = (files: readonly SourceFile[], lenient: boolean): Promise<Prepared> =>
+    preparer(files, { tools, lenient, check: CHECK, seed: 1 })
+
+  async function snapshotBundle(prepared: Prepared): Promise<PolicyBundle> {
+    const actions = tools.map(actionModel)
+    const foreign = await stockEngine(prepared, actions, `${instance}/${generation++ % 2}`, deps.protectedPaths ?? [])
+    return buildBundle({
+      digest: prepared.digest,
+      version: prepared.version,
+      policies: prepared.policies,
+      actions,
+      blocked: new Map(Object.entries(prepared.blocked)),
+      protectedPaths: (deps.protectedPaths ?? []).map((path) => path.toLowerCase()),
+      ...(foreign === undefined ? {} : { foreign }),
+    })
+  }
+
+  async function note(change: PolicyChange, level: LogRecord['level']): Promise<void> {
+    const { timestamp, ...rest } = change
+    const record = { kind: 'policy', auditId: random.uuid(), timestamp, level, ...rest } as unknown as LogRecord
+    await evidence.append([record])
+  }
+
+  async function refused(
+    error: SallyportError,
+    what: { readonly action: ChangeAction; readonly author: Author; readonly version: string; readonly digest: string },
+    issues: readonly Issue[] = [],
+  ): Promise<LoadReport> {
+    const change: PolicyChange = {
+      number: 0,
+      timestamp: new Date(clock.now()).toISOString(),
+      action: what.action,
+      ...what.author,
+      previousVersion: state.bundle.version,
+      newVersion: what.version,
+      digest: what.digest,
+      diff: diffPolicies([], []),
+      widening: [],
+      valid: false,
+      error: error.message,
+    }
+    await note(change, 'error')
+    await history.addRefused(change)
+    alert('high', 'A policy change was refused; the policy in force has not changed.', error.message)
+    return { outcome: 'refused', error, issues, change }
+  }
+
+  /** Puts checked files into force: recorded first, then stored, then swapped. */
+  async function enact(
+    files: readonly SourceFile[],
+    prepared: Prepared,
+    action: ChangeAction,
+    author: Author,
+    number: number,
+  ): Promise<LoadReport> {
+    const change = changeOf(prepared, action, author, number)
+    const bundle = await snapshotBundle(prepared)
+    await note(change, change.widening.length > 0 ? 'warn' : 'info')
+    const snapshot = snapshotOf(change, files, prepared)
+    if (!(await history.add(snapshot))) {
+      return refused(new SallyportError('SP_POLICY_INVALID', 'Another gateway changed the policy at the same time.'), {
+        action,
+        author,
+        version: prepared.version,
+        digest: prepared.digest,
+      })
+    }
+    state = { bundle, prepared, files, snapshot }
+    deps.onChange?.(change)
+    return { outcome: 'loaded', change, issues: prepared.issues }
+  }
+
+  const changeOf = (prepared: Prepared, action: ChangeAction, author: Author, number: number): PolicyChange => {
+    const before = state.prepared?.policies ?? []
+    return {
+      number,
+      timestamp: new Date(clock.now()).toISOString(),
+      action,
+      ...author,
+      previousVersion: state.prepared === undefined ? '' : state.bundle.version,
+      newVersion: prepared.version,
+      digest: prepared.digest,
+      diff: diffPolicies(before, prepared.policies),
+      widening: state.prepared === undefined ? [] : wideningReasons(before, prepared.policies),
+      valid: true,
+    }
+  }
+
+  const snapshotOf = (change: PolicyChange, files: readonly SourceFile[], prepared: Prepared): Snapshot => ({
+    change,
+    files: files.map(({ path, origin, language, text }) => ({ path, origin, language, text })),
+    highest: raiseVersions(state.snapshot?.highest ?? {}, versionsOf(prepared)),
+  })
+
+  const nextNumber = async (): Promise<number> => ((await history.latest())?.change.number ?? 0) + 1
+
+  /** Files from the sources: everything that can be wrong with a change is found here. */
+  async function change(action: ChangeAction, given: Author | undefined): Promise<LoadReport> {
+    let files: readonly SourceFile[]
+    const fallback: Author = given ?? { source: 'file', actor: 'unknown' }
+    try {
+      files = await readSources(deps)
+    } catch (thrown) {
+      const error = toSallyportError(thrown, 'SP_POLICY_INVALID')
+      if (settled === error.message) return { outcome: 'unchanged', issues: [], error }
+      settled = error.message
+      return refused(error, { action, author: fallback, version: '', digest: '' })
+    }
+    const seen = files.map(({ path, digest }) => `${path} ${digest}`).join('\n')
+    if (seen === settled && state.prepared !== undefined) return { outcome: 'unchanged', issues: state.prepared.issues }
+    const author = given ?? authorOf(files, state.files)
+    let prepared: Prepared
+    try {
+      prepared = await check(files, false)
+    } catch (thrown) {
+      settled = seen
+      return refused(toSallyportError(thrown, 'SP_POLICY_INVALID'), { action, author, version: '', digest: '' })
+    }
+    settled = seen
+    const about = { action, author, version: prepared.version, digest: prepared.digest }
+    const problem = whyNot(prepared)
+    if (problem !== undefined) return refused(new SallyportError(problem.code, problem.text), about, prepared.issues)
+    if (state.snapshot !== undefined && state.prepared !== undefined) {
+      if (prepared.digest === state.prepared.digest) {
+        state = { ...state, files, prepared, bundle: await snapshotBundle(prepared) }
+        return { outcome: 'unchanged', issues: prepared.issues }
+      }
+      const [stale] = versionProblems(state.snapshot, files, versionsOf(prepared))
+      if (stale !== undefined) return refused(new SallyportError('SP_POLICY_INVALID', stale), about, prepared.issues)
+      const widening = wideningReasons(state.prepared.policies, prepared.policies)
+      const foreignHand = !provenFiles(files, state.files)
+      if (widening.length > 0 && foreignHand && deps.dedicatedUser === true) {
+        const staged = changeOf(prepared, action, author, await nextNumber())
+        await note({ ...staged, valid: false, error: 'staged: waits for an operator' }, 'warn')
+        await history.staged.set(snapshotOf(staged, files, prepared))
+        alert('high', 'A policy change would allow more and waits for an operator.', widening.join('; '))
+        return { outcome: 'staged', change: staged, issues: prepared.issues, error: new SallyportError('SP_POLICY_STAGED', widening.join('; ')) }
+      }
+      if (author.actor === 'unknown') {
+        const detail = `${state.bundle.version} → ${prepared.version}${widening.length > 0 ? `; allows more: ${widening.join('; ')}` : ''}`
+        alert(widening.length > 0 ? 'high' : 'medium', 'A policy file was changed by nobody knows whom.', detail)
+      }
+    }
+    await history.staged.clear()
+    return enact(files, prepared, action, author, await nextNumber())
+  }
+
+  /** Takes over what the store has in force (an earlier run, or another node). */
+  async function adopt(snapshot: Snapshot): Promise<void> {
+    const files = filesOf(snapshot)
+    const prepared = await check(files, true)
+    const problem = whyNot(prepared)
+    if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+    state = { bundle: await snapshotBundle(prepared), prepared, files, snapshot }
+  }
+
+  const unwatchStore = store.watch(({ kind, id }) => {
+    if (kind !== 'policy' || state.snapshot === undefined || !id.startsWith('n')) return
+    void serial(async () => {
+      const latest = await history.latest()
+      if (latest === undefined || latest.change.number <= (state.snapshot?.change.number ?? 0)) return
+      await adopt(latest)
+      deps.onChange?.(latest.change)
+    }).catch((error: unknown) => alert('high', 'A policy of another gateway could not be taken over.', String(error)))
+  })
+
+  const evaluateSafely = (request: PolicyRequest): Decision => {
+    const { bundle } = state
+    try {
+      return evaluate(bundle, request)
+    } catch {
+      const { digest, version } = bundle
+      const reason = 'Policy could not be evaluated, so the call is denied.'
+      return { outcome: 'deny', code: 'SP_POLICY_ERROR', reason, determining: [], severity: 'high', bundle: digest, version }
+    }
+  }
+
+  return {
+    evaluate: evaluateSafely,
+    current: () => ({ bundle: state.bundle.digest, version: state.bundle.version }),
+    explain: (request) => explain(state.bundle, request),
+    load: () =>
+      serial(async () => {
+        await history.prune()
+        const stored = await history.latest()
+        if (stored !== undefined) {
+          await adopt(stored).catch((error: unknown) =>
+            alert('critical', 'The policy that was in force can no longer be loaded.', String(error)),
+          )
+        }
+        const report = await change('load', undefined)
+        if (report.outcome === 'unchanged' && state.snapshot !== undefined && report.error === undefined) {
+          const unchanged = { ...state.snapshot.change, action: 'load' as const, diff: diffPolicies([], []), widening: [] }
+          await note({ ...unchanged, timestamp: new Date(clock.now()).toISOString() }, 'info')
+        }
+        if (state.prepared === undefined) throw report.error ?? new SallyportError('SP_POLICY_INVALID')
+        return report
+      }),
+    reload: (author) => serial(() => change('reload', author)),
+    setTools: (next) =>
+      serial(async () => {
+        const before = tools
+        tools = next
+        if (state.prepared === undefined) return
+        try {
+          const prepared = await check(state.files, true)
+          const problem = whyNot(prepared)
+          if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+          state = { ...state, prepared, bundle: await snapshotBundle(prepared) }
+          for (const [tool, why] of Object.entries(prepared.blocked)) alert('medium', `Every call of ${tool} is denied.`, why)
+        } catch (error) {
+          tools = before
+          alert('high', 'New tools could not be taken into the policy; they stay denied.', String(error))
+          throw error
+        }
+      }),
+    history: (query = {}) => history.list(query),
+    staged: async () => (await history.staged.get())?.change,
+    revert: (number, author) =>
+      serial(async () => {
+        const target = await history.get(number)
+        if (target === undefined) throw new SallyportError('SP_POLICY_UNKNOWN', `There is no load ${number} in the history.`)
+        const files = filesOf(target)
+        const prepared = await check(files, false)
+        const problem = whyNot(prepared)
+        if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+        if (state.prepared !== undefined && isEmptyDiff(diffPolicies(state.prepared.policies, prepared.policies))) {
+          return { outcome: 'unchanged', issues: prepared.issues }
+        }
+        return enact(files, prepared, 'revert', author, await nextNumber())
+      }),
+    accept: (digest, author) =>
+      serial(async () => {
+        const staged = await history.staged.get()
+        if (staged === undefined) throw new SallyportError('SP_POLICY_UNKNOWN', 'No change is waiting.')
+        if (staged.change.digest !== digest) {
+          throw new SallyportError('SP_POLICY_INVALID', 'Another change is waiting now; look at it first.')
+        }
+        const files = filesOf(staged)
+        const prepared = await check(files, false)
+        const problem = whyNot(prepared)
+        if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+        const report = await enact(files, prepared, 'update', author, await nextNumber())
+        await history.staged.clear()
+        return report
+      }),
+    explainEvent: async (auditId) => {
+      const records = (await store.readLog({ auditId, limit: 50 })).map(({ body }) => JSON.parse(body) as JsonObject)
+      const record = records.find(({ kind }) => kind === 'decision') ?? records[0]
+      if (record === undefined) throw new SallyportError('SP_AUDIT_UNKNOWN', auditId)
+      const digest = String(record['bundle'] ?? '')
+      const inForce = digest === state.bundle.digest
+      const snapshot = inForce ? state.snapshot : await history.byDigest(digest)
+      const rules = new Set(Array.isArray(record['policyRule']) ? record['policyRule'].map(String) : [])
+      const known = inForce ? state.prepared : snapshot === undefined ? undefined : await check(filesOf(snapshot), true)
+      const policies = (known?.policies ?? [])
+        .filter(({ id }) => rules.has(id))
+        .map(({ id, file, line, text }) => ({ id, file: `${file}:${line}`, text }))
+      return { record, policies, change: snapshot?.change, inForce }
+    },
+    describe: () => describe(state),
+    watch: async () => {
+      stopWatching ??= await watchFiles(watchedPaths(deps), async () => {
+        await serial(() => change('reload', undefined))
+      })
+    },
+    close: async () => {
+      unwatchStore()
+      await stopWatching?.()
+      await queue.catch(() => undefined)
+    },
+  }
+}
+
+function describe({ bundle, prepared, snapshot }: State): PolicyStatus {
+  const stockEngine: Record<string, readonly string[]> = {}
+  for (const [action, { foreign, forbids, permits }] of bundle.buckets) {
+    if (foreign === undefined) continue
+    const rules = [...forbids.generic, ...permits.generic].filter((rule) => rule.unsupported !== undefined)
+    stockEngine[action] = rules.map((rule) => `${rule.meta.id} (${rule.unsupported ?? ''})`)
+  }
+  return {
+    version: bundle.version,
+    digest: bundle.digest,
+    number: snapshot?.change.number ?? 0,
+    policies: bundle.policies.length,
+    files: prepared?.files ?? [],
+    inactive: prepared?.inactive ?? {},
+    blocked: prepared?.blocked ?? {},
+    stockEngine,
+    selfCheck: prepared?.selfCheck ?? { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 },
+    issues: prepared?.issues ?? [],
+  }
+}
+
+const versionsOf = ({ files }: Prepared): Readonly<Record<string, string>> =>
+  Object.fromEntries(files.map(({ path, version }) => [path, version]))
+
+/** Files that differ between two reads, by path; a file that is gone counts as unproven unless its signer is known. */
+function changedFiles(now: readonly SourceFile[], before: readonly SourceFile[]): { readonly changed: readonly SourceFile[]; readonly gone: boolean } {
+  const old = new Map(before.map(({ path, digest }) => [path, digest]))
+  const paths = new Set(now.map(({ path }) => path))
+  return { changed: now.filter(({ path, digest }) => old.get(path) !== digest), gone: before.some(({ path }) => !paths.has(path)) }
+}
+
+/** True when every changed file is signed, or can only have been written by the gateway's own account. */
+function provenFiles(now: readonly SourceFile[], before: readonly SourceFile[]): boolean {
+  const { changed, gone } = changedFiles(now, before)
+  return !gone && changed.every(({ signer, owned }) => signer !== undefined || owned)
+}
+
+/** The signer when one signed every changed file; presets come with the product; anything else is unknown (E-58). */
+function authorOf(now: readonly SourceFile[], before: readonly SourceFile[]): Author {
+  const { changed, gone } = changedFiles(now, before)
+  if (!gone && changed.length > 0 && changed.every(({ origin }) => origin === 'preset')) return { source: 'file', actor: 'sallyport' }
+  const signers = new Set(changed.filter(({ origin }) => origin === 'file').map(({ signer }) => signer))
+  const [only] = signers
+  return { source: 'file', actor: !gone && signers.size === 1 && only !== undefined ? `signer:${only}` : 'unknown' }
+}
+
+/** Engine for buckets with constructs that our compiler lacks; loaded only when there is one. */
+async function stockEngine(
+  prepared: Prepared,
+  actions: readonly ActionModel[],
+  prefix: string,
+  protectedPaths: readonly string[],
+): Promise<ReturnType<typeof foreignEngines>['engine'] | undefined> {
+  if (Object.keys(prepared.unsupported).length === 0) return undefined
+  const cedar = await loadCedar()
+  const stubs = Object.values(prepared.inactive).flat()
+  const shapes = buildBundle({ digest: '', version: '', policies: [], actions, protectedPaths })
+  return foreignEngines(cedar, cedarSchema(actions, [...new Set(stubs)]), prefix, (request) => toCedarRequest(shapes, request)).engine
+}
