@@ -29,6 +29,8 @@ export const STATEMENTS = {
   reapDocuments: `DELETE FROM document WHERE expires_at > 0 AND expires_at < ? AND keep = 0 RETURNING kind, id`,
   reapSpent: 'DELETE FROM spent WHERE expires_at < ?',
   reapChanges: 'DELETE FROM change WHERE at < ?',
+  addRecord: `INSERT INTO audit_event (stream, seq, body, ts, kind, audit_id, session, agent, tool, decision, prev, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   checkpoints: 'SELECT stream, size, root, note, ts FROM audit_checkpoint WHERE stream = ? ORDER BY size DESC LIMIT ?',
   addCheckpoint: `INSERT INTO audit_checkpoint (stream, size, root, note, ts) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (stream, size) DO NOTHING`,

@@ -58,8 +58,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     }
     inFlight = queue.splice(0, count)
     queued -= records
-    const message: ToWriter = { type: 'batch', id: ++batchId, now: clock.now(), ops: inFlight.map((item) => item.op) }
-    worker.postMessage(message)
+    worker.postMessage({ type: 'batch', id: ++batchId, now: clock.now(), ops: merged(inFlight) } satisfies ToWriter)
   }
 
   const ask = <N extends OpName>(op: Op & { readonly op: N }, records = 0): Promise<Answers[N]> =>
@@ -105,8 +104,9 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     inFlight = []
     // The next batch is on its way before anybody hears about this one.
     flush()
-    done.forEach((item, i) => {
-      const result = results[i]
+    let next = 1
+    done.forEach((item) => {
+      const result = results[item.op.op === 'append' ? 0 : next++]
       if (result && 'value' in result) item.resolve(result.value)
       else item.reject(fromFailure(result?.error ?? { code: 'SP_INTERNAL', detail: 'The writer gave no answer.' }))
     })
@@ -165,6 +165,13 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
       await worker.terminate()
     },
   }
+}
+
+/** All records of a batch travel as one operation, the first one; they are in one transaction anyway. */
+function merged(items: readonly Waiting[]): readonly Op[] {
+  const rows = items.flatMap((item) => (item.op.op === 'append' ? item.op.rows : []))
+  const others = items.flatMap((item) => (item.op.op === 'append' ? [] : [item.op]))
+  return [{ op: 'append', rows }, ...others]
 }
 
 const fromFailure = ({ code, detail }: Failure): SallyportError =>

@@ -12,6 +12,9 @@ import { assertNotForked, loadState } from './stream-state.ts'
 const COLUMNS = 8
 const WRITES: ReadonlySet<Op['op']> = new Set(['append', 'put', 'remove', 'spend', 'reap'])
 
+/** An empty append, as batches without records have it, writes nothing. */
+const changes = (op: Op): boolean => WRITES.has(op.op) && !(op.op === 'append' && op.rows.length === 0)
+
 export interface WriterEvents {
   tampered(what: string): void
   trouble(what: string): void
@@ -58,7 +61,7 @@ export class SqliteWriter {
   /** Runs a batch. Never throws; every operation has its answer. */
   run(ops: readonly Op[], now: number): readonly OpResult[] {
     const results: OpResult[] = Array.from({ length: ops.length })
-    const writes = ops.flatMap((op, index) => (WRITES.has(op.op) ? [index] : []))
+    const writes = ops.flatMap((op, index) => (changes(op) ? [index] : []))
     if (writes.length > 0) this.write(ops, writes, results, now)
     ops.forEach((op, index) => {
       results[index] ??= attempt(() => this.read(op, now))
@@ -117,14 +120,27 @@ export class SqliteWriter {
     const bodies: string[] = []
     for (let at = 0; at < rows.length; at += COLUMNS) bodies.push(rows[at] as string)
     const links = this.stream.links(bodies, before.at(-1))
-    const insert = this.prepare(
-      `INSERT INTO audit_event (stream, seq, body, ts, kind, audit_id, session, agent, tool, decision, prev, hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    links.forEach((link, i) => {
-      const row = rows.slice(i * COLUMNS, (i + 1) * COLUMNS)
-      insert.run(this.data.stream, link.seq, ...row, link.prev, link.hash)
-    })
+    const insert = this.prepare(STATEMENTS.addRecord)
+    const stream = this.data.stream
+    let at = 0
+    for (const { seq, prev, hash } of links) {
+      // Written out: spreading an array per record costs as much as the insert.
+      insert.run(
+        stream,
+        seq,
+        rows[at],
+        rows[at + 1],
+        rows[at + 2],
+        rows[at + 3],
+        rows[at + 4],
+        rows[at + 5],
+        rows[at + 6],
+        rows[at + 7],
+        prev,
+        hash,
+      )
+      at += COLUMNS
+    }
     return before.length === 0 ? links : [...before, ...links]
   }
 
@@ -167,6 +183,8 @@ export class SqliteWriter {
 
   private read(op: Op, now: number): unknown {
     switch (op.op) {
+      case 'append':
+        return null
       case 'get':
         return this.prepare(STATEMENTS.get).get(op.kind, op.id) ?? null
       case 'list': {
