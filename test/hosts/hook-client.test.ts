@@ -20,8 +20,10 @@ let behave: (request: IncomingMessage, response: ServerResponse, body: string) =
 let seen: { headers: IncomingMessage['headers']; url: string | undefined; body: string }[] = []
 
 const deny = CLAUDE_CODE.encode({ event: 'tool.before', native: 'PreToolUse' }, { kind: 'deny', reason: 'No.' })
-const say = (text: string, status = 200) => (_q: IncomingMessage, response: ServerResponse) =>
-  void response.writeHead(status, { 'content-type': 'text/plain' }).end(text)
+const say =
+  (text: string, status = 200) =>
+  (_q: IncomingMessage, response: ServerResponse) =>
+    void response.writeHead(status, { 'content-type': 'text/plain' }).end(text)
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "sp hook 'x "))
@@ -72,14 +74,21 @@ function runCommand(form: 'sh' | 'node', options: Options = {}): Promise<Ran> {
   const credential = options.credential ?? join(dir, 'credential')
   const script = join(dir, 'hook.sh')
   const start = ['/bin/sh', '-c', `: > '${join(dir, 'started').replaceAll("'", "'\\''")}'`]
-  if (form === 'sh') writeFileSync(script, hookScript(host, { script, socket, credential, curl: options.curl ?? curl ?? '', start }))
+  if (form === 'sh')
+    writeFileSync(script, hookScript(host, { script, socket, credential, curl: options.curl ?? curl ?? '', start }))
   else writeFileSync(join(dir, 'clients.json'), JSON.stringify(nodeHookClients(host, { socket, credential })))
   const command =
-    form === 'sh' ? hookCommand(host, script) : nodeHookCommand(host, process.execPath, entry, join(dir, 'clients.json'))
-  const line = (options.observe === true ? command.observe : command.gate) + (options.closeStdout === true ? ' >&-' : '')
+    form === 'sh'
+      ? hookCommand(host, script)
+      : nodeHookCommand(host, process.execPath, entry, join(dir, 'clients.json'))
+  const line =
+    (options.observe === true ? command.observe : command.gate) + (options.closeStdout === true ? ' >&-' : '')
   return new Promise((resolve) => {
     const started = performance.now()
-    const child = spawn('/bin/sh', ['-c', line], { cwd: options.cwd ?? dir, env: { PATH: '/usr/bin:/bin', ...options.env } })
+    const child = spawn('/bin/sh', ['-c', line], {
+      cwd: options.cwd ?? dir,
+      env: { PATH: '/usr/bin:/bin', ...options.env },
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
@@ -111,12 +120,18 @@ describe.each(forms)('hook client as %s', (form) => {
     const ran = await runCommand(form, { stdin })
     expect(ran).toMatchObject({ exit: 0, stderr: '' })
     expect(JSON.parse(ran.stdout)).toEqual({ a: 'x\\n"%s`$(id)é' })
-    expect(seen).toMatchObject([{ url: '/v1/hooks/claude-code', body: stdin, headers: { authorization: 'Bearer one' } }])
+    expect(seen).toMatchObject([
+      { url: '/v1/hooks/claude-code', body: stdin, headers: { authorization: 'Bearer one' } },
+    ])
   })
 
   test('T-043: a deny is JSON on stdout, the reason on stderr and exit 2', async () => {
     behave = say(frameAnswer(deny))
-    expect(await runCommand(form)).toMatchObject({ exit: 2, stdout: `${JSON.stringify(deny.stdout)}\n`, stderr: 'No.\n' })
+    expect(await runCommand(form)).toMatchObject({
+      exit: 2,
+      stdout: `${JSON.stringify(deny.stdout)}\n`,
+      stderr: 'No.\n',
+    })
   })
 
   test('T-043: gateway down: denied with how to start it', async () => {
@@ -140,7 +155,10 @@ describe.each(forms)('hook client as %s', (form) => {
     ['JSON without a frame', say('{"hookSpecificOutput":{"permissionDecision":"allow"}}')],
     ['allow frame without JSON', say('0\nok')],
     ['redirect', (_q, r) => void r.writeHead(302, { location: 'http://127.0.0.1/' }).end('0\n{}')],
-    ['connection cut in the answer', (_q, r) => void (r.writeHead(200, { 'content-length': '99' }), r.write('0\n{}'), r.destroy())],
+    [
+      'connection cut in the answer',
+      (_q, r) => void (r.writeHead(200, { 'content-length': '99' }), r.write('0\n{}'), r.destroy()),
+    ],
     ['connection cut at once', (q) => void q.socket.destroy()],
   ]
   test.each(wrong)('T-043: %s: denied', async (_name, how) => {
@@ -168,7 +186,8 @@ describe.each(forms)('hook client as %s', (form) => {
   })
 
   test('T-043: 10 MB on standard input', async () => {
-    behave = (_q, response, body) => say(frameAnswer(body.length > 9e6 ? deny : { exit: 0, stdout: {}, stderr: '' }))(_q, response)
+    behave = (_q, response, body) =>
+      say(frameAnswer(body.length > 9e6 ? deny : { exit: 0, stdout: {}, stderr: '' }))(_q, response)
     expect((await runCommand(form, { stdin: JSON.stringify({ x: 'a'.repeat(10_000_000) }) })).exit).toBe(2)
   })
 
@@ -186,7 +205,11 @@ describe.each(forms)('hook client as %s', (form) => {
   })
 
   test('T-043: credential missing: denied', async () => {
-    behave = (request, response) => say(request.headers.authorization === undefined ? 'no' : '0\n{}', request.headers.authorization === undefined ? 401 : 200)(request, response)
+    behave = (request, response) =>
+      say(
+        request.headers.authorization === undefined ? 'no' : '0\n{}',
+        request.headers.authorization === undefined ? 401 : 200,
+      )(request, response)
     isDeny(await runCommand(form, { credential: join(dir, 'absent') }))
   })
 
@@ -195,13 +218,15 @@ describe.each(forms)('hook client as %s', (form) => {
     const marker = join(dir, 'steered')
     writeFileSync(trap, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(marker)}, 'x')`)
     writeFileSync(join(dir, '.curlrc'), 'url = "http://127.0.0.1:9/"\noutput = "/dev/stdout"\nsilent\n')
-    const names = ('HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy NO_PROXY CURL_HOME HOME XDG_CONFIG_HOME ' +
+    const names = (
+      'HTTP_PROXY HTTPS_PROXY ALL_PROXY http_proxy https_proxy all_proxy NO_PROXY CURL_HOME HOME XDG_CONFIG_HOME ' +
       'XDG_DATA_HOME XDG_RUNTIME_DIR SALLYPORT_CONFIG SALLYPORT_STATE SALLYPORT_SOCKET SALLYPORT_MODE SALLYPORT_POLICY ' +
       'SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS NODE_PATH NODE_TLS_REJECT_UNAUTHORIZED ' +
       'NODE_V8_COVERAGE NODE_REPL_EXTERNAL_MODULE NODE_DEBUG NODE_COMPILE_CACHE NODE_ICU_DATA NODE_NO_WARNINGS ' +
       'NODE_PENDING_DEPRECATION NODE_PRESERVE_SYMLINKS NODE_REDIRECT_WARNINGS UV_THREADPOOL_SIZE OPENSSL_CONF LD_LIBRARY_PATH ' +
       'ENV BASH_ENV SHELLOPTS BASHOPTS PS4 IFS CDPATH GLOBIGNORE TMPDIR LANG LC_ALL POSIXLY_CORRECT TERM PYTHONPATH ' +
-      'npm_config_node_options npm_config_script_shell npm_config_prefix PERL5OPT RUBYOPT GIT_DIR MALLOC_CHECK_ TZ').split(' ')
+      'npm_config_node_options npm_config_script_shell npm_config_prefix PERL5OPT RUBYOPT GIT_DIR MALLOC_CHECK_ TZ'
+    ).split(' ')
     const env = Object.fromEntries([...names.map((name) => [name, dir] as const), ['NODE_OPTIONS', `--import=${trap}`]])
     const ran = await runCommand(form, { env: { ...env, 'BASH_FUNC_printf%%': '() { echo hacked; }' } })
     expect(ran).toMatchObject({ exit: 0, stdout: '{}\n', stderr: '' })
@@ -216,7 +241,8 @@ describe.each(forms)('hook client as %s', (form) => {
       mkdirSync(join(cwd, bin), { recursive: true })
       for (const name of ['sallyport', 'curl', 'node', 'sh', 'env', 'printf']) {
         const shim = join(cwd, bin, name)
-        if (bin !== '.' || name !== 'node_modules') writeFileSync(shim, `#!/bin/sh\necho '{}'; : > '${marker.replaceAll("'", "'\\''")}'\n`)
+        if (bin !== '.' || name !== 'node_modules')
+          writeFileSync(shim, `#!/bin/sh\necho '{}'; : > '${marker.replaceAll("'", "'\\''")}'\n`)
         chmodSync(shim, 0o755)
       }
     }
