@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatAgentKey, grantScopes, issueCredential, OPERATIONS, permits, SCOPES, verifyCredential } from '@sallyport/core'
+import {
+  formatAgentKey,
+  grantScopes,
+  issueCredential,
+  OPERATIONS,
+  permits,
+  SCOPES,
+  verifyCredential,
+} from '@sallyport/core'
 import type { Principal, RegisteredTool } from '@sallyport/core'
 import type { Caller } from '../../packages/gateway/src/boundary/ports.ts'
 import { DEFAULT_IDENTITY_CONFIG } from '../../packages/gateway/src/control/identity/config.ts'
@@ -111,7 +119,10 @@ describe('credentials', () => {
     ['padding', (t: string) => `${t}=`],
     ['a fourth part', (t: string) => `${t}.x`],
     ['alg none', (t: string) => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${t.split('.')[1] ?? ''}.`],
-    ['alg HS512', (t: string) => t.replace(/^[^.]+/, Buffer.from('{"alg":"HS512","typ":"sp-agent+jwt"}').toString('base64url'))],
+    [
+      'alg HS512',
+      (t: string) => t.replace(/^[^.]+/, Buffer.from('{"alg":"HS512","typ":"sp-agent+jwt"}').toString('base64url')),
+    ],
     ['nothing', () => ''],
   ])('T-067: a token with %s is refused', (_name, change) => {
     expect(verifyCredential(SECRET, change(issueCredential(SECRET, claims)), 1_001_000)).toMatchObject({ ok: false })
@@ -194,12 +205,23 @@ describe('agents', () => {
     expect(evidence.records.at(-1)).toMatchObject({ event: 'agent.added', actor: 'operator:ana', agent: 'coder' })
   })
 
-  it.each(['', 'A', 'a b', 'a.b', 'operator:ana', '-a', 'a\n', 'a\u0000', 'ａ', 'admin', 'all', 'a'.repeat(29), '../x'])(
-    'T-171: %j is no name for an agent',
-    async (name) => {
-      await expect(identity.agents.add({ name, by: 'test' })).rejects.toMatchObject({ code: 'SP_AGENT_NAME' })
-    },
-  )
+  it.each([
+    '',
+    'A',
+    'a b',
+    'a.b',
+    'operator:ana',
+    '-a',
+    'a\n',
+    'a\u0000',
+    'ａ',
+    'admin',
+    'all',
+    'a'.repeat(29),
+    '../x',
+  ])('T-171: %j is no name for an agent', async (name) => {
+    await expect(identity.agents.add({ name, by: 'test' })).rejects.toMatchObject({ code: 'SP_AGENT_NAME' })
+  })
 
   it('T-171: a name is never used twice, not even after a revocation', async () => {
     await identity.agents.add({ name: 'coder', by: 'test' })
@@ -392,7 +414,11 @@ describe('rate limit', () => {
     const one = login((await identity.agents.add({ name: 'one', by: 'test' })).key)
     const two = login((await identity.agents.add({ name: 'two', by: 'test' })).key)
     for (let call = 0; call < 100; call++) expect(identity.admit(callerOf(one)).ok).toBe(true)
-    expect(identity.admit(callerOf(one))).toMatchObject({ ok: false, code: 'SP_AUTHZ_RATE', reason: 'Retry after 1 seconds.' })
+    expect(identity.admit(callerOf(one))).toMatchObject({
+      ok: false,
+      code: 'SP_AUTHZ_RATE',
+      reason: 'Retry after 1 seconds.',
+    })
     expect(identity.admit(callerOf(two)).ok).toBe(true)
     for (let call = 0; call < 600; call++) {
       clock.mono += 100
@@ -422,7 +448,11 @@ describe('kill switch', () => {
     identity.whileAlive(other, () => aborted.push('other'))
     await identity.kill({ kind: 'agent', name: 'coder' }, 'operator:ana', 'It went wild.')
     expect(aborted).toEqual(['coder'])
-    expect(identity.admit(callerOf(coder))).toMatchObject({ ok: false, code: 'SP_AUTHZ_KILLED', reason: 'It went wild.' })
+    expect(identity.admit(callerOf(coder))).toMatchObject({
+      ok: false,
+      code: 'SP_AUTHZ_KILLED',
+      reason: 'It went wild.',
+    })
     expect(coder.trustLevel).toBe(0)
     expect(identity.admit(callerOf(other)).ok).toBe(true)
     const events = evidence.records.map((record) => record['event'])
@@ -482,8 +512,7 @@ describe('kill switch', () => {
 })
 
 describe('credential files', () => {
-  const files = () =>
-    createCredentialFiles({ identity, random: systemRandom, directory: join(folder.path, 'agents') })
+  const files = () => createCredentialFiles({ identity, random: systemRandom, directory: join(folder.path, 'agents') })
 
   it('HB-65: one line per agent, for the owner alone, gone when the gateway stops', async () => {
     await identity.agents.add({ name: 'coder', by: 'test' })

@@ -74,7 +74,8 @@ export async function temporaryDirectory(): Promise<{ readonly path: string; rem
 export class ScriptedBoundary implements Boundary {
   readonly crossed: { readonly caller: Caller; readonly call: IncomingCall }[] = []
   readonly refusals: { readonly code: string; readonly reason: string }[] = []
-  readonly reports: { readonly auditId: string; readonly outcome: string; readonly resultText: string | undefined }[] = []
+  readonly reports: { readonly auditId: string; readonly outcome: string; readonly resultText: string | undefined }[] =
+    []
   script: (caller: Caller, call: IncomingCall) => Promise<CrossingResult> = (_caller, call) =>
     Promise.resolve(
       call.enforcement === 'host'
@@ -94,7 +95,8 @@ export class ScriptedBoundary implements Boundary {
 
   report: Boundary['report'] = (_caller, auditId, outcome, resultText) => {
     this.reports.push({ auditId, outcome, resultText })
-    const value = resultText === undefined ? null : { resultText: resultText.replaceAll('hunter2', '[redacted]'), redactions: 1 }
+    const value =
+      resultText === undefined ? null : { resultText: resultText.replaceAll('hunter2', '[redacted]'), redactions: 1 }
     return Promise.resolve({ ok: true, value })
   }
 
@@ -219,7 +221,10 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
       return { key, credential: issued.value.credential }
     },
     ask: (socket, what) =>
-      ask(socket === 'tcp' ? { port: Number(new URL(url).port), host: '127.0.0.1' } : { socketPath: sockets[socket] }, what),
+      ask(
+        socket === 'tcp' ? { port: Number(new URL(url).port), host: '127.0.0.1' } : { socketPath: sockets[socket] },
+        what,
+      ),
     async close() {
       calls.close()
       await api.close(200)
@@ -232,11 +237,16 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
 
 type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number }
 
-export function ask(target: Target, { method = 'GET', path, headers = {}, body, bodyText, bearer }: Ask): Promise<Answer> {
+export function ask(
+  target: Target,
+  { method = 'GET', path, headers = {}, body, bodyText, bearer }: Ask,
+): Promise<Answer> {
   const text = bodyText ?? (body === undefined ? undefined : JSON.stringify(body))
   return new Promise((resolve, reject) => {
     const sent = {
-      ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+      ...(text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       ...headers,
     }
@@ -247,7 +257,8 @@ export function ask(target: Target, { method = 'GET', path, headers = {}, body, 
       response.on('end', () => {
         const received = Buffer.concat(chunks).toString('utf8')
         const type = response.headers['content-type'] ?? ''
-        const parsed: unknown = type.includes('json') && received !== '' ? JSON.parse(received) : undefined
+        const parsed: unknown =
+          /^application\/(?:problem\+)?json/.test(type) && received !== '' ? JSON.parse(received) : undefined
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text: received, body: parsed })
       })
     })

@@ -37,7 +37,13 @@ let key: string
 
 beforeAll(async () => {
   const routes = spied([...agentRoutes(nothing), ...toolsRoutes(nothing), ...agentsRoutes(nothing)])
-  const rateLimit = { callsPerMinute: 600, burst: 100, requestsPerMinute: 1e6, requestBurst: 1e6, failuresPerMinute: 1e6 }
+  const rateLimit = {
+    callsPerMinute: 600,
+    burst: 100,
+    requestsPerMinute: 1e6,
+    requestBurst: 1e6,
+    failuresPerMinute: 1e6,
+  }
   kit = await startKit({ routes, config: { rateLimit }, api: { mcp, hooks } })
   const agent = await kit.agent('coder')
   credential = agent.credential
@@ -196,6 +202,12 @@ describe('the authentication matrix', () => {
     expect(() => new Matrix([route])).toThrow(/presence/)
     expect(() => new Matrix([{ ...route, presence: 'route' }])).not.toThrow()
     expect(() => new Matrix([{ ...route, presence: 'route', path: '/v1/widen' }])).toThrow(/plane/)
-    expect(() => new Matrix([{ ...route, presence: 'route' }, { ...route, presence: 'route' }])).toThrow(/Two routes/)
+    expect(
+      () =>
+        new Matrix([
+          { ...route, presence: 'route' },
+          { ...route, presence: 'route' },
+        ]),
+    ).toThrow(/Two routes/)
   })
 })

@@ -40,6 +40,10 @@ export class Dispatcher {
   readonly #connections: Connections
   readonly #callers: Callers
   readonly #upgraded = new Set<Duplex>()
+  /** Connections on which something was refused: what follows on them is not read as a request (T-076). */
+  readonly #poisoned = new WeakSet<Duplex>()
+  /** Requests that have no whole answer yet, by connection. */
+  readonly #unanswered = new WeakMap<Duplex, Set<IncomingMessage>>()
   #closing = false
 
   constructor(deps: DispatchDeps) {
@@ -51,10 +55,14 @@ export class Dispatcher {
   async serve(request: IncomingMessage, response: ServerResponse, channel: Channel, expect: boolean): Promise<void> {
     request.on('error', () => undefined)
     response.on('error', () => undefined)
+    if (this.#poisoned.has(request.socket)) return void request.resume()
+    const unanswered = this.#unanswered.get(request.socket) ?? new Set()
+    this.#unanswered.set(request.socket, unanswered.add(request))
+    response.once('close', () => unanswered.delete(request))
     const lifeline = new AbortController()
     response.once('close', () => lifeline.abort())
     const refuse = (answer: ApiResponse): Promise<void> => {
-      // What was refused may still be sending: nothing more of this connection is read as a request.
+      this.#poisoned.add(request.socket)
       request.resume()
       return sendResponse(response, closing(answer), lifeline.signal)
     }
@@ -99,7 +107,11 @@ export class Dispatcher {
   /** Bytes that are no HTTP/1.1 request, or came too slowly. */
   malformed(error: NodeJS.ErrnoException, socket: Duplex, channel: Channel): void {
     socket.on('error', () => socket.destroy())
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    if (this.#poisoned.has(socket)) return
+    // An answer to bytes that are no request must not arrive as the answer to an earlier one.
+    const waiting = [...(this.#unanswered.get(socket) ?? [])].some((request) => request.complete)
+    if (waiting || !socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    this.#poisoned.add(socket)
     const fault = new SallyportError('SP_API_HEADER', 'The request is not well-formed HTTP/1.1, or came too slowly.')
     refuseRaw(socket, { ...problemResponse(fault), status: MALFORMED.get(error.code ?? '') ?? 400 })
     void this.#record(channel, fault)
@@ -122,15 +134,22 @@ export class Dispatcher {
 
   async #admit(request: IncomingMessage, channel: Channel): Promise<Admission> {
     const { matrix, identity, limits } = this.#deps
+    const { socket } = request
     const head = readHead(request, channel, limits.headerCount)
-    if (!head.ok) return this.#refused(channel, new SallyportError(head.code, head.reason))
+    if (!head.ok) return this.#refused(socket, channel, new SallyportError(head.code, head.reason))
     const match = matrix.match(channel.plane, request.method ?? '', head.value.path)
-    if (match === undefined) return this.#refused(channel, new SallyportError('SP_AUTHZ_UNMAPPED'))
+    if (match === undefined) return this.#refused(socket, channel, new SallyportError('SP_AUTHZ_UNMAPPED'))
     const guarded = guardRequest(identity, match.entry, channel, head.value.headers['authorization'])
     if (!guarded.ok) {
       const { error, principal, retryAfterSeconds: wait } = guarded
       const challenge = error.entry.http === 401 ? { 'www-authenticate': 'Bearer' } : {}
-      return this.#refused(channel, error, wait === undefined ? challenge : { 'retry-after': String(wait) }, principal)
+      return this.#refused(
+        socket,
+        channel,
+        error,
+        wait === undefined ? challenge : { 'retry-after': String(wait) },
+        principal,
+      )
     }
     const { principal } = guarded
     if (
@@ -207,11 +226,14 @@ export class Dispatcher {
   }
 
   async #refused(
+    socket: Duplex,
     channel: Channel,
     error: SallyportError,
     headers: Readonly<Record<string, string>> = {},
     principal?: Principal,
   ): Promise<Admission> {
+    // Before anything is waited for: the next request may be parsed already.
+    this.#poisoned.add(socket)
     return { ok: false, answer: problemResponse(error, await this.#record(channel, error, principal), headers) }
   }
 

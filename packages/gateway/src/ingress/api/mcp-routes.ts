@@ -59,7 +59,10 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
       plane: 'operator',
       scope: 'read',
       summary: 'Tools of a server as stored: pins, states and differences. The server is not asked.',
-      handle: async ({ params }) => ({ status: 200, body: { tools: (await review.stored(alias(params))) as unknown as Json } }),
+      handle: async ({ params }) => ({
+        status: 200,
+        body: { tools: (await review.stored(alias(params))) as unknown as Json },
+      }),
     },
     {
       method: 'POST',
@@ -67,7 +70,10 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
       plane: 'operator',
       scope: 'read',
       summary: 'Asks the server for its tools and compares them with the pins.',
-      handle: async ({ params }) => ({ status: 200, body: { tools: (await review.inspect(alias(params))) as unknown as Json } }),
+      handle: async ({ params }) => ({
+        status: 200,
+        body: { tools: (await review.inspect(alias(params))) as unknown as Json },
+      }),
     },
     {
       method: 'POST',
@@ -75,7 +81,8 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
       plane: 'operator',
       scope: 'policy',
       presence: 'route',
-      summary: 'Accepts tools of a server as they were last seen (`tools` empty: all). Free until the gateway has an operator.',
+      summary:
+        'Accepts tools of a server as they were last seen (`tools` empty: all). Free until the gateway has an operator.',
       handle: async ({ params, body }) => {
         const { tools, proof } = readAs(PIN, body ?? {})
         const payload: JsonObject = { server: alias(params), tools }

@@ -25,15 +25,16 @@ export async function readText(request: IncomingMessage, limit: number): Promise
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not `for await`: leaving that loop early destroys the socket, and the client never sees why.
+  const whole = new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > limit) break
-      chunks.push(chunk)
-    }
-  } catch (cause) {
-    throw new SallyportError('SP_JSON_INVALID', 'The body ended early.', { cause })
-  }
-  if (size > limit) throw tooLarge()
+      if (size > limit) reject(tooLarge())
+      else chunks.push(chunk)
+    })
+    request.once('end', resolve)
+    request.once('close', () => reject(new SallyportError('SP_JSON_INVALID', 'The body ended early.')))
+  })
+  await whole
   return decodeUtf8(Buffer.concat(chunks))
 }

@@ -82,7 +82,8 @@ function checkFraming(method: string, headers: Readonly<Record<string, string>>)
 function checkOrigin(headers: Readonly<Record<string, string>>, channel: Channel): Verdict<null> {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return refuse('SP_AUTHN_ORIGIN', 'A page of another site asked.')
-  const host = headers['host'] ?? ''
+  const { host } = headers
+  if (host === undefined) return refuse('SP_API_HEADER', 'There is no Host header.')
   if (channel.kind === 'loopback' && !channel.hosts.has(host.toLowerCase())) {
     return refuse('SP_AUTHN_ORIGIN', 'Host is not the name of this gateway.')
   }

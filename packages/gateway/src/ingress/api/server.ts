@@ -59,7 +59,8 @@ export function createApi(deps: ApiDeps): Api {
       requestTimeout: limits.requestTimeout,
       keepAliveTimeout: limits.keepAlive,
       connectionsCheckingInterval: Math.min(1000, limits.headTimeout),
-      requireHostHeader: true,
+      // We look for it ourselves: Node would answer, and then read on.
+      requireHostHeader: false,
       insecureHTTPParser: false,
       joinDuplicateHeaders: false,
     })
