@@ -17,7 +17,7 @@ export const tasks = {
     command: (args) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...args],
     limit: 3600,
   },
-  demo: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('demo', ...args) },
+  demo: { tools: [], native: true, build: true, command: (args) => [node, '--import', 'tsx', 'demo/main.ts', ...args] },
   start: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('up', ...args) },
   bench: {
     tools: ['bubblewrap', 'postgresql'],

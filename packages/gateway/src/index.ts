@@ -1,1 +1,295 @@
-export {}
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { SallyportError, type LogRecord } from '@sallyport/core'
+import { createBoundary } from './boundary/boundary.ts'
+import type { CrossingPorts } from './boundary/crossing.ts'
+import type { Boundary, Clock, Random } from './boundary/ports.ts'
+import { systemClock } from './clock.ts'
+import { environment } from './config/environment.ts'
+import { configPath, type LoadedConfig } from './config/load.ts'
+import { layout } from './config/paths.ts'
+import { createApprovals } from './control/approvals/approvals.ts'
+import { readSheets } from './control/catalogue/annotations.ts'
+import { Catalogue } from './control/catalogue/catalogue.ts'
+import { createContentGate, CONTENT_LIMITS } from './control/content/gate.ts'
+import { createInspector } from './control/content/inspector.ts'
+import { InstanceLabels } from './control/flow/flow.ts'
+import { createCredentialFiles } from './control/identity/credential-files.ts'
+import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
+import { createIdentity, type Identity } from './control/identity/identity.ts'
+import { createPolicyService } from './control/policy/service.ts'
+import { createPresence, type Presence } from './control/presence/presence.ts'
+import { openKeys } from './custody/keys.ts'
+import { createEvidence } from './evidence/log/evidence.ts'
+import { createOperationalLog } from './evidence/log/operational.ts'
+import { createCapability } from './execution/capability.ts'
+import { createOutgoing } from './execution/egress/outgoing.ts'
+import { createExecutor } from './execution/executor.ts'
+import { createUpstreamHandler } from './execution/upstream/handler.ts'
+import { createUpstreams } from './execution/upstream/upstreams.ts'
+import { createApi } from './ingress/api/server.ts'
+import { createHooks } from './ingress/hooks/hooks.ts'
+import { createMcpIngress } from './ingress/mcp/ingress.ts'
+import { systemRandom } from './random.ts'
+import { createRoutes } from './routes.ts'
+import { Servers } from './servers.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/ports.ts'
+import { VERSION } from './version.ts'
+
+export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
+export type { Boundary, Caller, CrossingResult, IncomingCall } from './boundary/ports.ts'
+
+export interface GatewayDeps {
+  /** Directory of the gateway's own files; made when it is not there. */
+  readonly stateDir: string
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Told what an operator should know, one line each. */
+  readonly talk?: (line: string) => void
+}
+
+export interface Gateway {
+  /** Opens the sockets. Nothing is reachable before. */
+  listen(): Promise<void>
+  /** Stops taking calls, waits for what is running, writes a last checkpoint. */
+  close(): Promise<void>
+  /** URL of the TCP listener, when one is configured. */
+  readonly url: string | undefined
+  readonly notices: readonly string[]
+  readonly boundary: Boundary
+  readonly identity: Identity
+  readonly presence: Presence
+  readonly catalogue: Catalogue
+  readonly store: Store
+  /** What the boundary is made of, for programs that embed the gateway and for tests. */
+  readonly ports: CrossingPorts
+}
+
+const RULES = fileURLToPath(new URL('../../../rules/', import.meta.url))
+const POLICIES = fileURLToPath(new URL('../../../policies/', import.meta.url))
+const SWEEP = 5_000
+
+/**
+ * The composition root: everything a gateway is made of is put together here and nowhere else.
+ * @throws SallyportError when any part cannot be had; what was opened is closed again, and nothing listens.
+ */
+export async function createGateway(loaded: LoadedConfig, deps: GatewayDeps): Promise<Gateway> {
+  const opened: (() => Promise<void>)[] = []
+  try {
+    return await compose(loaded, deps, opened)
+  } catch (thrown) {
+    for (const close of opened.reverse()) await close().catch(() => undefined)
+    throw thrown
+  }
+}
+
+async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => Promise<void>)[]): Promise<Gateway> {
+  const { config } = loaded
+  const { clock = systemClock, random = systemRandom, stateDir, talk = () => undefined } = deps
+  const files = layout(stateDir)
+  const notices: string[] = []
+  const notice = (line: string): void => void (notices.push(line), talk(`sallyport: ${line}`))
+
+  // Custody and store
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  const sqlite = config.store.driver === 'sqlite' ? configPath(loaded, config.store.path ?? files.store) : undefined
+  const keys = openKeys(files.keys, sqlite !== undefined && existsSync(sqlite))
+  const { every, records, export: exportTo } = config.audit.checkpoint
+  const checkpoint = { everyMs: every, records, ...(exportTo === undefined ? {} : { export: configPath(loaded, exportTo) }) }
+  const storeConfig = sqlite === undefined ? (config.store as never) : { driver: 'sqlite' as const, path: sqlite }
+  const origin = `sallyport/${keys.gatewayId}`
+  const store = await openStore(
+    { ...storeConfig, checkpoint, logRetentionMs: config.audit.retention },
+    { mac: keys.mac, checkpointKey: keys.checkpoint, origin },
+    clock,
+  )
+  opened.push(() => store.close())
+
+  // Evidence
+  const operational = createOperationalLog({ clock })
+  const evidence = createEvidence({
+    store,
+    clock,
+    onWriteFailure: config.audit.onWriteFailure,
+    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    operational,
+  })
+  opened.push(() => evidence.close())
+  const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
+    ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
+  const alert = (name: string, severity: string, message: string): void => {
+    notice(`${severity}: ${message}`)
+    evidence.enqueue([record('alert', 'warn', { name, severity, message })])
+  }
+  store.onTampered(({ kind, id }) => alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`))
+
+  // Control
+  const identity = await createIdentity({
+    store,
+    evidence,
+    clock,
+    random,
+    secret: keys.credential,
+    config: {
+      ...DEFAULT_IDENTITY_CONFIG,
+      session: { idleTimeout: config.session.idleTimeout / 1000, absoluteTimeout: config.session.absoluteTimeout / 1000 },
+      rateLimit: { ...DEFAULT_IDENTITY_CONFIG.rateLimit, ...config.gateway.rateLimit },
+    },
+  })
+  opened.push(() => identity.close())
+  const presence = createPresence({
+    store,
+    evidence,
+    clock,
+    random,
+    keys: { mac: keys.mac, pepper: keys.pepper, identity: keys.identity },
+  })
+  const policy = createPolicyService({
+    sources: config.policies,
+    baseDir: loaded.baseDir,
+    presetsDir: POLICIES,
+    cacheDir: files.cache,
+    macKey: keys.mac,
+    store,
+    evidence,
+    clock,
+    random,
+    protectedPaths: [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])],
+    retentionMs: config.policy.retention,
+    alert: ({ severity, title, detail }) => alert(title, severity, detail),
+  })
+  opened.push(() => policy.close())
+  await policy.load()
+  const review = config.policies.includes('preset:locked-down')
+  const catalogue = await Catalogue.open({
+    store,
+    evidence,
+    clock,
+    random,
+    sheets: readSheets(`${RULES}catalogue`),
+    notes: config.servers,
+    elevated: config.tools.elevated,
+    pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),
+    changed: (tools) => policy.setTools(tools),
+  })
+  const inspector = createInspector({ redactKey: keys.redact })
+  const approvals = createApprovals({
+    store,
+    evidence,
+    clock,
+    random,
+    presence,
+    keys: { mac: keys.mac },
+    limits: { maxPending: config.approvals.maxPending, ttlMs: config.approvals.ttl },
+    redact: (args) => inspector.redact(args, []),
+  })
+  opened.push(async () => approvals.close())
+
+  // Execution
+  const upstreams = createUpstreams({
+    clock,
+    random,
+    environment: environment(),
+    version: VERSION,
+    outgoing: createOutgoing(),
+    log: (message, fields) => operational.write('info', message, fields),
+  })
+  opened.push(() => upstreams.close())
+  const capability = createCapability({ clock, random, store })
+  const executor = createExecutor({ capability, approvals, upstream: createUpstreamHandler(upstreams) })
+
+  // Boundary
+  const ports: CrossingPorts = {
+    gateway: keys.gatewayId,
+    clock,
+    random,
+    admission: identity,
+    registry: catalogue.registry,
+    content: createContentGate({ ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes }),
+    flow: await InstanceLabels.open(store),
+    policy,
+    approvals,
+    evidence,
+    capability,
+    executor,
+    once: store,
+    inspector,
+    limits: config.gateway.limits,
+  }
+  const boundary = createBoundary(ports)
+
+  // Ingress
+  const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })
+  await servers.openConfigured()
+  const mcp = createMcpIngress({
+    boundary,
+    upstreams,
+    catalogue: servers,
+    clock,
+    random,
+    allowedHosts: config.gateway.allowedHosts,
+    allowedOrigins: config.gateway.allowedOrigins,
+    approvalWaitMs: config.approvals.wait,
+    maxMessageLength: config.gateway.limits.messageBytes,
+    version: VERSION,
+    clientAsserted: ({ principal: { instance } }, approvalId, accepted) =>
+      void approvals.clientAsserted(approvalId, accepted, { instance }).catch(() => undefined),
+    log: (message, fields) => operational.write('info', message, fields),
+  })
+  opened.push(() => mcp.close())
+  const hooks = createHooks({ boundary, catalogue, evidence, flow: ports.flow, clock, random })
+  const routes = createRoutes({ ports, boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, hooks, config, files, notices })
+  const api = createApi({
+    routes,
+    identity,
+    boundary,
+    random,
+    mcp,
+    hooks,
+    hosts: config.gateway.allowedHosts,
+  })
+  opened.push(() => api.close())
+  const credentials = createCredentialFiles({ identity, directory: files.agents, random })
+  opened.push(() => credentials.stop())
+  const sweeper = setInterval(() => void identity.tick().catch(() => undefined), SWEEP)
+  sweeper.unref()
+
+  if (!presence.claimed()) notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
+  notice('tools and servers run unsandboxed: confinement is not built yet.')
+  await evidence.append([record('gateway', 'info', { event: 'started', gatewayVersion: VERSION, ...policy.current() })])
+
+  let url: string | undefined
+  const gateway: Gateway = {
+    async listen() {
+      await credentials.start()
+      const { port, bind } = config.gateway
+      if (port !== undefined && bind !== '127.0.0.1' && bind !== '::1') {
+        throw new SallyportError('SP_CONFIG_INSECURE', `gateway.bind ${bind}: only loopback until the surfaces are built.`)
+      }
+      const tcp = port === undefined ? {} : { tcp: { host: bind as '127.0.0.1', port } }
+      const listening = await api.listen({ agentSocket: files.agentSocket, operatorSocket: files.operatorSocket, ...tcp })
+      url = listening.url
+      const info = { pid: process.pid, version: VERSION, startedAt: new Date(clock.now()).toISOString(), agentSocket: files.agentSocket, operatorSocket: files.operatorSocket, ...(url === undefined ? {} : { url }) }
+      writeFileSync(files.info, JSON.stringify(info), { mode: 0o600 })
+    },
+    async close() {
+      clearInterval(sweeper)
+      await api.close()
+      evidence.enqueue([record('gateway', 'info', { event: 'stopped' })])
+      for (const close of opened.splice(0).reverse()) await close()
+      rmSync(files.info, { force: true })
+    },
+    get url() {
+      return url
+    },
+    notices,
+    boundary,
+    identity,
+    presence,
+    catalogue,
+    store,
+    ports,
+  }
+  return gateway
+}

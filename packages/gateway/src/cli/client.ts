@@ -1,5 +1,8 @@
 import { request, type IncomingMessage } from 'node:http'
-import { CODES, parseJson, SallyportError, type ErrorCode, type Json, type JsonObject } from '@sallyport/core'
+import type { Json, JsonObject } from '@sallyport/core'
+import { CODES, type ErrorCode } from '@sallyport/core/errors/codes'
+import { SallyportError } from '@sallyport/core/errors/error'
+import { parseJson } from '@sallyport/core/json/parse'
 import type { GatewayClient } from './command.ts'
 
 /** How long the gateway may take for an answer, ms. Streams have no limit. */

@@ -1,4 +1,4 @@
-import { SallyportError } from '@sallyport/core'
+import { SallyportError } from '@sallyport/core/errors/error'
 import type { CommandRun } from './command.ts'
 import { commandTree } from './tree.ts'
 

@@ -1,12 +1,13 @@
 import { Command, CommanderError, Option } from 'commander'
-import { CODES, SallyportError, toProblem, toSallyportError } from '@sallyport/core'
+import { CODES } from '@sallyport/core/errors/codes'
+import { SallyportError, toProblem, toSallyportError } from '@sallyport/core/errors/error'
 import type { CommandSpec, CliOptions } from './command.ts'
 import { createIo, type GlobalOptions, type Surroundings } from './io.ts'
 import { commandTree } from './tree.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from '../version.ts'
 
 /** Variables that let others run code inside this process or steer it; a security tool does not start under them (T-039). */
-const REFUSED_VARIABLES = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_EXTRA_CA_CERTS', 'LD_PRELOAD', 'LD_AUDIT', 'NODE_REPL_EXTERNAL_MODULE']
+const REFUSED_VARIABLES = ['NODE_OPTIONS', 'NODE_PATH', 'LD_PRELOAD', 'LD_AUDIT', 'NODE_REPL_EXTERNAL_MODULE']
 
 /**
  * Runs one command line and returns the exit code. Data goes to standard output, everything else to standard error; with

@@ -1,4 +1,4 @@
-import { escapeText } from '@sallyport/core'
+import { escapeText } from '@sallyport/core/approval/escape'
 
 /** Columns as wide as their widest cell, two spaces apart; every cell is escaped, so that no text can draw (T-168). */
 export function formatTable(headers: readonly string[], rows: readonly (readonly (string | number)[])[]): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { CommandRun } from './command.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from '../version.ts'
 
 /** Path and digest of the program that runs: what `doctor` and a suspicious human compare (T-038). */
 export const run: CommandRun = async (io) => {

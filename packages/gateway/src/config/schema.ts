@@ -28,7 +28,8 @@ const server = z
     enabled: z.boolean().default(true),
     metaKeys: z.array(z.string()).default([]).describe('`_meta` keys that may pass besides the protocol’s own.'),
     serverRequests: z.array(z.enum(['sampling', 'elicitation', 'roots'])).default([]).describe('What the server may ask the client.'),
-    tools: z.record(z.string(), toolNote.partial().extend({ enabled: z.boolean().optional() })).default({}),
+    tools: z.record(z.string(), toolNote).default({}).describe('What tools do, for those the shipped catalogue does not know.'),
+    disabled: z.array(z.string()).default([]).describe('Tools that are switched off.'),
   })
   .refine((value) => (value.command === undefined) !== (value.url === undefined), 'give either `command` or `url`')
 

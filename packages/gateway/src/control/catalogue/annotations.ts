@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SallyportError, UNCLASSIFIED, type LaunchSpec, type ToolAnnotation } from '@sallyport/core'
+import { SallyportError, UNCLASSIFIED, type LaunchSpec, type ToolAnnotation, type ToolDefinition } from '@sallyport/core'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { toolNote, type ToolNote } from '../../config/tool-note.ts'
@@ -53,4 +53,15 @@ export function sheetFor(sheets: readonly CatalogueSheet[], launch: LaunchSpec):
 function packageName(word: string): string {
   const installed = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(word)?.[1]
   return installed ?? word.replace(/(?<=.)@[^/@]*$/, '')
+}
+
+const claims = toolNote.pick({ effect: true, args: true, irreversible: true, persist: true })
+
+/**
+ * What an SDK program says of a tool of its own. The program runs the tool itself and wrote the claim, so the claim is as good
+ * as the program; it is pinned with the definition and cannot be changed without review. Groups are never claimed.
+ */
+export function claimedAnnotation(definition: ToolDefinition): ToolAnnotation | undefined {
+  const parsed = claims.safeParse(definition.annotations?.['dev.sallyport/claims'])
+  return parsed.success ? { ...parsed.data, groups: ['group:sdk'] } : undefined
 }

@@ -12,14 +12,15 @@ import {
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import type { ToolNote } from '../../config/tool-note.ts'
-import { sheetFor, toAnnotation, type CatalogueSheet } from './annotations.ts'
+import { claimedAnnotation, sheetFor, toAnnotation, type CatalogueSheet } from './annotations.ts'
 import { methodTools } from './methods.ts'
 import { registeredTool, ToolRegistry, type CatalogueEntry, type ToolState } from './registry.ts'
 
 /** What the operator configured for one server. */
 export interface ServerNotes {
   readonly trust: 'untrusted' | 'semi-trusted' | 'trusted'
-  readonly tools: Readonly<Record<string, ToolNote & { readonly enabled?: boolean }>>
+  readonly tools: Readonly<Record<string, ToolNote>>
+  readonly disabled: readonly string[]
 }
 
 export interface CatalogueDeps {
@@ -248,25 +249,25 @@ export class Catalogue {
   #show({ body, state }: Document): void {
     const definition = body['definition'] as unknown as ToolDefinition
     const server = String(body['server'])
-    const note = this.#deps.notes[server]?.tools[definition.name]
     const tool = registeredTool({
       server,
       definition,
       pin: String(body['pin']),
-      annotation: this.#annotation(server, definition.name),
+      annotation: this.#annotation(server, definition),
       result: this.#trusted(server),
       elevated: this.#deps.elevated.some((name) => name === definition.name || name === `${server}.${definition.name}`),
     })
-    const shown = note?.enabled === false ? 'disabled' : (state as ToolState)
+    const shown = this.#deps.notes[server]?.disabled.includes(definition.name) === true ? 'disabled' : (state as ToolState)
     this.registry.set({ tool, state: shown, note: NOTES[shown] })
   }
 
-  #annotation(server: string, name: string): ToolAnnotation | undefined {
+  #annotation(server: string, definition: ToolDefinition): ToolAnnotation | undefined {
+    const { name } = definition
     const launch = this.#launches.get(server)
     const shipped = launch === undefined ? undefined : sheetFor(this.#deps.sheets, launch)?.tools[name]
-    const { enabled: _, ...own } = this.#deps.notes[server]?.tools[name] ?? {}
-    const note = 'effect' in own ? (own as ToolNote) : shipped
-    return note === undefined ? undefined : toAnnotation(note)
+    const note = this.#deps.notes[server]?.tools[name] ?? shipped
+    if (note !== undefined) return toAnnotation(note)
+    return launch?.transport === 'sdk' ? claimedAnnotation(definition) : undefined
   }
 
   /** One change at a time on this node; compare-and-set in the store settles races between nodes. */

@@ -1,0 +1,18 @@
+import { configCommands } from './config/commands.ts'
+import { daemonCommands } from './daemon/commands.ts'
+import type { CommandSpec } from './command.ts'
+import { laterCommands } from './later.ts'
+
+/** All leaves. Data only: a command's code is loaded when it runs. */
+export const commandTree: readonly CommandSpec[] = [
+  ...daemonCommands,
+  ...configCommands,
+  {
+    path: 'completion',
+    summary: 'print a completion script',
+    arguments: [['<shell>', 'bash, zsh or fish']],
+    load: () => import('./completion.ts'),
+  },
+  { path: 'version', summary: 'show version, path and digest of this program', load: () => import('./version-command.ts') },
+  ...laterCommands,
+]

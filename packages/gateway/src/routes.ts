@@ -1,0 +1,93 @@
+import type { Json } from '@sallyport/core'
+import type { CrossingPorts } from './boundary/crossing.ts'
+import type { Boundary } from './boundary/ports.ts'
+import type { Layout } from './config/paths.ts'
+import type { Config } from './config/schema.ts'
+import type { ApprovalService } from './control/approvals/approvals.ts'
+import type { Catalogue } from './control/catalogue/catalogue.ts'
+import type { Identity } from './control/identity/identity.ts'
+import type { PolicyService } from './control/policy/service.ts'
+import type { Presence } from './control/presence/presence.ts'
+import type { Upstreams } from './execution/upstream/upstreams.ts'
+import { agentRoutes } from './ingress/api/agent-routes.ts'
+import { agentsRoutes } from './ingress/api/agents-routes.ts'
+import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
+import { Calls } from './ingress/api/calls.ts'
+import { logRoutes } from './ingress/api/log-routes.ts'
+import { mcpRoutes } from './ingress/api/mcp-routes.ts'
+import { policyRoutes } from './ingress/api/policy-routes.ts'
+import { presenceRoutes } from './ingress/api/presence-routes.ts'
+import type { Route } from './ingress/api/route.ts'
+import { toolsRoutes } from './ingress/api/tools-routes.ts'
+import type { Hooks } from './ingress/hooks/ports.ts'
+import type { Servers } from './servers.ts'
+import type { Store } from './store/ports.ts'
+import { VERSION } from './version.ts'
+
+export interface RouteParts {
+  readonly ports: CrossingPorts
+  readonly boundary: Boundary
+  readonly identity: Identity
+  readonly presence: Presence
+  readonly approvals: ApprovalService
+  readonly policy: PolicyService
+  readonly catalogue: Catalogue
+  readonly servers: Servers
+  readonly upstreams: Upstreams
+  readonly store: Store
+  readonly hooks: Hooks
+  readonly config: Config
+  readonly files: Layout
+  readonly notices: readonly string[]
+}
+
+/** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
+export function createRoutes(parts: RouteParts): readonly Route[] {
+  const { boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, ports } = parts
+  const { clock, random, evidence } = ports
+  const presencePort = { claimed: async () => (await presence.operators()).length > 0, verify: presence.verify.bind(presence) }
+  const calls = new Calls({ boundary, identity, clock, random })
+  return [
+    ...agentRoutes({ boundary, calls, identity, evidence, clock, random }),
+    ...toolsRoutes({ boundary, tools: servers }),
+    ...agentsRoutes({ ...identity, kill: identity.kill.bind(identity), presence: presencePort }),
+    ...approvalsRoutes(approvals),
+    ...presenceRoutes(presence),
+    ...policyRoutes(policy),
+    ...logRoutes(store),
+    ...mcpRoutes(catalogue, upstreams),
+    statusRoute(parts),
+  ]
+}
+
+/**
+ * What the gateway protects and what it cannot. The deployment level is what can be known from here: a gateway that shares the
+ * agents' account is advisory (threat-model §2); `doctor` measures the rest.
+ */
+function statusRoute({ config, files, presence, policy, identity, approvals, notices, hooks }: RouteParts): Route {
+  return {
+    method: 'GET',
+    path: '/api/v1/status',
+    plane: 'operator',
+    scope: 'read',
+    summary: 'Version, policy, store, agents, waiting approvals, enforcement and its limits.',
+    handle: async () => {
+      const [people, waiting] = await Promise.all([presence.status(), approvals.list({ state: 'pending' })])
+      const body = {
+        version: VERSION,
+        level: 'L0: advisory, the agent shares your account',
+        claimed: people.claimed,
+        policy: policy.current(),
+        store: config.store.driver,
+        stateDirectory: files.stateDir,
+        mode: config.mode,
+        confinement: 'unsandboxed',
+        agents: identity.agents.list().map(({ name, state, trustLevel }) => `${name} (${state}, trust ${trustLevel})`),
+        waitingApprovals: waiting.length,
+        hosts: hooks.sessions().map(({ agent, host, state }) => `${agent} on ${host}: enforcement host, ${state}`),
+        notices: [...notices],
+      }
+      return { status: 200, body: body as unknown as Json }
+    },
+  }
+}

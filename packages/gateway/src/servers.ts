@@ -1,0 +1,117 @@
+import type { JsonObject, LaunchSpec, ToolDefinition } from '@sallyport/core'
+import { pass, refuse, type Caller, type Verdict } from './boundary/ports.ts'
+import type { Config } from './config/schema.ts'
+import type { Catalogue, Observation } from './control/catalogue/catalogue.ts'
+import { launchOf, type ServerSpec } from './execution/upstream/spec.ts'
+import type { Upstreams } from './execution/upstream/upstreams.ts'
+import type { SdkTool, SdkToolState, ToolsPort } from './ingress/api/ports.ts'
+import type { LaunchRequest, Listing, McpCatalogue, McpServerEntry } from './ingress/mcp/ports.ts'
+
+/** Silence after which a request to a wrapped server is given up, ms. */
+const WRAPPED_TIMEOUT = 60_000
+
+export interface ServersDeps {
+  readonly catalogue: Catalogue
+  readonly upstreams: Pick<Upstreams, 'add'>
+  readonly config: Config['servers']
+  /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
+  readonly notice: (line: string) => void
+}
+
+/**
+ * The servers behind the gateway: those of the configuration, those that agents' own MCP configurations ask for through
+ * `mcp wrap`, and the tools of SDK programs. Joins the catalogue (what was reviewed) with the upstreams (what is reached).
+ */
+export class Servers implements McpCatalogue, ToolsPort {
+  readonly #deps: ServersDeps
+  readonly #specs = new Map<string, ServerSpec>()
+
+  constructor(deps: ServersDeps) {
+    this.#deps = deps
+  }
+
+  /** Makes the servers of the configuration usable. One that differs from its reviewed launch is left out and said so. */
+  async openConfigured(): Promise<void> {
+    for (const [alias, server] of Object.entries(this.#deps.config)) {
+      if (!server.enabled) continue
+      const spec = specOf(alias, server)
+      const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
+      if (added.ok) this.#use(spec)
+      else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
+    }
+  }
+
+  servers(): McpServerEntry[]
+  servers(caller: Caller): readonly string[]
+  servers(caller?: Caller): McpServerEntry[] | readonly string[] {
+    const aliases = [...this.#specs.keys()]
+    if (caller === undefined) return aliases.map((alias) => this.#entry(alias))
+    return [...aliases.filter((alias) => alias in this.#deps.config), sdkAlias(caller)]
+  }
+
+  async launch(_caller: Caller, request: LaunchRequest): Promise<Verdict<McpServerEntry>> {
+    const { alias, command, cwd, env } = request
+    const configured = this.#specs.get(alias)
+    if (alias in this.#deps.config && configured?.transport === 'stdio') {
+      const same = JSON.stringify(configured.command) === JSON.stringify(command)
+      return same ? pass(this.#entry(alias)) : refuse('SP_MCP_TOOL_DRIFT', `${alias} is configured with another command.`)
+    }
+    const spec: ServerSpec = { alias, transport: 'stdio', command, cwd, env, timeoutMs: WRAPPED_TIMEOUT }
+    const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
+    if (!added.ok) return added
+    this.#use(spec)
+    return pass(this.#entry(alias))
+  }
+
+  async observe(server: string, listing: Listing): Promise<void> {
+    this.#said(server, await this.#deps.catalogue.observe(server, listing.tools))
+  }
+
+  async register(caller: Caller, alias: string, tools: readonly SdkTool[]): Promise<Verdict<readonly SdkToolState[]>> {
+    if (alias !== sdkAlias(caller)) return refuse('SP_AUTHZ_SCOPE', 'An agent registers tools under its own name only.')
+    const { catalogue } = this.#deps
+    const launch: LaunchSpec = { transport: 'sdk', name: caller.principal.id }
+    const added = await catalogue.addServer(alias, launch)
+    if (!added.ok) return added
+    this.#said(alias, await catalogue.observe(alias, tools.map(claimedDefinition)))
+    return pass(tools.map(({ definition: { name } }) => ({ name, state: this.#state(alias, name) })))
+  }
+
+  #state(alias: string, name: string): SdkToolState['state'] {
+    const state = this.#deps.catalogue.entries(alias).find(({ tool }) => tool.name === name)?.state
+    return state === 'pinned' ? 'pinned' : state === 'drifted' ? 'drift' : 'unreviewed'
+  }
+
+  #use(spec: ServerSpec): void {
+    if (JSON.stringify(this.#specs.get(spec.alias)) === JSON.stringify(spec)) return
+    this.#specs.set(spec.alias, spec)
+    this.#deps.upstreams.add(spec)
+  }
+
+  #entry(alias: string): McpServerEntry {
+    const configured = this.#deps.config[alias]
+    const { metaKeys = [], serverRequests = [] } = configured ?? {}
+    return { alias, aggregated: configured !== undefined, metaKeys, serverRequests }
+  }
+
+  #said(server: string, { drifted, refused }: Observation): void {
+    for (const tool of drifted) this.#deps.notice(`${tool} differs from its pin and is blocked; see \`sallyport mcp diff ${server}\`.`)
+    for (const tool of refused) this.#deps.notice(`${tool} cannot be used; see \`sallyport mcp inspect ${server}\`.`)
+  }
+}
+
+export const sdkAlias = (caller: Caller): string => `sdk-${caller.principal.id}`.slice(0, 32)
+
+/** What an SDK program says of its tool is part of what is pinned: a changed claim is drift. */
+function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {
+  const annotations: JsonObject = { ...definition.annotations, 'dev.sallyport/claims': claims as unknown as JsonObject }
+  return { ...definition, annotations }
+}
+
+function specOf(alias: string, server: Config['servers'][string]): ServerSpec {
+  const { command, cwd, env, url, transport, headers, timeout } = server
+  if (command !== undefined) {
+    return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...(cwd === undefined ? {} : { cwd }) }
+  }
+  return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }
+}
