@@ -1,4 +1,12 @@
-import type { Json, JsonObject } from '@sallyport/core'
+import {
+  pseudoMethod,
+  SallyportError,
+  type Json,
+  type JsonObject,
+  type LaunchSpec,
+  type RegisteredTool,
+  type ToolDefinition,
+} from '@sallyport/core'
 import { z } from 'zod'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
@@ -29,21 +37,29 @@ export interface ToolReview {
   readonly seen?: JsonObject
 }
 
-/** What a review needs of catalogue and upstreams; the composition root joins them. */
-export interface McpReview {
-  servers(): Promise<readonly ServerReview[]>
-  /** Asks the server for its tools and compares. @throws SallyportError SP_MCP_UNKNOWN_SERVER, SP_MCP_UPSTREAM_* */
-  inspect(alias: string): Promise<readonly ToolReview[]>
-  /** Without asking the server: what is stored. @throws SallyportError SP_MCP_UNKNOWN_SERVER */
-  stored(alias: string): Promise<readonly ToolReview[]>
-  /** Accepts what was last seen of these tools, of all when none are named. Ids of what was accepted. */
+/** What a review needs of the catalogue. */
+export interface ReviewCatalogue {
+  servers(): readonly { readonly alias: string; readonly launch: LaunchSpec }[]
+  entries(alias: string): readonly { readonly tool: RegisteredTool; readonly state: string; readonly note: string }[]
+  drifts(alias: string): Promise<readonly { readonly tool: string; readonly seen: ToolDefinition }[]>
+  observe(alias: string, definitions: readonly ToolDefinition[]): Promise<unknown>
   pin(alias: string, tools: readonly string[], by: string): Promise<readonly string[]>
+}
+
+/** What it needs of the servers themselves. @throws SallyportError SP_MCP_UNKNOWN_SERVER, SP_MCP_UPSTREAM_* */
+export interface ReviewUpstreams {
+  definitions(alias: string): Promise<readonly ToolDefinition[]>
 }
 
 const PIN = z.strictObject({ tools: z.array(z.string().max(64)).max(2_000).default([]), proof: PROOF })
 
 /** `/api/v1/mcp/*`: servers, reviews and pins. Pinning widens what may run, so it needs presence once there is an operator. */
-export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
+export function mcpRoutes(catalogue: ReviewCatalogue, upstreams: ReviewUpstreams, presence: PresencePort): Route[] {
+  const known = (params: Readonly<Record<string, string>>): string => {
+    const alias = params['alias'] ?? ''
+    if (catalogue.servers().some((server) => server.alias === alias)) return alias
+    throw new SallyportError('SP_MCP_UNKNOWN_SERVER')
+  }
   return [
     {
       method: 'GET',
@@ -51,7 +67,10 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
       plane: 'operator',
       scope: 'read',
       summary: 'Servers behind the gateway, with the numbers of pinned and open tools.',
-      handle: async () => ({ status: 200, body: { servers: (await review.servers()) as unknown as Json } }),
+      handle: () => {
+        const servers = catalogue.servers().map(({ alias, launch }) => serverReview(alias, launch, catalogue.entries(alias)))
+        return Promise.resolve({ status: 200, body: { servers: servers as unknown as Json } })
+      },
     },
     {
       method: 'GET',
@@ -59,10 +78,7 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
       plane: 'operator',
       scope: 'read',
       summary: 'Tools of a server as stored: pins, states and differences. The server is not asked.',
-      handle: async ({ params }) => ({
-        status: 200,
-        body: { tools: (await review.stored(alias(params))) as unknown as Json },
-      }),
+      handle: async ({ params }) => ({ status: 200, body: { tools: await toolReviews(catalogue, known(params)) } }),
     },
     {
       method: 'POST',
@@ -70,10 +86,12 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
       plane: 'operator',
       scope: 'read',
       summary: 'Asks the server for its tools and compares them with the pins.',
-      handle: async ({ params }) => ({
-        status: 200,
-        body: { tools: (await review.inspect(alias(params))) as unknown as Json },
-      }),
+      handle: async ({ params }) => {
+        const alias = known(params)
+        const listed = await upstreams.definitions(alias)
+        await catalogue.observe(alias, listed)
+        return { status: 200, body: { tools: await toolReviews(catalogue, alias, new Set(listed.map(({ name }) => name))) } }
+      },
     },
     {
       method: 'POST',
@@ -85,12 +103,52 @@ export function mcpRoutes(review: McpReview, presence: PresencePort): Route[] {
         'Accepts tools of a server as they were last seen (`tools` empty: all). Free until the gateway has an operator.',
       handle: async ({ params, body }) => {
         const { tools, proof } = readAs(PIN, body ?? {})
-        const payload: JsonObject = { server: alias(params), tools }
-        const by = await requirePresence(presence, 'tool.pin', payload, proof, 'free')
-        return { status: 200, body: { pinned: await review.pin(alias(params), tools, by) } }
+        const server = known(params)
+        const by = await requirePresence(presence, 'tool.pin', { server, tools }, proof, 'free')
+        return { status: 200, body: { pinned: await catalogue.pin(server, tools, by) } }
       },
     },
   ]
 }
 
-const alias = (params: Readonly<Record<string, string>>): string => params['alias'] ?? ''
+function serverReview(alias: string, launch: LaunchSpec, entries: ReturnType<ReviewCatalogue['entries']>): ServerReview {
+  const own = entries.filter(({ tool }) => pseudoMethod(tool.name) === undefined)
+  const pinned = own.filter(({ state }) => state === 'pinned').length
+  const waiting = own.filter(({ state }) => state !== 'pinned' && state !== 'disabled').length
+  return { alias, transport: launch.transport, target: targetOf(launch), pinned, open: waiting }
+}
+
+function targetOf(launch: LaunchSpec): string {
+  switch (launch.transport) {
+    case 'stdio':
+      return launch.command.join(' ')
+    case 'http':
+    case 'sse':
+      return launch.url
+    case 'host':
+    case 'sdk':
+      return launch.name
+  }
+}
+
+/** @param listed what the server lists now; absent when it was not asked */
+async function toolReviews(catalogue: ReviewCatalogue, alias: string, listed?: ReadonlySet<string>): Promise<Json> {
+  const drifts = new Map((await catalogue.drifts(alias)).map(({ tool, seen }) => [tool, seen]))
+  const reviews = catalogue.entries(alias).flatMap(({ tool, state, note }): ToolReview[] => {
+    if (pseudoMethod(tool.name) !== undefined) return []
+    const seen = drifts.get(tool.id)
+    return [
+      {
+        name: tool.name,
+        state: listed?.has(tool.name) === false ? 'missing' : state,
+        pin: tool.pin,
+        effect: tool.annotation.effect,
+        annotated: tool.annotated,
+        note,
+        definition: tool.definition as unknown as JsonObject,
+        ...(seen === undefined ? {} : { seen: seen as unknown as JsonObject }),
+      },
+    ]
+  })
+  return reviews as unknown as Json
+}
