@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json/types.ts'
 import type { RegisteredTool } from '../action/tool.ts'
+import type { PolicyContext } from './request.ts'
 import { GROUP_ALIASES, GROUP_ALL, GROUP_UNCLASSIFIED, TOOL_GROUPS } from './groups.ts'
 import { argumentShape, cedarType, type RecordShape } from './shape.ts'
 
@@ -12,6 +13,8 @@ export interface ActionModel {
   readonly ancestors: ReadonlySet<string>
   /** Absent: arguments are not typed (tests of policies without the tool's schema). */
   readonly args?: RecordShape
+  /** What the context will say about the tool, where that is known beforehand. */
+  readonly tool?: PolicyContext['tool']
 }
 
 /** Groups that are there even when no tool is in them, with their parents. */
@@ -31,6 +34,8 @@ const FIXED_GROUPS: Readonly<Record<string, readonly string[]>> = Object.freeze(
 
 export type ToolForPolicy = Pick<RegisteredTool, 'id' | 'server' | 'annotation' | 'annotated'> & {
   readonly definition?: { readonly inputSchema: JsonObject }
+  readonly name?: string
+  readonly elevated?: boolean
 }
 
 export function actionModel(tool: ToolForPolicy): ActionModel {
@@ -47,7 +52,12 @@ export function actionModel(tool: ToolForPolicy): ActionModel {
   }
   for (const parent of parents) climb(parent)
   const args = tool.definition === undefined ? {} : { args: argumentShape(tool.definition.inputSchema) }
-  return { id: tool.id, server: tool.server, parents: [...parents].sort(), ancestors, ...args }
+  const { name, elevated, annotated } = tool
+  const about =
+    name === undefined || elevated === undefined
+      ? {}
+      : { tool: { name, effect, groups, irreversible, persist, annotated, elevated } }
+  return { id: tool.id, server: tool.server, parents: [...parents].sort(), ancestors, ...args, ...about }
 }
 
 /** All group ids: the fixed ones and those that a tool is in. */

@@ -18,6 +18,8 @@ export interface PolicySource {
 export interface CompiledClause {
   readonly kind: 'when' | 'unless'
   readonly holds: (env: Env) => boolean
+  /** Parts of the context it looks at; `*` = all. */
+  readonly reads: ReadonlySet<string>
 }
 
 export interface CompiledPolicy {
@@ -44,15 +46,18 @@ export function compilePolicy(source: PolicySource, actions: ReadonlyMap<string,
   const read = readAnnotations(source.est, source.id)
   if (!read.ok) throw new SallyportError('SP_POLICY_INVALID', `${source.file}:${source.line}: ${read.problem}`)
   const reads = new Set<string>()
-  const scope = { reads, ancestors: (id: string) => actions.get(id)?.ancestors ?? NO_GROUPS }
   const scopes: ((env: Env) => boolean)[] = []
   const clauses: CompiledClause[] = []
   let unsupported: string | undefined
   try {
     scopes.push(...scopeTests(source.est.principal, (env) => env.principal))
     scopes.push(...scopeTests(source.est.resource, (env) => env.resource))
-    for (const { kind, body } of source.est.conditions)
-      clauses.push({ kind, holds: clause(kind, compileCondition(body, scope)) })
+    for (const { kind, body } of source.est.conditions) {
+      const own = new Set<string>()
+      const test = compileCondition(body, { reads: own, ancestors: (id) => actions.get(id)?.ancestors ?? NO_GROUPS })
+      for (const part of own) reads.add(part)
+      clauses.push({ kind, holds: clause(kind, test), reads: own })
+    }
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error
     unsupported = error.construct

@@ -66,10 +66,15 @@ export interface PolicyHistory {
 const idOf = (number: number): string => `n${String(number).padStart(9, '0')}`
 const STAGED = 'policy'
 
-export function createPolicyHistory(store: Store, now: () => number, uuid: () => string, retentionMs: number): PolicyHistory {
+export function createPolicyHistory(
+  store: Store,
+  now: () => number,
+  uuid: () => string,
+  retentionMs: number,
+): PolicyHistory {
   const all = async (): Promise<readonly Document[]> => {
     const found: Document[] = []
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await store.list('policy', { after, limit: 200 })
       found.push(...page)
       const last = page.at(-1)

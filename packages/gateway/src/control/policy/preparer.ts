@@ -41,8 +41,16 @@ export function createPreparer(deps: PreparerDeps): Preparer {
 }
 
 function cacheName(files: readonly SourceFile[], options: PrepareOptions): string {
-  const tools = options.tools.map(actionModel).map(({ id, server, parents, args }) => [id, server, parents, shapeJson(args)])
-  const key: Json = [FORMAT, files.map(({ path, digest: d }) => [path, d]), tools as Json, options.lenient, { ...options.check }]
+  const tools = options.tools
+    .map(actionModel)
+    .map(({ id, server, parents, args }) => [id, server, parents, shapeJson(args)])
+  const key: Json = [
+    FORMAT,
+    files.map(({ path, digest: d }) => [path, d]),
+    tools as Json,
+    options.lenient,
+    { ...options.check },
+  ]
   return `policy-${digest(FORMAT, key)}.json`
 }
 
@@ -97,7 +105,10 @@ function inThread(files: readonly SourceFile[], options: PrepareOptions): Promis
       void worker.terminate()
       reject(new SallyportError('SP_POLICY_INVALID', text, { cause }))
     }
-    const timer = setTimeout(() => fail(`The policies could not be checked within ${THREAD_LIMIT_MS / 1000} s.`), THREAD_LIMIT_MS)
+    const timer = setTimeout(
+      () => fail(`The policies could not be checked within ${THREAD_LIMIT_MS / 1000} s.`),
+      THREAD_LIMIT_MS,
+    )
     worker.once('message', (made: Prepared) => {
       clearTimeout(timer)
       void worker.terminate()

@@ -6,6 +6,7 @@ import {
   evaluate,
   explain,
   isEmptyDiff,
+  possible,
   SallyportError,
   toCedarRequest,
   toSallyportError,
@@ -35,7 +36,8 @@ import { watchFiles } from './watch.ts'
 export interface PolicyDeps {
   /** `preset:NAME`, directories and files, relative to `baseDir`. */
   readonly sources: readonly string[]
-  readonly baseDir: string
+  /** What relative paths are relative to, and shown without; default: the root directory. */
+  readonly baseDir?: string
   readonly presetsDir: string
   /** Absent: nothing is cached. */
   readonly cacheDir?: string
@@ -140,7 +142,12 @@ const NOTHING: PolicyBundle = buildBundle({ digest: '', version: 'none', policie
 /** Before the first load every call is denied. */
 export function createPolicyService(deps: PolicyDeps): PolicyService {
   const { store, clock, random, evidence } = deps
-  const history = createPolicyHistory(store, () => clock.now(), () => random.uuid(), deps.retentionMs ?? RETENTION_MS)
+  const history = createPolicyHistory(
+    store,
+    () => clock.now(),
+    () => random.uuid(),
+    deps.retentionMs ?? RETENTION_MS,
+  )
   const alert = (severity: PolicyAlert['severity'], title: string, detail: string): void =>
     deps.alert?.({ severity, title, detail })
   const preparer = createPreparer({
@@ -150,6 +157,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     monotonic: () => clock.monotonic(),
     onTampered: (file) => alert('high', 'A cached policy was not written by this gateway.', file),
   })
+  const places = { ...deps, baseDir: deps.baseDir ?? '/' }
   const instance = random.uuid()
   let state: State = { bundle: NOTHING, prepared: undefined, files: [], snapshot: undefined }
   let tools: readonly RegisteredTool[] = []
@@ -267,7 +275,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     let files: readonly SourceFile[]
     const fallback: Author = given ?? { source: 'file', actor: 'unknown' }
     try {
-      files = await readSources(deps)
+      files = await readSources(places)
     } catch (thrown) {
       const error = toSallyportError(thrown, 'SP_POLICY_INVALID')
       if (settled === error.message) return { outcome: 'unchanged', issues: [], error }
@@ -302,7 +310,12 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         await note({ ...staged, valid: false, error: 'staged: waits for an operator' }, 'warn')
         await history.staged.set(snapshotOf(staged, files, prepared))
         alert('high', 'A policy change would allow more and waits for an operator.', widening.join('; '))
-        return { outcome: 'staged', change: staged, issues: prepared.issues, error: new SallyportError('SP_POLICY_STAGED', widening.join('; ')) }
+        return {
+          outcome: 'staged',
+          change: staged,
+          issues: prepared.issues,
+          error: new SallyportError('SP_POLICY_STAGED', widening.join('; ')),
+        }
       }
       if (author.actor === 'unknown') {
         const detail = `${state.bundle.version} → ${prepared.version}${widening.length > 0 ? `; allows more: ${widening.join('; ')}` : ''}`
@@ -339,12 +352,21 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     } catch {
       const { digest, version } = bundle
       const reason = 'Policy could not be evaluated, so the call is denied.'
-      return { outcome: 'deny', code: 'SP_POLICY_ERROR', reason, determining: [], severity: 'high', bundle: digest, version }
+      return {
+        outcome: 'deny',
+        code: 'SP_POLICY_ERROR',
+        reason,
+        determining: [],
+        severity: 'high',
+        bundle: digest,
+        version,
+      }
     }
   }
 
   return {
     evaluate: evaluateSafely,
+    possible: (head) => possible(state.bundle, head),
     current: () => ({ bundle: state.bundle.digest, version: state.bundle.version }),
     explain: (request) => explain(state.bundle, request),
     load: () =>
@@ -358,7 +380,12 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         }
         const report = await change('load', undefined)
         if (report.outcome === 'unchanged' && state.snapshot !== undefined && report.error === undefined) {
-          const unchanged = { ...state.snapshot.change, action: 'load' as const, diff: diffPolicies([], []), widening: [] }
+          const unchanged = {
+            ...state.snapshot.change,
+            action: 'load' as const,
+            diff: diffPolicies([], []),
+            widening: [],
+          }
           await note({ ...unchanged, timestamp: new Date(clock.now()).toISOString() }, 'info')
         }
         if (state.prepared === undefined) throw report.error ?? new SallyportError('SP_POLICY_INVALID')
@@ -375,7 +402,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
           const problem = whyNot(prepared)
           if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
           state = { ...state, prepared, bundle: await snapshotBundle(prepared) }
-          for (const [tool, why] of Object.entries(prepared.blocked)) alert('medium', `Every call of ${tool} is denied.`, why)
+          for (const [tool, why] of Object.entries(prepared.blocked))
+            alert('medium', `Every call of ${tool} is denied.`, why)
         } catch (error) {
           tools = before
           alert('high', 'New tools could not be taken into the policy; they stay denied.', String(error))
@@ -387,7 +415,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     revert: (number, author) =>
       serial(async () => {
         const target = await history.get(number)
-        if (target === undefined) throw new SallyportError('SP_POLICY_UNKNOWN', `There is no load ${number} in the history.`)
+        if (target === undefined)
+          throw new SallyportError('SP_POLICY_UNKNOWN', `There is no load ${number} in the history.`)
         const files = filesOf(target)
         const prepared = await check(files, false)
         const problem = whyNot(prepared)
@@ -428,7 +457,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     },
     describe: () => describe(state),
     watch: async () => {
-      stopWatching ??= await watchFiles(watchedPaths(deps), async () => {
+      stopWatching ??= await watchFiles(watchedPaths(places), async () => {
         await serial(() => change('reload', undefined))
       })
     },
@@ -465,10 +494,16 @@ const versionsOf = ({ files }: Prepared): Readonly<Record<string, string>> =>
   Object.fromEntries(files.map(({ path, version }) => [path, version]))
 
 /** Files that differ between two reads, by path; a file that is gone counts as unproven unless its signer is known. */
-function changedFiles(now: readonly SourceFile[], before: readonly SourceFile[]): { readonly changed: readonly SourceFile[]; readonly gone: boolean } {
+function changedFiles(
+  now: readonly SourceFile[],
+  before: readonly SourceFile[],
+): { readonly changed: readonly SourceFile[]; readonly gone: boolean } {
   const old = new Map(before.map(({ path, digest }) => [path, digest]))
   const paths = new Set(now.map(({ path }) => path))
-  return { changed: now.filter(({ path, digest }) => old.get(path) !== digest), gone: before.some(({ path }) => !paths.has(path)) }
+  return {
+    changed: now.filter(({ path, digest }) => old.get(path) !== digest),
+    gone: before.some(({ path }) => !paths.has(path)),
+  }
 }
 
 /** True when every changed file is signed, or can only have been written by the gateway's own account. */
@@ -480,7 +515,8 @@ function provenFiles(now: readonly SourceFile[], before: readonly SourceFile[]):
 /** The signer when one signed every changed file; presets come with the product; anything else is unknown (E-58). */
 function authorOf(now: readonly SourceFile[], before: readonly SourceFile[]): Author {
   const { changed, gone } = changedFiles(now, before)
-  if (!gone && changed.length > 0 && changed.every(({ origin }) => origin === 'preset')) return { source: 'file', actor: 'sallyport' }
+  if (!gone && changed.length > 0 && changed.every(({ origin }) => origin === 'preset'))
+    return { source: 'file', actor: 'sallyport' }
   const signers = new Set(changed.filter(({ origin }) => origin === 'file').map(({ signer }) => signer))
   const [only] = signers
   return { source: 'file', actor: !gone && signers.size === 1 && only !== undefined ? `signer:${only}` : 'unknown' }
@@ -497,5 +533,7 @@ async function stockEngine(
   const cedar = await loadCedar()
   const stubs = Object.values(prepared.inactive).flat()
   const shapes = buildBundle({ digest: '', version: '', policies: [], actions, protectedPaths })
-  return foreignEngines(cedar, cedarSchema(actions, [...new Set(stubs)]), prefix, (request) => toCedarRequest(shapes, request)).engine
+  return foreignEngines(cedar, cedarSchema(actions, [...new Set(stubs)]), prefix, (request) =>
+    toCedarRequest(shapes, request),
+  ).engine
 }
