@@ -25,7 +25,7 @@ const PLAIN = /^[ -[\]-~]*$/
 const RTL =
   '\\p{Script=Hebrew}\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}\\p{Script=Samaritan}\\p{Script=Mandaic}\\p{Script=Adlam}\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
 const KEEP = new RegExp(
-  `^(?:[ -[\\]-~]|(?![${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}])\\p{M}))$`,
+  `^(?:[ -[\\]-~]|(?![\\\\${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}])\\p{M}))$`,
   'u',
 )
 const SHORT: ReadonlyMap<string, string> = new Map([

@@ -144,7 +144,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     evidence.enqueue([{ kind: 'alert', auditId: random.uuid(), timestamp, level: 'warn', name, severity, ...details }])
   }
 
-  const { redeem, whyGrantFails } = createRedeem({
+  const { redeem, whyGrantFails, markUsed } = createRedeem({
     store,
     clock,
     checker: async () =>
@@ -168,13 +168,22 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     for (const state of ['pending', 'partially_approved', 'approved']) {
       for (const document of await store.list('approval', { state, limit: 10_000 })) {
         const stored = approvalOf(document)
-        if (stored !== undefined) open.note(stored.approval)
+        if (stored === undefined) continue
+        open.note(stored.approval)
+        if (state === 'approved' && (await wasReleased(stored.approval))) markUsed(document.id)
       }
     }
     for (const document of await store.list('grant', { state: 'active', limit: 10_000 })) {
       const grant = grantOf(document)
       if (grant !== undefined) grantsHere.set(grant.id, grant)
     }
+  }
+
+  /** The log remembers a release even where somebody put back an older row and took the spent id away (T-009, T-163). */
+  async function wasReleased({ request }: Approval): Promise<boolean> {
+    const { createdAt: from, binding } = request
+    const releases = await store.readLog({ kind: 'release', agent: binding.principal, from, limit: 100_000 })
+    return releases.some(({ body }) => body.includes(`"approvalId":${JSON.stringify(request.id)}`))
   }
 
   async function refresh({ kind, id }: Change): Promise<void> {

@@ -91,5 +91,5 @@ export function createRedeem({ store, clock, checker, consume, forged }: RedeemD
     return evidence.kind === 'approval' ? approval(evidence.approvalId, digest) : grant(evidence.grantId, binding)
   }
 
-  return { redeem, whyGrantFails: whyNot }
+  return { redeem, whyGrantFails: whyNot, markUsed: (id: string): void => void useHere(id) }
 }
