@@ -35,14 +35,12 @@ async function play(gateway: Gateway, client: Client, world: World, step: Step):
     .catch((error: unknown) => ({ isError: true, content: [{ type: 'text', text: String(error) }] }))) as {
     isError?: boolean
     content: readonly { readonly text?: string }[]
-    _meta?: Record<string, { readonly code?: string; readonly eventId?: string }>
   }
   const ms = performance.now() - started
-  const said = result._meta?.['dev.sallyport/decision']
   const newest = await gateway.store.readLog({ newest: true, limit: 8 })
   const decision = newest.map(({ body }) => JSON.parse(body) as Record<string, unknown>).findLast(({ kind }) => kind === 'decision')
   const rule = (decision?.['policyRule'] as readonly string[] | undefined)?.join(' ') ?? ''
-  return { step, ran: result.isError !== true, decision: said?.code ?? 'allowed', rule, ms }
+  return { step, ran: result.isError !== true, decision: String(decision?.['code'] ?? decision?.['policyDecision']), rule, ms }
 }
 
 function show(played: Played, good: boolean): void {
@@ -56,7 +54,7 @@ function show(played: Played, good: boolean): void {
 async function main(): Promise<number> {
   const world = createWorld()
   const loaded = loadConfig(world.configFile, { env: {}, stateDir: world.stateDir, now: Date.now() })
-  const gateway = await createGateway(loaded, { stateDir: world.stateDir, talk: (line) => print(`  ${line}`) })
+  const gateway = await createGateway(loaded, { stateDir: world.stateDir, talk: (line) => print(`  ${line}`), operationalSink: (_text, done) => done() })
   let failures = 0
   try {
     await gateway.identity.agents.add({ name: AGENT, by: 'demo' })

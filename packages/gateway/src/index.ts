@@ -21,7 +21,7 @@ import { createPolicyService } from './control/policy/service.ts'
 import { createPresence, type Presence } from './control/presence/presence.ts'
 import { openKeys } from './custody/keys.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
-import { createOperationalLog } from './evidence/log/operational.ts'
+import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { createCapability } from './execution/capability.ts'
 import { createOutgoing } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
@@ -47,6 +47,8 @@ export interface GatewayDeps {
   readonly random?: Random
   /** Told what an operator should know, one line each. */
   readonly talk?: (line: string) => void
+  /** Where the operational log goes (JSON lines); default standard error. */
+  readonly operationalSink?: OperationalSink
 }
 
 export interface Gateway {
@@ -107,7 +109,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => store.close())
 
   // Evidence
-  const operational = createOperationalLog({ clock })
+  const { operationalSink: sink } = deps
+  const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const evidence = createEvidence({
     store,
     clock,
