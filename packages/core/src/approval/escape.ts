@@ -4,13 +4,19 @@
  * `unescapeText` gives back the same characters.
  *
  * Escaped: controls, format and bidi characters, tags, variation selectors, all white space but U+0020, marks that combine
- * with any script (U+0301 …), right-to-left letters (they reorder what stands beside them), private use, unassigned and
+ * with any script (U+0301 …) or pile up, right-to-left letters (they reorder what stands beside them), private use, unassigned and
  * lone surrogates, and the backslash itself.
  */
 export function escapeText(text: string): string {
   if (PLAIN.test(text)) return text
   let out = ''
-  for (const char of text) out += KEEP.test(char) ? char : (SHORT.get(char) ?? hex(char))
+  let marks = MAX_MARKS
+  for (const char of text) {
+    const keep = KEEP.test(char) && (!MARK.test(char) || marks++ < MAX_MARKS)
+    out += keep ? char : (SHORT.get(char) ?? hex(char))
+    if (LETTER.test(char)) marks = 0
+    else if (!keep) marks = MAX_MARKS
+  }
   return out
 }
 
@@ -21,11 +27,15 @@ export function unescapeText(text: string): string {
   )
 }
 
+/** Marks that scripts like Devanagari or Thai need are kept, two behind a letter at most. */
+const MAX_MARKS = 2
+const MARK = /^\p{M}$/u
+const LETTER = /^\p{L}$/u
 const PLAIN = /^[ -[\]-~]*$/
 const RTL =
   '\\p{Script=Hebrew}\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}\\p{Script=Samaritan}\\p{Script=Mandaic}\\p{Script=Adlam}\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
 const KEEP = new RegExp(
-  `^(?:[ -[\\]-~]|(?![\\\\${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}])\\p{M}))$`,
+  `^(?:[ -[\\]-~]|(?![\\\\${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}\\p{Script=Cyrillic}\\p{Me}])\\p{M}))$`,
   'u',
 )
 const SHORT: ReadonlyMap<string, string> = new Map([

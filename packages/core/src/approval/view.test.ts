@@ -138,7 +138,7 @@ describe('escaping', () => {
         const shown = escapeText(text)
         expect(unescapeText(shown)).toBe(text)
         expect(shown).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/u)
-        expect(escapeText(shown + text)).toBe(escapeText(shown) + escapeText(text))
+        expect(shown).not.toMatch(/\p{M}{3}|(?<![\p{L}\p{M}])\p{M}/u)
       }),
       { numRuns: 3000 },
     )
@@ -334,7 +334,7 @@ describe('digests', () => {
       { ...subject, nonce: 'm' },
     ]
     expect(new Set([subject, ...others].map(decisionDigest)).size).toBe(others.length + 1)
-    expect(decisionDigest(subject)).toBe('3c673632abd1d1087cf6702588f2201c8be172cd04c873c31ba3b48b92db669')
+    expect(decisionDigest(subject)).toBe('3c673632abd1d1087cf6702588f2201c8be172cd04c873c31ba3b48b92db6695')
   })
 
   it('T-024: every row is part of the view digest', () => {
