@@ -109,9 +109,39 @@ function tilePeaks(tile: readonly Hash[]): readonly Hash[] {
   return peaks
 }
 
+/** Right edge of the tree, one hash per set bit of the size: roots cost log n. For those who walk a whole log. */
+export class Frontier {
+  private readonly peaks: (Hash | undefined)[] = []
+  private count = 0
+
+  get size(): number {
+    return this.count
+  }
+
+  append(leaf: Hash): void {
+    this.count++
+    let carried = leaf
+    for (let height = 0; ; height++) {
+      const left = this.peaks[height]
+      if (left === undefined) {
+        this.peaks[height] = carried
+        return
+      }
+      this.peaks[height] = undefined
+      carried = nodeHash(left, carried)
+    }
+  }
+
+  root(): Hash {
+    let root: Hash | undefined
+    for (const peak of this.peaks) if (peak) root = root ? nodeHash(peak, root) : peak
+    return root ?? EMPTY_ROOT
+  }
+}
+
 /** Merkle tree hash of a list of leaf hashes. */
 export function treeRoot(leaves: Iterable<Hash>): Hash {
-  const tree = new TileTree()
+  const tree = new Frontier()
   for (const leaf of leaves) tree.append(leaf)
   return tree.root()
 }

@@ -105,6 +105,14 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     return true
   }
 
+  /** Signed registry of streams: one that vanishes as a whole is still missed (T-162). */
+  const register = async (): Promise<void> => {
+    const id = `stream:${backend.stream}`
+    if (await backend.get('meta', id)) return
+    await put({ kind: 'meta', id, state: '', expiresAt: 0, body: { keep: true, stream: backend.stream } }, 0)
+  }
+  quietly(register)()
+
   return {
     driver: backend.driver,
     stream: backend.stream,

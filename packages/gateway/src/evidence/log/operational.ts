@@ -11,10 +11,13 @@ export interface OperationalLog {
   flush(): Promise<void>
 }
 
+/** Must not throw; calls back when it can take more. */
+export type OperationalSink = (text: string, done: () => void) => void
+
 export interface OperationalDeps {
   readonly clock: Clock
-  /** Default: standard error. Must not throw; calls back when it can take more. */
-  readonly sink?: (text: string, done: () => void) => void
+  /** Default: standard error. */
+  readonly sink?: OperationalSink
   readonly minimum?: OperationalLevel
 }
 
