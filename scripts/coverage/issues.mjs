@@ -1,0 +1,24 @@
+// The IDs that a piece of work answers for: number → name and which of the committed IDs belong to it.
+const range = (prefix, from, to, width = 0) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${prefix}${String(from + index).padStart(width, '0')}`)
+
+const STORIES = ['1.1', '1.2', '1.3', '1.4', '5.1', '5.3', '5.4', '5.5']
+
+const FIRST = new Set([
+  'SC1',
+  'O1',
+  ...STORIES.map((story) => `SEC-${story}`),
+  ...['HB-4', ...range('HB-', 9, 12), 'HB-24', ...range('HB-', 56, 63), 'HB-66'],
+  ...['HB-132', 'HB-143', 'HB-145', 'HB-148'],
+  ...range('INV-', 1, 11),
+  'FV-2',
+  ...['TM-DISC-001', 'TM-DISC-002', 'TM-EXEC-003', 'TM-EXEC-004'],
+  ...['SYS-12', 'SYS-14'],
+  ...['E-04', ...range('E-', 12, 20, 2), 'E-50', ...range('E-', 52, 59, 2), 'E-61'],
+])
+
+const ofStory = (id) => STORIES.some((story) => id.startsWith(`AC-${story}.`) || id.startsWith(`ND-${story}.`))
+
+export const ISSUES = {
+  1: { name: 'One boundary', has: (id) => FIRST.has(id) || ofStory(id) },
+}
