@@ -20,7 +20,7 @@ export interface TokenClaims {
 
 /** A signing key with its fixed header, compared byte for byte: there is no algorithm to negotiate. */
 export interface TokenKey {
-  /** `base64url({"alg":"HS256","typ":"JWT","kid":…}).` */
+  /** `base64url({"alg":"HS256","typ":"spc","kid":…}).` */
   readonly header: string
   readonly mac: (text: string) => string
 }
@@ -30,24 +30,23 @@ export type TokenResult =
   | { readonly ok: false; readonly code: ErrorCode; readonly reason: string }
 
 const BLOCK = 64
-const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$/
 const MAX_TOKEN = 8192
 
 /** Key of 32 bytes. HMAC-SHA-256 (RFC 2104) over one reused buffer: half the time of `createHmac` for messages this short. */
 export function tokenKey(kid: string, secret: Uint8Array): TokenKey {
   const key = createSecretKey(secret).export()
-  const inner = Buffer.alloc(BLOCK + MAX_TOKEN, 0x36)
+  const inner = Buffer.alloc(BLOCK + 3 * MAX_TOKEN, 0x36)
   const outer = Buffer.alloc(BLOCK + 32, 0x5c)
   for (let index = 0; index < key.length; index++) {
     inner[index] = 0x36 ^ (key[index] ?? 0)
     outer[index] = 0x5c ^ (key[index] ?? 0)
   }
   const mac = (text: string): string => {
-    const end = BLOCK + inner.write(text, BLOCK, 'latin1')
+    const end = BLOCK + inner.write(text, BLOCK)
     outer.write(hash('sha256', inner.subarray(0, end), 'hex'), BLOCK, 'hex')
     return hash('sha256', outer, 'base64url')
   }
-  return { header: `${Buffer.from(`{"alg":"HS256","typ":"JWT","kid":"${kid}"}`).toString('base64url')}.`, mac }
+  return { header: `${Buffer.from(`{"alg":"HS256","typ":"spc","kid":"${kid}"}`).toString('base64url')}.`, mac }
 }
 
 /** Compact JWS (RFC 7515, HS256). The claims must come from the gateway: they are small strings, at most 8 KiB together. */
@@ -69,9 +68,10 @@ export function verifyToken(
   expected: { readonly aud: string; readonly act: string; readonly sid: string },
   at: number,
 ): TokenResult {
-  if (token.length > MAX_TOKEN || !namesKey(token, key) || !TOKEN.test(token)) return bad('SP_CAP_INVALID')
   const end = token.length - 44
-  if (!equal(key.mac(token.slice(0, end)), token.slice(end + 1))) return bad('SP_CAP_INVALID')
+  if (token.length > MAX_TOKEN || !namesKey(token, key) || end <= key.header.length) return bad('SP_CAP_INVALID')
+  // UTF-8 is one to one, so a MAC that fits means exactly the text that was signed: nothing else of the form needs checking.
+  if (token[end] !== '.' || !equal(key.mac(token.slice(0, end)), token.slice(end + 1))) return bad('SP_CAP_INVALID')
   const claims = JSON.parse(Buffer.from(token.slice(key.header.length, end), 'base64url').toString()) as TokenClaims
   if (at < claims.iat || at >= claims.exp || claims.exp - claims.iat > CAPABILITY_MS) return bad('SP_CAP_EXPIRED')
   if (claims.aud !== expected.aud) return bad('SP_CAP_MISMATCH', 'It is for another tool or definition.')

@@ -20,8 +20,8 @@ export interface CapabilityDeps {
 
 /** How long a key signs, ms (policy.md §4). A key verifies for one token lifetime longer. */
 const ROTATION_MS = 3_600_000
-/** Slots of the wheel of used ids; one second each, so an id is forgotten only after its token has expired. */
-const SLOTS = 64
+/** Tokens per page of the table of used ones. */
+const PAGE = 8192
 
 /**
  * Issues and redeems one-use capability tokens (HB-58, HB-59, SYS-12). The key is random for this process, never stored and
@@ -29,8 +29,8 @@ const SLOTS = 64
  */
 export function createCapability({ clock, random, store }: CapabilityDeps): CapabilityPort {
   const time = createSteadyClock(clock)
-  const spent = createWheel()
   const boot = Buffer.from(random.bytes(12)).toString('base64url')
+  const uses = createUses()
   let keys = 0
   let issued = 0
   let current = newKey(time.now())
@@ -54,6 +54,7 @@ export function createCapability({ clock, random, store }: CapabilityDeps): Capa
       requireNarrow(wanted)
       const iat = time.now()
       issued += 1
+      uses.open(issued, iat)
       const { sub, instance, aud, sid, act, evidence, pol } = wanted
       const jti = `${boot}.${issued.toString(36)}`
       const claims: CapabilityClaims = {
@@ -77,7 +78,7 @@ export function createCapability({ clock, random, store }: CapabilityDeps): Capa
       const verified = verifyToken(key, token, expected, now)
       if (!verified.ok) return refuse(verified.code, verified.reason)
       const { claims } = verified
-      if (!spent.add(claims.jti, now)) return refuse('SP_CAP_REPLAYED')
+      if (!uses.take(Number.parseInt(claims.jti.slice(boot.length + 1), 36))) return refuse('SP_CAP_REPLAYED')
       if (
         store?.driver === 'postgres' &&
         !(await store.spend(`capability:${claims.jti}`, claims.exp + CAPABILITY_MS))
@@ -102,24 +103,32 @@ function requireNarrow({ sub, aud, sid, act }: { sub: string; aud: string; sid: 
   }
 }
 
-/** Used ids, forgotten slot by slot once no token of that second can be valid any more. */
-function createWheel(): { add(id: string, now: number): boolean } {
-  const used = new Set<string>()
-  const slots: string[][] = Array.from({ length: SLOTS }, () => [])
-  let second = 0
+/**
+ * One bit per issued token: single use in constant time and without a growing set of ids. The number of a token is under its
+ * MAC, so it is one of ours. A page is forgotten once all its tokens have expired, and what is forgotten counts as used.
+ */
+function createUses(): { open(number: number, now: number): void; take(number: number): boolean } {
+  const pages = new Map<number, { readonly bits: Uint8Array; last: number }>()
+  let newest: { readonly bits: Uint8Array; last: number } | undefined
+  let at = -1
   return {
-    add(id, now) {
-      const at = Math.floor(now / 1000)
-      if (second === 0) second = at
-      for (let turns = 0; second < at && turns < SLOTS; turns++) {
-        second += 1
-        for (const old of slots[second % SLOTS] ?? []) used.delete(old)
-        slots[second % SLOTS] = []
+    open(number, now) {
+      const page = Math.floor(number / PAGE)
+      if (page !== at || newest === undefined) {
+        for (const [old, { last }] of pages) if (last + 2 * CAPABILITY_MS < now) pages.delete(old)
+        newest = { bits: new Uint8Array(PAGE / 8), last: now }
+        at = page
+        pages.set(page, newest)
       }
-      second = Math.max(second, at)
-      if (used.has(id)) return false
-      used.add(id)
-      slots[second % SLOTS]?.push(id)
+      newest.last = now
+    },
+    take(number) {
+      const bits = pages.get(Math.floor(number / PAGE))?.bits
+      const index = (number % PAGE) >> 3
+      const bit = 1 << (number & 7)
+      const byte = bits?.[index]
+      if (bits === undefined || byte === undefined || (byte & bit) !== 0) return false
+      bits[index] = byte | bit
       return true
     },
   }
