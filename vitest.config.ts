@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup,
+    // Packages that publish a `source` condition of their own are TypeScript to this runner.
+    server: { deps: { inline: [/eventsource-parser/, /@modelcontextprotocol\/(client|sdk)/] } },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
