@@ -1,11 +1,15 @@
+import { approvalsCommands } from './approvals/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
 export const commandTree: readonly CommandSpec[] = [
   ...daemonCommands,
+  ...initCommands,
+  ...approvalsCommands,
   ...configCommands,
   {
     path: 'completion',

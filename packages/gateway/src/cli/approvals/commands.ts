@@ -8,7 +8,7 @@ export const approvalsCommands: readonly CommandSpec[] = [
     path: 'approvals ls',
     summary: 'list calls that wait for a human',
     options: [
-      ['--state <state>', 'pending, approved, denied, expired, consumed, superseded, cancelled'],
+      ['--status <status>', 'pending, approved, denied, expired, consumed, superseded, cancelled'],
       ['--all', 'all of them, not only what waits'],
       ['--limit <n>', 'at most this many'],
     ],

@@ -5,7 +5,7 @@ import { itemsOf, safeJson, text, timeLeft } from './json.ts'
 
 export const run: CommandRun = async (io, _args, options) => {
   const limit = typeof options['limit'] === 'string' ? options['limit'] : '100'
-  const asked = typeof options['state'] === 'string' ? [options['state']] : ['pending', 'partially_approved']
+  const asked = typeof options['status'] === 'string' ? [options['status']] : ['pending', 'partially_approved']
   const paths = options['all'] === true ? [''] : asked.map((state) => `&state=${encodeURIComponent(state)}`)
   const items: JsonObject[] = []
   for (const filter of paths) {
