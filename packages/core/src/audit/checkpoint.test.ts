@@ -20,7 +20,9 @@ describe('checkpoints', () => {
     const name = 'PeterNeumann'
     const bytes = Buffer.from('ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW', 'base64')
     expect(noteKeyId(name, bytes.subarray(1))).toBe('c74f20a3')
-    expect(verifierKey(name, bytes.subarray(1))).toBe('PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW')
+    expect(verifierKey(name, bytes.subarray(1))).toBe(
+      'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
+    )
   })
 
   it('T-164: another key, another origin and another signer of our name do not count', () => {
@@ -43,7 +45,9 @@ describe('checkpoints', () => {
     if (!parsed) throw new Error('the note does not parse')
     const witness = { name: 'witness.example', keyId: '01020304', signature: new Uint8Array(72) }
     expect(check(formatNote({ text: parsed.text, signatures: [...parsed.signatures, witness] })).ok).toBe(true)
-    expect(check(formatNote({ text: parsed.text, signatures: [...parsed.signatures, witness, witness] })).ok).toBe(false)
+    expect(check(formatNote({ text: parsed.text, signatures: [...parsed.signatures, witness, witness] })).ok).toBe(
+      false,
+    )
   })
 
   it.each([
@@ -69,10 +73,14 @@ describe('checkpoints', () => {
 
   it('T-164: no change of a single character passes', () => {
     fc.assert(
-      fc.property(fc.nat({ max: note.length - 1 }), fc.string({ minLength: 0, maxLength: 2, unit: 'binary' }), (at, put) => {
-        const changed = note.slice(0, at) + put + note.slice(at + 1)
-        if (changed !== note) expect(check(changed).ok).toBe(false)
-      }),
+      fc.property(
+        fc.nat({ max: note.length - 1 }),
+        fc.string({ minLength: 0, maxLength: 2, unit: 'binary' }),
+        (at, put) => {
+          const changed = note.slice(0, at) + put + note.slice(at + 1)
+          if (changed !== note) expect(check(changed).ok).toBe(false)
+        },
+      ),
       { numRuns: 3000 },
     )
   })

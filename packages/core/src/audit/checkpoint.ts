@@ -53,7 +53,10 @@ export function verifierKey(name: string, publicKey: Uint8Array): string {
 export function createCheckpointSigner(key: Uint8Array, origin: string): CheckpointSigner {
   const privateKey = createPrivateKey({ key: Buffer.from(key), format: 'der', type: 'pkcs8' })
   if (privateKey.asymmetricKeyType !== 'ed25519' || !NAME.test(origin)) {
-    throw new SallyportError('SP_CONFIG_INVALID', 'Checkpoints need an Ed25519 key and an origin without spaces or "+".')
+    throw new SallyportError(
+      'SP_CONFIG_INVALID',
+      'Checkpoints need an Ed25519 key and an origin without spaces or "+".',
+    )
   }
   const publicKey = rawPublicKey(createPublicKey(privateKey))
   const keyId = noteKeyId(origin, publicKey)
@@ -63,7 +66,10 @@ export function createCheckpointSigner(key: Uint8Array, origin: string): Checkpo
     publicKey,
     sign(head) {
       const text = checkpointText({ ...head, origin })
-      return formatNote({ text, signatures: [{ name: origin, keyId, signature: sign(null, Buffer.from(text), privateKey) }] })
+      return formatNote({
+        text,
+        signatures: [{ name: origin, keyId, signature: sign(null, Buffer.from(text), privateKey) }],
+      })
     },
   }
 }

@@ -33,7 +33,11 @@ export function diagnose(place: Place, record: StoredRecord, following: readonly
   const fits = (candidate: StoredRecord | undefined, seq: number): boolean =>
     candidate !== undefined && chainHash(place.stream, seq, candidate.prev, candidate.body) === candidate.hash
   const { seq } = place
-  const edited = (at: number): Break => ({ kind: 'edited', seq: at, message: `Record ${at} is not the one that was written.` })
+  const edited = (at: number): Break => ({
+    kind: 'edited',
+    seq: at,
+    message: `Record ${at} is not the one that was written.`,
+  })
   const inserted = (at: number, count: number): Break => ({
     ...{ kind: 'inserted', seq: at },
     message: `${count} record${count === 1 ? ' was' : 's were'} put in at ${at}.`,
@@ -62,7 +66,11 @@ const isGenuine = (record: StoredRecord, next: StoredRecord | undefined): boolea
   record.prev !== GENESIS && (next === undefined || next.prev === record.hash)
 
 /** The number under which the record was written, when it is near. */
-function homeOf(record: StoredRecord, seq: number, fits: (r: StoredRecord, seq: number) => boolean): number | undefined {
+function homeOf(
+  record: StoredRecord,
+  seq: number,
+  fits: (r: StoredRecord, seq: number) => boolean,
+): number | undefined {
   for (let distance = 1; distance <= WINDOW; distance++) {
     if (seq > distance && fits(record, seq - distance)) return seq - distance
     if (fits(record, seq + distance)) return seq + distance

@@ -17,7 +17,8 @@ const MAX_SIGNATURES = 32
 const LINE = /^\u2014 ([^\s+]{1,256}) ([A-Za-z0-9+/]{6,2048}={0,2})$/u
 // Everything that could make two readers see two notes: control characters but LF, line and paragraph separators, bidi.
 // eslint-disable-next-line no-control-regex
-const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u
+const FORBIDDEN =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u
 
 /**
  * Strict parser for C2SP signed notes (T-164): one blank line before the signatures, LF only, every signature line well

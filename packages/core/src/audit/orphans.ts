@@ -16,7 +16,9 @@ export interface OrphanTracker {
 /** Kinds that let a call happen: a decision that allows it, or the release after a human agreed. */
 function isIntent(record: LogRecord): boolean {
   if (record.kind === 'release') return true
-  return record.kind === 'decision' && (record['policyDecision'] === 'allowed' || record['policyDecision'] === 'elevated')
+  return (
+    record.kind === 'decision' && (record['policyDecision'] === 'allowed' || record['policyDecision'] === 'elevated')
+  )
 }
 
 export function createOrphanTracker(): OrphanTracker {

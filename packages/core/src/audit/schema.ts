@@ -108,7 +108,8 @@ function compile(schema: JsonObject): (value: unknown) => boolean {
   const pattern = typeof schema['pattern'] === 'string' ? new RegExp(schema['pattern']) : undefined
   switch (schema['type']) {
     case 'string':
-      return (value) => typeof value === 'string' && (pattern?.test(value) ?? (schema['minLength'] === undefined || value !== ''))
+      return (value) =>
+        typeof value === 'string' && (pattern?.test(value) ?? (schema['minLength'] === undefined || value !== ''))
     case 'number':
       return (value) => typeof value === 'number' && value >= 0
     case 'array':

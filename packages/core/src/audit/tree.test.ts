@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { consistencyProof, inclusionProof, rangeRoot, verifyConsistency, verifyInclusion, type TileReader } from './proof.ts'
+import {
+  consistencyProof,
+  inclusionProof,
+  rangeRoot,
+  verifyConsistency,
+  verifyInclusion,
+  type TileReader,
+} from './proof.ts'
 import { EMPTY_ROOT, Frontier, leafHash, TILE_WIDTH, TileTree, treeRoot, type Hash } from './tree.ts'
 
 const hex = (hash: Hash): string => Buffer.from(hash).toString('hex')
@@ -65,7 +72,10 @@ describe('Merkle tree', () => {
     const all = leaves(66_000)
     const before = new TileTree()
     all.slice(0, 65_900).forEach((leaf) => before.append(leaf))
-    const after = new TileTree(before.size, Array.from({ length: before.levels }, (_, level) => before.openTile(level)))
+    const after = new TileTree(
+      before.size,
+      Array.from({ length: before.levels }, (_, level) => before.openTile(level)),
+    )
     all.slice(65_900).forEach((leaf) => after.append(leaf))
     expect(hex(after.root())).toBe(hex(mth(all)))
   })

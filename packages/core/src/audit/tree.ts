@@ -93,7 +93,10 @@ export class TileTree {
   root(): Hash {
     const peaks: Hash[] = []
     for (let level = this.open.length - 1; level >= 0; level--) peaks.push(...tilePeaks(this.open[level] ?? []))
-    return peaks.reduceRight<Hash | undefined>((right, left) => (right ? nodeHash(left, right) : left), undefined) ?? EMPTY_ROOT
+    return (
+      peaks.reduceRight<Hash | undefined>((right, left) => (right ? nodeHash(left, right) : left), undefined) ??
+      EMPTY_ROOT
+    )
   }
 }
 

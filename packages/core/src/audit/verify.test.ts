@@ -31,7 +31,9 @@ function notes(records: readonly StoredRecord[], every: number): string[] {
   for (const record of records) {
     tree.append(recordLeaf(record.hash))
     if (tree.size % every !== 0) continue
-    result.push(signer.sign({ size: tree.size, root: toHex(tree.root()), ts: 1000 * tree.size, boot: 1, last: record.hash }))
+    result.push(
+      signer.sign({ size: tree.size, root: toHex(tree.root()), ts: 1000 * tree.size, boot: 1, last: record.hash }),
+    )
   }
   return result
 }
@@ -170,7 +172,10 @@ describe('verification', () => {
         fc.string({ maxLength: 5 }),
         async (i, member, noise) => {
           const record = at(i)
-          const changed = { ...record, [member]: member === 'seq' ? record.seq + noise.length + 1 : `${record[member as 'body']}${noise}!` }
+          const changed = {
+            ...record,
+            [member]: member === 'seq' ? record.seq + noise.length + 1 : `${record[member as 'body']}${noise}!`,
+          }
           const report = await verify([...log.slice(0, i), changed, ...log.slice(i + 1)])
           expect(report.ok).toBe(false)
         },

@@ -90,7 +90,8 @@ export async function verifyStream(input: VerifyInput): Promise<VerifyReport> {
   if (intact) findings.push(...missing(input, anchors.slice(next), tree.size, passed))
 
   const covered = passed.at(-1)
-  const confirmed = covered !== undefined && passed.some((anchor) => anchor.place !== '' && anchor.size === covered.size)
+  const confirmed =
+    covered !== undefined && passed.some((anchor) => anchor.place !== '' && anchor.size === covered.size)
   const { stream } = input
   const report = { stream, ok: findings.length === 0, size: tree.size, pruned, covered, confirmed, findings }
   return { ...report, statement: state(report) }
@@ -192,7 +193,9 @@ function missing(input: VerifyInput, beyond: readonly Anchor[], size: number, pa
   }
   const signed = passed.at(-1)?.size ?? 0
   if (size - signed <= maxUnsigned) return []
-  return [{ kind: 'checkpoint', stream, seq: signed + 1, message: `No checkpoint covers records ${signed + 1} to ${size}.` }]
+  return [
+    { kind: 'checkpoint', stream, seq: signed + 1, message: `No checkpoint covers records ${signed + 1} to ${size}.` },
+  ]
 }
 
 function state(report: Omit<VerifyReport, 'statement'>): string {

@@ -13,7 +13,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern: /(?<![A-Za-z0-9_-])sk-(?:proj-|svcacct-|admin-|None-)?[A-Za-z0-9_-]{20,}/g,
     reviewed: REVIEWED,
     positive: [`sk|-${A36}`, `sk|-proj-${A36}_x-y`, `sk|-svcacct-${A20}`, `key is sk|-${A36}.`, `"sk|-admin-${A20}"`],
-    negative: ['sk-short', 'task-force-alpha-bravo-charlie-delta', 'sk_not_this_one_at_all_really', 'disk-usage', 'sk-'],
+    negative: [
+      'sk-short',
+      'task-force-alpha-bravo-charlie-delta',
+      'sk_not_this_one_at_all_really',
+      'disk-usage',
+      'sk-',
+    ],
   },
   {
     id: 'anthropic',
@@ -52,7 +58,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     literals: ['AKIA', 'ASIA'],
     pattern: /(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])/g,
     reviewed: REVIEWED,
-    positive: ['AK|IAIOSFODNN7EXAMPLF', 'AS|IAIOSFODNN7EXAMPLF', 'id=AK|IA0123456789ABCDEF', '"AK|IAABCDEFGHIJKLMNOP"', 'AS|IAQRSTUVWXYZ012345'],
+    positive: [
+      'AK|IAIOSFODNN7EXAMPLF',
+      'AS|IAIOSFODNN7EXAMPLF',
+      'id=AK|IA0123456789ABCDEF',
+      '"AK|IAABCDEFGHIJKLMNOP"',
+      'AS|IAQRSTUVWXYZ012345',
+    ],
     negative: ['AKIA', 'ASIA is a continent', 'AKIAIOSFODNN7', 'akiaiosfodnn7example', 'AKIAIOSFODNN7EXAMPLEEXTRA'],
   },
   {
@@ -61,7 +73,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern:
       /(?<![A-Za-z0-9])(?:xox[abeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}|hooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9/]{20,})/g,
     reviewed: REVIEWED,
-    positive: ['xo|xb-1234567890-abcdefghij', 'xo|xp-1234567890-abcdefghij', 'xap|p-1-A0123-456-abcdef', 'xo|xe.xoxp-1-abcdefghijk', 'https://hooks.sla|ck.com/services/T00000000/B00000000/XXXXXXXX'],
+    positive: [
+      'xo|xb-1234567890-abcdefghij',
+      'xo|xp-1234567890-abcdefghij',
+      'xap|p-1-A0123-456-abcdef',
+      'xo|xe.xoxp-1-abcdefghijk',
+      'https://hooks.sla|ck.com/services/T00000000/B00000000/XXXXXXXX',
+    ],
     negative: ['xoxo', 'xoxb-', 'xapp-store', 'hooks.slack.com/help', 'xoxq-1234567890-abcdefghij'],
   },
   {
@@ -70,7 +88,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern: /(?<![A-Za-z0-9])(?:(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{16,})/g,
     reviewed: REVIEWED,
     positive: ['sk|_live_', 'sk|_test_', 'rk|_live_', 'rk|_test_', 'wh|sec_'].map((prefix) => `${prefix}${A36}`),
-    negative: ['sk_live_', 'pk_live_51H00000000000000000000', 'unit_test_results_for_everything', 'whsec_', 'sk_live_short'],
+    negative: [
+      'sk_live_',
+      'pk_live_51H00000000000000000000',
+      'unit_test_results_for_everything',
+      'whsec_',
+      'sk_live_short',
+    ],
   },
   {
     id: 'gitlab',
@@ -126,7 +150,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern:
       /(?:(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{30,}|(?<=AccountKey=|SharedAccessKey=)[A-Za-z0-9+/]{40,}={0,2}|(?<=[?&]sig=)[A-Za-z0-9%+/]{30,}(?:=|%3D)?)/g,
     reviewed: REVIEWED,
-    positive: [`abc8|Q~${A36}`, `Account|Key=${A36}${A20}==`, `SharedAccess|Key=${A36}${A20}=`, `https://a.blob/x?sv=1&sig|=${A36}%3D`, `"x-z8|Q~${A36}"`],
+    positive: [
+      `abc8|Q~${A36}`,
+      `Account|Key=${A36}${A20}==`,
+      `SharedAccess|Key=${A36}${A20}=`,
+      `https://a.blob/x?sv=1&sig|=${A36}%3D`,
+      `"x-z8|Q~${A36}"`,
+    ],
     negative: ['8Q~', 'AccountKey=', 'sig=short', 'config=yes', 'SharedAccessKeyName=Root'],
   },
   {
@@ -138,7 +168,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     positive: ['NANGO_SECRET|_KEY=', 'x-nango|-secret: ', '"nango|": "', "nango|_secret_key = '", 'nango|-key:'].map(
       (prefix) => `${prefix}01234567-89ab-4cde-8f01-23456789abcd`,
     ),
-    negative: ['nango', 'mango: 01234567-89ab-4cde-8f01-23456789abcd', 'nango: no', 'nango docs', 'nango_host=localhost'],
+    negative: [
+      'nango',
+      'mango: 01234567-89ab-4cde-8f01-23456789abcd',
+      'nango: no',
+      'nango docs',
+      'nango_host=localhost',
+    ],
   },
   {
     id: 'jwt',
@@ -158,7 +194,13 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     positive: ['', 'RSA ', 'EC ', 'OPENSSH ', 'ENCRYPTED '].map(
       (kind) => `-----BEGIN| ${kind}PRIVATE KEY-----\n${A36}\n${A36}\n-----END ${kind}PRIVATE KEY-----`,
     ),
-    negative: ['-----BEGIN PUBLIC KEY-----', 'PRIVATE KEY', 'BEGIN PRIVATE KEY', '-----BEGIN PRIVATE KEY-----', '-----BEGIN CERTIFICATE-----'],
+    negative: [
+      '-----BEGIN PUBLIC KEY-----',
+      'PRIVATE KEY',
+      'BEGIN PRIVATE KEY',
+      '-----BEGIN PRIVATE KEY-----',
+      '-----BEGIN CERTIFICATE-----',
+    ],
   },
   {
     id: 'authorization',
@@ -167,8 +209,20 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern:
       /(?:authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:bearer|basic|token|digest|negotiate|apikey|api-key)\s{1,4})?|(?<![a-z0-9])bearer\s{1,4}(?=[a-z0-9._~+/=-]{16})|(?<![a-z0-9])basic\s{1,4}(?=[a-z0-9+/=]{16}))([a-z0-9._~+/=:-]{6,})/gi,
     reviewed: REVIEWED,
-    positive: [`Authoriza|tion: Bearer ${A36}.x~y/z=`, `authoriza|tion: basic dXNlcjpwYXNzd29yZA==`, `Bea|rer ${A36}`, `"Authoriza|tion":"token ${A20}"`, 'Bas|ic dXNlcjpwYXNzd29yZDEyMw=='],
-    negative: ['the bearer of this letter', 'basic understanding of it', 'authorization is needed', 'Bearer', 'a bearer token is best'],
+    positive: [
+      `Authoriza|tion: Bearer ${A36}.x~y/z=`,
+      `authoriza|tion: basic dXNlcjpwYXNzd29yZA==`,
+      `Bea|rer ${A36}`,
+      `"Authoriza|tion":"token ${A20}"`,
+      'Bas|ic dXNlcjpwYXNzd29yZDEyMw==',
+    ],
+    negative: [
+      'the bearer of this letter',
+      'basic understanding of it',
+      'authorization is needed',
+      'Bearer',
+      'a bearer token is best',
+    ],
   },
   {
     id: 'uri-userinfo',
@@ -176,8 +230,16 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern:
       /(?<![a-z0-9])(?:postgres|postgresql|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|https?|ftps?|sftp|ssh|ldaps?|smtps?|wss?|jdbc:[a-z]{1,20}):\/\/[^\s/:@"'<>?#]{0,256}:([^\s/"'<>]{1,512})@/gi,
     reviewed: REVIEWED,
-    positive: ['postgres', 'mysql', 'mongodb+srv', 'redis', 'amqp', 'https', 'mssql', 'postgresql'].map((s) => `${s}:|//user:p@ss:w0rd@db.example/x`),
-    negative: ['https://example.com/a:b', 'https://user@example.com/', 'http://localhost:8080/@me', 'see://x', 'mailto:a@b.c'],
+    positive: ['postgres', 'mysql', 'mongodb+srv', 'redis', 'amqp', 'https', 'mssql', 'postgresql'].map(
+      (s) => `${s}:|//user:p@ss:w0rd@db.example/x`,
+    ),
+    negative: [
+      'https://example.com/a:b',
+      'https://user@example.com/',
+      'http://localhost:8080/@me',
+      'see://x',
+      'mailto:a@b.c',
+    ],
   },
   {
     id: 'uri-query',
@@ -186,7 +248,9 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern:
       /[?&;#](?:access_token|refresh_token|id_token|auth_token|token|api[_-]?key|key|secret|client_secret|password|passwd|pwd|code_verifier|signature|sig|x-amz-signature|x-amz-security-token|x-goog-signature)=([^&\s"'<>#;]{4,2048})/gi,
     reviewed: REVIEWED,
-    positive: ['token', 'key', 'access_token', 'password', 'X-Amz-Signature'].map((p) => `https://x.example/?a=1&${p}|=hunter2hunter2`),
+    positive: ['token', 'key', 'access_token', 'password', 'X-Amz-Signature'].map(
+      (p) => `https://x.example/?a=1&${p}|=hunter2hunter2`,
+    ),
     negative: ['https://x.example/?keyboard=qwerty', '?author=knuth', '&page=2', '?tokenizer=bpe1', '?k=v'],
   },
   {
@@ -197,16 +261,29 @@ export const SECRET_FAMILIES: readonly SecretFamily[] = [
     pattern:
       /(?<![a-z0-9])(?:[a-z0-9]{1,32}[_-]){0,4}(?:password|passwd|passphrase|pwd|secret|token|apikey|api[_-]?key|access[_-]?key|private[_-]?key|secret[_-]?key|credentials?|cookie)(?:\\?["'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4}(?=["']))(?:\\?["'])?([^\s"'\\,;&|<>(){}[\]]{4,2048})/gi,
     reviewed: REVIEWED,
-    positive: ['PASSWORD|=hunter2', 'aws_secret_access|_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY', '--client-secret|=abcd1234', 'Cookie|: sid=abcdef', '{"api_key|":"abcdef0123"}'],
+    positive: [
+      'PASSWORD|=hunter2',
+      'aws_secret_access|_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY',
+      '--client-secret|=abcd1234',
+      'Cookie|: sid=abcdef',
+      '{"api_key|":"abcdef0123"}',
+    ],
     negative: ['password', 'keyboard=qwerty', 'the password: ', 'secretary=anna', 'max_tokens=4096'],
   },
   {
     id: 'command-line',
     literals: ['-p', '-u', '--password', '--token', '--secret', '--api-key'],
     logOnly: true,
-    pattern: /(?<=\s)(?:--(?:password|passwd|token|secret|api-key|apikey|access-token|auth-token)\s{1,4}|-u\s{0,4}[^\s:]{1,128}:)([^\s"'-][^\s"']{3,2047})/g,
+    pattern:
+      /(?<=\s)(?:--(?:password|passwd|token|secret|api-key|apikey|access-token|auth-token)\s{1,4}|-u\s{0,4}[^\s:]{1,128}:)([^\s"'-][^\s"']{3,2047})/g,
     reviewed: REVIEWED,
-    positive: ['mysql --password| hunter2', 'gh --token| abcd1234', 'curl -u| bob:hunter2 x', 'x --api-key| 0123456789', 'y --secret| s3cr3tly'],
+    positive: [
+      'mysql --password| hunter2',
+      'gh --token| abcd1234',
+      'curl -u| bob:hunter2 x',
+      'x --api-key| 0123456789',
+      'y --secret| s3cr3tly',
+    ],
     negative: ['ls -p src', 'x --token --other', 'sort -u file', 'x --password', 'tar -u archive'],
   },
 ]

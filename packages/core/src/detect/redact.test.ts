@@ -9,21 +9,40 @@ const tagKey = new Uint8Array(32).fill(7)
 const clean = (value: Json, sensitive: readonly string[] = []): Json => redact(value, { sensitive, tagKey })
 
 describe('secret families', () => {
-  it.each(SECRET_FAMILIES.map((family) => [family.id, family] as const))('HB-74: %s hits every sample and no near miss', (_, family) => {
-    expect(family.positive.length).toBeGreaterThanOrEqual(5)
-    expect(family.negative.length).toBeGreaterThanOrEqual(5)
-    for (const sample of family.positive.map((s) => s.replace('|', ''))) {
-      expect([...sample.matchAll(family.pattern)], sample).not.toEqual([])
-      expect(findSecrets(sample, 'log'), sample).not.toEqual([])
-      if (family.logOnly !== true) expect(findSecrets(sample, 'result'), sample).not.toEqual([])
-    }
-    for (const sample of family.negative) expect([...sample.matchAll(family.pattern)], sample).toEqual([])
-  })
+  it.each(SECRET_FAMILIES.map((family) => [family.id, family] as const))(
+    'HB-74: %s hits every sample and no near miss',
+    (_, family) => {
+      expect(family.positive.length).toBeGreaterThanOrEqual(5)
+      expect(family.negative.length).toBeGreaterThanOrEqual(5)
+      for (const sample of family.positive.map((s) => s.replace('|', ''))) {
+        expect([...sample.matchAll(family.pattern)], sample).not.toEqual([])
+        expect(findSecrets(sample, 'log'), sample).not.toEqual([])
+        if (family.logOnly !== true) expect(findSecrets(sample, 'result'), sample).not.toEqual([])
+      }
+      for (const sample of family.negative) expect([...sample.matchAll(family.pattern)], sample).toEqual([])
+    },
+  )
 
   it('HB-74: every family is linear on hostile input', () => {
     for (const family of SECRET_FAMILIES) {
       for (const literal of family.literals) {
-        for (const filler of ['a', ':', '-', '_', ' ', '=', '/', '.', '@', '"', literal, `${literal}a:`, '\\n', 'a-', 'eyJ.']) {
+        for (const filler of [
+          'a',
+          ':',
+          '-',
+          '_',
+          ' ',
+          '=',
+          '/',
+          '.',
+          '@',
+          '"',
+          literal,
+          `${literal}a:`,
+          '\\n',
+          'a-',
+          'eyJ.',
+        ]) {
           const text = `${literal}${filler.repeat(Math.ceil(100_000 / filler.length))}`
           const start = performance.now()
           for (const _ of text.matchAll(family.pattern));
@@ -35,9 +54,27 @@ describe('secret families', () => {
 })
 
 describe('redaction', () => {
-  it.each(['password', 'token', 'key', 'secret', 'credential', 'auth', 'apiKey', 'private_key', 'X-Api-Key', 'access_key', 'db.passwd', 'Authorization', 'Set-Cookie', 'clientSecret', 'APIKey', 'APIKEY', 'ａｐｉＫｅｙ', 'oauth2_token'])(
-    'E-15: the value of %s goes',
-    (name) => expect(JSON.stringify(clean({ [name]: 'hunter2-canary' }))).not.toContain('canary'),
+  it.each([
+    'password',
+    'token',
+    'key',
+    'secret',
+    'credential',
+    'auth',
+    'apiKey',
+    'private_key',
+    'X-Api-Key',
+    'access_key',
+    'db.passwd',
+    'Authorization',
+    'Set-Cookie',
+    'clientSecret',
+    'APIKey',
+    'APIKEY',
+    'ａｐｉＫｅｙ',
+    'oauth2_token',
+  ])('E-15: the value of %s goes', (name) =>
+    expect(JSON.stringify(clean({ [name]: 'hunter2-canary' }))).not.toContain('canary'),
   )
 
   it.each(['keyboard', 'author', 'tokenizer', 'monkey', 'authority', 'passenger', 'secretary', 'public_key', 'turkey'])(
@@ -100,7 +137,14 @@ describe('redaction', () => {
   })
 
   it('judges 300 bytes of clean arguments within the crossing budget', () => {
-    const value = { path: '/home/bob/projects/report/2026/quarter-three.md', content: 'The quick brown fox jumps over the lazy dog. '.repeat(4), mode: 'overwrite', encoding: 'utf-8', flags: ['w', 'sync'], retries: 3 }
+    const value = {
+      path: '/home/bob/projects/report/2026/quarter-three.md',
+      content: 'The quick brown fox jumps over the lazy dog. '.repeat(4),
+      mode: 'overwrite',
+      encoding: 'utf-8',
+      flags: ['w', 'sync'],
+      retries: 3,
+    }
     for (let i = 0; i < 20_000; i++) clean(value)
     const start = performance.now()
     for (let i = 0; i < 20_000; i++) clean(value)

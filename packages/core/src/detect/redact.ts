@@ -48,7 +48,8 @@ function walkArray(value: readonly Json[], path: string, depth: number, run: Run
   let copy: Json[] | undefined
   for (let i = 0; i < value.length; i++) {
     const before = value[i] as Json
-    const after = run.marks.has(inner) && inner !== '' ? placeholder(before, run.key) : walk(before, inner, depth + 1, run)
+    const after =
+      run.marks.has(inner) && inner !== '' ? placeholder(before, run.key) : walk(before, inner, depth + 1, run)
     if (after !== before) (copy ??= [...value])[i] = after
   }
   return copy ?? value

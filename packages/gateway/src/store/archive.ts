@@ -4,7 +4,10 @@ import { decodeTile } from './log-stream.ts'
 import { DOCUMENT_COLUMNS, STATEMENTS } from './sql.ts'
 
 /** Runs one statement with `?` placeholders. */
-export type RunQuery = (text: string, values: readonly (string | number)[]) => Promise<readonly Record<string, unknown>[]>
+export type RunQuery = (
+  text: string,
+  values: readonly (string | number)[],
+) => Promise<readonly Record<string, unknown>[]>
 
 export interface StreamRow {
   readonly stream: string
@@ -48,11 +51,14 @@ const DOCUMENTS = `SELECT ${DOCUMENT_COLUMNS} FROM document WHERE kind > ? OR (k
 export function createArchive(query: RunQuery, close: () => Promise<void>): Archive {
   return {
     streams: async () =>
-      (await query('SELECT stream, origin, boot, owner, pruned FROM audit_stream ORDER BY stream', [])) as unknown as StreamRow[],
+      (await query(
+        'SELECT stream, origin, boot, owner, pruned FROM audit_stream ORDER BY stream',
+        [],
+      )) as unknown as StreamRow[],
     streamsOfRecords: async () =>
       (await query('SELECT DISTINCT stream FROM audit_event ORDER BY stream', [])).map((row) => String(row['stream'])),
     async *records(stream, afterSeq = -1) {
-      for (let after = afterSeq; ; ) {
+      for (let after = afterSeq; ;) {
         const rows = (await query(RECORDS, [stream, after, PAGE])) as unknown as ArchivedRecord[]
         yield* rows
         const last = rows.at(-1)
@@ -62,7 +68,7 @@ export function createArchive(query: RunQuery, close: () => Promise<void>): Arch
     },
     async checkpoints(stream) {
       const notes: string[] = []
-      for (let after = -1; ; ) {
+      for (let after = -1; ;) {
         const rows = (await query(NOTES, [stream, after, PAGE])) as unknown as { size: number; note: string }[]
         notes.push(...rows.map((row) => row.note))
         const last = rows.at(-1)
@@ -75,7 +81,7 @@ export function createArchive(query: RunQuery, close: () => Promise<void>): Arch
       return typeof row?.['hashes'] === 'string' ? decodeTile(row['hashes']) : []
     },
     async *documents() {
-      for (let after: readonly [string, string] = ['', '']; ; ) {
+      for (let after: readonly [string, string] = ['', '']; ;) {
         const rows = (await query(DOCUMENTS, [after[0], after[0], after[1], PAGE])) as unknown as DocumentRow[]
         yield* rows
         const last = rows.at(-1)
@@ -97,4 +103,3 @@ export async function prunedLeaves(archive: Archive, stream: string, count: numb
   }
   return leaves.slice(0, count)
 }
-

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '@sallyport/core'
+import type { Hash, StoredRecord } from '@sallyport/core'
 import type { Change, Checkpoint, DocumentQuery, LogQuery } from './ports.ts'
 
 /** A document row exactly as the table holds it. Nothing in it is believed before its MAC was checked (`seal.ts`). */
@@ -44,6 +44,8 @@ export interface Backend {
   checkpoints(stream: string, limit: number): Promise<readonly Checkpoint[]>
   checkpoint(): Promise<Checkpoint | undefined>
   streams(): Promise<readonly string[]>
+  /** Hashes of a stored tile; `[]` where there is none. */
+  tile(stream: string, level: number, index: number): Promise<readonly Hash[]>
   /** Removes expired documents and spent ids, and log records older than `logBefore`. Returns the removed documents. */
   reap(limits: ReapLimits): Promise<readonly Change[]>
   onEvent(listener: (event: BackendEvent) => void): void

@@ -3,6 +3,7 @@ import type { Clock } from '../boundary/ports.ts'
 import type { Backend, DocumentRow, FlatRow } from './backend.ts'
 import { createVersionMemory } from './version-memory.ts'
 import type { Change, Document, DocumentKind, Store } from './ports.ts'
+import { proveRecord, type RecordProof } from './prove.ts'
 import type { Seal } from './seal.ts'
 
 export interface StoreSettings {
@@ -12,12 +13,18 @@ export interface StoreSettings {
   readonly reapEveryMs: number
 }
 
+/** A store of our own making can also prove that a record is in it. */
+export interface ProvingStore extends Store {
+  /** Signs a checkpoint first when there is something new. @throws SallyportError SP_AUDIT_UNKNOWN. */
+  prove(stream: string, seq: number): Promise<RecordProof>
+}
+
 const DAY_MS = 86_400_000
 const SPENT_GRACE_MS = 3_600_000
 const SWEEP_PAGE = 500
 
 /** What both databases share: seals, the memory of versions, watchers, timers. */
-export function createStore(backend: Backend, seal: Seal, clock: Clock, settings: StoreSettings): Store {
+export function createStore(backend: Backend, seal: Seal, clock: Clock, settings: StoreSettings): ProvingStore {
   const watchers = new Set<(change: Change) => void>()
   const alarms = new Set<(row: Change) => void>()
   const reported = new Map<string, Change>()
@@ -81,7 +88,10 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
 
   const quietly = (work: () => Promise<unknown>) => (): void => void work().catch(() => undefined)
   const timers = [
-    setInterval(quietly(() => backend.checkpoint()), settings.checkpointEveryMs),
+    setInterval(
+      quietly(() => backend.checkpoint()),
+      settings.checkpointEveryMs,
+    ),
     setInterval(quietly(reap), settings.reapEveryMs),
   ]
   for (const timer of timers) timer.unref()
@@ -147,12 +157,18 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     },
     append: (rows) =>
       backend.append(
-        rows.map((r): FlatRow => [r.body, r.ts, r.kind, ...columns([r.auditId, r.session, r.agent, r.tool, r.decision])]),
+        rows.map((r): FlatRow => [
+          r.body,
+          r.ts,
+          r.kind,
+          ...columns([r.auditId, r.session, r.agent, r.tool, r.decision]),
+        ]),
       ),
     readLog: (query) => backend.readLog(query),
     checkpoints: (stream, limit = 100) => backend.checkpoints(stream, limit),
     checkpoint: () => backend.checkpoint(),
     streams: () => backend.streams(),
+    prove: (stream, seq) => proveRecord(backend, stream, seq),
     watch(listener) {
       watchers.add(listener)
       return () => watchers.delete(listener)
@@ -172,4 +188,10 @@ const MAX_COLUMN = 256
 
 /** Columns for queries hold what databases can index; the exact text stays in the body. */
 const columns = (values: readonly [string, string, string, string, string]) =>
-  values.map((value) => value.slice(0, MAX_COLUMN).replaceAll('\u0000', '\ufffd')) as [string, string, string, string, string]
+  values.map((value) => value.slice(0, MAX_COLUMN).replaceAll('\u0000', '\ufffd')) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]

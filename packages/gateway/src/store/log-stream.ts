@@ -38,7 +38,12 @@ export interface StreamState {
   /** Tiles above level 0 that are open at the checkpoint, and nothing else. */
   readonly openTiles: readonly FullTile[]
   /** Chain links of the records after the last full level-0 tile of the checkpoint, with their bodies. */
-  readonly tail: readonly { readonly seq: number; readonly prev: string; readonly hash: string; readonly body: string }[]
+  readonly tail: readonly {
+    readonly seq: number
+    readonly prev: string
+    readonly hash: string
+    readonly body: string
+  }[]
 }
 
 /**
@@ -65,7 +70,10 @@ export class LogStream {
     const first = size - (size % TILE_WIDTH)
     const open: (readonly Hash[])[] = []
     for (const tile of state.openTiles) open[tile.level] = tile.hashes
-    this.tree = new TileTree(first, Array.from(open, (tile) => tile ?? []))
+    this.tree = new TileTree(
+      first,
+      Array.from(open, (tile) => tile ?? []),
+    )
     this.seq = first
     this.hash = state.tail[0]?.prev ?? (first === 0 ? GENESIS : (this.signed?.last ?? GENESIS))
     if (first === 0 && this.hash !== GENESIS) this.broken(1)
@@ -114,7 +122,10 @@ export class LogStream {
     const ts = Math.max(now, this.signed?.ts ?? 0)
     const head = { size: this.seq, root, ts, boot: this.boot, last: this.hash }
     const note = this.signer.sign(head)
-    return { checkpoint: { stream: this.name, size: this.seq, root, note, ts }, tiles: [...this.tiles, ...this.upperTiles()] }
+    return {
+      checkpoint: { stream: this.name, size: this.seq, root, note, ts },
+      tiles: [...this.tiles, ...this.upperTiles()],
+    }
   }
 
   checkpointed(write: CheckpointWrite): void {
@@ -155,7 +166,10 @@ export class LogStream {
     if (!checkpoint) return undefined
     const checked = verifyCheckpoint(checkpoint.note, this.signer.publicKey, this.signer.origin)
     if (checked.ok && checked.head.size === checkpoint.size) return checked.head
-    throw new SallyportError('SP_AUDIT_CHAIN_BROKEN', `The checkpoint at record ${checkpoint.size} is not signed by this gateway.`)
+    throw new SallyportError(
+      'SP_AUDIT_CHAIN_BROKEN',
+      `The checkpoint at record ${checkpoint.size} is not signed by this gateway.`,
+    )
   }
 
   private broken(seq: number): never {

@@ -12,7 +12,8 @@ export async function migrate(dialect: Dialect): Promise<void> {
   const db = new Kysely<Tables>({ dialect })
   const provider = { getMigrations: async () => ({ ...MIGRATIONS }) }
   const { error } = await new Migrator({ db, provider }).migrateToLatest()
-  if (error !== undefined) throw new SallyportError('SP_STORE_UNAVAILABLE', 'The tables could not be made.', { cause: error })
+  if (error !== undefined)
+    throw new SallyportError('SP_STORE_UNAVAILABLE', 'The tables could not be made.', { cause: error })
   await db
     .insertInto('store_meta')
     .values({ key: 'schema', value: String(SCHEMA_VERSION) })

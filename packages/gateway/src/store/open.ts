@@ -1,7 +1,7 @@
 import type { Clock } from '../boundary/ports.ts'
 import type { Backend, LogSettings } from './backend.ts'
-import { createStore } from './create-store.ts'
-import type { Store, StoreKeys } from './ports.ts'
+import { createStore, type ProvingStore } from './create-store.ts'
+import type { StoreKeys } from './ports.ts'
 import { createSeal } from './seal.ts'
 
 const DAY_MS = 86_400_000
@@ -26,7 +26,7 @@ export type StoreConfig = (
  * @throws SallyportError SP_STORE_BUSY (another gateway has it), SP_STORE_NEWER, SP_STORE_UNAVAILABLE,
  *   SP_AUDIT_CHAIN_BROKEN (the newest records do not carry the newest checkpoint), SP_AUDIT_FORK (T-163).
  */
-export async function openStore(config: StoreConfig, keys: StoreKeys, clock: Clock): Promise<Store> {
+export async function openStore(config: StoreConfig, keys: StoreKeys, clock: Clock): Promise<ProvingStore> {
   const seal = createSeal(keys.mac)
   const checkpointEveryMs = config.checkpoint?.everyMs ?? 1000
   const log: LogSettings = {

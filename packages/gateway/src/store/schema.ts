@@ -49,7 +49,11 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
     return builder.addPrimaryKeyConstraint(`${table}_pk`, key as never).execute()
   }
   const index = (table: string, columns: readonly string[]) =>
-    db.schema.createIndex(`${table}_${columns.join('_')}`).on(table).columns(columns as string[]).execute()
+    db.schema
+      .createIndex(`${table}_${columns.join('_')}`)
+      .on(table)
+      .columns(columns as string[])
+      .execute()
   const text = 'text'
   const bigint = 'bigint'
   await create(
@@ -75,7 +79,10 @@ async function createTables(db: Kysely<unknown>): Promise<void> {
   await index('audit_event', ['tool', 'ts'])
   await index('audit_event', ['ts'])
   await create('audit_tile', { stream: text, level: bigint, idx: bigint, hashes: text }, ['stream', 'level', 'idx'])
-  await create('audit_checkpoint', { stream: text, size: bigint, root: text, note: text, ts: bigint }, ['stream', 'size'])
+  await create('audit_checkpoint', { stream: text, size: bigint, root: text, note: text, ts: bigint }, [
+    'stream',
+    'size',
+  ])
   await create('audit_stream', { stream: text, origin: text, boot: bigint, owner: text, pruned: bigint }, ['stream'])
   await create(
     'document',

@@ -16,15 +16,21 @@ const MAX_ID = 512
 const BAD_ID = /\u0000|\p{Surrogate}/u
 
 export function createSeal(key: Uint8Array): Seal {
-  if (key.length < 32) throw new SallyportError('SP_CONFIG_INVALID', 'The MAC key of the store has fewer than 32 bytes.')
+  if (key.length < 32)
+    throw new SallyportError('SP_CONFIG_INVALID', 'The MAC key of the store has fewer than 32 bytes.')
   const mac = (row: Omit<DocumentRow, 'mac'>): string => {
     const columns = [row.kind, row.id, row.version, row.state, row.expiresAt, row.updatedAt, row.keep, row.body]
-    return createHmac('sha256', key).update(`sallyport/document/1\n${JSON.stringify(columns)}`).digest('hex')
+    return createHmac('sha256', key)
+      .update(`sallyport/document/1\n${JSON.stringify(columns)}`)
+      .digest('hex')
   }
   return {
     close(document) {
       if (document.id.length > MAX_ID || BAD_ID.test(document.id) || BAD_ID.test(document.state)) {
-        throw new SallyportError('SP_STORE_UNAVAILABLE', 'A document id is too long or holds characters that no store keeps.')
+        throw new SallyportError(
+          'SP_STORE_UNAVAILABLE',
+          'A document id is too long or holds characters that no store keeps.',
+        )
       }
       const { body, ...columns } = document
       const row = { ...columns, keep: body['keep'] === true ? 1 : 0, body: canonicalJson(body) }

@@ -10,7 +10,11 @@ export interface ContentLimits {
   readonly nodes: number
 }
 
-export const CONTENT_LIMITS: ContentLimits = Object.freeze({ argumentBytes: 1_048_576, stringLength: 524_288, nodes: 20_000 })
+export const CONTENT_LIMITS: ContentLimits = Object.freeze({
+  argumentBytes: 1_048_576,
+  stringLength: 524_288,
+  nodes: 20_000,
+})
 
 /** NUL and the other C0 controls but tab, line feed and carriage return; no honest argument holds them. */
 // eslint-disable-next-line no-control-regex
@@ -26,7 +30,10 @@ export function createContentGate(limits: ContentLimits = CONTENT_LIMITS): Conte
   return {
     inspect(tool, args, bytes) {
       if (bytes > limits.argumentBytes) {
-        return refuse('SP_CONTENT_TOO_LARGE', `The arguments have ${bytes} bytes, the limit is ${limits.argumentBytes}.`)
+        return refuse(
+          'SP_CONTENT_TOO_LARGE',
+          `The arguments have ${bytes} bytes, the limit is ${limits.argumentBytes}.`,
+        )
       }
       return walk(tool, args, limits)
     },
@@ -38,7 +45,8 @@ function walk(tool: RegisteredTool, args: JsonObject, limits: ContentLimits): Ve
   const stack: { readonly value: Json; readonly path: string }[] = [{ value: args, path: '' }]
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     const { value, path } = at
-    if (++nodes > limits.nodes) return refuse('SP_CONTENT_TOO_LARGE', `The arguments have more than ${limits.nodes} parts.`)
+    if (++nodes > limits.nodes)
+      return refuse('SP_CONTENT_TOO_LARGE', `The arguments have more than ${limits.nodes} parts.`)
     if (typeof value === 'string') {
       const problem = textProblem(tool, path, value, limits)
       if (problem !== undefined) return problem
@@ -54,8 +62,14 @@ function walk(tool: RegisteredTool, args: JsonObject, limits: ContentLimits): Ve
   return pass(null)
 }
 
-function textProblem(tool: RegisteredTool, path: string, text: string, limits: ContentLimits): Verdict<null> | undefined {
-  if (text.length > limits.stringLength) return refuse('SP_CONTENT_TOO_LARGE', `${path} is longer than ${limits.stringLength}.`)
+function textProblem(
+  tool: RegisteredTool,
+  path: string,
+  text: string,
+  limits: ContentLimits,
+): Verdict<null> | undefined {
+  if (text.length > limits.stringLength)
+    return refuse('SP_CONTENT_TOO_LARGE', `${path} is longer than ${limits.stringLength}.`)
   if (CONTROL.test(text)) return refuse('SP_CONTENT_REFUSED', `${path} holds a control character.`)
   const role = tool.annotation.args[path]
   if ((role === 'sink' || role === 'selector') && BREAK.test(text)) {

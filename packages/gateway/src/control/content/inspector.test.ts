@@ -16,7 +16,9 @@ it('leaves a clean result byte for byte, key order, spaces and number forms incl
 it('HB-52: secrets in text go, everything else stays as it was sent', () => {
   const text = `{ "z":1.00, "content":[{"type":"text","text":"token ${SECRET} here"}], "a" : [1e2] }`
   const result = run(text)
-  expect(result.resultText).toBe('{ "z":1.00, "content":[{"type":"text","text":"token [REDACTED] here"}], "a" : [1e2] }')
+  expect(result.resultText).toBe(
+    '{ "z":1.00, "content":[{"type":"text","text":"token [REDACTED] here"}], "a" : [1e2] }',
+  )
   expect(result.redactions).toBe(1)
 })
 
@@ -29,7 +31,9 @@ it('HB-52: an escape does not hide a secret', () => {
 })
 
 it('leaves base64 payloads alone', () => {
-  const text = JSON.stringify({ content: [{ type: 'image', data: `AAAA/${'AKIA0123456789ABCDEF'}/${'B'.repeat(80)}` }] })
+  const text = JSON.stringify({
+    content: [{ type: 'image', data: `AAAA/${'AKIA0123456789ABCDEF'}/${'B'.repeat(80)}` }],
+  })
   expect(run(text).resultText).toBe(text)
 })
 

@@ -16,7 +16,11 @@ export interface JsonMember extends JsonString {
  * Walks a JSON text that is known to be valid and reports its string values and members with their places, so that single
  * literals can be replaced while every other byte stays as it was sent.
  */
-export function scanJson(text: string, onString: (found: JsonString) => void, onMember: (found: JsonMember) => void): void {
+export function scanJson(
+  text: string,
+  onString: (found: JsonString) => void,
+  onMember: (found: JsonMember) => void,
+): void {
   const path: string[] = []
   let at = 0
   const space = (): void => {

@@ -111,7 +111,12 @@ describe('records', () => {
     const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(parsed.map((line) => line['level'])).toEqual(['info', 'warn'])
     for (const line of parsed) {
-      expect(line).toMatchObject({ toolName: 'fs.read', sessionId: 's1', requestId: 'r1', timestamp: '2026-11-20T10:00:00.000Z' })
+      expect(line).toMatchObject({
+        toolName: 'fs.read',
+        sessionId: 's1',
+        requestId: 'r1',
+        timestamp: '2026-11-20T10:00:00.000Z',
+      })
       expect(line).toHaveProperty('policyDecision')
     }
   })
@@ -149,7 +154,9 @@ describe('the clock', () => {
     await evidence.append([decision({ policyDecision: 'denied' })])
     state.wall += 3_600_000
     await evidence.append([decision()])
-    expect(JSON.parse(written.find((row) => row.kind === 'gateway')?.body ?? '{}')).toMatchObject({ event: 'clock-set-back' })
+    expect(JSON.parse(written.find((row) => row.kind === 'gateway')?.body ?? '{}')).toMatchObject({
+      event: 'clock-set-back',
+    })
     expect(written.filter((row) => row.decision === 'allowed')).toHaveLength(2)
   })
 
@@ -158,7 +165,9 @@ describe('the clock', () => {
     await evidence.append([decision()])
     state.wall += 3_600_000
     await evidence.append([decision()])
-    expect(JSON.parse(written.find((row) => row.kind === 'gateway')?.body ?? '{}')).toMatchObject({ event: 'clock-jumped' })
+    expect(JSON.parse(written.find((row) => row.kind === 'gateway')?.body ?? '{}')).toMatchObject({
+      event: 'clock-jumped',
+    })
     expect(written.filter((row) => row.kind === 'decision')).toHaveLength(2)
   })
 

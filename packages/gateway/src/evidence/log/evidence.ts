@@ -199,7 +199,8 @@ function shorten(record: LogRecord): LogRecord {
 /** AC-1.1.2: one line per crossing, `info` when allowed, `warn` when denied. */
 function report(record: LogRecord, operational: OperationalLog | undefined): void {
   if (!operational || record.kind !== 'decision') return
-  const { toolName, sessionId, requestId, timestamp, policyDecision, auditId } = record as LogRecord & Record<string, string>
+  const { toolName, sessionId, requestId, timestamp, policyDecision, auditId } = record as LogRecord &
+    Record<string, string>
   const level = policyDecision === 'denied' ? 'warn' : 'info'
   operational.write(level, 'crossing', {
     ...{ auditId: auditId ?? '', toolName: toolName ?? '', sessionId: sessionId ?? '', requestId: requestId ?? '' },

@@ -17,7 +17,10 @@ import type { Seal } from '../../store/seal.ts'
 export interface ArchiveCheck {
   /** Raw Ed25519 key. */
   readonly publicKey: Uint8Array
+  /** From outside the store. */
   readonly heads: readonly ExternalHead[]
+  /** The head that lies next to the store: compared, but it confirms nothing. */
+  readonly own?: readonly ExternalHead[]
   /** Given where the MAC key can be read: documents are checked too (T-004). */
   readonly seal?: Seal
   /** Findings about the files themselves. */
@@ -61,12 +64,13 @@ export async function verifyArchive(archive: Archive, check: ArchiveCheck): Prom
 async function verifyOne(
   archive: Archive,
   row: StreamRow,
-  { publicKey, heads }: ArchiveCheck,
+  { publicKey, heads, own = [] }: ArchiveCheck,
   findings: LogFinding[],
 ): Promise<{ readonly report: VerifyReport; readonly orphans: readonly Orphan[] } | undefined> {
   const { stream, origin, pruned } = row
   const tracker = createOrphanTracker()
   const mine = heads.filter((head) => isAbout(head, publicKey, origin))
+  const neighbours = own.filter((head) => isAbout(head, publicKey, origin)).map((head) => head.note)
   const leaves = new LeafCache(archive, stream)
   const columnFaults: LogFinding[] = []
   try {
@@ -74,12 +78,19 @@ async function verifyOne(
       ...{ stream, origin, publicKey, heads: mine },
       records: leaves.prefetching(archive.records(stream)),
       pruned: await prunedLeaves(archive, stream, pruned),
-      checkpoints: await archive.checkpoints(stream),
+      checkpoints: [...(await archive.checkpoints(stream)), ...neighbours],
       knownLeaf: (seq) => leaves.get(seq),
       onRecord: (record) => {
         const fault = wrongColumn(record as ArchivedRecord, tracker)
         if (fault !== undefined && columnFaults.length < 10) {
-          columnFaults.push(about('columns', stream, record.seq, `Column ${fault} of record ${record.seq} is not what the record says.`))
+          columnFaults.push(
+            about(
+              'columns',
+              stream,
+              record.seq,
+              `Column ${fault} of record ${record.seq} is not what the record says.`,
+            ),
+          )
         }
       },
     })
@@ -146,9 +157,9 @@ function wrongColumn(record: ArchivedRecord, tracker: ReturnType<typeof createOr
 }
 
 /** Heads that are genuine but of a stream that the store no longer has. */
-function unknownHeads(registry: readonly StreamRow[], { heads, publicKey }: ArchiveCheck): LogFinding[] {
+function unknownHeads(registry: readonly StreamRow[], { heads, own = [], publicKey }: ArchiveCheck): LogFinding[] {
   const known = new Set(registry.map((row) => row.origin))
-  return heads.flatMap(({ note, place }) => {
+  return [...heads, ...own].flatMap(({ note, place }) => {
     const checked = verifyCheckpoint(note, publicKey)
     if (!checked.ok) {
       const message = `The head from ${place} was not signed with this key (${checked.fault}).`
@@ -156,7 +167,9 @@ function unknownHeads(registry: readonly StreamRow[], { heads, publicKey }: Arch
     }
     if (known.has(checked.head.origin)) return []
     const { origin, size } = checked.head
-    return [about('truncated', origin, 1, `The stream ${origin} is missing; ${size} of its records were signed (${place}).`)]
+    return [
+      about('truncated', origin, 1, `The stream ${origin} is missing; ${size} of its records were signed (${place}).`),
+    ]
   })
 }
 
@@ -176,7 +189,9 @@ async function checkDocuments(
     for await (const row of archive.documents()) {
       count++
       if (!seal.open(row)) {
-        findings.push(about('edited', '', 0, `The row ${row.kind}/${row.id} was not written by the gateway; it counts as absent.`))
+        findings.push(
+          about('edited', '', 0, `The row ${row.kind}/${row.id} was not written by the gateway; it counts as absent.`),
+        )
       } else if (row.kind === 'meta' && row.id.startsWith('stream:') && !streams.has(row.id.slice(7))) {
         findings.push(about('truncated', row.id.slice(7), 1, `The stream ${row.id.slice(7)} is missing.`))
       }
@@ -187,7 +202,11 @@ async function checkDocuments(
   return count
 }
 
-async function read<T>(findings: LogFinding[], table: string, work: () => Promise<readonly T[]>): Promise<readonly T[]> {
+async function read<T>(
+  findings: LogFinding[],
+  table: string,
+  work: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   try {
     return await work()
   } catch (error) {

@@ -4,9 +4,10 @@ import { Client, types, type ClientConfig } from 'pg'
 const INT8 = 20
 const parsers = {
   getTypeParser: ((id: number, format?: string) =>
-    id === INT8 ? (text: string) => Number(text) : types.getTypeParser(id, format as 'text')) as ClientConfig['types'] extends
-    | { getTypeParser: infer F }
-    | undefined
+    id === INT8
+      ? (text: string) => Number(text)
+      : types.getTypeParser(id, format as 'text')) as ClientConfig['types'] extends
+    { getTypeParser: infer F } | undefined
     ? F
     : never,
 }

@@ -1,6 +1,7 @@
 import { CODES, SallyportError, type ErrorCode } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import { startWorker } from '../../worker.ts'
+import { decodeTile } from '../log-stream.ts'
 import type { Backend, BackendEvent, LogSettings } from '../backend.ts'
 import type { StoreKeys } from '../ports.ts'
 import type { Answers, Failure, FromWriter, Op, OpName, OpResult, ToWriter, WriterData } from './protocol.ts'
@@ -31,7 +32,14 @@ const BATCH_OPS = 1024
  */
 export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, clock: Clock): Promise<Backend> {
   const { path, stream, log, queueLimit } = settings
-  const data: WriterData = { path, stream, log, checkpointKey: keys.checkpointKey, origin: keys.origin, now: clock.now() }
+  const data: WriterData = {
+    path,
+    stream,
+    log,
+    checkpointKey: keys.checkpointKey,
+    origin: keys.origin,
+    now: clock.now(),
+  }
   const worker = startWorker(import.meta.url, 'worker', { workerData: data, name: 'sallyport-store' })
   const queue: Waiting[] = []
   const early: BackendEvent[] = []
@@ -91,7 +99,11 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
         case 'failed':
           return reject(fromFailure(message.error))
         case 'event':
-          return emit(message.kind === 'tampered' ? { kind: 'tampered', id: message.text } : { kind: 'trouble', what: message.text })
+          return emit(
+            message.kind === 'tampered'
+              ? { kind: 'tampered', id: message.text }
+              : { kind: 'trouble', what: message.text },
+          )
         case 'closed':
           return closed?.()
         case 'batch':
@@ -148,6 +160,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     checkpoints: (name, limit) => ask({ op: 'checkpoints', stream: name, limit }),
     checkpoint: async () => (await ask({ op: 'checkpoint' })) ?? undefined,
     streams: () => ask({ op: 'streams' }),
+    tile: async (name, level, index) => decodeTile(await ask({ op: 'tile', stream: name, level, index })),
     reap: (limits) => ask({ op: 'reap', limits }),
     onEvent(listener) {
       listeners.push(listener)

@@ -17,6 +17,7 @@ export type Op =
   | { readonly op: 'readLog'; readonly query: LogQuery }
   | { readonly op: 'checkpoints'; readonly stream: string; readonly limit: number }
   | { readonly op: 'streams' }
+  | { readonly op: 'tile'; readonly stream: string; readonly level: number; readonly index: number }
 
 export type OpName = Op['op']
 
@@ -34,6 +35,8 @@ export interface Answers {
   readLog: readonly StoredRecord[]
   checkpoints: readonly Checkpoint[]
   streams: readonly string[]
+  /** As stored: hex. */
+  tile: string
 }
 
 export type OpResult = { readonly value: Answers[OpName] } | { readonly error: Failure }

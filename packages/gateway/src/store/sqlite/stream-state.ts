@@ -1,4 +1,13 @@
-import { rangeRoot, recordLeaf, SallyportError, toHex, TILE_WIDTH, type Hash, type Head, type TileReader } from '@sallyport/core'
+import {
+  rangeRoot,
+  recordLeaf,
+  SallyportError,
+  toHex,
+  TILE_WIDTH,
+  type Hash,
+  type Head,
+  type TileReader,
+} from '@sallyport/core'
 import { decodeTile, type LogStream, type StreamState } from '../log-stream.ts'
 import type { Checkpoint } from '../ports.ts'
 import { STATEMENTS } from '../sql.ts'
@@ -54,4 +63,3 @@ export function assertNotForked(db: Sqlite, stream: LogStream, head: Head, place
   const root = rangeRoot(0, head.size, sqliteTiles(db, stream.name, stream.size))
   if (toHex(root) !== head.root) fork(`Another log of ${head.size} records was published.`)
 }
-

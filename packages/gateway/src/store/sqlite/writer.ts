@@ -5,7 +5,15 @@ import { exportHead, keepHead, newestHead, readNotes } from '../heads.ts'
 import { encodeTile, LogStream, streamSigner, type CheckpointWrite, type Link } from '../log-stream.ts'
 import type { Change, Checkpoint } from '../ports.ts'
 import { listQuery, logQuery, STATEMENTS } from '../sql.ts'
-import { openDatabase, identityOf, migrateDatabase, mustReopen, takeOwnership, type Sqlite, type Statement } from './database.ts'
+import {
+  openDatabase,
+  identityOf,
+  migrateDatabase,
+  mustReopen,
+  takeOwnership,
+  type Sqlite,
+  type Statement,
+} from './database.ts'
 import type { Failure, Op, OpResult, WriterData } from './protocol.ts'
 import { assertNotForked, loadState } from './stream-state.ts'
 
@@ -173,7 +181,9 @@ export class SqliteWriter {
     this.prepare(STATEMENTS.reapSpent).run(limits.spent)
     const signed = this.stream.size - this.stream.unsigned
     const whole = signed - (signed % 256)
-    const row = this.prepare(STATEMENTS.pruneLimit).get(this.data.stream, Math.min(limits.log, now), whole) as { seq: number | null }
+    const row = this.prepare(STATEMENTS.pruneLimit).get(this.data.stream, Math.min(limits.log, now), whole) as {
+      seq: number | null
+    }
     const last = (row.seq ?? 0) - ((row.seq ?? 0) % 256)
     if (last > 0 && this.prepare(STATEMENTS.prune).run(this.data.stream, last).changes > 0) {
       this.prepare(STATEMENTS.pruned).run(last, this.data.stream)
@@ -202,6 +212,11 @@ export class SqliteWriter {
         return (this.prepare(STATEMENTS.checkpoints).all(op.stream, op.limit) as Checkpoint[]).reverse()
       case 'checkpoint':
         return this.checkpoint(now) ?? null
+      case 'tile':
+        return (
+          (this.prepare(STATEMENTS.tile).get(op.stream, op.level, op.index) as { hashes: string } | undefined)
+            ?.hashes ?? ''
+        )
       case 'streams':
         return (this.prepare(STATEMENTS.streams).all() as { stream: string }[]).map((row) => row.stream)
       default:
@@ -272,7 +287,10 @@ export class SqliteWriter {
       this.data.stream,
     ) as { seq: number; hash: string } | undefined
     if ((row?.seq ?? 0) < this.stream.size || (row && row.seq === this.stream.size && row.hash !== this.stream.last)) {
-      throw new SallyportError('SP_AUDIT_CHAIN_BROKEN', `The last record is ${row?.seq ?? 0}, it should be ${this.stream.size}.`)
+      throw new SallyportError(
+        'SP_AUDIT_CHAIN_BROKEN',
+        `The last record is ${row?.seq ?? 0}, it should be ${this.stream.size}.`,
+      )
     }
     // A commit that reported an error may still be there: take it in, as a restart would.
     if (row && row.seq > this.stream.size) this.stream = this.load(this.bootOf())

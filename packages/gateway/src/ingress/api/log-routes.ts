@@ -1,0 +1,189 @@
+import { SallyportError, type Json, type StoredRecord } from '@sallyport/core'
+import { z } from 'zod'
+import { jsonLine, recordView } from '../../evidence/log/lines.ts'
+import { toOcsf } from '../../evidence/log/ocsf.ts'
+import type { LogQuery, Store } from '../../store/ports.ts'
+import type { RecordProof } from '../../store/prove.ts'
+import type { ApiRequest, ApiResponse, Route } from './route.ts'
+import { invalid } from './verdict-response.ts'
+
+export interface LogServices {
+  readonly store: Pick<Store, 'stream' | 'readLog' | 'streams' | 'checkpoints' | 'checkpoint'> & {
+    prove(stream: string, seq: number): Promise<RecordProof>
+  }
+  /** For OCSF's metadata. */
+  readonly version: string
+  /** How often a tail looks for new records; default 200 ms. */
+  readonly pollMs?: number
+}
+
+const PAGE = 1000
+const time = z
+  .string()
+  .transform((text) => (/^[0-9]+$/.test(text) ? Number(text) : Date.parse(text)))
+  .refine((ms) => Number.isSafeInteger(ms), 'not a time: use ISO 8601 or milliseconds since 1970')
+const count = z
+  .string()
+  .regex(/^[0-9]{1,15}$/, 'not a number')
+  .transform(Number)
+
+const Filter = z.strictObject({
+  stream: z.string().optional(),
+  session: z.string().optional(),
+  agent: z.string().optional(),
+  tool: z.string().optional(),
+  kind: z.string().optional(),
+  decision: z.string().optional(),
+  auditId: z.string().optional(),
+  from: time.optional(),
+  to: time.optional(),
+  after: count.optional(),
+  limit: count.optional(),
+  newest: z.enum(['true', 'false']).optional(),
+  format: z.enum(['ndjson', 'ocsf']).optional(),
+})
+type Filter = z.infer<typeof Filter>
+
+/** `/api/v1/log`: queries, tail, export, proofs and checkpoints; all of them only read (AC-1.2.4). */
+export function logRoutes(services: LogServices): Route[] {
+  const { store, version } = services
+  const get = (path: string, summary: string, handle: (request: ApiRequest) => Promise<ApiResponse>): Route => ({
+    method: 'GET',
+    path: `/api/v1/log${path}`,
+    plane: 'operator',
+    scope: 'read',
+    summary,
+    handle,
+  })
+  return [
+    get(
+      '',
+      'Records by session, agent, tool, kind, decision and time, ascending; `newest=true` for the last ones.',
+      async (request) => {
+        const filter = parse(request)
+        const records = await store.readLog(toQuery(filter, Math.min(filter.limit ?? 100, PAGE)))
+        const next = records.at(-1)?.seq ?? filter.after ?? 0
+        return { status: 200, body: { items: records.map(recordView), next } }
+      },
+    ),
+    get('/tail', 'New records as NDJSON, until the caller hangs up.', async (request) => ({
+      status: 200,
+      headers: { 'content-type': 'application/x-ndjson' },
+      stream: tail(services, parse(request), request.signal),
+    })),
+    get('/export', 'All records that match, as NDJSON or OCSF (class 6003), with `format`.', async (request) => {
+      const filter = parse(request)
+      const view = filter.format === 'ocsf' ? (r: StoredRecord) => toOcsf(r, version) : recordView
+      return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, stream: all(services, filter, view) }
+    }),
+    get('/checkpoints', 'The newest signed heads of a stream.', async (request) => {
+      const filter = parse(request)
+      const checkpoints = await store.checkpoints(filter.stream ?? store.stream, Math.min(filter.limit ?? 10, PAGE))
+      return { status: 200, body: { items: checkpoints as unknown as Json } }
+    }),
+    get('/checkpoint', 'Signs what is new and returns the newest head.', async () => {
+      await store.checkpoint()
+      const [newest] = (await store.checkpoints(store.stream, 1)).slice(-1)
+      if (!newest) throw new SallyportError('SP_AUDIT_UNKNOWN', 'There is no record yet.')
+      return { status: 200, body: newest as unknown as Json }
+    }),
+    get('/records/:id', 'All records of one call (audit id), or one record (`stream:seq`).', async ({ params }) => {
+      const records = await find(services, params['id'] ?? '')
+      return { status: 200, body: { items: records.map(recordView) } }
+    }),
+    get(
+      '/records/:id/proof',
+      'Proof that the records are in the log: audit path and signed head.',
+      async ({ params }) => {
+        const records = await find(services, params['id'] ?? '')
+        const proofs = await Promise.all(records.map((record) => store.prove(record.stream, record.seq)))
+        return { status: 200, body: { items: proofs as unknown as Json } }
+      },
+    ),
+  ]
+}
+
+function parse({ query }: ApiRequest): Filter {
+  const parsed = Filter.safeParse(query)
+  return parsed.success ? parsed.data : invalid(parsed.error)
+}
+
+function toQuery(filter: Filter, limit: number): LogQuery {
+  const { after, newest, format: _format, limit: _limit, ...columns } = filter
+  const given = Object.entries(columns).filter(([, value]) => value !== undefined)
+  return {
+    ...(Object.fromEntries(given) as LogQuery),
+    ...(after === undefined ? {} : { afterSeq: after }),
+    ...(newest === 'true' ? { newest: true } : {}),
+    limit,
+  }
+}
+
+async function find({ store }: LogServices, id: string): Promise<readonly StoredRecord[]> {
+  const place = /^(.+):([0-9]{1,15})$/.exec(id)
+  const records = place
+    ? await store.readLog({ stream: place[1] ?? '', afterSeq: Number(place[2]) - 1, limit: 1 })
+    : await store.readLog({ auditId: id, limit: PAGE })
+  const found = place ? records.filter((record) => record.seq === Number(place[2])) : records
+  if (found.length === 0) throw new SallyportError('SP_AUDIT_UNKNOWN', `Nothing has the id ${id.slice(0, 80)}.`)
+  return found
+}
+
+async function* all(
+  { store }: LogServices,
+  filter: Filter,
+  view: (record: StoredRecord) => Json,
+): AsyncGenerator<string> {
+  let left = filter.limit ?? Number.POSITIVE_INFINITY
+  const streams = filter.stream === undefined ? await store.streams() : [filter.stream]
+  for (const stream of streams) {
+    for (let after = filter.after ?? 0; left > 0;) {
+      const records = await store.readLog({
+        ...toQuery({ ...filter, newest: undefined }, Math.min(left, PAGE)),
+        stream,
+        afterSeq: after,
+      })
+      for (const record of records) yield jsonLine(view(record))
+      left -= records.length
+      const last = records.at(-1)
+      if (!last || records.length < Math.min(left + records.length, PAGE)) break
+      after = last.seq
+    }
+  }
+}
+
+async function* tail(
+  { store, pollMs = 200 }: LogServices,
+  filter: Filter,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const cursors = new Map<string, number>()
+  const wanted = async (): Promise<readonly string[]> =>
+    filter.stream === undefined ? store.streams() : [filter.stream]
+  for (const stream of await wanted()) {
+    const [last] = (await store.readLog({ stream, newest: true, limit: 1 })).slice(-1)
+    cursors.set(stream, filter.after ?? last?.seq ?? 0)
+  }
+  while (!signal.aborted) {
+    for (const stream of await wanted()) {
+      const query = toQuery({ ...filter, newest: undefined }, PAGE)
+      const records = await store.readLog({ ...query, stream, afterSeq: cursors.get(stream) ?? 0 })
+      for (const record of records) yield jsonLine(recordView(record))
+      const last = records.at(-1)
+      if (last) cursors.set(stream, last.seq)
+    }
+    await pause(pollMs, signal)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}
