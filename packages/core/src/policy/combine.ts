@@ -13,6 +13,8 @@ export interface Matches {
   readonly errors: readonly CompiledPolicy[]
   /** Why something could not be evaluated; empty when everything could. */
   readonly problem: string
+  /** True when an error was a number beyond ±(2^53−1), where stock Cedar counts on to 2^63. */
+  readonly overflow: boolean
 }
 
 interface Version {

@@ -7,8 +7,8 @@ import type { CompiledPolicy } from './compile.ts'
 import type { Decision } from './decision.ts'
 import type { PolicyRequest } from './request.ts'
 
-/** Units of work that one decision may take (T-160); a few milliseconds at worst. */
-export const FUEL = 4_000_000
+/** Work that one decision may take (T-160): some milliseconds at worst. */
+export const FUEL = 8_000_000
 
 /**
  * Decides one request: a hard forbid → deny; an error anywhere → deny (stock Cedar would skip the policy); no permit →
@@ -30,7 +30,15 @@ export function match(
   try {
     if (bucket.foreign !== undefined) return foreign(bundle, bucket, request)
     const env = environment(bundle, bucket, request)
-    const matches: Mutable = { forbids: [], asks: [], permits: [], advisory: [], errors: [], problem: '' }
+    const matches: Mutable = {
+      forbids: [],
+      asks: [],
+      permits: [],
+      advisory: [],
+      errors: [],
+      problem: '',
+      overflow: false,
+    }
     collect(bucket.forbids, env, matches)
     if (extent === 'everything' || matches.forbids.length === 0) collect(bucket.permits, env, matches)
     return matches
@@ -49,6 +57,7 @@ const failure = (problem: string): Matches => ({
   advisory: EMPTY,
   errors: EMPTY,
   problem,
+  overflow: false,
 })
 
 /** What closures see of a request: the arguments cut to their shape, and derived facts where a policy asks for them. */
@@ -88,6 +97,7 @@ function test(rules: readonly CompiledPolicy[], env: Env, matches: Mutable): voi
       if (rule.meta.kind === 'advisory') continue
       matches.errors.push(rule)
       matches.problem = error.message
+      matches.overflow ||= error.kind === 'overflow'
     }
   }
 }
@@ -111,7 +121,15 @@ function file(rule: CompiledPolicy, matches: Mutable): void {
 
 function foreign(bundle: PolicyBundle, bucket: Bucket, request: PolicyRequest): Matches {
   const answer = bucket.foreign?.(request)
-  const matches: Mutable = { forbids: [], asks: [], permits: [], advisory: [], errors: [], problem: '' }
+  const matches: Mutable = {
+    forbids: [],
+    asks: [],
+    permits: [],
+    advisory: [],
+    errors: [],
+    problem: '',
+    overflow: false,
+  }
   for (const id of answer?.matched ?? []) {
     const rule = bundle.byId.get(id)
     if (rule !== undefined) file(rule, matches)

@@ -26,7 +26,7 @@ export function compilePattern(pattern: readonly PatternElement[]): (env: Env, t
   const longest = Math.max(...middle.map((run) => run.length))
   return (env, text) => {
     if (text.length < fixed) return false
-    spend(env, 2 + ((text.length * Math.min(longest, 64)) >> 6))
+    spend(env, 20 + (text.length >> 1) * Math.max(1, longest >> 3))
     if (!text.startsWith(head) || !text.endsWith(tail)) return false
     const end = text.length - tail.length
     let at = head.length

@@ -32,8 +32,8 @@ export class Fault extends Error {
 }
 
 /**
- * What one evaluation reads, and how much work it may still do: characters matched and elements compared, so that no
- * policy and no argument can make a decision slow (T-160).
+ * What one evaluation reads, and how much work it may still do (about one unit per nanosecond: characters matched, elements
+ * compared), so that no policy and no argument can make a decision slow (T-160).
  */
 export interface Env {
   readonly principal: Entity
@@ -69,10 +69,10 @@ export function equals(env: Env, a: Value, b: Value): boolean {
 /** One string per value: equal strings mean equal values. Sets are sorted and free of duplicates. */
 export function keyOf(env: Env, value: Value): string {
   if (typeof value === 'string') {
-    spend(env, 1 + (value.length >> 2))
+    spend(env, 150 + 2 * value.length)
     return `s${JSON.stringify(value)}`
   }
-  spend(env, 2)
+  spend(env, 100)
   if (typeof value !== 'object') return String(value)
   if (value instanceof Entity) return `e${JSON.stringify([value.type, value.id])}`
   if (isSet(value)) return `[${[...new Set(value.map((item) => keyOf(env, item)))].sort().join()}]`
@@ -85,7 +85,7 @@ export function keyOf(env: Env, value: Value): string {
 
 /** Membership in a set. */
 export function includes(env: Env, set: readonly Value[], value: Value): boolean {
-  spend(env, set.length)
+  spend(env, 2 * set.length)
   if (typeof value !== 'object') return set.includes(value)
   return set.some((item) => equals(env, item, value))
 }

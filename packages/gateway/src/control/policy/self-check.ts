@@ -113,11 +113,10 @@ function verdicts(
 ): { readonly matched: readonly string[]; readonly failed: readonly string[]; readonly overflow: boolean } {
   const matches = match(bundle, request, 'everything')
   const listed = [...matches.forbids, ...matches.asks, ...matches.permits, ...matches.advisory]
-  const overflow = matches.errors.length > 0 && matches.problem.includes('overflow')
   const asked = new Set(policies)
   return {
     matched: listed.filter((policy) => asked.has(policy)).map((policy) => policy.meta.id),
     failed: matches.errors.filter((policy) => asked.has(policy)).map((policy) => policy.meta.id),
-    overflow,
+    overflow: matches.overflow,
   }
 }

@@ -56,7 +56,7 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
   const withSamples = cedarSchema([...input.actions, ...sampleActions(input.actions)], [...stubs])
   const faults = check(cedar, withSamples, active)
   const blocked: Record<string, string> = {}
-  const real = faults.errors.filter((fault) => !isSampleArgument(fault))
+  const real = onePerPlace(faults.errors.filter((fault) => !isSampleArgument(fault)))
   if (real.length > 0 && input.lenient) {
     const failing = new Set(real.map((fault) => fault.policyId))
     const suspects = active.filter((policy) => failing.has(policy.id))
@@ -120,6 +120,18 @@ function sampleActions(actions: readonly ActionModel[]): readonly ActionModel[] 
       const tool: ToolForPolicy = { id: `${SAMPLE}.${group}`, server: SAMPLE, annotation, annotated: true }
       return actionModel(tool)
     })
+}
+
+/** The same mistake is reported once per tool: the first that names a real one is enough. */
+function onePerPlace(faults: readonly CedarFault[]): readonly CedarFault[] {
+  const kept = new Map<string, CedarFault>()
+  for (const fault of faults) {
+    const key = `${fault.policyId ?? ''}@${fault.start}`
+    const known = kept.get(key)
+    if (known === undefined || (known.message.includes(SAMPLE) && !fault.message.includes(SAMPLE))) kept.set(key, fault)
+  }
+  const plain = (text: string): string => text.replace(/ for Action::"#sample[^"]*"/, '')
+  return [...kept.values()].map((fault) => ({ ...fault, message: plain(fault.message) }))
 }
 
 /** What a stand-in lacks, a real tool may have. */
