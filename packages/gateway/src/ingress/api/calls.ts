@@ -167,6 +167,8 @@ export class Calls {
       entry.approval = { id: result.approvalId, expiresAt: result.expiresAt }
       return
     }
+    // As the boundary does: a denied call may be made again under its key, and is then decided anew.
+    if (result.outcome === 'denied') this.#byName.delete(entry.name)
     entry.bytes = entry.call.argsText.length + (result.outcome === 'executed' ? result.resultText.length : 0)
     this.#finishedBytes += entry.bytes
     this.#forget()
@@ -178,7 +180,7 @@ export class Calls {
       if (this.#byId.size <= FINISHED && this.#finishedBytes <= FINISHED_BYTES) return
       if (entry.state !== 'done') continue
       this.#byId.delete(entry.id)
-      this.#byName.delete(entry.name)
+      if (this.#byName.get(entry.name) === entry) this.#byName.delete(entry.name)
       this.#finishedBytes -= entry.bytes
     }
   }

@@ -68,7 +68,9 @@ export function mcpRoutes(catalogue: ReviewCatalogue, upstreams: ReviewUpstreams
       scope: 'read',
       summary: 'Servers behind the gateway, with the numbers of pinned and open tools.',
       handle: () => {
-        const servers = catalogue.servers().map(({ alias, launch }) => serverReview(alias, launch, catalogue.entries(alias)))
+        const servers = catalogue
+          .servers()
+          .map(({ alias, launch }) => serverReview(alias, launch, catalogue.entries(alias)))
         return Promise.resolve({ status: 200, body: { servers: servers as unknown as Json } })
       },
     },
@@ -90,7 +92,10 @@ export function mcpRoutes(catalogue: ReviewCatalogue, upstreams: ReviewUpstreams
         const alias = known(params)
         const listed = await upstreams.definitions(alias)
         await catalogue.observe(alias, listed)
-        return { status: 200, body: { tools: await toolReviews(catalogue, alias, new Set(listed.map(({ name }) => name))) } }
+        return {
+          status: 200,
+          body: { tools: await toolReviews(catalogue, alias, new Set(listed.map(({ name }) => name))) },
+        }
       },
     },
     {
@@ -111,7 +116,11 @@ export function mcpRoutes(catalogue: ReviewCatalogue, upstreams: ReviewUpstreams
   ]
 }
 
-function serverReview(alias: string, launch: LaunchSpec, entries: ReturnType<ReviewCatalogue['entries']>): ServerReview {
+function serverReview(
+  alias: string,
+  launch: LaunchSpec,
+  entries: ReturnType<ReviewCatalogue['entries']>,
+): ServerReview {
   const own = entries.filter(({ tool }) => pseudoMethod(tool.name) === undefined)
   const pinned = own.filter(({ state }) => state === 'pinned').length
   const waiting = own.filter(({ state }) => state !== 'pinned' && state !== 'disabled').length
