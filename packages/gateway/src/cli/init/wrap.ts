@@ -54,7 +54,7 @@ export function wrappedArgs(entry: ServerEntry, alias: string, of: WrapCommand):
     of.agent,
     '--server',
     alias,
-    ...entry.env.flatMap((name) => ['--env', name]),
+    ...(entry.env.length === 0 ? [] : ['--env', entry.env.join(',')]),
     '--',
     entry.command ?? '',
     ...entry.args,
