@@ -138,7 +138,8 @@ export class DecidedCalls {
         if (!offersQuestion || context.era === 'modern') return
         askAboutApproval(session, reply, approvalId, target.entry.alias, call, waiting.signal)
       },
-      onProgress: tell,
+      // Without a token of the client the server is not asked for progress either.
+      ...(token === undefined ? {} : { onProgress: tell }),
     }
     try {
       return await session.boundary.cross(session.caller, incoming)
