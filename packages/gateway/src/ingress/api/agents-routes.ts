@@ -65,7 +65,7 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
       summary: 'Add an agent at trust level 0; the answer holds its key, once. Free until the gateway has an operator.',
       handle: async ({ body }) => {
         const { proof, ...wanted } = readAs(ADD, body)
-        const by = await requirePresence(presence, 'agents.add', wanted as unknown as JsonObject, proof, 'free')
+        const by = await requirePresence(presence, 'agent.add', wanted as unknown as JsonObject, proof, 'free')
         const { agent, key } = await agents.add({ by, ...defined(wanted) })
         return {
           status: 201,
@@ -92,7 +92,7 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
       handle: async (request) => {
         const { name } = known(request)
         const proof = readAs(PROVED, request.body)?.proof
-        const by = await requirePresence(presence, 'agents.rotate-key', { name }, proof, 'free')
+        const by = await requirePresence(presence, 'agent.rotate-key', { name }, proof, 'free')
         const { agent, key } = await agents.rotateKey(name, by)
         return { status: 200, body: { agent: agentJson(agent), key } }
       },
@@ -121,7 +121,7 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
         const { level, reason, proof } = readAs(TRUST, request.body)
         const raised = level > trustLevel
         const by = raised
-          ? await requirePresence(presence, 'agents.trust', { name, level, reason }, proof, 'refuse')
+          ? await requirePresence(presence, 'agent.trust', { name, level, reason }, proof, 'refuse')
           : LOCAL_OPERATOR.id
         return { status: 200, body: agentJson(await agents.setTrust(name, level as TrustLevel, by, reason)) }
       },
@@ -161,7 +161,7 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
       handle: async ({ body }) => {
         const wanted = readAs(KILL, body)
         const { proof, reason, ...payload } = wanted
-        const by = await requirePresence(presence, 'agents.resume', { ...payload, reason }, proof, 'refuse')
+        const by = await requirePresence(presence, 'kill.resume', { ...payload, reason }, proof, 'refuse')
         await deps.killSwitch.resume(killTarget(wanted), by, reason)
         return { status: 200, body: { on: deps.killSwitch.list().map(killJson) } }
       },
