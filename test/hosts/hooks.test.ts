@@ -3,7 +3,7 @@ import { createStage, post, pre } from './stage.ts'
 
 const BASH_RESULT = { stdout: 'hi', stderr: '', interrupted: false, isImage: false }
 const alerts = (stage: ReturnType<typeof createStage>): unknown[] =>
-  stage.records.filter(({ kind }) => kind === 'alert').map((record) => record['alert'])
+  stage.records.filter(({ kind }) => kind === 'alert').map((record) => record['name'])
 
 describe('before a call', () => {
   test('SYS-12: an allowed call is left to the host’s own rules and crosses the boundary as enforcement host', async () => {

@@ -14,6 +14,15 @@ export type HookAlert =
   | 'hook.gateway_bypassed'
   | 'hook.not_firing'
 
+const MESSAGES: Readonly<Record<HookAlert, string>> = {
+  'hook.unmatched_report': 'The host reported a tool call that was never decided.',
+  'hook.denied_but_ran': 'The host ran a tool call that was denied.',
+  'hook.input_changed': 'The tool ran with another input than the one that was decided.',
+  'hook.call_id_reused': 'A call id came back with another input, or after its call had ended.',
+  'hook.gateway_bypassed': 'An MCP tool ran that should have gone through the gateway and did not.',
+  'hook.not_firing': 'An MCP call arrived whose hook did not fire.',
+}
+
 export interface Alerts {
   raise(caller: Caller, host: string, alert: HookAlert, details: AlertDetails): void
   /** Counts as having read the worst there is: something ran and nobody knows what came back (T-089). */
@@ -45,8 +54,9 @@ export function createAlerts(deps: HookDeps, sessions: HookSessions): Alerts {
         auditId: deps.random.uuid(),
         timestamp: new Date(deps.clock.now()).toISOString(),
         level: 'error',
-        alert,
+        name: alert,
         severity: 'high',
+        message: MESSAGES[alert],
         agentId: id,
         instance,
         host,
