@@ -42,13 +42,13 @@ export interface Identity extends AdmissionPort {
   verify(credential: string): Verdict<Principal>
   /** The agent of a key, with the right to exchange it and nothing else. */
   verifyKey(key: string): Verdict<Principal>
-  /** Refuses what the kill switch, a revocation or a rotated key ended. */
+  /** Refuses whom the kill switch, a revocation or a rotated key ended; people at the operator socket are never killed. */
   alive(principal: Principal): Verdict<null>
   exchange(key: string, effects?: readonly Effect[]): Verdict<IssuedCredential>
   issueFor(agent: string, effects?: readonly Effect[]): Verdict<IssuedCredential>
   /** Turns the switch on; for one agent it also drops the trust level to 0 (HB-145). */
   kill(target: KillTarget, by: string, reason: string): Promise<KillState>
-  /** Calls `abort` when the principal is killed, revoked or cut off; at once when it is already. */
+  /** Calls `abort` when the principal is killed or revoked; at once when it is already. Returns how to stop listening. */
   whileAlive(principal: Principal, abort: () => void): () => void
   /** The sweeper; the gateway calls it every few seconds. */
   tick(): Promise<void>
@@ -74,7 +74,7 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   const killSwitch = new KillSwitch({ store, log, clock })
   const credentials = new Credentials({ agents, clock, random, secret: derive('agent-credential') })
   const { rateLimit } = config
-  const alive = (principal: Principal): Verdict<null> => {
+  const running = (principal: Principal): Verdict<null> => {
     const switched = killSwitch.check(principal.id)
     return switched.ok ? stillValid(agents, principal) : switched
   }
@@ -106,11 +106,12 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     refusals: new RateLimiter(clock, 60, 60),
     verifyKey: (key) => credentials.verifyKey(key),
     issueFor: (agent, effects) => credentials.issueFor(agent, effects),
-    alive,
+    // The switch stops calls, never the people who have to look, deny and lift it again.
+    alive: (principal) => (principal.kind === 'human' ? { ok: true, value: null } : running(principal)),
 
     admit(caller: Caller) {
       const { principal } = caller
-      const current = alive(principal)
+      const current = running(principal)
       if (!current.ok) return current
       const session = sessions.admit(caller)
       if (!session.ok) return session
@@ -129,6 +130,7 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     },
 
     whileAlive(principal, abort) {
+      if (principal.kind === 'human') return () => undefined
       if (!stillValid(agents, principal).ok) {
         abort()
         return () => undefined
