@@ -29,6 +29,7 @@ import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
+import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
@@ -225,8 +226,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Ingress
   const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })
   await servers.openConfigured()
+  const watched = watchTraffic(boundary, clock)
   const mcp = createMcpIngress({
-    boundary,
+    boundary: watched.boundary,
     upstreams,
     catalogue: servers,
     clock,
@@ -241,7 +243,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     log: (message, fields) => operational.write('info', message, fields),
   })
   opened.push(() => mcp.close())
-  const hooks = createHooks({ boundary, catalogue, evidence, flow: ports.flow, clock, random })
+  const hooks = createHooks({ boundary, catalogue, evidence, flow: ports.flow, clock, random, traffic: watched.traffic })
+  watched.onCall((caller, alias, tool) => hooks.observeMcpCall(caller, alias, tool))
   const routes = createRoutes({ ports, boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, hooks, config, files, notices })
   const api = createApi({
     routes,

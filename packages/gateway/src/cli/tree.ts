@@ -2,6 +2,8 @@ import { approvalsCommands } from './approvals/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { doctorCommands } from './doctor/commands.ts'
+import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
 
@@ -9,6 +11,8 @@ import { laterCommands } from './later.ts'
 export const commandTree: readonly CommandSpec[] = [
   ...daemonCommands,
   ...initCommands,
+  ...doctorCommands,
+  ...hookCommands,
   ...approvalsCommands,
   ...configCommands,
   {
