@@ -84,7 +84,7 @@ const onlyCrossingReleases: Rule = {
     const target = declared(program, CONTEXTS, 'ControlContext')
     const checker = program.getTypeChecker()
     return everywhere(program, 'ControlContext', (node, file) => {
-      if (file === CONTEXTS || file === CROSSING || !ts.isIdentifier(node) || isTypeOnly(node)) return false
+      if (file === CONTEXTS || file === CROSSING || !says(node, 'ControlContext') || isTypeOnly(node)) return false
       if (!symbolsAt(checker, node).some((symbol) => symbol.declarations?.includes(target) === true)) return false
       if (ts.isImportSpecifier(node.parent)) return node.parent.propertyName !== undefined
       const door = ts.isPropertyAccessExpression(node.parent) && node.parent.name.text === 'open'
