@@ -20,7 +20,8 @@ export type FlatRow = readonly [string, number, string, string, string, string, 
 
 /** What the backend noticed by itself. */
 export type BackendEvent =
-  | { readonly kind: 'change'; readonly change: Change }
+  /** `own`: this process made it and knows the version. */
+  | { readonly kind: 'change'; readonly change: Change; readonly own: boolean }
   /** Changes may have been missed: forget what is known about versions. */
   | { readonly kind: 'resync' }
   /** Somebody else changed the files, the write-ahead log was missing, a head could not be exported. */
@@ -48,6 +49,8 @@ export interface Backend {
   tile(stream: string, level: number, index: number): Promise<readonly Hash[]>
   /** Removes expired documents and spent ids, and log records older than `logBefore`. Returns the removed documents. */
   reap(limits: ReapLimits): Promise<readonly Change[]>
+  /** Resolves when every change that was committed elsewhere so far has been reported. */
+  settle(): Promise<void>
   onEvent(listener: (event: BackendEvent) => void): void
   close(): Promise<void>
 }

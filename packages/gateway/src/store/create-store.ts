@@ -17,6 +17,8 @@ export interface StoreSettings {
 export interface ProvingStore extends Store {
   /** Signs a checkpoint first when there is something new. @throws SallyportError SP_AUDIT_UNKNOWN. */
   prove(stream: string, seq: number): Promise<RecordProof>
+  /** What a timer does every `reapEveryMs`: removes what has expired. */
+  reap(): Promise<void>
 }
 
 const DAY_MS = 86_400_000
@@ -41,25 +43,24 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     for (const listener of watchers) listener(change)
   }
 
-  /** The document, or nothing and an alarm: wrong MAC, or an older version than this process has already seen. */
-  const believe = (row: DocumentRow): Document | undefined => {
+  /** The document, or why the row counts as absent: wrong MAC, or older than what this process has already seen. */
+  const judge = (row: DocumentRow): Document | { readonly fault: string } => {
     const document = seal.open(row)
-    const change = { kind: row.kind as DocumentKind, id: row.id }
-    if (!document) {
-      alarm(change, row.mac)
-      return undefined
-    }
-    if (memory.isOlder(row.kind, row.id, row.version)) {
-      alarm(change, `rollback ${row.version}`)
-      return undefined
-    }
+    if (!document) return { fault: row.mac }
+    if (memory.isOlder(row.kind, row.id, row.version)) return { fault: `rollback ${row.version}` }
     memory.seen(row.kind, row.id, row.version)
     return document
+  }
+  const believe = (row: DocumentRow): Document | undefined => {
+    const judged = judge(row)
+    if (!('fault' in judged)) return judged
+    alarm({ kind: row.kind as DocumentKind, id: row.id }, judged.fault)
+    return undefined
   }
 
   backend.onEvent((event) => {
     if (event.kind === 'change') {
-      if (backend.driver === 'postgres') memory.forget(event.change.kind, event.change.id)
+      if (!event.own) memory.forget(event.change.kind, event.change.id)
       notify(event.change)
     } else if (event.kind === 'resync') memory.clear()
     else if (event.kind === 'tampered') alarm({ kind: 'meta', id: event.id }, String(clock.now()))
@@ -127,13 +128,22 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     driver: backend.driver,
     stream: backend.stream,
     async get(kind, id) {
-      const row = await backend.get(kind, id)
+      let row = await backend.get(kind, id)
+      if (row ? 'fault' in judge(row) : memory.vanished(kind, id)) {
+        // Another gateway may have removed it or made it anew just now.
+        await backend.settle()
+        row = await backend.get(kind, id)
+      }
       if (row) return believe(row)
       if (memory.vanished(kind, id)) alarm({ kind, id }, 'vanished')
       return undefined
     },
     async list(kind, query = {}) {
-      const rows = await backend.list(kind, query)
+      let rows = await backend.list(kind, query)
+      if (rows.some((row) => 'fault' in judge(row))) {
+        await backend.settle()
+        rows = await backend.list(kind, query)
+      }
       return rows.flatMap((row) => believe(row) ?? [])
     },
     put,
@@ -169,6 +179,7 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     checkpoint: () => backend.checkpoint(),
     streams: () => backend.streams(),
     prove: (stream, seq) => proveRecord(backend, stream, seq),
+    reap,
     watch(listener) {
       watchers.add(listener)
       return () => watchers.delete(listener)

@@ -1,4 +1,4 @@
-import { verifyCheckpoint, type Head } from '@sallyport/core'
+import { verifyCheckpoint, type Head } from '@sallyport/core/audit/checkpoint'
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkpoint } from './ports.ts'
@@ -24,8 +24,9 @@ export function keepHead(path: string, checkpoint: Checkpoint): void {
   renameSync(`${path}-head.tmp`, `${path}-head`)
 }
 
-/** Notes in a file of heads: NDJSON lines as exported, or one note as it is. */
-export function readNotes(file: string): readonly string[] {
+/** Notes in a file of heads: NDJSON lines as exported, or one note as it is. In a directory, the file of `stream`. */
+export function readNotes(place: string, stream?: string): readonly string[] {
+  const file = stream === undefined ? place : headsFile(place, stream)
   if (!existsSync(file)) return []
   const text = readFileSync(file, 'utf8')
   if (!text.trimStart().startsWith('{')) return text.trim() === '' ? [] : [text]

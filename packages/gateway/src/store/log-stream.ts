@@ -1,19 +1,14 @@
+import { chainHash, GENESIS } from '@sallyport/core/audit/chain'
 import {
-  chainHash,
   createCheckpointSigner,
   fromHex,
-  GENESIS,
-  recordLeaf,
-  SallyportError,
-  TILE_WIDTH,
-  TileTree,
   toHex,
   verifyCheckpoint,
   type CheckpointSigner,
-  type FullTile,
-  type Hash,
   type Head,
-} from '@sallyport/core'
+} from '@sallyport/core/audit/checkpoint'
+import { recordLeaf, TILE_WIDTH, TileTree, type FullTile, type Hash } from '@sallyport/core/audit/tree'
+import { SallyportError } from '@sallyport/core/errors/error'
 import type { Checkpoint } from './ports.ts'
 
 /** A record with its place in the chain, about to be inserted. */

@@ -1,4 +1,4 @@
-import { SallyportError } from '@sallyport/core'
+import { SallyportError } from '@sallyport/core/errors/error'
 
 /** Raised with every change of a table. A store with a higher number is refused (SP_STORE_NEWER, T-040). */
 export const SCHEMA_VERSION = 1

@@ -1,4 +1,4 @@
-import type { Kysely, Migration } from 'kysely'
+import { sql, type Kysely, type Migration } from 'kysely'
 
 /** Tables of both databases: TEXT and BIGINT only, hashes in hex, JSON as canonical text. */
 export interface Tables {
@@ -37,15 +37,20 @@ export interface Tables {
   store_meta: { key: string; value: string }
 }
 
+export type Driver = 'sqlite' | 'postgres'
+
 /** Schema steps, oldest first; a step that was released is never edited. The name sorts. */
-export const MIGRATIONS: Readonly<Record<string, Migration>> = Object.freeze({
-  '0001_log_documents': { up: createTables },
+export const migrations = (driver: Driver): Record<string, Migration> => ({
+  '0001_log_documents': { up: (db: Kysely<unknown>) => createTables(db, driver) },
 })
 
-async function createTables(db: Kysely<unknown>): Promise<void> {
+async function createTables(db: Kysely<unknown>, driver: Driver): Promise<void> {
+  // Text is compared byte by byte in both, whatever the locale of the database.
+  const types = { text: driver === 'postgres' ? sql`text COLLATE "C"` : ('text' as const), bigint: 'bigint' as const }
   const create = (table: string, columns: Readonly<Record<string, 'text' | 'bigint'>>, key: readonly string[]) => {
     let builder = db.schema.createTable(table)
-    for (const [name, type] of Object.entries(columns)) builder = builder.addColumn(name, type, (c) => c.notNull())
+    for (const [name, type] of Object.entries(columns))
+      builder = builder.addColumn(name, types[type], (c) => c.notNull())
     return builder.addPrimaryKeyConstraint(`${table}_pk`, key as never).execute()
   }
   const index = (table: string, columns: readonly string[]) =>

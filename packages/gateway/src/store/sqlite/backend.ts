@@ -162,6 +162,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     streams: () => ask({ op: 'streams' }),
     tile: async (name, level, index) => decodeTile(await ask({ op: 'tile', stream: name, level, index })),
     reap: (limits) => ask({ op: 'reap', limits }),
+    settle: () => Promise.resolve(),
     onEvent(listener) {
       listeners.push(listener)
       for (const event of early.splice(0)) listener(event)

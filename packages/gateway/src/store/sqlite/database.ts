@@ -1,4 +1,4 @@
-import { SallyportError } from '@sallyport/core'
+import { SallyportError } from '@sallyport/core/errors/error'
 import Database from 'better-sqlite3'
 import { closeSync, existsSync, fchmodSync, openSync, statSync } from 'node:fs'
 import { needsMigration } from '../schema-version.ts'
@@ -47,7 +47,7 @@ export async function migrateDatabase(db: Sqlite, path: string): Promise<void> {
   const [{ migrate }, { SqliteDialect }] = await Promise.all([import('../migrate.ts'), import('kysely')])
   const connection = openDatabase(path)
   try {
-    await migrate(new SqliteDialect({ database: connection }))
+    await migrate(new SqliteDialect({ database: connection }), 'sqlite')
   } finally {
     connection.close()
   }

@@ -1,13 +1,7 @@
-import {
-  rangeRoot,
-  recordLeaf,
-  SallyportError,
-  toHex,
-  TILE_WIDTH,
-  type Hash,
-  type Head,
-  type TileReader,
-} from '@sallyport/core'
+import { toHex, type Head } from '@sallyport/core/audit/checkpoint'
+import { rangeRoot, type TileReader } from '@sallyport/core/audit/proof'
+import { recordLeaf, TILE_WIDTH, type Hash } from '@sallyport/core/audit/tree'
+import { SallyportError } from '@sallyport/core/errors/error'
 import { decodeTile, type LogStream, type StreamState } from '../log-stream.ts'
 import type { Checkpoint } from '../ports.ts'
 import { STATEMENTS } from '../sql.ts'

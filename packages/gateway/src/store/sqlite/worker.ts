@@ -1,4 +1,4 @@
-import { toSallyportError } from '@sallyport/core'
+import { toSallyportError } from '@sallyport/core/errors/error'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { FromWriter, ToWriter, WriterData } from './protocol.ts'
 import { SqliteWriter } from './writer.ts'

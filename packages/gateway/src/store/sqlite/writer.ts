@@ -1,4 +1,6 @@
-import { SallyportError, toSallyportError, type ErrorCode, type StoredRecord } from '@sallyport/core'
+import type { StoredRecord } from '@sallyport/core'
+import type { ErrorCode } from '@sallyport/core/errors/codes'
+import { SallyportError, toSallyportError } from '@sallyport/core/errors/error'
 import { existsSync } from 'node:fs'
 import type { DocumentRow } from '../backend.ts'
 import { exportHead, keepHead, newestHead, readNotes } from '../heads.ts'
@@ -306,7 +308,7 @@ export class SqliteWriter {
     const signer = streamSigner(this.data.checkpointKey, this.data.origin, this.data.stream)
     const places = [`${this.data.path}-head`, ...(this.data.log.exportTo === undefined ? [] : [this.data.log.exportTo])]
     for (const place of places) {
-      const head = newestHead(readNotes(place), signer.publicKey, signer.origin)
+      const head = newestHead(readNotes(place, this.data.stream), signer.publicKey, signer.origin)
       if (head) assertNotForked(this.db, this.stream, head, place)
     }
   }
