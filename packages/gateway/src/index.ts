@@ -14,6 +14,7 @@ import { Catalogue } from './control/catalogue/catalogue.ts'
 import { createContentGate, CONTENT_LIMITS } from './control/content/gate.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { InstanceLabels } from './control/flow/flow.ts'
+import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
@@ -221,7 +222,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     inspector,
     limits: config.gateway.limits,
   }
-  const boundary = createBoundary(ports)
+  const boundary = abortOnKill(createBoundary(ports), identity)
 
   // Ingress
   const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })

@@ -21,7 +21,7 @@ import type { Route } from './ingress/api/route.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Servers } from './servers.ts'
-import type { Store } from './store/ports.ts'
+import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
 export interface RouteParts {
@@ -34,7 +34,7 @@ export interface RouteParts {
   readonly catalogue: Catalogue
   readonly servers: Servers
   readonly upstreams: Upstreams
-  readonly store: Store
+  readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
   readonly config: Config
   readonly files: Layout
@@ -53,9 +53,9 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...agentsRoutes({ ...identity, kill: identity.kill.bind(identity), presence: presencePort }),
     ...approvalsRoutes(approvals),
     ...presenceRoutes(presence),
-    ...policyRoutes(policy),
-    ...logRoutes(store),
-    ...mcpRoutes(catalogue, upstreams),
+    ...policyRoutes(policy, presencePort),
+    ...logRoutes({ store, version: VERSION }),
+    ...mcpRoutes(catalogue, upstreams, presencePort),
     statusRoute(parts),
   ]
 }

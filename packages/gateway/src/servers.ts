@@ -32,13 +32,15 @@ export class Servers implements McpCatalogue, ToolsPort {
 
   /** Makes the servers of the configuration usable. One that differs from its reviewed launch is left out and said so. */
   async openConfigured(): Promise<void> {
-    for (const [alias, server] of Object.entries(this.#deps.config)) {
-      if (!server.enabled) continue
-      const spec = specOf(alias, server)
-      const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
-      if (added.ok) this.#use(spec)
-      else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
-    }
+    const enabled = Object.entries(this.#deps.config).filter(([, server]) => server.enabled)
+    await Promise.all(
+      enabled.map(async ([alias, server]) => {
+        const spec = specOf(alias, server)
+        const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
+        if (added.ok) this.#use(spec)
+        else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
+      }),
+    )
   }
 
   servers(): McpServerEntry[]

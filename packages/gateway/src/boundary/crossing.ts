@@ -30,6 +30,7 @@ import {
   type Label,
   type RegisteredTool,
 } from '@sallyport/core'
+import { admitEffect } from './admit-effect.ts'
 import { argsDigest, bindCall, policyRequest } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
@@ -134,6 +135,8 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
   const tool = resolved.value
   const secrets = Object.keys(tool.annotation.args).filter((path) => tool.annotation.args[path] === 'secret')
   facts = { ...facts, tool, parameters: ports.inspector.redact(args, secrets) }
+  const open = admitEffect(caller.principal, tool)
+  if (!open.ok) return stop(open)
   const valid = ports.registry.validate(tool, args)
   if (!valid.ok) return stop(valid)
 

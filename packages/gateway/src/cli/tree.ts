@@ -1,4 +1,8 @@
 import { approvalsCommands } from './approvals/commands.ts'
+import { agentsCommands } from './agents/commands.ts'
+import { policyCommands } from './policy/commands.ts'
+import { logCommands } from './log/commands.ts'
+import { mcpCommands } from './mcp/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
@@ -14,6 +18,10 @@ export const commandTree: readonly CommandSpec[] = [
   ...doctorCommands,
   ...hookCommands,
   ...approvalsCommands,
+  ...agentsCommands,
+  ...policyCommands,
+  ...logCommands,
+  ...mcpCommands,
   ...configCommands,
   {
     path: 'completion',

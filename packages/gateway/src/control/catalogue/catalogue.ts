@@ -59,6 +59,8 @@ export class Catalogue {
   readonly #deps: CatalogueDeps
   readonly #launches = new Map<string, LaunchSpec>()
   #queue: Promise<unknown> = Promise.resolve()
+  #announcing: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
 
   private constructor(deps: CatalogueDeps) {
     this.#deps = deps
@@ -89,6 +91,13 @@ export class Catalogue {
    * forgets the server (T-083: a changed configuration entry).
    */
   async addServer(alias: string, launch: LaunchSpec): Promise<Verdict<null>> {
+    const known = this.#launches.has(alias)
+    const added = await this.#addServer(alias, launch)
+    if (added.ok && !known) await this.#announce()
+    return added
+  }
+
+  async #addServer(alias: string, launch: LaunchSpec): Promise<Verdict<null>> {
     if (!isServerAlias(alias)) return refuse('SP_MCP_UNKNOWN_SERVER', 'A server alias is a-z, 0-9 and single dashes, at most 32.')
     return this.#serially(async () => {
       const known = this.#launches.get(alias)
@@ -106,7 +115,6 @@ export class Catalogue {
           : refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
       }
       this.#know(alias, launch)
-      await this.#deps.changed(this.registry.all())
       await this.#record('server.added', alias, { launch: launch as unknown as JsonObject })
       return pass(null)
     })
@@ -123,8 +131,8 @@ export class Catalogue {
       this.#launches.delete(alias)
       this.registry.remove(alias)
       await this.#record('server.removed', alias, {})
-      await this.#deps.changed(this.registry.all())
     })
+    await this.#announce()
   }
 
   /**
@@ -136,16 +144,16 @@ export class Catalogue {
     const report = { added: [] as string[], drifted: [] as string[], refused: [] as string[] }
     if (launch === undefined) return report
     if (definitions.every((definition) => this.#isPinned(alias, definition, launch))) return report
-    return this.#serially(async () => {
+    await this.#serially(async () => {
       for (const definition of definitions) await this.#observeOne(alias, definition, launch, report)
-      if (report.added.length + report.drifted.length > 0) await this.#deps.changed(this.registry.all())
-      return report
     })
+    if (report.added.length + report.drifted.length > 0) await this.#announce()
+    return report
   }
 
   /** Accepts what was last seen of the named tools (all of the server when none are named) as the reviewed definition. */
   async pin(alias: string, tools: readonly string[], by: string): Promise<readonly string[]> {
-    return this.#serially(async () => {
+    const pinned = await this.#serially(async () => {
       const done: string[] = []
       for (const document of await readAll(this.#deps.store, 'pin')) {
         const definition = (document.body['seen'] ?? document.body['definition']) as unknown as ToolDefinition
@@ -155,9 +163,10 @@ export class Catalogue {
         await this.#write(document, definition, launch, 'pinned', by)
         done.push(document.id)
       }
-      await this.#deps.changed(this.registry.all())
       return done
     })
+    await this.#announce()
+    return pinned
   }
 
   async drifts(alias: string): Promise<readonly ToolDrift[]> {
@@ -243,7 +252,7 @@ export class Catalogue {
     const document = await this.#deps.store.get('pin', id)
     if (document === undefined) return
     this.#show(document)
-    await this.#deps.changed(this.registry.all())
+    await this.#announce()
   }
 
   #show({ body, state }: Document): void {
@@ -268,6 +277,18 @@ export class Catalogue {
     const note = this.#deps.notes[server]?.tools[name] ?? shipped
     if (note !== undefined) return toAnnotation(note)
     return launch?.transport === 'sdk' ? claimedAnnotation(definition) : undefined
+  }
+
+  /** Tells about the tools there are now. Changes that come while one is being told are told together after it. */
+  #announce(): Promise<void> {
+    this.#next ??= this.#announcing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        this.#announcing = this.#deps.changed(this.registry.all())
+        return this.#announcing
+      })
+    return this.#next
   }
 
   /** One change at a time on this node; compare-and-set in the store settles races between nodes. */
