@@ -11,10 +11,10 @@ import {
   verifyCredential,
 } from '@sallyport/core'
 import type { Principal, RegisteredTool } from '@sallyport/core'
+import { admitEffect } from '../../packages/gateway/src/boundary/admit-effect.ts'
 import type { Caller } from '../../packages/gateway/src/boundary/ports.ts'
 import { DEFAULT_IDENTITY_CONFIG } from '../../packages/gateway/src/control/identity/config.ts'
 import { createCredentialFiles } from '../../packages/gateway/src/control/identity/credential-files.ts'
-import { admitEffect } from '../../packages/gateway/src/control/identity/credentials.ts'
 import { createIdentity, type Identity } from '../../packages/gateway/src/control/identity/identity.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'

@@ -272,7 +272,7 @@ export const CODES = entry({
   },
   SP_AGENT_NAME: {
     title: 'This is not a name for an agent.',
-    next: 'Use 1 to 28 characters of a-z, 0-9 and "-", beginning with a letter or digit.',
+    next: 'Use 1 to 28 characters of a-z and 0-9, with single "-" between them.',
     http: 422,
     exit: 2,
   },

@@ -1,7 +1,7 @@
 import { SallyportError } from '../errors/error.ts'
 
-/** Short enough that `sdk-<name>` is a server alias; no case, no dots, no control characters, no `operator:` (T-171). */
-const NAME = /^[a-z0-9][a-z0-9-]{0,27}$/
+/** So that `sdk-<name>` is a server alias; no case, no dots, no control characters, no `operator:` (T-171). */
+const NAME = /^(?=.{1,28}$)[a-z0-9](?:-?[a-z0-9])*$/
 /** Words that would read as somebody else in a log or in a policy. */
 const RESERVED: ReadonlySet<string> = new Set([
   'all',

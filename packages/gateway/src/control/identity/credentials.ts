@@ -5,7 +5,6 @@ import {
   type CredentialClaims,
   type Effect,
   type Principal,
-  type RegisteredTool,
 } from '@sallyport/core'
 import { refuse, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Agent } from './agent.ts'
@@ -83,13 +82,6 @@ export class Credentials {
       value: { credential, agent: sub, instance: agent.instance.id, effects, expiresAt: exp * 1000 },
     }
   }
-}
-
-/** The second half of HB-64, for the gate that knows the tool: a credential narrowed to reads cannot send. */
-export function admitEffect(principal: Principal, tool: RegisteredTool): Verdict<null> {
-  const { effect } = tool.annotation
-  if (principal.effects?.includes(effect) ?? true) return { ok: true, value: null }
-  return refuse('SP_AUTHZ_SCOPE', `The credential is for ${principal.effects?.join(', ')}; this tool is ${effect}.`)
 }
 
 const REASONS = {
