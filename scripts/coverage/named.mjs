@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import ts from 'typescript'
 
-export const ID = /(?<![\w.-])(?:SC\d|O\d|(?:SEC-\d\.\d|(?:AC|ND)-\d\.\d\.\w|INV-\d+|FV-\d|TM-[A-Z]+(?:-\d+)?|HB-\d+|SYS-\d+|E-\d\d|T-\d{3}))(?![\w-]|\.\d)/g
+export const ID =
+  /(?<![\w.-])(?:SC\d|O\d|(?:SEC-\d\.\d|(?:AC|ND)-\d\.\d\.\w|INV-\d+|FV-\d|TM-[A-Z]+(?:-\d+)?|HB-\d+|SYS-\d+|E-\d\d|T-\d{3}))(?![\w-]|\.\d)/g
 
 const TEST_FILE = /^(packages\/[^/]+\/src|test)\/.*\.test\.ts$/
 const BLOCKS = new Set(['test', 'it', 'describe', 'suite'])

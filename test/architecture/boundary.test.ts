@@ -14,7 +14,9 @@ describe('the one way through', () => {
   beforeAll(() => {
     const program = compile()
     clean = findings(program).map(at)
-    const edits = PLANTED.map(({ file, edit }) => [file, edit(existsSync(`${ROOT}/${file}`) ? textOf(file) : '')] as const)
+    const edits = PLANTED.map(
+      ({ file, edit }) => [file, edit(existsSync(`${ROOT}/${file}`) ? textOf(file) : '')] as const,
+    )
     red = findings(compile(Object.fromEntries(edits), program))
   }, 180_000)
 

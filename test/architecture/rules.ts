@@ -26,10 +26,30 @@ const ROOT_OF_COMPOSITION = `${GATEWAY}index.ts`
  * Steps of the crossing that one file alone may take. `name` is `export` or `export.member` of `of`. Whatever refers to it
  * from elsewhere (call, alias, destructuring, element access, re-export) is a way round.
  */
-const RESERVED: readonly { readonly name: string; readonly of: string; readonly to: readonly string[]; readonly say: string }[] = [
-  { name: 'crossControlBoundary', of: CROSSING, to: [`${GATEWAY}boundary/boundary.ts`], say: 'only the boundary crosses' },
-  { name: 'createExecutor', of: EXECUTOR, to: [ROOT_OF_COMPOSITION], say: 'only the composition root makes an executor' },
-  { name: 'createUpstreamHandler', of: HANDLER, to: [ROOT_OF_COMPOSITION], say: 'only the composition root makes a handler' },
+const RESERVED: readonly {
+  readonly name: string
+  readonly of: string
+  readonly to: readonly string[]
+  readonly say: string
+}[] = [
+  {
+    name: 'crossControlBoundary',
+    of: CROSSING,
+    to: [`${GATEWAY}boundary/boundary.ts`],
+    say: 'only the boundary crosses',
+  },
+  {
+    name: 'createExecutor',
+    of: EXECUTOR,
+    to: [ROOT_OF_COMPOSITION],
+    say: 'only the composition root makes an executor',
+  },
+  {
+    name: 'createUpstreamHandler',
+    of: HANDLER,
+    to: [ROOT_OF_COMPOSITION],
+    say: 'only the composition root makes a handler',
+  },
   { name: 'ExecutorPort.execute', of: PORTS, to: [CROSSING], say: 'only the crossing calls the executor' },
   { name: 'Handler.run', of: EXECUTOR, to: [EXECUTOR], say: 'only the executor calls a handler' },
   { name: 'Upstreams.call', of: UPSTREAMS, to: [HANDLER], say: 'only the handler sends calls to servers' },
@@ -134,9 +154,17 @@ const WALLS: readonly { readonly from: RegExp; readonly to: RegExp; readonly typ
   { from: /^packages\/gateway\/src\/(ingress|hosts)\//, to: IN('execution|custody'), types: true },
   { from: /^packages\/gateway\/src\/(ingress|hosts)\//, to: IN('control'), types: false },
   { from: AGENT_SIDE, to: IN('store|evidence|control'), types: true },
-  { from: /^packages\/gateway\/src\/(ingress|hosts)\//, to: /\/boundary\/(contexts|crossing|delegated)\.ts$/, types: true },
+  {
+    from: /^packages\/gateway\/src\/(ingress|hosts)\//,
+    to: /\/boundary\/(contexts|crossing|delegated)\.ts$/,
+    types: true,
+  },
   { from: /^packages\/sdk\//, to: /\/packages\/gateway\//, types: true },
-  { from: /^packages\/gateway\/src\/boundary\//, to: IN('ingress|control|execution|evidence|custody|store'), types: true },
+  {
+    from: /^packages\/gateway\/src\/boundary\//,
+    to: IN('ingress|control|execution|evidence|custody|store'),
+    types: true,
+  },
   { from: /^packages\/gateway\/src\/execution\//, to: IN('ingress|evidence|custody'), types: true },
 ]
 
@@ -214,7 +242,9 @@ function symbolsAt(checker: ts.TypeChecker, node: ts.Node): readonly ts.Symbol[]
   // `const { execute } = ports.executor`: the binding is a symbol of its own, its property is the one that counts.
   const { parent } = node
   if (ts.isBindingElement(parent)) {
-    const property = checker.getTypeAtLocation(parent.parent).getProperty((parent.propertyName ?? parent.name).getText())
+    const property = checker
+      .getTypeAtLocation(parent.parent)
+      .getProperty((parent.propertyName ?? parent.name).getText())
     if (property !== undefined) found.push(property)
   }
   if (ts.isElementAccessExpression(parent) && ts.isStringLiteralLike(node)) {
@@ -229,7 +259,8 @@ function isTypeOnly(node: ts.Node): boolean {
   for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent) {
     if (ts.isExpressionWithTypeArguments(at)) return !extendsClass(at)
     if (ts.isTypeNode(at)) return true
-    if (ts.isImportDeclaration(at)) return at.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword || !renames(node)
+    if (ts.isImportDeclaration(at))
+      return at.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword || !renames(node)
     if (ts.isExportDeclaration(at)) return at.isTypeOnly
     if (ts.isStatement(at)) return false
   }
@@ -272,6 +303,9 @@ function isTypeImport(node: ts.Node): boolean {
   if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
   const named = clause.namedBindings
   return (
-    clause.name === undefined && named !== undefined && ts.isNamedImports(named) && named.elements.every((one) => one.isTypeOnly)
+    clause.name === undefined &&
+    named !== undefined &&
+    ts.isNamedImports(named) &&
+    named.elements.every((one) => one.isTypeOnly)
   )
 }

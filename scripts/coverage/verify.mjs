@@ -1,0 +1,141 @@
+// Takes the controls of mutations.mjs out of a copy of the tree, one at a time, and expects their test to go red.
+import { execFileSync, spawn } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { MUTATIONS } from './mutations.mjs'
+
+const TIME_LIMIT = 300_000
+/** Packages of this workspace: links in node_modules that must lead into the copy. */
+const WORKSPACE = { '@sallyport/core': 'core', '@sallyport/sdk': 'sdk', sallyport: 'gateway' }
+
+/**
+ * @returns {Promise<number>} 0: every mutant was killed · 1: some survived · 3: a test was red before anything was taken out
+ */
+export async function verify(root, { only, jobs, json }) {
+  const mutants = MUTATIONS.filter(({ id }) => id.includes(only))
+  const copies = Array.from({ length: Math.max(1, Math.min(jobs, mutants.length)) }, () => copyTree(root))
+  try {
+    const red = await baseline(copies[0], [...new Set(mutants.map(({ test }) => test))])
+    if (red.length > 0) {
+      console.error(`not verified: red before anything was taken out: ${red.join(', ')}`)
+      return 3
+    }
+    const results = await spread(mutants, copies)
+    if (json) console.log(JSON.stringify(results, null, 1))
+    const survived = results.filter(({ killed }) => !killed)
+    if (!json) console.log(`\n${results.length - survived.length} of ${results.length} mutants killed`)
+    for (const { id, test } of survived) console.error(`survived: ${id} (${test})`)
+    return survived.length > 0 ? 1 : 0
+  } finally {
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+async function baseline(copy, tests) {
+  const { ok, output } = await run(copy, tests)
+  if (ok) return []
+  const red = tests.filter((test) => output.includes(`FAIL  ${test}`) || output.includes(`❯ ${test}`))
+  if (red.length === 0) console.error(output.slice(-4000))
+  return red.length > 0 ? red : tests
+}
+
+/** Each copy takes the next mutant as soon as it is free. */
+async function spread(mutants, copies) {
+  const results = []
+  const queue = [...mutants]
+  const work = async (copy) => {
+    for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+      const started = Date.now()
+      const killed = await kills(copy, mutant)
+      results.push({ ...mutant, killed, seconds: (Date.now() - started) / 1000 })
+      console.error(`${killed ? 'red ' : 'ALIVE'} ${mutant.id.padEnd(36)} ${mutant.proves}`)
+    }
+  }
+  await Promise.all(copies.map(work))
+  return results
+}
+
+async function kills(copy, { file, find, replace, test }) {
+  const path = join(copy, file)
+  const before = readFileSync(path, 'utf8')
+  if (before.split(find).length !== 2)
+    throw new Error(`${file}: the text to take out is there ${before.split(find).length - 1} times`)
+  writeFileSync(
+    path,
+    before.replace(find, () => replace),
+  )
+  try {
+    return !(await run(copy, [test])).ok
+  } finally {
+    writeFileSync(path, before)
+  }
+}
+
+function run(copy, tests) {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=verbose', ...tests]
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: copy,
+      env: { ...process.env, NO_COLOR: '1', CI: '1' },
+      detached: true,
+    })
+    const chunks = []
+    child.stdout.on('data', (chunk) => chunks.push(chunk))
+    child.stderr.on('data', (chunk) => chunks.push(chunk))
+    // A mutant may hang what it breaks; that counts as noticed.
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), TIME_LIMIT)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      resolve({ ok: code === 0, output: Buffer.concat(chunks).toString() })
+    })
+  })
+}
+
+/** Everything git knows or would take, the built parts, and a node_modules whose own packages are those of the copy. */
+function copyTree(root) {
+  const copy = mkdtempSync(join(tmpdir(), 'sallyport-verify-'))
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  for (const file of new Set(files.split('\0'))) {
+    if (file === '' || !existsSync(join(root, file))) continue
+    mkdirSync(dirname(join(copy, file)), { recursive: true })
+    cpSync(join(root, file), join(copy, file), { verbatimSymlinks: true })
+  }
+  linkModules(root, copy, '')
+  for (const folder of Object.values(WORKSPACE)) linkModules(root, copy, `packages/${folder}`)
+  for (const [name, folder] of Object.entries(WORKSPACE)) {
+    const link = join(copy, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(copy, 'packages', folder), link)
+    const built = join(root, 'packages', folder, 'dist')
+    if (existsSync(built)) cpSync(built, join(copy, 'packages', folder, 'dist'), { recursive: true })
+  }
+  return copy
+}
+
+function linkModules(root, copy, folder) {
+  const from = join(root, folder, 'node_modules')
+  if (!existsSync(from)) return
+  for (const name of readdirSync(from)) {
+    const names = name.startsWith('@') ? readdirSync(join(from, name)).map((inner) => `${name}/${inner}`) : [name]
+    for (const each of names) {
+      if (each.startsWith('.') || Object.hasOwn(WORKSPACE, each)) continue
+      const link = join(copy, folder, 'node_modules', each)
+      mkdirSync(dirname(link), { recursive: true })
+      symlinkSync(join(from, each), link)
+    }
+  }
+}
