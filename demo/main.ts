@@ -73,7 +73,7 @@ async function main(): Promise<number> {
 
     print(bold('\nThe same agent, hijacked by a mail: it obeys the attacker in everything'))
     for (const step of HIJACKED) {
-      const harmless = step.say === 'read the poisoned mail'
+      const harmless = step.tool === 'mailbox__read_mail'
       const played = await play(gateway, client, world, step)
       show(played, played.ran === harmless)
       if (played.ran !== harmless) failures++

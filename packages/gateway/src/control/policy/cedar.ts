@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import type { CedarRequest, EstPolicy, JsonObject } from '@sallyport/core'
 import type * as CedarWasm from '@cedar-policy/cedar-wasm/nodejs'
 
@@ -43,7 +44,14 @@ export interface Cedar {
 const MAX_NESTING = 64
 const MAX_OPERATORS = 1_000
 
+/**
+ * V8 of Node 20 aborts the process ("unreachable code" in the deoptimizer) when a function that inlined a call into the
+ * engine is deoptimised while that call runs; some thousand calls are enough. So such calls are not inlined.
+ */
+const NO_INLINING = '--no-turbo-inline-js-wasm-calls'
+
 export async function loadCedar(): Promise<Cedar> {
+  setFlagsFromString(NO_INLINING)
   return wrap(await import('@cedar-policy/cedar-wasm/nodejs'))
 }
 

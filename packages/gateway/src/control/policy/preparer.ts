@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { actionModel, digest, SallyportError, type Json } from '@sallyport/core'
-import { startWorker } from '../../worker.ts'
+import { actionModel, digest, type Json } from '@sallyport/core'
 import { loadCedar } from './cedar.ts'
 import { prepare, whyNot, type PrepareOptions } from './prepare.ts'
+import { PrepareThread } from './prepare-thread.ts'
 import type { EstCache } from './read-policies.ts'
 import type { Prepared } from './prepared.ts'
 import type { SourceFile } from './sources.ts'
@@ -24,16 +24,16 @@ export type Preparer = (files: readonly SourceFile[], options: PrepareOptions) =
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
 const FORMAT = 'sallyport/prepared/1'
 const KEEP = 8
-const THREAD_LIMIT_MS = 60_000
 
 export function createPreparer(deps: PreparerDeps): Preparer {
   const ests: EstCache = new Map()
+  const thread = new PrepareThread()
   return async (files, options) => {
     const name = cacheName(files, options)
     const known = await readCache(deps, name)
     if (known !== undefined) return known
     const made = deps.thread
-      ? await inThread(files, options)
+      ? await thread.run({ files, options })
       : prepare(files, options, await loadCedar(), deps.monotonic, ests)
     if (whyNot(made) === undefined) await writeCache(deps, name, made)
     return made
@@ -95,26 +95,3 @@ async function prune(cacheDir: string): Promise<void> {
 
 const mac = (key: Uint8Array, name: string, body: string): Buffer =>
   createHmac('sha256', key).update(`${FORMAT}\n${name}\n`).update(body).digest()
-
-/** A thread that hangs or dies is a refused policy, not a dead gateway (T-160). */
-function inThread(files: readonly SourceFile[], options: PrepareOptions): Promise<Prepared> {
-  return new Promise((resolve, reject) => {
-    const worker = startWorker(import.meta.url, 'prepare-worker', { workerData: { files, options } })
-    const fail = (text: string, cause?: unknown): void => {
-      clearTimeout(timer)
-      void worker.terminate()
-      reject(new SallyportError('SP_POLICY_INVALID', text, { cause }))
-    }
-    const timer = setTimeout(
-      () => fail(`The policies could not be checked within ${THREAD_LIMIT_MS / 1000} s.`),
-      THREAD_LIMIT_MS,
-    )
-    worker.once('message', (made: Prepared) => {
-      clearTimeout(timer)
-      void worker.terminate()
-      resolve(made)
-    })
-    worker.once('error', (error) => fail(`Checking the policies failed: ${error.message}`, error))
-    worker.once('exit', () => fail('Checking the policies ended without a result.'))
-  })
-}

@@ -10,6 +10,7 @@ import {
 import type { Cedar, CedarFault } from './cedar.ts'
 import type { Issue } from './position.ts'
 import type { LocatedPolicy } from './read-policies.ts'
+import { representatives } from './representatives.ts'
 
 /** Server name of the stand-ins that make empty groups checkable; no real server has a `#` in its name. */
 const SAMPLE = '#sample'
@@ -53,7 +54,9 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
     if (!waiting) active.push(policy)
   }
   const schema = cedarSchema(input.actions, [...stubs])
-  const withSamples = cedarSchema([...input.actions, ...sampleActions(input.actions)], [...stubs])
+  const named = new Set(active.flatMap(({ est }) => Object.values(actionsNamed(est)).flat()))
+  const kinds = representatives(input.actions, active, named)
+  const withSamples = cedarSchema([...kinds, ...sampleActions(input.actions)], [...stubs])
   const faults = check(cedar, withSamples, active)
   const blocked: Record<string, string> = {}
   const real = onePerPlace(faults.errors.filter((fault) => !isSampleArgument(fault)))

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Principal } from '@sallyport/core'
+import { createGateway, loadConfig, type Gateway } from 'sallyport'
+import { crossControlBoundary } from '../packages/gateway/dist/boundary/crossing.js'
+import { Delegations } from '../packages/gateway/dist/boundary/delegated.js'
+import type { Caller, IncomingCall } from '../packages/gateway/dist/boundary/ports.js'
+import { createExecutor } from '../packages/gateway/dist/execution/executor.js'
+
+const TOOLS = 100
+const RESULT = '{"content":[{"type":"text","text":"fine"}]}'
+
+export interface CrossingFigures {
+  readonly what: string
+  readonly callers: number
+  readonly runs: number
+  readonly perSecond: number
+  readonly p50Us: number
+  readonly p99Us: number
+  readonly cpuUs: number
+  readonly target: string
+}
+
+/**
+ * A whole crossing through a real gateway with 1 000 policies: schema, gate, labels, policy, token, executor with a handler that
+ * does nothing, inspection. With the log's durable write, and with a log that only queues.
+ *
+ *   npm run bench -- crossing [--json]
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const place = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  try {
+    const gateway = await openGateway(place)
+    const figures: CrossingFigures[] = []
+    for (const [what, callers, durable, target] of [
+      ['record queued', 1, false, 'CPU ≤ 60 µs, ≥ 15 000/s on one core'],
+      ['durable intent', 1, true, ''],
+      ['durable intent', 64, true, '≥ 10 000/s, p50 ≤ 5 ms'],
+      ['durable intent', 256, true, ''],
+    ] as const) {
+      figures.push(await measure(gateway, what, callers, durable, target))
+    }
+    await gateway.close()
+    print(figures, args.includes('--json'))
+    return 0
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+async function openGateway(place: string): Promise<Gateway> {
+  const policies = Array.from(
+    { length: 1000 },
+    (_, n) =>
+      `@id("p${n}") ${n < 2 * TOOLS ? 'permit' : 'forbid'} (principal, action == Action::"sdk-bench.t${n % TOOLS}", resource) when { ${
+        n < 2 * TOOLS ? 'context.args.path like "/work/*"' : `context.args.size > ${1_000_000 + n} && context.labels.integrity < 2`
+      } };`,
+  )
+  writeFileSync(join(place, 'bench.cedar'), `// version: 1.0\n${policies.join('\n')}\n`)
+  writeFileSync(
+    join(place, 'sallyport.yaml'),
+    'version: 1\npolicies: [./bench.cedar]\ngateway: { rateLimit: { callsPerMinute: 100000000, burst: 100000000 } }\n',
+  )
+  const loaded = loadConfig(join(place, 'sallyport.yaml'), { env: {}, stateDir: join(place, 'state'), now: Date.now() })
+  const gateway = await createGateway(loaded, { stateDir: join(place, 'state'), operationalSink: (_text, done) => done() })
+  await gateway.identity.agents.add({ name: 'bench', by: 'bench' })
+  await gateway.identity.agents.setTrust('bench', 2, 'bench', 'measurement')
+  await gateway.catalogue.addServer('sdk-bench', { transport: 'sdk', name: 'bench' })
+  await gateway.catalogue.observe(
+    'sdk-bench',
+    Array.from({ length: TOOLS }, (_, n) => ({
+      name: `t${n}`,
+      inputSchema: {
+        type: 'object',
+        properties: { path: { type: 'string' }, size: { type: 'integer' }, text: { type: 'string' } },
+        required: ['path', 'size'],
+      },
+      annotations: {
+        'dev.sallyport/claims': { effect: 'read', args: { path: 'selector', size: 'param', text: 'content' }, irreversible: false, persist: false },
+      },
+    })),
+  )
+  return gateway
+}
+
+function agentOf({ identity }: Gateway): Principal {
+  const issued = identity.issueFor('bench')
+  const verified = issued.ok ? identity.verify(issued.value.credential) : issued
+  if (!verified.ok) throw new Error(verified.reason)
+  return verified.value
+}
+
+async function measure(gateway: Gateway, what: string, callers: number, durable: boolean, target: string): Promise<CrossingFigures> {
+  const { ports } = gateway
+  const queued = { ...ports.evidence, append: async (records: Parameters<typeof ports.evidence.append>[0]) => ports.evidence.enqueue(records) }
+  const handler = { run: async () => ({ outcome: 'success' as const, resultText: RESULT, confinement: 'none' }) }
+  const crossing = {
+    ...ports,
+    evidence: durable ? ports.evidence : queued,
+    executor: createExecutor({ capability: ports.capability, approvals: ports.approvals, upstream: handler }),
+    delegations: new Delegations(),
+  }
+  const principal = agentOf(gateway)
+  const caller: Caller = {
+    principal,
+    ingress: 'api',
+    connection: 'bench',
+    sessionHint: '',
+    surface: 'api',
+    channel: '',
+    chatType: '',
+    contentTrust: 'semi-trusted',
+    purpose: '',
+  }
+  let n = 0
+  const next = (): IncomingCall => ({
+    requestId: String(++n),
+    server: 'sdk-bench',
+    tool: `t${n % TOOLS}`,
+    argsText: `{"path":"/work/project/src/file-${n}.ts","size":${n % 4096},"text":"${'The quick brown fox. '.repeat(8)}"}`,
+    meta: {},
+    enforcement: 'gateway',
+    approvalWaitMs: 0,
+  })
+  const one = async (): Promise<void> => {
+    const result = await crossControlBoundary(crossing, caller, next())
+    if (result.outcome !== 'executed') throw new Error(`${result.outcome} ${'code' in result ? `${result.code} ${result.reason}` : ''}`)
+  }
+  for (let i = 0; i < 2000; i++) await one()
+  const runs = durable && callers === 1 ? 5000 : 40_000
+  const times: number[] = []
+  const cpu = process.cpuUsage()
+  const started = performance.now()
+  let left = runs
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (left-- > 0) {
+        const at = performance.now()
+        await one()
+        times.push(performance.now() - at)
+      }
+    }),
+  )
+  const seconds = (performance.now() - started) / 1000
+  const used = process.cpuUsage(cpu)
+  times.sort((a, b) => a - b)
+  const at = (share: number): number => Math.round((times[Math.floor(times.length * share)] ?? 0) * 1000)
+  return {
+    what,
+    callers,
+    runs: times.length,
+    perSecond: Math.round(times.length / seconds),
+    p50Us: at(0.5),
+    p99Us: at(0.99),
+    cpuUs: Math.round((used.user + used.system) / times.length),
+    target,
+  }
+}
+
+function print(figures: readonly CrossingFigures[], json: boolean): void {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? ''}, Node ${process.version}`
+  if (json) return void process.stdout.write(`${JSON.stringify({ bench: 'crossing', machine, figures })}\n`)
+  process.stdout.write(`Whole crossing, 1 000 policies over ${TOOLS} tools · ${machine}\n`)
+  for (const f of figures) {
+    process.stdout.write(
+      `  ${f.what.padEnd(16)} ${String(f.callers).padStart(4)} callers  ${String(f.perSecond).padStart(7)}/s  p50 ${String(f.p50Us).padStart(6)} µs  p99 ${String(f.p99Us).padStart(6)} µs  CPU (all threads) ${String(f.cpuUs).padStart(4)} µs  ${f.runs} runs  ${f.target === '' ? '' : `target: ${f.target}`}\n`,
+    )
+  }
+}

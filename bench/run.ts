@@ -1,0 +1,19 @@
+/** `npm run bench [-- NAME…] [--json]`: runs the named measurements, or all. */
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>>> = {
+  crossing: () => import('./crossing.ts'),
+  policy: () => import('./policy.ts'),
+  token: () => import('./token.ts'),
+}
+
+const args = process.argv.slice(2)
+const names = args.filter((arg) => Object.hasOwn(BENCHES, arg))
+const unknown = args.filter((arg) => !arg.startsWith('--') && !Object.hasOwn(BENCHES, arg))
+if (unknown.length > 0) {
+  process.stderr.write(`No such measurement: ${unknown.join(', ')}. There are ${Object.keys(BENCHES).join(', ')}.\n`)
+  process.exitCode = 2
+} else {
+  for (const name of names.length === 0 ? Object.keys(BENCHES) : names) {
+    const { run } = (await BENCHES[name]?.()) ?? { run: async () => 0 }
+    process.exitCode = Math.max(Number(process.exitCode ?? 0), await run(args.filter((arg) => arg !== name)))
+  }
+}
