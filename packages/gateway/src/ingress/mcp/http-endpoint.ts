@@ -4,7 +4,9 @@ import {
   checkParamHeaders,
   eraOf,
   errorMessage,
+  isJsonObject,
   metaOf,
+  META_CLIENT_CAPABILITIES,
   META_VERSION,
   readMessageBytes,
   refusalMessage,
@@ -76,7 +78,9 @@ export class HttpEndpoint {
     caller: Caller,
     scope: Scope,
   ): Promise<void> {
-    const session = this.sessions.shared(caller, scope)
+    const params = message.kind === 'request' ? message.params : {}
+    const capabilities = metaOf(params)[META_CLIENT_CAPABILITIES]
+    const session = this.sessions.shared(caller, scope, isJsonObject(capabilities) ? capabilities : {})
     const reply = httpReply({ response, headers: {}, modern: true, takesStream: true })
     if (message.kind === 'response') {
       const text = refusalMessage('null', 'SP_MCP_INVALID_REQUEST', 'Responses are not posted in this revision.', '')
@@ -86,7 +90,8 @@ export class HttpEndpoint {
       const checked = await this.checkRepeated(session, message.method, message.params, header)
       if (!checked.ok) {
         await session.record('SP_MCP_HEADER_MISMATCH', checked.message)
-        return reply.end(errorMessage(message.idText, checked.code, checked.message, checked.data), checked.code)
+        const text = errorMessage(message.idText, checked.code, checked.message, checked.data)
+        return reply.end(text, checked.code, 400)
       }
     }
     await session.receive(message, reply)

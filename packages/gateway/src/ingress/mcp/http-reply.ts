@@ -53,14 +53,14 @@ export function httpReply(options: HttpReplyOptions): Reply {
       }
       return writer.send(text)
     },
-    end(text, rpcCode) {
+    end(text, rpcCode, status) {
       if (answered) return
       answered = true
       if (writer !== undefined) {
         writer.send(text)
         return writer.end()
       }
-      json(modern && rpcCode !== undefined ? (STATUS.get(rpcCode) ?? 200) : 200, text)
+      json(modern && rpcCode !== undefined ? (status ?? STATUS.get(rpcCode) ?? 200) : 200, text)
     },
     endAll(texts) {
       if (answered) return

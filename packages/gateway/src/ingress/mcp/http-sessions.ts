@@ -1,3 +1,4 @@
+import { isJsonObject, type JsonObject } from '@sallyport/core'
 import type { Caller } from '../../boundary/ports.ts'
 import { EventLog } from './event-log.ts'
 import type { EventStreamWriter } from './event-stream-writer.ts'
@@ -75,10 +76,14 @@ export class HttpSessions {
     return found
   }
 
-  /** 2026 era: one conversation with the servers per agent instance and endpoint; requests share nothing else. */
-  shared(caller: Caller, scope: Scope): ClientSession {
+  /**
+   * 2026 era: one conversation with the servers per agent instance, endpoint and kind of client (what it can be asked);
+   * requests share nothing else.
+   */
+  shared(caller: Caller, scope: Scope, capabilities: JsonObject): ClientSession {
     this.reap()
-    const key = ownerKey(caller, scope)
+    const kinds = ['sampling', 'elicitation', 'roots'].filter((kind) => isJsonObject(capabilities[kind]))
+    const key = `${ownerKey(caller, scope)} ${kinds.join()}`
     const known = this.sharedSessions.get(key)
     const usedAt = this.deps.clock.monotonic()
     if (known !== undefined) {

@@ -15,7 +15,8 @@ export function checkOrigin(
   if (host === undefined || !(LOCAL.has(hostName(host)) || hosts.some((name) => hostName(name) === hostName(host)))) {
     return refuse('SP_AUTHZ_SCOPE', 'The Host header names another host.')
   }
-  if (origin !== undefined && !origins.includes(origin.toLowerCase())) {
+  const own = origin?.toLowerCase() === `http://${host.toLowerCase()}`
+  if (origin !== undefined && !own && !origins.includes(origin.toLowerCase())) {
     return refuse('SP_AUTHZ_SCOPE', 'Requests of this Origin are not served.')
   }
   return { ok: true, value: null }

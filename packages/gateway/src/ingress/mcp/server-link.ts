@@ -28,6 +28,8 @@ export class ServerLink implements ServerMessages {
   readonly subscribed = new Set<string>()
   private readonly host: LinkHost
   private opened: Promise<Verdict<ServerFacts>> | undefined
+  /** What the server was told of the client when the connection was opened. */
+  private told = ''
   private observed: Promise<Verdict<readonly ListedTool[]>> | undefined
   private readonly canonical = new Map<string, string>()
   private readonly merging = new Set<string>()
@@ -41,7 +43,11 @@ export class ServerLink implements ServerMessages {
 
   /** Opens the server's connection with the era of the client, once. */
   async open(): Promise<Verdict<ServerFacts>> {
-    this.opened ??= this.host.upstreams.open(this.entry.alias, this.host.caller.connection, this.openOptions())
+    const options = this.openOptions()
+    const told = JSON.stringify([options.prefer, options.version, options.capabilities])
+    if (told !== this.told) this.opened = undefined
+    this.told = told
+    this.opened ??= this.host.upstreams.open(this.entry.alias, this.host.caller.connection, options)
     const result = await this.opened
     if (!result.ok) this.opened = undefined
     return result

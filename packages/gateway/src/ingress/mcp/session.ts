@@ -244,7 +244,8 @@ export class ClientSession implements LinkHost {
       const envelope = readEnvelope(params)
       if (!envelope.ok) {
         await this.record('SP_MCP_VERSION_UNSUPPORTED', envelope.message)
-        return reply.end(errorMessage(request.idText, envelope.code, envelope.message, envelope.data), envelope.code)
+        const text = errorMessage(request.idText, envelope.code, envelope.message, envelope.data)
+        return reply.end(text, envelope.code, 400)
       }
       era = 'modern'
       capabilities = envelope.value.clientCapabilities
@@ -253,7 +254,7 @@ export class ClientSession implements LinkHost {
     if (rule === undefined || rule.kind !== 'request' || rule.disposition === 'refused' || !inEra(rule, era)) {
       return this.refuse(request, reply, 'SP_MCP_METHOD_REFUSED', method.slice(0, 60))
     }
-    if (era === 'modern') this.becomeModern()
+    if (era === 'modern') this.becomeModern(capabilities)
     const context: RequestContext = { request, reply, era, capabilities, signal }
     switch (method) {
       case 'initialize':
@@ -271,8 +272,11 @@ export class ClientSession implements LinkHost {
     }
   }
 
-  private becomeModern(): void {
-    if (this.version === undefined) this.era = 'modern'
+  /** A client that has not shaken hands is of the 2026 era: what it can do, it says with every request. */
+  private becomeModern(capabilities: JsonObject): void {
+    if (this.version !== undefined) return
+    this.era = 'modern'
+    this.capabilities = capabilities
   }
 
   async refuse(request: RpcRequest, reply: Reply, code: ErrorCode, reason: string): Promise<void> {
