@@ -178,6 +178,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const registered: { alias: string; tools: readonly SdkTool[] }[] = []
   const tools: ToolsPort = {
     servers: () => ['files'],
+    ready: () => Promise.resolve(),
     register: (_caller, alias, given) => {
       registered.push({ alias, tools: given })
       const states = given.map(({ definition }) => ({ name: definition.name, state: 'pinned' as const }))
@@ -185,7 +186,7 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     },
   }
   const routes = options.routes ?? [
-    ...agentRoutes({ boundary, calls, identity, evidence, clock, random: systemRandom }),
+    ...agentRoutes({ boundary, calls, tools, identity, evidence, clock, random: systemRandom }),
     ...toolsRoutes({ boundary, tools }),
     ...agentsRoutes({
       agents: identity.agents,

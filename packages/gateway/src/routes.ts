@@ -45,10 +45,13 @@ export interface RouteParts {
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, ports } = parts
   const { clock, random, evidence } = ports
-  const presencePort = { claimed: async () => (await presence.operators()).length > 0, verify: presence.verify.bind(presence) }
+  const presencePort = {
+    claimed: async () => (await presence.operators()).length > 0,
+    verify: presence.verify.bind(presence),
+  }
   const calls = new Calls({ boundary, identity, clock, random })
   return [
-    ...agentRoutes({ boundary, calls, identity, evidence, clock, random }),
+    ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
     ...agentsRoutes({ ...identity, kill: identity.kill.bind(identity), presence: presencePort }),
     ...approvalsRoutes(approvals),

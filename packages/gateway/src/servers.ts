@@ -12,7 +12,7 @@ const WRAPPED_TIMEOUT = 60_000
 
 export interface ServersDeps {
   readonly catalogue: Catalogue
-  readonly upstreams: Pick<Upstreams, 'add'>
+  readonly upstreams: Pick<Upstreams, 'add' | 'definitions'>
   readonly config: Config['servers']
   /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
   readonly notice: (line: string) => void
@@ -25,6 +25,7 @@ export interface ServersDeps {
 export class Servers implements McpCatalogue, ToolsPort {
   readonly #deps: ServersDeps
   readonly #specs = new Map<string, ServerSpec>()
+  readonly #listed = new Map<string, Promise<void>>()
 
   constructor(deps: ServersDeps) {
     this.#deps = deps
@@ -56,7 +57,9 @@ export class Servers implements McpCatalogue, ToolsPort {
     const configured = this.#specs.get(alias)
     if (alias in this.#deps.config && configured?.transport === 'stdio') {
       const same = JSON.stringify(configured.command) === JSON.stringify(command)
-      return same ? pass(this.#entry(alias)) : refuse('SP_MCP_TOOL_DRIFT', `${alias} is configured with another command.`)
+      return same
+        ? pass(this.#entry(alias))
+        : refuse('SP_MCP_TOOL_DRIFT', `${alias} is configured with another command.`)
     }
     const spec: ServerSpec = { alias, transport: 'stdio', command, cwd, env, timeoutMs: WRAPPED_TIMEOUT }
     const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
@@ -67,6 +70,23 @@ export class Servers implements McpCatalogue, ToolsPort {
 
   async observe(server: string, listing: Listing): Promise<void> {
     this.#said(server, await this.#deps.catalogue.observe(server, listing.tools))
+  }
+
+  /** Configured servers are listed once by the gateway itself, for callers that come without an MCP client. */
+  async ready(_caller: Caller, alias: string): Promise<void> {
+    if (!(alias in this.#deps.config) || !this.#specs.has(alias)) return
+    const listing = this.#listed.get(alias) ?? this.#list(alias)
+    this.#listed.set(alias, listing)
+    await listing
+  }
+
+  async #list(alias: string): Promise<void> {
+    try {
+      this.#said(alias, await this.#deps.catalogue.observe(alias, await this.#deps.upstreams.definitions(alias)))
+    } catch (thrown) {
+      this.#listed.delete(alias)
+      this.#deps.notice(`server ${alias} does not answer: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    }
   }
 
   async register(caller: Caller, alias: string, tools: readonly SdkTool[]): Promise<Verdict<readonly SdkToolState[]>> {
@@ -97,7 +117,8 @@ export class Servers implements McpCatalogue, ToolsPort {
   }
 
   #said(server: string, { drifted, refused }: Observation): void {
-    for (const tool of drifted) this.#deps.notice(`${tool} differs from its pin and is blocked; see \`sallyport mcp diff ${server}\`.`)
+    for (const tool of drifted)
+      this.#deps.notice(`${tool} differs from its pin and is blocked; see \`sallyport mcp diff ${server}\`.`)
     for (const tool of refused) this.#deps.notice(`${tool} cannot be used; see \`sallyport mcp inspect ${server}\`.`)
   }
 }

@@ -4,12 +4,14 @@ import type { Boundary, Caller, Clock, Enforcement, EvidencePort, Random, Verdic
 import { callResponse } from './call-response.ts'
 import { plainText } from './caller.ts'
 import type { Calls } from './calls.ts'
+import type { ToolsPort } from './ports.ts'
 import { readAs } from './read-as.ts'
 import type { ApiRequest, ApiResponse, Route } from './route.ts'
 
 export interface AgentRoutesDeps {
   readonly boundary: Pick<Boundary, 'report'>
   readonly calls: Calls
+  readonly tools: Pick<ToolsPort, 'ready'>
   readonly identity: {
     issueFor(
       agent: string,
@@ -97,7 +99,7 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
       plane: 'agent',
       scope: 'execute',
       summary: 'Call a tool of a server behind the gateway. `Prefer: wait=N`, `Idempotency-Key`.',
-      handle: (request) => make(calls, request, 'gateway'),
+      handle: (request) => make(deps, request, 'gateway'),
     },
     {
       method: 'POST',
@@ -105,7 +107,7 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
       plane: 'agent',
       scope: 'execute',
       summary: 'Ask whether the agent’s own program may run one of its tools with these arguments now.',
-      handle: (request) => make(calls, request, 'host'),
+      handle: (request) => make(deps, request, 'host'),
     },
     {
       method: 'GET',
@@ -148,14 +150,20 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
   ]
 }
 
-async function make(calls: Calls, request: ApiRequest, enforcement: Enforcement): Promise<ApiResponse> {
+async function make(
+  { calls, tools }: AgentRoutesDeps,
+  request: ApiRequest,
+  enforcement: Enforcement,
+): Promise<ApiResponse> {
   const { headers, signal, bodyText } = request
   const read = readAs(CALL, request.body)
   const dot = read.tool.indexOf('.')
   const caller = withClaims(request.caller, read)
   const key = idempotencyKey(headers['idempotency-key'])
+  const server = read.tool.slice(0, dot)
+  if (enforcement === 'gateway') await tools.ready(caller, server)
   const started = calls.start(caller, {
-    server: read.tool.slice(0, dot),
+    server,
     tool: read.tool.slice(dot + 1),
     argsText: memberText(bodyText, 'arguments') ?? '',
     meta: (read.meta ?? {}) as never,

@@ -58,6 +58,8 @@ export interface SdkToolState {
 export interface ToolsPort {
   /** Aliases of all servers whose tools this caller may ask for. */
   servers(caller: Caller): readonly string[]
+  /** Asks a server for its tools, where nobody has since this gateway started. What fails leaves the catalogue as it is. */
+  ready(caller: Caller, alias: string): Promise<void>
   /**
    * Registers the tools of one SDK agent under `alias` (`sdk-<agent>`, made from the authenticated name). Adds to what is
    * there; the claims are part of the pin, so that changing an effect is drift (T-003, T-099).

@@ -42,10 +42,11 @@ export function toolsRoutes({ boundary, tools }: ToolsRoutesDeps): Route[] {
       plane: 'agent',
       scope: 'read',
       summary: 'The tools that policy could allow this agent. `?server=ALIAS` for one server.',
-      handle: ({ caller, query }) => {
+      handle: async ({ caller, query }) => {
         const servers = tools
           .servers(caller)
           .filter((alias) => query['server'] === undefined || query['server'] === alias)
+        await Promise.all(servers.map((alias) => tools.ready(caller, alias)))
         const body = servers.flatMap((alias) =>
           boundary.visible(caller, alias).map(({ id, definition }) => ({
             id,
@@ -53,7 +54,7 @@ export function toolsRoutes({ boundary, tools }: ToolsRoutesDeps): Route[] {
             inputSchema: definition.inputSchema,
           })),
         )
-        return Promise.resolve({ status: 200, body: { tools: body } })
+        return { status: 200, body: { tools: body } }
       },
     },
     {
