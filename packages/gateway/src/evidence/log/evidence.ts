@@ -65,7 +65,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       alert({ name: 'log-write-failed', severity: 'critical', message })
       operational?.write('error', 'A log record could not be written.', { error: message })
     }
-    spool = [...spool, ...rows.slice(0, room)]
+    spool.push(...rows.slice(0, room))
     schedule()
   }
 
@@ -87,7 +87,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
   }
   const drain = async (): Promise<void> => {
     if (spool.length === 0) return
-    const rows = spool
+    const rows = [...spool]
     await store.append(rows)
     spool = spool.slice(rows.length)
     alert({ name: 'log-recovered', severity: 'info', message: `${rows.length} waiting records were written.` })
