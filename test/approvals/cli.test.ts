@@ -16,6 +16,7 @@ import { callDigest } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway, loadConfig, type Gateway } from '../../packages/gateway/src/index.ts'
 import { approvalsCommands } from '../../packages/gateway/src/cli/approvals/commands.ts'
+import { signChallenge } from '../../packages/gateway/src/control/presence/challenge.ts'
 import type { ApprovalService } from '../../packages/gateway/src/control/approvals/approvals.ts'
 import { asked, binding } from './setup.ts'
 import { cliCommand, inTerminal, piped, type Step } from './terminal.ts'
@@ -263,15 +264,15 @@ describe('deciding at a terminal', () => {
     const squatter: Server = createServer((incoming, answer) => {
       let got = ''
       incoming.on('data', (chunk: Buffer) => (got += chunk.toString()))
-      incoming.on('end', async () => {
+      const reply = async (): Promise<void> => {
         seen.push(`${incoming.url} ${got}`)
         const nonce = new URL(incoming.url ?? '', 'http://x').searchParams.get('nonce') ?? ''
         const real = await approvals.challenge(id, nonce)
-        const { signChallenge } = await import('../../packages/gateway/src/control/presence/challenge.ts')
         const { signature: _, ...challenge } = real.ok ? real.value : ({} as never)
         answer.setHeader('content-type', 'application/json')
         answer.end(JSON.stringify(signChallenge(challenge, nonce, privateKey)))
-      })
+      }
+      incoming.on('end', () => void reply())
     })
     await new Promise<void>((resolve) => squatter.listen(join(fake, 'run', 'operator.sock'), resolve))
     const played = await inTerminal(cliCommand(['approvals', 'approve', id, '--state', fake]), typePin())

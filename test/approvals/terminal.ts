@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const HOST = fileURLToPath(new URL('./fixtures/pty-host.mjs', import.meta.url))
-const CLI = fileURLToPath(new URL('./fixtures/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../packages/gateway/bin/sallyport.js', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Step {
@@ -19,8 +19,7 @@ export interface Played {
   readonly unplayed: number
 }
 
-const node = ['--no-warnings', '--conditions=source', '--import', 'tsx', CLI]
-export const cliCommand = (args: readonly string[]): readonly string[] => [process.execPath, ...node, ...args]
+export const cliCommand = (args: readonly string[]): readonly string[] => [process.execPath, CLI, ...args]
 const environment = { PATH: '/usr/bin:/bin', HOME: tmpdir(), TERM: 'xterm', LANG: 'C.UTF-8' }
 
 /** Runs a command in a real terminal that no ancestor of this test owns, and types what the steps say. */

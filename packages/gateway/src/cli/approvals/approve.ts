@@ -9,12 +9,13 @@ import {
   type ApprovalRequest,
   type GrantScope,
 } from '@sallyport/core'
+import { systemClock } from '../../clock.ts'
 import type { CommandRun } from '../command.ts'
 import { clientNonce, humanTerminal, proveView, verified } from '../presence/confirm.ts'
 import { scopeOf } from './scope.ts'
 
 export const run: CommandRun = async (io, [id = ''], options) => {
-  const scope = scopeOf(options, Date.now())
+  const scope = scopeOf(options, systemClock.now())
   const terminal = await humanTerminal(io, 'approvals approve', options)
   try {
     const nonce = clientNonce()

@@ -1,4 +1,5 @@
 import { isJsonObject, SallyportError, type JsonObject } from '@sallyport/core'
+import { systemClock } from '../../clock.ts'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { itemsOf, safeJson, text, timeLeft } from './json.ts'
@@ -27,7 +28,7 @@ export const run: CommandRun = async (io, [action, id]) => {
     text(item, 'tool'),
     text(item, 'agentId'),
     destinations(item),
-    timeLeft(Number(item['until']), Date.now()),
+    timeLeft(Number(item['until']), systemClock.now()),
   ]
   io.out(formatTable(['ID', 'SCOPE', 'TOOL', 'AGENT', 'EXACTLY', 'LEFT'], items.map(row)))
   return 0

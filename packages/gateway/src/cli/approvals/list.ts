@@ -1,4 +1,5 @@
 import type { JsonObject } from '@sallyport/core'
+import { systemClock } from '../../clock.ts'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { itemsOf, safeJson, text, timeLeft } from './json.ts'
@@ -21,7 +22,7 @@ export const run: CommandRun = async (io, _args, options) => {
     io.err('Nothing waits for you.')
     return 0
   }
-  const now = Date.now()
+  const now = systemClock.now()
   const row = (item: JsonObject): readonly string[] => [
     text(item, 'id'),
     text(item, 'severity'),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import {
   operatorDigest,
@@ -17,12 +16,13 @@ import {
 } from '../../control/presence/challenge.ts'
 import { decisionView } from '../../control/presence/decisions.ts'
 import { derivePinKey, provePin } from '../../control/presence/pin.ts'
+import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import { pinnedKey } from './pinned-key.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 /** A fresh client nonce; with it an old answer of the gateway is worthless. */
-export const clientNonce = (): string => randomBytes(32).toString('hex')
+export const clientNonce = (): string => Buffer.from(systemRandom.bytes(32)).toString('hex')
 
 const MAX_COST = 1_048_576
 

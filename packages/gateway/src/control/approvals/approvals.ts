@@ -5,128 +5,47 @@ import {
   grantTerms,
   isOpen,
   MAX_GRANT_MS,
-  reduceApproval,
   viewDigest,
   whyClassIsTooWeak,
   whyMayNotApprove,
   type Approval,
-  type ApprovalEvent,
   type ApprovalRequest,
-  type ApprovalState,
-  type ApprovalView,
   type ApprovalVote,
   type EvidenceClass,
   type Grant,
   type GrantScope,
-  type Json,
   type JsonObject,
   type Principal,
 } from '@sallyport/core'
 import {
   pass,
   refuse,
-  type ApprovalPort,
   type ApprovalResult,
-  type Clock,
-  type EvidencePort,
   type NewApproval,
-  type Random,
   type Refusal,
   type Verdict,
 } from '../../boundary/ports.ts'
-import type { Change, Store } from '../../store/ports.ts'
-import type { PresenceProof, SignedChallenge } from '../presence/challenge.ts'
+import { createSteadyClock } from '../../steady-clock.ts'
+import type { Change } from '../../store/ports.ts'
 import { operatorPrincipal } from '../presence/operator.ts'
-import type { Presence, Subject } from '../presence/presence.ts'
-import { clientApprover, clientKey, macOver, proofChecker, webhookClaim, type WebhookApprovers } from './asserted.ts'
-import { approvalOf, approvalRow, grantOf, grantRow, indexId, type StoredApproval } from './documents.ts'
+import type { Subject } from '../presence/presence.ts'
+import { clientApprover, clientKey, macOver, proofChecker, webhookClaim } from './asserted.ts'
+import { approvalOf, approvalRow, grantOf, grantRow, indexId } from './documents.ts'
 import { OpenRequests } from './open-requests.ts'
-import { requestedRecord, resolvedRecord, type Resolution } from './records.ts'
+import { requestedRecord, resolvedRecord } from './records.ts'
 import { createRedeem } from './redeem.ts'
-import { createSteadyClock } from './steady-clock.ts'
+import { follow } from './follow.ts'
+import { DEFAULT_APPROVAL_LIMITS, type ApprovalsDeps, type ApprovalService, type Decided } from './service.ts'
+import { createTransitions } from './transitions.ts'
 
-export interface ApprovalLimits {
-  /** Requests of one agent instance that may wait for a human at once (T-048, HB-21). */
-  readonly maxPending: number
-  /** Lifetime of a request where the demand names none, ms (AC-5.3.3). There is no setting for what happens then: denied. */
-  readonly ttlMs: number
-  /** Grants that may be in force at once. */
-  readonly maxGrants: number
-}
-
-export const DEFAULT_APPROVAL_LIMITS: ApprovalLimits = Object.freeze({ maxPending: 5, ttlMs: 300_000, maxGrants: 500 })
-
-export interface ApprovalsDeps {
-  readonly store: Store
-  readonly evidence: EvidencePort
-  readonly clock: Clock
-  readonly random: Random
-  readonly presence: Presence
-  readonly keys: { readonly mac: Uint8Array }
-  readonly limits?: Partial<ApprovalLimits>
-  /** Redacts arguments for the log, as the inspector does; without it they are left out of the record. */
-  readonly redact?: (args: JsonObject) => Json
-  /** A channel that decides for people by signed messages; up to medium severity. */
-  readonly webhook?: WebhookApprovers
-  /** Called after each change, for notification channels. Must not throw or block. */
-  readonly notify?: (approval: Approval) => void
-}
-
-export interface Decided {
-  readonly id: string
-  readonly state: ApprovalState
-}
-
-/** Approvals as operators use them. A refusal is a value; only a failing store or log throws. */
-export interface ApprovalService extends ApprovalPort {
-  list(query?: { readonly state?: ApprovalState; readonly limit?: number }): Promise<readonly Approval[]>
-  show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
-  /** Challenge for approving this request, signed for the client's nonce. */
-  challenge(id: string, clientNonce: string): Promise<Verdict<SignedChallenge>>
-  /** Counts an operator's PIN proof. `view` is the digest of what was shown; `source` the connection (T-017). */
-  approve(id: string, proof: ApproveInput, source: string): Promise<Verdict<Decided>>
-  /** Needs no proof: it only narrows what may happen. `by` is the authenticated principal. */
-  deny(id: string, by: Principal, reason: string): Promise<Verdict<Decided>>
-  /** The agent withdraws its request, or its session is killed. */
-  cancel(id: string, reason: string): Promise<Verdict<Decided>>
-  cancelInstance(instance: string, reason: string): Promise<void>
-  /** What the agent's own client answered. Counts for low severity that is not grave, and nothing else (T-064). */
-  clientAsserted(approvalId: string, accepted: boolean, by: { readonly instance: string }): Promise<Verdict<Decided>>
-  /** A decision from the signed webhook, after its transport signature was checked. */
-  webhookDecided(id: string, vote: WebhookVote): Promise<Verdict<Decided>>
-  /** What a webhook receiver needs to prove an approval. */
-  webhookSubject(request: ApprovalRequest): { readonly call: string; readonly view: string; readonly notAfter: number }
-  grants(): Promise<readonly Grant[]>
-  revokeGrant(id: string, by: Principal): Promise<Verdict<null>>
-  /** Every change from now on, on all nodes, until the signal aborts. Slow readers lose the oldest, not the newest. */
-  watch(signal: AbortSignal): AsyncIterable<Approval>
-  /** Expires what is due now; runs every second by itself. */
-  sweep(): Promise<void>
-  close(): void
-}
-
-export interface ApproveInput extends PresenceProof {
-  readonly view: string
-  readonly scope: GrantScope
-  readonly reason: string
-}
-
-export interface WebhookVote {
-  readonly verdict: 'approve' | 'deny'
-  readonly approver: string
-  readonly nonce: string
-  readonly view: string
-  readonly notAfter: number
-  readonly proof: string
-  readonly reason: string
-}
+export type { ApprovalsDeps, ApprovalService, ApproveInput, Decided } from './service.ts'
 
 const CAS_TRIES = 20
-const WATCH_QUEUE = 256
 const GRANT_CLOCK_SLACK_MS = 60_000
 /** How long a request that another node is just opening is waited for. */
 const OPENING_MS = 2_000
 
+/** The approval workflow over a store: requests, decisions, grants, redemption (policy.md §7). Call `close` to stop its timer. */
 export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   const { store, evidence, random, presence, keys } = deps
   const limits = { ...DEFAULT_APPROVAL_LIMITS, ...deps.limits }
@@ -137,14 +56,24 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   const flooding = new Set<string>()
   const opening = new Map<string, number>()
   let openTurn: Promise<unknown> = Promise.resolve()
-  const turns = new Map<string, Promise<unknown>>()
 
   const alert = (name: string, severity: string, details: JsonObject): void => {
     const timestamp = new Date(clock.now()).toISOString()
     evidence.enqueue([{ kind: 'alert', auditId: random.uuid(), timestamp, level: 'warn', name, severity, ...details }])
   }
 
-  const { redeem, whyGrantFails, markUsed } = createRedeem({
+  const { transition, current } = createTransitions({
+    store,
+    evidence,
+    clock,
+    alert,
+    changed(approval) {
+      changed(approval)
+      deps.notify?.(approval)
+    },
+  })
+
+  const { redeem, whyGrantFails } = createRedeem({
     store,
     clock,
     checker: async () =>
@@ -170,7 +99,9 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         const stored = approvalOf(document)
         if (stored === undefined) continue
         open.note(stored.approval)
-        if (state === 'approved' && (await wasReleased(stored.approval))) markUsed(document.id)
+        if (state === 'approved' && (await wasReleased(stored.approval))) {
+          await transition(document.id, (at) => ({ kind: 'supersede', at }), 'supersede', 'It was released before.')
+        }
       }
     }
     for (const document of await store.list('grant', { state: 'active', limit: 10_000 })) {
@@ -204,70 +135,6 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       flooding.delete(approval.request.binding.instance)
     }
     for (const watcher of watchers) watcher(approval)
-  }
-
-  /** One change of one request: record first, then compare-and-set, so that nothing takes effect without evidence. */
-  async function transition(
-    id: string,
-    eventAt: (at: number) => ApprovalEvent,
-    resolution?: Resolution,
-    reason = '',
-  ): Promise<Verdict<Approval>> {
-    return inTurn(id, async () => {
-      let recorded = false
-      for (let tries = 0; tries < CAS_TRIES; tries++) {
-        const stored = approvalOf(await store.get('approval', id))
-        if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
-        const event = eventAt(clock.now())
-        const reduction = reduceApproval(stored.approval, event)
-        if (!reduction.changed) {
-          if (recorded) alert('approval.overtaken', 'low', { approvalId: id, resolution: resolution ?? '' })
-          return refuse(reduction.code, reduction.reason)
-        }
-        const next = reduction.approval
-        if (!recorded && resolution !== undefined) {
-          const vote = event.kind === 'vote' ? { vote: event.vote } : {}
-          await writeFirst(
-            resolution,
-            evidence.append([resolvedRecord(next, resolution, clock.now(), { ...vote, reason })]),
-          )
-          recorded = true
-        }
-        if (await store.put(approvalRow(next), stored.version)) {
-          changed(next)
-          deps.notify?.(next)
-          return pass(next)
-        }
-      }
-      return refuse('SP_APPROVAL_STATE', 'Too many decisions at once.')
-    })
-  }
-
-  /** A log that fails stops an approval; it never stops what only narrows (deny, expire, cancel, supersede). */
-  async function writeFirst(resolution: Resolution, written: Promise<void>): Promise<void> {
-    if (resolution === 'approve') return written
-    await written.catch(() => alert('approval.unrecorded', 'high', { resolution }))
-  }
-
-  async function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const before = turns.get(id) ?? Promise.resolve()
-    const mine = before.then(work)
-    const settled = mine.catch(() => undefined)
-    turns.set(id, settled)
-    try {
-      return await mine
-    } finally {
-      if (turns.get(id) === settled) turns.delete(id)
-    }
-  }
-
-  /** The request as it is now; expires it when its time has come. */
-  async function current(id: string): Promise<StoredApproval | undefined> {
-    const stored = approvalOf(await store.get('approval', id))
-    if (stored === undefined || !isOpen(stored.approval.state)) return stored
-    if (clock.now() < stored.approval.request.expiresAt) return stored
-    await transition(id, (at) => ({ kind: 'expire', at }), 'expire')
-    return approvalOf(await store.get('approval', id))
   }
 
   async function sweep(): Promise<void> {
@@ -629,27 +496,3 @@ const REFUSED = {
   superseded: 'SP_APPROVAL_SUPERSEDED',
   cancelled: 'SP_APPROVAL_STATE',
 } as const
-
-/** Turns the calls of a watcher into an async sequence with a bounded queue. */
-async function* follow(watchers: Set<(approval: Approval) => void>, signal: AbortSignal): AsyncIterable<Approval> {
-  const queue: Approval[] = []
-  let wake: () => void = () => undefined
-  const watcher = (approval: Approval): void => {
-    queue.push(approval)
-    if (queue.length > WATCH_QUEUE) queue.shift()
-    wake()
-  }
-  const stop = (): void => wake()
-  watchers.add(watcher)
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    while (!signal.aborted) {
-      const next = queue.shift()
-      if (next !== undefined) yield next
-      else await new Promise<void>((resolve) => (wake = resolve))
-    }
-  } finally {
-    watchers.delete(watcher)
-    signal.removeEventListener('abort', stop)
-  }
-}

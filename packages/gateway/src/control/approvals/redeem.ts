@@ -33,6 +33,7 @@ const SPENT_MEMORY_MS = 24 * 3_600_000
 export function createRedeem({ store, clock, checker, consume, forged }: RedeemDeps) {
   /** Second line behind `spend`, for the life of this process: an older copy of the store revives nothing. */
   const used = new Map<string, number>()
+  const turns = new Map<string, Promise<unknown>>()
 
   function useHere(id: string): boolean {
     const now = clock.now()
@@ -45,7 +46,20 @@ export function createRedeem({ store, clock, checker, consume, forged }: RedeemD
     return true
   }
 
+  /** One redemption of an approval at a time; whoever comes after the one that succeeded never reaches the store. */
   async function approval(id: string, digest: string): Promise<Verdict<null>> {
+    const mine = (turns.get(id) ?? Promise.resolve()).then(() => approvalNow(id, digest))
+    const settled = mine.catch(() => undefined)
+    turns.set(id, settled)
+    try {
+      return await mine
+    } finally {
+      if (turns.get(id) === settled) turns.delete(id)
+    }
+  }
+
+  async function approvalNow(id: string, digest: string): Promise<Verdict<null>> {
+    if (used.has(id)) return refuse('SP_APPROVAL_STATE', 'It has been used.')
     const stored = approvalOf(await store.get('approval', id))
     if (stored === undefined) return refuse('SP_APPROVAL_EVIDENCE', 'There is no such approval.')
     const { request, state } = stored.approval
@@ -91,5 +105,5 @@ export function createRedeem({ store, clock, checker, consume, forged }: RedeemD
     return evidence.kind === 'approval' ? approval(evidence.approvalId, digest) : grant(evidence.grantId, binding)
   }
 
-  return { redeem, whyGrantFails: whyNot, markUsed: (id: string): void => void useHere(id) }
+  return { redeem, whyGrantFails: whyNot }
 }

@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import { refuse, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
-import type { ApprovalService, Decided } from './approvals.ts'
+import type { ApprovalService, Decided } from './service.ts'
 
 /**
  * The webhook channel (threat-model §3.6, T-010, T-011). Outbound: the whole view, what a proof is computed over, and a

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { isJsonObject, operatorDigest, viewDigest, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
-import { createSteadyClock } from '../approvals/steady-clock.ts'
+import { createSteadyClock } from '../../steady-clock.ts'
 import { createAttempts } from './attempts.ts'
 import {
   operatorDecisionDigest,

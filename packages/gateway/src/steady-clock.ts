@@ -1,4 +1,4 @@
-import type { Clock } from '../../boundary/ports.ts'
+import type { Clock } from './boundary/ports.ts'
 
 /** Share of monotonic time that passes at least while the wall clock lags: above any real drift, below any useful attack. */
 const RATE = 0.999
