@@ -113,12 +113,32 @@ describe('before a call', () => {
     expect(stage.crossed).toHaveLength(1)
   })
 
-  test('T-009: an answer is used up by the report: the same call id does not run again', async () => {
+  test('T-009: an answer is used up by the report, and grows stale: policy is asked again', async () => {
     const stage = createStage()
     const call = pre('Bash', { command: 'ls' })
     await stage.hook('claude-code', call as never)
     await stage.hook('claude-code', post(call, BASH_RESULT) as never)
-    expect((await stage.hook('claude-code', call as never)).exit).toBe('2')
+    await stage.hook('claude-code', call as never)
+    expect(stage.crossed).toHaveLength(2)
+    stage.clock.advance(6000)
+    await stage.hook('claude-code', call as never)
+    expect(stage.crossed).toHaveLength(3)
+  })
+
+  test('a model that numbers its calls anew in every turn and session is not taken for a forger', async () => {
+    const stage = createStage()
+    for (const [session_id, command] of [
+      ['s1', 'a'],
+      ['s1', 'b'],
+      ['s2', 'c'],
+    ]) {
+      const call = pre('Bash', { command }, { session_id, tool_use_id: 'call_0' })
+      expect((await stage.hook('claude-code', call as never)).exit).toBe('0')
+      await stage.hook('claude-code', post(call, BASH_RESULT) as never)
+    }
+    expect(alerts(stage)).toEqual([])
+    expect(stage.crossed).toHaveLength(3)
+    expect(stage.reported).toHaveLength(3)
   })
 
   test('T-044: a decision that hangs is a deny before the hook client gives up', async () => {

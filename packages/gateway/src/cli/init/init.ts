@@ -39,12 +39,13 @@ async function claim(io: CliIo, options: CliOptions): Promise<number> {
 /** Registers the agents. Whatever the gateway refuses is said and left to the operator; nothing is forced. */
 async function connect(io: CliIo, site: Site, plan: Plan): Promise<readonly string[]> {
   const notes: string[] = []
+  let listed: Json
   try {
     await ensureGateway(site.stateDir, site.configPath)
+    listed = await firstAnswer(io)
   } catch (thrown) {
-    return [`The gateway did not start (${message(thrown)}); run \`sallyport up\`, then \`sallyport init\` again.`]
+    return [`The gateway did not answer (${message(thrown)}). Run \`sallyport up\`, then \`sallyport init\` again.`]
   }
-  const listed = await io.gateway.request('GET', '/api/v1/agents')
   const known = new Set(agentNames(listed))
   for (const name of plan.agents) {
     if (known.has(name)) continue
@@ -61,6 +62,16 @@ async function connect(io: CliIo, site: Site, plan: Plan): Promise<readonly stri
   if (!(await claimed(io))) notes.push('Nobody can approve yet. In a terminal of your own, run: sallyport init --claim')
   return notes
 }
+
+/** The sockets of a gateway that has just started open one after the other. */
+async function firstAnswer(io: CliIo): Promise<Json> {
+  const deadline = systemClock.monotonic() + OPERATOR_SOCKET_WAIT_MS
+  while (systemClock.monotonic() < deadline && !(await io.gateway.alive())) await pause(50)
+  return io.gateway.request('GET', '/api/v1/agents')
+}
+
+const OPERATOR_SOCKET_WAIT_MS = 10_000
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function claimed(io: CliIo): Promise<boolean> {
   const status = await io.gateway.request('GET', '/api/v1/presence')

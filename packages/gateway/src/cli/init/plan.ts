@@ -7,7 +7,7 @@ import { WIRED_HOSTS } from '../../hosts/table.ts'
 import { clientTraces, mcpPlaces, type Client, type Home, type Place } from './places.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import { decodeConfig, readConfigText, type ConfigPath, type ConfigText } from './text/config-text.ts'
-import { assignAlias, entryState, readEntry, wrappedArgs, type EntryState } from './wrap.ts'
+import { agentOf, assignAlias, entryState, readEntry, wrappedArgs, type EntryState } from './wrap.ts'
 
 /** Everything `init` has found out about where it runs; all paths absolute. */
 export interface Site extends Home {
@@ -124,6 +124,7 @@ class Draft {
       return text
     }
     const state = entryState(entry)
+    if (state === 'wrapped') this.#agents.add(agentOf(entry.args) ?? this.#agent(place.client))
     if (state !== 'stdio') {
       this.#servers.push({ ...base, alias: undefined, state, note: STATE_NOTES[state] })
       return text

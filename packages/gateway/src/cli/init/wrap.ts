@@ -70,6 +70,12 @@ export function unwrapped(entry: Pick<ServerEntry, 'args'>): { command: string; 
   return end === -1 || command === undefined ? undefined : { command, args: entry.args.slice(end + 2) }
 }
 
+/** The agent that a wrapped entry speaks for. */
+export const agentOf = (args: readonly string[]): string | undefined => {
+  const at = args.indexOf('--agent')
+  return at === -1 || at > args.indexOf('--') ? undefined : args[at + 1]
+}
+
 /**
  * Gives every entry an alias: the name in the form that aliases have, made unique. The same command under the same name in
  * two clients is one server; another command under the same name gets the client's name behind it.

@@ -18,7 +18,7 @@ const MESSAGES: Readonly<Record<HookAlert, string>> = {
   'hook.unmatched_report': 'The host reported a tool call that was never decided.',
   'hook.denied_but_ran': 'The host ran a tool call that was denied.',
   'hook.input_changed': 'The tool ran with another input than the one that was decided.',
-  'hook.call_id_reused': 'A call id came back with another input, or after its call had ended.',
+  'hook.call_id_reused': 'One call id came at the same time with two different inputs.',
   'hook.gateway_bypassed': 'An MCP tool ran that should have gone through the gateway and did not.',
   'hook.not_firing': 'An MCP call arrived whose hook did not fire.',
 }

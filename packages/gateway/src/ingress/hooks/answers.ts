@@ -1,5 +1,4 @@
-import type { Json } from '@sallyport/core'
-import { isJsonObject } from '@sallyport/core'
+import { CODES, isJsonObject, type Json } from '@sallyport/core'
 import type { CrossingResult } from '../../boundary/ports.ts'
 import type { HookAnswer } from '../../hosts/event.ts'
 
@@ -22,7 +21,7 @@ export function answerOf(result: CrossingResult): HookAnswer {
     case 'failed':
       return {
         kind: 'deny',
-        reason: `Sallyport denied this call (${result.code}): ${result.reason} Event ${result.auditId}.`,
+        reason: `Sallyport denied this call (${result.code}): ${result.reason || CODES[result.code].title} Event ${result.auditId}.`,
       }
     case 'executed':
       // A hook call is never executed by the gateway; if that happened, running it again in the host would be twice.

@@ -1,8 +1,9 @@
 import type { ToolBefore } from '../../hosts/event.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 
-/** Key of a call: the host's id for it. Ids are the agent's claim, so entries of one instance never meet another's. */
-export const callKey = (host: WiredHost, toolUseId: string): string => `${host.profile.id}:${toolUseId}`
+/** Key of a call: host, session and call id, all the agent's claims. Entries of one instance never meet another's. */
+export const callKey = (host: WiredHost, event: Pick<ToolBefore, 'sessionHint' | 'toolUseId'>): string =>
+  JSON.stringify([host.profile.id, event.sessionHint, event.toolUseId])
 
 /** `mcp__<server>__<tool>`: server and tool as the gateway would call them, or undefined for a built-in tool. */
 export function routedMcp(event: Pick<ToolBefore, 'tool' | 'mcpServer'>): { alias: string; tool: string } | undefined {

@@ -8,22 +8,29 @@ import { answerOf } from './answers.ts'
 import { callKey, routedMcp } from './call-name.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { HookDeps } from './ports.ts'
-import { createRegistration } from './register.ts'
+import type { Register } from './register.ts'
 import type { HookSessions } from './sessions.ts'
 
 /** ms before our own deadline: a human may take until then, and the answer still has to travel. */
 const ANSWER_MARGIN_MS = 10_000
 const HANG_MARGIN_MS = 3000
 
+/** Hooks of two configurations ask about one call within this time; later the labels may be others, so policy is asked again. */
+const SAME_CALL_MS = 5000
+
 export type Decide = (caller: Caller, host: WiredHost, event: ToolBefore) => Promise<NativeAnswer>
 
 const inputDigest = (tool: string, inputText: string): string =>
   digest('sallyport/hook-call/1', { tool, input: sha256(inputText) })
 
-/** Decides a tool call before the host runs it. The same call id gets the same answer once; then it is used up. */
-export function createDecider(deps: HookDeps, ledger: Ledger, sessions: HookSessions, alerts: Alerts): Decide {
-  const register = createRegistration(deps.catalogue)
-
+/** Decides a tool call before the host runs it. Hooks that ask about one call at the same time get one answer. */
+export function createDecider(
+  deps: HookDeps,
+  register: Register,
+  ledger: Ledger,
+  sessions: HookSessions,
+  alerts: Alerts,
+): Decide {
   const cross = async (
     caller: Caller,
     host: WiredHost,
@@ -51,11 +58,12 @@ export function createDecider(deps: HookDeps, ledger: Ledger, sessions: HookSess
 
   return async (caller, host, event) => {
     const { instance } = caller.principal
-    const key = callKey(host, event.toolUseId)
+    const key = callKey(host, event)
     const inputHash = inputDigest(event.tool, event.inputText)
     const known = ledger.find(instance, key)
-    if (known !== undefined) {
-      if (known.digest === inputHash && known.state !== 'reported') return known.answer
+    // Some models number their calls anew in every turn: an old entry says nothing about a new call.
+    if (known !== undefined && deps.clock.now() - known.at < SAME_CALL_MS && known.state !== 'reported') {
+      if (known.digest === inputHash) return known.answer
       const details = { tool: event.tool, toolUseId: event.toolUseId, state: known.state }
       alerts.raise(caller, host.profile.id, 'hook.call_id_reused', details)
       throw new SallyportError('SP_HOOK_REPLAYED')
@@ -94,7 +102,6 @@ function incomingCall(host: WiredHost, event: ToolBefore, deadlineMs: number): I
     meta: {},
     ...(event.cwd === '' ? {} : { cwd: event.cwd }),
     enforcement: 'host',
-    idempotencyKey: `hook:${callKey(host, event.toolUseId)}`,
     approvalWaitMs: deadlineMs - ANSWER_MARGIN_MS,
   }
 }

@@ -8,6 +8,7 @@ import { createAlerts } from './alerts.ts'
 import { createDecider } from './decide.ts'
 import { Ledger } from './ledger.ts'
 import type { HookDeps, HookResponse, Hooks } from './ports.ts'
+import { createRegistration } from './register.ts'
 import { createReporter } from './report.ts'
 import { HookSessions } from './sessions.ts'
 
@@ -26,13 +27,16 @@ export function createHooks(deps: HookDeps): Hooks {
   const ledger = new Ledger()
   const sessions = new HookSessions()
   const alerts = createAlerts(deps, sessions)
-  const decide = createDecider(deps, ledger, sessions, alerts)
+  const register = createRegistration(deps.catalogue)
+  const decide = createDecider(deps, register, ledger, sessions, alerts)
   const report = createReporter(deps, ledger, sessions, alerts)
 
   const claim = (caller: Caller, host: WiredHost, event: PromptSubmitted | SessionStarted): HookAnswer => {
     const started = event.event === 'session.start'
     const now = deps.clock.now()
     const hint = { sessionHint: event.sessionHint }
+    // So that the first tool call does not wait for the catalogue; it asks again if this fails.
+    if (started) void register(caller, host).catch(() => undefined)
     sessions.note(caller, host.profile.id, now, started ? { ...hint, startedAt: now } : hint)
     const detail: Readonly<Record<string, Json>> = started
       ? { source: event.source }

@@ -7,14 +7,15 @@ import type { HostCatalogue } from './ports.ts'
 /** Unknown tools one agent may bring up; more is a flood, and what is not registered is denied. */
 const UNKNOWN_LIMIT = 200
 
+/** Without a tool: everything that is known of the host, before anybody asks. */
+export type Register = (caller: Caller, host: WiredHost, tool?: string) => Promise<void>
+
 /**
  * Makes sure that a host's tool is in the registry before a call of it is decided. Definitions of known tools are ours, so
  * they are pinned with nothing to review, also when a new release of Sallyport words them anew. Unknown ones are pinned
  * only where the preset pins on first use, and are `unclassified` for policy.
  */
-export function createRegistration(
-  catalogue: HostCatalogue,
-): (caller: Caller, host: WiredHost, tool: string) => Promise<void> {
+export function createRegistration(catalogue: HostCatalogue): Register {
   const unknown = new Map<string, Set<string>>()
   const known = new Map<string, Promise<void>>()
 
@@ -38,7 +39,7 @@ export function createRegistration(
       known.delete(id)
       throw thrown
     })
-    if (host.tools.some(({ name }) => name === tool)) return
+    if (tool === undefined || host.tools.some(({ name }) => name === tool)) return
     const seen = unknown.get(caller.principal.instance) ?? new Set<string>()
     unknown.set(caller.principal.instance, seen)
     if (!seen.has(tool) && seen.size >= UNKNOWN_LIMIT) {

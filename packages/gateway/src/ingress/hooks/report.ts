@@ -49,7 +49,7 @@ export function createReporter(deps: HookDeps, ledger: Ledger, sessions: HookSes
 
   return async (caller, host, event) => {
     const now = deps.clock.now()
-    const entry = ledger.find(caller.principal.instance, callKey(host, event.toolUseId))
+    const entry = ledger.find(caller.principal.instance, callKey(host, event))
     if (entry?.reported !== undefined) return entry.reported
     const restarted = entry === undefined && now - startedAt < RESTART_GRACE_MS && sessions.of(caller) === undefined
     const alert = mismatch(caller, event, entry)
