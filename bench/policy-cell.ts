@@ -38,7 +38,11 @@ async function stock(sharded: boolean): Promise<Decide> {
   } else cedar.preparePolicies('all', Object.fromEntries(named))
   const asks = new Set(named.filter(([, text]) => text.includes('@decision')).map(([id]) => id))
   return (call) => {
-    const { decision, reasons } = cedar.decide(sharded ? toolId(call.tool) : 'all', 's', toCedarRequest(bundle, toRequest(call)))
+    const { decision, reasons } = cedar.decide(
+      sharded ? toolId(call.tool) : 'all',
+      's',
+      toCedarRequest(bundle, toRequest(call)),
+    )
     if (decision === 'allow') return 'allow'
     // Stock Cedar cannot tell "asks" from "asks, and no permit": counted as a match in both cases.
     return reasons.length > 0 && reasons.every((id) => asks.has(id)) ? 'ask' : 'deny'
@@ -51,22 +55,43 @@ function microsoft(): Decide {
     const tool = `tool == '${toolId(Math.floor(at / 5))}'`
     switch (at % 5) {
       case 0:
-        return { name: `p${at}`, condition: `${tool} and scope in ['billing', 'support', 'ops'] and inside == true`, ruleAction: 'allow' as const }
+        return {
+          name: `p${at}`,
+          condition: `${tool} and scope in ['billing', 'support', 'ops'] and inside == true`,
+          ruleAction: 'allow' as const,
+        }
       case 1:
-        return { name: `p${at}`, condition: `${tool} and integrity < 2 and domain not in ['example.org', 'corp.example']`, ruleAction: 'deny' as const }
+        return {
+          name: `p${at}`,
+          condition: `${tool} and integrity < 2 and domain not in ['example.org', 'corp.example']`,
+          ruleAction: 'deny' as const,
+        }
       case 2:
         return { name: `p${at}`, condition: `${tool} and amount > 1000`, ruleAction: 'require_approval' as const }
       case 3:
-        return { name: `p${at}`, condition: `${tool} and confidentiality > 2 and source in ['web', 'visitor']`, ruleAction: 'deny' as const }
+        return {
+          name: `p${at}`,
+          condition: `${tool} and confidentiality > 2 and source in ['web', 'visitor']`,
+          ruleAction: 'deny' as const,
+        }
       default:
-        return { name: `p${at}`, condition: `${tool} and web == true and integrity < 3`, ruleAction: 'require_approval' as const }
+        return {
+          name: `p${at}`,
+          condition: `${tool} and web == true and integrity < 3`,
+          ruleAction: 'require_approval' as const,
+        }
     }
   })
   const peer = new PolicyEngine([], 'deny_overrides' as never)
   peer.loadPolicy({ name: 'bench', apiVersion: '1.0', rules, default_action: 'deny' } as Policy)
   return (call) => {
     const { taint, path, ...rest } = call
-    const context = { ...rest, tool: toolId(call.tool), inside: path.startsWith(`/work/${call.tool % 7}/`), web: taint.includes('web') }
+    const context = {
+      ...rest,
+      tool: toolId(call.tool),
+      inside: path.startsWith(`/work/${call.tool % 7}/`),
+      web: taint.includes('web'),
+    }
     const { allowed, action } = peer.evaluatePolicy('did:bench:coder', context)
     if (action === 'require_approval') return 'ask'
     return allowed ? 'allow' : 'deny'
@@ -86,7 +111,9 @@ e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 m = r.tool == p.tool && holds(p.cond, r.call)
 `)
   const peer = await newEnforcer(model)
-  await peer.addPolicies(policies.map((_, at) => [toolId(Math.floor(at / 5)), String(at % 5), at % 5 === 0 ? 'allow' : 'deny']))
+  await peer.addPolicies(
+    policies.map((_, at) => [toolId(Math.floor(at / 5)), String(at % 5), at % 5 === 0 ? 'allow' : 'deny']),
+  )
   const tests: Readonly<Record<string, (call: Call) => boolean>> = {
     0: (call) => ['billing', 'support', 'ops'].includes(call.scope) && call.path.startsWith(`/work/${call.tool % 7}/`),
     1: (call) => call.integrity < 2 && !['example.org', 'corp.example'].includes(call.domain),
@@ -113,8 +140,8 @@ const work = calls(count, REQUESTS)
 let mismatches = 0
 for (const call of work.slice(0, 400)) if (decide(call) !== expected(call)) mismatches++
 
-const warmUntil = performance.now() + 500
-while (performance.now() < warmUntil) for (let at = 0; at < 20; at++) decide(work[at] as Call)
+const warmUntil = performance.now() + 800
+for (let at = 0; performance.now() < warmUntil; at++) decide(work[at % REQUESTS] as Call)
 const empty = Array.from({ length: 5_000 }, () => {
   const from = performance.now()
   return performance.now() - from
@@ -130,5 +157,13 @@ for (let at = 0; performance.now() < until || samples.length < 30; at++) {
 }
 samples.sort((a, b) => a - b)
 const at = (share: number): number => Math.max(0, (samples[Math.floor(samples.length * share)] ?? 0) - overhead) * 1000
-const row = { engine, policies: count, p50: at(0.5), p99: at(0.99), samples: samples.length, loadMs: Math.round(loadMs), mismatches }
+const row = {
+  engine,
+  policies: count,
+  p50: at(0.5),
+  p99: at(0.99),
+  samples: samples.length,
+  loadMs: Math.round(loadMs),
+  mismatches,
+}
 process.stdout.write(`${JSON.stringify({ ...row, rssMb: Math.round(process.memoryUsage().rss / 1_048_576) })}\n`)

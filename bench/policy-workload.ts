@@ -102,6 +102,7 @@ export function toRequest(call: Call): PolicyRequest {
 export function expected(call: Call): 'allow' | 'ask' | 'deny' {
   if (call.integrity < 2 && !['example.org', 'corp.example'].includes(call.domain)) return 'deny'
   if (call.confidentiality > 2 && ['web', 'visitor'].includes(call.source)) return 'deny'
-  if (!['billing', 'support', 'ops'].includes(call.scope) || !call.path.startsWith(`/work/${call.tool % 7}/`)) return 'deny'
+  if (!['billing', 'support', 'ops'].includes(call.scope) || !call.path.startsWith(`/work/${call.tool % 7}/`))
+    return 'deny'
   return call.amount > 1000 || (call.taint.includes('web') && call.integrity < 3) ? 'ask' : 'allow'
 }

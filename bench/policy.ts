@@ -26,7 +26,12 @@ interface Cell {
 const SIZES = [10, 100, 1_000, 10_000]
 const PEERS = ['cedar-wasm', 'cedar-wasm sharded', 'agent-governance-sdk', 'casbin']
 /** Sizes that take a peer longer than they teach. */
-const SKIP: Readonly<Record<string, number>> = { 'cedar-wasm': 1_000, 'cedar-wasm sharded': 1_000, casbin: 1_000, 'agent-governance-sdk': 1_000 }
+const SKIP: Readonly<Record<string, number>> = {
+  'cedar-wasm': 1_000,
+  'cedar-wasm sharded': 1_000,
+  casbin: 1_000,
+  'agent-governance-sdk': 1_000,
+}
 /** At 1 000 policies. */
 const TARGETS: Readonly<Record<string, number>> = {
   'cedar-wasm': 500,
@@ -38,11 +43,19 @@ const TARGETS: Readonly<Record<string, number>> = {
 const start = promisify(execFile)
 async function cell(engine: string, policies: number): Promise<Cell> {
   const file = fileURLToPath(new URL('./policy-cell.ts', import.meta.url))
-  const { stdout } = await start(process.execPath, ['--conditions=source', '--import', 'tsx', file, engine, String(policies)])
+  const { stdout } = await start(process.execPath, [
+    '--conditions=source',
+    '--import',
+    'tsx',
+    file,
+    engine,
+    String(policies),
+  ])
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Cell
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 /** Runs and prints; 1 when a target is missed. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -53,7 +66,16 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const runs = option('--runs', 3)
   const sizes = args.includes('--quick') ? [10, 1_000] : SIZES
-  const rows: { policies: number; engine: string; p50: number; p99: number; ratio: number; loadMs: number; mismatches: number; rssMb: number }[] = []
+  const rows: {
+    policies: number
+    engine: string
+    p50: number
+    p99: number
+    ratio: number
+    loadMs: number
+    mismatches: number
+    rssMb: number
+  }[] = []
   for (const policies of sizes) {
     const mine = await repeat('sallyport', policies, runs)
     rows.push({ ...mine, ratio: 1 })
@@ -77,18 +99,34 @@ export async function run(args: readonly string[]): Promise<number> {
     const flat = large.p50 / (of('sallyport', 10)?.p50 ?? 0)
     checks.push({ what: 'p50(10 000) / p50(10)', value: round(flat), target: '≤ 6', ok: flat <= 6 })
   }
-  checks.push({ what: `disagreements with cedar-wasm in ${agreement.requests}`, value: agreement.different, target: '0', ok: agreement.different === 0 })
+  checks.push({
+    what: `disagreements with cedar-wasm in ${agreement.requests}`,
+    value: agreement.different,
+    target: '0',
+    ok: agreement.different === 0,
+  })
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`
-  if (json) process.stdout.write(`${JSON.stringify({ what: 'policy decision', runs, machine, rows, checks }, null, 2)}\n`)
+  if (json)
+    process.stdout.write(`${JSON.stringify({ what: 'policy decision', runs, machine, rows, checks }, null, 2)}\n`)
   else {
-    process.stdout.write('policies  engine                 p50 µs     p99 µs     ratio   load ms  RSS MB  wrong of 400\n')
+    process.stdout.write(
+      'policies  engine                 p50 µs     p99 µs     ratio   load ms  RSS MB  wrong of 400\n',
+    )
     for (const row of rows) {
-      const cells = [round(row.p50), round(row.p99), row.engine === 'sallyport' ? '' : `${Math.round(row.ratio)}×`, row.loadMs, row.rssMb, row.mismatches]
+      const cells = [
+        round(row.p50),
+        round(row.p99),
+        row.engine === 'sallyport' ? '' : `${Math.round(row.ratio)}×`,
+        row.loadMs,
+        row.rssMb,
+        row.mismatches,
+      ]
       const widths = [10, 10, 9, 9, 7, 13]
       const line = cells.map((text, at) => String(text).padStart(widths[at] ?? 8)).join(' ')
       process.stdout.write(`${String(row.policies).padEnd(9)} ${row.engine.padEnd(20)} ${line}\n`)
     }
-    for (const { what, value, target, ok } of checks) process.stdout.write(`${ok ? 'ok  ' : 'MISS'} ${what}: ${value} (${target})\n`)
+    for (const { what, value, target, ok } of checks)
+      process.stdout.write(`${ok ? 'ok  ' : 'MISS'} ${what}: ${value} (${target})\n`)
     process.stdout.write(`median of ${runs} runs, each in a fresh process; ${machine}\n`)
   }
   return checks.every(({ ok }) => ok) ? 0 : 1
@@ -133,7 +171,10 @@ async function agree(requests: number): Promise<{ readonly requests: number; rea
       const request = generateRequest(action, pools, rng)
       const ours = match(bundle, request, 'everything')
       const theirs = stock(request)
-      const ids = [...ours.forbids, ...ours.asks, ...ours.permits].map(({ meta }) => meta.id).sort().join()
+      const ids = [...ours.forbids, ...ours.asks, ...ours.permits]
+        .map(({ meta }) => meta.id)
+        .sort()
+        .join()
       if (ids !== [...theirs.matched].sort().join() || ours.errors.length !== theirs.failed.length) different++
     }
   }

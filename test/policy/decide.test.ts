@@ -200,18 +200,18 @@ describe('buckets', () => {
     )
     const list = Array.from({ length: 50_000 }, (_, i) => `item ${i}`)
     const args = { text: 'a'.repeat(200_000), a: list, b: [...list].reverse() }
-    const started = performance.now()
+    const started = process.cpuUsage()
     expect(evaluate(bundle, request('fs.read', { args }))).toMatchObject({ outcome: 'deny', code: 'SP_POLICY_ERROR' })
-    expect(performance.now() - started).toBeLessThan(500)
+    expect(process.cpuUsage(started).user).toBeLessThan(500_000)
     const many = Array.from(
       { length: 400 },
       () => `permit (principal, action, resource) when { context.args.text like "*x*y*z" };`,
     ).join('\n')
     const heavy = await bundleOf(many, [big])
-    const from = performance.now()
+    const from = process.cpuUsage()
     const decision = evaluate(heavy, request('fs.read', { args: { text: 'x'.repeat(3_000_000), a: [], b: [] } }))
     expect(decision).toMatchObject({ outcome: 'deny', code: 'SP_POLICY_ERROR' })
-    expect(performance.now() - from).toBeLessThan(500)
+    expect(process.cpuUsage(from).user).toBeLessThan(500_000)
   })
 
   it('T-160: text that would overflow the parser is refused with its place', async () => {
@@ -226,6 +226,18 @@ describe('buckets', () => {
     }
     expect(cedar.split('permit (principal, action, resource);')).toMatchObject({ ok: true })
   })
+
+  it('T-160: the engine survives thousands of calls in one process (a deoptimizer fault of V8 in Node 20 ended it)', async () => {
+    const cedar = await cedarEngine()
+    for (let at = 0; at < 7_000; at++) {
+      const when = at % 2 === 0 ? `["a", "b"].contains(context.session.key)` : `context.facts.count > ${at}`
+      expect(
+        cedar.parse(
+          `@id("p${at}") permit (principal, action == Action::"s${at % 50}.t${at}", resource) when { ${when} };`,
+        ).ok,
+      ).toBe(true)
+    }
+  }, 120_000)
 
   it('TM-DISC-001: a tool that no arguments could ever get allowed is not possible', async () => {
     const exec = { ...tool('sh.exec', { effect: 'external', groups: ['group:runtime'] }), annotated: false }

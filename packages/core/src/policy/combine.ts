@@ -83,11 +83,14 @@ function deny(
 
 /** Advice of every determining policy that has one, in the order of their ids; else the title of the code. */
 function reason(policies: readonly CompiledPolicy[], request: PolicyRequest): string {
+  if (policies.every(({ meta }) => meta.advice === undefined)) return title(policies)
   const texts = new Set<string>()
   for (const { meta } of policies) if (meta.advice !== undefined) texts.add(fill(meta.advice, request))
-  if (texts.size > 0) return [...texts].sort().join(' ')
-  return policies[0]?.meta.kind === 'ask' ? CODES.SP_APPROVAL_REQUIRED.title : CODES.SP_POLICY_DENIED.title
+  return [...texts].sort().join(' ')
 }
+
+const title = (policies: readonly CompiledPolicy[]): string =>
+  policies[0]?.meta.kind === 'ask' ? CODES.SP_APPROVAL_REQUIRED.title : CODES.SP_POLICY_DENIED.title
 
 const fill = (advice: string, request: PolicyRequest): string =>
   advice.replace(/\{(count|tool|server)\}/g, (_, name: string) => {

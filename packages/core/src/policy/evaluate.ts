@@ -1,14 +1,14 @@
 import { combine, type Matches } from './combine.ts'
 import { protectedClasses } from './protected.ts'
 import { compileCut } from './shape.ts'
-import { Entity, Fault, type Env, type RecordValue, type Value } from './value.ts'
+import { Entity, Fault, type ContextValue, type Env, type Value } from './value.ts'
 import type { Bucket, PolicyBundle, RuleIndex } from './bundle.ts'
 import type { CompiledPolicy } from './compile.ts'
 import type { Decision } from './decision.ts'
 import type { PolicyRequest } from './request.ts'
 
 /** Work that one decision may take (T-160): some milliseconds at worst. */
-export const FUEL = 8_000_000
+export const FUEL = 5_000_000
 
 /**
  * Decides one request: a hard forbid → deny; an error anywhere → deny (stock Cedar would skip the policy); no permit →
@@ -72,13 +72,13 @@ export function environment(bundle: PolicyBundle, bucket: Bucket, request: Polic
   }
 }
 
-function policyContext(bundle: PolicyBundle, bucket: Bucket, request: PolicyRequest): RecordValue {
+function policyContext(bundle: PolicyBundle, bucket: Bucket, request: PolicyRequest): ContextValue {
   const { args, facts, tool, labels, session, approved } = request.context
   const typed = bucket.readsArgs && bucket.cut !== undefined ? bucket.cut(args) : args
   const derived = bucket.readsProtected
     ? { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths) }
     : facts
-  return { args: typed, facts: derived, tool, labels, session, approved } as unknown as RecordValue
+  return { args: typed, facts: derived, tool, labels, session, approved } as unknown as ContextValue
 }
 
 function collect(index: RuleIndex, env: Env, matches: Mutable): void {

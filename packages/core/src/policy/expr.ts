@@ -128,7 +128,12 @@ function unary(apply: (value: Value) => Value): OperatorCompiler {
 /** Strings of a constant set, for lookups without a scan. */
 function constantStrings(value: Value | undefined): ReadonlySet<string> | undefined {
   if (value === undefined || !isSet(value)) return undefined
-  return value.every((item) => typeof item === 'string') ? new Set(value) : undefined
+  const strings = new Set<string>()
+  for (const item of value) {
+    if (typeof item !== 'string') return undefined
+    strings.add(item)
+  }
+  return strings
 }
 
 /** The context attributes that a chain of `.` from `context` goes through, or undefined for any other expression. */
@@ -140,11 +145,37 @@ function contextPath(expr: EstExpr): readonly string[] | undefined {
   return left === undefined ? undefined : [...left, node.attr]
 }
 
+/** Parts of the context, read without a lookup by name: they are what nearly every condition begins with. */
+const PARTS: Readonly<Record<string, (env: Env) => Value>> = Object.freeze({
+  args: (env) => env.context.args,
+  facts: (env) => env.context.facts,
+  tool: (env) => env.context.tool,
+  labels: (env) => env.context.labels,
+  session: (env) => env.context.session,
+  approved: (env) => env.context.approved,
+})
+
+/** Members of a part. `hasOwn` also here: a polluted prototype must not answer for a missing argument. */
+function member(part: (env: Env) => Value, name: string): Closure {
+  return (env) => {
+    const record = part(env) as RecordValue
+    const found = record[name]
+    if (found === undefined || !Object.hasOwn(record, name)) throw new Fault('missing', `no attribute ${name}`)
+    return found
+  }
+}
+
 function access(path: readonly string[]): Closure {
   const [first, second, third] = path
   if (first === undefined) return (env) => env.context
-  if (second === undefined) return (env) => attribute(env.context, first)
-  if (third === undefined) return (env) => attribute(attribute(env.context, first), second)
+  const part = Object.hasOwn(PARTS, first) ? PARTS[first] : undefined
+  if (part !== undefined && second === undefined) return part
+  if (part !== undefined && second !== undefined && first !== 'approved') {
+    const one = member(part, second)
+    if (third === undefined) return one
+    const rest = path.slice(2)
+    return (env) => rest.reduce<Value>((value, name) => attribute(value, name), one(env))
+  }
   return (env) => path.reduce<Value>((value, name) => attribute(value, name), env.context)
 }
 
@@ -306,9 +337,14 @@ const OPERATORS: Readonly<Record<string, OperatorCompiler>> = Object.freeze({
   },
 
   Set: (node, scope, depth) => {
-    const items = (node as readonly EstExpr[]).map((item) => compile(item, scope, depth))
-    const constants = items.map((item) => item.constant)
-    if (constants.every((constant) => constant !== undefined)) return literal(Object.freeze(constants))
+    const items: Compiled[] = []
+    const constants: Value[] = []
+    for (const item of node as readonly EstExpr[]) {
+      const compiled = compile(item, scope, depth)
+      items.push(compiled)
+      if (compiled.constant !== undefined) constants.push(compiled.constant)
+    }
+    if (constants.length === items.length) return literal(Object.freeze(constants))
     return dynamic((env) => items.map((item) => item.run(env)))
   },
 

@@ -7,15 +7,23 @@ export type PatternElement = 'Wildcard' | { readonly Literal: string }
  * from left to right, so the work grows with the length of the text and never backtracks (T-160).
  */
 export function compilePattern(pattern: readonly PatternElement[]): (env: Env, text: string) => boolean {
-  const runs = ['']
+  const runs: string[] = []
+  let literal = ''
   for (const element of pattern) {
-    if (element === 'Wildcard') runs.push('')
-    else runs[runs.length - 1] += element.Literal
+    if (element === 'Wildcard') {
+      runs.push(literal)
+      literal = ''
+    } else literal += element.Literal
   }
+  const tail = literal
+  if (runs.length === 0) return (_, text) => text === tail
   const head = runs[0] ?? ''
-  if (runs.length === 1) return (_, text) => text === head
-  const tail = runs[runs.length - 1] ?? ''
-  const middle = runs.slice(1, -1).filter((run) => run !== '')
+  const middle: string[] = []
+  let longest = 0
+  for (const run of runs.slice(1)) {
+    if (run !== '') middle.push(run)
+    longest = Math.max(longest, run.length)
+  }
   const fixed = head.length + tail.length
   if (middle.length === 0) {
     return (env, text) => {
@@ -23,7 +31,6 @@ export function compilePattern(pattern: readonly PatternElement[]): (env: Env, t
       return text.length >= fixed && text.startsWith(head) && text.endsWith(tail)
     }
   }
-  const longest = Math.max(...middle.map((run) => run.length))
   return (env, text) => {
     if (text.length < fixed) return false
     spend(env, 20 + (text.length >> 1) * Math.max(1, longest >> 3))

@@ -1,5 +1,5 @@
 import { contextOf } from './sample.ts'
-import { Entity, type Env, type RecordValue } from './value.ts'
+import { Entity, type Env, type ContextValue } from './value.ts'
 import { FUEL } from './evaluate.ts'
 import type { Bucket, PolicyBundle, RuleIndex } from './bundle.ts'
 import type { CompiledClause, CompiledPolicy } from './compile.ts'
@@ -28,7 +28,7 @@ function headEnv(bucket: Bucket, head: Pick<PolicyRequest, 'principal' | 'action
     principal: new Entity(head.principal.type, head.principal.id),
     action: bucket.entity,
     resource: new Entity(head.resource.type, head.resource.id),
-    context: context as unknown as RecordValue,
+    context: context as unknown as ContextValue,
     fuel: FUEL,
   }
 }

@@ -84,24 +84,39 @@ export function compileCut(shape: Shape): Cut {
       return (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? value : mismatch('Long'))
     case 'set': {
       const cut = compileCut(shape.of)
-      return (value) => (Array.isArray(value) ? value.map(cut) : mismatch('Set'))
-    }
-    case 'record': {
-      const members = [...shape.attributes].map(([name, a]) => ({
-        name,
-        cut: compileCut(a.shape),
-        required: a.required,
-      }))
       return (value) => {
-        if (!isJsonObject(value)) return mismatch('Record')
-        const out: Record<string, Value> = {}
-        for (const { name, cut, required } of members) {
-          if (Object.hasOwn(value, name)) out[name] = cut(value[name] as Json)
-          else if (required) throw new Fault('missing', `argument ${name} is missing`)
+        if (!Array.isArray(value)) return mismatch('Set')
+        const items = value as readonly Json[]
+        for (let at = 0; at < items.length; at++) {
+          const item = items[at] as Json
+          if (cut(item) !== item) return items.map(cut)
         }
-        return out as RecordValue
+        return items as readonly Value[]
       }
     }
+    case 'record':
+      return cutRecord([...shape.attributes])
+  }
+}
+
+/** A record that has nothing to drop is passed on as it is. */
+function cutRecord(attributes: readonly (readonly [string, Attribute])[]): Cut {
+  const members = attributes.map(([name, { shape, required }]) => ({ name, cut: compileCut(shape), required }))
+  return (value) => {
+    if (!isJsonObject(value)) return mismatch('Record')
+    let kept = 0
+    let same = true
+    for (let at = 0; at < members.length; at++) {
+      const { name, cut, required } = members[at] as (typeof members)[number]
+      if (Object.hasOwn(value, name)) {
+        kept++
+        same &&= cut(value[name] as Json) === value[name]
+      } else if (required) throw new Fault('missing', `argument ${name} is missing`)
+    }
+    if (same && Object.keys(value).length === kept) return value as unknown as RecordValue
+    const out: Record<string, Value> = {}
+    for (const { name, cut } of members) if (Object.hasOwn(value, name)) out[name] = cut(value[name] as Json)
+    return out as RecordValue
   }
 }
 

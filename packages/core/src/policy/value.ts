@@ -39,8 +39,18 @@ export interface Env {
   readonly principal: Entity
   readonly action: Entity
   readonly resource: Entity
-  readonly context: RecordValue
+  readonly context: ContextValue
   fuel: number
+}
+
+/** The context of a request as a value. Its parts are always there: the gateway makes them all. */
+export interface ContextValue extends RecordValue {
+  readonly args: RecordValue
+  readonly facts: RecordValue
+  readonly tool: RecordValue
+  readonly labels: RecordValue
+  readonly session: RecordValue
+  readonly approved: boolean
 }
 
 export const isSet = (value: Value): value is readonly Value[] => Array.isArray(value)
@@ -69,10 +79,10 @@ export function equals(env: Env, a: Value, b: Value): boolean {
 /** One string per value: equal strings mean equal values. Sets are sorted and free of duplicates. */
 export function keyOf(env: Env, value: Value): string {
   if (typeof value === 'string') {
-    spend(env, 150 + 2 * value.length)
+    spend(env, 400 + 4 * value.length)
     return `s${JSON.stringify(value)}`
   }
-  spend(env, 100)
+  spend(env, 200)
   if (typeof value !== 'object') return String(value)
   if (value instanceof Entity) return `e${JSON.stringify([value.type, value.id])}`
   if (isSet(value)) return `[${[...new Set(value.map((item) => keyOf(env, item)))].sort().join()}]`

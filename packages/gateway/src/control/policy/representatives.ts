@@ -30,5 +30,7 @@ function kind({ server, ancestors, args }: ActionModel, mentioned: ReadonlySet<s
 function attributeNames(node: unknown): readonly string[] {
   if (Array.isArray(node)) return node.flatMap(attributeNames)
   if (typeof node !== 'object' || node === null) return []
-  return Object.entries(node).flatMap(([key, value]) => (key === 'attr' ? [value].flat().map(String) : attributeNames(value)))
+  return Object.entries(node).flatMap(([key, value]) =>
+    key === 'attr' ? [value].flat().map(String) : attributeNames(value),
+  )
 }
