@@ -1,9 +1,13 @@
 /** `npm run bench [-- NAME…] [--json]`: runs the named measurements, or all. */
-const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>>> = {
-  crossing: () => import('./crossing.ts'),
-  policy: () => import('./policy.ts'),
-  token: () => import('./token.ts'),
-}
+const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>>> =
+  {
+    crash: () => import('./crash.ts'),
+    crossing: () => import('./crossing.ts'),
+    hook: () => import('./hook.ts'),
+    log: () => import('./log.ts'),
+    policy: () => import('./policy.ts'),
+    token: () => import('./token.ts'),
+  }
 
 const args = process.argv.slice(2)
 const names = args.filter((arg) => Object.hasOwn(BENCHES, arg))

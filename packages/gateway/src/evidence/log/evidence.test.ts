@@ -91,7 +91,7 @@ describe('when the log cannot be written', () => {
     await Promise.all([evidence.append([decision()]), evidence.append([decision()])])
     expect(evidence.healthy()).toBe(true)
     expect(written.map((row) => row.kind)).toEqual(['decision', 'outcome', 'decision', 'decision'])
-    expect(alerts.map((a) => a.name)).toEqual(['log-write-failed', 'log-write-failed', 'log-recovered'])
+    expect(alerts.map((a) => a.name)).toEqual(['log-write-failed', 'log-recovered'])
     await evidence.close()
   })
 })

@@ -53,6 +53,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
   let retry: NodeJS.Timeout | undefined
   let pending = Promise.resolve()
   let closed = false
+  let down = false
 
   const failed = (error: unknown, rows: readonly LogRow[]): void => {
     const room = Math.max(0, SPOOL_LIMIT - spool.length)
@@ -60,11 +61,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       lost += rows.length - room
       alert({ name: 'log-lost', severity: 'critical', message: `${lost} records of the log are lost.` })
     }
-    if (spool.length === 0) {
-      const message = toSallyportError(error).message
-      alert({ name: 'log-write-failed', severity: 'critical', message })
-      operational?.write('error', 'A log record could not be written.', { error: message })
-    }
+    complain(toSallyportError(error))
     spool.push(...rows.slice(0, room))
     schedule()
   }
@@ -90,7 +87,6 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     const rows = [...spool]
     await store.append(rows)
     spool = spool.slice(rows.length)
-    alert({ name: 'log-recovered', severity: 'info', message: `${rows.length} waiting records were written.` })
   }
 
   const durable = async (records: readonly LogRecord[]): Promise<void> => {
@@ -104,6 +100,20 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     guard.admit(records)
     if (spool.length > 0) await recover()
     await store.append(rows)
+    if (down) recovered()
+  }
+
+  /** Said once, however many calls are denied meanwhile. */
+  const complain = (failure: SallyportError): void => {
+    if (down) return
+    down = true
+    alert({ name: 'log-write-failed', severity: 'critical', message: failure.message })
+    operational?.write('error', 'A log record could not be written.', { error: failure.message })
+  }
+  const recovered = (): void => {
+    down = false
+    alert({ name: 'log-recovered', severity: 'info', message: 'Records are being written again.' })
+    operational?.write('info', 'Records are being written again.')
   }
 
   return {
@@ -113,7 +123,7 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       } catch (error) {
         const failure = toSallyportError(error, 'SP_AUDIT_WRITE_FAILED')
         if (failure.code === 'SP_AUDIT_CLOCK' || !mayGoOn(records, onWriteFailure)) {
-          if (failure.code !== 'SP_AUDIT_CLOCK' && failure.code !== 'SP_AUDIT_QUEUE_FULL') note(failure)
+          if (failure.code !== 'SP_AUDIT_CLOCK' && failure.code !== 'SP_AUDIT_QUEUE_FULL') complain(failure)
           throw failure
         }
         failed(failure, records.map(toRow))
@@ -136,11 +146,6 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       await pending
       await recover().catch(() => undefined)
     },
-  }
-
-  function note(failure: SallyportError): void {
-    alert({ name: 'log-write-failed', severity: 'critical', message: failure.message })
-    operational?.write('error', 'A log record could not be written, the call is denied.', { error: failure.message })
   }
 }
 
