@@ -264,7 +264,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/proofs.ts`,
     find: "    if (!checker.proves(vote, decision)) return bad('The proof does not verify.')\n",
     replace: '',
-    test: 'test/approvals/tampering.test.ts',
+    test: 'test/approvals/forged-proof.test.ts',
   },
   {
     id: 'proof-for-another-view',
@@ -280,7 +280,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/reduce.ts`,
     find: "      return late ? to(approval, 'expired') : no('SP_APPROVAL_STATE', 'It has not expired.')",
     replace: "      return late ? to(approval, 'approved') : no('SP_APPROVAL_STATE', 'It has not expired.')",
-    test: 'test/approvals/lifecycle.test.ts',
+    test: 'packages/core/src/approval/reduce.test.ts',
   },
   {
     id: 'late-approval-counts',
@@ -288,7 +288,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/reduce.ts`,
     find: '      return late ? FINAL.expired : vote(approval, event.vote)',
     replace: '      return vote(approval, event.vote)',
-    test: 'test/approvals/channels.test.ts',
+    test: 'packages/core/src/approval/reduce.test.ts',
   },
   {
     id: 'deny-does-not-win',
@@ -297,7 +297,7 @@ export const MUTATIONS = [
     find: "  if (cast.verdict === 'deny') return to(approval, 'denied', votes)\n  if (approval.state === 'approved')",
     replace:
       "  if (cast.verdict === 'deny' && approval.state !== 'approved') return to(approval, 'denied', votes)\n  if (approval.state === 'approved')",
-    test: 'test/approvals/lifecycle.test.ts',
+    test: 'packages/core/src/approval/reduce.test.ts',
   },
   {
     id: 'one-person-twice-is-two',
@@ -305,7 +305,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/reduce.ts`,
     find: '  if (approval.votes.some((other) => other.approver === cast.approver)) {',
     replace: '  if (approval.votes.length > 100) {',
-    test: 'test/approvals/lifecycle.test.ts',
+    test: 'packages/core/src/approval/reduce.test.ts',
   },
   {
     id: 'requester-approves-itself',

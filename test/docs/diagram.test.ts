@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { composed, read, readDiagram, whyUnresolved } from './diagram.ts'
+
+const diagram = readDiagram(read('ARCHITECTURE.md'))
+
+/** Parts of the composition that belong to a component of the diagram and are none of their own. */
+const BESIDE = [
+  'packages/gateway/src/control/catalogue/annotations.ts#readSheets',
+  'packages/gateway/src/control/identity/credential-files.ts#createCredentialFiles',
+  'packages/gateway/src/evidence/log/operational.ts#createOperationalLog',
+  'packages/gateway/src/control/approvals/webhook.ts#createWebhookInbox',
+  'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',
+]
+
+describe('the diagram of the planes', () => {
+  test('AC-1.4.1: has reasoning plane, policy boundary, control plane and execution plane, each with components', () => {
+    const titles = [...diagram.planes.values()].join('\n')
+    for (const plane of [
+      'Reasoning plane',
+      'Policy boundary',
+      'Control plane',
+      'Execution plane',
+      'Evidence and custody',
+    ]) {
+      expect(titles).toContain(plane)
+    }
+    for (const plane of diagram.planes.keys()) {
+      expect(diagram.components.filter((component) => component.plane === plane).length).toBeGreaterThan(2)
+    }
+    expect(diagram.strange).toEqual([])
+  })
+
+  test.each(diagram.components)('AC-1.4.1 AC-1.4.4 E-19: $path#$symbol is there', (component) => {
+    expect(whyUnresolved(component)).toBeUndefined()
+  })
+
+  test('AC-1.4.4: a renamed file or symbol is found', () => {
+    const [first] = diagram.components
+    if (first === undefined) throw new Error('no components')
+    expect(whyUnresolved({ path: first.path.replace('.ts', '-renamed.ts'), symbol: first.symbol })).toMatch(/not there/)
+    expect(whyUnresolved({ path: first.path, symbol: `${first.symbol}2` })).toMatch(/exports no/)
+  })
+
+  test('AC-1.4.1: trust levels look different, and every plane has its own', () => {
+    const looks = [...diagram.looks.values()]
+    for (const part of ['fill', 'stroke'] as const) {
+      const colours = looks.map((look) => new RegExp(`(?:^|,)${part}:(#\\w+)`).exec(look)?.[1])
+      expect(new Set(colours).size).toBe(diagram.looks.size)
+      expect(colours).not.toContain(undefined)
+    }
+    const trusts = [...diagram.planes.keys()].map((plane) => {
+      const used = new Set(
+        diagram.components.filter((component) => component.plane === plane).map(({ trust }) => trust),
+      )
+      expect([...used]).toHaveLength(1)
+      return [...used][0] ?? ''
+    })
+    expect(new Set(trusts).size).toBe(diagram.planes.size)
+    expect([...diagram.looks.keys()].sort()).toEqual([...trusts].sort())
+  })
+
+  test('AC-1.4.1: what the composition root puts together is drawn', () => {
+    const drawn = new Set(diagram.components.map(({ path, symbol }) => `${path}#${symbol}`))
+    expect(composed().filter((part) => !drawn.has(part) && !BESIDE.includes(part) && !/#[A-Z_]+$/.test(part))).toEqual(
+      [],
+    )
+  })
+})
