@@ -31,12 +31,9 @@ export function prepare(
   const read = files.map((file) => readPolicyFile(file, cedar, cache, issues))
   const policies = uniqueIds(read, issues)
   const actions = options.tools.map(actionModel)
-  const { active, inactive, blocked, schema } = validatePolicies(
-    { policies, actions, lenient: options.lenient },
-    cedar,
-    issues,
-  )
-  const plain = active.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
+  const { inactive, blocked, schema } = validatePolicies({ policies, actions, lenient: options.lenient }, cedar, issues)
+  // Waiting policies are in the set as well: diffs and tests see them, and no action is there for them to decide on.
+  const plain = policies.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
   const head = bundleHead(read)
   const unsupported: Record<string, string> = {}
   let checked: SelfCheckReport = { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 }

@@ -25,7 +25,6 @@ export interface ValidationInput {
   readonly lenient: boolean
 }
 export interface ValidationResult {
-  readonly active: readonly LocatedPolicy[]
   readonly inactive: Readonly<Record<string, readonly string[]>>
   readonly blocked: Readonly<Record<string, string>>
   readonly schema: ReturnType<typeof cedarSchema>
@@ -78,7 +77,7 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
       issues.push(faultIssue(active, fault, 'warning'))
     }
   }
-  return { active, inactive, blocked, schema }
+  return { inactive, blocked, schema }
 }
 
 /** A tool of a server that is not inspected yet: `server.tool` where nothing of that server is known. */
