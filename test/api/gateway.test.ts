@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { toSallyportError } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentsCommands } from '../../packages/gateway/src/cli/agents/commands.ts'
 import { operatorClient } from '../../packages/gateway/src/cli/client.ts'
@@ -65,9 +66,10 @@ async function cli(path: string, args: readonly string[] = [], options: CliOptio
     gateway: operatorClient(join(stateDir, 'run', 'operator.sock'), signal),
     signal,
   }
-  const code = await run(io, args, options).catch((thrown: { code?: string; entry?: { exit: number } }) => {
-    said.err.push(thrown.code ?? String(thrown))
-    return thrown.entry?.exit ?? -1
+  const code = await run(io, args, options).catch((thrown: unknown) => {
+    const { code: errorCode, entry } = toSallyportError(thrown)
+    said.err.push(errorCode)
+    return entry.exit
   })
   return { code, out: said.out.join('\n'), err: said.err.join('\n') }
 }
@@ -88,7 +90,7 @@ describe('the SDK on a running gateway', () => {
     await expect(sp.call('files.write_file', { path, content: 'x' })).rejects.toMatchObject({
       code: 'SP_AUTHN_UNCLAIMED',
     })
-    await expect(readFile(path)).rejects.toThrow()
+    await expect(readFile(path)).rejects.toThrow('ENOENT')
     await sp.close()
   })
 
@@ -179,7 +181,7 @@ describe('commands', () => {
     expect((await cli('agents revoke', ['short'])).code).toBe(0)
     expect(await cli('agents revoke', ['short'])).toMatchObject({ code: 2, err: 'SP_AGENT_UNKNOWN' })
     expect(await cli('agents add', ['short'])).toMatchObject({ code: 2, err: 'SP_AGENT_EXISTS' })
-    await expect(readFile(join(stateDir, 'agents', 'short', 'credential'))).rejects.toThrow()
+    await expect(readFile(join(stateDir, 'agents', 'short', 'credential'))).rejects.toThrow('ENOENT')
   })
 
   it('T-007 T-051: raising a level and lifting the switch need a terminal that a human owns', async () => {

@@ -474,7 +474,7 @@ describe('kill switch', () => {
     const coder = login((await identity.agents.add({ name: 'coder', by: 'test' })).key)
     const put = store.put.bind(store)
     store.put = () => Promise.reject(new Error('disk full'))
-    await expect(identity.kill({ kind: 'all' }, 'test', 'stop')).rejects.toThrow()
+    await expect(identity.kill({ kind: 'all' }, 'test', 'stop')).rejects.toThrow('disk full')
     store.put = put
     expect(identity.admit(callerOf(coder))).toMatchObject({ ok: false, code: 'SP_AUTHZ_KILLED' })
   })
@@ -532,9 +532,9 @@ describe('credential files', () => {
     expect(await readFile(path, 'utf8')).not.toBe(text)
     await identity.agents.revoke('late', 'test')
     await writer.refresh('late')
-    await expect(stat(writer.path('late'))).rejects.toThrow()
+    await expect(stat(writer.path('late'))).rejects.toThrow('ENOENT')
     await writer.stop()
-    await expect(stat(path)).rejects.toThrow()
+    await expect(stat(path)).rejects.toThrow('ENOENT')
   })
 
   it('T-039: a directory that is a link is not written through', async () => {
@@ -551,7 +551,7 @@ describe('credential files', () => {
     })
     await writer.start()
     expect(errors).toHaveLength(1)
-    await expect(stat(join(folder.path, 'elsewhere', 'credential'))).rejects.toThrow()
+    await expect(stat(join(folder.path, 'elsewhere', 'credential'))).rejects.toThrow('ENOENT')
     await writer.stop()
   })
 })

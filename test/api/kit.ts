@@ -45,7 +45,7 @@ export class TestClock implements Clock {
   }
 }
 
-export const realClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+const realClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
 export function memoryEvidence(): EvidencePort & { readonly records: LogRecord[] } {
   const records: LogRecord[] = []

@@ -2,31 +2,33 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { issueCredential } from '@sallyport/core'
 import { createHmac } from 'node:crypto'
 import { Matrix, type MatrixEntry } from '../../packages/gateway/src/ingress/api/matrix.ts'
-import type { McpHandler } from '../../packages/gateway/src/ingress/api/ports.ts'
+import type { HooksHandler, McpHandler } from '../../packages/gateway/src/ingress/api/ports.ts'
 import type { Route } from '../../packages/gateway/src/ingress/api/route.ts'
 import { agentRoutes } from '../../packages/gateway/src/ingress/api/agent-routes.ts'
 import { agentsRoutes } from '../../packages/gateway/src/ingress/api/agents-routes.ts'
 import { toolsRoutes } from '../../packages/gateway/src/ingress/api/tools-routes.ts'
 import { startKit, type Kit } from './kit.ts'
 
-const spies = new Map<string, ReturnType<typeof vi.fn>>()
+const spies = new Map<string, ReturnType<typeof vi.fn<Route['handle']>>>()
 const spied = (routes: readonly Route[]): Route[] =>
   routes.map((route) => {
-    const handle = vi.fn(() => Promise.resolve({ status: 200, body: {} }))
+    const handle = vi.fn<Route['handle']>(() => Promise.resolve({ status: 200, body: {} }))
     spies.set(`${route.method} ${route.path}`, handle)
     return { ...route, handle }
   })
 const nothing = {} as never
 const mcp = {
-  handleHttp: vi.fn((_request, response) => {
+  handleHttp: vi.fn<McpHandler['handleHttp']>((_request, response) => {
     response.end('{}')
     return Promise.resolve()
-  }) as McpHandler['handleHttp'],
-  handleUpgrade: vi.fn(() => Promise.resolve()),
+  }),
+  handleUpgrade: vi.fn<McpHandler['handleUpgrade']>(() => Promise.resolve()),
 }
-const hooks = { handle: vi.fn(() => Promise.resolve({ status: 200, contentType: 'text/plain', body: '{}' })) }
+const hooks = {
+  handle: vi.fn<HooksHandler['handle']>(() => Promise.resolve({ status: 200, contentType: 'text/plain', body: '{}' })),
+}
 const handled = (): number =>
-  [...spies.values(), mcp.handleHttp as ReturnType<typeof vi.fn>, mcp.handleUpgrade, hooks.handle].reduce(
+  [...spies.values(), mcp.handleHttp, mcp.handleUpgrade, hooks.handle].reduce(
     (sum, spy) => sum + spy.mock.calls.length,
     0,
   )

@@ -55,7 +55,9 @@ const ask = (mock: MockLanguageModelV3, tools: Parameters<typeof protectTools>[1
 
 describe('protectTools with the real AI SDK', () => {
   it('an allowed tool runs with its arguments and options, and the model gets its result', async () => {
-    const execute = vi.fn((input: { city: string }, options: { toolCallId: string; abortSignal?: AbortSignal }) => {
+    const execute = vi.fn<
+      (input: { city: string }, options: { toolCallId: string; abortSignal?: AbortSignal }) => Promise<object>
+    >((input, options) => {
       expect(options.toolCallId).toBe('call-1')
       expect(options.abortSignal).toBeInstanceOf(AbortSignal)
       return Promise.resolve({ weather: `sun in ${input.city}` })
@@ -81,7 +83,7 @@ describe('protectTools with the real AI SDK', () => {
   it('a denied tool does not run; the model reads the reason and the event id', async () => {
     kit.boundary.script = () =>
       Promise.resolve({ outcome: 'denied', auditId: 'event-7', code: 'SP_POLICY_DENIED', reason: 'Not to strangers.' })
-    const execute = vi.fn()
+    const execute = vi.fn<() => unknown>()
     const tools = {
       send: tool({ inputSchema: jsonSchema<{ to: string }>({ type: 'object' }), execute: execute as never }),
     }

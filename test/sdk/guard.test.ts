@@ -68,7 +68,7 @@ describe('guard: three outcomes', () => {
 
   it('throws DeniedError with code, reason and event id, and does not run', async () => {
     answers(denied)
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     const send = guard(sp, { name: 'mail.send', effect: 'external' }, fn)
     const error = await send({ to: 'eve@evil.example' }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(DeniedError)
@@ -82,7 +82,7 @@ describe('guard: three outcomes', () => {
       await new Promise((resolve) => setTimeout(resolve, 300))
       return { outcome: 'delegated', auditId: 'event-2', decision: ALLOWED }
     }
-    const fn = vi.fn(() => 'sent')
+    const fn = vi.fn<() => string>(() => 'sent')
     expect(await guard(sp, { name: 'mail.wait', effect: 'external' }, fn)({ to: 'bob@example.com' })).toBe('sent')
     expect(kit.boundary.crossed).toHaveLength(1)
     expect(fn).toHaveBeenCalledTimes(1)
@@ -93,7 +93,7 @@ describe('guard: three outcomes', () => {
       call.onWaiting?.('approval-2', Date.now() + 60_000)
       return new Promise(() => undefined)
     }
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     const slow = guard(sp, { name: 'mail.slow', effect: 'external', approvalTimeoutMs: 200 }, fn)
     const error = await slow({ to: 'bob@example.com' }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ApprovalTimeoutError)
@@ -130,7 +130,7 @@ describe('guard: three outcomes', () => {
     ] as const) {
       const { server, socket } = await fakeGateway(kit.directory, status, body)
       const odd = connect({ socket, agent: 'coder', key, approvalTimeoutMs: 300 })
-      const fn = vi.fn()
+      const fn = vi.fn<() => unknown>()
       await expect(guard(odd, { name: 'x', effect: 'read', onUnavailable: 'allow' }, fn)({})).rejects.toMatchObject({
         name: 'DeniedError',
       })
@@ -180,7 +180,7 @@ describe('guard: what was decided is what runs', () => {
     ['an array', [1]],
     ['a hole', { list: Array(2) }],
   ])('%s is refused before anybody is asked', async (_name, args) => {
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     await expect(guard(sp, { name: 'any', effect: 'read', onUnavailable: 'allow' }, fn)(args)).rejects.toMatchObject({
       name: 'DeniedError',
       code: 'SP_SDK_ARGUMENTS',
@@ -203,7 +203,7 @@ describe('T-047: the gateway cannot be reached', () => {
   const nowhere = () => connect({ socket: join(kit.directory, 'none.sock'), agent: 'coder', key, timeoutMs: 300 })
 
   it('T-047: the call is denied and does not run', async () => {
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     await expect(guard(nowhere(), { name: 'r', effect: 'read' }, fn)({})).rejects.toMatchObject({
       name: 'DeniedError',
       code: 'SP_AUTHZ_UNAVAILABLE',
@@ -274,7 +274,7 @@ describe('T-047: the gateway cannot be reached', () => {
       },
     )
     const away = connect({ socket, agent: 'coder', key, timeoutMs: 300, approvalTimeoutMs: 1000 })
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     const error = await guard(
       away,
       { name: 'r', effect: 'read', onUnavailable: 'allow' },
@@ -348,7 +348,7 @@ describe('T-039: nothing around the program changes where it talks to', () => {
     const { server, socket } = await fakeGateway(directory, 200, '{"status":"allowed","eventId":"squatter"}')
     await chmod(join(socket, '..'), 0o777)
     const squatted = connect({ socket, agent: 'coder', key })
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     await expect(guard(squatted, { name: 'r', effect: 'read', onUnavailable: 'allow' }, fn)({})).rejects.toMatchObject({
       code: 'SP_AUTHN_SERVER',
     })
@@ -420,7 +420,7 @@ describe('time, aborts and results', () => {
       setTimeout(() => stop.abort(), 50)
       return new Promise(() => undefined)
     }
-    const fn = vi.fn()
+    const fn = vi.fn<() => unknown>()
     await expect(guard(sp, { name: 'stop', effect: 'write' }, fn)({}, { signal: stop.signal })).rejects.toMatchObject({
       name: 'DeniedError',
       code: 'SP_SDK_ABORTED',

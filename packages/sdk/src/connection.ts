@@ -2,6 +2,7 @@ import { canonicalJson, isJsonObject, SallyportError, type Json, type JsonObject
 import type { CredentialSource } from './credential.ts'
 import { ApprovalTimeoutError, DeniedError, UnreachableError } from './errors.ts'
 import { readProblem } from './problem.ts'
+import type { RegisteredForm } from './tool.ts'
 import type { Reply, Send, Transport } from './transport.ts'
 
 export interface ConnectionDeps {
@@ -51,8 +52,8 @@ export class Connection {
   }
 
   /** Remembers a tool; it is registered with the gateway before its first decision. @throws SallyportError SP_SDK_UNSAFE */
-  define(tool: JsonObject): void {
-    const name = String(tool['name'])
+  define(tool: RegisteredForm): void {
+    const { name } = tool
     const known = this.#specs.get(name)
     if (known !== undefined && canonicalJson(known) !== canonicalJson(tool)) {
       throw new SallyportError('SP_SDK_UNSAFE', `Two different tools are called ${name}.`)

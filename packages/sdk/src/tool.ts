@@ -17,7 +17,10 @@ export interface ToolSpec {
 }
 
 /** The form `POST /v1/tools` takes. */
-export function registration(spec: ToolSpec): JsonObject {
+export type RegisteredForm = JsonObject & { readonly name: string }
+
+/** @throws SallyportError SP_SDK_UNSAFE */
+export function registration(spec: ToolSpec): RegisteredForm {
   const { name, effect = 'external', description, inputSchema = { type: 'object' }, args = {} } = spec
   if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) {
     throw new SallyportError('SP_SDK_UNSAFE', `${JSON.stringify(name.slice(0, 80))} is not a tool name.`)

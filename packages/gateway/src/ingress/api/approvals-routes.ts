@@ -1,7 +1,6 @@
 import { isOpen, type Approval, type ApprovalState, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
-import type { ApprovalService } from '../../control/approvals/approvals.ts'
-import type { WebhookInbox } from '../../control/approvals/webhook.ts'
+import type { ApprovalsApi, WebhookInbox } from './approvals-api.ts'
 import { sourceOf } from './presence-routes.ts'
 import { answer, invalid } from './verdict-response.ts'
 import type { Route } from './route.ts'
@@ -34,7 +33,7 @@ const STATES: ReadonlySet<string> = new Set<ApprovalState>([
 ])
 
 /** An approval as the API shows it (ND-5.3.a); `status` is what other products call it, `state` our own. */
-export function approvalSummary({ request, state, votes }: Approval): JsonObject {
+function approvalSummary({ request, state, votes }: Approval): JsonObject {
   const { binding, demand } = request
   const last = votes.at(-1)
   return {
@@ -59,7 +58,7 @@ export function approvalSummary({ request, state, votes }: Approval): JsonObject
 }
 
 /** Approvals for operators. Approving is proved in the handler; denying, cancelling and revoking only narrow. */
-export function approvalsRoutes(service: ApprovalService, webhook?: WebhookInbox): Route[] {
+export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): Route[] {
   const operator = { plane: 'operator' } as const
   const routes: Route[] = [
     {
@@ -187,6 +186,6 @@ export function approvalsRoutes(service: ApprovalService, webhook?: WebhookInbox
   ]
 }
 
-async function* lines(service: ApprovalService, signal: AbortSignal): AsyncIterable<string> {
+async function* lines(service: ApprovalsApi, signal: AbortSignal): AsyncIterable<string> {
   for await (const approval of service.watch(signal)) yield `${JSON.stringify(approvalSummary(approval))}\n`
 }

@@ -17,7 +17,7 @@ export const LOCAL_OPERATOR: Principal = Object.freeze({
 })
 
 /** Nobody, for public entries. */
-export const NOBODY: Principal = Object.freeze({
+const NOBODY: Principal = Object.freeze({
   kind: 'service',
   id: '',
   chain: Object.freeze([]),

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ArgRole, Effect, Json, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 
-export interface Limiter {
+interface Limiter {
   take(identity: string): { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '@sallyport/core'
 import { z } from 'zod'
-import type { Presence } from '../../control/presence/presence.ts'
+import type { Verdict } from '../../boundary/ports.ts'
 import { answer, invalid } from './verdict-response.ts'
 import type { Route } from './route.ts'
 
@@ -19,8 +19,17 @@ const ClaimBody = z.strictObject({
 
 const RefusalBody = z.strictObject({ command: z.string(), reason: z.string() })
 
+/** What these routes need of presence; `createPresence` gives it. */
+export interface PresenceApi {
+  status(): Promise<object>
+  challenge(kind: string, payload: Json, clientNonce: string): Promise<Verdict<unknown>>
+  claimChallenge(clientNonce: string): Promise<Verdict<unknown>>
+  claim(claim: z.infer<typeof ClaimBody>, source: string): Promise<Verdict<unknown>>
+  refused(command: string, reason: string, source: string): void
+}
+
 /** Proof of presence and the first PIN (threat-model §3.2, §3.5). */
-export function presenceRoutes(presence: Presence): Route[] {
+export function presenceRoutes(presence: PresenceApi): Route[] {
   return [
     {
       method: 'GET',
@@ -28,7 +37,7 @@ export function presenceRoutes(presence: Presence): Route[] {
       plane: 'operator',
       scope: 'read',
       summary: 'Whether the gateway has operators, and whether their PINs are ready, paused or off.',
-      handle: async () => ({ status: 200, body: (await presence.status()) as unknown as Json }),
+      handle: async () => ({ status: 200, body: (await presence.status()) as Json }),
     },
     {
       method: 'POST',

@@ -25,7 +25,7 @@ export interface ApiDeps {
   readonly notice?: (line: string) => void
 }
 
-export interface ListenOptions {
+interface ListenOptions {
   readonly agentSocket?: string
   readonly operatorSocket?: string
   /** The agent plane over TCP; port 0 takes a free one. */

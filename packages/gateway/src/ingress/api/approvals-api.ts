@@ -1,0 +1,30 @@
+import type { Approval, ApprovalState, ApprovalView, Grant, GrantScope, Principal } from '@sallyport/core'
+import type { Verdict } from '../../boundary/ports.ts'
+
+/** What the routes need of the approval workflow; `createApprovals` gives it. */
+export interface ApprovalsApi {
+  list(query: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>
+  show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
+  challenge(id: string, clientNonce: string): Promise<Verdict<unknown>>
+  approve(id: string, decision: ApproveDecision, source: string): Promise<Verdict<unknown>>
+  deny(id: string, by: Principal, reason: string): Promise<Verdict<unknown>>
+  grants(): Promise<readonly Grant[]>
+  revokeGrant(id: string, by: Principal): Promise<Verdict<null>>
+  watch(signal: AbortSignal): AsyncIterable<Approval>
+}
+
+/** An operator's decision with its proof, as it came over the wire. */
+export interface ApproveDecision {
+  readonly operator: string
+  readonly nonce: string
+  readonly notAfter: number
+  readonly proof: string
+  readonly view: string
+  readonly scope: GrantScope
+  readonly reason: string
+}
+
+/** Decisions of a signed notification channel. */
+export interface WebhookInbox {
+  receive(headers: Readonly<Record<string, string>>, bodyText: string): Promise<Verdict<unknown>>
+}
