@@ -5,7 +5,7 @@ import { warningsFor } from './warnings.ts'
 import type { ViewRow } from './view.ts'
 
 /** Text longer than this may be folded on screen; the row still carries all of it. */
-export const FOLD_AT = 2000
+const FOLD_AT = 2000
 
 /**
  * Typed tree of a JSON value, one row per node, in document order (T-034). Keys and strings are escaped, strings carry

@@ -8,7 +8,7 @@ import {
   type TokenKey,
 } from '@sallyport/core'
 import { pass, refuse, type CapabilityClaims, type CapabilityPort, type Clock, type Random } from '../boundary/ports.ts'
-import { createSteadyClock } from '../steady-clock.ts'
+import { createSteadyClock } from '../clock.ts'
 import type { Store } from '../store/ports.ts'
 
 export interface CapabilityDeps {

@@ -25,7 +25,7 @@ import {
   type Refusal,
   type Verdict,
 } from '../../boundary/ports.ts'
-import { createSteadyClock } from '../../steady-clock.ts'
+import { createSteadyClock } from '../../clock.ts'
 import type { Change } from '../../store/ports.ts'
 import { operatorPrincipal } from '../presence/operator.ts'
 import type { Subject } from '../presence/presence.ts'
@@ -38,7 +38,7 @@ import { follow } from './follow.ts'
 import { DEFAULT_APPROVAL_LIMITS, type ApprovalsDeps, type ApprovalService, type Decided } from './service.ts'
 import { createTransitions } from './transitions.ts'
 
-export type { ApprovalsDeps, ApprovalService, ApproveInput, Decided } from './service.ts'
+export type { ApprovalsDeps, ApprovalService, ApproveInput } from './service.ts'
 
 const CAS_TRIES = 20
 const GRANT_CLOCK_SLACK_MS = 60_000

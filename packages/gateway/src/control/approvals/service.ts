@@ -81,7 +81,7 @@ export interface ApproveInput extends PresenceProof {
   readonly reason: string
 }
 
-export interface WebhookVote {
+interface WebhookVote {
   readonly verdict: 'approve' | 'deny'
   readonly approver: string
   readonly nonce: string

@@ -24,7 +24,7 @@ export interface Attempts {
   look(verifier: string): Promise<Counter>
 }
 
-export interface Counter {
+interface Counter {
   readonly failures: number
   readonly pausedUntil: number
   readonly off: boolean

@@ -1,7 +1,7 @@
 import { operatorView, type ApprovalView, type Json } from '@sallyport/core'
 
 /** Decisions other than approvals that need a human at a terminal, in the words the human is shown. */
-export const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
+const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['claim', 'become an operator of this gateway'],
   ['agent.add', 'let a new agent use this gateway'],
   ['agent.trust', 'raise the trust level of an agent'],

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { isJsonObject, operatorDigest, viewDigest, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
-import { createSteadyClock } from '../../steady-clock.ts'
+import { createSteadyClock } from '../../clock.ts'
 import { createAttempts } from './attempts.ts'
 import {
   operatorDecisionDigest,
@@ -43,14 +43,14 @@ export interface PresenceDeps {
 }
 
 /** How long a challenge for an operator's decision can be answered, ms. */
-export const CHALLENGE_MS = 120_000
+const CHALLENGE_MS = 120_000
 
 const REFUSALS_PER_MINUTE = 30
 
 /** What a proof is about: everything but who proves it. */
 export type Subject = Pick<PresenceChallenge, 'kind' | 'subject' | 'call' | 'view' | 'notAfter'>
 
-export interface PresenceStatus {
+interface PresenceStatus {
   readonly claimed: boolean
   readonly operators: readonly {
     readonly id: string
@@ -98,7 +98,7 @@ export interface Presence {
   proves(operator: Operator, decision: string, proof: string): boolean
 }
 
-export interface ClaimRequest {
+interface ClaimRequest {
   readonly name: string
   readonly salt: string
   readonly verifier: string
@@ -306,7 +306,7 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
 }
 
 /** Reads a proof from a request body; undefined for any other form. */
-export function readPresenceProof(value: Json | undefined): PresenceProof | undefined {
+function readPresenceProof(value: Json | undefined): PresenceProof | undefined {
   if (!isJsonObject(value)) return undefined
   const { operator, nonce, notAfter, proof } = value
   if (typeof operator !== 'string' || typeof nonce !== 'string' || typeof proof !== 'string') return undefined

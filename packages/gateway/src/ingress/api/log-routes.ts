@@ -1,16 +1,24 @@
-import { SallyportError, type Json, type StoredRecord } from '@sallyport/core'
+import { jsonLine, recordView, SallyportError, toOcsf, type Json, type StoredRecord } from '@sallyport/core'
 import { z } from 'zod'
-import { jsonLine, recordView } from '../../evidence/log/lines.ts'
-import { toOcsf } from '../../evidence/log/ocsf.ts'
-import type { LogQuery, Store } from '../../store/ports.ts'
-import type { RecordProof } from '../../store/prove.ts'
 import type { ApiRequest, ApiResponse, Route } from './route.ts'
 import { invalid } from './verdict-response.ts'
 
+/** The log as these routes read it. */
+export interface LogSource {
+  readonly stream: string
+  readLog(query: LogSourceQuery): Promise<readonly StoredRecord[]>
+  streams(): Promise<readonly string[]>
+  checkpoints(stream: string, limit: number): Promise<readonly object[]>
+  checkpoint(): Promise<unknown>
+  prove(stream: string, seq: number): Promise<object>
+}
+type LogSourceQuery = Partial<
+  Record<'stream' | 'session' | 'agent' | 'tool' | 'kind' | 'decision' | 'auditId', string>
+> &
+  Partial<Record<'from' | 'to' | 'afterSeq' | 'limit', number>> & { readonly newest?: boolean }
+
 export interface LogServices {
-  readonly store: Pick<Store, 'stream' | 'readLog' | 'streams' | 'checkpoints' | 'checkpoint'> & {
-    prove(stream: string, seq: number): Promise<RecordProof>
-  }
+  readonly store: LogSource
   /** For OCSF's metadata. */
   readonly version: string
   /** How often a tail looks for new records; default 200 ms. */
@@ -108,11 +116,11 @@ function parse({ query }: ApiRequest): Filter {
   return parsed.success ? parsed.data : invalid(parsed.error)
 }
 
-function toQuery(filter: Filter, limit: number): LogQuery {
+function toQuery(filter: Filter, limit: number): LogSourceQuery {
   const { after, newest, format: _format, limit: _limit, ...columns } = filter
   const given = Object.entries(columns).filter(([, value]) => value !== undefined)
   return {
-    ...(Object.fromEntries(given) as LogQuery),
+    ...(Object.fromEntries(given) as LogSourceQuery),
     ...(after === undefined ? {} : { afterSeq: after }),
     ...(newest === 'true' ? { newest: true } : {}),
     limit,

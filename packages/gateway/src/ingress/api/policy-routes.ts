@@ -7,12 +7,41 @@ import {
   type PolicyRequest,
 } from '@sallyport/core'
 import { z } from 'zod'
-import type { HistoryQuery } from '../../control/policy/history.ts'
-import type { LoadReport, PolicyService } from '../../control/policy/service.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
 import { readAs } from './read-as.ts'
 import type { Route } from './route.ts'
+
+/** What these routes need of the policy service. */
+export interface PolicyAdminPort {
+  describe(): object
+  staged(): Promise<object | undefined>
+  history(query: HistoryQuery): Promise<readonly object[]>
+  explain(request: PolicyRequest): object
+  explainEvent(auditId: string): Promise<object>
+  reload(): Promise<LoadReport>
+  revert(number: number, author: Author): Promise<LoadReport>
+  accept(digest: string, author: Author): Promise<LoadReport>
+}
+interface Author {
+  readonly source: 'api'
+  readonly actor: string
+}
+interface LoadReport {
+  readonly outcome: string
+  readonly change?: object
+  readonly error?: SallyportError
+  readonly issues: readonly object[]
+}
+interface HistoryQuery {
+  readonly from?: number
+  readonly to?: number
+  readonly action?: string
+  readonly source?: string
+  readonly actor?: string
+  readonly valid?: boolean
+  readonly limit?: number
+}
 
 const REVERT = z.strictObject({ number: z.number().int().min(1), proof: PROOF })
 const ACCEPT = z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), proof: PROOF })
@@ -28,7 +57,7 @@ const EXPLAIN = z.union([
 ])
 
 /** `/api/v1/policy/*`: what is in force, how it came to be, why it decided; going back and accepting need presence. */
-export function policyRoutes(service: PolicyService, presence: PresencePort): Route[] {
+export function policyRoutes(service: PolicyAdminPort, presence: PresencePort): Route[] {
   return [
     {
       method: 'GET',
