@@ -230,7 +230,7 @@ describe('agents', () => {
     await expect(identity.agents.add({ name: 'coder', by: 'test' })).rejects.toMatchObject({ code: 'SP_AGENT_EXISTS' })
   })
 
-  it('HB-56 E-43: a key ends after 90 days, and with it everything that came from it', async () => {
+  it('HB-56 E-43 E-44: a key ends after 90 days, and with it everything that came from it', async () => {
     const { key } = await identity.agents.add({ name: 'coder', by: 'test' })
     clock.pass(90 * 86_400 - 100)
     const last = identity.exchange(key)
@@ -410,7 +410,7 @@ describe('sessions', () => {
 })
 
 describe('rate limit', () => {
-  it('AC-2.2.1 AC-2.2.3 AC-2.2.4: a burst, then a steady rate, per identity', async () => {
+  it('AC-2.2.4: a burst, then a steady rate, per identity', async () => {
     const one = login((await identity.agents.add({ name: 'one', by: 'test' })).key)
     const two = login((await identity.agents.add({ name: 'two', by: 'test' })).key)
     for (let call = 0; call < 100; call++) expect(identity.admit(callerOf(one)).ok).toBe(true)
@@ -425,6 +425,16 @@ describe('rate limit', () => {
       expect(identity.admit(callerOf(one)).ok).toBe(true)
     }
     expect(identity.admit(callerOf(one)).ok).toBe(false)
+  })
+
+  it('AC-2.2.3: the seconds it says are the seconds it takes', () => {
+    for (let index = 0; index < 5; index++) identity.failures.take('guess')
+    const refused = identity.failures.take('guess')
+    expect(refused).toEqual({ ok: false, retryAfterSeconds: 12 })
+    clock.mono += 11_000
+    expect(identity.failures.peek('guess')).toEqual({ ok: false, retryAfterSeconds: 1 })
+    clock.mono += 1_000
+    expect(identity.failures.take('guess')).toEqual({ ok: true })
   })
 
   it('T-156: what the limiter keeps is bounded, and a flood of names does not reset a busy one', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { issueCredential } from '@sallyport/core'
+import { issueCredential, SCOPES } from '@sallyport/core'
 import { createHmac } from 'node:crypto'
 import { Matrix, type MatrixEntry } from '../../packages/gateway/src/ingress/api/matrix.ts'
 import type { HooksHandler, McpHandler } from '../../packages/gateway/src/ingress/api/ports.ts'
@@ -74,6 +74,28 @@ describe('the authentication matrix', () => {
     expect(listed).toHaveLength(spies.size + 2 + 1 + 7)
   })
 
+  it('AC-4.4.2: every entry names the scope it needs, and public ones are the two that say nothing', () => {
+    for (const { scope } of kit.api.matrix.entries) expect([...SCOPES, 'public']).toContain(scope)
+    const open = kit.api.matrix.entries.filter(({ scope }) => scope === 'public').map(({ path }) => path)
+    expect(open).toEqual(['/health', '/health'])
+  })
+
+  it('HB-10: what reaches a handler carries its surface and an identity with a trust level, by every ingress', async () => {
+    const handlers = { api: spies.get('GET /v1/session'), mcp: mcp.handleHttp, hook: hooks.handle }
+    await kit.ask('agent', { path: '/v1/session', bearer: credential })
+    await kit.ask('tcp', { method: 'POST', path: '/mcp', bearer: credential, body: {} })
+    await kit.ask('agent', { method: 'POST', path: '/v1/hooks/claude-code', bearer: credential, body: {} })
+    const callers = {
+      api: handlers.api?.mock.lastCall?.[0].caller,
+      mcp: handlers.mcp.mock.lastCall?.[2],
+      hook: handlers.hook.mock.lastCall?.[0],
+    }
+    for (const [surface, caller] of Object.entries(callers)) {
+      expect(caller).toMatchObject({ surface, principal: { kind: 'agent', id: 'coder', trustLevel: 0 } })
+    }
+    expect(callers.mcp?.channel).toBe('loopback')
+  })
+
   it('AC-2.1.2: without a credential no handler of the agent plane runs', async () => {
     const before = handled()
     for (const entry of closed().filter(({ plane }) => plane === 'agent')) {
@@ -101,14 +123,16 @@ describe('the authentication matrix', () => {
     expect(handled()).toBe(before)
   })
 
-  it('AC-4.4.1: a credential without the scope is answered 403 and told which one is missing', async () => {
+  it('AC-4.4.1 AC-4.4.3: a credential without the scope is answered 403, told which one is missing, and recorded', async () => {
     const before = handled()
+    const recorded = kit.boundary.refusals.filter(({ code }) => code === 'SP_AUTHZ_SCOPE').length
     const reader = forged({ scopes: ['read'] })
     for (const entry of closed().filter(({ plane, scope }) => plane === 'agent' && scope === 'execute')) {
       const answer = await kit.ask('agent', { method: entry.method, path: concrete(entry), bearer: reader })
       expect([entry.path, answer.status, answer.body.code]).toEqual([entry.path, 403, 'SP_AUTHZ_SCOPE'])
       expect(answer.body.detail).toMatch(/needs execute.*has read/)
     }
+    expect(kit.boundary.refusals.filter(({ code }) => code === 'SP_AUTHZ_SCOPE').length).toBeGreaterThan(recorded)
     expect(handled()).toBe(before)
   })
 

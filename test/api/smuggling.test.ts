@@ -141,6 +141,18 @@ describe('T-076: request smuggling', () => {
     expect(answer.match(/HTTP\/1\.1 \d/g)).toHaveLength(1)
   })
 
+  it.each([
+    'CONNECT 169.254.169.254:80 HTTP/1.1',
+    'CONNECT 127.0.0.1:22 HTTP/1.1',
+    'GET http://169.254.169.254/latest/meta-data HTTP/1.1',
+    'GET http://127.0.0.1:1/ HTTP/1.1',
+    'GET //127.0.0.1/health HTTP/1.1',
+  ])('T-120: the gateway is no proxy: %s', async (line) => {
+    const answer = await sendRaw(kit.agentSocket, `${line}\r\nHost: x\r\nAuthorization: Bearer ${credential}\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 403/)
+    expect(answer).toContain('SP_AUTHZ_UNMAPPED')
+  })
+
   it('T-076: a chunk extension changes nothing, and an endless one is cut', async () => {
     await sendRaw(
       kit.agentSocket,

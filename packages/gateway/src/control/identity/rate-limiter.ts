@@ -3,9 +3,12 @@ import type { Clock } from '../../boundary/ports.ts'
 export type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 
 interface Bucket {
-  tokens: number
+  /** A token is `TOKEN` credits, and a millisecond brings as many credits as tokens come in a minute: no fractions add up. */
+  credits: number
   at: number
 }
+
+const TOKEN = 60_000
 
 /**
  * Token buckets by identity (AC-2.2.1, AC-2.2.4). Time is monotonic: a clock that is set back gives nothing away. At most
@@ -14,29 +17,29 @@ interface Bucket {
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>()
   readonly #clock: Clock
-  readonly #perMs: number
-  readonly #burst: number
+  readonly #perMinute: number
+  readonly #full: number
   readonly #capacity: number
 
   constructor(clock: Clock, perMinute: number, burst: number, capacity = 10_000) {
     this.#clock = clock
-    this.#perMs = perMinute / 60_000
-    this.#burst = burst
+    this.#perMinute = perMinute
+    this.#full = burst * TOKEN
     this.#capacity = capacity
   }
 
   /** Takes one token, or says in how many whole seconds there is one. */
   take(identity: string): Take {
     const bucket = this.#refill(identity)
-    if (bucket.tokens < 1) return this.#wait(bucket)
-    bucket.tokens--
+    if (bucket.credits < TOKEN) return this.#wait(bucket)
+    bucket.credits -= TOKEN
     return { ok: true }
   }
 
   /** Like `take` but leaves the bucket as it is. */
   peek(identity: string): Take {
     const bucket = this.#refill(identity)
-    return bucket.tokens < 1 ? this.#wait(bucket) : { ok: true }
+    return bucket.credits < TOKEN ? this.#wait(bucket) : { ok: true }
   }
 
   get size(): number {
@@ -44,13 +47,13 @@ export class RateLimiter {
   }
 
   #wait(bucket: Bucket): Take {
-    return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil((1 - bucket.tokens) / this.#perMs / 1000)) }
+    return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil((TOKEN - bucket.credits) / this.#perMinute / 1000)) }
   }
 
   #refill(identity: string): Bucket {
     const now = this.#clock.monotonic()
-    const known = this.#buckets.get(identity) ?? { tokens: this.#burst, at: now }
-    known.tokens = Math.min(this.#burst, known.tokens + (now - known.at) * this.#perMs)
+    const known = this.#buckets.get(identity) ?? { credits: this.#full, at: now }
+    known.credits = Math.min(this.#full, known.credits + (now - known.at) * this.#perMinute)
     known.at = now
     this.#buckets.delete(identity)
     this.#buckets.set(identity, known)
@@ -59,8 +62,8 @@ export class RateLimiter {
   }
 
   #evict(now: number): void {
-    for (const [identity, { tokens, at }] of this.#buckets) {
-      if (tokens + (now - at) * this.#perMs >= this.#burst) this.#buckets.delete(identity)
+    for (const [identity, { credits, at }] of this.#buckets) {
+      if (credits + (now - at) * this.#perMinute >= this.#full) this.#buckets.delete(identity)
     }
     for (const identity of this.#buckets.keys()) {
       if (this.#buckets.size <= this.#capacity) return
