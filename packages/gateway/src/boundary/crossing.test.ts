@@ -252,16 +252,19 @@ describe('contexts', () => {
 })
 
 test('T-028 ND-1.1.b: what runs is byte for byte what was decided on, for any arguments', async () => {
+  const b = bench()
+  b.registry.set({
+    tool: { ...tool('read_file'), definition: { name: 'read_file', inputSchema: { type: 'object' } as JsonObject } },
+    state: 'pinned',
+    note: '',
+  })
+  const boundary = createBoundary(b.ports)
   await fc.assert(
     fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (members) => {
-      const b = bench()
+      b.asked.length = 0
+      b.ran.length = 0
       const argsText = JSON.stringify({ ...members, path: '/a' })
-      b.registry.set({
-        tool: { ...tool('read_file'), definition: { name: 'read_file', inputSchema: { type: 'object' } as JsonObject } },
-        state: 'pinned',
-        note: '',
-      })
-      const result = await createBoundary(b.ports).cross(caller(), call(argsText))
+      const result = await boundary.cross(caller(), call(argsText))
       if (result.outcome !== 'executed') return
       expect(b.asked).toHaveLength(1)
       expect(JSON.stringify(b.asked[0]?.context.args)).toBe(JSON.stringify(JSON.parse(argsText)))
@@ -269,4 +272,33 @@ test('T-028 ND-1.1.b: what runs is byte for byte what was decided on, for any ar
     }),
     { numRuns: 200 },
   )
+})
+
+describe('results', () => {
+  test('T-041 T-093: what a host runs by itself counts into the label before the host is answered', async () => {
+    const b = bench()
+    const result = await createBoundary(b.ports).cross(caller(), call({ path: '/a' }, { enforcement: 'host' }))
+    expect(result.outcome).toBe('delegated')
+    expect(b.trace).toEqual(['admit', 'policy', 'record:decision', 'begin', 'settle'])
+  })
+
+  test('AC-3.5.1 T-066: errors and progress of a server are inspected like results', async () => {
+    const b = bench()
+    const inspect = (_tool: unknown, text: string) => ({ resultText: text.replaceAll('hunter2', 'X'), redactions: 1, digest: '' })
+    const seen: unknown[] = []
+    const ports = {
+      ...b.ports,
+      inspector: { ...b.ports.inspector, inspect },
+      executor: {
+        execute: async (control: ControlContext) => {
+          ControlContext.open(control).onProgress?.({ message: 'at hunter2' })
+          return { outcome: 'failure' as const, rpcError: { code: -1, message: 'hunter2' }, confinement: 'none' }
+        },
+      },
+    }
+    const incoming = call({ path: '/a' }, { onProgress: (progress) => void seen.push(progress) })
+    const result = await createBoundary(ports).cross(caller(), incoming)
+    expect(JSON.stringify([result, seen])).not.toContain('hunter2')
+    expect(seen).toEqual([{ message: 'at X' }])
+  })
 })

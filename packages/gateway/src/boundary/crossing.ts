@@ -294,33 +294,43 @@ async function run(
         enforcement: call.enforcement,
         caller,
         signal: call.signal,
-        onProgress: call.onProgress?.bind(call),
+        onProgress:
+          call.onProgress === undefined
+            ? undefined
+            : (progress) => call.onProgress?.(inspected(ports, tool, progress) as JsonObject),
       }),
     )
+    const { confinement } = raw
+    // what a host shows its model is out of our sight: its label counts from now on, durably, reported or not
+    const label = await ports.flow.settle(caller.principal.instance, tool)
     if (call.enforcement === 'host' && raw.outcome === 'success') {
       ports.delegations.add({ facts, tool, started: crossing.started })
       return { outcome: 'delegated', auditId, decision }
     }
-    const { confinement } = raw
-    const label = await ports.flow.settle(caller.principal.instance, tool)
     const labels = { integrity: label.integrity, confidentiality: label.confidentiality }
     if (raw.resultText === undefined) {
       const code = raw.error?.code ?? 'SP_MCP_UPSTREAM_FAILED'
       finish({ outcome: raw.outcome, code, confinement, labels })
-      const { rpcError } = raw
-      const reason = raw.error?.reason ?? ''
-      return { outcome: 'failed', auditId, code, reason, ...(rpcError === undefined ? {} : { rpcError }) }
+      const rpcError = raw.rpcError === undefined ? {} : { rpcError: inspected(ports, tool, raw.rpcError) }
+      return { outcome: 'failed', auditId, code, reason: raw.error?.reason ?? '', ...rpcError }
     }
     const seen = ports.inspector.inspect(tool, raw.resultText)
     finish({ outcome: raw.outcome, resultDigest: seen.digest, redactions: seen.redactions, confinement, labels })
     return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
   } catch (thrown) {
     const { code, entry } = toSallyportError(thrown)
-    finish({ outcome: 'failure', code })
+    finish({ outcome: REFUSED_BY_EXECUTOR.test(code) ? 'not_executed' : 'failure', code })
     await ports.flow.settle(caller.principal.instance, tool).catch(() => undefined)
     return { outcome: 'failed', auditId, code, reason: entry.title }
   }
 }
+
+/** What an executor says when it has run nothing. */
+const REFUSED_BY_EXECUTOR = /^SP_(CAP|APPROVAL)_/
+
+/** Errors and progress of a server are words of the server like results (AC-3.5.1). */
+const inspected = (ports: CrossingPorts, tool: RegisteredTool, value: Json): Json =>
+  parseJson(ports.inspector.inspect(tool, JSON.stringify(value)).resultText)
 
 async function denyByPolicy(ports: CrossingPorts, crossing: Crossing, decision: Decision): Promise<CrossingResult> {
   const code = decision.code ?? 'SP_POLICY_DENIED'

@@ -35,6 +35,9 @@ export class InstanceLabels implements FlowPort {
 
   static async open(store: Store): Promise<InstanceLabels> {
     const labels = new InstanceLabels(store)
+    store.onTampered(({ kind, id }) => {
+      if (kind === 'instance') labels.lose(id)
+    })
     for (let after = ''; ; ) {
       const page = await store.list('instance', { after, limit: 500 })
       for (const { id, version, body } of page) labels.#states.set(id, { label: read(body), version, inFlight: [] })
