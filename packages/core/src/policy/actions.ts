@@ -74,7 +74,7 @@ const STRINGS: JsonObject = { type: 'Set', element: { type: 'String' }, required
 const record = (attributes: Record<string, JsonObject>): JsonObject => ({ type: 'Record', attributes })
 
 /** Types of `PolicyContext` (request.ts) without `args`; `facts.protected` is derived (protected.ts). */
-export const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
+const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
   Facts: record({
     hosts: STRINGS,
     domains: STRINGS,

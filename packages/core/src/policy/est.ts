@@ -19,7 +19,7 @@ export type EstScope =
       readonly in?: { readonly entity?: EstEntity; readonly slot?: string }
     }
 
-export interface EstClause {
+interface EstClause {
   readonly kind: 'when' | 'unless'
   readonly body: EstExpr
 }

@@ -3,7 +3,7 @@ import { entityRef, type EstEntity, type EstExpr } from './est.ts'
 import { Entity, equals, Fault, includes, isRecord, isSet, keysOf, spend } from './value.ts'
 import type { Env, RecordValue, Value } from './value.ts'
 
-export type Closure = (env: Env) => Value
+type Closure = (env: Env) => Value
 
 /** An operator the compiler lacks: the whole bucket is then answered by the stock engine. */
 export class Unsupported extends Error {
@@ -37,7 +37,7 @@ interface Binary {
 const MAX_DEPTH = 200
 
 /** Compiles one expression to a closure. @throws Unsupported */
-export function compileExpr(expr: EstExpr, scope: Scope): Closure {
+function compileExpr(expr: EstExpr, scope: Scope): Closure {
   return compile(expr, scope, 0).run
 }
 

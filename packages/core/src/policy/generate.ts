@@ -117,7 +117,7 @@ export function generateRequest(action: ActionModel, pools: Pools, rng: Rng): Po
   }
   const paths = strings('facts.paths')
   for (const name of pools.get('facts.protected') ?? []) {
-    if (chance(0.4) && Object.hasOwn(PROTECTED_EXAMPLES, String(name)))
+    if (chance(0.4) && typeof name === 'string' && Object.hasOwn(PROTECTED_EXAMPLES, name))
       paths.push(PROTECTED_EXAMPLES[name as ProtectedClass])
   }
   const effect = ['read', 'write', 'external'].find((group) => action.ancestors.has(group)) ?? 'external'

@@ -6,7 +6,7 @@ export type Shape =
   | { readonly kind: 'string' | 'long' | 'bool' }
   | { readonly kind: 'set'; readonly of: Shape }
   | { readonly kind: 'record'; readonly attributes: ReadonlyMap<string, Attribute> }
-export interface Attribute {
+interface Attribute {
   readonly shape: Shape
   readonly required: boolean
 }

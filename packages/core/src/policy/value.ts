@@ -77,7 +77,7 @@ export function equals(env: Env, a: Value, b: Value): boolean {
 }
 
 /** One string per value: equal strings mean equal values. Sets are sorted and free of duplicates. */
-export function keyOf(env: Env, value: Value): string {
+function keyOf(env: Env, value: Value): string {
   if (typeof value === 'string') {
     spend(env, 400 + 4 * value.length)
     return `s${JSON.stringify(value)}`

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@sallyport/core'
+import type { Json } from '@sallyport/core'
 import type { PolicyChange } from '../../control/policy/history.ts'
 import type { CommandRun } from '../command.ts'
 import { withPresence } from '../presence/confirm.ts'
@@ -23,8 +23,7 @@ export const run: CommandRun = async (io, _args, options) => {
     (proof) => io.gateway.request('POST', '/api/v1/policy/accept', { digest, proof: proof as unknown as Json }),
     options,
   )
-  io.out(
-    io.json ? JSON.stringify(answer) : `version ${staged.newVersion}: ${String((answer as JsonObject)['outcome'])}`,
-  )
+  const { outcome } = answer as unknown as { outcome: string }
+  io.out(io.json ? JSON.stringify(answer) : `version ${staged.newVersion}: ${outcome}`)
   return 0
 }

@@ -9,7 +9,7 @@ import { readSources, type SourceFile } from '../../control/policy/sources.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 
 /** `policies/` of the checkout or of the installed package. */
-export const PRESETS = fileURLToPath(new URL('../../../../../policies/', import.meta.url))
+const PRESETS = fileURLToPath(new URL('../../../../../policies/', import.meta.url))
 
 export interface OpenFiles {
   readonly files: readonly SourceFile[]

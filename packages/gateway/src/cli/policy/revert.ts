@@ -1,4 +1,4 @@
-import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
+import { SallyportError, type Json } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { withPresence } from '../presence/confirm.ts'
 
@@ -12,7 +12,7 @@ export const run: CommandRun = async (io, [text = ''], options) => {
     (proof) => io.gateway.request('POST', '/api/v1/policy/revert', { number, proof: proof as unknown as Json }),
     options,
   )
-  const { outcome } = answer as JsonObject
-  io.out(io.json ? JSON.stringify(answer) : `load ${number}: ${String(outcome)}`)
+  const { outcome } = answer as unknown as { outcome: string }
+  io.out(io.json ? JSON.stringify(answer) : `load ${number}: ${outcome}`)
   return 0
 }

@@ -9,10 +9,10 @@ export interface CedarFault {
   readonly start: number
   readonly end: number
 }
-export type CedarResult<T> =
+type CedarResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: readonly CedarFault[] }
 
-export interface CedarAnswer {
+interface CedarAnswer {
   readonly decision: 'allow' | 'deny'
   /** Ids of the determining policies: all forbids that hold, or else all permits that hold. */
   readonly reasons: readonly string[]
@@ -90,13 +90,13 @@ function wrap(wasm: typeof CedarWasm): Cedar {
       if (!answer.ok) return answer
       const { value } = answer
       if (value.type === 'failure') return failed(value.errors)
-      const toFault = ({ policyId, error }: CedarWasm.ValidationError): CedarFault => ({
-        ...toFaults([error])[0]!,
+      const withPolicy = ({ policyId, error }: CedarWasm.ValidationError): CedarFault => ({
+        ...toFault(error),
         policyId,
       })
       return {
         ok: true,
-        value: { errors: value.validationErrors.map(toFault), warnings: value.validationWarnings.map(toFault) },
+        value: { errors: value.validationErrors.map(withPolicy), warnings: value.validationWarnings.map(withPolicy) },
       }
     },
     format(text) {
@@ -147,16 +147,16 @@ const failed = <T>(errors: readonly CedarWasm.DetailedError[]): CedarResult<T> =
   faults: toFaults(errors),
 })
 
-function toFaults(errors: readonly CedarWasm.DetailedError[]): readonly CedarFault[] {
-  return errors.map(({ message, help, sourceLocations }) => {
-    const place = sourceLocations?.[0]
-    const plain = message
-      .replace(/^failed to parse (?:policies|policy(?: with id `[^`]*`)?) from string: /, '')
-      .replace(/^for policy `[^`]*`, /, '')
-    const expected = place?.label == null ? '' : `, ${place.label}`
-    const hint = help == null || help === '' ? '' : ` (${help.replace(/^for policy `[^`]*`, /, '')})`
-    return { message: `${plain}${expected}${hint}`, start: place?.start ?? 0, end: place?.end ?? 0 }
-  })
+const toFaults = (errors: readonly CedarWasm.DetailedError[]): readonly CedarFault[] => errors.map(toFault)
+
+function toFault({ message, help, sourceLocations }: CedarWasm.DetailedError): CedarFault {
+  const place = sourceLocations?.[0]
+  const plain = message
+    .replace(/^failed to parse (?:policies|policy(?: with id `[^`]*`)?) from string: /, '')
+    .replace(/^for policy `[^`]*`, /, '')
+  const expected = place?.label == null ? '' : `, ${place.label}`
+  const hint = help == null || help === '' ? '' : ` (${help.replace(/^for policy `[^`]*`, /, '')})`
+  return { message: `${plain}${expected}${hint}`, start: place?.start ?? 0, end: place?.end ?? 0 }
 }
 
 /** Refuses text that would nest too deeply, before the engine sees it. Strings and comments do not count. */

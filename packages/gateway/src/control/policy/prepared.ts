@@ -2,7 +2,7 @@ import type { PolicySource } from '@sallyport/core'
 import type { Issue } from './position.ts'
 
 /** A policy file as it stands in a prepared set. */
-export interface PreparedFile {
+interface PreparedFile {
   readonly path: string
   readonly version: string
   readonly digest: string

@@ -79,7 +79,11 @@ async function writeCache({ cacheDir, macKey }: PreparerDeps, name: string, made
     const body = JSON.stringify(made)
     const path = join(cacheDir, name)
     const handle = await open(`${path}.${process.pid}.tmp`, 'w', 0o600)
-    await handle.writeFile(`${mac(macKey, name, body).toString('hex')}\n${body}`).finally(() => handle.close())
+    try {
+      await handle.writeFile(`${mac(macKey, name, body).toString('hex')}\n${body}`)
+    } finally {
+      await handle.close()
+    }
     await rename(`${path}.${process.pid}.tmp`, path)
     await prune(cacheDir)
   } catch {

@@ -132,7 +132,7 @@ function parseOne(
 }
 
 /** `// version: 1.3` among the comments before the first policy. */
-export function headerVersion(text: string): string | undefined {
+function headerVersion(text: string): string | undefined {
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue
     if (!line.startsWith('//')) return undefined

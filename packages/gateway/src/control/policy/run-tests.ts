@@ -168,7 +168,7 @@ function testRequest(test: PolicyTest, tool: RegisteredTool): PolicyRequest {
     resource: { type: 'Server', id: tool.server },
     context: contextOf({
       args,
-      facts: { ...facts, ...((given['facts'] as object | undefined) ?? {}) },
+      facts: { ...facts, ...(given['facts'] as object | undefined) },
       tool: {
         name: tool.name,
         effect: tool.annotation.effect,

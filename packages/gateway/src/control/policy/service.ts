@@ -67,7 +67,7 @@ export interface PolicyAlert {
 }
 
 /** What became of an attempt to change the policy. */
-export interface LoadReport {
+interface LoadReport {
   readonly outcome: 'loaded' | 'unchanged' | 'refused' | 'staged'
   readonly change?: PolicyChange
   readonly error?: SallyportError
@@ -75,7 +75,7 @@ export interface LoadReport {
 }
 
 /** Who wants a change, and through what. */
-export interface Author {
+interface Author {
   readonly source: ChangeSource
   readonly actor: string
 }
@@ -445,7 +445,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       const records = (await store.readLog({ auditId, limit: 50 })).map(({ body }) => JSON.parse(body) as JsonObject)
       const record = records.find(({ kind }) => kind === 'decision') ?? records[0]
       if (record === undefined) throw new SallyportError('SP_AUDIT_UNKNOWN', auditId)
-      const digest = String(record['bundle'] ?? '')
+      const digest = typeof record['bundle'] === 'string' ? record['bundle'] : ''
       const inForce = digest === state.bundle.digest
       const snapshot = inForce ? state.snapshot : await history.byDigest(digest)
       const rules = new Set(Array.isArray(record['policyRule']) ? record['policyRule'].map(String) : [])

@@ -18,7 +18,7 @@ const { Ajv } = require('ajv') as { Ajv: typeof AjvType }
 export type YamlFile =
   | { readonly kind: 'policy'; readonly document: PolicyDocument; readonly at: Locate }
   | { readonly kind: 'tests'; readonly tests: PolicyTestFile; readonly at: Locate }
-export type Locate = (path: readonly (string | number)[]) => Position
+type Locate = (path: readonly (string | number)[]) => Position
 
 export type YamlResult =
   { readonly ok: true; readonly value: YamlFile } | { readonly ok: false; readonly issues: readonly Issue[] }
