@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     crossing: () => import('./crossing.ts'),
     hook: () => import('./hook.ts'),
     log: () => import('./log.ts'),
+    mcp: () => import('./mcp.ts'),
     policy: () => import('./policy.ts'),
     token: () => import('./token.ts'),
   }

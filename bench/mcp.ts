@@ -1,0 +1,220 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROUNDS = 7
+const CALLS = 300
+const WARM_UP = 300
+const IN_FLIGHT = 32
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const SALLYPORT = here('../packages/gateway/bin/sallyport.js')
+const SERVER = [process.execPath, here('./mcp-peers/server.mjs')]
+const NAIVE = [process.execPath, here('./mcp-peers/naive-proxy.mjs')]
+
+/** One way to the same server. */
+interface Way {
+  call(id: number): Promise<void>
+  close(): void
+}
+
+interface Figure {
+  readonly transport: 'stdio' | 'http'
+  readonly direct: number
+  readonly ours: number
+  readonly naive: number
+  /** ms that each adds to the p50 of one `tools/call` with one caller. */
+  readonly oursAdded: number
+  readonly naiveAdded: number
+  readonly target: string
+  readonly perSecond: { readonly direct: number; readonly ours: number; readonly naive: number }
+}
+
+/**
+ * What the gateway adds to one `tools/call`: a real gateway process with its durable log, policy and pins, against the same
+ * server called directly, and against a proxy made of the official SDK's client and server.
+ *
+ *   npm run bench -- mcp [--json]
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const place = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  const started: ChildProcess[] = []
+  try {
+    const far = await startHttp([...SERVER, '--http'], started)
+    const naiveFar = await startHttp([...NAIVE, '--http', far], started)
+    const gateway = await startGateway(place, far, started)
+    const flags = ['--state', join(place, 'state')]
+    const figures = [
+      await measure('stdio', 'added p50 ≤ 0.5 ms', {
+        direct: () => stdio(SERVER),
+        ours: () => stdio([process.execPath, SALLYPORT, 'mcp', 'wrap', ...flags, '--server', 'near']),
+        naive: () => stdio([...NAIVE, ...SERVER]),
+      }),
+      await measure('http', 'added p50 ≤ 1 ms', {
+        direct: () => http(far, ''),
+        ours: () => http(`${gateway.url}/mcp/far`, gateway.authorization),
+        naive: () => http(naiveFar, ''),
+      }),
+    ]
+    print(figures, args.includes('--json'))
+    return 0
+  } finally {
+    for (const child of started) child.kill()
+    rmSync(place, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+type Ways = Readonly<Record<'direct' | 'ours' | 'naive', () => Promise<Way>>>
+
+/** Rounds of the three ways in turn, so that what else the machine does falls on all of them. */
+async function measure(transport: Figure['transport'], target: string, ways: Ways): Promise<Figure> {
+  const names = ['direct', 'ours', 'naive'] as const
+  const open = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await ways[name]()] as const)),
+  ) as Record<(typeof names)[number], Way>
+  const times: Record<string, number[]> = { direct: [], ours: [], naive: [] }
+  const rates: Record<string, number[]> = { direct: [], ours: [], naive: [] }
+  let id = 0
+  for (const name of names) for (let n = 0; n < WARM_UP; n++) await open[name].call(++id)
+  for (let round = 0; round < ROUNDS; round++) {
+    process.stderr.write(`${transport}: round ${round + 1} of ${ROUNDS}\n`)
+    for (const name of names) {
+      for (let n = 0; n < CALLS; n++) {
+        const before = performance.now()
+        await open[name].call(++id)
+        times[name]?.push(performance.now() - before)
+      }
+      const before = performance.now()
+      await Promise.all(
+        Array.from({ length: IN_FLIGHT }, async () => {
+          for (let n = 0; n < CALLS / 10; n++) await open[name].call(++id)
+        }),
+      )
+      rates[name]?.push((IN_FLIGHT * (CALLS / 10)) / ((performance.now() - before) / 1000))
+    }
+  }
+  for (const way of Object.values(open)) way.close()
+  const p50 = (name: string): number => median(times[name] ?? [])
+  const rate = (name: string): number => Math.round(median(rates[name] ?? []))
+  const [direct, ours, naive] = [p50('direct'), p50('ours'), p50('naive')]
+  const perSecond = { direct: rate('direct'), ours: rate('ours'), naive: rate('naive') }
+  return { transport, direct, ours, naive, oursAdded: ours - direct, naiveAdded: naive - direct, target, perSecond }
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+const INITIALIZE = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'bench', version: '1' },
+}
+const callText = (id: number): string =>
+  `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"echo","arguments":{"message":"hello ${id}"}}}`
+
+/** A client that does as little as possible: lines out, lines in. */
+async function stdio(command: readonly string[]): Promise<Way> {
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const open = new Map<number, (line: string) => void>()
+  let rest = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const id = Number(/"id":(\d+)/.exec(line)?.[1] ?? -1)
+      open.get(id)?.(line)
+      open.delete(id)
+    }
+  })
+  const ask = (id: number, text: string): Promise<string> =>
+    new Promise((resolve) => {
+      open.set(id, resolve)
+      child.stdin.write(`${text}\n`)
+    })
+  await ask(0, JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: INITIALIZE }))
+  child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+  return { call: async (id) => expectHello(id, await ask(id, callText(id))), close: () => child.kill() }
+}
+
+async function http(url: string, authorization: string): Promise<Way> {
+  const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT })
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    ...(authorization === '' ? {} : { authorization }),
+  }
+  const post = (body: string): Promise<{ readonly text: string; readonly session: string | undefined }> =>
+    new Promise((resolve, reject) => {
+      const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+        let text = ''
+        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+        answer.once('end', () => resolve({ text, session: answer.headers['mcp-session-id'] as string | undefined }))
+      })
+      sent.once('error', reject)
+      sent.end(body)
+    })
+  const { session } = await post(JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: INITIALIZE }))
+  if (session !== undefined) headers['mcp-session-id'] = session
+  headers['mcp-protocol-version'] = '2025-11-25'
+  await post('{"jsonrpc":"2.0","method":"notifications/initialized"}')
+  return { call: async (id) => expectHello(id, (await post(callText(id))).text), close: () => agent.destroy() }
+}
+
+/** A measurement of calls that were refused would be a lie. */
+function expectHello(id: number, line: string): void {
+  if (!line.includes(`hello ${id}`)) throw new Error(`Call ${id} was not answered by the server: ${line.slice(0, 300)}`)
+}
+
+async function startHttp(command: readonly string[], started: ChildProcess[]): Promise<string> {
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  started.push(child)
+  return new Promise((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(String(chunk).trim())))
+}
+
+async function startGateway(place: string, far: string, started: ChildProcess[]) {
+  const tools = { echo: { effect: 'read', groups: ['group:bench'], args: { message: 'content' } } }
+  const config = {
+    version: 1,
+    policies: ['preset:open'],
+    acknowledgeInsecure: { policies: { reason: 'a measurement of the way through', by: 'bench', expires: '2099-01-01' } },
+    gateway: { port: 0, rateLimit: { callsPerMinute: 1e9, burst: 1e9 } },
+    servers: { near: { command: SERVER, tools }, far: { url: far, tools } },
+  }
+  const file = join(place, 'sallyport.yaml')
+  const state = join(place, 'state')
+  writeFileSync(file, JSON.stringify(config))
+  started.push(spawn(process.execPath, [SALLYPORT, 'up', '--state', state, '--config', file], { stdio: 'ignore' }))
+  const info = join(state, 'run', 'gateway.json')
+  const credential = join(state, 'agents', 'bench', 'credential')
+  await until(() => existsSync(info))
+  execFileSync(process.execPath, [SALLYPORT, 'agents', 'add', 'bench', '--state', state], { stdio: 'ignore' })
+  await until(() => existsSync(credential))
+  const { url } = JSON.parse(readFileSync(info, 'utf8')) as { url: string }
+  return { url, authorization: readFileSync(credential, 'utf8').trim().replace(/^authorization: */, '') }
+}
+
+async function until(done: () => boolean): Promise<void> {
+  const deadline = performance.now() + 30_000
+  while (!done()) {
+    if (performance.now() > deadline) throw new Error('The gateway did not come up.')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function print(figures: readonly Figure[], json: boolean): void {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? ''}, Node ${process.version}`
+  if (json) return void process.stdout.write(`${JSON.stringify({ bench: 'mcp', machine, rounds: ROUNDS, calls: CALLS, figures })}\n`)
+  process.stdout.write(`MCP tools/call, ${ROUNDS} rounds of ${CALLS} calls, one caller, durable log · ${machine}\n`)
+  const ms = (value: number): string => value.toFixed(3).padStart(7)
+  for (const f of figures) {
+    const ratio = (f.naiveAdded / f.oursAdded).toFixed(2)
+    process.stdout.write(
+      `  ${f.transport.padEnd(5)} p50 direct ${ms(f.direct)} ms  ours ${ms(f.ours)} (+${ms(f.oursAdded)})  SDK proxy ${ms(f.naive)} (+${ms(f.naiveAdded)})  ratio of what is added, peer/ours ${ratio}  target: ${f.target}\n` +
+        `        ${IN_FLIGHT} in flight: direct ${f.perSecond.direct}/s  ours ${f.perSecond.ours}/s  SDK proxy ${f.perSecond.naive}/s\n`,
+    )
+  }
+}
