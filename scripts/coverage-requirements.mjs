@@ -45,9 +45,9 @@ if (asked.help) {
 
 function report(places, issues) {
   const known = JSON.parse(readFileSync(`${root}/docs/coverage/ids.json`, 'utf8'))
-  const issue = asked.issue === undefined ? undefined : issues[asked.issue]
+  const issue = issues[String(asked.issue)]
   if (asked.issue !== undefined && issue === undefined) {
-    console.error(`no piece of work ${asked.issue}; there are ${Object.keys(issues).join(', ')}`)
+    console.error(`no piece of work ${String(asked.issue)}; there are ${Object.keys(issues).join(', ')}`)
     return 2
   }
   const unknown = [...places.keys()].filter((id) => !known.some((entry) => entry.id === id))

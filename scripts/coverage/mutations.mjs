@@ -42,7 +42,7 @@ export const MUTATIONS = [
     file: `${GATEWAY}/boundary/crossing.ts`,
     find: "  if (decision.outcome !== 'allow') return ended(",
     replace: "  if (decision.outcome === 'deny' && false) return ended(",
-    test: CROSSING,
+    test: `${GATEWAY}/boundary/release.test.ts`,
   },
   {
     id: 'change-since-approval-ignored',
@@ -109,7 +109,7 @@ export const MUTATIONS = [
     find: "    if (typeof value !== 'object' || value === null || !(#state in value)) {",
     replace:
       '    if (!(#state in (value as object))) return value as unknown as ControlState\n    if (value === null) {',
-    test: CROSSING,
+    test: `${GATEWAY}/execution/executor.test.ts`,
   },
   {
     id: 'executor-accepts-any-token',
@@ -117,7 +117,7 @@ export const MUTATIONS = [
     file: `${GATEWAY}/execution/executor.ts`,
     find: '      if (!redeemed.ok) throw new SallyportError(redeemed.code, redeemed.reason)\n      const claimed = redeemed.value.evidence',
     replace: "      const claimed = redeemed.ok ? redeemed.value.evidence : 'policy'",
-    test: CROSSING,
+    test: `${GATEWAY}/execution/executor.test.ts`,
   },
   {
     id: 'executor-trusts-the-approval',
@@ -125,7 +125,15 @@ export const MUTATIONS = [
     file: `${GATEWAY}/execution/executor.ts`,
     find: '        if (!proven.ok) throw new SallyportError(proven.code, proven.reason)\n',
     replace: '        void proven\n',
-    test: CROSSING,
+    test: `${GATEWAY}/execution/executor.test.ts`,
+  },
+  {
+    id: 'evidence-not-named-by-the-token',
+    proves: 'T-004',
+    file: `${GATEWAY}/execution/executor.ts`,
+    find: "      if (claimed !== expected) throw new SallyportError('SP_APPROVAL_EVIDENCE', 'The token names other evidence.')\n",
+    replace: '      void (claimed === expected)\n',
+    test: `${GATEWAY}/execution/executor.test.ts`,
   },
   {
     id: 'unpinned-tools-run',
@@ -313,7 +321,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/eligible.ts`,
     find: "  if (shareAncestor(approver, requester)) return { code: 'SP_APPROVAL_SELF', reason: '' }\n",
     replace: '  void shareAncestor(approver, requester)\n',
-    test: 'test/approvals/channels.test.ts',
+    test: `${CORE}/approval/eligible.test.ts`,
   },
   {
     id: 'agents-approve',
@@ -321,7 +329,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/eligible.ts`,
     find: "  if (approver.kind !== 'human') return { code: 'SP_APPROVAL_SELF', reason: 'Only a human approves.' }\n",
     replace: '',
-    test: 'test/approvals/channels.test.ts',
+    test: `${CORE}/approval/eligible.test.ts`,
   },
   {
     id: 'client-answer-is-enough',
@@ -329,7 +337,7 @@ export const MUTATIONS = [
     file: `${CORE}/approval/eligible.ts`,
     find: "{ client: 'low', webhook: 'medium', pin: 'high' }",
     replace: "{ client: 'critical', webhook: 'critical', pin: 'critical' }",
-    test: 'test/approvals/channels.test.ts',
+    test: `${CORE}/approval/eligible.test.ts`,
   },
   {
     id: 'grant-for-any-destination',
@@ -393,7 +401,7 @@ export const MUTATIONS = [
     file: `${GATEWAY}/boundary/boundary.ts`,
     find: '.filter((tool) => ports.policy.possible(policyHead(caller, tool)))',
     replace: '.filter((tool) => ports.policy.possible(policyHead(caller, tool)) || true)',
-    test: 'test/mcp/decisions.test.ts',
+    test: `${GATEWAY}/boundary/release.test.ts`,
   },
   {
     id: 'headers-may-disagree',

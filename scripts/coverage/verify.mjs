@@ -94,7 +94,7 @@ function run(copy, tests) {
     child.stdout.on('data', (chunk) => chunks.push(chunk))
     child.stderr.on('data', (chunk) => chunks.push(chunk))
     // A mutant may hang what it breaks; that counts as noticed.
-    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), TIME_LIMIT)
+    const timer = setTimeout(() => child.pid === undefined || process.kill(-child.pid, 'SIGKILL'), TIME_LIMIT)
     child.on('close', (code) => {
       clearTimeout(timer)
       resolve({ ok: code === 0, output: Buffer.concat(chunks).toString() })

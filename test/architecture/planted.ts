@@ -3,7 +3,7 @@ export interface Planted {
   readonly what: string
   readonly file: string
   readonly rule: string
-  edit(text: string): string
+  readonly edit: (text: string) => string
 }
 
 const GATEWAY = 'packages/gateway/src/'

@@ -35,7 +35,9 @@ const parsed = new Map<string, ts.SourceFile>()
 export function compile(planted: Readonly<Record<string, string>> = {}, before?: ts.Program): ts.Program {
   const overlay = new Map(Object.entries(planted).map(([file, text]) => [resolve(ROOT, file), text]))
   const host = ts.createCompilerHost(OPTIONS, true)
-  const { fileExists, getSourceFile, readFile } = host
+  const fileExists = host.fileExists.bind(host)
+  const getSourceFile = host.getSourceFile.bind(host)
+  const readFile = host.readFile.bind(host)
   host.getCurrentDirectory = () => ROOT
   host.fileExists = (file) => overlay.has(file) || fileExists(file)
   host.readFile = (file) => overlay.get(file) ?? readFile(file)
