@@ -65,7 +65,11 @@ module.exports = {
       from: { path: '^packages/([^/]+)/src/' },
       to: {
         path: '^packages/[^/]+/src/',
-        pathNot: ['^packages/$1/', '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/escape)\\.ts$', '^packages/sdk/src/[^/]+\\.ts$'],
+        pathNot: [
+          '^packages/$1/',
+          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/escape|audit/(chain|checkpoint|proof|tree))\\.ts$',
+          '^packages/sdk/src/[^/]+\\.ts$',
+        ],
       },
     },
     {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { rawPublicKey } from '@sallyport/core'
-import { verifyArchive, type ArchiveReport } from '../../packages/gateway/src/evidence/log/verify-archive.ts'
+import { verifyArchive, type ArchiveReport } from '../../packages/gateway/src/store/verify-archive.ts'
 import { openArchive } from '../../packages/gateway/src/store/open-archive.ts'
 import { createSeal } from '../../packages/gateway/src/store/seal.ts'
 

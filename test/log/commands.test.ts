@@ -40,7 +40,7 @@ describe('log commands', () => {
       api: { operation: 'fs.read_file', request: { uid: 'r1' } },
     })
     expect(typeof event?.['time']).toBe('number')
-    expect(JSON.parse(String(event?.['raw_data']))).toMatchObject({ auditId: 'a1' })
+    expect(JSON.parse(event?.['raw_data'] as string)).toMatchObject({ auditId: 'a1' })
     await expect(command(exportLog, [], { format: 'csv' })).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
   })
 

@@ -53,7 +53,11 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
   const admin = async (text: string): Promise<void> => {
     const client = new Client({ connectionString: url('postgres') })
     await client.connect()
-    await client.query(text).finally(() => client.end())
+    try {
+      await client.query(text)
+    } finally {
+      await client.end()
+    }
   }
   return {
     admin,

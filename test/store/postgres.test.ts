@@ -12,7 +12,11 @@ afterAll(() => server?.stop())
 async function run(url: string, text: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  await client.query(text).finally(() => client.end())
+  try {
+    await client.query(text)
+  } finally {
+    await client.end()
+  }
 }
 
 describe.skipIf(server === undefined)('PostgreSQL', () => {

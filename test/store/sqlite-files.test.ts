@@ -112,7 +112,9 @@ describe('SQLite files', () => {
       renameSync(path, `${path}.away`)
       if (how === 'replaced') cpSync(`${path}.away`, path)
       await expect(store.append(rows(5, 1))).rejects.toMatchObject({ code: 'SP_AUDIT_WRITE_FAILED' })
-      await expect(store.put({ kind: 'meta', id: 'x', state: '', expiresAt: 0, body: {} }, 0)).rejects.toThrow()
+      await expect(store.put({ kind: 'meta', id: 'x', state: '', expiresAt: 0, body: {} }, 0)).rejects.toThrow(
+        /moved, removed or replaced/,
+      )
       rmSync(path, { force: true })
       renameSync(`${path}.away`, path)
       await store.append(rows(5, 1))

@@ -28,7 +28,8 @@ export function createOrphanTracker(): OrphanTracker {
       if (record.kind === 'outcome' || record['outcome'] === 'not_executed') open.delete(record.auditId)
       else if (isIntent(record)) {
         const { auditId, timestamp } = record
-        open.set(auditId, { auditId, timestamp, toolName: String(record['toolName'] ?? '') })
+        const toolName = record['toolName']
+        open.set(auditId, { auditId, timestamp, toolName: typeof toolName === 'string' ? toolName : '' })
       }
     },
     orphans: () => [...open.values()],

@@ -7,7 +7,7 @@ import type { Checkpoint } from './ports.ts'
 const READ_BYTES = 1024 * 1024
 
 /** File for a stream's heads: `exportTo` itself, or `<stream>.heads` when it is a directory. */
-export function headsFile(exportTo: string, stream: string): string {
+function headsFile(exportTo: string, stream: string): string {
   const directory = statSync(exportTo, { throwIfNoEntry: false })?.isDirectory() === true
   return directory ? join(exportTo, `${stream.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.heads`) : exportTo
 }

@@ -32,7 +32,7 @@ export interface RecordProof {
 }
 
 /** Runs a computation over tiles and fetches those it asks for, until it asks for no more. */
-export async function withTiles<T>(source: TileSource, stream: string, work: (tiles: TileReader) => T): Promise<T> {
+async function withTiles<T>(source: TileSource, stream: string, work: (tiles: TileReader) => T): Promise<T> {
   const known = new Map<string, readonly Hash[]>()
   for (;;) {
     const missing: (readonly [level: number, index: number])[] = []

@@ -1,5 +1,4 @@
-import { isJsonObject } from '@sallyport/core'
-import { jsonLine } from '../../evidence/log/lines.ts'
+import { isJsonObject, jsonLine } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 
 /** The note is printed as it is: it is what `log verify --against` and other tools take. */

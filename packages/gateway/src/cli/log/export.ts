@@ -1,5 +1,4 @@
-import { SallyportError } from '@sallyport/core'
-import { jsonLine } from '../../evidence/log/lines.ts'
+import { jsonLine, SallyportError } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { filterQuery } from './filter.ts'
 

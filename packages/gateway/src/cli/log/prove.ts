@@ -1,13 +1,13 @@
 import {
   fromHex,
   isJsonObject,
+  jsonLine,
+  type JsonObject,
   recordLeaf,
   SallyportError,
   verifyCheckpoint,
   verifyInclusion,
-  type JsonObject,
 } from '@sallyport/core'
-import { jsonLine } from '../../evidence/log/lines.ts'
 import type { CommandRun } from '../command.ts'
 import { readPublicKey } from './public-key.ts'
 import { itemsOf } from './record-row.ts'
@@ -39,7 +39,7 @@ function check(item: JsonObject, key: Uint8Array): void {
 }
 
 function describe({ record, index, path, checkpoint }: JsonObject): string {
-  const hash = isJsonObject(record) ? String(record['hash']) : ''
+  const hash = isJsonObject(record) && typeof record['hash'] === 'string' ? record['hash'] : ''
   const steps = Array.isArray(path) ? path.map((step) => `  ${String(step)}`) : []
   const head = typeof checkpoint === 'string' ? checkpoint.trimEnd() : ''
   return [`Record ${Number(index) + 1} is in the log.`, `hash  ${hash}`, 'path', ...steps, '', head].join('\n')

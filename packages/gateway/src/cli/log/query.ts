@@ -1,4 +1,4 @@
-import { jsonLine } from '../../evidence/log/lines.ts'
+import { jsonLine } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { filterQuery } from './filter.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@sallyport/core'
-import { jsonLine } from '../../evidence/log/lines.ts'
+import { isJsonObject, type Json, jsonLine, type JsonObject } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { formatFields } from '../output.ts'
 import { itemsOf } from './record-row.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject } from '@sallyport/core'
-import { jsonLine } from '../../evidence/log/lines.ts'
+import { isJsonObject, jsonLine } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { escapeText } from '@sallyport/core/approval/escape'
 import { filterQuery } from './filter.ts'

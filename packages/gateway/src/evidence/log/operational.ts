@@ -2,7 +2,7 @@ import { write } from 'node:fs'
 import type { Json } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 
-export type OperationalLevel = 'debug' | 'info' | 'warn' | 'error'
+type OperationalLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** The operational log: JSON lines on standard error, apart from the audit log and never evidence (ND-1.2.a). */
 export interface OperationalLog {

@@ -4,7 +4,7 @@ import type { ApiRequest, ApiResponse, Route } from './route.ts'
 import { invalid } from './verdict-response.ts'
 
 /** The log as these routes read it. */
-export interface LogSource {
+interface LogSource {
   readonly stream: string
   readLog(query: LogSourceQuery): Promise<readonly StoredRecord[]>
   streams(): Promise<readonly string[]>

@@ -40,7 +40,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     origin: keys.origin,
     now: clock.now(),
   }
-  const worker = startWorker(import.meta.url, 'worker', { workerData: data, name: 'sallyport-store' })
+  const worker = startWorker(import.meta.url, 'writer.worker', { workerData: data, name: 'sallyport-store' })
   const queue: Waiting[] = []
   const early: BackendEvent[] = []
   const listeners: ((event: BackendEvent) => void)[] = []

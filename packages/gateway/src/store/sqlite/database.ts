@@ -35,7 +35,7 @@ function makePrivate(path: string): void {
   closeSync(fd)
 }
 
-export function schemaOf(db: Sqlite): string | undefined {
+function schemaOf(db: Sqlite): string | undefined {
   const table = db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'store_meta'`).get()
   if (table === undefined) return undefined
   return (db.prepare(STATEMENTS.meta).get('schema') as { value: string } | undefined)?.value

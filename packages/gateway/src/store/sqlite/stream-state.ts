@@ -24,7 +24,7 @@ export function loadState(db: Sqlite, stream: string, boot: number): StreamState
 }
 
 /** Tiles from the store; the open tile of level 0 comes from the records, upper ones from the level below. */
-export function sqliteTiles(db: Sqlite, stream: string, size: number): TileReader {
+function sqliteTiles(db: Sqlite, stream: string, size: number): TileReader {
   const select = db.prepare(STATEMENTS.tile)
   const leaves = db.prepare('SELECT hash FROM audit_event WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq')
   const cache = new Map<string, readonly Hash[]>()

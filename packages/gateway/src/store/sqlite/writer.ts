@@ -1,4 +1,3 @@
-import type { StoredRecord } from '@sallyport/core'
 import type { ErrorCode } from '@sallyport/core/errors/codes'
 import { SallyportError, toSallyportError } from '@sallyport/core/errors/error'
 import { existsSync } from 'node:fs'
@@ -6,7 +5,7 @@ import type { DocumentRow } from '../backend.ts'
 import { exportHead, keepHead, newestHead, readNotes } from '../heads.ts'
 import { encodeTile, LogStream, streamSigner, type CheckpointWrite, type Link } from '../log-stream.ts'
 import type { Change, Checkpoint } from '../ports.ts'
-import { listQuery, logQuery, STATEMENTS } from '../sql.ts'
+import { STATEMENTS } from '../sql.ts'
 import {
   openDatabase,
   identityOf,
@@ -17,6 +16,7 @@ import {
   type Statement,
 } from './database.ts'
 import type { Failure, Op, OpResult, WriterData } from './protocol.ts'
+import { readOp } from './read-op.ts'
 import { assertNotForked, loadState } from './stream-state.ts'
 
 const COLUMNS = 8
@@ -194,36 +194,7 @@ export class SqliteWriter {
   }
 
   private read(op: Op, now: number): unknown {
-    switch (op.op) {
-      case 'append':
-        return null
-      case 'get':
-        return this.prepare(STATEMENTS.get).get(op.kind, op.id) ?? null
-      case 'list': {
-        const query = listQuery(op.kind, op.query)
-        return this.prepare(query.text).all(...query.values)
-      }
-      case 'sweep':
-        return this.prepare(STATEMENTS.sweep).all(op.after[0], op.after[0], op.after[1], op.limit)
-      case 'readLog': {
-        const query = logQuery(op.query)
-        const rows = this.prepare(query.text).all(...query.values) as StoredRecord[]
-        return op.query.newest === true ? rows.reverse() : rows
-      }
-      case 'checkpoints':
-        return (this.prepare(STATEMENTS.checkpoints).all(op.stream, op.limit) as Checkpoint[]).reverse()
-      case 'checkpoint':
-        return this.checkpoint(now) ?? null
-      case 'tile':
-        return (
-          (this.prepare(STATEMENTS.tile).get(op.stream, op.level, op.index) as { hashes: string } | undefined)
-            ?.hashes ?? ''
-        )
-      case 'streams':
-        return (this.prepare(STATEMENTS.streams).all() as { stream: string }[]).map((row) => row.stream)
-      default:
-        throw new SallyportError('SP_INTERNAL', `${op.op} does not read.`)
-    }
+    return op.op === 'checkpoint' ? (this.checkpoint(now) ?? null) : readOp(op, (text) => this.prepare(text))
   }
 
   private insertCheckpoint({ checkpoint, tiles }: CheckpointWrite): void {

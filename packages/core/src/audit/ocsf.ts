@@ -1,7 +1,8 @@
-import { isJsonObject, type Json, type JsonObject, type StoredRecord } from '@sallyport/core'
+import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
+import type { StoredRecord } from './record.ts'
 
 /** Version of the Open Cybersecurity Schema Framework that `toOcsf` writes. */
-export const OCSF_VERSION = '1.5.0'
+const OCSF_VERSION = '1.5.0'
 
 const CLASS_API_ACTIVITY = 6003
 const CATEGORY_APPLICATION = 6

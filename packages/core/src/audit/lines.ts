@@ -1,4 +1,5 @@
-import type { Json, JsonObject, StoredRecord } from '@sallyport/core'
+import type { Json, JsonObject } from '../json/types.ts'
+import type { StoredRecord } from './record.ts'
 
 // JSON leaves these as they are; readers of lines, terminals and JavaScript do not (T-168).
 const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g

@@ -11,8 +11,8 @@ import {
   type StoredRecord,
   type VerifyReport,
 } from '@sallyport/core'
-import { prunedLeaves, type Archive, type ArchivedRecord, type StreamRow } from '../../store/archive.ts'
-import type { Seal } from '../../store/seal.ts'
+import { prunedLeaves, type Archive, type ArchivedRecord, type StreamRow } from './archive.ts'
+import type { Seal } from './seal.ts'
 
 export interface ArchiveCheck {
   /** Raw Ed25519 key. */
