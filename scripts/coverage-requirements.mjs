@@ -12,7 +12,7 @@ const HELP = `usage: npm run coverage:requirements -- [options]
   --json           machine-readable
   --fail-under P   exit 1 when fewer than P percent are covered
   --verify         take controls out, one by one, in a copy of the tree: their tests must go red
-  --only TEXT      with --verify: only mutants whose id contains TEXT
+  --only TEXT      with --verify: only mutants whose id contains TEXT (or one of them: a,b)
   --jobs N         with --verify: mutants at a time (default 1)`
 
 const KINDS = {

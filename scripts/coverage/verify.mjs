@@ -23,7 +23,7 @@ const WORKSPACE = { '@sallyport/core': 'core', '@sallyport/sdk': 'sdk', sallypor
  * @returns {Promise<number>} 0: every mutant was killed · 1: some survived · 3: a test was red before anything was taken out
  */
 export async function verify(root, { only, jobs, json }) {
-  const mutants = MUTATIONS.filter(({ id }) => id.includes(only))
+  const mutants = MUTATIONS.filter(({ id }) => only.split(',').some((part) => id.includes(part)))
   const copies = Array.from({ length: Math.max(1, Math.min(jobs, mutants.length)) }, () => copyTree(root))
   try {
     const red = await baseline(copies[0], [...new Set(mutants.map(({ test }) => test))])
