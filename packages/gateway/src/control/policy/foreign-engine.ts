@@ -5,9 +5,9 @@ import {
   type ForeignAnswer,
   type ForeignEngine,
   type JsonObject,
+  type PolicyRequest,
 } from '@sallyport/core'
 import type { Cedar } from './cedar.ts'
-import type { PolicyRequest } from '@sallyport/core'
 
 export interface ForeignEngines {
   /** Engine for one bucket. */
