@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { describe, expect, test } from 'vitest'
+import { read, ROOT } from './diagram.ts'
+
+interface Step {
+  readonly name?: string
+  readonly run?: string
+  readonly uses?: string
+  readonly if?: string
+  readonly 'continue-on-error'?: unknown
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>
+  readonly permissions: unknown
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly 'continue-on-error'?: unknown }>>
+}
+const workflow = (name: string): Workflow => parse(read(`.github/workflows/${name}.yml`)) as Workflow
+const steps = (of: Workflow): readonly Step[] => Object.values(of.jobs).flatMap((job) => job.steps)
+
+describe('continuous integration', () => {
+  test('AC-1.3.4: check and tests run on every pull request, and nothing makes a red one green', () => {
+    const ci = workflow('ci')
+    expect(ci.on).toHaveProperty('pull_request')
+    expect(ci.on['pull_request'] ?? {}).not.toHaveProperty('paths-ignore')
+    expect(ci.permissions).toEqual({ contents: 'read' })
+    for (const command of ['npm run check', 'npm test']) {
+      const step = steps(ci).find(({ run }) => run === command)
+      expect(step, command).toBeDefined()
+      expect([undefined, '${{ !cancelled() }}']).toContain(step?.if)
+    }
+    expect(JSON.stringify(ci)).not.toMatch(/continue-on-error/)
+  })
+
+  test('AC-1.3.4: the result is reported on the pull request, by a workflow that runs none of its code', () => {
+    const report = workflow('report')
+    expect(report.on).toHaveProperty('workflow_run')
+    const text = JSON.stringify(report)
+    expect(text).toContain('issues.createComment')
+    expect(text).not.toMatch(/actions\/checkout|"run":/)
+  })
+
+  test('AC-1.3.4: actions are pinned by commit', () => {
+    const used = ['ci', 'report'].flatMap((name) => steps(workflow(name))).flatMap(({ uses }) => uses ?? [])
+    expect(used.length).toBeGreaterThan(0)
+    for (const action of used) expect(action).toMatch(/@[0-9a-f]{40}$/)
+  })
+
+  test.each([
+    ['both green', 0, 0, 0],
+    ['a red check', 1, 0, 1],
+    ['red tests', 0, 1, 1],
+  ])('AC-1.3.4: .ci/run with %s runs both and says so', (_what, check, tests, wanted) => {
+    const place = mkdtempSync(join(tmpdir(), 'sallyport-ci-'))
+    try {
+      mkdirSync(join(place, '.ci'))
+      cpSync(join(ROOT, '.ci/run'), join(place, '.ci/run'))
+      const npm = join(place, 'npm')
+      writeFileSync(npm, `#!/bin/sh\necho "$@"\n[ "$1" = test ] && exit ${tests}\nexit ${check}\n`)
+      chmodSync(npm, 0o755)
+      const { status, stdout } = spawnSync(join(place, '.ci/run'), {
+        env: { PATH: `${place}:${process.env['PATH'] ?? ''}` },
+        encoding: 'utf8',
+      })
+      expect(stdout).toBe('run check\ntest\n')
+      expect(status).toBe(wanted)
+    } finally {
+      rmSync(place, { recursive: true, force: true })
+    }
+  })
+})
