@@ -35,11 +35,11 @@ const asked = readArguments()
 if (asked.help) {
   console.log(HELP)
 } else if (asked.verify) {
-  const { verify } = await load('./coverage/verify.mjs')
+  const { verify } = await load(() => import('./coverage/verify.mjs'))
   process.exitCode = await verify(root, { only: asked.only ?? '', jobs: Number(asked.jobs ?? 1), json: asked.json })
 } else {
-  const { namedUnder } = await load('./coverage/named.mjs')
-  const { ISSUES } = await load('./coverage/issues.mjs')
+  const { namedUnder } = await load(() => import('./coverage/named.mjs'))
+  const { ISSUES } = await load(() => import('./coverage/issues.mjs'))
   process.exitCode = report(namedUnder(root), ISSUES)
 }
 
@@ -97,9 +97,9 @@ function place({ file, line }) {
   return `${file}:${line}`
 }
 
-async function load(module) {
+async function load(parts) {
   try {
-    return await import(module)
+    return await parts()
   } catch (thrown) {
     if (thrown.code !== 'ERR_MODULE_NOT_FOUND') throw thrown
     console.error('dependencies are missing: run `npm test` or `npm ci` once')

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import ts from 'typescript'
 
-export const ID =
+const ID =
   /(?<![\w.-])(?:SC\d|O\d|(?:SEC-\d\.\d|(?:AC|ND)-\d\.\d\.\w|INV-\d+|FV-\d|TM-[A-Z]+(?:-\d+)?|HB-\d+|SYS-\d+|E-\d\d|T-\d{3}))(?![\w-]|\.\d)/g
 
 const TEST_FILE = /^(packages\/[^/]+\/src|test)\/.*\.test\.ts$/
@@ -13,7 +13,7 @@ const OFF = new Set(['skip', 'todo'])
 const FROM_TABLE = /%[sjo]|\$[a-z]/i
 
 /** Test files that git knows or would take, relative to the repository root. */
-export function testFiles(root) {
+function testFiles(root) {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',

@@ -22,7 +22,7 @@ export const blocks = (page: string): readonly Block[] =>
   [...page.matchAll(FENCE)].map(([, language = '', text = '']) => ({ language, text }))
 
 /** Text outside of fences. */
-export const prose = (page: string): string => page.replace(FENCE, '')
+const prose = (page: string): string => page.replace(FENCE, '')
 
 /** `sallyport …` as a reader would type it: lines of shell blocks and inline code. */
 export function commandLines(page: string): readonly string[] {
