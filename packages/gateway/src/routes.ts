@@ -58,7 +58,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),
     ...logRoutes({ store, version: VERSION }),
-    ...mcpRoutes(catalogue, upstreams, presencePort),
+    ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),
   ]
 }

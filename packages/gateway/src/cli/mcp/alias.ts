@@ -1,4 +1,17 @@
-const LAUNCHERS = new Set(['npx', 'node', 'bunx', 'uvx', 'uv', 'python', 'python3', 'deno', 'docker', 'tsx', 'env', 'run'])
+const LAUNCHERS = new Set([
+  'npx',
+  'node',
+  'bunx',
+  'uvx',
+  'uv',
+  'python',
+  'python3',
+  'deno',
+  'docker',
+  'tsx',
+  'env',
+  'run',
+])
 
 /**
  * A server's name when nobody gave one: the package or program that its command line runs, as an alias. The name decides

@@ -13,6 +13,17 @@ export const mcpCommands: readonly CommandSpec[] = [
     passThrough: true,
     load: () => import('./wrap.ts'),
   },
+  {
+    path: 'mcp add',
+    summary: 'register the command of a server that agents may wrap',
+    arguments: [['[command...]', 'the server’s command line, after --']],
+    options: [
+      ['--server <alias>', 'name of the server in policies and in the log'],
+      ['--env <name>', 'variable that wrappers pass on; may be repeated, or names joined with commas'],
+    ],
+    passThrough: true,
+    load: () => import('./add.ts'),
+  },
   { path: 'mcp ls', summary: 'list the servers behind the gateway', load: () => import('./ls.ts') },
   {
     path: 'mcp inspect',

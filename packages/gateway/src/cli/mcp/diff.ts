@@ -30,7 +30,7 @@ function describe(tool: JsonObject): string {
 export function difference(before: Json, after: Json): readonly string[] {
   const a = lines('', before)
   const b = lines('', after)
-  const common: number[][] = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
+  const common: number[][] = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0))
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
       const row = common[i] ?? []
@@ -38,7 +38,7 @@ export function difference(before: Json, after: Json): readonly string[] {
     }
   }
   const out: string[] = []
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
     if (i < a.length && j < b.length && a[i] === b[j]) {
       out.push(`  ${a[i]}`)
       i++

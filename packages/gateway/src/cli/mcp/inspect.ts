@@ -1,3 +1,4 @@
+import { isJsonObject } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { listOf, safeJson, serverPath, textOf } from './answers.ts'
@@ -14,14 +15,20 @@ export const run: CommandRun = async (io, [server = '']) => {
     return open.length === 0 ? 0 : 1
   }
   const rows = tools.map((tool) => {
-    const definition = tool['definition']
-    const description = typeof definition === 'object' && definition !== null && 'description' in definition ? definition : {}
-    const text = 'description' in description ? String(description['description']).split('\n')[0] : ''
+    const { definition } = tool
+    const text = isJsonObject(definition) ? textOf(definition, 'description').split('\n')[0] : ''
     const effect = tool['annotated'] === true ? textOf(tool, 'effect') : 'unclassified'
-    return [textOf(tool, 'name'), textOf(tool, 'state'), effect, textOf(tool, 'pin').slice(0, 12), (text ?? '').slice(0, SHOWN)]
+    return [
+      textOf(tool, 'name'),
+      textOf(tool, 'state'),
+      effect,
+      textOf(tool, 'pin').slice(0, 12),
+      (text ?? '').slice(0, SHOWN),
+    ]
   })
   io.out(formatTable(['TOOL', 'STATE', 'EFFECT', 'PIN', 'DESCRIPTION'], rows))
-  if (open.length > 0) io.err(`${open.length} to review: sallyport mcp diff ${server}, then sallyport mcp pin ${server}.`)
+  if (open.length > 0)
+    io.err(`${open.length} to review: sallyport mcp diff ${server}, then sallyport mcp pin ${server}.`)
   return open.length === 0 ? 0 : 1
 }
 

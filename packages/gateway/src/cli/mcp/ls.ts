@@ -13,7 +13,9 @@ export const run: CommandRun = async (io) => {
     io.err('No servers. Put one behind the gateway with `sallyport mcp wrap -- COMMAND`, or under `servers:`.')
     return 0
   }
-  const rows = servers.map((server) => ['alias', 'transport', 'pinned', 'open', 'target'].map((key) => textOf(server, key)))
+  const rows = servers.map((server) =>
+    ['alias', 'transport', 'pinned', 'open', 'target'].map((key) => textOf(server, key)),
+  )
   io.out(formatTable(['SERVER', 'BY', 'PINNED', 'OPEN', 'TARGET'], rows))
   return 0
 }

@@ -9,6 +9,7 @@ import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { aliasFor } from './alias.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { OpenRequests } from './open-requests.ts'
+import { variableNames } from './server-order.ts'
 
 /** ms: how long to wait for the credential of a gateway that has just started, and between attempts to reach one. */
 const CREDENTIAL_WAIT = 3_000
@@ -58,13 +59,20 @@ function launchOf(io: CliIo, command: readonly string[], options: CliOptions): s
     throw new SallyportError('SP_CLI_USAGE', 'Give a command after --, or a configured server with --server.')
   }
   const env: Record<string, string> = {}
-  for (const name of [options['env'] ?? []].flat().flatMap((names) => String(names).split(','))) {
+  for (const name of variableNames(options['env'])) {
     const value = environment()[name]
     if (value === undefined) throw new SallyportError('SP_CLI_USAGE', `The variable ${name} of --env is not set.`)
     env[name] = value
   }
   const alias = typeof server === 'string' ? server : aliasFor(command)
   return Buffer.from(JSON.stringify({ alias, command, cwd: io.cwd, env })).toString('base64url')
+}
+
+interface Launch {
+  readonly alias: string
+  readonly command: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
 }
 
 class Wrapping {
@@ -124,10 +132,24 @@ class Wrapping {
       while (credential(this.io.stateDir, this.agent) === undefined && performance.now() < until) await pause(50)
       answer = await upgrade(agentSocket, credential(this.io.stateDir, this.agent), this.launch)
     }
+    if (answer !== undefined && 'code' in answer && answer.code === 'SP_MCP_UNKNOWN_SERVER' && (await this.register())) {
+      answer = await upgrade(agentSocket, credential(this.io.stateDir, this.agent), this.launch)
+    }
     if (answer === undefined) throw new Error('The gateway does not answer.')
     this.connecting = false
     if ('code' in answer) return this.deny(answer)
     this.connected(answer.socket, answer.head)
+  }
+
+  /** A new server is registered where the operator's socket is in reach and the gateway has no operator yet. */
+  private async register(): Promise<boolean> {
+    const { alias, command, cwd, env } = JSON.parse(Buffer.from(this.launch, 'base64url').toString('utf8')) as Launch
+    if (command.length === 0) return false
+    const order = { alias, command, cwd, env: Object.keys(env).sort() }
+    return this.io.gateway.request('POST', '/api/v1/mcp/servers', order).then(
+      () => true,
+      () => false,
+    )
   }
 
   private connected(socket: Duplex, head: Buffer): void {
@@ -188,7 +210,9 @@ function credential(stateDir: string, agent: CliOptions[string]): string | undef
   const name = typeof agent === 'string' ? agent : onlyAgent(agents)
   if (name === undefined || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return undefined
   try {
-    return /^authorization: *(Bearer [\x21-\x7e]+)\s*$/i.exec(readFileSync(join(agents, name, 'credential'), 'utf8'))?.[1]
+    return /^authorization: *(Bearer [\x21-\x7e]+)\s*$/i.exec(
+      readFileSync(join(agents, name, 'credential'), 'utf8'),
+    )?.[1]
   } catch {
     return undefined
   }

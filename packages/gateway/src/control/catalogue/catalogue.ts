@@ -58,6 +58,7 @@ export class Catalogue {
   readonly registry = new ToolRegistry()
   readonly #deps: CatalogueDeps
   readonly #launches = new Map<string, LaunchSpec>()
+  readonly #directories = new Map<string, string>()
   #queue: Promise<unknown> = Promise.resolve()
   #announcing: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
@@ -69,7 +70,10 @@ export class Catalogue {
   /** Reads servers and pins from the store and follows their changes on other nodes. */
   static async open(deps: CatalogueDeps): Promise<Catalogue> {
     const catalogue = new Catalogue(deps)
-    for (const { id, body } of await readAll(deps.store, 'server')) catalogue.#know(id, body['launch'] as never)
+    for (const { id, body } of await readAll(deps.store, 'server')) {
+      catalogue.#know(id, body['launch'] as never)
+      if (typeof body['cwd'] === 'string') catalogue.#directories.set(id, body['cwd'])
+    }
     for (const document of await readAll(deps.store, 'pin')) catalogue.#show(document)
     await deps.changed(catalogue.registry.all())
     deps.store.watch(({ kind, id }) => {
@@ -90,14 +94,19 @@ export class Catalogue {
    * Names a server. The first launch under an alias is kept; another one under the same alias is refused until an operator
    * forgets the server (T-083: a changed configuration entry).
    */
-  async addServer(alias: string, launch: LaunchSpec): Promise<Verdict<null>> {
+  async addServer(alias: string, launch: LaunchSpec, cwd?: string): Promise<Verdict<null>> {
     const known = this.#launches.has(alias)
-    const added = await this.#addServer(alias, launch)
+    const added = await this.#addServer(alias, launch, cwd)
     if (added.ok && !known) await this.#announce()
     return added
   }
 
-  async #addServer(alias: string, launch: LaunchSpec): Promise<Verdict<null>> {
+  /** Directory a registered command runs in; what an agent asks for later does not change it. */
+  directory(alias: string): string | undefined {
+    return this.#directories.get(alias)
+  }
+
+  async #addServer(alias: string, launch: LaunchSpec, cwd?: string): Promise<Verdict<null>> {
     if (!isServerAlias(alias)) return refuse('SP_MCP_UNKNOWN_SERVER', 'A server alias is a-z, 0-9 and single dashes, at most 32.')
     return this.#serially(async () => {
       const known = this.#launches.get(alias)
@@ -105,7 +114,7 @@ export class Catalogue {
         if (launchDigest(known) === launchDigest(launch)) return pass(null)
         return refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
       }
-      const body = { launch: launch as unknown as JsonObject }
+      const body = { launch: launch as unknown as JsonObject, ...(cwd === undefined ? {} : { cwd }) }
       if (!(await this.#deps.store.put({ kind: 'server', id: alias, state: 'known', expiresAt: 0, body }, 0))) {
         const stored = await this.#deps.store.get('server', alias)
         if (stored === undefined) return refuse('SP_STORE_TAMPERED', `The entry of server ${alias} cannot be read.`)
@@ -115,6 +124,7 @@ export class Catalogue {
           : refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
       }
       this.#know(alias, launch)
+      if (cwd !== undefined) this.#directories.set(alias, cwd)
       await this.#record('server.added', alias, { launch: launch as unknown as JsonObject })
       return pass(null)
     })

@@ -1,4 +1,5 @@
 import {
+  launchDigest,
   pseudoMethod,
   SallyportError,
   type Json,
@@ -8,6 +9,7 @@ import {
   type ToolDefinition,
 } from '@sallyport/core'
 import { z } from 'zod'
+import type { Verdict } from '../../boundary/ports.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
 import { readAs } from './read-as.ts'
@@ -51,10 +53,31 @@ export interface ReviewUpstreams {
   definitions(alias: string): Promise<readonly ToolDefinition[]>
 }
 
+/** Where commands of wrapped servers are registered. */
+export interface CommandRegistry {
+  registerCommand(
+    alias: string,
+    launch: LaunchSpec & { readonly transport: 'stdio' },
+    cwd: string,
+  ): Promise<Verdict<null>>
+}
+
+const SERVER = z.strictObject({
+  alias: z.string().max(32),
+  command: z.array(z.string().min(1).max(4096)).min(1).max(256),
+  env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).max(64).default([]),
+  cwd: z.string().startsWith('/').max(4096),
+  proof: PROOF,
+})
 const PIN = z.strictObject({ tools: z.array(z.string().max(64)).max(2_000).default([]), proof: PROOF })
 
 /** `/api/v1/mcp/*`: servers, reviews and pins. Pinning widens what may run, so it needs presence once there is an operator. */
-export function mcpRoutes(catalogue: ReviewCatalogue, upstreams: ReviewUpstreams, presence: PresencePort): Route[] {
+export function mcpRoutes(
+  catalogue: ReviewCatalogue,
+  upstreams: ReviewUpstreams,
+  presence: PresencePort,
+  registry: CommandRegistry,
+): Route[] {
   const known = (params: Readonly<Record<string, string>>): string => {
     const alias = params['alias'] ?? ''
     if (catalogue.servers().some((server) => server.alias === alias)) return alias
@@ -72,6 +95,26 @@ export function mcpRoutes(catalogue: ReviewCatalogue, upstreams: ReviewUpstreams
           .servers()
           .map(({ alias, launch }) => serverReview(alias, launch, catalogue.entries(alias)))
         return Promise.resolve({ status: 200, body: { servers: servers as unknown as Json } })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/mcp/servers',
+      plane: 'operator',
+      scope: 'policy',
+      presence: 'route',
+      summary:
+        'Registers the command of a wrapped server, which the gateway then starts for agents. The same command again changes nothing. Free until the gateway has an operator.',
+      handle: async ({ body }) => {
+        const { alias, command, cwd, env, proof } = readAs(SERVER, body)
+        const launch = { transport: 'stdio', command, env: [...env].sort() } as const
+        const known = catalogue.servers().find((server) => server.alias === alias)
+        if (known === undefined || launchDigest(known.launch) !== launchDigest(launch)) {
+          await requirePresence(presence, 'server.add', { alias, command, cwd, env }, proof, 'free')
+        }
+        const registered = await registry.registerCommand(alias, launch, cwd)
+        if (!registered.ok) throw new SallyportError(registered.code, registered.reason)
+        return { status: 200, body: { server: alias } }
       },
     },
     {
