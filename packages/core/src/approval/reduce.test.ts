@@ -63,6 +63,8 @@ describe('people', () => {
   test('T-031: one person twice is not two', () => {
     expect(after(approval('pending', 2), approve('ana'), approve('ana'))).toBe('partially_approved')
     expect(after(approval('pending', 2), approve('ana'), approve('ben'))).toBe('approved')
+    const once = approval('partially_approved', 2, [vote('ana', 'approve', 1)])
+    expect(reduceApproval(once, approve('ana'))).toMatchObject({ changed: false, code: 'SP_APPROVAL_STATE' })
   })
 
   test('T-031: a deny wins until the call was released, and over nothing after that', () => {
