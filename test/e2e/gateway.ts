@@ -82,7 +82,7 @@ export class TestGateway {
   }
 
   cli(...args: string[]): { readonly code: number; readonly out: string; readonly err: string } {
-    return sallyport([...args, '--state', this.state, '--config', this.config])
+    return sallyport(['--state', this.state, '--config', this.config, ...args])
   }
 
   async close(): Promise<void> {

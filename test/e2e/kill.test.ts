@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TestGateway } from './gateway.ts'
 import { killUnderLoad } from './kill.ts'
 
-const ROUNDS = 3
+const ROUNDS = 20
 const gateway = new TestGateway()
 beforeAll(() => gateway.start(), 60_000)
 afterAll(() => gateway.close())
