@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -79,10 +79,11 @@ describe.runIf(built)('init and doctor as a program', () => {
     const first = await run(['init', '--json'])
     expect(first.exit).toBe(0)
     const printed = [first.out, first.err]
-    const script = spawnSync('script', ['--version']).status === 0
-    const again = ['script', '-qec', `${process.execPath} ${program} init --claim`, '/dev/null']
+    const script = existsSync('/usr/bin/script')
+    const again = ['/usr/bin/script', '-qec', `${process.execPath} ${program} init --claim`, '/dev/null']
     for (const wrapper of [['setsid', '-w'], ...(script ? [again] : [])]) {
-      const ran = wrapper[0] === 'script' ? await runLine(wrapper) : await run(['init', '--claim'], { wrapper })
+      const ran =
+        wrapper[0] === '/usr/bin/script' ? await runLine(wrapper) : await run(['init', '--claim'], { wrapper })
       expect(ran.exit, wrapper[0]).not.toBe(0)
       printed.push(ran.out, ran.err)
     }

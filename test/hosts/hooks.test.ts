@@ -16,7 +16,7 @@ describe('before a call', () => {
       tool: 'Bash',
       argsText: '{"command":"ls"}',
       enforcement: 'host',
-      cwd: '/home/u/w',
+      cwd: '/srv/u/w',
       approvalWaitMs: 50_000,
     })
   })

@@ -11,7 +11,7 @@ import { createHooks } from '../../packages/gateway/src/ingress/hooks/hooks.ts'
 import type { AgentTraffic, Hooks } from '../../packages/gateway/src/ingress/hooks/ports.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 
-export type Verdictlike = 'allow' | 'deny' | 'ask' | 'hang'
+type Verdictlike = 'allow' | 'deny' | 'ask' | 'hang'
 type Decide = (call: IncomingCall, caller: Caller) => Verdictlike
 
 const decision = { outcome: 'allow', reason: '', determining: [], severity: 'info', bundle: 'b', version: '1' } as const
@@ -146,8 +146,8 @@ export const pre = (
   more: object = {},
 ): Record<string, unknown> & { tool_use_id: string } => ({
   session_id: 'f1d76160-0444-4a0b-9bd0-e105c3abce32',
-  transcript_path: '/home/u/.claude/projects/x.jsonl',
-  cwd: '/home/u/w',
+  transcript_path: '/srv/u/.claude/projects/x.jsonl',
+  cwd: '/srv/u/w',
   prompt_id: '2d4969dd-eeae-4c44-8ff5-6381203e7acb',
   permission_mode: 'default',
   effort: { level: 'medium' },

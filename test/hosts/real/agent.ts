@@ -33,7 +33,7 @@ export interface Runner {
 /** One process inside the namespace that runs scenarios one after another. */
 export function startRunner(namespace: readonly string[]): Runner {
   const script = fileURLToPath(new URL('inside.ts', import.meta.url))
-  const [program = '', ...args] = [...namespace, process.execPath, '--import', 'tsx', script]
+  const [program, ...args] = [...namespace, process.execPath, '--import', 'tsx', script]
   const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting: ((line: string) => void)[] = []
   if (child.stdout === null || child.stdin === null) throw new Error('no pipes')

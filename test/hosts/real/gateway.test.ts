@@ -83,10 +83,10 @@ describe.runIf(why === '')(
 
     test('E-13: every call is in the log with its outcome, and nothing raised an alert', async () => {
       const bodies = (await machine.gateway.store.readLog({ limit: 1000 })).map(
-        ({ body }) => JSON.parse(body) as Record<string, unknown>,
+        ({ body }) => JSON.parse(body) as Record<string, string | undefined>,
       )
       const of = (kind: string) =>
-        bodies.filter((body) => body['kind'] === kind && String(body['toolName'] ?? '').startsWith('claude-code.'))
+        bodies.filter(({ kind: is, toolName }) => is === kind && (toolName ?? '').startsWith('claude-code.'))
       expect(
         of('decision')
           .map(({ policyDecision }) => policyDecision)

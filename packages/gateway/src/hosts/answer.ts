@@ -4,7 +4,7 @@ import type { HookAnswer, HookEvent, NativeAnswer } from './event.ts'
 const OK: NativeAnswer = Object.freeze({ exit: 0, stdout: Object.freeze({}), stderr: '' })
 
 /** Longest reason a host gets; hosts cut longer ones at places of their own choosing. */
-export const REASON_LIMIT = 1000
+const REASON_LIMIT = 1000
 
 /**
  * The answer form that Claude Code introduced and Codex shares. A deny uses every way of blocking at once: JSON, text on
@@ -48,7 +48,7 @@ function denyJson(event: Pick<HookEvent, 'event' | 'native'>, reason: string): J
 }
 
 /** Reasons go through shells, terminals and prompts: one line, no control characters, bounded. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
   return flat.length <= REASON_LIMIT ? flat : `${flat.slice(0, REASON_LIMIT - 1)}…`
 }

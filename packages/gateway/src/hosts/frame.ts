@@ -9,10 +9,10 @@ export function frameAnswer(answer: NativeAnswer): string {
   return answer.exit === 0 ? `0\n${stdout}` : `2\n${answer.stderr}\n${stdout}`
 }
 
-/** The inverse, for the Node client and for tests. Undefined when the text is not a frame. */
+/** The inverse, for the client in Node. Undefined when the text is not a frame. */
 export function readFrame(text: string): { exit: 0 | 2; stdout: string; stderr: string } | undefined {
-  const [code, first, second, ...more] = text.split('\n')
-  if (code === '0' && first !== undefined && second === undefined) return { exit: 0, stdout: first, stderr: '' }
-  if (code !== '2' || first === undefined || second === undefined || more.length > 0) return undefined
-  return { exit: 2, stdout: second, stderr: first }
+  const [code, first = '', second, ...more] = text.split('\n')
+  if (code === '0' && first.startsWith('{') && second === undefined) return { exit: 0, stdout: first, stderr: '' }
+  const denied = code === '2' && second?.startsWith('{') === true && more.length === 0
+  return denied ? { exit: 2, stdout: second, stderr: first } : undefined
 }

@@ -2,7 +2,7 @@ import { encodeSharedAnswer } from './answer.ts'
 import type { NativeAnswer } from './event.ts'
 
 /** Shown when no gateway answered. Static: the hook script prints it without asking anybody. */
-export const UNREACHABLE_REASON =
+const UNREACHABLE_REASON =
   'Sallyport denied this call because its gateway did not answer or refused this agent (SP_AUTHZ_UNAVAILABLE). Unless it runs, it is being ' +
   'started; retry in a few seconds. If that does not help, the user should run: sallyport doctor'
 

@@ -1,7 +1,7 @@
 import type { CliIo } from '../command.ts'
 import type { Site } from '../init/plan.ts'
 
-export type CheckStatus = 'ok' | 'warn' | 'fail'
+type CheckStatus = 'ok' | 'warn' | 'fail'
 
 /** One line of the report. `fix` is a command or a sentence that says what to do; absent when all is well. */
 export interface Finding {

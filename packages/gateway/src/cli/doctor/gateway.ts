@@ -13,7 +13,7 @@ export const gatewayCheck: Check = async ({ io }) => {
     const status = objectOf(await io.gateway.request('GET', '/api/v1/status'))
     const policy = objectOf(await io.gateway.request('GET', '/api/v1/policy/current'))
     return [
-      ok('gateway', `Version ${String(status['version'])} answers.`),
+      ok('gateway', `Version ${short(status['version'])} answers.`),
       status['claimed'] === true
         ? ok('operator', 'Somebody can approve.')
         : warn('operator', 'Nobody can approve; what needs a human is denied.', 'sallyport init --claim'),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { layout } from '../../config/paths.ts'
 import { ok, warn, type Check, type Examination } from './check.ts'
 
-export type Level = 'L0' | 'L1' | 'L2'
+type Level = 'L0' | 'L1' | 'L2'
 
 export interface Measured {
   readonly level: Level

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { pathToFileURL } from 'node:url'
 
+import { readFrame } from '../../hosts/frame.ts'
 import type { HookClient } from '../../hosts/hook-client.ts'
 
 /**
@@ -18,7 +19,7 @@ export interface ClientAnswer {
 /** Asks the gateway. Every failure is the prepared answer, never an exception. */
 export async function askGateway(client: HookClient, payload: Uint8Array): Promise<ClientAnswer> {
   try {
-    return parseFrame(await send(client, payload)) ?? client.unreachable
+    return readFrame(await send(client, payload)) ?? client.unreachable
   } catch {
     return client.unreachable
   }
@@ -49,15 +50,6 @@ function send(client: HookClient, payload: Uint8Array): Promise<string> {
     sent.on('close', () => clearTimeout(timer))
     sent.end(payload)
   })
-}
-
-function parseFrame(text: string): ClientAnswer | undefined {
-  const [code, first, second] = text.split('\n')
-  if (code === '0' && first?.startsWith('{') === true && second === undefined)
-    return { exit: 0, stdout: first, stderr: '' }
-  if (code === '2' && first !== undefined && second?.startsWith('{') === true)
-    return { exit: 2, stdout: second, stderr: first }
-  return undefined
 }
 
 /** Reads standard input to its end, answers, and ends the process with the exit code of the answer. */

@@ -34,7 +34,9 @@ function cells(host: Host): readonly string[] {
   const { profile } = host
   const hard = profile.hardened?.failure
   const word = (key: 'crash' | 'timeout' | 'badOutput' | 'silent'): string =>
-    hard === undefined || hard[key] === profile.failure[key] ? profile.failure[key] : `${profile.failure[key]}→${hard[key]}`
+    hard === undefined || hard[key] === profile.failure[key]
+      ? profile.failure[key]
+      : `${profile.failure[key]}→${hard[key]}`
   return [
     profile.id,
     profile.versions,
@@ -49,7 +51,11 @@ function cells(host: Host): readonly string[] {
 }
 
 const WIDTHS = [12, 10, 6, 14, 12, 12, 6, 7, 8]
-const row = (texts: readonly string[]): string => texts.map((text, at) => text.padEnd(WIDTHS[at] ?? 0)).join(' ').trimEnd()
+const row = (texts: readonly string[]): string =>
+  texts
+    .map((text, at) => text.padEnd(WIDTHS[at] ?? 0))
+    .join(' ')
+    .trimEnd()
 
 function hostJson(host: Host): Json {
   const { profile } = host

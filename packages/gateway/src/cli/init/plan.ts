@@ -28,7 +28,7 @@ export interface Site extends Home {
   readonly agent: string | undefined
 }
 
-export interface PlannedServer {
+interface PlannedServer {
   readonly client: Client
   readonly file: string
   readonly path: ConfigPath

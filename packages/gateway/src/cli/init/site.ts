@@ -11,8 +11,8 @@ const CURL = ['/usr/bin/curl', '/bin/curl', '/usr/local/bin/curl', '/opt/homebre
 const PRESETS = ['locked-down', 'balanced', 'open']
 
 /** The installed program, found from this file and never from PATH or the working directory (T-038). */
-export const program = (): string => fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
-export const hookEntry = (): string => fileURLToPath(new URL('../../../dist/cli/hook/entry.js', import.meta.url))
+const program = (): string => fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
+const hookEntry = (): string => fileURLToPath(new URL('../../../dist/cli/hook/entry.js', import.meta.url))
 
 export const findCurl = (): string | undefined =>
   CURL.find((path) => {

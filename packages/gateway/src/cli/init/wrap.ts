@@ -1,4 +1,5 @@
 import { isJsonObject } from '@sallyport/core'
+import { serverAlias } from '../../hosts/server-alias.ts'
 import type { ConfigPath } from './text/config-text.ts'
 
 /** How a wrapped entry starts Sallyport: absolute paths only, never npx or PATH (T-038). */
@@ -82,23 +83,14 @@ export const agentOf = (args: readonly string[]): string | undefined => {
  */
 export function assignAlias(entry: ServerEntry, client: string, taken: Map<string, string>): string {
   const launch = JSON.stringify([entry.command, entry.args, entry.env])
-  const base = aliasForm(entry.name)
-  const candidates = [base, aliasForm(`${base.slice(0, 31 - client.length)}-${client}`)]
+  const base = serverAlias(entry.name)
+  const candidates = [base, serverAlias(`${base.slice(0, 31 - client.length)}-${client}`)]
   for (let n = 2; ; n++) {
-    const alias = candidates.shift() ?? aliasForm(`${base.slice(0, 28)}-${n}`)
+    const alias = candidates.shift() ?? serverAlias(`${base.slice(0, 28)}-${n}`)
     const holder = taken.get(alias)
     if (holder === undefined || holder === launch) {
       taken.set(alias, launch)
       return alias
     }
   }
-}
-
-const aliasForm = (name: string): string => {
-  const form = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 32)
-    .replace(/^-+|-+$/g, '')
-  return form === '' ? 'server' : form
 }

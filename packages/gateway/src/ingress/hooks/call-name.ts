@@ -1,5 +1,6 @@
 import type { ToolBefore } from '../../hosts/event.ts'
 import type { WiredHost } from '../../hosts/host.ts'
+import { serverAlias } from '../../hosts/server-alias.ts'
 
 /** Key of a call: host, session and call id, all the agent's claims. Entries of one instance never meet another's. */
 export const callKey = (host: WiredHost, event: Pick<ToolBefore, 'sessionHint' | 'toolUseId'>): string =>
@@ -10,16 +11,7 @@ export function routedMcp(event: Pick<ToolBefore, 'tool' | 'mcpServer'>): { alia
   const parts = /^mcp__(.+?)__(.+)$/.exec(event.tool)
   if (parts === null) return undefined
   const server = event.mcpServer ?? parts[1] ?? ''
-  return { alias: aliasOf(server), tool: parts[2] ?? '' }
+  return { alias: serverAlias(server), tool: parts[2] ?? '' }
 }
-
-/** Alias that `init` gives a server of this name. */
-export const aliasOf = (server: string): string =>
-  server
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 32)
-    .replace(/-+$/, '')
 
 export const hookedMcpTool = (alias: string, tool: string): string => `mcp__${alias}__${tool}`

@@ -42,7 +42,7 @@ export interface HookResponse {
  * Answers `POST /v1/hooks/:host`. Never throws: whatever goes wrong is a deny in the host's own form.
  * `caller` is the authenticated agent; nothing in the payload says who asks (T-003).
  */
-export type HookHandler = (caller: Caller, hostId: string, bodyText: string) => Promise<HookResponse>
+type HookHandler = (caller: Caller, hostId: string, bodyText: string) => Promise<HookResponse>
 
 /** How far the hooks of one agent can be relied on, for `status` and `doctor` (T-042). */
 export interface HookSession {

@@ -71,7 +71,7 @@ export class Json5Text implements ConfigText {
   }
 }
 
-const IDENTIFIER = /[\p{L}\p{Nl}$_\\][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}$_\u200c\u200d\\]*/uy
+const IDENTIFIER = /[\p{L}\p{Nl}$_\\][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}$_\\\u200c\u200d]*/uy
 
 /** Positions in a text that JSON5 has already accepted; it checks nothing. */
 class Scanner {

@@ -17,12 +17,12 @@ import JSON5 from 'json5'
 import { parse as parseJsonc } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { applyWithBackup } from '../../packages/gateway/src/cli/init/backup.ts'
-import { makePlan, type Plan, type Site } from '../../packages/gateway/src/cli/init/plan.ts'
-import { undo } from '../../packages/gateway/src/cli/init/undo.ts'
-import { CLAUDE_CODE } from '../../packages/gateway/src/hosts/claude-code.ts'
+import { applyWithBackup } from './backup.ts'
+import { makePlan, type Plan, type Site } from './plan.ts'
+import { undo } from './undo.ts'
+import { CLAUDE_CODE } from '../../hosts/claude-code.ts'
 
-const fixtures = fileURLToPath(new URL('fixtures/', import.meta.url))
+const fixtures = fileURLToPath(new URL('../../../../../test/hosts/fixtures/', import.meta.url))
 const named = (folder: string): [string, Buffer][] =>
   readdirSync(join(fixtures, folder)).map((name) => [name, readFileSync(join(fixtures, folder, name))])
 
@@ -83,8 +83,17 @@ const formats = [
     read: (text: string): unknown => JSON5.parse(text),
   },
 ]
-/** Entries of the fixtures that have no command, an unusual one, or are wrapped already. */
-const NOT_WRAPPED = ['docs', 'sse', 'a', 'c', 'e', 'f', 'files', 'remote', 'other', 'r']
+/** Entries of the fixtures that have no command, an odd one, or are wrapped already: everything else has to be wrapped. */
+const NOT_WRAPPED: Readonly<Record<string, readonly string[]>> = {
+  'already-wrapped.json': ['files'],
+  'entry-not-object.json': ['a', 'c', 'e', 'f'],
+  'remote-and-stdio.json': ['docs', 'sse'],
+  'inline-table.toml': ['other'],
+  'url-only.toml': ['remote'],
+  'empty-entry.json5': ['e', 'f'],
+  'numbers-as-args.json5': ['a'],
+  'remote.json5': ['r'],
+}
 const bare = (bytes: Buffer): string => bytes.toString('utf8').replace(/^\uFEFF/, '')
 
 describe.each(formats)('$place', ({ folder, place, key, read }) => {
@@ -93,11 +102,13 @@ describe.each(formats)('$place', ({ folder, place, key, read }) => {
 
   test.each(named(folder))(
     'T-038: %s: every command is wrapped with absolute paths and nothing else changes',
-    (_name, bytes) => {
+    (fixture, bytes) => {
       const file = put(place, bytes)
       const plan = install()
       const before = dig(read(bare(bytes)))
       const after = dig(read(bare(readFileSync(file))))
+      const skipped = plan.servers.filter(({ alias }) => alias === undefined).map(({ name }) => name)
+      expect(skipped).toEqual(NOT_WRAPPED[fixture] ?? [])
       for (const [name, entry] of Object.entries(before ?? {})) {
         const planned = plan.servers.find((server) => server.name === name && server.path.length === key.length + 1)
         if (planned?.alias === undefined) {

@@ -1,0 +1,12 @@
+/**
+ * Alias for an MCP server that a host's configuration calls `name`: the form that aliases have. `init` writes it, and the
+ * hook ingress finds the server again by it.
+ */
+export function serverAlias(name: string): string {
+  const form = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 32)
+    .replace(/^-+|-+$/g, '')
+  return form === '' ? 'server' : form
+}
