@@ -12,8 +12,8 @@ const IN_FLIGHT = 32
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const SALLYPORT = here('../packages/gateway/bin/sallyport.js')
-const SERVER = [process.execPath, here('./mcp-peers/server.mjs')]
-const NAIVE = [process.execPath, here('./mcp-peers/naive-proxy.mjs')]
+const SERVER = [process.execPath, here('./fixtures/mcp-server.mjs')]
+const NAIVE = [process.execPath, here('./fixtures/mcp-naive-proxy.mjs')]
 
 /** One way to the same server. */
 interface Way {
@@ -104,7 +104,8 @@ async function measure(transport: Figure['transport'], target: string, ways: Way
   return { transport, direct, ours, naive, oursAdded: ours - direct, naiveAdded: naive - direct, target, perSecond }
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 const INITIALIZE = {
   protocolVersion: '2025-11-25',
@@ -180,7 +181,9 @@ async function startGateway(place: string, far: string, started: ChildProcess[])
   const config = {
     version: 1,
     policies: ['preset:open'],
-    acknowledgeInsecure: { policies: { reason: 'a measurement of the way through', by: 'bench', expires: '2099-01-01' } },
+    acknowledgeInsecure: {
+      policies: { reason: 'a measurement of the way through', by: 'bench', expires: '2099-01-01' },
+    },
     gateway: { port: 0, rateLimit: { callsPerMinute: 1e9, burst: 1e9 } },
     servers: { near: { command: SERVER, tools }, far: { url: far, tools } },
   }
@@ -194,7 +197,12 @@ async function startGateway(place: string, far: string, started: ChildProcess[])
   execFileSync(process.execPath, [SALLYPORT, 'agents', 'add', 'bench', '--state', state], { stdio: 'ignore' })
   await until(() => existsSync(credential))
   const { url } = JSON.parse(readFileSync(info, 'utf8')) as { url: string }
-  return { url, authorization: readFileSync(credential, 'utf8').trim().replace(/^authorization: */, '') }
+  return {
+    url,
+    authorization: readFileSync(credential, 'utf8')
+      .trim()
+      .replace(/^authorization: */, ''),
+  }
 }
 
 async function until(done: () => boolean): Promise<void> {
@@ -207,7 +215,10 @@ async function until(done: () => boolean): Promise<void> {
 
 function print(figures: readonly Figure[], json: boolean): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? ''}, Node ${process.version}`
-  if (json) return void process.stdout.write(`${JSON.stringify({ bench: 'mcp', machine, rounds: ROUNDS, calls: CALLS, figures })}\n`)
+  if (json)
+    return void process.stdout.write(
+      `${JSON.stringify({ bench: 'mcp', machine, rounds: ROUNDS, calls: CALLS, figures })}\n`,
+    )
   process.stdout.write(`MCP tools/call, ${ROUNDS} rounds of ${CALLS} calls, one caller, durable log · ${machine}\n`)
   const ms = (value: number): string => value.toFixed(3).padStart(7)
   for (const f of figures) {

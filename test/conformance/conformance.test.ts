@@ -12,7 +12,10 @@ interface Difference {
   readonly gateway: string
   readonly reason: string
 }
-const known = parse(readFileSync(new URL('./differences.yaml', import.meta.url), 'utf8')) as Record<string, Difference[]>
+const known = parse(readFileSync(new URL('./differences.yaml', import.meta.url), 'utf8')) as Record<
+  string,
+  Difference[]
+>
 
 let fixture: { readonly url: string; readonly process: ChildProcess }
 let gateway: TestGateway
@@ -42,7 +45,11 @@ describe('SYS-14: the official conformance suite', () => {
       const different = names
         .filter((name) => direct[name] !== through[name])
         .map((scenario) => ({ scenario, direct: direct[scenario] ?? '-', gateway: through[scenario] ?? '-' }))
-      const expected = (known[run.name] ?? []).map(({ scenario, direct: a, gateway: b }) => ({ scenario, direct: a, gateway: b }))
+      const expected = (known[run.name] ?? []).map(({ scenario, direct: a, gateway: b }) => ({
+        scenario,
+        direct: a,
+        gateway: b,
+      }))
       expect(different).toEqual(expected)
     },
     240_000,

@@ -30,17 +30,23 @@ export type Scores = Readonly<Record<string, string>>
 /** Runs the suite against a server. @throws Error when it printed no summary: a suite that did not run proves nothing. */
 export async function runSuite({ suite, args }: SuiteRun, url: string): Promise<Scores> {
   const program = `${MODULES}${suite}/dist/index.js`
-  const child = spawn(process.execPath, ['--import', `${FIXTURES}node20.mjs`, program, 'server', '--url', url, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', `${FIXTURES}node20.mjs`, program, 'server', '--url', url, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    },
+  )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)))
   await new Promise((resolve) => child.once('close', resolve))
   const summary = output.slice(output.lastIndexOf('=== SUMMARY ==='))
   const scores = [...summary.matchAll(/^[✓✗~] ([\w/-]+): (\d+) passed, (\d+) failed/gm)]
   if (scores.length === 0) throw new Error(`The suite did not run:\n${output.slice(-2_000)}`)
-  return Object.fromEntries(scores.map(([, name, passed, failed]) => [name, `${passed}/${Number(passed) + Number(failed)}`]))
+  return Object.fromEntries(
+    scores.map(([, name, passed, failed]) => [name, `${passed}/${Number(passed) + Number(failed)}`]),
+  )
 }
 
 /** Starts the fixture server and gives its URL. */

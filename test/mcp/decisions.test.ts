@@ -12,11 +12,19 @@ afterEach(async () => {
 })
 
 async function start(options: TestOptions, capabilities: object = {}, alias = 'mirror'): Promise<void> {
-  gateway = await testGateway({ servers: [stdio(alias, fixture(alias === 'mirror' ? 'echo-server.mjs' : 'sdk2-server.mjs'))], ...options })
+  gateway = await testGateway({
+    servers: [stdio(alias, fixture(alias === 'mirror' ? 'echo-server.mjs' : 'sdk2-server.mjs'))],
+    ...options,
+  })
   client = await lineClient(gateway.socketPath, { alias })
   await client.ask(initialize(0, '2025-11-25', capabilities), 0)
 }
-const denied: CrossingResult = { outcome: 'denied', auditId: 'ev-1', code: 'SP_POLICY_DENIED', reason: 'No outside contact.' }
+const denied: CrossingResult = {
+  outcome: 'denied',
+  auditId: 'ev-1',
+  code: 'SP_POLICY_DENIED',
+  reason: 'No outside contact.',
+}
 const pending: CrossingResult = { outcome: 'pending', auditId: 'ev-2', approvalId: 'ap-1', expiresAt: 99, reason: '' }
 
 const PARAMS: Readonly<Record<string, object>> = {
@@ -35,12 +43,16 @@ describe('every client message while policy denies', () => {
     async (method) => {
       await start({ decide: () => denied })
       const sent: string[] = []
-      const { call } = gateway.upstreams
+      const call = gateway.upstreams.call.bind(gateway.upstreams)
       gateway.upstreams.call = (...args) => {
         sent.push(JSON.stringify(args.slice(2, 4)))
-        return call.apply(gateway.upstreams, args)
+        return call(...args)
       }
-      const params = { ...PARAMS[method], _meta: { baggage: 'canary' }, ...(method === 'initialize' ? { protocolVersion: '2025-11-25' } : {}) }
+      const params = {
+        ...PARAMS[method],
+        _meta: { baggage: 'canary' },
+        ...(method === 'initialize' ? { protocolVersion: '2025-11-25' } : {}),
+      }
       const answer = await client.ask(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params, canary: 'canary' }), 1)
       expect(sent).toEqual([])
       expect(answer).not.toContain('"line"')
@@ -53,9 +65,17 @@ describe('every client message while policy denies', () => {
 
   it('T-062: no notification of the client reaches the server', async () => {
     await start({})
-    const names = METHODS.filter(({ from, kind }) => from === 'client' && kind === 'notification').map(({ method }) => method)
+    const names = METHODS.filter(({ from, kind }) => from === 'client' && kind === 'notification').map(
+      ({ method }) => method,
+    )
     for (const method of [...names, 'notifications/made_up']) {
-      client.send(JSON.stringify({ jsonrpc: '2.0', method, params: { progressToken: 'canary', requestId: 'canary', reason: 'canary' } }))
+      client.send(
+        JSON.stringify({
+          jsonrpc: '2.0',
+          method,
+          params: { progressToken: 'canary', requestId: 'canary', reason: 'canary' },
+        }),
+      )
     }
     await client.ask('{"jsonrpc":"2.0","id":1,"method":"ping"}', 1)
     expect(gateway.calls).toEqual([])
@@ -76,7 +96,18 @@ describe('how a decision looks', () => {
 
   it('T-078: a tool that is not there is a protocol error, and spoofed names are not there', async () => {
     await start({})
-    const names = ['Mirror', 'mirror ', 'mirror\u200b', 'mirrоr', 'ｍirror', 'mirror.', 'mirror\u202e', 'mirror__mirror', '%6dirror', '']
+    const names = [
+      'Mirror',
+      'mirror ',
+      'mirror\u200b',
+      'mirrоr',
+      'ｍirror',
+      'mirror.',
+      'mirror\u202e',
+      'mirror__mirror',
+      '%6dirror',
+      '',
+    ]
     for (const [at, name] of names.entries()) {
       const answer = await client.ask(callTool(at + 1, name), at + 1)
       expect(answer, name).toMatch(/"code":-32602.*SP_MCP_UNKNOWN_TOOL/)
@@ -86,7 +117,9 @@ describe('how a decision looks', () => {
   it('AC-5.1.1: a held call ends in a pending result that names the approval; the retry is the same call', async () => {
     let seen = 0
     await start({ decide: () => (++seen === 1 ? pending : undefined) })
-    const first = JSON.parse(await client.ask(callTool(1, 'mirror', { a: 1 }), 1)) as { result: { isError: boolean; _meta: object } }
+    const first = JSON.parse(await client.ask(callTool(1, 'mirror', { a: 1 }), 1)) as {
+      result: { isError: boolean; _meta: object }
+    }
     expect(first.result).toMatchObject({
       isError: true,
       _meta: { 'dev.sallyport/decision': { outcome: 'pending', code: 'SP_APPROVAL_REQUIRED', approvalId: 'ap-1' } },
@@ -106,7 +139,9 @@ describe('how a decision looks', () => {
     })
     client.send(callTool(1, 'mirror', {}, { _meta: { progressToken: 'tok' } }))
     const line = await client.next((message) => message['method'] === 'notifications/progress')
-    expect(JSON.parse(line)).toMatchObject({ params: { progressToken: 'tok', message: expect.stringContaining('ap-7') } })
+    expect(JSON.parse(line)).toMatchObject({
+      params: { progressToken: 'tok', message: expect.stringContaining('ap-7') },
+    })
   })
 
   it('T-064: a client that accepts everything only ever asserts; the call stays undecided', async () => {
@@ -123,8 +158,12 @@ describe('how a decision looks', () => {
       { elicitation: {} },
     )
     client.send(callTool(1, 'mirror'))
-    const asked = JSON.parse(await client.next((message) => message['method'] === 'elicitation/create')) as { id: string }
-    client.send(JSON.stringify({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept', content: { allow: true } } }))
+    const asked = JSON.parse(await client.next((message) => message['method'] === 'elicitation/create')) as {
+      id: string
+    }
+    client.send(
+      JSON.stringify({ jsonrpc: '2.0', id: asked.id, result: { action: 'accept', content: { allow: true } } }),
+    )
     const answer = await client.next((message) => message['id'] === 1)
     expect(answer).toContain('SP_APPROVAL_REQUIRED')
     expect(asserted).toEqual([['ap-8', true]])
@@ -148,7 +187,10 @@ describe('how a decision looks', () => {
     const inputResponses = { 'sallyport-approval': { action: 'accept', content: { allow: true } } }
     const other = await client.ask(callTool(2, 'mirror', { a: 2 }, { _meta, requestState, inputResponses }), 2)
     expect(other).toContain('SP_MCP_INVALID_REQUEST')
-    const forged = await client.ask(callTool(3, 'mirror', { a: 1 }, { _meta, requestState: `${requestState}x`, inputResponses }), 3)
+    const forged = await client.ask(
+      callTool(3, 'mirror', { a: 1 }, { _meta, requestState: `${requestState}x`, inputResponses }),
+      3,
+    )
     expect(forged).toContain('SP_MCP_INVALID_REQUEST')
     expect(asserted).toEqual([])
     const again = await client.ask(callTool(4, 'mirror', { a: 1 }, { _meta, requestState, inputResponses }), 4)

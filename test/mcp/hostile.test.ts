@@ -52,17 +52,23 @@ describe('a server that breaks', () => {
     expect(answer.error?.data.code).toBe(code)
   })
 
-  it.each(['wrong-id', 'string-id', 'double', 'junk', 'id-collision', 'cancels-foreign', 'foreign-progress', 'list-storm'])(
-    'T-065: one that sends %s changes no answer but its own',
-    async (mode) => {
-      const { client, answer } = await act(mode)
-      expect(answer.result?.content[0]?.text).toBe(mode === 'double' ? 'first' : 'done')
-      // The connection goes on, and nothing of what nobody asked for has reached the client.
-      await client.ask('{"jsonrpc":"2.0","id":2,"method":"ping"}', 2)
-      expect(client.seen.filter((line) => line.includes('instructions') || line.includes('second'))).toEqual([])
-      expect(client.seen.filter((line) => line.includes('"id":1,'))).toHaveLength(1)
-    },
-  )
+  it.each([
+    'wrong-id',
+    'string-id',
+    'double',
+    'junk',
+    'id-collision',
+    'cancels-foreign',
+    'foreign-progress',
+    'list-storm',
+  ])('T-065: one that sends %s changes no answer but its own', async (mode) => {
+    const { client, answer } = await act(mode)
+    expect(answer.result?.content[0]?.text).toBe(mode === 'double' ? 'first' : 'done')
+    // The connection goes on, and nothing of what nobody asked for has reached the client.
+    await client.ask('{"jsonrpc":"2.0","id":2,"method":"ping"}', 2)
+    expect(client.seen.filter((line) => line.includes('instructions') || line.includes('second'))).toEqual([])
+    expect(client.seen.filter((line) => line.includes('"id":1,'))).toHaveLength(1)
+  })
 
   it('T-156: one that died is started again for the next call', async () => {
     const { client, answer } = await act('dies')
@@ -182,7 +188,13 @@ describe('servers over HTTP', () => {
       response.end()
     })
     const url = await listening((_request, response) => response.writeHead(status, { location: target }).end())
-    const client = await with1({ alias: 'far', transport: 'http', url, headers: { authorization: 'secret' }, timeoutMs: 1_000 })
+    const client = await with1({
+      alias: 'far',
+      transport: 'http',
+      url,
+      headers: { authorization: 'secret' },
+      timeoutMs: 1_000,
+    })
     expect(await client.ask(initialize(0), 0)).toContain('SP_MCP_UPSTREAM_PROTOCOL')
     expect(seen).toEqual([])
   })
@@ -214,10 +226,15 @@ describe('servers over HTTP', () => {
 function childrenOf(needle: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(needle) && parentOf(pid) === process.pid
+      return (
+        /^\d+$/.test(pid) &&
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(needle) &&
+        parentOf(pid) === process.pid
+      )
     } catch {
       return false
     }
   })
 }
-const parentOf = (pid: string): number => Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+const parentOf = (pid: string): number =>
+  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])

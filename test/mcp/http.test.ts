@@ -127,7 +127,12 @@ describe('requests of the 2026 era', () => {
   })
 
   it('SYS-14: a method of the other era does not exist', async () => {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level: 'info', _meta: _meta() } })
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'logging/setLevel',
+      params: { level: 'info', _meta: _meta() },
+    })
     const answer = await post('/sdk2', body, { 'mcp-protocol-version': VERSION, 'mcp-method': 'logging/setLevel' })
     expect(answer.status).toBe(404)
     expect(await answer.json()).toMatchObject({ error: { code: -32601 } })
@@ -143,7 +148,12 @@ describe('requests of the 2026 era', () => {
     const abort = new AbortController()
     const body = callTool(1, 'echo', { text: 'slowly' }, { _meta: _meta() })
     const before = gateway.calls.length
-    const sent = fetch(`${gateway.url}/sdk2`, { method: 'POST', body, headers: { ...JSON_HEADERS, ...HEADERS }, signal: abort.signal })
+    const sent = fetch(`${gateway.url}/sdk2`, {
+      method: 'POST',
+      body,
+      headers: { ...JSON_HEADERS, ...HEADERS },
+      signal: abort.signal,
+    })
     sent.catch(() => undefined)
     await expect.poll(() => gateway.calls.length).toBe(before + 1)
     abort.abort()

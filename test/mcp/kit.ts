@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
+import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -93,7 +94,9 @@ export class TestCatalogue implements McpCatalogue {
       if (!isToolName(definition.name)) continue
       const known = pins.get(definition.name)
       if (known === undefined) pins.set(definition.name, { definition, drifted: false })
-      else known.drifted = canonicalJson(known.definition as unknown as Json) !== canonicalJson(definition as unknown as Json)
+      else
+        known.drifted =
+          canonicalJson(known.definition as unknown as Json) !== canonicalJson(definition as unknown as Json)
     }
   }
 
@@ -104,7 +107,16 @@ export class TestCatalogue implements McpCatalogue {
     if (pin === undefined) return 'unknown'
     if (pin.drifted) return 'drifted'
     const { definition } = pin
-    return { id: `${server}.${name}`, server, name, definition, pin: 'p', annotation: UNCLASSIFIED, annotated: false, elevated: false }
+    return {
+      id: `${server}.${name}`,
+      server,
+      name,
+      definition,
+      pin: 'p',
+      annotation: UNCLASSIFIED,
+      annotated: false,
+      elevated: false,
+    }
   }
 }
 
@@ -118,13 +130,18 @@ export interface TestGateway {
   readonly calls: IncomingCall[]
   readonly refusals: { readonly code: string; readonly reason: string }[]
   readonly operational: string[]
+  /** Breaks every connection of a client, as a killed gateway would. */
+  cut(): void
   close(): Promise<void>
 }
 
 export interface TestOptions {
   readonly servers?: readonly (ServerSpec | readonly [ServerSpec, Partial<McpServerEntry>])[]
   /** Says what becomes of a call before it is forwarded; undefined = allowed. */
-  readonly decide?: (caller: Caller, call: IncomingCall) => CrossingResult | undefined | Promise<CrossingResult | undefined>
+  readonly decide?: (
+    caller: Caller,
+    call: IncomingCall,
+  ) => CrossingResult | undefined | Promise<CrossingResult | undefined>
   readonly hidden?: (tool: RegisteredTool) => boolean
   readonly ingress?: Partial<McpIngressDeps>
   readonly limits?: UpstreamsDeps['limits']
@@ -175,12 +192,14 @@ export async function testGateway(options: TestOptions = {}): Promise<TestGatewa
       purpose: '',
     }
   }
+  const upgraded = new Set<Duplex>()
   const make = () => {
     const server = createServer((request, response) => {
       const alias = /^\/mcp\/([^/?]+)/.exec(request.url ?? '')?.[1]
       ingress.handleHttp(request, response, callerOf(request, 'mcp-http'), alias).catch(() => response.destroy())
     })
     server.on('upgrade', (request, socket, head) => {
+      upgraded.add(socket)
       ingress.handleUpgrade(request, socket, head, callerOf(request, 'mcp-stdio')).catch(() => socket.destroy())
     })
     return server
@@ -203,6 +222,9 @@ export async function testGateway(options: TestOptions = {}): Promise<TestGatewa
     calls,
     refusals,
     operational,
+    cut() {
+      for (const socket of upgraded) socket.destroy()
+    },
     async close() {
       await ingress.close()
       await upstreams.close()

@@ -23,7 +23,9 @@ export async function lineClient(socketPath: string, launch: object, token = 'te
         connection: 'Upgrade',
         upgrade: 'sallyport-mcp',
         authorization: `Bearer ${token}`,
-        'sallyport-launch': Buffer.from(JSON.stringify({ cwd: '/', env: {}, command: [], ...launch })).toString('base64url'),
+        'sallyport-launch': Buffer.from(JSON.stringify({ cwd: '/', env: {}, command: [], ...launch })).toString(
+          'base64url',
+        ),
       },
     })
     sent.once('upgrade', (_response, socket) => resolve(socket))

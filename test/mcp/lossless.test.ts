@@ -25,7 +25,16 @@ afterAll(async () => {
 })
 
 const space = fc.constantFrom('', ' ', '\t')
-const scalar = fc.constantFrom('1.0', '-0.10', '1e2', '9007199254740991', '"\\u0061\\/b"', '"\u2028é\u{1f512}"', 'null', 'true')
+const scalar = fc.constantFrom(
+  '1.0',
+  '-0.10',
+  '1e2',
+  '9007199254740991',
+  '"\\u0061\\/b"',
+  '"\u2028é\u{1f512}"',
+  'null',
+  'true',
+)
 const { value } = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -45,18 +54,23 @@ const member = (names: string[]) =>
 it('T-075: arguments and unknown parameters reach the server byte for byte, in their order', async () => {
   let id = 0
   await fc.assert(
-    fc.asyncProperty(member(['zz', 'task2', 'vendor.x']), value, member(['after', 'aa']), async (before, args, after) => {
-      const parts = [
-        ...before.map(([key, one]) => `"${key}": ${one}`),
-        '"name" : "mirror"',
-        `"arguments":{ "value" : ${args} }`,
-        ...after.map(([key, one]) => `"${key}":${one}`),
-      ]
-      const params = `{${parts.join(' ,')}}`
-      const answer = await client.ask(`{"params":${params},"method":"tools/call","id":${++id},"jsonrpc":"2.0"}`, id)
-      const { line } = (JSON.parse(answer) as { result: { line: string } }).result
-      expect(line).toContain(`"params":${params}}`)
-    }),
+    fc.asyncProperty(
+      member(['zz', 'task2', 'vendor.x']),
+      value,
+      member(['after', 'aa']),
+      async (before, args, after) => {
+        const parts = [
+          ...before.map(([key, one]) => `"${key}": ${one}`),
+          '"name" : "mirror"',
+          `"arguments":{ "value" : ${args} }`,
+          ...after.map(([key, one]) => `"${key}":${one}`),
+        ]
+        const params = `{${parts.join(' ,')}}`
+        const answer = await client.ask(`{"params":${params},"method":"tools/call","id":${++id},"jsonrpc":"2.0"}`, id)
+        const { line } = (JSON.parse(answer) as { result: { line: string } }).result
+        expect(line).toContain(`"params":${params}}`)
+      },
+    ),
     { numRuns: 60 },
   )
 })
@@ -64,7 +78,10 @@ it('T-075: arguments and unknown parameters reach the server byte for byte, in t
 it('T-075: a result reaches the client byte for byte', async () => {
   const other = await lineClient(gateway.socketPath, { alias: 'fixed' })
   await other.ask(initialize(0), 0)
-  const answer = await other.ask('{"jsonrpc":"2.0","id":"i","method":"tools/call","params":{"name":"mirror","arguments":{}}}', 'i')
+  const answer = await other.ask(
+    '{"jsonrpc":"2.0","id":"i","method":"tools/call","params":{"name":"mirror","arguments":{}}}',
+    'i',
+  )
   expect(answer).toBe(`{"jsonrpc":"2.0","id":"i","result":${RESULT}}`)
   other.end()
 })

@@ -47,7 +47,14 @@ it('T-060: the registry of 2026-07-28 in the official server is the table’s mo
   const modern = METHODS.filter(({ versions }) => versions.includes(LATEST_MODERN)).map(({ method }) => method)
   expect(keys.filter((key) => !modern.includes(key ?? ''))).toEqual([])
   // What the table has beyond the registry: members of `inputRequests` and the tasks extension.
-  const embedded = ['elicitation/create', 'sampling/createMessage', 'roots/list', 'tasks/get', 'tasks/cancel', 'tasks/update']
+  const embedded = [
+    'elicitation/create',
+    'sampling/createMessage',
+    'roots/list',
+    'tasks/get',
+    'tasks/cancel',
+    'tasks/update',
+  ]
   expect(new Set(modern.filter((method) => !keys.includes(method)))).toEqual(new Set(embedded))
 })
 

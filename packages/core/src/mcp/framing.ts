@@ -1,7 +1,6 @@
 /** One line of a stdio connection, or the news that a line was longer than allowed and has been thrown away. */
 export type Frame =
-  | { readonly kind: 'line'; readonly bytes: Uint8Array }
-  | { readonly kind: 'oversize'; readonly limit: number }
+  { readonly kind: 'line'; readonly bytes: Uint8Array } | { readonly kind: 'oversize'; readonly limit: number }
 
 /**
  * Splits a byte stream at `\n` without looking at anything else. Holds at most `limit` bytes: a longer line is reported

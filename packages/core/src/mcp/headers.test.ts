@@ -40,7 +40,10 @@ describe('headers that repeat the body', () => {
     ['no name', { 'mcp-name': undefined }],
   ])('T-076: refuses %s', (_name, change) => {
     const headers: Record<string, string | undefined> = { ...good, ...change }
-    expect(checkHeaders((key) => headers[key], VERSION, 'tools/call', params)).toMatchObject({ ok: false, code: -32020 })
+    expect(checkHeaders((key) => headers[key], VERSION, 'tools/call', params)).toMatchObject({
+      ok: false,
+      code: -32020,
+    })
   })
 
   it.each([

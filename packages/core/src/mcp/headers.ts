@@ -55,12 +55,7 @@ export function headersFor(
 }
 
 /** Compares the headers of a request with its body; missing and different ones are refused with −32020. */
-export function checkHeaders(
-  header: HeaderLookup,
-  version: string,
-  method: string,
-  params: JsonObject,
-): Verdict<null> {
+export function checkHeaders(header: HeaderLookup, version: string, method: string, params: JsonObject): Verdict<null> {
   const said = header('mcp-protocol-version')?.trim()
   if (said !== version) return mismatch('MCP-Protocol-Version', said, version)
   const saidMethod = header('mcp-method')?.trim()

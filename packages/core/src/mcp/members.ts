@@ -7,7 +7,8 @@ const PLAIN = /^[a-z_$][a-z0-9_.\-/$]*$/
 
 const fold = (key: string): string => key.normalize('NFKC').replace(INVISIBLE, '').toLowerCase().normalize('NFKC')
 
-const table = (names: readonly string[]): ReadonlyMap<string, string> => new Map(names.map((name) => [fold(name), name]))
+const table = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [fold(name), name]))
 
 const ENVELOPE = table(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
 const PARAMS = table([

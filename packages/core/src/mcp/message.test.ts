@@ -39,7 +39,11 @@ describe('readMessage', () => {
     ['version 1', '{"jsonrpc":"1.0","id":1,"method":"m"}', 'SP_MCP_INVALID_REQUEST'],
     ['array params', '{"jsonrpc":"2.0","id":1,"method":"m","params":[]}', 'SP_MCP_INVALID_REQUEST'],
     ['request and response', '{"jsonrpc":"2.0","id":1,"method":"m","result":{}}', 'SP_MCP_INVALID_REQUEST'],
-    ['result and error', '{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}}', 'SP_MCP_INVALID_REQUEST'],
+    [
+      'result and error',
+      '{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}}',
+      'SP_MCP_INVALID_REQUEST',
+    ],
     ['neither', '{"jsonrpc":"2.0","id":1}', 'SP_MCP_INVALID_REQUEST'],
     ['error without code', '{"jsonrpc":"2.0","id":1,"error":{"message":"m"}}', 'SP_MCP_INVALID_REQUEST'],
   ])('T-074: refuses %s and says so', (_name, text, code) => {
@@ -60,11 +64,15 @@ describe('readMessage', () => {
   })
 
   it('T-075: names the message it refuses, so that its sender does not wait for ever', () => {
-    expect(readMessage(request('"params":{"n":1e400}'))).toMatchObject({ code: 'SP_JSON_UNSAFE_NUMBER', idTexts: ['1'] })
+    expect(readMessage(request('"params":{"n":1e400}'))).toMatchObject({
+      code: 'SP_JSON_UNSAFE_NUMBER',
+      idTexts: ['1'],
+    })
   })
 
   it('T-072: answers every entry of a batch by its id', () => {
-    const text = '[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","method":"n"},{"jsonrpc":"2.0","id":"x","method":"b"}]'
+    const text =
+      '[{"jsonrpc":"2.0","id":1,"method":"a"},{"jsonrpc":"2.0","method":"n"},{"jsonrpc":"2.0","id":"x","method":"b"}]'
     expect(readMessage(text)).toMatchObject({ code: 'SP_MCP_INVALID_REQUEST', idTexts: ['1', '"x"'] })
     expect(readMessage('[]')).toMatchObject({ kind: 'invalid', idTexts: ['null'] })
     const huge = `[${Array.from({ length: 100_000 }, (_, id) => `{"id":${id},"method":"a"}`).join(',')}]`

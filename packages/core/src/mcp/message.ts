@@ -1,6 +1,13 @@
 import type { ErrorCode } from '../errors/codes.ts'
 import { toSallyportError } from '../errors/error.ts'
-import { DEFAULT_LIMITS, decodeUtf8, parseJson, parseMessage, type JsonLimits, type ParsedMessage } from '../json/parse.ts'
+import {
+  DEFAULT_LIMITS,
+  decodeUtf8,
+  parseJson,
+  parseMessage,
+  type JsonLimits,
+  type ParsedMessage,
+} from '../json/parse.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
 import { envelopeLookalike, paramsLookalike } from './members.ts'
 
@@ -87,9 +94,11 @@ function classify(message: ParsedMessage): RpcMessage {
   if (value['jsonrpc'] !== '2.0') return wrong('"jsonrpc" is not "2.0".')
   if (message.members.has('id') && id === undefined) return wrong('The id is not a string or an integer.')
   if (!message.members.has('method')) return response(message, id, wrong)
-  if (message.members.has('result') || message.members.has('error')) return wrong('It is a request and a response at once.')
+  if (message.members.has('result') || message.members.has('error'))
+    return wrong('It is a request and a response at once.')
   const { method } = value
-  if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD) return wrong('The method is not a name.')
+  if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD)
+    return wrong('The method is not a name.')
   const params = value['params'] ?? EMPTY
   if (!isJsonObject(params)) return wrong('"params" is not an object.')
   const spoofedParam = paramsLookalike(Object.keys(params))

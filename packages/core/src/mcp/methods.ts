@@ -37,7 +37,8 @@ const client = (method: string, versions: readonly ProtocolVersion[], rest: Omit
 const server = (method: string, versions: readonly ProtocolVersion[], rest: Omit<MethodRule, Head>): MethodRule =>
   Object.freeze({ method, from: 'server', kind: kindOf(method), versions, ...rest })
 type Head = 'method' | 'from' | 'kind' | 'versions'
-const kindOf = (method: string): MethodRule['kind'] => (method.startsWith('notifications/') ? 'notification' : 'request')
+const kindOf = (method: string): MethodRule['kind'] =>
+  method.startsWith('notifications/') ? 'notification' : 'request'
 
 /** THE METHOD TABLE: every message of every revision. What is not in it is refused with SP_MCP_METHOD_REFUSED. */
 export const METHODS: readonly MethodRule[] = Object.freeze([
@@ -96,7 +97,10 @@ export const METHODS: readonly MethodRule[] = Object.freeze([
     disposition: 'answered',
     note: 'Consumed. Progress on a permitted server request is not passed to the server.',
   }),
-  client('notifications/roots/list_changed', LEGACY, { ...REFUSED, note: 'Dropped and recorded: roots are not the client’s to give.' }),
+  client('notifications/roots/list_changed', LEGACY, {
+    ...REFUSED,
+    note: 'Dropped and recorded: roots are not the client’s to give.',
+  }),
   client('notifications/tasks/status', TASKS, { ...REFUSED, note: 'Dropped and recorded.' }),
 
   // Server requests
@@ -133,7 +137,10 @@ export const METHODS: readonly MethodRule[] = Object.freeze([
     note: 'The catalogue compares first; storms are merged into one.',
   }),
   server('notifications/prompts/list_changed', ALL, { disposition: 'forwarded', note: 'Storms are merged into one.' }),
-  server('notifications/resources/list_changed', ALL, { disposition: 'forwarded', note: 'Storms are merged into one.' }),
+  server('notifications/resources/list_changed', ALL, {
+    disposition: 'forwarded',
+    note: 'Storms are merged into one.',
+  }),
   server('notifications/resources/updated', ALL, {
     disposition: 'forwarded',
     note: 'Only for URIs that this connection subscribed to; rate-limited.',

@@ -5,7 +5,9 @@ import { memberText } from './spans.ts'
 
 describe('splitCall and joinCall', () => {
   const lexeme = fc.constantFrom('1.0', '1e3', '"x\\u0041"', '{ "b":1,\n"a":2.50 }', '[null , true]', '-7')
-  const extra = fc.uniqueArray(fc.tuple(fc.constantFrom('zeta', 'alpha', 'task', 'x y'), lexeme), { selector: ([key]) => key })
+  const extra = fc.uniqueArray(fc.tuple(fc.constantFrom('zeta', 'alpha', 'task', 'x y'), lexeme), {
+    selector: ([key]) => key,
+  })
 
   it('T-075: what was decided on is what is forwarded, byte for byte', () => {
     fc.assert(
@@ -39,7 +41,9 @@ describe('splitCall and joinCall', () => {
     expect(() => joinCall('other', '{}', { before: '{"name":"t"}' })).toThrow('not the call')
     expect(() => joinCall('t', '{"a":1}', { before: '{"name":"t"}' })).toThrow('not the call')
     expect(() => joinCall('t', '{}', { before: '{"name":"t","x":', after: '}' })).toThrow('not the call')
-    expect(() => joinCall('t', '{},"name":"u"', { before: '{"name":"t","arguments":', after: '}' })).toThrow()
+    expect(() => joinCall('t', '{},"name":"u"', { before: '{"name":"t","arguments":', after: '}' })).toThrow(
+      'same key twice',
+    )
   })
 
   it('T-067: the progress token stays on its hop', () => {
@@ -63,7 +67,11 @@ describe('splitCall and joinCall', () => {
 
   it('T-060: other methods are pseudo tools with their parameters as arguments', () => {
     const split = splitCall('resources/read', '{ "uri":"a://b", "_meta":{"k":1} }', ['k'])
-    expect(split).toMatchObject({ tool: 'mcp:resources/read', argsText: '{ "uri":"a://b"}', meta: { _meta: '{"k":1}' } })
+    expect(split).toMatchObject({
+      tool: 'mcp:resources/read',
+      argsText: '{ "uri":"a://b"}',
+      meta: { _meta: '{"k":1}' },
+    })
     expect(joinCall(split.tool, split.argsText, split.meta)).toEqual({
       method: 'resources/read',
       paramsText: '{ "uri":"a://b","_meta":{"k":1}}',
@@ -71,12 +79,16 @@ describe('splitCall and joinCall', () => {
   })
 
   it('T-069: strips our namespace from what a server says', () => {
-    expect(stripOurMeta('{"content":[],"_meta":{"a":1.0,"dev.sallyport/decision":{}}}')).toBe('{"content":[],"_meta":{"a":1.0}}')
+    expect(stripOurMeta('{"content":[],"_meta":{"a":1.0,"dev.sallyport/decision":{}}}')).toBe(
+      '{"content":[],"_meta":{"a":1.0}}',
+    )
     expect(stripOurMeta('{"content":[1.0]}')).toBe('{"content":[1.0]}')
   })
 
   it('T-067: puts members of a hop in and leaves the rest', () => {
     expect(withMeta('{"a":1.0}', { progressToken: '"p"' })).toBe('{"a":1.0,"_meta":{"progressToken":"p"}}')
-    expect(withMeta('{"_meta":{"z":2.0},"a":1}', { progressToken: '"p"' })).toBe('{"_meta":{"z":2.0,"progressToken":"p"},"a":1}')
+    expect(withMeta('{"_meta":{"z":2.0},"a":1}', { progressToken: '"p"' })).toBe(
+      '{"_meta":{"z":2.0,"progressToken":"p"},"a":1}',
+    )
   })
 })

@@ -56,7 +56,8 @@ function splitToolCall(paramsText: string, name: string | undefined): Omit<Split
   const span = memberSpans(text).get('arguments')
   if (span === undefined) return { tool, argsText: '{}', meta: { before: text } }
   const argsText = text.slice(span.start, span.end)
-  if (!argsText.startsWith('{')) throw new SallyportError('SP_MCP_INVALID_REQUEST', 'params.arguments is not an object.')
+  if (!argsText.startsWith('{'))
+    throw new SallyportError('SP_MCP_INVALID_REQUEST', 'params.arguments is not an object.')
   const before = text.slice(0, span.start)
   const after = text.slice(span.end)
   const plain = before === PLAIN_BEFORE(tool) && after === PLAIN_AFTER

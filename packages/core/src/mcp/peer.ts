@@ -38,5 +38,4 @@ export interface ServerMessages {
 
 /** The exact result text for the server, or a JSON-RPC error. */
 export type ServerAnswer =
-  | { readonly resultText: string }
-  | { readonly code: number; readonly message: string; readonly error: ErrorCode }
+  { readonly resultText: string } | { readonly code: number; readonly message: string; readonly error: ErrorCode }

@@ -5,11 +5,26 @@ import { entrySpans, memberSpans, memberText, withMember, withoutMembers } from 
 
 /** JSON text of objects with odd white space, escapes and number lexemes, as no serialiser would write it. */
 const space = fc.constantFrom('', ' ', '\n', ' \t')
-const leaf = fc.constantFrom('1.0', '-0.5e3', '"a\\u0062"', '"\\\\"', '"}"', '"\\""', 'null', 'true', '[]', '{}', '[ 1 ,{"x":[2]} ]')
+const leaf = fc.constantFrom(
+  '1.0',
+  '-0.5e3',
+  '"a\\u0062"',
+  '"\\\\"',
+  '"}"',
+  '"\\""',
+  'null',
+  'true',
+  '[]',
+  '{}',
+  '[ 1 ,{"x":[2]} ]',
+)
 const key = fc.constantFrom('a', 'b', 'é', 'a b', 'x"y', '\\', '_meta', 'name')
 const objectText = fc
   .uniqueArray(fc.tuple(key, leaf, space, space), { selector: ([name]) => name })
-  .map((members) => `{${members.map(([name, value, s, t]) => `${s}${JSON.stringify(name)}${t}:${s}${value}${t}`).join(',')} }`)
+  .map(
+    (members) =>
+      `{${members.map(([name, value, s, t]) => `${s}${JSON.stringify(name)}${t}:${s}${value}${t}`).join(',')} }`,
+  )
 
 describe('spans', () => {
   it('T-075: a member’s text is its lexeme', () => {
@@ -51,6 +66,11 @@ describe('spans', () => {
 
   it('T-075: array entries keep their text', () => {
     const text = '[ 1.0, "a]" ,{"b":[1,2]},[] ]'
-    expect(entrySpans(text).map(({ start, end }) => text.slice(start, end))).toEqual(['1.0', '"a]"', '{"b":[1,2]}', '[]'])
+    expect(entrySpans(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+      '1.0',
+      '"a]"',
+      '{"b":[1,2]}',
+      '[]',
+    ])
   })
 })

@@ -10,11 +10,18 @@ export const run: CommandRun = async (io, command, options) => {
   const server = options['server']
   const order = serverOrder(typeof server === 'string' ? server : aliasFor(command), command, io.cwd, options['env'])
   const send = (proof?: object) =>
-    io.gateway.request('POST', '/api/v1/mcp/servers', { ...order, ...(proof === undefined ? {} : { proof: { ...proof } }) })
+    io.gateway.request('POST', '/api/v1/mcp/servers', {
+      ...order,
+      ...(proof === undefined ? {} : { proof: { ...proof } }),
+    })
   await send().catch((thrown: unknown) => {
     if (toSallyportError(thrown).code !== 'SP_AUTHN_PRESENCE') throw thrown
     return withPresence(io, 'server.add', order, send, options)
   })
-  io.out(io.json ? JSON.stringify({ server: order.alias }) : `Registered ${order.alias}. Wrap it with: sallyport mcp wrap --server ${order.alias} -- …`)
+  io.out(
+    io.json
+      ? JSON.stringify({ server: order.alias })
+      : `Registered ${order.alias}. Wrap it with: sallyport mcp wrap --server ${order.alias} -- …`,
+  )
   return 0
 }

@@ -9,7 +9,12 @@ export interface ServerOrder {
   readonly [member: string]: string | readonly string[]
 }
 
-export function serverOrder(alias: string, command: readonly string[], cwd: string, env: CliOptions[string]): ServerOrder {
+export function serverOrder(
+  alias: string,
+  command: readonly string[],
+  cwd: string,
+  env: CliOptions[string],
+): ServerOrder {
   return { alias, command, cwd, env: variableNames(env).sort() }
 }
 

@@ -132,7 +132,12 @@ class Wrapping {
       while (credential(this.io.stateDir, this.agent) === undefined && performance.now() < until) await pause(50)
       answer = await upgrade(agentSocket, credential(this.io.stateDir, this.agent), this.launch)
     }
-    if (answer !== undefined && 'code' in answer && answer.code === 'SP_MCP_UNKNOWN_SERVER' && (await this.register())) {
+    if (
+      answer !== undefined &&
+      'code' in answer &&
+      answer.code === 'SP_MCP_UNKNOWN_SERVER' &&
+      (await this.register())
+    ) {
       answer = await upgrade(agentSocket, credential(this.io.stateDir, this.agent), this.launch)
     }
     if (answer === undefined) throw new Error('The gateway does not answer.')

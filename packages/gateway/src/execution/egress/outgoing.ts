@@ -55,7 +55,11 @@ export function createOutgoing(dispatcher?: Dispatcher): OutgoingHttp {
   }
 }
 
-async function send(url: string, order: HttpOrder, dispatcher: Dispatcher | undefined): Promise<Dispatcher.ResponseData> {
+async function send(
+  url: string,
+  order: HttpOrder,
+  dispatcher: Dispatcher | undefined,
+): Promise<Dispatcher.ResponseData> {
   try {
     return await request(url, {
       method: order.method,

@@ -39,8 +39,16 @@ const PROGRESS_FACTOR = 10
 /** How a request to a server ended. */
 export type Reply =
   | { readonly kind: 'result'; readonly resultText: string; readonly result: Json }
-  | { readonly kind: 'error'; readonly error: { readonly code: number; readonly message: string; readonly data?: Json } }
-  | { readonly kind: 'lost'; readonly code: ErrorCode; readonly reason: string; readonly how: 'failure' | 'timeout' | 'aborted' }
+  | {
+      readonly kind: 'error'
+      readonly error: { readonly code: number; readonly message: string; readonly data?: Json }
+    }
+  | {
+      readonly kind: 'lost'
+      readonly code: ErrorCode
+      readonly reason: string
+      readonly how: 'failure' | 'timeout' | 'aborted'
+    }
 
 export interface RequestOptions {
   readonly timeoutMs: number
@@ -187,7 +195,10 @@ export class UpstreamConnection {
     options.signal?.addEventListener('abort', onAbort, { once: true })
     const schema = options.inputSchema === undefined ? {} : { inputSchema: options.inputSchema }
     this.transport
-      .send({ text: requestMessage(String(id), method, of.text), request: { id, method, paramsText: of.text, ...schema } })
+      .send({
+        text: requestMessage(String(id), method, of.text),
+        request: { id, method, paramsText: of.text, ...schema },
+      })
       .catch((thrown: unknown) => this.lose(id, toSallyportError(thrown, 'SP_MCP_UPSTREAM_FAILED')))
   }
 
@@ -217,7 +228,13 @@ export class UpstreamConnection {
       case 'notification':
         return this.receiveNotification(message.method, message.params, message.paramsText)
       case 'request':
-        return this.receiveRequest(message.idText, idKey(message.id), message.method, message.params, message.paramsText)
+        return this.receiveRequest(
+          message.idText,
+          idKey(message.id),
+          message.method,
+          message.params,
+          message.paramsText,
+        )
       case 'invalid':
         return this.receiveInvalid(message.idTexts, message.reason)
     }
@@ -226,7 +243,8 @@ export class UpstreamConnection {
   private receiveResponse(message: RpcResponse): void {
     const entry = this.open.get(idKey(message.id))
     if (entry === undefined && this.abandoned.delete(idKey(message.id))) return
-    if (entry === undefined) return this.fault(`A response to ${JSON.stringify(message.id).slice(0, 60)}, which is not open.`)
+    if (entry === undefined)
+      return this.fault(`A response to ${JSON.stringify(message.id).slice(0, 60)}, which is not open.`)
     if (message.error !== undefined) return entry.settle({ kind: 'error', error: message.error })
     const { result, resultText } = message
     if (!isJsonObject(result) || resultText === undefined) {

@@ -56,7 +56,8 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
-    if (length > limit) throw new SallyportError('SP_MCP_UPSTREAM_PROTOCOL', `Its answer is longer than ${limit} bytes.`)
+    if (length > limit)
+      throw new SallyportError('SP_MCP_UPSTREAM_PROTOCOL', `Its answer is longer than ${limit} bytes.`)
     parts.push(chunk)
   }
   return Buffer.concat(parts)

@@ -50,7 +50,11 @@ async function initialize(
   timeoutMs: number,
 ): Promise<ServerFacts | Reply> {
   connection.speakLegacy()
-  const params = { protocolVersion: options.version ?? LATEST_LEGACY, capabilities: options.capabilities, clientInfo: identity }
+  const params = {
+    protocolVersion: options.version ?? LATEST_LEGACY,
+    capabilities: options.capabilities,
+    clientInfo: identity,
+  }
   const reply = await connection.request('initialize', JSON.stringify(params), { timeoutMs })
   if (reply.kind !== 'result' || !isJsonObject(reply.result)) return reply
   const { protocolVersion, capabilities, serverInfo, instructions } = reply.result
@@ -75,7 +79,12 @@ async function discover(
   const offered: readonly Json[] = Array.isArray(supportedVersions) ? supportedVersions : []
   const version = MODERN_VERSIONS.find((known) => offered.includes(known))
   if (version === undefined) {
-    return { kind: 'lost', code: 'SP_MCP_UPSTREAM_PROTOCOL', reason: 'It shares no revision with the gateway.', how: 'failure' }
+    return {
+      kind: 'lost',
+      code: 'SP_MCP_UPSTREAM_PROTOCOL',
+      reason: 'It shares no revision with the gateway.',
+      how: 'failure',
+    }
   }
   const serverInfo = isJsonObject(_meta) ? _meta[META_SERVER_INFO] : undefined
   return facts('modern', version, capabilities, serverInfo, instructions)

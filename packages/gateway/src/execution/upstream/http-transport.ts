@@ -72,7 +72,8 @@ export class HttpTransport implements Transport {
     if (this.life.signal.aborted) return
     if (this.session !== undefined) {
       const signal = AbortSignal.timeout(2_000)
-      await this.deps.outgoing.exchange(this.spec.url, { method: 'DELETE', headers: this.headers(), signal })
+      await this.deps.outgoing
+        .exchange(this.spec.url, { method: 'DELETE', headers: this.headers(), signal })
         .then((answer) => answer.discard())
         .catch(() => undefined)
     }
@@ -90,7 +91,12 @@ export class HttpTransport implements Transport {
 
   private async post(body: string): Promise<void> {
     const headers = this.headers({ 'content-type': 'application/json', accept: ACCEPT })
-    const answer = await this.deps.outgoing.exchange(this.spec.url, { method: 'POST', headers, body, signal: this.life.signal })
+    const answer = await this.deps.outgoing.exchange(this.spec.url, {
+      method: 'POST',
+      headers,
+      body,
+      signal: this.life.signal,
+    })
     await answer.discard()
   }
 
@@ -174,7 +180,9 @@ export class HttpTransport implements Transport {
     const state: StreamState = { lastEventId: '', retryMs: FIRST_RETRY_MS }
     await this.quiet
     for (let delay = FIRST_RETRY_MS; !signal.aborted; delay = Math.min(delay * 2, MAX_RETRY_MS)) {
-      const answer = await this.openStream(state.lastEventId, signal).catch((thrown: unknown) => toSallyportError(thrown))
+      const answer = await this.openStream(state.lastEventId, signal).catch((thrown: unknown) =>
+        toSallyportError(thrown),
+      )
       if (answer === undefined) return
       if (!(answer instanceof SallyportError)) {
         const before = performance.now()

@@ -90,7 +90,12 @@ export class SseTransport implements Transport {
       throw new SallyportError('SP_MCP_UPSTREAM_FAILED', 'The connection is closed.')
     }
     const headers = { ...this.spec.headers, 'content-type': 'application/json' }
-    const answer = await this.deps.outgoing.exchange(endpoint, { method: 'POST', headers, body, signal: this.life.signal })
+    const answer = await this.deps.outgoing.exchange(endpoint, {
+      method: 'POST',
+      headers,
+      body,
+      signal: this.life.signal,
+    })
     await answer.discard()
     if (answer.status >= 400) {
       throw new SallyportError('SP_MCP_UPSTREAM_FAILED', `The server answered HTTP ${answer.status}.`)

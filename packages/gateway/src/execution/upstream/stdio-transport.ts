@@ -51,7 +51,8 @@ export class StdioTransport implements Transport {
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', (cause) => {
-        const why = 'code' in cause && cause.code === 'ENOENT' ? 'The program or its directory was not found.' : cause.message
+        const why =
+          'code' in cause && cause.code === 'ENOENT' ? 'The program or its directory was not found.' : cause.message
         reject(new SallyportError('SP_MCP_UPSTREAM_FAILED', why, { cause }))
       })
     })

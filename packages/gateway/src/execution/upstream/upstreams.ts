@@ -1,11 +1,7 @@
 import {
-  entrySpans,
-  isJsonObject,
   memberText,
-  parseJson,
   SallyportError,
   toSallyportError,
-  type Json,
   type JsonObject,
   type ListedTool,
   type OpenOptions,
@@ -15,8 +11,10 @@ import {
 } from '@sallyport/core'
 import type { Clock, Random, RawResult, Refusal, Verdict } from '../../boundary/ports.ts'
 import type { OutgoingHttp } from '../egress/outgoing.ts'
-import { UpstreamConnection, type Reply } from './connection.ts'
+import { UpstreamConnection } from './connection.ts'
 import { shakeHands } from './handshake.ts'
+import { rawResult } from './raw-result.ts'
+import { readToolList, type ListLimits } from './tool-list.ts'
 import { HttpTransport } from './http-transport.ts'
 import type { ServerSpec } from './spec.ts'
 import { SseTransport } from './sse-transport.ts'
@@ -34,13 +32,9 @@ export interface UpstreamsDeps {
   readonly limits?: Partial<UpstreamLimits>
 }
 
-export interface UpstreamLimits {
+export interface UpstreamLimits extends ListLimits {
   /** Bytes of one message of a server. */
   readonly messageBytes: number
-  /** Pages and tools of a `tools/list` and how long all of it may take (T-084). */
-  readonly listPages: number
-  readonly listTools: number
-  readonly listMs: number
   /** ms between the steps of ending a server's process. */
   readonly graceMs: number
   /** Open connections to servers; the one idle longest makes room. */
@@ -70,7 +64,13 @@ export interface Upstreams {
   remove(alias: string): Promise<void>
   specs(): readonly ServerSpec[]
   /** Sends one released call. Never rejects. `paramsText` is forwarded byte for byte; see `joinCall`. */
-  call(server: string, connection: string, method: string, paramsText: string, options?: CallOptions): Promise<RawResult>
+  call(
+    server: string,
+    connection: string,
+    method: string,
+    paramsText: string,
+    options?: CallOptions,
+  ): Promise<RawResult>
   open(server: string, connection: string, how: OpenOptions): Promise<Verdict<ServerFacts>>
   listTools(server: string, connection: string): Promise<Verdict<readonly ListedTool[]>>
   /** Like `listTools`, for reviews: without a connection given, on one of its own. @throws SallyportError */
@@ -188,31 +188,10 @@ class Pool implements Upstreams {
     const found = await this.connect(spec, connection)
     if (!found.ok) return found
     const { live, slot } = found.value
-    const until = this.deps.clock.monotonic() + this.limits.listMs
-    const tools: ListedTool[] = []
-    const names = new Set<string>()
     if (live.facts?.capabilities['tools'] === undefined) return { ok: true, value: [] }
-    let cursor: Json | undefined
-    for (let page = 0; ; page++) {
-      if (page >= this.limits.listPages || this.deps.clock.monotonic() > until) {
-        return refusal('SP_MCP_UPSTREAM_PROTOCOL', 'Its list of tools does not end.')
-      }
-      const params = cursor === undefined ? '{}' : JSON.stringify({ cursor })
-      const reply = await live.request('tools/list', params, { timeoutMs: Math.min(spec.timeoutMs, this.limits.listMs) })
-      if (reply.kind === 'lost') return refusal(reply.code, reply.reason)
-      if (reply.kind === 'error') return refusal('SP_MCP_UPSTREAM_FAILED', `It refused to list its tools (${reply.error.code}).`)
-      const listed = toolsOf(reply)
-      if (!listed.ok) return listed
-      for (const tool of listed.value) {
-        // The first of two tools of one name stays; a later one never takes its place (T-085).
-        if (names.has(tool.definition.name)) continue
-        names.add(tool.definition.name)
-        tools.push(tool)
-      }
-      if (tools.length > this.limits.listTools) return refusal('SP_MCP_UPSTREAM_PROTOCOL', 'It lists too many tools.')
-      cursor = isJsonObject(reply.result) ? reply.result['nextCursor'] : undefined
-      if (typeof cursor !== 'string') break
-    }
+    const listed = await readToolList(live, spec.timeoutMs, this.limits, this.deps.clock)
+    if (!listed.ok) return listed
+    const tools = listed.value
     slot.schemas = new Map(tools.map(({ definition }) => [definition.name, definition.inputSchema]))
     return { ok: true, value: tools }
   }
@@ -240,7 +219,8 @@ class Pool implements Upstreams {
     // An open subscription has no time limit: it ends with the client or the server.
     const reply = await live.request('subscriptions/listen', params, { timeoutMs: 2 ** 31 - 1, signal })
     if (reply.kind === 'lost' && reply.how !== 'aborted') return refusal(reply.code, reply.reason)
-    if (reply.kind === 'error') return refusal('SP_MCP_UPSTREAM_FAILED', `It refused the subscription (${reply.error.code}).`)
+    if (reply.kind === 'error')
+      return refusal('SP_MCP_UPSTREAM_FAILED', `It refused the subscription (${reply.error.code}).`)
     return { ok: true, value: {} }
   }
 
@@ -385,37 +365,6 @@ async function endSlot(slot: Slot): Promise<void> {
   slot.current = undefined
   const connection = await live?.catch(() => undefined)
   await connection?.close()
-}
-
-function toolsOf(reply: Extract<Reply, { kind: 'result' }>): Verdict<readonly ListedTool[]> {
-  const listText = memberText(reply.resultText, 'tools')
-  if (listText === undefined || !listText.startsWith('[')) {
-    return refusal('SP_MCP_UPSTREAM_PROTOCOL', 'Its list of tools is not a list.')
-  }
-  const tools: ListedTool[] = []
-  for (const { start, end } of entrySpans(listText)) {
-    const text = listText.slice(start, end)
-    const definition = parseJson(text)
-    const valid = isJsonObject(definition) && typeof definition['name'] === 'string' && isJsonObject(definition['inputSchema'])
-    if (!valid) return refusal('SP_MCP_UPSTREAM_PROTOCOL', 'A tool has no name or no input schema.')
-    tools.push({ definition: definition as unknown as ToolDefinition, text })
-  }
-  return { ok: true, value: tools }
-}
-
-function rawResult(reply: Reply, confinement: string): RawResult {
-  switch (reply.kind) {
-    case 'result':
-      return { outcome: 'success', resultText: reply.resultText, confinement }
-    case 'error': {
-      const { code, message } = reply.error
-      const error = { code: 'SP_MCP_UPSTREAM_FAILED', reason: `The server answered with error ${code}.` } as const
-      const data = reply.error.data === undefined ? {} : { data: reply.error.data }
-      return { outcome: 'failure', error, rpcError: { code, message, ...data }, confinement }
-    }
-    case 'lost':
-      return { outcome: reply.how, error: { code: reply.code, reason: reply.reason }, confinement }
-  }
 }
 
 const refusal = (code: Refusal['code'], reason: string): Refusal => ({ ok: false, code, reason })

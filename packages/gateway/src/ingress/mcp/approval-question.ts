@@ -54,7 +54,10 @@ function question(approvalId: string, server: string, call: SplitCall) {
 }
 
 const says = (answer: Json | undefined): boolean =>
-  isJsonObject(answer) && answer['action'] === 'accept' && isJsonObject(answer['content']) && answer['content']['allow'] === true
+  isJsonObject(answer) &&
+  answer['action'] === 'accept' &&
+  isJsonObject(answer['content']) &&
+  answer['content']['allow'] === true
 
 /** Arguments come from the agent: control and format characters are shown as escapes (T-032). */
 const escaped = (text: string): string =>

@@ -6,7 +6,9 @@ const SHOWN = ['tools', 'prompts', 'resources', 'completions', 'logging'] as con
 
 /** What the gateway answers `initialize` and `server/discover` with for one server. */
 export function shownCapabilities(capabilities: JsonObject): JsonObject {
-  return Object.fromEntries(SHOWN.flatMap((name) => (isJsonObject(capabilities[name]) ? [[name, capabilities[name]]] : [])))
+  return Object.fromEntries(
+    SHOWN.flatMap((name) => (isJsonObject(capabilities[name]) ? [[name, capabilities[name]]] : [])),
+  )
 }
 
 /** What the aggregated endpoint offers. */

@@ -52,7 +52,8 @@ export class DecidedCalls {
     if (!ready.ok) return session.refuseUpstream(request, reply, ready)
     const call = split(request.method, target)
     const resumed = this.resume(context, target, call)
-    if (!resumed.ok) return session.refuse(request, reply, 'SP_MCP_INVALID_REQUEST', 'requestState is not one of this call.')
+    if (!resumed.ok)
+      return session.refuse(request, reply, 'SP_MCP_INVALID_REQUEST', 'requestState is not one of this call.')
     this.answer(context, target, resumed.call, await this.cross(context, target, resumed.call))
   }
 
@@ -132,7 +133,8 @@ export class DecidedCalls {
       enforcement: 'gateway',
       signal: context.signal,
       // A 2026 client that can be asked is asked by the answer itself; it waits when it comes back.
-      approvalWaitMs: offersQuestion && context.era === 'modern' && !retried ? 0 : (deps.approvalWaitMs ?? APPROVAL_WAIT_MS),
+      approvalWaitMs:
+        offersQuestion && context.era === 'modern' && !retried ? 0 : (deps.approvalWaitMs ?? APPROVAL_WAIT_MS),
       onWaiting: (approvalId) => {
         tickWhileWaiting(approvalId, tell, waiting.signal)
         if (!offersQuestion || context.era === 'modern') return
@@ -186,18 +188,26 @@ export class DecidedCalls {
     const { session } = this
     const { request, reply, era } = context
     const asked = JSON.parse(memberText(resultText, 'inputRequests') ?? '{}') as JsonObject
-    const kinds = Object.values(asked).map((one) => (isJsonObject(one) ? String(one['method']) : ''))
+    const kinds = Object.values(asked).map((one) =>
+      isJsonObject(one) && typeof one['method'] === 'string' ? one['method'] : '',
+    )
     const refused = kinds.filter((method) => !permits(target.entry, method))
     const lacking = kinds.filter((method) => !isJsonObject(context.capabilities[CAPABILITY.get(method) ?? '']))
     if (era === 'legacy' || refused.length > 0) {
-      session.refused('SP_MCP_METHOD_REFUSED', `Server ${target.entry.alias} asked for ${kinds.join(', ').slice(0, 80)}.`)
+      session.refused(
+        'SP_MCP_METHOD_REFUSED',
+        `Server ${target.entry.alias} asked for ${kinds.join(', ').slice(0, 80)}.`,
+      )
       const message = 'The server asks the client for something that is not permitted.'
       return reply.end(errorMessage(request.idText, -32603, message, { code: 'SP_MCP_METHOD_REFUSED' }), -32603)
     }
     if (lacking.length > 0) {
       const requiredCapabilities = Object.fromEntries(lacking.map((method) => [CAPABILITY.get(method) ?? method, {}]))
       const message = 'Missing required client capabilities'
-      return reply.end(errorMessage(request.idText, MISSING_CAPABILITY, message, { requiredCapabilities }), MISSING_CAPABILITY)
+      return reply.end(
+        errorMessage(request.idText, MISSING_CAPABILITY, message, { requiredCapabilities }),
+        MISSING_CAPABILITY,
+      )
     }
     const said = memberText(resultText, 'requestState')
     const state = { kind: 'server', state: said === undefined ? '' : String(JSON.parse(said)) } as const
@@ -219,7 +229,8 @@ export class DecidedCalls {
     for (const entry of session.entries()) {
       const opened = await session.link(entry).open()
       if (!opened.ok || opened.value.capabilities[CAPABILITY_OF.get(member) ?? ''] === undefined) continue
-      for (const text of await this.allPages(context, entry, member)) texts.push(this.renamed(entry.alias, member, text))
+      for (const text of await this.allPages(context, entry, member))
+        texts.push(this.renamed(entry.alias, member, text))
     }
     reply.end(resultMessage(request.idText, fitResult(`{"${member}":[${texts.join(',')}]}`, request.method, era)))
   }
@@ -279,18 +290,20 @@ const permits = (entry: McpServerEntry, method: string): boolean => {
   return kind !== undefined && entry.serverRequests.includes(kind)
 }
 
-const split = (method: string, { entry, paramsText }: Target): SplitCall => splitCall(method, paramsText, entry.metaKeys)
+const split = (method: string, { entry, paramsText }: Target): SplitCall =>
+  splitCall(method, paramsText, entry.metaKeys)
 
 /** What a sealed state is bound to: server, tool and exact arguments. */
-const keyOf = (target: Target, call: SplitCall): string => JSON.stringify([target.entry.alias, call.tool, call.argsText])
+const keyOf = (target: Target, call: SplitCall): string =>
+  JSON.stringify([target.entry.alias, call.tool, call.argsText])
 
 /** Progress says that somebody is waited for; the values stay below anything the server will send. */
 function tickWhileWaiting(approvalId: string, tell: (progress: JsonObject) => void, done: AbortSignal): void {
   let ticks = 0
-  const tick = (): void => tell({ progress: ++ticks * 1e-6, message: `Waiting for a human to decide on approval ${approvalId}.` })
+  const tick = (): void =>
+    tell({ progress: ++ticks * 1e-6, message: `Waiting for a human to decide on approval ${approvalId}.` })
   tick()
   const timer = setInterval(tick, TICK_MS)
   timer.unref()
   done.addEventListener('abort', () => clearInterval(timer), { once: true })
 }
-

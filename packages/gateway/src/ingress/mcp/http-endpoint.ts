@@ -110,7 +110,8 @@ export class HttpEndpoint {
       const message = `The MCP-Protocol-Version header names ${said}, but the _meta envelope has no ${META_VERSION}.`
       return { ok: false, code: -32602, message: message.slice(0, 200) }
     }
-    if (eraOf(version) === undefined && header('mcp-protocol-version')?.trim() === version) return { ok: true, value: null }
+    if (eraOf(version) === undefined && header('mcp-protocol-version')?.trim() === version)
+      return { ok: true, value: null }
     const repeated = checkHeaders(header, version, method, params)
     if (!repeated.ok || method !== 'tools/call') return repeated
     const schema = this.schemaOf(session, params['name'])
@@ -146,7 +147,10 @@ export class HttpEndpoint {
     const version = header('mcp-protocol-version')
     if (!opens && version !== undefined && eraOf(version) === undefined) {
       const idText = message.kind === 'request' ? message.idText : 'null'
-      const text = errorMessage(idText, UNSUPPORTED_VERSION, 'Unsupported protocol version', { supported: ALL_VERSIONS, requested: version })
+      const text = errorMessage(idText, UNSUPPORTED_VERSION, 'Unsupported protocol version', {
+        supported: ALL_VERSIONS,
+        requested: version,
+      })
       return json(response, 400, text)
     }
     const headers: Record<string, string> = opens ? { 'mcp-session-id': found.id } : {}
@@ -200,7 +204,12 @@ export class HttpEndpoint {
     if (writer.done || running === undefined) writer.end()
   }
 
-  private async delete(request: IncomingMessage, response: ServerResponse, caller: Caller, scope: Scope): Promise<void> {
+  private async delete(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+    scope: Scope,
+  ): Promise<void> {
     const found = this.sessions.find(caller, scope, oneOf(request.headers['mcp-session-id']))
     if (found === undefined) return this.refuse(response, caller, 404, 'SP_MCP_UNKNOWN_SESSION', '')
     await this.sessions.end(found)
@@ -253,4 +262,3 @@ function json(response: ServerResponse, status: number, text: string): void {
 }
 
 const oneOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
-

@@ -105,7 +105,10 @@ export class HttpSessions {
   async close(): Promise<void> {
     const shared = [...this.sharedSessions.values()]
     this.sharedSessions.clear()
-    await Promise.all([...[...this.sessions.values()].map((one) => this.end(one)), ...shared.map(({ session }) => session.close())])
+    await Promise.all([
+      ...[...this.sessions.values()].map((one) => this.end(one)),
+      ...shared.map(({ session }) => session.close()),
+    ])
   }
 
   private session(caller: Caller, scope: Scope, ownIds: boolean, push: (text: string) => boolean): ClientSession {

@@ -39,9 +39,11 @@ export function renderCrossing(
   switch (answer.outcome) {
     case 'failed': {
       const { rpcError, code, reason, auditId } = answer
-      if (isJsonObject(rpcError) && typeof rpcError['code'] === 'number') {
-        const text = errorMessage(idText, rpcError['code'], String(rpcError['message']), rpcError['data'])
-        return { text, rpcCode: rpcError['code'] }
+      if (isJsonObject(rpcError)) {
+        const { code: rpc, message, data } = rpcError
+        if (typeof rpc === 'number' && typeof message === 'string') {
+          return { text: errorMessage(idText, rpc, message, data), rpcCode: rpc }
+        }
       }
       return { text: refusalMessage(idText, code, reason, auditId), rpcCode: rpcCode(code) }
     }
@@ -60,7 +62,9 @@ export function renderCrossing(
         const text = refusalMessage(idText, 'SP_APPROVAL_REQUIRED', reason, auditId, more)
         return { text, rpcCode: rpcCode('SP_APPROVAL_REQUIRED') }
       }
-      return { text: resultMessage(idText, deniedResult(era, 'pending', 'SP_APPROVAL_REQUIRED', reason, auditId, more)) }
+      return {
+        text: resultMessage(idText, deniedResult(era, 'pending', 'SP_APPROVAL_REQUIRED', reason, auditId, more)),
+      }
     }
     case 'delegated':
       return { text: refusalMessage(idText, 'SP_INTERNAL', '', answer.auditId), rpcCode: -32603 }

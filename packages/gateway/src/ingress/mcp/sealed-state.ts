@@ -7,8 +7,7 @@ const LIFETIME = 15 * 60_000
 
 /** What a sealed `requestState` is for: a state of the server's own, or a question of ours about a held call. */
 export type StateOf =
-  | { readonly kind: 'server'; readonly state: string }
-  | { readonly kind: 'approval'; readonly approvalId: string }
+  { readonly kind: 'server'; readonly state: string } | { readonly kind: 'approval'; readonly approvalId: string }
 
 /**
  * `requestState` as the client holds it (T-068): sealed with a key of this process, good for one principal, one instance and
@@ -37,8 +36,9 @@ export class StateSeal {
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
     const body = parseJson(Buffer.from(payload, 'base64url').toString('utf8')) as JsonObject
     if (!isJsonObject(body) || body['for'] !== bound(caller, call) || Number(body['until']) < now) return undefined
-    if (body['kind'] === 'server') return { kind: 'server', state: String(body['state']) }
-    return { kind: 'approval', approvalId: String(body['approvalId']) }
+    const { kind, state, approvalId } = body
+    if (kind === 'server' && typeof state === 'string') return { kind, state }
+    return kind === 'approval' && typeof approvalId === 'string' ? { kind, approvalId } : undefined
   }
 
   #mac(payload: string): Buffer {

@@ -80,7 +80,11 @@ function inspected(value: unknown): string | undefined {
 }
 
 /** The request as the client gets it, or undefined for a form that is never passed on. */
-function fit(kind: ServerRequestKind, entry: McpServerEntry, { params, paramsText }: ServerRequest): string | undefined {
+function fit(
+  kind: ServerRequestKind,
+  entry: McpServerEntry,
+  { params, paramsText }: ServerRequest,
+): string | undefined {
   switch (kind) {
     case 'roots':
       return paramsText
@@ -106,4 +110,8 @@ export function asksForSecret(message: string, schema: JsonObject): boolean {
   })
 }
 
-const plain = (text: string): string => text.normalize('NFKC').replace(/[\p{Cf}]/gu, '').replace(/[_-]+/g, ' ')
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/[\p{Cf}]/gu, '')
+    .replace(/[_-]+/g, ' ')

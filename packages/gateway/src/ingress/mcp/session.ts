@@ -1,13 +1,9 @@
 import {
   claimsEnvelope,
   errorMessage,
-  eraOf,
   idKey,
   inEra,
-  isJsonObject,
   methodRule,
-  MODERN_VERSIONS,
-  negotiate,
   notificationMessage,
   readEnvelope,
   refusalMessage,
@@ -15,7 +11,6 @@ import {
   resultMessage,
   rpcCode,
   toSallyportError,
-  META_SERVER_INFO,
   type Era,
   type ErrorCode,
   type JsonObject,
@@ -26,8 +21,8 @@ import {
   type RpcResponse,
 } from '@sallyport/core'
 import type { Caller, Refusal } from '../../boundary/ports.ts'
-import { AGGREGATED, shownCapabilities } from './capabilities.ts'
 import { DecidedCalls } from './decided-calls.ts'
+import { answerDiscover, answerInitialize } from './greetings.ts'
 import { listTools } from './list-tools.ts'
 import type { LinkHost } from './link-host.ts'
 import type { McpIngressDeps, McpServerEntry } from './ports.ts'
@@ -168,8 +163,8 @@ export class ClientSession implements LinkHost {
   }
 
   async inspect(server: string, method: string, paramsText: string): Promise<string | undefined> {
-    const { inspectNotification } = this.deps
-    return inspectNotification === undefined ? paramsText : inspectNotification(this.caller, server, method, paramsText)
+    if (this.deps.inspectNotification === undefined) return paramsText
+    return this.deps.inspectNotification(this.caller, server, method, paramsText)
   }
 
   async ask(
@@ -221,7 +216,8 @@ export class ClientSession implements LinkHost {
     if (this.options.ownIds && this.running.has(key)) {
       return this.refuse(request, reply, 'SP_MCP_INVALID_REQUEST', 'A request with this id is running.')
     }
-    if (this.running.size >= MAX_RUNNING) return this.refuse(request, reply, 'SP_AUTHZ_RATE', 'Too many requests are open.')
+    if (this.running.size >= MAX_RUNNING)
+      return this.refuse(request, reply, 'SP_AUTHZ_RATE', 'Too many requests are open.')
     const controller = new AbortController()
     const slot = this.options.ownIds ? key : `${key} ${++this.nextSlot}`
     this.running.set(slot, controller)
@@ -258,11 +254,11 @@ export class ClientSession implements LinkHost {
     const context: RequestContext = { request, reply, era, capabilities, signal }
     switch (method) {
       case 'initialize':
-        return this.initialize(context)
+        return answerInitialize(this, context)
       case 'ping':
         return reply.end(resultMessage(request.idText, '{}'))
       case 'server/discover':
-        return this.discover(context)
+        return answerDiscover(this, context)
       case 'tools/list':
         return listTools(this, context)
       case 'subscriptions/listen':
@@ -284,58 +280,15 @@ export class ClientSession implements LinkHost {
     reply.end(refusalMessage(request.idText, code, reason, eventId), rpcCode(code))
   }
 
-  private async initialize({ request, reply }: RequestContext): Promise<void> {
-    const { protocolVersion, capabilities } = request.params
-    if (typeof protocolVersion !== 'string') {
-      return this.refuse(request, reply, 'SP_MCP_INVALID_REQUEST', 'initialize needs params.protocolVersion.')
-    }
-    this.era = 'legacy'
-    this.version = negotiate(protocolVersion)
-    this.capabilities = isJsonObject(capabilities) ? capabilities : {}
-    if (this.scope.kind === 'aggregate') {
-      const result = { protocolVersion: this.version, capabilities: AGGREGATED, serverInfo: this.ownInfo() }
-      return reply.end(resultMessage(request.idText, JSON.stringify(result)))
-    }
-    const opened = await this.link(this.scope.entry).open()
-    if (!opened.ok) return this.refuseUpstream(request, reply, opened)
-    const facts = opened.value
-    if (eraOf(facts.version) === 'legacy') this.version = facts.version as ProtocolVersion
-    const result = {
-      protocolVersion: this.version,
-      capabilities: shownCapabilities(facts.capabilities),
-      serverInfo: serverInfo(facts.serverInfo, this.scope.entry.alias),
-      ...(facts.instructions === '' ? {} : { instructions: facts.instructions }),
-    }
-    reply.end(resultMessage(request.idText, JSON.stringify(result)))
-  }
-
-  /** A server of the 2025 era is shown as what it is, so that a client that speaks both eras takes the right one. */
-  private async discover({ request, reply }: RequestContext): Promise<void> {
-    const common = { resultType: 'complete', supportedVersions: MODERN_VERSIONS, ttlMs: 0, cacheScope: 'private' }
-    if (this.scope.kind === 'aggregate') {
-      const _meta = { [META_SERVER_INFO]: this.ownInfo() }
-      const result = { ...common, capabilities: AGGREGATED, _meta }
-      return reply.end(resultMessage(request.idText, JSON.stringify(result)))
-    }
-    const opened = await this.link(this.scope.entry).open()
-    if (!opened.ok) return this.refuseUpstream(request, reply, opened)
-    const facts = opened.value
-    if (facts.era === 'legacy') return reply.end(errorMessage(request.idText, -32601, 'Method not found'), -32601)
-    const result = {
-      ...common,
-      capabilities: shownCapabilities(facts.capabilities),
-      ...(facts.instructions === '' ? {} : { instructions: facts.instructions }),
-      _meta: { [META_SERVER_INFO]: serverInfo(facts.serverInfo, this.scope.entry.alias) },
-    }
-    reply.end(resultMessage(request.idText, JSON.stringify(result)))
-  }
-
   async refuseUpstream(request: RpcRequest, reply: Reply, { code, reason }: Refusal): Promise<void> {
     return this.refuse(request, reply, code, reason)
   }
 
-  private ownInfo(): JsonObject {
-    return { name: 'sallyport', version: this.deps.version }
+  /** The handshake of the 2025 era: what the client is from now on. */
+  shakeHands(version: ProtocolVersion, capabilities: JsonObject): void {
+    this.era = 'legacy'
+    this.version = version
+    this.capabilities = capabilities
   }
 
   // --- Everything that is not a request
@@ -356,6 +309,3 @@ export class ClientSession implements LinkHost {
     settle(message)
   }
 }
-
-const serverInfo = (info: JsonObject, alias: string): JsonObject =>
-  typeof info['name'] === 'string' && typeof info['version'] === 'string' ? info : { name: alias, version: '0' }

@@ -115,7 +115,10 @@ export class Subscriptions {
     await gone
   }
 
-  private async allowedUris(context: RequestContext, wanted: JsonObject[string] | undefined): Promise<ReadonlySet<string>> {
+  private async allowedUris(
+    context: RequestContext,
+    wanted: JsonObject[string] | undefined,
+  ): Promise<ReadonlySet<string>> {
     const { session } = this
     const allowed = new Set<string>()
     if (!Array.isArray(wanted) || session.scope.kind !== 'server') return allowed
