@@ -55,7 +55,9 @@ async function openGateway(place: string): Promise<Gateway> {
     { length: 1000 },
     (_, n) =>
       `@id("p${n}") ${n < 2 * TOOLS ? 'permit' : 'forbid'} (principal, action == Action::"sdk-bench.t${n % TOOLS}", resource) when { ${
-        n < 2 * TOOLS ? 'context.args.path like "/work/*"' : `context.args.size > ${1_000_000 + n} && context.labels.integrity < 2`
+        n < 2 * TOOLS
+          ? 'context.args.path like "/work/*"'
+          : `context.args.size > ${1_000_000 + n} && context.labels.integrity < 2`
       } };`,
   )
   writeFileSync(join(place, 'bench.cedar'), `// version: 1.0\n${policies.join('\n')}\n`)
@@ -65,7 +67,10 @@ async function openGateway(place: string): Promise<Gateway> {
   )
   const loaded = loadConfig(join(place, 'sallyport.yaml'), { env: {}, stateDir: join(place, 'state'), now: Date.now() })
   const started = performance.now()
-  const gateway = await createGateway(loaded, { stateDir: join(place, 'state'), operationalSink: (_text, done) => done() })
+  const gateway = await createGateway(loaded, {
+    stateDir: join(place, 'state'),
+    operationalSink: (_text, done) => done(),
+  })
   process.stderr.write(`gateway ready in ${Math.round(performance.now() - started)} ms\n`)
   await gateway.identity.agents.add({ name: 'bench', by: 'bench' })
   await gateway.identity.agents.setTrust('bench', 2, 'bench', 'measurement')
@@ -80,7 +85,12 @@ async function openGateway(place: string): Promise<Gateway> {
         required: ['path', 'size'],
       },
       annotations: {
-        'dev.sallyport/claims': { effect: 'read', args: { path: 'selector', size: 'param', text: 'content' }, irreversible: false, persist: false },
+        'dev.sallyport/claims': {
+          effect: 'read',
+          args: { path: 'selector', size: 'param', text: 'content' },
+          irreversible: false,
+          persist: false,
+        },
       },
     })),
   )
@@ -94,9 +104,18 @@ function agentOf({ identity }: Gateway): Principal {
   return verified.value
 }
 
-async function measure(gateway: Gateway, what: string, callers: number, durable: boolean, target: string): Promise<CrossingFigures> {
+async function measure(
+  gateway: Gateway,
+  what: string,
+  callers: number,
+  durable: boolean,
+  target: string,
+): Promise<CrossingFigures> {
   const { ports } = gateway
-  const queued = { ...ports.evidence, append: async (records: Parameters<typeof ports.evidence.append>[0]) => ports.evidence.enqueue(records) }
+  const queued = {
+    ...ports.evidence,
+    append: async (records: Parameters<typeof ports.evidence.append>[0]) => ports.evidence.enqueue(records),
+  }
   const handler = { run: async () => ({ outcome: 'success' as const, resultText: RESULT, confinement: 'none' }) }
   const crossing = {
     ...ports,
@@ -128,7 +147,8 @@ async function measure(gateway: Gateway, what: string, callers: number, durable:
   })
   const one = async (): Promise<void> => {
     const result = await crossControlBoundary(crossing, caller, next())
-    if (result.outcome !== 'executed') throw new Error(`${result.outcome} ${'code' in result ? `${result.code} ${result.reason}` : ''}`)
+    if (result.outcome !== 'executed')
+      throw new Error(`${result.outcome} ${'code' in result ? `${result.code} ${result.reason}` : ''}`)
   }
   for (let i = 0; i < 2000; i++) {
     await one()

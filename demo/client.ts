@@ -8,7 +8,9 @@ export async function connect(url: string, stateDir: string, agent: string): Pro
   const line = readFileSync(join(stateDir, 'agents', agent, 'credential'), 'utf8').trim()
   const authorization = line.slice(line.indexOf(':') + 1).trim()
   const client = new Client({ name: 'demo-agent', version: '1.0.0' }, { capabilities: {} })
-  const transport = new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit: { headers: { authorization } } })
+  const transport = new StreamableHTTPClientTransport(new URL('/mcp', url), {
+    requestInit: { headers: { authorization } },
+  })
   await client.connect(transport as Parameters<Client['connect']>[0])
   return client
 }

@@ -19,7 +19,9 @@ export async function proveLog(gateway: Gateway, world: World, print: (text: str
 
   const database = new Database(join(copy, 'state.db'))
   const changed = database
-    .prepare(`UPDATE audit_event SET body = replace(body, '"policyDecision":"denied"', '"policyDecision":"allowed"') WHERE seq = (SELECT max(seq) FROM audit_event WHERE body LIKE '%"policyDecision":"denied"%')`)
+    .prepare(
+      `UPDATE audit_event SET body = replace(body, '"policyDecision":"denied"', '"policyDecision":"allowed"') WHERE seq = (SELECT max(seq) FROM audit_event WHERE body LIKE '%"policyDecision":"denied"%')`,
+    )
     .run()
   database.close()
   const tampered = verify(copy)
@@ -30,7 +32,10 @@ export async function proveLog(gateway: Gateway, world: World, print: (text: str
 
 function verify(stateDir: string): { readonly code: number; readonly line: string } {
   try {
-    const text = execFileSync(process.execPath, [program, 'log', 'verify', '--state', stateDir], { encoding: 'utf8', stdio: 'pipe' })
+    const text = execFileSync(process.execPath, [program, 'log', 'verify', '--state', stateDir], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
     return { code: 0, line: text.trim().split('\n')[0] ?? '' }
   } catch (thrown) {
     const { status, stdout, stderr } = thrown as { status: number; stdout: string; stderr: string }

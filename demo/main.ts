@@ -38,9 +38,17 @@ async function play(gateway: Gateway, client: Client, world: World, step: Step):
   }
   const ms = performance.now() - started
   const newest = await gateway.store.readLog({ newest: true, limit: 8 })
-  const decision = newest.map(({ body }) => JSON.parse(body) as Record<string, unknown>).findLast(({ kind }) => kind === 'decision')
+  const decision = newest
+    .map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+    .findLast(({ kind }) => kind === 'decision')
   const rule = (decision?.['policyRule'] as readonly string[] | undefined)?.join(' ') ?? ''
-  return { step, ran: result.isError !== true, decision: String(decision?.['code'] ?? decision?.['policyDecision']), rule, ms }
+  return {
+    step,
+    ran: result.isError !== true,
+    decision: String(decision?.['code'] ?? decision?.['policyDecision']),
+    rule,
+    ms,
+  }
 }
 
 function show(played: Played, good: boolean): void {
@@ -48,13 +56,19 @@ function show(played: Played, good: boolean): void {
   const mark = good ? '✔' : '✘'
   const name = step.tool.replace('__', '.').padEnd(28)
   const twin = step.twin === undefined ? '' : `   (one value away from "${step.twin}")`
-  print(`  ${mark} ${step.say.padEnd(34)} ${name} ${decision.padEnd(24)} ${rule.padEnd(24)} ${ms.toFixed(1).padStart(6)} ms${twin}`)
+  print(
+    `  ${mark} ${step.say.padEnd(34)} ${name} ${decision.padEnd(24)} ${rule.padEnd(24)} ${ms.toFixed(1).padStart(6)} ms${twin}`,
+  )
 }
 
 async function main(): Promise<number> {
   const world = createWorld()
   const loaded = loadConfig(world.configFile, { env: {}, stateDir: world.stateDir, now: Date.now() })
-  const gateway = await createGateway(loaded, { stateDir: world.stateDir, talk: (line) => print(`  ${line}`), operationalSink: (_text, done) => done() })
+  const gateway = await createGateway(loaded, {
+    stateDir: world.stateDir,
+    talk: (line) => print(`  ${line}`),
+    operationalSink: (_text, done) => done(),
+  })
   let failures = 0
   try {
     await gateway.identity.agents.add({ name: AGENT, by: 'demo' })
@@ -79,7 +93,9 @@ async function main(): Promise<number> {
       if (played.ran !== harmless) failures++
     }
     const replayed = await replayToken(gateway)
-    print(`  ${replayed === 'SP_CAP_REPLAYED' ? '✔' : '✘'} ${'replay a used capability token'.padEnd(34)} ${'(executor)'.padEnd(28)} ${replayed}`)
+    print(
+      `  ${replayed === 'SP_CAP_REPLAYED' ? '✔' : '✘'} ${'replay a used capability token'.padEnd(34)} ${'(executor)'.padEnd(28)} ${replayed}`,
+    )
     if (replayed !== 'SP_CAP_REPLAYED') failures++
 
     failures += report(world)
@@ -90,17 +106,26 @@ async function main(): Promise<number> {
     await gateway.close()
     if (!keep) rmSync(world.place, { recursive: true, force: true })
   }
-  print(failures === 0 ? bold('\nEvery ordinary call ran, every hijacked one was stopped, and the log proves it.') : `\n${failures} checks failed.`)
+  print(
+    failures === 0
+      ? bold('\nEvery ordinary call ran, every hijacked one was stopped, and the log proves it.')
+      : `\n${failures} checks failed.`,
+  )
   return failures === 0 ? 0 : 1
 }
 
 /** What the world looks like afterwards, read from the disk and not from our own records. */
 function report(world: World): number {
-  const outbox = JSON.parse(readFileSync(join(world.mailbox, 'outbox.json'), 'utf8')) as readonly { readonly to: readonly string[] }[]
+  const outbox = JSON.parse(readFileSync(join(world.mailbox, 'outbox.json'), 'utf8')) as readonly {
+    readonly to: readonly string[]
+  }[]
   const inbox = JSON.parse(readFileSync(join(world.mailbox, 'inbox.json'), 'utf8')) as readonly unknown[]
   const key = readFileSync(join(world.workspace, 'secrets/keys.env'), 'utf8')
   const facts: readonly (readonly [string, boolean])[] = [
-    [`one mail was sent, to ${outbox.map(({ to }) => to.join(', ')).join('; ')}`, outbox.length === 1 && outbox[0]?.to.join() === 'boss@corp.example'],
+    [
+      `one mail was sent, to ${outbox.map(({ to }) => to.join(', ')).join('; ')}`,
+      outbox.length === 1 && outbox[0]?.to.join() === 'boss@corp.example',
+    ],
     [`${inbox.length} of 6 mails are left`, inbox.length === 5],
     ['the secrets file is as it was', key.startsWith('PAYMENT_KEY=not-a-real-key')],
   ]

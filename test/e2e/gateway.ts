@@ -29,7 +29,10 @@ export class TestGateway {
 
   /** Starts it and resolves when it listens. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [here('./host.mjs'), this.state, this.config], { stdio: ['ignore', 'pipe', 'pipe'], env: ENV })
+    const child = spawn(process.execPath, [here('./host.mjs'), this.state, this.config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: ENV,
+    })
     this.process = child
     let said = ''
     child.stderr.on('data', (data: Buffer) => (said += data.toString()))
@@ -62,7 +65,13 @@ export class TestGateway {
           socketPath: join(this.state, 'run/agent.sock'),
           method: 'POST',
           path,
-          headers: { host: 'localhost', authorization, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers },
+          headers: {
+            host: 'localhost',
+            authorization,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+            ...headers,
+          },
         },
         (answer) => {
           let received = ''
@@ -78,7 +87,9 @@ export class TestGateway {
 
   /** Ids in the order the server executed them. */
   ran(): readonly string[] {
-    return readFileSync(this.executed, 'utf8').split('\n').filter((line) => line !== '')
+    return readFileSync(this.executed, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
   }
 
   cli(...args: string[]): { readonly code: number; readonly out: string; readonly err: string } {
@@ -95,6 +106,10 @@ const ENV = { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), LANG: 'C.UTF-8' }
 
 /** Runs the built command line. */
 export function sallyport(args: readonly string[], env: Record<string, string> = {}) {
-  const done = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', env: { ...ENV, ...env }, timeout: 60_000 })
+  const done = spawnSync(process.execPath, [PROGRAM, ...args], {
+    encoding: 'utf8',
+    env: { ...ENV, ...env },
+    timeout: 60_000,
+  })
   return { code: done.status ?? -1, out: done.stdout, err: done.stderr }
 }

@@ -51,7 +51,11 @@ describe('a gateway', () => {
   test('status says what is not protected', () => {
     const { code, out } = gateway.cli('status', '--json')
     expect(code).toBe(0)
-    expect(JSON.parse(out)).toMatchObject({ level: expect.stringContaining('advisory'), claimed: false, confinement: 'unsandboxed' })
+    expect(JSON.parse(out)).toMatchObject({
+      level: expect.stringContaining('advisory'),
+      claimed: false,
+      confinement: 'unsandboxed',
+    })
   })
 })
 
@@ -61,7 +65,11 @@ describe('start-up', () => {
     const gateway = new TestGateway()
     const up = ['timeout', '20', process.execPath, PROGRAM, 'up', '--state', gateway.state, '--config', gateway.config]
     const words = root ? ['unshare', '-n', '--', ...up] : up
-    const done = spawnSync(words[0] ?? '', words.slice(1), { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', HOME: gateway.place }, timeout: 40_000 })
+    const done = spawnSync(words[0] ?? '', words.slice(1), {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', HOME: gateway.place },
+      timeout: 40_000,
+    })
     expect(done.stderr).toContain('sallyport: ready')
     return gateway.close()
   }, 60_000)
@@ -79,7 +87,8 @@ describe('start-up', () => {
   test('T-050 E-71: what weakens is refused unless its exact path is acknowledged and not expired', () => {
     const gateway = new TestGateway()
     const weak = 'version: 1\naudit: { onWriteFailure: continue }\n'
-    const accepted = (expires: string) => `${weak}acknowledgeInsecure: { audit.onWriteFailure: { reason: test, by: me, expires: ${expires} } }\n`
+    const accepted = (expires: string) =>
+      `${weak}acknowledgeInsecure: { audit.onWriteFailure: { reason: test, by: me, expires: ${expires} } }\n`
     const check = (text: string) => {
       writeFileSync(gateway.config, text)
       return gateway.cli('config', 'validate', gateway.config).code
@@ -125,7 +134,9 @@ describe('the command tree', () => {
   })
 
   test('the version is that of the package', () => {
-    const manifest = JSON.parse(readFileSync(new URL('../../packages/gateway/package.json', import.meta.url), 'utf8')) as { version: string }
+    const manifest = JSON.parse(
+      readFileSync(new URL('../../packages/gateway/package.json', import.meta.url), 'utf8'),
+    ) as { version: string }
     expect(VERSION).toBe(manifest.version)
   })
 })

@@ -24,10 +24,12 @@ import { openKeys } from './custody/keys.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { createCapability } from './execution/capability.ts'
-import { createOutgoing } from './execution/egress/outgoing.ts'
+import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
+import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
+import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
@@ -100,7 +102,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sqlite = config.store.driver === 'sqlite' ? configPath(loaded, config.store.path ?? files.store) : undefined
   const keys = openKeys(files.keys, sqlite !== undefined && existsSync(sqlite))
   const { every, records, export: exportTo } = config.audit.checkpoint
-  const checkpoint = { everyMs: every, records, ...(exportTo === undefined ? {} : { export: configPath(loaded, exportTo) }) }
+  const checkpoint = {
+    everyMs: every,
+    records,
+    ...(exportTo === undefined ? {} : { export: configPath(loaded, exportTo) }),
+  }
   const storeConfig = sqlite === undefined ? (config.store as never) : { driver: 'sqlite' as const, path: sqlite }
   const origin = `sallyport/${keys.gatewayId}`
   const store = await openStore(
@@ -127,7 +133,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     notice(`${severity}: ${message}`)
     evidence.enqueue([record('alert', 'warn', { name, severity, message })])
   }
-  store.onTampered(({ kind, id }) => alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`))
+  store.onTampered(({ kind, id }) =>
+    alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`),
+  )
 
   // Control
   const identity = await createIdentity({
@@ -138,7 +146,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     secret: keys.credential,
     config: {
       ...DEFAULT_IDENTITY_CONFIG,
-      session: { idleTimeout: config.session.idleTimeout / 1000, absoluteTimeout: config.session.absoluteTimeout / 1000 },
+      session: {
+        idleTimeout: config.session.idleTimeout / 1000,
+        absoluteTimeout: config.session.absoluteTimeout / 1000,
+      },
       rateLimit: { ...DEFAULT_IDENTITY_CONFIG.rateLimit, ...config.gateway.rateLimit },
     },
   })
@@ -166,6 +177,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => policy.close())
   await policy.load()
+  await policy.watch()
   const review = config.policies.includes('preset:locked-down')
   const catalogue = await Catalogue.open({
     store,
@@ -179,6 +191,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     changed: (tools) => policy.setTools(tools),
   })
   const inspector = createInspector({ redactKey: keys.redact })
+  const outgoing = createOutgoing()
+  const webhook = webhookOf(config.approvals.webhook)
+  const outbox =
+    webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
   const approvals = createApprovals({
     store,
     evidence,
@@ -188,7 +204,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     keys: { mac: keys.mac },
     limits: { maxPending: config.approvals.maxPending, ttlMs: config.approvals.ttl },
     redact: (args) => inspector.redact(args, []),
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(outbox === undefined ? {} : { notify: outbox.notify.bind(outbox) }),
   })
+  const inbox =
+    webhook === undefined ? undefined : createWebhookInbox({ secret: webhook.secret, store, clock, service: approvals })
+  opened.push(async () => outbox?.close())
   opened.push(async () => approvals.close())
 
   // Execution
@@ -197,7 +218,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     random,
     environment: environment(),
     version: VERSION,
-    outgoing: createOutgoing(),
+    outgoing,
     log: (message, fields) => operational.write('info', message, fields),
   })
   opened.push(() => upstreams.close())
@@ -244,9 +265,36 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     log: (message, fields) => operational.write('info', message, fields),
   })
   opened.push(() => mcp.close())
-  const hooks = createHooks({ boundary, catalogue, evidence, flow: ports.flow, clock, random, traffic: watched.traffic })
+  const hooks = createHooks({
+    boundary,
+    catalogue,
+    evidence,
+    flow: ports.flow,
+    clock,
+    random,
+    traffic: watched.traffic,
+  })
   watched.onCall((caller, alias, tool) => hooks.observeMcpCall(caller, alias, tool))
-  const routes = createRoutes({ ports, boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, hooks, config, files, notices })
+  const calls = new Calls({ boundary, identity, clock, random })
+  opened.push(async () => calls.close())
+  const routes = createRoutes({
+    calls,
+    inbox,
+    ports,
+    boundary,
+    identity,
+    presence,
+    approvals,
+    policy,
+    catalogue,
+    servers,
+    upstreams,
+    store,
+    hooks,
+    config,
+    files,
+    notices,
+  })
   const api = createApi({
     routes,
     identity,
@@ -262,7 +310,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => void identity.tick().catch(() => undefined), SWEEP)
   sweeper.unref()
 
-  if (!presence.claimed()) notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
+  if (!presence.claimed())
+    notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   notice('tools and servers run unsandboxed: confinement is not built yet.')
   await evidence.append([record('gateway', 'info', { event: 'started', gatewayVersion: VERSION, ...policy.current() })])
 
@@ -272,12 +321,26 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       await credentials.start()
       const { port, bind } = config.gateway
       if (port !== undefined && bind !== '127.0.0.1' && bind !== '::1') {
-        throw new SallyportError('SP_CONFIG_INSECURE', `gateway.bind ${bind}: only loopback until the surfaces are built.`)
+        throw new SallyportError(
+          'SP_CONFIG_INSECURE',
+          `gateway.bind ${bind}: only loopback until the surfaces are built.`,
+        )
       }
       const tcp = port === undefined ? {} : { tcp: { host: bind as '127.0.0.1', port } }
-      const listening = await api.listen({ agentSocket: files.agentSocket, operatorSocket: files.operatorSocket, ...tcp })
+      const listening = await api.listen({
+        agentSocket: files.agentSocket,
+        operatorSocket: files.operatorSocket,
+        ...tcp,
+      })
       url = listening.url
-      const info = { pid: process.pid, version: VERSION, startedAt: new Date(clock.now()).toISOString(), agentSocket: files.agentSocket, operatorSocket: files.operatorSocket, ...(url === undefined ? {} : { url }) }
+      const info = {
+        pid: process.pid,
+        version: VERSION,
+        startedAt: new Date(clock.now()).toISOString(),
+        agentSocket: files.agentSocket,
+        operatorSocket: files.operatorSocket,
+        ...(url === undefined ? {} : { url }),
+      }
       writeFileSync(files.info, JSON.stringify(info), { mode: 0o600 })
     },
     async close() {
@@ -300,3 +363,19 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   }
   return gateway
 }
+
+function webhookOf(config: LoadedConfig['config']['approvals']['webhook']) {
+  return config === undefined ? undefined : { ...config, secret: Buffer.from(config.secret) }
+}
+
+/** Longest a notification may take, ms. */
+const POST_LIMIT = 10_000
+
+const poster =
+  (outgoing: OutgoingHttp): Post =>
+  async (url, headers, body) => {
+    const signal = AbortSignal.timeout(POST_LIMIT)
+    const answer = await outgoing.exchange(url, { method: 'POST', headers, body, signal })
+    await answer.discard()
+    return answer.status
+  }

@@ -4,6 +4,7 @@ import type { Boundary } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
 import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
+import type { WebhookInbox } from './control/approvals/webhook.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { PolicyService } from './control/policy/service.ts'
@@ -12,7 +13,7 @@ import type { Upstreams } from './execution/upstream/upstreams.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
-import { Calls } from './ingress/api/calls.ts'
+import type { Calls } from './ingress/api/calls.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
@@ -36,6 +37,8 @@ export interface RouteParts {
   readonly upstreams: Upstreams
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
+  readonly calls: Calls
+  readonly inbox: WebhookInbox | undefined
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
@@ -43,18 +46,17 @@ export interface RouteParts {
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, ports } = parts
+  const { boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, ports, calls } = parts
   const { clock, random, evidence } = ports
   const presencePort = {
     claimed: async () => (await presence.operators()).length > 0,
     verify: presence.verify.bind(presence),
   }
-  const calls = new Calls({ boundary, identity, clock, random })
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
     ...agentsRoutes({ ...identity, kill: identity.kill.bind(identity), presence: presencePort }),
-    ...approvalsRoutes(approvals),
+    ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),
     ...logRoutes({ store, version: VERSION }),

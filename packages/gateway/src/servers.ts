@@ -10,7 +10,8 @@ import type { LaunchRequest, Listing, McpCatalogue, McpServerEntry } from './ing
 /** Silence after which a request to a wrapped server is given up, ms. */
 const WRAPPED_TIMEOUT = 60_000
 /** Variables that make a program run code of somebody else’s. */
-const STEERING = /^(NODE_OPTIONS|NODE_PATH|LD_[A-Z_]+|DYLD_[A-Z_]+|BASH_ENV|ENV|PYTHONSTARTUP|PYTHONPATH|PERL5OPT|RUBYOPT)$/
+const STEERING =
+  /^(NODE_OPTIONS|NODE_PATH|LD_[A-Z_]+|DYLD_[A-Z_]+|BASH_ENV|ENV|PYTHONSTARTUP|PYTHONPATH|PERL5OPT|RUBYOPT)$/
 
 export interface ServersDeps {
   readonly catalogue: Catalogue
@@ -66,7 +67,10 @@ export class Servers implements McpCatalogue, ToolsPort {
     const { catalogue } = this.#deps
     const known = catalogue.launch(alias)
     if (known === undefined) {
-      return refuse('SP_MCP_UNKNOWN_SERVER', `${alias} is not registered; an operator does that with \`sallyport mcp add\`.`)
+      return refuse(
+        'SP_MCP_UNKNOWN_SERVER',
+        `${alias} is not registered; an operator does that with \`sallyport mcp add\`.`,
+      )
     }
     const where = catalogue.directory(alias) ?? cwd
     const spec: ServerSpec = { alias, transport: 'stdio', command, cwd: where, env, timeoutMs: WRAPPED_TIMEOUT }
@@ -81,10 +85,15 @@ export class Servers implements McpCatalogue, ToolsPort {
    * Registers the command of a wrapped server: the operator's act, because the gateway will start it (T-086). An agent that is
    * confined away from the operator's socket can ask for registered commands only.
    */
-  async registerCommand(alias: string, launch: LaunchSpec & { readonly transport: 'stdio' }, cwd: string): Promise<Verdict<null>> {
+  async registerCommand(
+    alias: string,
+    launch: LaunchSpec & { readonly transport: 'stdio' },
+    cwd: string,
+  ): Promise<Verdict<null>> {
     if (alias in this.#deps.config) return refuse('SP_MCP_TOOL_DRIFT', `${alias} is a server of the configuration.`)
     const steering = launch.env.filter((name) => STEERING.test(name))
-    if (steering.length > 0) return refuse('SP_CONFIG_INSECURE', `${steering.join(', ')} would run other code in the server.`)
+    if (steering.length > 0)
+      return refuse('SP_CONFIG_INSECURE', `${steering.join(', ')} would run other code in the server.`)
     return this.#deps.catalogue.addServer(alias, launch, cwd)
   }
 

@@ -9,8 +9,12 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
 export function startWorker(base: string, name: string, options: WorkerOptions = {}): Worker {
   if (!base.endsWith('.ts')) return new Worker(new URL(`./${name}.js`, base), options)
   // `--import tsx` does nothing in a worker thread whose parent does not run under tsx itself: register it in there.
-  const loader = createRequire(base).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')
-  const [api, entry] = [pathToFileURL(loader).href, new URL(`./${name}.ts`, base).href].map((url) => JSON.stringify(url))
+  const loader = createRequire(base)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs')
+  const [api, entry] = [pathToFileURL(loader).href, new URL(`./${name}.ts`, base).href].map((url) =>
+    JSON.stringify(url),
+  )
   const source = `import(${api}).then(({ register }) => { register(); return import(${entry}) })`
   return new Worker(source, { ...options, eval: true, execArgv: ['--conditions=source'] })
 }

@@ -39,7 +39,9 @@ export function argumentFacts(
     count: Math.max(longestArray(args), ...leaves.map(quantityOf), 0),
     amountMinor: Math.max(...leaves.map(minorUnits), 0),
     omitted: Object.entries(tool.annotation.args)
-      .filter(([path, role]) => role === 'sink' || role === 'selector' || role === 'audience' ? path in properties : false)
+      .filter(([path, role]) =>
+        role === 'sink' || role === 'selector' || role === 'audience' ? path in properties : false,
+      )
       .filter(([path]) => args[path] === undefined)
       .map(([path]) => path),
     undeclared: declared ? Object.keys(args).filter((key) => !(key in properties)) : [],
@@ -85,7 +87,9 @@ function commandWords(text: string): readonly string[] {
   return text
     .slice(0, 16_384)
     .split(/&&|\|\||[;|&\n`]|\$\(/)
-    .map((part) => part.trim().replace(/^(?:(?:sudo|env|nohup|time|command|exec)\s+|[A-Za-z_][A-Za-z0-9_]*=\S*\s+)+/, ''))
+    .map((part) =>
+      part.trim().replace(/^(?:(?:sudo|env|nohup|time|command|exec)\s+|[A-Za-z_][A-Za-z0-9_]*=\S*\s+)+/, ''),
+    )
     .map((part) => (/^["']?([^\s"']+)/.exec(part)?.[1] ?? '').replace(/^.*\//, ''))
     .filter((word) => word !== '')
 }
@@ -108,5 +112,7 @@ function minorUnits({ key, role, value }: ArgumentScalar): number {
 /** Top-level members a tool's schema declares; `declared` is false when it declares none at all. */
 function declaredMembers(tool: RegisteredTool): { readonly properties: JsonObject; readonly declared: boolean } {
   const { properties } = tool.definition.inputSchema
-  return isJsonObject(properties) ? { properties, declared: true } : { properties: {}, declared: 'type' in tool.definition.inputSchema }
+  return isJsonObject(properties)
+    ? { properties, declared: true }
+    : { properties: {}, declared: 'type' in tool.definition.inputSchema }
 }

@@ -14,4 +14,5 @@ export const isToolName = (name: string): boolean => TOOL.test(name) || PSEUDO.t
 export const toolId = (server: string, name: string): string => `${server}.${name}`
 
 /** What a name looks like: two names of one server with the same skeleton cannot both be registered. */
-export const nameSkeleton = (name: string): string => unhomoglyph(name.normalize('NFKC')).toLowerCase().replace(/[_.-]/g, '')
+export const nameSkeleton = (name: string): string =>
+  unhomoglyph(name.normalize('NFKC')).toLowerCase().replace(/[_.-]/g, '')

@@ -8,7 +8,8 @@ export type LaunchSpec =
   | { readonly transport: 'http' | 'sse'; readonly url: string }
   | { readonly transport: 'host' | 'sdk'; readonly name: string }
 
-export const launchDigest = (launch: LaunchSpec): string => digest('sallyport/launch/1', launch as unknown as JsonObject)
+export const launchDigest = (launch: LaunchSpec): string =>
+  digest('sallyport/launch/1', launch as unknown as JsonObject)
 
 /** Digest of a tool definition as the server gave it (every member, known or not) together with how it is launched. */
 export const pinDigest = (definition: ToolDefinition, launch: LaunchSpec): string =>

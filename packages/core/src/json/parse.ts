@@ -74,7 +74,10 @@ class Reader {
 
   constructor(text: string, limits: JsonLimits, members?: Map<string, Span>) {
     if (text.length > limits.maxLength) {
-      throw new SallyportError('SP_JSON_TOO_LARGE', `It has ${text.length} characters, the limit is ${limits.maxLength}.`)
+      throw new SallyportError(
+        'SP_JSON_TOO_LARGE',
+        `It has ${text.length} characters, the limit is ${limits.maxLength}.`,
+      )
     }
     this.text = text
     this.limits = limits

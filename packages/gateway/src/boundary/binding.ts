@@ -1,4 +1,12 @@
-import { digest, isTainted, sha256, type CallBinding, type JsonObject, type Label, type RegisteredTool } from '@sallyport/core'
+import {
+  digest,
+  isTainted,
+  sha256,
+  type CallBinding,
+  type JsonObject,
+  type Label,
+  type RegisteredTool,
+} from '@sallyport/core'
 import type { ArgumentFacts, PolicyRequest } from '@sallyport/core'
 import type { Caller, Leaf } from './ports.ts'
 
@@ -86,7 +94,10 @@ export function policyRequest(of: {
 }
 
 /** The part of a request that is known before there are arguments. */
-export function policyHead(caller: Caller, tool: RegisteredTool): Pick<PolicyRequest, 'principal' | 'action' | 'resource'> {
+export function policyHead(
+  caller: Caller,
+  tool: RegisteredTool,
+): Pick<PolicyRequest, 'principal' | 'action' | 'resource'> {
   return {
     principal: { type: ENTITY[caller.principal.kind], id: caller.principal.id },
     action: tool.id,

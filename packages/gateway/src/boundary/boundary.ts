@@ -44,7 +44,10 @@ export function createBoundary(ports: CrossingPorts): Boundary {
         ...(seen === undefined ? {} : { resultDigest: seen.digest, redactions: seen.redactions }),
       }
       ports.evidence.enqueue([outcomeRecord(open.facts, timestamp(), ending)])
-      return { ok: true, value: seen === undefined ? null : { resultText: seen.resultText, redactions: seen.redactions } }
+      return {
+        ok: true,
+        value: seen === undefined ? null : { resultText: seen.resultText, redactions: seen.redactions },
+      }
     },
 
     visible: (caller: Caller, server: string): readonly RegisteredTool[] =>
@@ -61,4 +64,3 @@ export function assertSeparation(ports: CrossingPorts): void {
     throw new SallyportError('AGENT_CONTROL_SEPARATION_002', 'No policy is in force.')
   }
 }
-

@@ -31,7 +31,12 @@ describe('order', () => {
     await boundary.cross(caller(), call({ path: '/w/b.txt' }))
     const [allowed, , denied] = b.records
     for (const record of [allowed, denied]) {
-      expect(record).toMatchObject({ toolName: 'files.read_file', sessionId: 's-1', requestId: 'r-1', agentId: 'coder' })
+      expect(record).toMatchObject({
+        toolName: 'files.read_file',
+        sessionId: 's-1',
+        requestId: 'r-1',
+        agentId: 'coder',
+      })
       expect(record?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
       expect(record?.['parameterHash']).toMatch(/^[0-9a-f]{64}$/)
     }
@@ -72,7 +77,18 @@ describe('refusals before policy', () => {
     expect(b.records[0]).toMatchObject({ kind: 'decision', policyDecision: 'denied', outcome: 'not_executed', code })
   })
 
-  const spoofs = ['Read_File', 'read_file ', ' read_file', 'rеad_file', 'read_file\u200b', 'ｒead_file', 'read_file.', 'files.read_file', 'read%5ffile', '']
+  const spoofs = [
+    'Read_File',
+    'read_file ',
+    ' read_file',
+    'rеad_file',
+    'read_file\u200b',
+    'ｒead_file',
+    'read_file.',
+    'files.read_file',
+    'read%5ffile',
+    '',
+  ]
   test.each(spoofs)('T-078 AC-1.3.3: the name %j is unknown, whatever it looks like', async (name) => {
     const b = bench()
     const result = await createBoundary(b.ports).cross(caller(), call({ path: '/a' }, { tool: name }))
@@ -82,7 +98,11 @@ describe('refusals before policy', () => {
 
   test('T-083 E-18: unreviewed, drifted and disabled tools do not reach policy', async () => {
     const b = bench()
-    const cases = { unreviewed: 'SP_MCP_TOOL_UNPINNED', drifted: 'SP_MCP_TOOL_DRIFT', disabled: 'SP_MCP_TOOL_DISABLED' } as const
+    const cases = {
+      unreviewed: 'SP_MCP_TOOL_UNPINNED',
+      drifted: 'SP_MCP_TOOL_DRIFT',
+      disabled: 'SP_MCP_TOOL_DISABLED',
+    } as const
     for (const [state, code] of Object.entries(cases)) {
       b.registry.set({ tool: tool('read_file'), state: state as keyof typeof cases, note: 'why' })
       const result = await createBoundary(b.ports).cross(caller(), call({ path: '/a' }))
@@ -122,7 +142,10 @@ describe('fail closed', () => {
     const inspect = () => {
       throw new Error('cannot read it')
     }
-    const result = await createBoundary({ ...b.ports, inspector: { ...b.ports.inspector, inspect } }).cross(caller(), call({ path: '/a' }))
+    const result = await createBoundary({ ...b.ports, inspector: { ...b.ports.inspector, inspect } }).cross(
+      caller(),
+      call({ path: '/a' }),
+    )
     expect(result.outcome).toBe('failed')
     expect(JSON.stringify(result)).not.toContain('hello')
   })
@@ -139,13 +162,27 @@ describe('approvals', () => {
     b.human = async () => approved({ callDigest: b.ports.approvals.callDigest(lastBinding) })
     let lastBinding: never
     const request = b.ports.approvals.request
-    const approvals = { ...b.ports.approvals, request: async (...args: Parameters<typeof request>) => {
-      lastBinding = args[0].binding as never
-      return request(...args)
-    } }
+    const approvals = {
+      ...b.ports.approvals,
+      request: async (...args: Parameters<typeof request>) => {
+        lastBinding = args[0].binding as never
+        return request(...args)
+      },
+    }
     const result = await createBoundary({ ...b.ports, approvals }).cross(caller(), call({ path: '/a' }))
     expect(result.outcome).toBe('executed')
-    expect(b.trace).toEqual(['admit', 'policy', 'record:decision', 'admit', 'policy:approved', 'record:release', 'begin', 'execute', 'settle', 'record:outcome'])
+    expect(b.trace).toEqual([
+      'admit',
+      'policy',
+      'record:decision',
+      'admit',
+      'policy:approved',
+      'record:release',
+      'begin',
+      'execute',
+      'settle',
+      'record:outcome',
+    ])
     expect(b.records[0]).toMatchObject({ policyDecision: 'approval_required' })
     expect(b.records[1]).toMatchObject({ kind: 'release', approvalId: 'a-1', evidence: 'approval' })
   })
@@ -161,8 +198,15 @@ describe('approvals', () => {
 
   test.each([
     ['the policy', (b: ReturnType<typeof bench>) => void (b.bundle = 'b2')],
-    ['the tool', (b: ReturnType<typeof bench>) => b.registry.set({ tool: { ...tool('read_file'), pin: 'other' }, state: 'pinned', note: '' })],
-    ['the label', (b: ReturnType<typeof bench>) => void (b.label = { integrity: 1, confidentiality: 0, sources: ['mail'] })],
+    [
+      'the tool',
+      (b: ReturnType<typeof bench>) =>
+        b.registry.set({ tool: { ...tool('read_file'), pin: 'other' }, state: 'pinned', note: '' }),
+    ],
+    [
+      'the label',
+      (b: ReturnType<typeof bench>) => void (b.label = { integrity: 1, confidentiality: 0, sources: ['mail'] }),
+    ],
   ])('T-030: %s changes while the human looks, and the approval is void', async (_what, change) => {
     const b = bench()
     asking(b)
@@ -284,7 +328,11 @@ describe('results', () => {
 
   test('AC-3.5.1 T-066: errors and progress of a server are inspected like results', async () => {
     const b = bench()
-    const inspect = (_tool: unknown, text: string) => ({ resultText: text.replaceAll('hunter2', 'X'), redactions: 1, digest: '' })
+    const inspect = (_tool: unknown, text: string) => ({
+      resultText: text.replaceAll('hunter2', 'X'),
+      redactions: 1,
+      digest: '',
+    })
     const seen: unknown[] = []
     const ports = {
       ...b.ports,

@@ -239,7 +239,13 @@ async function approveAndRun(ports: RunPorts, crossing: Crossing, asked: Decisio
   const token = issue(ports, crossing, evidence, decision)
   const proof = { approvalId, evidence: evidence.kind, tokenId: token.claims.jti }
   await ports.evidence.append([
-    callRecord('release', facts, timestamp(ports), { ...recordOf(decision, tool), policyRule: asked.determining }, proof),
+    callRecord(
+      'release',
+      facts,
+      timestamp(ports),
+      { ...recordOf(decision, tool), policyRule: asked.determining },
+      proof,
+    ),
   ])
   return run(ports, crossing, decision, evidence, token.token)
 }
@@ -349,7 +355,12 @@ async function deny(ports: CrossingPorts, facts: CallFacts, code: ErrorCode, rea
 }
 
 /** A call that was asked about and is not going to happen. */
-async function ended(ports: CrossingPorts, crossing: Crossing, code: ErrorCode, reason: string): Promise<CrossingResult> {
+async function ended(
+  ports: CrossingPorts,
+  crossing: Crossing,
+  code: ErrorCode,
+  reason: string,
+): Promise<CrossingResult> {
   const durationMs = ports.clock.monotonic() - crossing.started
   const ending: Ending = { outcome: 'not_executed', durationMs, code }
   await ports.evidence.append([outcomeRecord(crossing.facts, timestamp(ports), ending)]).catch(() => undefined)
@@ -375,7 +386,10 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
 
 function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: JsonObject) {
   const labels = { integrity: crossing.label.integrity, confidentiality: crossing.label.confidentiality }
-  return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), { labels, ...extra })
+  return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
+    labels,
+    ...extra,
+  })
 }
 
 const timestamp = (ports: CrossingPorts): string => new Date(ports.clock.now()).toISOString()

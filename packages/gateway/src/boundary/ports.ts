@@ -93,7 +93,11 @@ export interface RegistryPort {
   resolve(server: string, tool: string): Verdict<RegisteredTool>
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null>
   /** Facts for policy and the roles of each leaf. */
-  describe(tool: RegisteredTool, args: JsonObject, cwd?: string): { readonly facts: ArgumentFacts; readonly sinks: readonly Leaf[] }
+  describe(
+    tool: RegisteredTool,
+    args: JsonObject,
+    cwd?: string,
+  ): { readonly facts: ArgumentFacts; readonly sinks: readonly Leaf[] }
 }
 export interface Leaf {
   readonly path: string
@@ -186,9 +190,15 @@ export interface CapabilityClaims {
 
 /** Step 9 and 10. */
 export interface CapabilityPort {
-  issue(claims: Omit<CapabilityClaims, 'jti' | 'iat' | 'exp'>): { readonly token: string; readonly claims: CapabilityClaims }
+  issue(claims: Omit<CapabilityClaims, 'jti' | 'iat' | 'exp'>): {
+    readonly token: string
+    readonly claims: CapabilityClaims
+  }
   /** MAC, times, audience, action digest and single use; consumes the token. */
-  redeem(token: string, expected: { readonly aud: string; readonly act: string; readonly sid: string }): Promise<Verdict<CapabilityClaims>>
+  redeem(
+    token: string,
+    expected: { readonly aud: string; readonly act: string; readonly sid: string },
+  ): Promise<Verdict<CapabilityClaims>>
 }
 
 /** What comes back from an execution before inspection. */
@@ -214,7 +224,10 @@ export interface OncePort {
 
 /** Step 11: redact, strip our own namespace, later wrap and detect. Throws = the raw result is withheld. */
 export interface InspectPort {
-  inspect(tool: RegisteredTool, resultText: string): { readonly resultText: string; readonly redactions: number; readonly digest: string }
+  inspect(
+    tool: RegisteredTool,
+    resultText: string,
+  ): { readonly resultText: string; readonly redactions: number; readonly digest: string }
   /** Redacts a value for the log: key segments, patterns, keyed tags (AC-1.2.3). */
   redact(value: Json, sensitive: readonly string[]): Json
 }
@@ -223,7 +236,13 @@ export interface InspectPort {
 export type CrossingResult =
   | { readonly outcome: 'executed'; readonly auditId: string; readonly resultText: string; readonly decision: Decision }
   | { readonly outcome: 'delegated'; readonly auditId: string; readonly decision: Decision }
-  | { readonly outcome: 'failed'; readonly auditId: string; readonly code: ErrorCode; readonly reason: string; readonly rpcError?: Json }
+  | {
+      readonly outcome: 'failed'
+      readonly auditId: string
+      readonly code: ErrorCode
+      readonly reason: string
+      readonly rpcError?: Json
+    }
   | { readonly outcome: 'denied'; readonly auditId: string; readonly code: ErrorCode; readonly reason: string }
   | {
       readonly outcome: 'pending'
@@ -237,7 +256,10 @@ export type CrossingResult =
 export interface Boundary {
   cross(caller: Caller, call: IncomingCall): Promise<CrossingResult>
   /** Everything that is refused before it is a call (parse faults, unknown methods) still leaves a record (T-170). */
-  refused(caller: Caller | undefined, what: { readonly code: ErrorCode; readonly reason: string; readonly ingress: Ingress }): Promise<string>
+  refused(
+    caller: Caller | undefined,
+    what: { readonly code: ErrorCode; readonly reason: string; readonly ingress: Ingress },
+  ): Promise<string>
   /** Host-enforced calls report what happened; may raise labels, never lower them (T-045). */
   report(
     caller: Caller,

@@ -30,7 +30,11 @@ export interface CallFacts {
   readonly trust: string
 }
 
-const WORDS: Record<Decision['outcome'], PolicyDecision> = { allow: 'allowed', deny: 'denied', ask: 'approval_required' }
+const WORDS: Record<Decision['outcome'], PolicyDecision> = {
+  allow: 'allowed',
+  deny: 'denied',
+  ask: 'approval_required',
+}
 
 /** Elevated tools that were let through are written as such (ND-1.2.a). */
 export function policyWord(decision: Decision, tool: RegisteredTool): PolicyDecision {
@@ -42,7 +46,11 @@ export function callRecord(
   kind: RecordKind,
   call: CallFacts,
   timestamp: string,
-  decision: { readonly policyDecision: PolicyDecision; readonly policyRule: readonly string[]; readonly bundle: string },
+  decision: {
+    readonly policyDecision: PolicyDecision
+    readonly policyRule: readonly string[]
+    readonly bundle: string
+  },
   extra: JsonObject = {},
 ): LogRecord {
   const { caller } = call

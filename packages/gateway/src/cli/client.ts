@@ -16,7 +16,9 @@ export function operatorClient(socketPath: string, signal: AbortSignal): Gateway
       const headers = {
         host: 'localhost',
         accept: 'application/json',
-        ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+        ...(text === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
       }
       const sent = request({ socketPath, method, path, headers, signal }, resolve)
       sent.setTimeout(ANSWER_LIMIT, () => sent.destroy(new Error('The gateway did not answer in time.')))

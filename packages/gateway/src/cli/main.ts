@@ -62,10 +62,9 @@ function globalOptions(command: Command): Command {
 
 function addCommand(program: Command, spec: CommandSpec, around: Surroundings, done: (code: number) => void): void {
   const words = spec.path.split(' ')
-  const parent = words.slice(0, -1).reduce(
-    (at, word) => at.commands.find((child) => child.name() === word) ?? group(at, word),
-    program,
-  )
+  const parent = words
+    .slice(0, -1)
+    .reduce((at, word) => at.commands.find((child) => child.name() === word) ?? group(at, word), program)
   const command = parent.command(words.at(-1) ?? '').description(spec.summary)
   for (const [syntax, description] of spec.arguments ?? []) command.argument(syntax, description)
   for (const [flags, description] of spec.options ?? []) command.option(flags, description)
@@ -77,7 +76,13 @@ function addCommand(program: Command, spec: CommandSpec, around: Surroundings, d
     const options = command.optsWithGlobals()
     const { run } = await load()
     const io = createIo(options as GlobalOptions, around)
-    done(await run(io, command.processedArgs.flat().filter((word) => word !== undefined) as string[], options as CliOptions))
+    done(
+      await run(
+        io,
+        command.processedArgs.flat().filter((word) => word !== undefined) as string[],
+        options as CliOptions,
+      ),
+    )
   })
 }
 

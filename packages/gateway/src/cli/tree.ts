@@ -29,6 +29,10 @@ export const commandTree: readonly CommandSpec[] = [
     arguments: [['<shell>', 'bash, zsh or fish']],
     load: () => import('./completion.ts'),
   },
-  { path: 'version', summary: 'show version, path and digest of this program', load: () => import('./version-command.ts') },
+  {
+    path: 'version',
+    summary: 'show version, path and digest of this program',
+    load: () => import('./version-command.ts'),
+  },
   ...laterCommands,
 ]

@@ -28,7 +28,8 @@ export interface ConfigSources {
  * @throws SallyportError SP_CONFIG_INVALID or SP_CONFIG_INSECURE; the message has one line per problem, `file:line:col …`.
  */
 export function loadConfig(file: string | undefined, sources: ConfigSources): LoadedConfig {
-  if (file === undefined) return { config: configSchema.parse({ version: 1 }), file, baseDir: sources.stateDir, set: new Set() }
+  if (file === undefined)
+    return { config: configSchema.parse({ version: 1 }), file, baseDir: sources.stateDir, set: new Set() }
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -84,7 +85,8 @@ function place(document: Document, issue: z.core.$ZodIssue): number {
 /** Unknown keys are reported where the key stands, not where its value stands. */
 function keyStart(document: Document, path: readonly PropertyKey[]): number | undefined {
   const parent = path.length <= 1 ? document.contents : document.getIn(path.slice(0, -1), true)
-  const pairs = (parent as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)?.items
+  const pairs = (parent as { items?: readonly { key?: { value?: unknown; range?: readonly number[] } }[] } | null)
+    ?.items
   return pairs?.find((pair) => pair.key?.value === path.at(-1))?.key?.range?.[0]
 }
 
@@ -128,11 +130,14 @@ const REFERENCE = /^\$\{(env|xdg):([A-Za-z_][A-Za-z0-9_]*)\}(\/[^$]*)?$/
 function interpolate(value: unknown, sources: ConfigSources, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, index) => interpolate(item, sources, `${path}.${index}`))
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, interpolate(item, sources, `${path}.${key}`)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, interpolate(item, sources, `${path}.${key}`)]),
+    )
   }
   if (typeof value !== 'string' || !value.includes('${')) return value
   const [, source, name = '', rest = ''] = REFERENCE.exec(value) ?? []
-  const found = source === 'env' ? sources.env[name] : source === 'xdg' && name === 'data' ? sources.stateDir : undefined
+  const found =
+    source === 'env' ? sources.env[name] : source === 'xdg' && name === 'data' ? sources.stateDir : undefined
   if (found === undefined) throw invalid([`${path.slice(1)}: ${value} cannot be resolved.`])
   return found + rest
 }

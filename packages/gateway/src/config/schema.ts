@@ -5,7 +5,10 @@ const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const
 
 /** `500ms`, `30s`, `5m`, `24h`, `90d` or a number of seconds → milliseconds. */
 export const duration = z
-  .union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration like 500ms, 30s, 5m, 24h or 90d')])
+  .union([
+    z.number().nonnegative(),
+    z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration like 500ms, 30s, 5m, 24h or 90d'),
+  ])
   .transform((value) => {
     if (typeof value === 'number') return value * 1000
     const unit = (/[a-z]+$/.exec(value)?.[0] ?? 's') as keyof typeof SECONDS
@@ -13,22 +16,41 @@ export const duration = z
   })
 
 const trust = z.enum(['untrusted', 'semi-trusted', 'trusted'])
-const alias = z.string().regex(/^[a-z0-9](?:-?[a-z0-9])*$/, 'a-z, 0-9 and single dashes').max(32)
+const alias = z
+  .string()
+  .regex(/^[a-z0-9](?:-?[a-z0-9])*$/, 'a-z, 0-9 and single dashes')
+  .max(32)
 
 const server = z
   .strictObject({
-    command: z.array(z.string().min(1)).min(1).optional().describe('Program and arguments; an array, never a shell line.'),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Program and arguments; an array, never a shell line.'),
     cwd: z.string().startsWith('/').optional(),
-    env: z.record(z.string(), z.string()).default({}).describe('Added to PATH, HOME, LANG, TERM; nothing else is inherited.'),
+    env: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Added to PATH, HOME, LANG, TERM; nothing else is inherited.'),
     url: z.url({ protocol: /^https?$/ }).optional(),
-    transport: z.enum(['http', 'sse']).default('http').describe('For `url`: streamable HTTP, or the older SSE transport.'),
+    transport: z
+      .enum(['http', 'sse'])
+      .default('http')
+      .describe('For `url`: streamable HTTP, or the older SSE transport.'),
     headers: z.record(z.string(), z.string()).default({}),
     timeout: duration.default(60_000).describe('Longest silence before a request is given up.'),
     trust: trust.default('untrusted').describe('How far results may be trusted to carry instructions.'),
     enabled: z.boolean().default(true),
     metaKeys: z.array(z.string()).default([]).describe('`_meta` keys that may pass besides the protocol’s own.'),
-    serverRequests: z.array(z.enum(['sampling', 'elicitation', 'roots'])).default([]).describe('What the server may ask the client.'),
-    tools: z.record(z.string(), toolNote).default({}).describe('What tools do, for those the shipped catalogue does not know.'),
+    serverRequests: z
+      .array(z.enum(['sampling', 'elicitation', 'roots']))
+      .default([])
+      .describe('What the server may ask the client.'),
+    tools: z
+      .record(z.string(), toolNote)
+      .default({})
+      .describe('What tools do, for those the shipped catalogue does not know.'),
     disabled: z.array(z.string()).default([]).describe('Tools that are switched off.'),
   })
   .refine((value) => (value.command === undefined) !== (value.url === undefined), 'give either `command` or `url`')
@@ -46,7 +68,13 @@ export const configSchema = z.strictObject({
   gateway: z
     .strictObject({
       bind: z.string().default('127.0.0.1').describe('Address for HTTP; loopback only until the surfaces are built.'),
-      port: z.number().int().min(0).max(65_535).optional().describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
+      port: z
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .optional()
+        .describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
       allowedHosts: z.array(z.string()).default(['localhost', '127.0.0.1', '[::1]', 'sallyport.localhost']),
       allowedOrigins: z.array(z.string()).default([]),
       limits: z
@@ -57,7 +85,10 @@ export const configSchema = z.strictObject({
         })
         .prefault({}),
       rateLimit: z
-        .strictObject({ callsPerMinute: z.number().positive().default(6000), burst: z.number().int().positive().default(1000) })
+        .strictObject({
+          callsPerMinute: z.number().positive().default(6000),
+          burst: z.number().int().positive().default(1000),
+        })
         .prefault({})
         .describe('Tool calls per agent.'),
     })
@@ -80,7 +111,10 @@ export const configSchema = z.strictObject({
   tools: z
     .strictObject({
       elevated: z.array(z.string()).default(['exec', 'process', 'Bash']).describe('Tools that always need approval.'),
-      pinning: z.enum(['first-use', 'review']).optional().describe('Default: review under preset:locked-down, else first-use.'),
+      pinning: z
+        .enum(['first-use', 'review'])
+        .optional()
+        .describe('Default: review under preset:locked-down, else first-use.'),
     })
     .prefault({}),
   approvals: z
@@ -88,7 +122,16 @@ export const configSchema = z.strictObject({
       ttl: duration.default(300_000).describe('After this an undecided request is denied.'),
       wait: duration.default(50_000).describe('How long an MCP caller waits before it gets a pending answer.'),
       maxPending: z.number().int().positive().default(5).describe('Open requests per agent.'),
-      webhook: z.strictObject({ url: z.url(), secret: z.string().min(16) }).optional(),
+      webhook: z
+        .strictObject({
+          url: z.url({ protocol: /^https?$/ }),
+          secret: z.string().min(32).describe('Shared secret, as ${env:NAME}: signs what goes out and comes back.'),
+          approvers: z
+            .array(z.string().min(1))
+            .min(1)
+            .describe('People whose signed answers may approve up to medium severity.'),
+        })
+        .optional(),
     })
     .prefault({}),
   audit: z
@@ -99,7 +142,10 @@ export const configSchema = z.strictObject({
         .strictObject({
           every: duration.default(1000),
           records: z.number().int().positive().default(1000),
-          export: z.string().optional().describe('File outside the state directory that every checkpoint is appended to.'),
+          export: z
+            .string()
+            .optional()
+            .describe('File outside the state directory that every checkpoint is appended to.'),
         })
         .prefault({}),
     })
@@ -108,18 +154,39 @@ export const configSchema = z.strictObject({
   sandbox: z
     .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })
     .prefault({})
-    .describe('Confinement of what the gateway starts; not built yet: everything runs unsandboxed and is logged as such.'),
-  acknowledgeInsecure: z.record(z.string(), acknowledgement).default({}).describe('Setting path → who accepted it, why, until when.'),
+    .describe(
+      'Confinement of what the gateway starts; not built yet: everything runs unsandboxed and is logged as such.',
+    ),
+  acknowledgeInsecure: z
+    .record(z.string(), acknowledgement)
+    .default({})
+    .describe('Setting path → who accepted it, why, until when.'),
 })
 
 export type Config = z.infer<typeof configSchema>
 
 /** Settings that weaken security: value → why (E-71). The path must stand under `acknowledgeInsecure`. */
-export const INSECURE: readonly { readonly path: string; readonly when: (config: Config) => boolean; readonly why: string }[] = [
+export const INSECURE: readonly {
+  readonly path: string
+  readonly when: (config: Config) => boolean
+  readonly why: string
+}[] = [
   { path: 'mode', when: (c) => c.mode === 'shadow', why: 'Denied calls would run.' },
-  { path: 'audit.onWriteFailure', when: (c) => c.audit.onWriteFailure === 'continue', why: 'Calls would run without a record.' },
+  {
+    path: 'audit.onWriteFailure',
+    when: (c) => c.audit.onWriteFailure === 'continue',
+    why: 'Calls would run without a record.',
+  },
   { path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0, why: 'Sessions would never go idle.' },
   { path: 'session.absoluteTimeout', when: (c) => c.session.absoluteTimeout === 0, why: 'Sessions would never end.' },
-  { path: 'sandbox.mode', when: (c) => c.sandbox.mode === 'off', why: 'Tools would run with all rights of the gateway’s account.' },
-  { path: 'policies', when: (c) => c.policies.includes('preset:open'), why: 'preset:open allows what is not forbidden.' },
+  {
+    path: 'sandbox.mode',
+    when: (c) => c.sandbox.mode === 'off',
+    why: 'Tools would run with all rights of the gateway’s account.',
+  },
+  {
+    path: 'policies',
+    when: (c) => c.policies.includes('preset:open'),
+    why: 'preset:open allows what is not forbidden.',
+  },
 ]

@@ -1,6 +1,9 @@
 /** The known word nearest to a misspelt one, when it is near enough to be worth saying. */
 export function suggestion(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+  const ranked = known.map((candidate) => ({
+    candidate,
+    distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+  }))
   const best = ranked.sort((a, b) => a.distance - b.distance)[0]
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
 }

@@ -38,7 +38,8 @@ export function openKeys(directory: string, storeExists: boolean): GatewayKeys {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     for (const path of [dirname(directory), directory]) requirePrivate(path)
-    for (const name of SECRETS) if (missing.includes(`${name}.key`)) write(join(directory, `${name}.key`), randomBytes(32))
+    for (const name of SECRETS)
+      if (missing.includes(`${name}.key`)) write(join(directory, `${name}.key`), randomBytes(32))
     for (const name of PAIRS) if (missing.includes(`${name}.key`)) makePair(directory, name)
     const secret = (name: string) => readFileSync(join(directory, `${name}.key`))
     const pair = (name: string) => createPrivateKey(secret(name))

@@ -7,6 +7,11 @@ export const configCommands: readonly CommandSpec[] = [
     options: [['--origin', 'say for each setting whether the file or a default gave it']],
     load: () => import('./show.ts'),
   },
-  { path: 'config validate', summary: 'check a configuration file', arguments: [['[file]', 'default: the one in force']], load: () => import('./validate.ts') },
+  {
+    path: 'config validate',
+    summary: 'check a configuration file',
+    arguments: [['[file]', 'default: the one in force']],
+    load: () => import('./validate.ts'),
+  },
   { path: 'config schema', summary: 'print the JSON Schema of sallyport.yaml', load: () => import('./schema.ts') },
 ]

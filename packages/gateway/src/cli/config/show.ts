@@ -7,14 +7,30 @@ import { formatTable } from '../output.ts'
 const SECRET = /(^|\.)(secret|headers|env|url)(\.|$)/
 
 export const run: CommandRun = async (io, _args, options) => {
-  const { config, file, set } = loadConfig(io.configPath, { env: environment(), stateDir: io.stateDir, now: systemClock.now() })
+  const { config, file, set } = loadConfig(io.configPath, {
+    env: environment(),
+    stateDir: io.stateDir,
+    now: systemClock.now(),
+  })
   const rows = flatten(config, '').map(([path, value]) => {
     const given = [...set].some((name) => name === path || path.startsWith(`${name}.`))
     return { path, value: SECRET.test(path) ? '[REDACTED]' : value, origin: given ? (file ?? '') : 'default' }
   })
   if (io.json) io.out(JSON.stringify(rows))
-  else if (options['origin'] === true) io.out(formatTable(['SETTING', 'VALUE', 'ORIGIN'], rows.map((row) => [row.path, row.value, row.origin])))
-  else io.out(formatTable(['SETTING', 'VALUE'], rows.map((row) => [row.path, row.value])))
+  else if (options['origin'] === true)
+    io.out(
+      formatTable(
+        ['SETTING', 'VALUE', 'ORIGIN'],
+        rows.map((row) => [row.path, row.value, row.origin]),
+      ),
+    )
+  else
+    io.out(
+      formatTable(
+        ['SETTING', 'VALUE'],
+        rows.map((row) => [row.path, row.value]),
+      ),
+    )
   return 0
 }
 

@@ -7,6 +7,10 @@ export const daemonCommands: readonly CommandSpec[] = [
     options: [['--detach', 'start it in the background and return when it answers']],
     load: () => import('./up.ts'),
   },
-  { path: 'down', summary: 'stop the gateway; every call is denied until it runs again', load: () => import('./down.ts') },
+  {
+    path: 'down',
+    summary: 'stop the gateway; every call is denied until it runs again',
+    load: () => import('./down.ts'),
+  },
   { path: 'status', summary: 'show what the gateway protects, and what it cannot', load: () => import('./status.ts') },
 ]

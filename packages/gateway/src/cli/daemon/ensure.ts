@@ -41,7 +41,9 @@ function launch(stateDir: string, configPath: string | undefined, log: string): 
   const program = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
   const args = [program, 'up', '--state', stateDir, ...(configPath === undefined ? [] : ['--config', configPath])]
   const out = openSync(log, 'a', 0o600)
-  const env = Object.fromEntries(PASSED.flatMap((name) => (environment()[name] === undefined ? [] : [[name, environment()[name]]])))
+  const env = Object.fromEntries(
+    PASSED.flatMap((name) => (environment()[name] === undefined ? [] : [[name, environment()[name]]])),
+  )
   spawn(process.execPath, args, { detached: true, stdio: ['ignore', out, out], cwd: '/', env }).unref()
   closeSync(out)
 }

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SallyportError, UNCLASSIFIED, type LaunchSpec, type ToolAnnotation, type ToolDefinition } from '@sallyport/core'
+import {
+  SallyportError,
+  UNCLASSIFIED,
+  type LaunchSpec,
+  type ToolAnnotation,
+  type ToolDefinition,
+} from '@sallyport/core'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { toolNote, type ToolNote } from '../../config/tool-note.ts'
@@ -18,7 +24,11 @@ export type CatalogueSheet = z.infer<typeof sheet>
 
 export function toAnnotation(note: ToolNote): ToolAnnotation {
   const { result, groups, ...rest } = note
-  return { ...rest, groups: groups.length === 0 ? UNCLASSIFIED.groups : groups, ...(result === undefined ? {} : { result }) }
+  return {
+    ...rest,
+    groups: groups.length === 0 ? UNCLASSIFIED.groups : groups,
+    ...(result === undefined ? {} : { result }),
+  }
 }
 
 /**

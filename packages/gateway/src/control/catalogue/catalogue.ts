@@ -107,12 +107,16 @@ export class Catalogue {
   }
 
   async #addServer(alias: string, launch: LaunchSpec, cwd?: string): Promise<Verdict<null>> {
-    if (!isServerAlias(alias)) return refuse('SP_MCP_UNKNOWN_SERVER', 'A server alias is a-z, 0-9 and single dashes, at most 32.')
+    if (!isServerAlias(alias))
+      return refuse('SP_MCP_UNKNOWN_SERVER', 'A server alias is a-z, 0-9 and single dashes, at most 32.')
     return this.#serially(async () => {
       const known = this.#launches.get(alias)
       if (known !== undefined) {
         if (launchDigest(known) === launchDigest(launch)) return pass(null)
-        return refuse('SP_MCP_TOOL_DRIFT', `The server ${alias} is started in another way than the one that was reviewed.`)
+        return refuse(
+          'SP_MCP_TOOL_DRIFT',
+          `The server ${alias} is started in another way than the one that was reviewed.`,
+        )
       }
       const body = { launch: launch as unknown as JsonObject, ...(cwd === undefined ? {} : { cwd }) }
       if (!(await this.#deps.store.put({ kind: 'server', id: alias, state: 'known', expiresAt: 0, body }, 0))) {
@@ -276,7 +280,8 @@ export class Catalogue {
       result: this.#trusted(server),
       elevated: this.#deps.elevated.some((name) => name === definition.name || name === `${server}.${definition.name}`),
     })
-    const shown = this.#deps.notes[server]?.disabled.includes(definition.name) === true ? 'disabled' : (state as ToolState)
+    const shown =
+      this.#deps.notes[server]?.disabled.includes(definition.name) === true ? 'disabled' : (state as ToolState)
     this.registry.set({ tool, state: shown, note: NOTES[shown] })
   }
 
@@ -338,7 +343,7 @@ const NOTES: Record<ToolState, string> = {
 
 async function readAll(store: Store, kind: 'pin' | 'server'): Promise<readonly Document[]> {
   const all: Document[] = []
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const page = await store.list(kind, { after, limit: 500 })
     all.push(...page)
     const last = page.at(-1)

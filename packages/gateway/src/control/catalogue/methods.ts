@@ -1,4 +1,11 @@
-import { METHODS, type Effect, type JsonObject, type LaunchSpec, type ToolAnnotation, type ToolDefinition } from '@sallyport/core'
+import {
+  METHODS,
+  type Effect,
+  type JsonObject,
+  type LaunchSpec,
+  type ToolAnnotation,
+  type ToolDefinition,
+} from '@sallyport/core'
 
 const TEXT = { type: 'string' } as const
 const LIST: JsonObject = { type: 'object', properties: { cursor: TEXT } }
@@ -28,7 +35,10 @@ const NOTES: Readonly<Record<string, MethodNote>> = {
   'resources/unsubscribe': { effect: 'read', schema: URI, args: { uri: 'selector' }, result: LISTED },
   'completion/complete': {
     effect: 'read',
-    schema: { type: 'object', properties: { ref: { type: 'object' }, argument: { type: 'object' }, context: { type: 'object' } } },
+    schema: {
+      type: 'object',
+      properties: { ref: { type: 'object' }, argument: { type: 'object' }, context: { type: 'object' } },
+    },
     args: { ref: 'selector', argument: 'content', context: 'content' },
     result: LISTED,
   },
@@ -45,9 +55,9 @@ const NOTES: Readonly<Record<string, MethodNote>> = {
 
 /** Methods of the table that cross the boundary and have no note yet: a test holds this empty. */
 export const unnotedMethods = (): readonly string[] =>
-  METHODS.filter(({ disposition, method }) => disposition === 'decided' && method !== 'tools/call' && !(method in NOTES)).map(
-    ({ method }) => method,
-  )
+  METHODS.filter(
+    ({ disposition, method }) => disposition === 'decided' && method !== 'tools/call' && !(method in NOTES),
+  ).map(({ method }) => method)
 
 export interface MethodTool {
   readonly definition: ToolDefinition

@@ -51,8 +51,11 @@ export class ToolRegistry implements RegistryPort {
     const twin = [...tools.values()].find(
       (other) => other.tool.name !== tool.name && nameSkeleton(other.tool.name) === nameSkeleton(tool.name),
     )
-    const fault = isToolName(tool.name) ? (twin && `Looks like ${twin.tool.name}.`) : 'The name is not allowed.'
-    tools.set(tool.name, fault === undefined ? this.#compiled(entry) : { ...entry, state: 'refused', note: fault, validate: undefined })
+    const fault = isToolName(tool.name) ? twin && `Looks like ${twin.tool.name}.` : 'The name is not allowed.'
+    tools.set(
+      tool.name,
+      fault === undefined ? this.#compiled(entry) : { ...entry, state: 'refused', note: fault, validate: undefined },
+    )
   }
 
   remove(server: string): void {
@@ -94,7 +97,9 @@ export class ToolRegistry implements RegistryPort {
       const { code, message } = toSallyportError(thrown, 'SP_MCP_SCHEMA_REFUSED')
       return refuse(code, message)
     }
-    return problems.length === 0 ? pass(null) : refuse('SP_MCP_INVALID_ARGUMENTS', problems.slice(0, 3).join('; ').slice(0, 400))
+    return problems.length === 0
+      ? pass(null)
+      : refuse('SP_MCP_INVALID_ARGUMENTS', problems.slice(0, 3).join('; ').slice(0, 400))
   }
 
   #compiled(entry: CatalogueEntry): Slot {

@@ -10,7 +10,9 @@ const doubling = (levels: number): JsonObject => ({
   $defs: Object.fromEntries(
     Array.from({ length: levels + 1 }, (_, level) => [
       `d${level}`,
-      level === 0 ? { type: 'object' } : { allOf: [{ $ref: `#/$defs/d${level - 1}` }, { $ref: `#/$defs/d${level - 1}` }] },
+      level === 0
+        ? { type: 'object' }
+        : { allOf: [{ $ref: `#/$defs/d${level - 1}` }, { $ref: `#/$defs/d${level - 1}` }] },
     ]),
   ),
 })
@@ -21,7 +23,10 @@ describe('T-080: a schema as a weapon is refused, quickly', () => {
     ['a file reference', { $ref: 'file:///etc/passwd' }],
     ['a reference to itself', { $ref: '#' }],
     ['a cycle through allOf', { allOf: [{ $ref: '#' }] }],
-    ['a longer cycle', { $ref: '#/$defs/a', $defs: { a: { anyOf: [{ $ref: '#/$defs/b' }] }, b: { not: { $ref: '#/$defs/a' } } } }],
+    [
+      'a longer cycle',
+      { $ref: '#/$defs/a', $defs: { a: { anyOf: [{ $ref: '#/$defs/b' }] }, b: { not: { $ref: '#/$defs/a' } } } },
+    ],
     ['a dangling reference', { properties: { a: { $ref: '#/$defs/none' } } }],
     ['$dynamicRef', { $dynamicRef: '#x' }],
     ['$recursiveRef', { properties: { a: { $recursiveRef: '#' } } }],
@@ -36,7 +41,9 @@ describe('T-080: a schema as a weapon is refused, quickly', () => {
 
   test('a pattern that only a backtracking engine accepts blocks the tool, a slow one is not slow', () => {
     expect(() => check({ properties: { a: { pattern: '(?=x)' } } }, { a: 'x' })).toThrow(/cannot be used/)
-    expect(check({ properties: { a: { type: 'string', pattern: '^(a+)+$' } } }, { a: `${'a'.repeat(5000)}!` })).toHaveLength(1)
+    expect(
+      check({ properties: { a: { type: 'string', pattern: '^(a+)+$' } } }, { a: `${'a'.repeat(5000)}!` }),
+    ).toHaveLength(1)
   })
 })
 

@@ -10,7 +10,19 @@ const addFormats = require('ajv-formats') as (ajv: Ajv2020Type, formats: readonl
 /** What a tool schema may cost before it is refused (T-080). */
 const BUDGET = { nodes: 5_000, depth: 48, bytes: 262_144, work: 100_000, pattern: 512 }
 const REFUSED = ['$dynamicRef', '$dynamicAnchor', '$recursiveRef', '$recursiveAnchor', '$id', 'id', '$anchor']
-const FORMATS = ['date', 'date-time', 'time', 'duration', 'uri', 'uri-reference', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid']
+const FORMATS = [
+  'date',
+  'date-time',
+  'time',
+  'duration',
+  'uri',
+  'uri-reference',
+  'email',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'uuid',
+]
 const COMBINE = ['allOf', 'anyOf', 'oneOf'] as const
 
 export type ArgumentValidator = (args: JsonObject) => readonly string[]
@@ -39,7 +51,9 @@ export class SchemaCompiler {
       const { $schema: _, ...own } = schema
       return this.#ajv.compile(own)
     } catch (cause) {
-      throw new SallyportError('SP_MCP_SCHEMA_REFUSED', cause instanceof Error ? cause.message.slice(0, 200) : '', { cause })
+      throw new SallyportError('SP_MCP_SCHEMA_REFUSED', cause instanceof Error ? cause.message.slice(0, 200) : '', {
+        cause,
+      })
     }
   }
 }
@@ -98,7 +112,8 @@ function cost(root: JsonObject, schema: JsonObject, costs: Map<JsonObject, numbe
   if (typeof schema['$ref'] === 'string') same.push(target(root, schema['$ref']))
   for (const part of same) if (isJsonObject(part)) sum = Math.min(BUDGET.work + 1, sum + cost(root, part, costs))
   costs.set(schema, sum)
-  for (const part of below(schema)) sum = Math.min(BUDGET.work + 1, sum + (costs.has(part) ? 0 : cost(root, part, costs)))
+  for (const part of below(schema))
+    sum = Math.min(BUDGET.work + 1, sum + (costs.has(part) ? 0 : cost(root, part, costs)))
   return sum
 }
 
@@ -107,7 +122,14 @@ function below(schema: JsonObject): readonly JsonObject[] {
   const maps = ['properties', 'patternProperties', '$defs', 'definitions'].flatMap((name) =>
     isJsonObject(schema[name]) ? Object.values(schema[name] as JsonObject) : [],
   )
-  const single = ['items', 'additionalProperties', 'contains', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties']
+  const single = [
+    'items',
+    'additionalProperties',
+    'contains',
+    'propertyNames',
+    'unevaluatedItems',
+    'unevaluatedProperties',
+  ]
   const prefix = Array.isArray(schema['prefixItems']) ? (schema['prefixItems'] as readonly Json[]) : []
   return [...maps, ...single.map((name) => schema[name] ?? null), ...prefix].filter(isJsonObject)
 }
@@ -117,7 +139,11 @@ function target(root: JsonObject, reference: string): Json {
   let at: Json = root
   for (const step of reference.split('/').slice(1)) {
     const key = decodeURIComponent(step).replace(/~1/g, '/').replace(/~0/g, '~')
-    const next: Json | undefined = Array.isArray(at) ? (at as readonly Json[])[Number(key)] : isJsonObject(at) ? at[key] : undefined
+    const next: Json | undefined = Array.isArray(at)
+      ? (at as readonly Json[])[Number(key)]
+      : isJsonObject(at)
+        ? at[key]
+        : undefined
     if (next === undefined) return refuse('A reference leads nowhere.')
     at = next
   }

@@ -53,7 +53,9 @@ test('T-004 T-093: a label row that somebody else wrote is lost state, and lost 
   await labels.settle('i', untrusted)
   await first.close()
   const database = new Database(join(place, 'state.db'))
-  const changed = database.prepare(`UPDATE document SET body = replace(body, '"integrity":1', '"integrity":3') WHERE kind = 'instance'`).run()
+  const changed = database
+    .prepare(`UPDATE document SET body = replace(body, '"integrity":1', '"integrity":3') WHERE kind = 'instance'`)
+    .run()
   expect(changed.changes).toBe(1)
   database.close()
   const second = await open()

@@ -38,7 +38,7 @@ export class InstanceLabels implements FlowPort {
     store.onTampered(({ kind, id }) => {
       if (kind === 'instance') labels.lose(id)
     })
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await store.list('instance', { after, limit: 500 })
       for (const { id, version, body } of page) labels.#states.set(id, { label: read(body), version, inFlight: [] })
       after = page.at(-1)?.id ?? ''
@@ -113,7 +113,9 @@ const resultLabel = (tool: RegisteredTool): Label => ({
 })
 
 const same = (a: Label, b: Label): boolean =>
-  a.integrity === b.integrity && a.confidentiality === b.confidentiality && a.sources.join('\n') === b.sources.join('\n')
+  a.integrity === b.integrity &&
+  a.confidentiality === b.confidentiality &&
+  a.sources.join('\n') === b.sources.join('\n')
 
 const body = ({ integrity, confidentiality, sources }: Label): JsonObject => ({ integrity, confidentiality, sources })
 
@@ -121,5 +123,9 @@ function read(body: JsonObject): Label {
   const { integrity, confidentiality, sources } = body
   const valid = typeof integrity === 'number' && typeof confidentiality === 'number' && Array.isArray(sources)
   if (!valid) return LOST
-  return { integrity: integrity as Integrity, confidentiality: confidentiality as Confidentiality, sources: sources as string[] }
+  return {
+    integrity: integrity as Integrity,
+    confidentiality: confidentiality as Confidentiality,
+    sources: sources as string[],
+  }
 }
