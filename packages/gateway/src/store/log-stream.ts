@@ -21,6 +21,7 @@ export interface Link {
 /** What a checkpoint writes in one transaction. */
 export interface CheckpointWrite {
   readonly checkpoint: Checkpoint
+  readonly head: Head
   /** Full tiles of all levels, and the open tiles above level 0 (level 0 is in the records). */
   readonly tiles: readonly FullTile[]
 }
@@ -119,18 +120,14 @@ export class LogStream {
     const note = this.signer.sign(head)
     return {
       checkpoint: { stream: this.name, size: this.seq, root, note, ts },
+      head: { ...head, origin: this.signer.origin },
       tiles: [...this.tiles, ...this.upperTiles()],
     }
   }
 
   checkpointed(write: CheckpointWrite): void {
     this.tiles = []
-    this.signed = this.trusted(write.checkpoint)
-  }
-
-  /** Root over the first `size` records, for heads that somebody else kept; undefined where only the store can tell. */
-  rootNow(): string {
-    return toHex(this.tree.root())
+    this.signed = write.head
   }
 
   private upperTiles(): FullTile[] {
@@ -143,18 +140,18 @@ export class LogStream {
   }
 
   private replay(state: StreamState, signedSize: number): void {
+    const compare = (): void => {
+      if (this.seq === signedSize && signedSize > 0 && toHex(this.tree.root()) !== this.signed?.root)
+        this.broken(signedSize)
+    }
+    compare()
     for (const record of state.tail) {
       const good = record.seq === this.seq + 1 && record.prev === this.hash
       if (!good || chainHash(this.name, record.seq, record.prev, record.body) !== record.hash) this.broken(this.seq + 1)
       this.commit([record])
-      if (this.seq === signedSize && this.rootNow() !== this.signed?.root) this.broken(signedSize)
+      compare()
     }
     if (this.seq < signedSize) this.broken(this.seq + 1)
-    if (this.tail0(signedSize) && this.rootNow() !== this.signed?.root) this.broken(signedSize)
-  }
-
-  private tail0(signedSize: number): boolean {
-    return signedSize > 0 && this.seq === signedSize
   }
 
   private trusted(checkpoint: Checkpoint | undefined): Head | undefined {
