@@ -217,7 +217,7 @@ export {
   type CheckpointSigner,
   type Head,
 } from './audit/checkpoint.ts'
-export { actionModel, cedarSchema, groupIds, PRINCIPAL_TYPES, type ActionModel, type ToolForPolicy } from './policy/actions.ts'
+export { actionModel, cedarSchema, groupIds, PRINCIPAL_TYPES, type ActionModel, type PrincipalType, type ToolForPolicy } from './policy/actions.ts'
 export { readAnnotations, type PolicyKind, type PolicyMeta } from './policy/annotations.ts'
 export {
   buildBundle,
@@ -239,7 +239,7 @@ export {
   type TestTool,
 } from './policy/document.ts'
 export { documentToCedar, type DocumentProblem, type GeneratedPolicy } from './policy/document-to-cedar.ts'
-export { actionsNamed, type EstPolicy } from './policy/est.ts'
+export { actionsNamed, principalTypesNamed, type EstPolicy } from './policy/est.ts'
 export { evaluate, match, toCedarRequest, type CedarRequest } from './policy/evaluate.ts'
 export { explain, type Explanation, type PolicyTrace } from './policy/explain.ts'
 export { collectPools, generateRequest, seeded, type Pools, type Rng } from './policy/generate.ts'

@@ -112,12 +112,17 @@ const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
   }),
 })
 export const PRINCIPAL_TYPES = Object.freeze(['Agent', 'Service', 'User'] as const)
+export type PrincipalType = (typeof PRINCIPAL_TYPES)[number]
 
 /**
  * Cedar schema (JSON form) of a registry: one action per tool, groups as the actions above them, `stubs` as actions that
- * apply to nothing (tools of servers that are not inspected yet).
+ * apply to nothing (tools of servers that are not inspected yet). Fewer `principals` make type-checking faster.
  */
-export function cedarSchema(actions: readonly ActionModel[], stubs: readonly string[] = []): JsonObject {
+export function cedarSchema(
+  actions: readonly ActionModel[],
+  stubs: readonly string[] = [],
+  principals: readonly PrincipalType[] = PRINCIPAL_TYPES,
+): JsonObject {
   const table: Record<string, JsonObject> = {}
   const members = (ids: readonly string[]): JsonObject[] => ids.map((id) => ({ id }))
   for (const group of groupIds(actions)) table[group] = { memberOf: members(FIXED_GROUPS[group] ?? []) }
@@ -133,7 +138,7 @@ export function cedarSchema(actions: readonly ActionModel[], stubs: readonly str
     })
     table[action.id] = {
       memberOf: members(action.parents),
-      appliesTo: { principalTypes: [...PRINCIPAL_TYPES], resourceTypes: ['Server'], context },
+      appliesTo: { principalTypes: [...principals], resourceTypes: ['Server'], context },
     }
   }
   const entityTypes = Object.fromEntries([...PRINCIPAL_TYPES, 'Server'].map((type) => [type, {}]))

@@ -68,3 +68,14 @@ export function actionsNamed(policy: EstPolicy): {
   }
   return { scope, body }
 }
+
+/** Entity types that a policy names anywhere: by `is`, or in an entity. */
+export function principalTypesNamed(policy: EstPolicy): ReadonlySet<string> {
+  const types = new Set<string>()
+  const see = (operator: string, node: unknown): void => {
+    if ((operator === 'type' || operator === 'entity_type') && typeof node === 'string') types.add(node)
+  }
+  walkExpr([policy.principal, policy.resource], see)
+  for (const clause of policy.conditions) walkExpr(clause.body, see)
+  return types
+}

@@ -1,7 +1,7 @@
 import { contextOf, type ContextOverrides } from './sample.ts'
 import { entityRef, walkExpr, type EstExpr, type EstPolicy, type EstScope } from './est.ts'
 import { PROTECTED_EXAMPLES, type ProtectedClass } from './protected.ts'
-import type { ActionModel } from './actions.ts'
+import { PRINCIPAL_TYPES, type ActionModel, type PrincipalType } from './actions.ts'
 import type { Json, JsonObject } from '../json/types.ts'
 import type { PatternElement } from './pattern.ts'
 import type { PolicyRequest } from './request.ts'
@@ -80,7 +80,12 @@ const fit = (pattern: readonly PatternElement[], filler: string): string =>
   pattern.map((element) => (element === 'Wildcard' ? filler : element.Literal)).join('')
 
 /** A request for one action that fits the schema; values come mostly from the pools, so that conditions come out both ways. */
-export function generateRequest(action: ActionModel, pools: Pools, rng: Rng): PolicyRequest {
+export function generateRequest(
+  action: ActionModel,
+  pools: Pools,
+  rng: Rng,
+  principals: readonly PrincipalType[] = PRINCIPAL_TYPES,
+): PolicyRequest {
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(rng() * items.length)]
   const chance = (p: number): boolean => rng() < p
   const from = (path: string, type: 'string' | 'number' | 'boolean'): Json | undefined => {
@@ -162,7 +167,7 @@ export function generateRequest(action: ActionModel, pools: Pools, rng: Rng): Po
   }
   return {
     principal: {
-      type: pick(['Agent', 'Agent', 'User', 'Service'] as const) ?? 'Agent',
+      type: pick(principals) ?? 'Agent',
       id: text('principal', 'coder'),
     },
     action: action.id,

@@ -21,6 +21,8 @@ interface CedarAnswer {
 
 /** The official engine (cedar-wasm). Loaded on first use: 20 ms and 30 MB that a warm start does not need. */
 export interface Cedar {
+  /** What makes a text too heavy to parse at all; undefined = nothing. */
+  weigh(text: string): CedarFault | undefined
   /** Policies of a file in order, each as written from its first annotation to the semicolon. */
   split(text: string): CedarResult<readonly string[]>
   parse(text: string): CedarResult<EstPolicy>
@@ -57,6 +59,7 @@ export async function loadCedar(): Promise<Cedar> {
 
 function wrap(wasm: typeof CedarWasm): Cedar {
   return {
+    weigh,
     split(text) {
       const heavy = weigh(text)
       if (heavy !== undefined) return { ok: false, faults: [heavy] }

@@ -25,3 +25,16 @@ export function positionOf(text: string, offset: number): Position {
   const start = before.lastIndexOf('\n') + 1
   return { line: before.split('\n').length, col: [...before.slice(start)].length + 1 }
 }
+
+/** Places of ascending UTF-16 offsets, without going back to the start each time. */
+export function forwardPositions(text: string): (offset: number) => Position {
+  let line = 1
+  let start = 0
+  return (offset) => {
+    for (let next = text.indexOf('\n', start); next >= 0 && next < offset; next = text.indexOf('\n', start)) {
+      line++
+      start = next + 1
+    }
+    return { line, col: [...text.slice(start, offset)].length + 1 }
+  }
+}

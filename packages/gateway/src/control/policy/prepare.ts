@@ -31,7 +31,11 @@ export function prepare(
   const read = files.map((file) => readPolicyFile(file, cedar, cache, issues))
   const policies = uniqueIds(read, issues)
   const actions = options.tools.map(actionModel)
-  const { inactive, blocked, schema } = validatePolicies({ policies, actions, lenient: options.lenient }, cedar, issues)
+  const { inactive, blocked, schema, principals } = validatePolicies(
+    { policies, actions, lenient: options.lenient },
+    cedar,
+    issues,
+  )
   // Waiting policies are in the set as well: diffs and tests see them, and no action is there for them to decide on.
   const plain = policies.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
   const head = bundleHead(read)
@@ -45,7 +49,7 @@ export function prepare(
     }
     // their tests were green when these files came into force; they know their own tools and not the registry's
     if (!options.lenient) tests = runPolicyTests(read, cedar, cache)
-    checked = selfCheck(bundle, schema, cedar, { ...options.check, seed: options.seed, monotonic })
+    checked = selfCheck(bundle, schema, cedar, { ...options.check, seed: options.seed, monotonic, principals })
   }
   const fileRows = read
     .filter((file) => file.tests === undefined)

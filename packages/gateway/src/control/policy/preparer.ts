@@ -22,7 +22,7 @@ export interface PreparerDeps {
 export type Preparer = (files: readonly SourceFile[], options: PrepareOptions) => Promise<Prepared>
 
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
-const FORMAT = 'sallyport/prepared/1'
+const FORMAT = 'sallyport/prepared/2'
 const KEEP = 8
 
 export function createPreparer(deps: PreparerDeps): Preparer {

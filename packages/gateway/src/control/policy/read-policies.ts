@@ -6,7 +6,8 @@ import {
   type PolicyDocument,
   type PolicySource,
 } from '@sallyport/core'
-import { positionOf, positionOfByte, type Issue, type Position } from './position.ts'
+import { forwardPositions, positionOf, positionOfByte, type Issue, type Position } from './position.ts'
+import { splitPolicies } from './split-policies.ts'
 import { readYamlFile, type YamlFile } from './yaml-file.ts'
 import type { Cedar, CedarFault } from './cedar.ts'
 import type { SourceFile } from './sources.ts'
@@ -82,6 +83,13 @@ function readCedarFile(file: SourceFile, cedar: Cedar, cache: EstCache, issues: 
   const report = (place: Position, message: string, severity: Issue['severity'] = 'error'): void => {
     issues.push({ severity, file: path, ...place, message })
   }
+  /** The engine's own parser looks at the whole text and says what is wrong with it. */
+  const refuse = (): ReadFile => {
+    const whole = cedar.split(text)
+    const faults = whole.ok ? [{ message: 'cannot be read', start: 0 }] : whole.faults
+    for (const fault of faults) report(positionOfByte(text, fault.start), fault.message)
+    return { file, version: version ?? NO_VERSION, policies: [] }
+  }
   const version = headerVersion(text)
   if (version === undefined && file.origin === 'file') {
     report(
@@ -90,31 +98,24 @@ function readCedarFile(file: SourceFile, cedar: Cedar, cache: EstCache, issues: 
       'warning',
     )
   }
-  const parts = cedar.split(text)
-  if (!parts.ok) {
-    for (const fault of parts.faults) report(positionOfByte(text, fault.start), fault.message)
-    return { file, version: version ?? NO_VERSION, policies: [] }
-  }
   const policies: LocatedPolicy[] = []
-  let offset = 0
-  for (const [index, part] of parts.value.entries()) {
-    const start = text.indexOf(part, offset)
-    offset = start + part.length
-    const head = Buffer.byteLength(text.slice(0, start))
-    const at = (byte: number): Position => positionOfByte(text, head + byte)
-    const parsed = parseOne(part, cedar, cache)
-    if ('faults' in parsed) {
-      for (const fault of parsed.faults) report(at(fault.start), fault.message)
-      continue
-    }
+  const parts = splitPolicies(text)
+  const places = forwardPositions(text)
+  const heavy = parts === undefined ? undefined : cedar.weigh(text)
+  for (const [index, part] of heavy === undefined ? (parts ?? []).entries() : []) {
+    const at = (byte: number): Position => positionOfByte(text, Buffer.byteLength(text.slice(0, part.start)) + byte)
+    const parsed = parseOne(part.text, cedar, cache)
+    if ('faults' in parsed) return refuse()
     const meta = readAnnotations(parsed.est, `${stem(path)}.policy${index + 1}`)
     if (!meta.ok) {
-      const found = part.indexOf(`@${meta.annotation}`)
-      report(positionOf(text, start + Math.max(0, found)), meta.problem)
+      const found = part.text.indexOf(`@${meta.annotation}`)
+      report(positionOf(text, part.start + Math.max(0, found)), meta.problem)
       continue
     }
-    policies.push({ id: meta.meta.id, est: parsed.est, text: part, file: path, ...positionOf(text, start), at })
+    const place = places(part.start)
+    policies.push({ id: meta.meta.id, est: parsed.est, text: part.text, file: path, ...place, at })
   }
+  if (parts === undefined || heavy !== undefined) return refuse()
   return { file, version: version ?? NO_VERSION, policies }
 }
 

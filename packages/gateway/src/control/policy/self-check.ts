@@ -1,5 +1,14 @@
 import { collectPools, generateRequest, match, seeded, toCedarRequest } from '@sallyport/core'
-import type { ActionModel, CompiledPolicy, JsonObject, PolicyBundle, PolicyRequest } from '@sallyport/core'
+import type {
+  ActionModel,
+  CompiledPolicy,
+  ForeignEngine,
+  JsonObject,
+  PolicyBundle,
+  PolicyRequest,
+  PrincipalType,
+  Rng,
+} from '@sallyport/core'
 import { foreignEngines } from './foreign-engine.ts'
 import type { Cedar } from './cedar.ts'
 import type { SelfCheckReport } from './prepared.ts'
@@ -7,11 +16,13 @@ import type { SelfCheckReport } from './prepared.ts'
 export interface SelfCheckOptions {
   /** Stop after this time and say what was not reached. */
   readonly budgetMs: number
-  /** Requests per policy (at load) or per bucket (thorough). */
+  /** Requests per bucket when `every` is bucket (thorough). */
   readonly requests: number
   readonly every: 'policy' | 'bucket'
   readonly seed: number
   readonly monotonic: () => number
+  /** Types that the schema has. */
+  readonly principals: readonly PrincipalType[]
 }
 
 /**
@@ -33,20 +44,23 @@ export function selfCheck(
   const rng = seeded(options.seed)
   let requests = 0
   let checked = 0
-  for (const { action, policies } of coveringBuckets(bundle, options.every)) {
-    if (options.monotonic() - started > options.budgetMs) break
-    const engine = engines.engine(action, policies)
-    const pools = collectPools(policies.map((policy) => policy.source.est))
-    const rounds =
-      options.every === 'bucket' ? options.requests : Math.max(options.requests, Math.min(policies.length, 8))
-    for (let round = 0; round < rounds; round++) {
-      const request = generateRequest(action, pools, rng)
-      const difference = compare(bundle, request, engine(request), policies)
+  const late = (): boolean => options.monotonic() - started > options.budgetMs
+  const passes = options.every === 'bucket' ? options.requests : PASSES
+  const asked = [...coveringBuckets(bundle, options.every)].map(({ action, policies }) => ({
+    action,
+    policies,
+    ask: undefined as Ask | undefined,
+  }))
+  // Breadth first: one request for every bucket before the second for any.
+  for (let pass = 0; pass < passes; pass++) {
+    for (const bucket of asked) {
+      if (late()) break
+      bucket.ask ??= prepareAsk(bundle, engines.engine(bucket.action, bucket.policies), bucket.action, bucket.policies)
+      const difference = bucket.ask(() => rng(), options.principals)
       requests++
       if (difference !== undefined) disagreements.push(difference)
-      if (round >= options.requests && options.monotonic() - started > options.budgetMs) break
+      for (const policy of bucket.policies) if (left.delete(policy.meta.id)) checked++
     }
-    for (const policy of policies) if (left.delete(policy.meta.id)) checked++
   }
   // Policies that no tool falls under have nothing to be asked.
   const reachable = new Set(
@@ -54,6 +68,24 @@ export function selfCheck(
   )
   const skipped = [...left].filter((id) => reachable.has(id)).sort()
   return { requests, policies: checked, skipped, disagreements, ms: Math.round(options.monotonic() - started) }
+}
+
+type Ask = (rng: Rng, principals: readonly PrincipalType[]) => string | undefined
+
+/** At load: up to this many requests per bucket while the time lasts. */
+const PASSES = 4
+
+function prepareAsk(
+  bundle: PolicyBundle,
+  engine: ForeignEngine,
+  action: ActionModel,
+  policies: readonly CompiledPolicy[],
+): Ask {
+  const pools = collectPools(policies.map((policy) => policy.source.est))
+  return (rng, principals) => {
+    const request = generateRequest(action, pools, rng, principals)
+    return compare(bundle, request, engine(request), policies)
+  }
 }
 
 type BucketOf = PolicyBundle['buckets'] extends ReadonlyMap<string, infer B> ? B : never

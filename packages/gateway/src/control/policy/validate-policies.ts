@@ -4,7 +4,10 @@ import {
   cedarSchema,
   groupIds,
   nearest,
+  PRINCIPAL_TYPES,
+  principalTypesNamed,
   type ActionModel,
+  type PrincipalType,
   type ToolForPolicy,
 } from '@sallyport/core'
 import type { Cedar, CedarFault } from './cedar.ts'
@@ -27,7 +30,9 @@ export interface ValidationInput {
 export interface ValidationResult {
   readonly inactive: Readonly<Record<string, readonly string[]>>
   readonly blocked: Readonly<Record<string, string>>
+  /** For the principal types in `principals` only: enough to check with, not to decide with. */
   readonly schema: ReturnType<typeof cedarSchema>
+  readonly principals: readonly PrincipalType[]
 }
 
 /** Strict type check of policies against a registry. Problems go to `issues`. */
@@ -52,18 +57,16 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
     const waiting = named.scope.length > 0 && named.scope.every((id) => stubs.has(id))
     if (!waiting) active.push(policy)
   }
-  const schema = cedarSchema(input.actions, [...stubs])
-  const named = new Set(active.flatMap(({ est }) => Object.values(actionsNamed(est)).flat()))
-  const kinds = representatives(input.actions, active, named)
-  const withSamples = cedarSchema([...kinds, ...sampleActions(input.actions)], [...stubs])
-  const faults = check(cedar, withSamples, active)
+  const principals = principalTypes(input.policies)
+  const schema = cedarSchema(input.actions, [...stubs], principals)
+  const faults = checkAll(cedar, input.actions, active, [...stubs], principals)
   const blocked: Record<string, string> = {}
   const real = onePerPlace(faults.errors.filter((fault) => !isSampleArgument(fault)))
   if (real.length > 0 && input.lenient) {
     const failing = new Set(real.map((fault) => fault.policyId))
     const suspects = active.filter((policy) => failing.has(policy.id))
     for (const action of input.actions) {
-      const alone = check(cedar, cedarSchema([action], [...stubs, ...known]), suspects).errors[0]
+      const alone = check(cedar, cedarSchema([action], [...stubs, ...known], principals), suspects).errors[0]
       if (alone !== undefined)
         blocked[action.id] = `policy ${alone.policyId ?? ''} does not fit this tool: ${alone.message}`
     }
@@ -77,7 +80,7 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
       issues.push(faultIssue(active, fault, 'warning'))
     }
   }
-  return { inactive, blocked, schema }
+  return { inactive, blocked, schema, principals }
 }
 
 /** A tool of a server that is not inspected yet: `server.tool` where nothing of that server is known. */
@@ -92,6 +95,50 @@ function unknownAction(policy: LocatedPolicy, id: string, known: ReadonlySet<str
   const byte = Buffer.from(policy.text).indexOf(`"${id}"`)
   const place = policy.at(Math.max(0, byte))
   return { severity: 'error', file: policy.file, ...place, message: `unknown action "${id}" (${hint})` }
+}
+
+/** Principals have no attributes, so types that no policy names are all the same to it. */
+function principalTypes(policies: readonly LocatedPolicy[]): readonly PrincipalType[] {
+  const named = new Set(policies.flatMap(({ est }) => [...principalTypesNamed(est)]))
+  return PRINCIPAL_TYPES.filter((type) => type === 'Agent' || named.has(type))
+}
+
+const CHUNK = 25
+
+/**
+ * Checks policies for a single action against a schema of few actions, and the others against one action of each kind: the
+ * engine type-checks every policy for every action of its schema.
+ */
+function checkAll(
+  cedar: Cedar,
+  actions: readonly ActionModel[],
+  policies: readonly LocatedPolicy[],
+  stubs: readonly string[],
+  principals: readonly PrincipalType[],
+): { readonly errors: readonly CedarFault[]; readonly warnings: readonly CedarFault[] } {
+  const models = new Map(actions.map((action) => [action.id, action]))
+  const single = new Map<string, LocatedPolicy[]>()
+  const broad: LocatedPolicy[] = []
+  for (const policy of policies) {
+    const { scope } = actionsNamed(policy.est)
+    const [only] = scope
+    const direct = policy.est.action.op === '==' && only !== undefined && models.has(only) ? only : undefined
+    if (direct === undefined) broad.push(policy)
+    else single.set(direct, [...(single.get(direct) ?? []), policy])
+  }
+  const named = new Set(broad.flatMap(({ est }) => Object.values(actionsNamed(est)).flat()))
+  const kinds = representatives(actions, broad, named)
+  const results = [check(cedar, cedarSchema([...kinds, ...sampleActions(actions)], stubs, principals), broad)]
+  const entries = [...single]
+  for (let at = 0; at < entries.length; at += CHUNK) {
+    const chunk = entries.slice(at, at + CHUNK)
+    const members = chunk.flatMap(([, list]) => list)
+    const here = new Set(chunk.map(([id]) => id))
+    const others = members.flatMap(({ est }) => actionsNamed(est).body).filter((id) => !here.has(id))
+    const own = chunk.flatMap(([id]) => models.get(id) ?? [])
+    results.push(check(cedar, cedarSchema(own, [...new Set([...others, ...stubs])], principals), members))
+  }
+  return { errors: results.flatMap(({ errors }) => errors), warnings: results.flatMap(({ warnings }) => warnings) }
 }
 
 function check(
