@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sha256, type ToolForPolicy } from '@sallyport/core'
 import { formatIssue } from '../../packages/gateway/src/control/policy/position.ts'
@@ -207,6 +208,23 @@ describe('the YAML form', () => {
     const tests =
       'name: t\ntests:\n  - { name: x, toolCall: { name: exec }, expected: { allowed: true, reason: "advisory: r.deny" } }\n'
     const made = await prepared([file('p.yaml', text), file('p.test.yaml', tests)])
+    expect(whyNot(made)).toBeUndefined()
+    expect(made.tests.passed).toBe(1)
+  })
+})
+
+describe('the reference', () => {
+  it('AC-5.1.1: its examples load, and its test is green', async () => {
+    const text = readFileSync(new URL('../../docs/reference/policy.md', import.meta.url), 'utf8')
+    const blocks = (language: string): readonly string[] =>
+      [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, body]) => body ?? '')
+    const [cedar = ''] = blocks('cedar')
+    const [, policy = '', tests = ''] = blocks('yaml')
+    const made = await prepared([
+      file('payments.cedar', cedar),
+      file('other.yaml', policy),
+      file('payments.test.yaml', tests),
+    ])
     expect(whyNot(made)).toBeUndefined()
     expect(made.tests.passed).toBe(1)
   })
