@@ -11,7 +11,9 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup,
     // Packages that publish a `source` condition of their own are TypeScript to this runner.
-    server: { deps: { inline: [/eventsource-parser/, /@modelcontextprotocol\/(client|sdk)/, /node_modules\/(ai|@ai-sdk)\//] } },
+    server: {
+      deps: { inline: [/eventsource-parser/, /@modelcontextprotocol\/(client|sdk)/, /node_modules\/(ai|@ai-sdk)\//] },
+    },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

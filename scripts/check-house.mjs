@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer'
 
 const root = process.cwd().replace(/[^\w/-]/g, '\\$&')
 const LONG = 350
-const PEOPLE = 'agent|alice|bob|example|me|user|you'
+const PEOPLE = 'agent|alice|ana|bob|example|me|user|you|ana'
 const SHIPPED = /^packages\/(core|gateway)\/src\/.*\.ts$/
 const TEST = /\.test\.ts$/
 

@@ -73,7 +73,7 @@ function supervise([file, ...args], options, limit, onOutput) {
     const child = spawn(file, args, { ...options, detached, shell })
     const outcome = { timedOut: false, interrupted: false }
     const timers = []
-    const after = (seconds, work) => timers.push(setTimeout(work, seconds * SECOND))
+    const after = (seconds, work) => timers.push(setTimeout(() => work(), seconds * SECOND))
     const kill = (signal) => {
       try {
         if (child.pid) process.kill(detached ? -child.pid : child.pid, signal)

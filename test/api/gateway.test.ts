@@ -63,6 +63,7 @@ async function cli(path: string, args: readonly string[] = [], options: CliOptio
     cwd: workspace,
     stateDir,
     configPath: undefined,
+    commandPaths: [],
     gateway: operatorClient(join(stateDir, 'run', 'operator.sock'), signal),
     signal,
   }

@@ -55,6 +55,7 @@ const examination = (more: Partial<Examination> = {}): Examination => ({
     cwd: machine.site.cwd,
     stateDir: machine.site.stateDir,
     configPath: machine.site.configPath,
+    commandPaths: [],
     gateway: operatorClient(join(machine.site.stateDir, 'run', 'operator.sock'), new AbortController().signal),
     signal: new AbortController().signal,
   } satisfies CliIo,

@@ -21,7 +21,7 @@ it('AC-1.2.2 E-14: the writer and the schema agree on what a record is', () => {
     for (const base of [whole, outcomeRecord('a1') as Record<string, Json>]) {
       for (const name of [...Object.keys(whole), 'tokenId', 'outcome']) {
         for (const value of [undefined, ...wrong]) {
-          const { [name]: _, ...rest } = { ...base, kind }
+          const { [name]: _, ...rest } = { ...base, kind } as Record<string, Json>
           const record = (value === undefined ? rest : { ...base, kind, [name]: value }) as LogRecord
           expect(recordFault(record) === undefined, `${kind} ${name} ${JSON.stringify(value)}`).toBe(validate(record))
         }

@@ -58,7 +58,7 @@ const ALLOW: Decision = {
 }
 
 /** Pins what it sees first and blocks what differs later: the rules of the real catalogue, in memory. */
-export class TestCatalogue implements McpCatalogue {
+class TestCatalogue implements McpCatalogue {
   readonly entries = new Map<string, McpServerEntry>()
   readonly pins = new Map<string, Map<string, { readonly definition: ToolDefinition; drifted: boolean }>>()
   readonly observed: string[] = []

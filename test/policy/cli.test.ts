@@ -32,6 +32,7 @@ async function cli(
     cwd: '/',
     stateDir: '/nonexistent',
     configPath: undefined,
+    commandPaths: [],
     gateway: never,
     signal: new AbortController().signal,
     ...io,

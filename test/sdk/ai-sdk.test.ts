@@ -51,7 +51,7 @@ function model(toolName: string, input: object) {
 }
 
 const ask = (mock: MockLanguageModelV3, tools: Parameters<typeof protectTools>[1]) =>
-  generateText({ model: mock, tools: tools as never, prompt: 'go', stopWhen: stepCountIs(3) })
+  generateText({ model: mock, tools: tools as never, prompt: 'go', stopWhen: stepCountIs(3) as never })
 
 describe('protectTools with the real AI SDK', () => {
   it('an allowed tool runs with its arguments and options, and the model gets its result', async () => {

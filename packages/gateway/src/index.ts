@@ -95,12 +95,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const { clock = systemClock, random = systemRandom, stateDir, talk = () => undefined } = deps
   const files = layout(stateDir)
   const notices: string[] = []
-  const notice = (line: string): void => void (notices.push(line), talk(`sallyport: ${line}`))
+  const notice = (line: string): void => {
+    notices.push(line)
+    talk(`sallyport: ${line}`)
+  }
 
   // Custody and store
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const sqlite = config.store.driver === 'sqlite' ? configPath(loaded, config.store.path ?? files.store) : undefined
-  const keys = openKeys(files.keys, sqlite !== undefined && existsSync(sqlite))
+  const keys = openKeys(files.keys, sqlite !== undefined && existsSync(sqlite), random)
   const { every, records, export: exportTo } = config.audit.checkpoint
   const checkpoint = {
     everyMs: every,

@@ -152,7 +152,7 @@ export class Servers implements McpCatalogue, ToolsPort {
   }
 }
 
-export const sdkAlias = (caller: Caller): string => `sdk-${caller.principal.id}`.slice(0, 32)
+const sdkAlias = (caller: Caller): string => `sdk-${caller.principal.id}`.slice(0, 32)
 
 /** What an SDK program says of its tool is part of what is pinned: a changed claim is drift. */
 function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {

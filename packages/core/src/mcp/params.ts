@@ -106,7 +106,7 @@ const HOP_KEYS: ReadonlySet<string> = new Set([
 ])
 
 /** Drops from a request's `_meta` text what belongs to a hop, our own namespace, and what the server is not to be told. */
-export function filterMeta(metaText: string, allow: MetaFilter): string {
+function filterMeta(metaText: string, allow: MetaFilter): string {
   const all = allow.includes('*')
   return withoutMembers(metaText, (key) => HOP_KEYS.has(key) || isOurs(key) || !(all || allow.includes(key)))
 }

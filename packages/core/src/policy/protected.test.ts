@@ -19,7 +19,7 @@ describe('protected things', () => {
     ['/w/.ＣＬＡＵＤＥ/settings.json', 'host-config'],
     ['/w\\.claude\\settings.json', 'host-config'],
     ['/w/sub/.git/hooks/post-checkout', 'git-hooks'],
-    ['/home/a/.ssh', 'secrets'],
+    ['/home/ana/.ssh', 'secrets'],
     ['/backup/id_rsa.old', 'secrets'],
     ['/srv/gate/state.db', 'sallyport-state'],
   ])('T-041: every spelling: %s is %s', (path, name) => {

@@ -6,14 +6,15 @@ import {
   type JsonObject,
   type Label,
   type RegisteredTool,
+  type ArgumentFacts,
+  type PolicyRequest,
 } from '@sallyport/core'
-import type { ArgumentFacts, PolicyRequest } from '@sallyport/core'
 import type { Caller, Leaf } from './ports.ts'
 
 /** Digest of the exact argument text: one byte more or less is another call (T-028). */
 export const argsDigest = (argsText: string): string => sha256(`sallyport/args/1\n${argsText}`)
 
-export const labelJson = (label: Label): JsonObject => ({
+const labelJson = (label: Label): JsonObject => ({
   integrity: label.integrity,
   confidentiality: label.confidentiality,
   sources: label.sources,

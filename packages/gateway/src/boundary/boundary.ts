@@ -5,6 +5,7 @@ import { Delegations } from './delegated.ts'
 import { Idempotency } from './idempotency.ts'
 import { refuse, type Boundary, type Caller } from './ports.ts'
 import { outcomeRecord, refusalRecord } from './records.ts'
+import { Refusals } from './violations.ts'
 
 /**
  * The boundary as every ingress holds it.
@@ -13,12 +14,13 @@ import { outcomeRecord, refusalRecord } from './records.ts'
 export function createBoundary(ports: CrossingPorts): Boundary {
   assertSeparation(ports)
   const delegations = new Delegations()
+  const refusals = new Refusals()
   const idempotency = new Idempotency(ports.clock)
   const timestamp = () => new Date(ports.clock.now()).toISOString()
 
   return Object.freeze<Boundary>({
     async cross(caller, call) {
-      const cross = () => crossControlBoundary({ ...ports, delegations }, caller, call)
+      const cross = () => crossControlBoundary({ ...ports, delegations, refusals }, caller, call)
       return idempotency.join(caller, call, cross, async (reason) => {
         const auditId = await this.refused(caller, { code: 'SP_CAP_MISMATCH', reason, ingress: caller.ingress })
         return { outcome: 'denied', auditId, code: 'SP_CAP_MISMATCH', reason }
@@ -56,7 +58,7 @@ export function createBoundary(ports: CrossingPorts): Boundary {
 }
 
 /** Start-up assertions: the boundary is in the dispatch path and policy answers before anything can be dispatched. */
-export function assertSeparation(ports: CrossingPorts): void {
+function assertSeparation(ports: CrossingPorts): void {
   const parts = ['admission', 'registry', 'content', 'flow', 'approvals', 'evidence', 'capability', 'executor'] as const
   const missing = parts.filter((part) => typeof ports[part] !== 'object' || ports[part] === null)
   if (missing.length > 0) throw new SallyportError('AGENT_CONTROL_SEPARATION_001', `Missing: ${missing.join(', ')}.`)

@@ -161,7 +161,7 @@ describe('approvals', () => {
     asking(b)
     b.human = async () => approved({ callDigest: b.ports.approvals.callDigest(lastBinding) })
     let lastBinding: never
-    const request = b.ports.approvals.request
+    const request: typeof b.ports.approvals.request = (...args) => b.ports.approvals.request(...args)
     const approvals = {
       ...b.ports.approvals,
       request: async (...args: Parameters<typeof request>) => {
@@ -268,7 +268,7 @@ describe('contexts', () => {
     // @ts-expect-error nor is a control context a reasoning context
     const untyped: ReasoningContext = {} as ControlContext
     expect(untyped).toBeDefined()
-    for (const fake of [typed, {}, null, Object.create(ControlContext.prototype), { ...reasoning }]) {
+    for (const fake of [typed, {}, null, Object.create(ControlContext.prototype), structuredClone(reasoning)]) {
       await expect(b.ports.executor.execute(fake as ControlContext)).rejects.toThrow(TypeError)
     }
     expect(b.trace).not.toContain('execute')

@@ -65,6 +65,9 @@ async function readText(answer: IncomingMessage): Promise<string> {
 
 function problemError(value: Json): SallyportError {
   const problem = (typeof value === 'object' && value !== null ? value : {}) as JsonObject
-  const code = String(problem['code'] ?? '')
-  return new SallyportError(code in CODES ? (code as ErrorCode) : 'SP_INTERNAL', String(problem['detail'] ?? ''))
+  const { code = '', detail = '' } = problem
+  return new SallyportError(
+    typeof code === 'string' && code in CODES ? (code as ErrorCode) : 'SP_INTERNAL',
+    typeof detail === 'string' ? detail : '',
+  )
 }

@@ -35,6 +35,8 @@ export interface CliIo {
   readonly configPath: string | undefined
   /** Operator plane of the running gateway; throws SP_AUTHZ_UNAVAILABLE when there is none. */
   readonly gateway: GatewayClient
+  /** Every leaf of the command tree, e.g. `policy check`. */
+  readonly commandPaths: readonly string[]
   readonly signal: AbortSignal
 }
 

@@ -1,6 +1,5 @@
 import { SallyportError } from '@sallyport/core/errors/error'
 import type { CommandRun } from './command.ts'
-import { commandTree } from './tree.ts'
 
 const SHELLS: Readonly<Record<string, (words: ReadonlyMap<string, readonly string[]>) => string>> = {
   bash: (words) => `_sallyport() {
@@ -44,7 +43,7 @@ export function nextWords(paths: readonly string[]): ReadonlyMap<string, readonl
 export const run: CommandRun = async (io, [shell = '']) => {
   const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined
   if (script === undefined) throw new SallyportError('SP_CLI_USAGE', `Name a shell: ${Object.keys(SHELLS).join(', ')}.`)
-  const text = script(nextWords(commandTree.map(({ path }) => path)))
+  const text = script(nextWords(io.commandPaths))
   io.out(io.json ? JSON.stringify({ shell, script: text }) : text)
   return 0
 }

@@ -18,6 +18,7 @@ export interface Surroundings {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly signal: AbortSignal
+  readonly commandPaths?: readonly string[]
 }
 
 export function createIo(options: GlobalOptions, around: Surroundings): CliIo {
@@ -40,5 +41,6 @@ export function createIo(options: GlobalOptions, around: Surroundings): CliIo {
       return (client ??= operatorClient(layout(stateDir).operatorSocket, around.signal))
     },
     signal: around.signal,
+    commandPaths: around.commandPaths ?? [],
   }
 }

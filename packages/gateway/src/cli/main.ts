@@ -75,7 +75,7 @@ function addCommand(program: Command, spec: CommandSpec, around: Surroundings, d
     if (load === undefined) throw new SallyportError('SP_CLI_NOT_BUILT', `${spec.path}.`)
     const options = command.optsWithGlobals()
     const { run } = await load()
-    const io = createIo(options as GlobalOptions, around)
+    const io = createIo(options as GlobalOptions, { ...around, commandPaths: commandTree.map(({ path }) => path) })
     done(
       await run(
         io,

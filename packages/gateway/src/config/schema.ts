@@ -4,7 +4,7 @@ import { toolNote } from './tool-note.ts'
 const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 } as const
 
 /** `500ms`, `30s`, `5m`, `24h`, `90d` or a number of seconds → milliseconds. */
-export const duration = z
+const duration = z
   .union([
     z.number().nonnegative(),
     z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'write a duration like 500ms, 30s, 5m, 24h or 90d'),

@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import type { Random } from '../boundary/ports.ts'
 
 /** Keys of one gateway. They are files of the gateway's user beside the store, never in it (T-004). */
 export interface GatewayKeys {
@@ -29,7 +30,7 @@ const PAIRS = ['checkpoint', 'identity'] as const
  * anew: that would silently void every row and let a wiped gateway pass for a fresh one.
  * @throws SallyportError SP_STORE_TAMPERED, SP_STORE_UNAVAILABLE
  */
-export function openKeys(directory: string, storeExists: boolean): GatewayKeys {
+export function openKeys(directory: string, storeExists: boolean, random: Pick<Random, 'bytes'>): GatewayKeys {
   const files = [...SECRETS.map((name) => `${name}.key`), ...PAIRS.map((name) => `${name}.key`)]
   const missing = files.filter((name) => !existsSync(join(directory, name)))
   if (missing.length > 0 && storeExists) {
@@ -39,7 +40,7 @@ export function openKeys(directory: string, storeExists: boolean): GatewayKeys {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     for (const path of [dirname(directory), directory]) requirePrivate(path)
     for (const name of SECRETS)
-      if (missing.includes(`${name}.key`)) write(join(directory, `${name}.key`), randomBytes(32))
+      if (missing.includes(`${name}.key`)) write(join(directory, `${name}.key`), random.bytes(32))
     for (const name of PAIRS) if (missing.includes(`${name}.key`)) makePair(directory, name)
     const secret = (name: string) => readFileSync(join(directory, `${name}.key`))
     const pair = (name: string) => createPrivateKey(secret(name))

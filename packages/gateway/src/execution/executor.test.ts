@@ -87,7 +87,9 @@ describe('the executor believes evidence only', () => {
       { ...held.state },
       Object.assign(Object.create(ControlContext.prototype) as object, held.state),
     ]) {
-      await expect(held.executor.execute(fake as ControlContext)).rejects.toThrow('Only the boundary releases calls.')
+      await expect(held.executor.execute(fake as unknown as ControlContext)).rejects.toThrow(
+        'Only the boundary releases calls.',
+      )
     }
     expect(ran(held)).toBe(0)
   })

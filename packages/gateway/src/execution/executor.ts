@@ -4,7 +4,7 @@ import { ControlContext } from '../boundary/contexts.ts'
 import type { ApprovalPort, CapabilityPort, ExecutorPort, RawResult } from '../boundary/ports.ts'
 
 /** What carries a released call out: upstream servers now, the command runner later. */
-export interface Handler {
+interface Handler {
   run(control: ControlContext): Promise<RawResult>
 }
 

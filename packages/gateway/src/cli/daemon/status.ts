@@ -13,6 +13,6 @@ export const run: CommandRun = async (io) => {
 }
 
 function flatten(value: Json, name: string): readonly (readonly [string, string])[] {
-  if (!isJsonObject(value)) return [[name, Array.isArray(value) ? value.map(String).join(', ') : String(value)]]
+  if (!isJsonObject(value)) return [[name, Array.isArray(value) ? value.map(String).join(', ') : JSON.stringify(value)]]
   return Object.entries(value).flatMap(([key, member]) => flatten(member, name === '' ? key : `${name}.${key}`))
 }

@@ -14,7 +14,7 @@ export const run: CommandRun = async (io, _args, options) => {
   }
   const loaded = loadConfig(io.configPath, { env: environment(), stateDir: io.stateDir, now: systemClock.now() })
   const { createGateway } = await import('../../index.ts')
-  const gateway = await createGateway(loaded, { stateDir: io.stateDir, talk: io.err })
+  const gateway = await createGateway(loaded, { stateDir: io.stateDir, talk: (line) => io.err(line) })
   await gateway.listen()
   io.err(`sallyport: ready. Configuration: ${loaded.file ?? 'built-in defaults (everything is denied)'}.`)
   for (const line of gateway.notices) io.err(`sallyport: ${line}`)

@@ -2,6 +2,7 @@ import {
   isServerAlias,
   launchDigest,
   pinDigest,
+  type Json,
   type JsonObject,
   type LaunchSpec,
   type LogRecord,
@@ -17,7 +18,7 @@ import { methodTools } from './methods.ts'
 import { registeredTool, ToolRegistry, type CatalogueEntry, type ToolState } from './registry.ts'
 
 /** What the operator configured for one server. */
-export interface ServerNotes {
+interface ServerNotes {
   readonly trust: 'untrusted' | 'semi-trusted' | 'trusted'
   readonly tools: Readonly<Record<string, ToolNote>>
   readonly disabled: readonly string[]
@@ -244,7 +245,7 @@ export class Catalogue {
     launch: LaunchSpec,
     state: ToolState,
     by: string,
-    alias = String(before?.body['server']),
+    alias = text(before?.body['server']),
   ): Promise<void> {
     const id = `${alias}.${definition.name}`
     const pin = pinDigest(definition, launch)
@@ -259,7 +260,7 @@ export class Catalogue {
     const body = { ...stored.body, seen: seen as unknown as JsonObject, seenPin }
     await this.#deps.store.put({ kind: 'pin', id: stored.id, state: 'drifted', expiresAt: 0, body }, stored.version)
     this.#show({ ...stored, state: 'drifted', body })
-    await this.#record('tool.drifted', stored.id, { pin: String(stored.body['pin']), seenPin }, 'warn')
+    await this.#record('tool.drifted', stored.id, { pin: text(stored.body['pin']), seenPin }, 'warn')
   }
 
   async #refresh(id: string): Promise<void> {
@@ -271,11 +272,11 @@ export class Catalogue {
 
   #show({ body, state }: Document): void {
     const definition = body['definition'] as unknown as ToolDefinition
-    const server = String(body['server'])
+    const server = text(body['server'])
     const tool = registeredTool({
       server,
       definition,
-      pin: String(body['pin']),
+      pin: text(body['pin']),
       annotation: this.#annotation(server, definition),
       result: this.#trusted(server),
       elevated: this.#deps.elevated.some((name) => name === definition.name || name === `${server}.${definition.name}`),
@@ -326,6 +327,8 @@ export class Catalogue {
     await this.#deps.evidence.append([record])
   }
 }
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
 const TRUST = {
   untrusted: { integrity: 1, confidentiality: 1 },

@@ -1,7 +1,7 @@
 import { request, type Dispatcher } from 'undici'
 import { SallyportError } from '@sallyport/core'
 
-export interface HttpOrder {
+interface HttpOrder {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string

@@ -32,7 +32,7 @@ export interface UpstreamsDeps {
   readonly limits?: Partial<UpstreamLimits>
 }
 
-export interface UpstreamLimits extends ListLimits {
+interface UpstreamLimits extends ListLimits {
   /** Bytes of one message of a server. */
   readonly messageBytes: number
   /** ms between the steps of ending a server's process. */
@@ -50,7 +50,7 @@ const LIMITS: UpstreamLimits = Object.freeze({
   connections: 256,
 })
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal
   /** ms; the server's own limit when absent. */
   readonly timeoutMs?: number

@@ -14,7 +14,7 @@ export interface ApprovalsApi {
 }
 
 /** An operator's decision with its proof, as it came over the wire. */
-export interface ApproveDecision {
+interface ApproveDecision {
   readonly operator: string
   readonly nonce: string
   readonly notAfter: number

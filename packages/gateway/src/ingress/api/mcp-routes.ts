@@ -15,7 +15,7 @@ import type { PresencePort } from './ports.ts'
 import { readAs } from './read-as.ts'
 import type { Route } from './route.ts'
 
-export interface ServerReview {
+interface ServerReview {
   readonly alias: string
   /** `stdio`, `http`, `sse`, `sdk` or `host`. */
   readonly transport: string
@@ -26,7 +26,7 @@ export interface ServerReview {
   readonly open: number
 }
 
-export interface ToolReview {
+interface ToolReview {
   readonly name: string
   /** `pinned` may run · `unreviewed` waits · `drifted` differs from its pin · `disabled` · `refused` · `missing` no longer listed. */
   readonly state: string
@@ -65,7 +65,10 @@ export interface CommandRegistry {
 const SERVER = z.strictObject({
   alias: z.string().max(32),
   command: z.array(z.string().min(1).max(4096)).min(1).max(256),
-  env: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).max(64).default([]),
+  env: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .max(64)
+    .default([]),
   cwd: z.string().startsWith('/').max(4096),
   proof: PROOF,
 })

@@ -101,7 +101,7 @@ function fit(
 }
 
 /** True when the message or a field's name, title or description sounds like a secret; full-width forms count as plain. */
-export function asksForSecret(message: string, schema: JsonObject): boolean {
+function asksForSecret(message: string, schema: JsonObject): boolean {
   const { properties } = schema
   if (SECRET_FIELD.test(plain(message)) || !isJsonObject(properties)) return true
   return Object.entries(properties).some(([name, field]) => {
