@@ -23,15 +23,7 @@ export {
 } from './action/tool.ts'
 export type { ApprovalDemand, Decision, Outcome, Severity } from './policy/decision.ts'
 export type { ArgumentFacts, PolicyContext, PolicyRequest } from './policy/request.ts'
-export {
-  CLEAN,
-  isTainted,
-  joinLabels,
-  LOST,
-  type Confidentiality,
-  type Integrity,
-  type Label,
-} from './flow/label.ts'
+export { CLEAN, isTainted, joinLabels, LOST, type Confidentiality, type Integrity, type Label } from './flow/label.ts'
 export type {
   CallOutcome,
   CallRecord,
@@ -68,28 +60,10 @@ export { agentName } from './identity/agent-name.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
 export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'
-export {
-  severityRank,
-  whyClassIsTooWeak,
-  whyMayNotApprove,
-  type Ineligible,
-} from './approval/eligible.ts'
-export {
-  grantTerms,
-  MAX_GRANT_MS,
-  VALUE_GRANT_MS,
-  whyGrantDoesNotCover,
-  type Grant,
-} from './approval/grant.ts'
+export { severityRank, whyClassIsTooWeak, whyMayNotApprove, type Ineligible } from './approval/eligible.ts'
+export { grantTerms, MAX_GRANT_MS, VALUE_GRANT_MS, whyGrantDoesNotCover, type Grant } from './approval/grant.ts'
 export { checkProofs, type ProofChecker, type ProofResult } from './approval/proofs.ts'
-export {
-  humans,
-  isOpen,
-  OPEN_STATES,
-  reduceApproval,
-  type ApprovalEvent,
-  type Reduction,
-} from './approval/reduce.ts'
+export { humans, isOpen, OPEN_STATES, reduceApproval, type ApprovalEvent, type Reduction } from './approval/reduce.ts'
 export { foldedRows, renderView, type RenderOptions } from './approval/render.ts'
 export {
   approvalView,
@@ -159,15 +133,7 @@ export {
   type Disposition,
   type MethodRule,
 } from './mcp/methods.ts'
-export {
-  joinCall,
-  metaOf,
-  splitCall,
-  stripOurMeta,
-  withMeta,
-  type MetaFilter,
-  type SplitCall,
-} from './mcp/params.ts'
+export { joinCall, metaOf, splitCall, stripOurMeta, withMeta, type MetaFilter, type SplitCall } from './mcp/params.ts'
 export type { ListedTool, OpenOptions, ServerAnswer, ServerFacts, ServerMessages } from './mcp/peer.ts'
 export { entrySpans, memberSpans, memberText, withMember, withoutMembers } from './mcp/spans.ts'
 export {
@@ -217,7 +183,15 @@ export {
   type CheckpointSigner,
   type Head,
 } from './audit/checkpoint.ts'
-export { actionModel, cedarSchema, groupIds, PRINCIPAL_TYPES, type ActionModel, type PrincipalType, type ToolForPolicy } from './policy/actions.ts'
+export {
+  actionModel,
+  cedarSchema,
+  groupIds,
+  PRINCIPAL_TYPES,
+  type ActionModel,
+  type PrincipalType,
+  type ToolForPolicy,
+} from './policy/actions.ts'
 export { readAnnotations, type PolicyKind, type PolicyMeta } from './policy/annotations.ts'
 export {
   buildBundle,
@@ -228,7 +202,7 @@ export {
   type PolicyBundle,
 } from './policy/bundle.ts'
 export { mergeDemands, type Matches } from './policy/combine.ts'
-export { compilePolicy, type CompiledPolicy, type PolicySource } from './policy/compile.ts'
+export type { CompiledPolicy, PolicySource } from './policy/compile.ts'
 export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'
 export {
   POLICY_DOCUMENT_SCHEMA,
@@ -243,7 +217,15 @@ export { actionsNamed, principalTypesNamed, type EstPolicy } from './policy/est.
 export { evaluate, match, toCedarRequest, type CedarRequest } from './policy/evaluate.ts'
 export { explain, type Explanation, type PolicyTrace } from './policy/explain.ts'
 export { collectPools, generateRequest, seeded, type Pools, type Rng } from './policy/generate.ts'
-export { GROUP_ALL, GROUP_UNCLASSIFIED, groupRisk, PROFILES, specifiedTool, TOOL_GROUPS } from './policy/groups.ts'
+export {
+  GROUP_ALL,
+  GROUP_UNCLASSIFIED,
+  groupRisk,
+  PROFILES,
+  refusalRisk,
+  specifiedTool,
+  TOOL_GROUPS,
+} from './policy/groups.ts'
 export { possible } from './policy/possible.ts'
 export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
 export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'

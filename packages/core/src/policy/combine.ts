@@ -2,6 +2,7 @@ import { CODES } from '../errors/codes.ts'
 import { DEFAULT_TTL_SECONDS, type PolicyMeta } from './annotations.ts'
 import type { ApprovalDemand, Decision, Severity } from './decision.ts'
 import type { CompiledPolicy } from './compile.ts'
+import { refusalRisk } from './groups.ts'
 import type { PolicyRequest } from './request.ts'
 
 /** Policies that matched, by what they do. */
@@ -33,14 +34,18 @@ const ids = (policies: readonly CompiledPolicy[]): readonly string[] => policies
 /** Deny > error > no permit > ask > allow (E-53), whatever the order of the policies. */
 export function combine(bundle: Version, request: PolicyRequest, matches: Matches): Decision {
   const { forbids, asks, permits, errors, problem } = matches
+  const risk = refusalRisk(request.context.tool.groups)
   if (forbids.length > 0) {
-    return deny(bundle, 'SP_POLICY_DENIED', ids(forbids), worst(forbids, 'medium'), reason(forbids, request))
+    return {
+      ...deny(bundle, 'SP_POLICY_DENIED', ids(forbids), worst(forbids, risk), reason(forbids, request)),
+      ...alert(forbids),
+    }
   }
   if (errors.length > 0 || problem !== '') {
     return deny(bundle, 'SP_POLICY_ERROR', ids(errors), worst(errors, 'high'), CODES.SP_POLICY_ERROR.title)
   }
   if (permits.length === 0) {
-    return deny(bundle, 'SP_POLICY_DENIED', [], 'medium', `No policy allows this call. ${CODES.SP_POLICY_DENIED.title}`)
+    return deny(bundle, 'SP_POLICY_DENIED', [], risk, `No policy allows this call. ${CODES.SP_POLICY_DENIED.title}`)
   }
   if (asks.length === 0) return allow(bundle, permits, matches.advisory)
   const demand = mergeDemands(asks.map((policy) => policy.meta))
@@ -57,8 +62,12 @@ export function combine(bundle: Version, request: PolicyRequest, matches: Matche
     demand,
     bundle: bundle.digest,
     version: bundle.version,
+    ...alert(asks),
   }
 }
+
+const alert = (policies: readonly CompiledPolicy[]): Pick<Decision, 'alert'> =>
+  policies.some(({ meta }) => meta.alert) ? { alert: true } : {}
 
 function allow(bundle: Version, permits: readonly CompiledPolicy[], advisory: readonly CompiledPolicy[]): Decision {
   return {
@@ -68,6 +77,7 @@ function allow(bundle: Version, permits: readonly CompiledPolicy[], advisory: re
     severity: 'info',
     bundle: bundle.digest,
     version: bundle.version,
+    ...alert(permits),
   }
 }
 

@@ -23,6 +23,8 @@ export interface Decision {
   /** Ids of the policies that produced the outcome. */
   readonly determining: readonly string[]
   readonly severity: Severity
+  /** True when a determining policy is marked `@alert("true")`. */
+  readonly alert?: true
   /** Present when outcome is `ask`. */
   readonly demand?: ApprovalDemand
   /** SHA-256 of the bundle and its version: which policy this was. */

@@ -57,6 +57,12 @@ export function specifiedTool(name: string): ToolAnnotation | undefined {
   return undefined
 }
 
+/** How grave a refusal is where no rule says so: the risk of the tool, and medium where its groups say nothing (E-57). */
+export function refusalRisk(groups: readonly string[]): Severity {
+  const known = groups.filter((group) => Object.hasOwn(TOOL_GROUPS, group))
+  return known.length === 0 ? 'medium' : groupRisk(known)
+}
+
 /** Highest risk of a tool's groups; `high` for what nobody classified. */
 export function groupRisk(groups: readonly string[]): Severity {
   const order: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']

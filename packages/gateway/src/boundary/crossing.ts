@@ -20,6 +20,7 @@ import {
   DEFAULT_LIMITS,
   isTainted,
   parseJson,
+  refusalRisk,
   SallyportError,
   toSallyportError,
   type CallBinding,
@@ -28,6 +29,7 @@ import {
   type Json,
   type JsonObject,
   type Label,
+  type LogRecord,
   type RegisteredTool,
 } from '@sallyport/core'
 import { admitEffect } from './admit-effect.ts'
@@ -57,6 +59,7 @@ import type {
   Verdict,
 } from './ports.ts'
 import { callRecord, outcomeRecord, policyWord, type CallFacts, type Ending } from './records.ts'
+import { violationRecord, type Refusals } from './violations.ts'
 
 export interface CrossingPorts {
   readonly gateway: string
@@ -79,7 +82,7 @@ export interface CrossingPorts {
 /** How long a spent idempotency key is remembered, ms. */
 const KEY_LIFETIME = 7 * 86_400_000
 
-type RunPorts = CrossingPorts & { readonly delegations: Delegations }
+type RunPorts = CrossingPorts & { readonly delegations: Delegations; readonly refusals: Refusals }
 
 /** A call that has passed gates 1–5: what policy decides on and nothing else. */
 interface Crossing {
@@ -187,9 +190,13 @@ async function decideAndRun(ports: RunPorts, crossing: Crossing): Promise<Crossi
     if (!(await spendKey(ports, crossing))) return alreadyRan(ports, crossing)
     const token = issue(ports, crossing, { kind: 'policy' }, decision)
     await ports.evidence.append([decisionRecord(ports, crossing, decision, { tokenId: token.claims.jti })])
-    return run(ports, crossing, decision, { kind: 'policy' }, token.token)
+    ports.evidence.enqueue(ruleAlerts(ports, crossing.facts, decision))
+    return run(ports, crossing, decision, { kind: 'policy' }, token)
   }
-  await ports.evidence.append([decisionRecord(ports, crossing, decision, {})])
+  await ports.evidence.append([
+    decisionRecord(ports, crossing, decision, {}),
+    ...ruleAlerts(ports, crossing.facts, decision),
+  ])
   return approveAndRun(ports, crossing, decision)
 }
 
@@ -247,7 +254,7 @@ async function approveAndRun(ports: RunPorts, crossing: Crossing, asked: Decisio
       proof,
     ),
   ])
-  return run(ports, crossing, decision, evidence, token.token)
+  return run(ports, crossing, decision, evidence, token)
 }
 
 /** A keyed call is released at most once, restarts and other nodes included. */
@@ -278,7 +285,7 @@ async function run(
   crossing: Crossing,
   decision: Decision,
   evidence: ReleaseEvidence,
-  token: string,
+  { token, claims }: ReturnType<CapabilityPort['issue']>,
 ): Promise<CrossingResult> {
   const { call, caller, tool, facts, binding } = crossing
   const { auditId } = facts
@@ -325,7 +332,12 @@ async function run(
     return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
   } catch (thrown) {
     const { code, entry } = toSallyportError(thrown)
-    finish({ outcome: REFUSED_BY_EXECUTOR.test(code) ? 'not_executed' : 'failure', code })
+    const refused = REFUSED_BY_EXECUTOR.test(code)
+    finish({ outcome: refused ? 'not_executed' : 'failure', code })
+    if (refused) {
+      const why = { severity: 'critical', rules: decision.determining, code, tokenId: claims.jti } as const
+      ports.evidence.enqueue([violationRecord('token.refused', facts, timestamp(ports), why)])
+    }
     await ports.flow.settle(caller.principal.instance, tool).catch(() => undefined)
     return { outcome: 'failed', auditId, code, reason: entry.title }
   }
@@ -338,20 +350,50 @@ const REFUSED_BY_EXECUTOR = /^SP_(CAP|APPROVAL)_/
 const inspected = (ports: CrossingPorts, tool: RegisteredTool, value: Json): Json =>
   parseJson(ports.inspector.inspect(tool, JSON.stringify(value)).resultText)
 
-async function denyByPolicy(ports: CrossingPorts, crossing: Crossing, decision: Decision): Promise<CrossingResult> {
+async function denyByPolicy(ports: RunPorts, crossing: Crossing, decision: Decision): Promise<CrossingResult> {
   const code = decision.code ?? 'SP_POLICY_DENIED'
+  const { reason, severity } = decision
   await ports.evidence
-    .append([decisionRecord(ports, crossing, decision, { outcome: 'not_executed', code, reason: decision.reason })])
+    .append([
+      decisionRecord(ports, crossing, decision, { outcome: 'not_executed', code, reason, severity }),
+      ...ruleAlerts(ports, crossing.facts, decision),
+      ...burstAlert(ports, crossing.facts, decision.determining, code),
+    ])
     .catch(() => undefined)
   return { outcome: 'denied', auditId: crossing.facts.auditId, code, reason: decision.reason }
 }
 
 /** A refusal before policy: the record is written first, and a log that fails cannot turn a deny into anything else. */
-async function deny(ports: CrossingPorts, facts: CallFacts, code: ErrorCode, reason: string): Promise<CrossingResult> {
+async function deny(ports: RunPorts, facts: CallFacts, code: ErrorCode, reason: string): Promise<CrossingResult> {
   const none = { policyDecision: 'denied', policyRule: [], bundle: '' } as const
-  const record = callRecord('decision', facts, timestamp(ports), none, { outcome: 'not_executed', code, reason })
-  await ports.evidence.append([record]).catch(() => undefined)
+  const severity = refusalRisk(facts.tool?.annotation.groups ?? [])
+  const record = callRecord('decision', facts, timestamp(ports), none, {
+    outcome: 'not_executed',
+    code,
+    reason,
+    severity,
+  })
+  await ports.evidence.append([record, ...burstAlert(ports, facts, [], code)]).catch(() => undefined)
   return { outcome: 'denied', auditId: facts.auditId, code, reason }
+}
+
+/** An alert for a rule that is marked with one, durable with the decision itself (E-57). */
+function ruleAlerts(ports: CrossingPorts, facts: CallFacts, decision: Decision): readonly LogRecord[] {
+  const { severity, determining: rules } = decision
+  return decision.alert === true
+    ? [violationRecord('policy.rule_fired', facts, timestamp(ports), { severity, rules })]
+    : []
+}
+
+/** Somebody is looking for a way round: said once a minute, durable before the caller hears of the refusal (E-57). */
+function burstAlert(
+  ports: RunPorts,
+  facts: CallFacts,
+  rules: readonly string[],
+  code: ErrorCode,
+): readonly LogRecord[] {
+  if (!ports.refusals.count(facts.caller.principal.instance, ports.clock.monotonic())) return []
+  return [violationRecord('call.refused_repeatedly', facts, timestamp(ports), { severity: 'critical', rules, code })]
 }
 
 /** A call that was asked about and is not going to happen. */
