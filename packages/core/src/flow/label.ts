@@ -15,11 +15,18 @@ export const CLEAN: Label = Object.freeze({ integrity: 3, confidentiality: 0, so
 export const LOST: Label = Object.freeze({ integrity: 1, confidentiality: 2, sources: Object.freeze(['state-lost']) })
 
 export function joinLabels(a: Label, b: Label): Label {
+  if (covers(a, b)) return a
   return {
     integrity: Math.min(a.integrity, b.integrity) as Integrity,
     confidentiality: Math.max(a.confidentiality, b.confidentiality) as Confidentiality,
     sources: [...new Set([...a.sources, ...b.sources])].sort().slice(0, 64),
   }
 }
+
+/** True when joining `b` would change nothing: the usual case, as labels settle early in a session. */
+const covers = (a: Label, b: Label): boolean =>
+  a.integrity <= b.integrity &&
+  a.confidentiality >= b.confidentiality &&
+  b.sources.every((source) => a.sources.includes(source))
 
 export const isTainted = (label: Label): boolean => label.integrity < 2

@@ -63,7 +63,7 @@ export class InstanceLabels implements FlowPort {
     const state = this.#state(instance)
     const result = resultLabel(tool)
     const joined = joinLabels(state.label, result)
-    if (!same(joined, state.label)) await this.#write(instance, state, joined)
+    if (joined !== state.label) await this.#write(instance, state, joined)
     const at = state.inFlight.findIndex((label) => same(label, result))
     if (at >= 0) state.inFlight.splice(at, 1)
     return this.snapshot(instance)
