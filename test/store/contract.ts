@@ -280,6 +280,26 @@ export function storeContract(name: string, place: () => Promise<Place>): void {
       expect(keys.publicKey).toHaveLength(32)
     })
 
+    it('of old checkpoints one an hour stays, and the log still verifies', async () => {
+      const { store, clock, keys } = await setup({ checkpoint: { everyMs: 3_600_000 } })
+      for (let i = 0; i < 12; i++) {
+        await store.append([makeRow(i)])
+        await store.checkpoint()
+        clock.advance(900_000)
+      }
+      expect(await store.checkpoints(store.stream, 100)).toHaveLength(12)
+      clock.advance(2 * 86_400_000)
+      await store.reap()
+      const left = await store.checkpoints(store.stream, 100)
+      expect(left.map((c) => c.size)).toEqual([4, 8, 12])
+      const report = await verifyStream({
+        ...{ stream: store.stream, origin: `${keys.origin}/${store.stream}`, publicKey: keys.publicKey },
+        records: await store.readLog({ stream: store.stream }),
+        checkpoints: left.map((c) => c.note),
+      })
+      expect(report).toMatchObject({ ok: true, covered: { size: 12 } })
+    })
+
     it('expired documents go a day later, kept and undated ones stay', async () => {
       const { store, clock } = await setup()
       await store.put(doc('gone', {}, '', clock.now() + 1000), 0)

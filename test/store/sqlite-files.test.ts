@@ -61,6 +61,16 @@ describe('SQLite files', () => {
     expect(readFileSync(join(elsewhere, 'local.heads'), 'utf8')).toBe(heads)
   })
 
+  it('T-162: a place for heads that cannot be written is reported and holds nothing up', async () => {
+    const { open } = setup({ checkpoint: { export: join(makeDirectory(), 'missing', 'heads') } })
+    const store = await open()
+    const troubles: string[] = []
+    store.onTrouble((what) => troubles.push(what))
+    await store.append(rows(0, 3))
+    expect((await store.checkpoint())?.size).toBe(3)
+    await expect.poll(() => troubles.join()).toContain('The head could not be exported')
+  })
+
   it('T-163: a log that took another way than the published one is refused', async () => {
     const { open, directory, path } = setup()
     const store = await open()

@@ -60,6 +60,8 @@ export interface ReapLimits {
   readonly documents: number
   readonly spent: number
   readonly log: number
+  /** Of checkpoints older than this one an hour is kept. */
+  readonly checkpoints: number
 }
 
 export interface LogSettings {

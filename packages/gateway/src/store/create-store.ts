@@ -17,18 +17,22 @@ export interface StoreSettings {
 export interface ProvingStore extends Store {
   /** Signs a checkpoint first when there is something new. @throws SallyportError SP_AUDIT_UNKNOWN. */
   prove(stream: string, seq: number): Promise<RecordProof>
+  /** Called with what the store noticed and got over: a head that could not be exported, a connection that broke. */
+  onTrouble(listener: (what: string) => void): void
   /** What a timer does every `reapEveryMs`: removes what has expired. */
   reap(): Promise<void>
 }
 
 const DAY_MS = 86_400_000
 const SPENT_GRACE_MS = 3_600_000
+const THIN_EVERY = 60
 const SWEEP_PAGE = 500
 
 /** What both databases share: seals, the memory of versions, watchers, timers. */
 export function createStore(backend: Backend, seal: Seal, clock: Clock, settings: StoreSettings): ProvingStore {
   const watchers = new Set<(change: Change) => void>()
   const alarms = new Set<(row: Change) => void>()
+  const troubles = new Set<(what: string) => void>()
   const reported = new Map<string, Change>()
   const memory = createVersionMemory()
   const spentHere = new Map<string, number>()
@@ -63,13 +67,20 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
       if (!event.own) memory.forget(event.change.kind, event.change.id)
       notify(event.change)
     } else if (event.kind === 'resync') memory.clear()
-    else if (event.kind === 'tampered') alarm({ kind: 'meta', id: event.id }, String(clock.now()))
+    else if (event.kind === 'trouble') for (const listener of troubles) listener(event.what)
+    else alarm({ kind: 'meta', id: event.id }, String(clock.now()))
   })
 
+  let reaped = 0
   const reap = async (): Promise<void> => {
     const now = clock.now()
     for (const [id, expiresAt] of spentHere) if (expiresAt + SPENT_GRACE_MS < now) spentHere.delete(id)
-    const limits = { documents: now - DAY_MS, spent: now - SPENT_GRACE_MS, log: now - settings.logRetentionMs }
+    // Looking through all checkpoints takes a while, so it is done now and then.
+    const thin = reaped++ % THIN_EVERY === 0
+    const limits = {
+      ...{ documents: now - DAY_MS, spent: now - SPENT_GRACE_MS, log: now - settings.logRetentionMs },
+      checkpoints: thin ? now - DAY_MS : 0,
+    }
     for (const change of await backend.reap(limits)) {
       memory.forget(change.kind, change.id)
       notify(change)
@@ -187,6 +198,9 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     onTampered(listener) {
       alarms.add(listener)
       for (const change of reported.values()) listener(change)
+    },
+    onTrouble(listener) {
+      troubles.add(listener)
     },
     async close() {
       for (const timer of timers) clearInterval(timer)

@@ -49,6 +49,8 @@ export const STATEMENTS = {
   pruneLimit: `SELECT MAX(seq) AS seq FROM audit_event WHERE stream = ? AND ts < ? AND seq <= ?`,
   prune: 'DELETE FROM audit_event WHERE stream = ? AND seq <= ?',
   pruned: 'UPDATE audit_stream SET pruned = ? WHERE stream = ?',
+  thin: `DELETE FROM audit_checkpoint WHERE stream = ? AND ts < ? AND size NOT IN
+    (SELECT MAX(size) FROM audit_checkpoint WHERE stream = ? GROUP BY ts / 3600000)`,
   meta: 'SELECT value FROM store_meta WHERE key = ?',
 } as const
 

@@ -74,7 +74,7 @@ export async function openPostgres(settings: PostgresSettings, keys: StoreKeys, 
       checkpoint: log_.checkpoint,
       settle: () => guarded(changes.catchUp()),
       async reap(limits) {
-        await log_.exclusive(() => writer.prune(Math.min(limits.log, clock.now())))
+        await log_.exclusive(() => writer.prune(Math.min(limits.log, clock.now()), limits.checkpoints))
         return guarded(documents.reap(limits, clock.now()))
       },
       onEvent(listener) {

@@ -124,10 +124,11 @@ export class PgWriter {
     return write.checkpoint
   }
 
-  /** Removes records older than `before` (ms), whole tiles under a checkpoint only. */
-  async prune(before: number): Promise<void> {
+  /** Removes records older than `before` (ms), whole tiles under a checkpoint only, and thins out old checkpoints. */
+  async prune(before: number, checkpoints: number): Promise<void> {
     await this.recover()
     const { stream } = this.settings
+    if (checkpoints > 0) await query(this.client, STATEMENTS.thin, [stream, checkpoints, stream])
     const signed = this.stream.size - this.stream.unsigned
     const limit = signed - (signed % 256)
     const [row] = (await query(this.client, STATEMENTS.pruneLimit, [stream, before, limit])) as { seq: number | null }[]

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@sallyport/core/errors/codes'
 import { SallyportError, toSallyportError } from '@sallyport/core/errors/error'
 import { existsSync } from 'node:fs'
-import type { DocumentRow } from '../backend.ts'
+import type { DocumentRow, ReapLimits } from '../backend.ts'
 import { exportHead, keepHead, newestHead, readNotes } from '../heads.ts'
 import { encodeTile, LogStream, streamSigner, type CheckpointWrite, type Link } from '../log-stream.ts'
 import type { Change, Checkpoint } from '../ports.ts'
@@ -178,9 +178,12 @@ export class SqliteWriter {
     return this.prepare(STATEMENTS.insert).run(...values).changes === 1
   }
 
-  private reap(limits: { documents: number; spent: number; log: number }, now: number): readonly Change[] {
+  private reap(limits: ReapLimits, now: number): readonly Change[] {
     const removed = this.prepare(STATEMENTS.reapDocuments).all(limits.documents) as Change[]
     this.prepare(STATEMENTS.reapSpent).run(limits.spent)
+    if (limits.checkpoints > 0) {
+      this.prepare(STATEMENTS.thin).run(this.data.stream, limits.checkpoints, this.data.stream)
+    }
     const signed = this.stream.size - this.stream.unsigned
     const whole = signed - (signed % 256)
     const row = this.prepare(STATEMENTS.pruneLimit).get(this.data.stream, Math.min(limits.log, now), whole) as {
