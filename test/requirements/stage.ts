@@ -1,0 +1,171 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { randomBytes } from 'node:crypto'
+import {
+  approvalView,
+  callDigest,
+  decisionDigest,
+  viewDigest,
+  type ApprovalRequest,
+  type JsonObject,
+  type LogRecord,
+  type Principal,
+  type TrustLevel,
+} from '@sallyport/core'
+import type { Caller, Clock, CrossingResult, IncomingCall } from '../../packages/gateway/src/boundary/ports.ts'
+import type { ApprovalService } from '../../packages/gateway/src/control/approvals/approvals.ts'
+import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
+import { parseConfig } from '../../packages/gateway/src/config/load.ts'
+import { createGateway, type Gateway } from '../../packages/gateway/src/index.ts'
+
+export interface StageTool {
+  readonly effect: 'read' | 'write' | 'external'
+  readonly groups?: readonly string[]
+  readonly args?: Readonly<Record<string, string>>
+  readonly irreversible?: boolean
+  readonly persist?: boolean
+  readonly properties: JsonObject
+  readonly required?: readonly string[]
+  /** Nobody says what the tool does. */
+  readonly unannotated?: boolean
+}
+
+export interface StageOptions {
+  readonly tools: Readonly<Record<string, StageTool>>
+  /** Entries of `policies:`; names of `files` or presets. */
+  readonly policies: readonly string[]
+  readonly files?: Readonly<Record<string, string>>
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly trust?: TrustLevel
+  readonly clock?: Clock
+}
+
+/** A whole gateway in this process, in front of a real MCP server of its own: server `box`, agent `coder`. */
+export interface Stage {
+  readonly gateway: Gateway
+  readonly place: string
+  readonly state: string
+  caller(extra?: Partial<Caller>): Caller
+  call(tool: string, args: unknown, extra?: Partial<IncomingCall>, as?: Caller): Promise<CrossingResult>
+  /** Makes `operator:ana` the operator of this gateway: from now on there is somebody to ask. */
+  claim(): Promise<void>
+  /** Ana approves what waits, once. */
+  approve(approvalId: string): Promise<void>
+  /** What the server executed, in order. */
+  ran(): readonly { readonly name: string; readonly args: JsonObject }[]
+  records(query?: { readonly auditId?: string }): Promise<readonly LogRecord[]>
+  close(): Promise<void>
+}
+
+const SERVER = fileURLToPath(new URL('./tool-server.mjs', import.meta.url))
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const place = mkdtempSync(join(tmpdir(), 'sallyport-requirements-'))
+  const state = join(place, 'state')
+  const executed = join(place, 'executed')
+  const definitions = Object.entries(options.tools).map(([name, { properties, required = [] }]) => ({
+    name,
+    inputSchema: { type: 'object', properties, required: [...required], additionalProperties: false },
+  }))
+  writeFileSync(executed, '')
+  writeFileSync(join(place, 'tools.json'), JSON.stringify(definitions))
+  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(place, name), text)
+  const notes = Object.entries(options.tools).flatMap(([name, tool]) => {
+    const { effect, groups = [], args = {}, irreversible = false, persist = false, unannotated = false } = tool
+    return unannotated ? [] : [[name, { effect, groups, args, irreversible, persist }] as const]
+  })
+  const command = [process.execPath, SERVER, join(place, 'tools.json'), executed]
+  const text = JSON.stringify({
+    version: 1,
+    policies: options.policies,
+    servers: { box: { command, trust: 'trusted', tools: Object.fromEntries(notes) } },
+    ...options.config,
+  })
+  const loaded = parseConfig(text, join(place, 'sallyport.yaml'), { env: {}, stateDir: state, now: Date.now() })
+  const gateway = await createGateway(loaded, {
+    stateDir: state,
+    operationalSink: (_line, done) => done(),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  })
+  await gateway.catalogue.observe('box', definitions)
+  await gateway.identity.agents.add({ name: 'coder', by: 'test' })
+  await gateway.identity.agents.setTrust('coder', options.trust ?? 2, 'test', 'test')
+  let request = 0
+  const verifier = randomBytes(32)
+  // the composition root makes the whole service; the boundary holds no more than its port
+  const approvals = gateway.ports.approvals as ApprovalService
+
+  const stage: Stage = {
+    gateway,
+    place,
+    state,
+    caller(extra = {}) {
+      const issued = gateway.identity.issueFor('coder')
+      if (!issued.ok) throw new Error(issued.reason)
+      const verified = gateway.identity.verify(issued.value.credential)
+      if (!verified.ok) throw new Error(verified.reason)
+      const principal: Principal = verified.value
+      return {
+        principal,
+        ingress: 'api',
+        connection: 'connection-1',
+        sessionHint: 'stage',
+        surface: 'api',
+        channel: 'local',
+        chatType: '',
+        contentTrust: 'semi-trusted',
+        purpose: 'to be tested',
+        ...extra,
+      }
+    },
+    call: (tool, args, extra = {}, as = stage.caller()) =>
+      gateway.boundary.cross(as, {
+        requestId: `request-${(request += 1)}`,
+        server: 'box',
+        tool,
+        argsText: typeof args === 'string' ? args : JSON.stringify(args),
+        meta: {},
+        enforcement: 'gateway',
+        approvalWaitMs: 0,
+        ...extra,
+      }),
+    async claim() {
+      const asked = await gateway.presence.claimChallenge('ab'.repeat(32))
+      if (!asked.ok) throw new Error(asked.reason)
+      const { nonce, notAfter, operators } = asked.value
+      const salt = operators[0]?.salt ?? ''
+      const claim = { name: 'ana', salt, verifier: verifier.toString('hex'), nonce, notAfter }
+      const claimed = await gateway.presence.claim(claim, 'test')
+      if (!claimed.ok) throw new Error(claimed.reason)
+    },
+    async approve(id) {
+      const challenge = await approvals.challenge(id, 'cd'.repeat(32))
+      if (!challenge.ok) throw new Error(challenge.reason)
+      const { nonce, notAfter } = challenge.value
+      const shown = challenge.value.request as unknown as ApprovalRequest
+      const view = viewDigest(approvalView({ request: shown }))
+      const scope = { kind: 'once' } as const
+      const decision = decisionDigest({ approvalId: id, call: callDigest(shown.binding), view, scope, notAfter, nonce })
+      const proof = provePin(verifier, decision)
+      const input = { operator: 'operator:ana', nonce, notAfter, proof, view, scope, reason: 'looked at it' }
+      const done = await approvals.approve(id, input, 'test')
+      if (!done.ok) throw new Error(done.reason)
+    },
+    ran: () =>
+      readFileSync(executed, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as { name: string; args: JsonObject }),
+    async records(query = {}) {
+      const rows = await gateway.store.readLog({ stream: gateway.store.stream, limit: 100_000, ...query } as never)
+      return rows.map(({ body }) => JSON.parse(body) as LogRecord)
+    },
+    async close() {
+      await gateway.close()
+      rmSync(place, { recursive: true, force: true })
+    },
+  }
+  return stage
+}
