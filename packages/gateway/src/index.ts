@@ -139,6 +139,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   store.onTampered(({ kind, id }) =>
     alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`),
   )
+  store.onTrouble((what) => alert('store-trouble', 'high', what))
 
   // Control
   const identity = await createIdentity({

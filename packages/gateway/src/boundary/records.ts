@@ -61,6 +61,7 @@ export function callRecord(
     level: decision.policyDecision === 'denied' ? 'warn' : 'info',
     toolName: call.tool?.id ?? `${call.server}.${call.toolName}`.slice(0, 200),
     toolCategory: call.tool?.annotation.groups[0] ?? 'group:unclassified',
+    effect: call.tool?.annotation.effect ?? 'external',
     ...(call.tool === undefined ? {} : { effect: call.tool.annotation.effect }),
     sessionId: call.sessionId,
     requestId: call.requestId.slice(0, 200),
