@@ -1,5 +1,5 @@
 /**
- * Policy decisions against the peers: `npm run bench -- policy [--json] [--runs N] [--agree N] [--quick]`.
+ * Policy decisions against the peers: `npm run bench -- policy [--json] [--runs=N] [--agree=N] [--quick]`.
  * Every cell is a fresh process; times include building each engine's own request. `--agree` compares our answers with
  * cedar-wasm on that many generated requests (100 000 for the closing note).
  */
@@ -61,8 +61,8 @@ const median = (values: readonly number[]): number =>
 export async function run(args: readonly string[]): Promise<number> {
   const json = args.includes('--json')
   const option = (name: string, fallback: number): number => {
-    const at = args.indexOf(name)
-    return at < 0 ? fallback : Number(args[at + 1])
+    const given = args.find((arg) => arg.startsWith(`${name}=`))
+    return given === undefined ? fallback : Number(given.slice(name.length + 1))
   }
   const runs = option('--runs', 3)
   const sizes = args.includes('--quick') ? [10, 1_000] : SIZES
@@ -81,6 +81,7 @@ export async function run(args: readonly string[]): Promise<number> {
     rows.push({ ...mine, ratio: 1 })
     for (const engine of PEERS) {
       if (policies > (SKIP[engine] ?? Infinity)) continue
+      process.stderr.write(`${engine}, ${policies} policies…\n`)
       const peer = await repeat(engine, policies, runs)
       rows.push({ ...peer, ratio: peer.p50 / mine.p50 })
     }

@@ -233,7 +233,7 @@ describe('the reference', () => {
 describe('presets', () => {
   it('AC-5.5.1 E-04: their tests are green and cover every denial and every rule, each both ways', async () => {
     const files = await readSources({
-      sources: ['preset:balanced', 'preset:open', 'preset:locked-down'],
+      sources: ['preset:balanced', 'preset:open', 'preset:locked-down', 'preset:minimal'],
       baseDir: PRESETS,
       presetsDir: PRESETS,
     })

@@ -1,4 +1,4 @@
-import { appliesTo, compilePolicy, type CompiledPolicy, type PolicySource } from './compile.ts'
+import { appliesTo, PolicyCompiler, type CompiledPolicy, type PolicySource } from './compile.ts'
 import { compileCut, type Cut } from './shape.ts'
 import { Entity } from './value.ts'
 import { entityRef } from './est.ts'
@@ -63,7 +63,8 @@ export interface BundleInput {
 /** Compiles policies into buckets, one per action (groups expanded), each indexed by constant server and principal. */
 export function buildBundle(input: BundleInput): PolicyBundle {
   const actions = new Map(input.actions.map((action) => [action.id, action]))
-  const policies = input.policies.map((source) => compilePolicy(source, actions))
+  const compiler = new PolicyCompiler(actions)
+  const policies = input.policies.map((source) => compiler.compile(source))
   const direct = new Map<string, CompiledPolicy[]>()
   const scoped: CompiledPolicy[] = []
   for (const policy of policies) {

@@ -1,6 +1,6 @@
 import { readAnnotations, type PolicyMeta } from './annotations.ts'
 import { entityRef, type EstPolicy, type EstScope } from './est.ts'
-import { compileCondition, Unsupported } from './expr.ts'
+import { compileCondition, Unsupported, type SharedExpressions } from './expr.ts'
 import { SallyportError } from '../errors/error.ts'
 import type { ActionModel } from './actions.ts'
 import type { Entity, Env } from './value.ts'
@@ -22,59 +22,68 @@ export interface CompiledClause {
   readonly reads: ReadonlySet<string>
 }
 
-export interface CompiledPolicy {
-  readonly meta: PolicyMeta
-  readonly source: PolicySource
-  /** Constants of the scope, for the index; the scope itself is still checked. */
-  readonly principalId?: string
-  readonly resourceId?: string
+/** Scope and conditions of a policy; policies that differ only in their action and annotations share one. */
+interface CompiledBody {
   readonly scopes: readonly ((env: Env) => boolean)[]
   readonly clauses: readonly CompiledClause[]
   /** Parts of the context it looks at; `*` = all. */
   readonly reads: ReadonlySet<string>
   /** Set when the stock engine has to answer for it. */
-  readonly unsupported?: string
+  readonly unsupported: string | undefined
   /** True when scope and conditions hold. @throws Fault */
   readonly matches: (env: Env) => boolean
 }
+export interface CompiledPolicy extends CompiledBody {
+  readonly meta: PolicyMeta
+  readonly source: PolicySource
+  /** Constants of the scope, for the index; the scope itself is still checked. */
+  readonly principalId: string | undefined
+  readonly resourceId: string | undefined
+}
 
-/**
- * Compiles one policy against the action hierarchy.
- * @throws SallyportError SP_POLICY_INVALID for annotations that make no sense (prepared policies have been checked).
- */
-export function compilePolicy(source: PolicySource, actions: ReadonlyMap<string, ActionModel>): CompiledPolicy {
-  const read = readAnnotations(source.est, source.id)
-  if (!read.ok) throw new SallyportError('SP_POLICY_INVALID', `${source.file}:${source.line}: ${read.problem}`)
-  const reads = new Set<string>()
-  const scopes: ((env: Env) => boolean)[] = []
-  const clauses: CompiledClause[] = []
-  let unsupported: string | undefined
-  try {
-    scopes.push(...scopeTests(source.est.principal, (env) => env.principal))
-    scopes.push(...scopeTests(source.est.resource, (env) => env.resource))
-    for (const { kind, body } of source.est.conditions) {
-      const own = new Set<string>()
-      const test = compileCondition(body, { reads: own, ancestors: (id) => actions.get(id)?.ancestors ?? NO_GROUPS })
-      for (const part of own) reads.add(part)
-      clauses.push({ kind, holds: clause(kind, test), reads: own })
-    }
-  } catch (error) {
-    if (!(error instanceof Unsupported)) throw error
-    unsupported = error.construct
-    reads.add('*')
+/** Compiles policies against one action hierarchy. */
+export class PolicyCompiler {
+  readonly #ancestors: (action: string) => ReadonlySet<string>
+  readonly #shared: SharedExpressions = new Map()
+  readonly #bodies = new Map<string, CompiledBody>()
+
+  constructor(actions: ReadonlyMap<string, ActionModel>) {
+    this.#ancestors = (id) => actions.get(id)?.ancestors ?? NO_GROUPS
   }
-  const principalId = constantId(source.est.principal)
-  const resourceId = constantId(source.est.resource)
-  return {
-    meta: read.meta,
-    source,
-    scopes,
-    clauses,
-    reads,
-    matches: allOf([...scopes, ...clauses.map((c) => c.holds)]),
-    ...(principalId === undefined ? {} : { principalId }),
-    ...(resourceId === undefined ? {} : { resourceId }),
-    ...(unsupported === undefined ? {} : { unsupported }),
+
+  /** @throws SallyportError SP_POLICY_INVALID for annotations that make no sense (prepared policies have been checked). */
+  compile(source: PolicySource): CompiledPolicy {
+    const { est } = source
+    const read = readAnnotations(est, source.id)
+    if (!read.ok) throw new SallyportError('SP_POLICY_INVALID', `${source.file}:${source.line}: ${read.problem}`)
+    const key = JSON.stringify([est.principal, est.resource, est.conditions])
+    const body = this.#bodies.get(key) ?? this.#body(est)
+    this.#bodies.set(key, body)
+    const { scopes, clauses, reads, unsupported, matches } = body
+    const [principalId, resourceId] = [constantId(est.principal), constantId(est.resource)]
+    return { meta: read.meta, source, principalId, resourceId, scopes, clauses, reads, unsupported, matches }
+  }
+
+  #body(est: EstPolicy): CompiledBody {
+    const reads = new Set<string>()
+    const scopes: ((env: Env) => boolean)[] = []
+    const clauses: CompiledClause[] = []
+    let unsupported: string | undefined
+    try {
+      scopes.push(...scopeTests(est.principal, (env) => env.principal))
+      scopes.push(...scopeTests(est.resource, (env) => env.resource))
+      for (const { kind, body } of est.conditions) {
+        const own = new Set<string>()
+        const test = compileCondition(body, { reads: own, ancestors: this.#ancestors, shared: this.#shared })
+        for (const part of own) reads.add(part)
+        clauses.push({ kind, holds: clause(kind, test), reads: own })
+      }
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error
+      unsupported = error.construct
+      reads.add('*')
+    }
+    return { scopes, clauses, reads, unsupported, matches: allOf([...scopes, ...clauses.map((c) => c.holds)]) }
   }
 }
 

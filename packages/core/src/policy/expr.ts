@@ -21,7 +21,10 @@ export interface Scope {
   readonly ancestors: (action: string) => ReadonlySet<string>
   /** Parts of the context that the expression looks at: `args`, `facts`, … or `*` for the whole. */
   readonly reads: Set<string>
+  /** Equal expressions share one closure: thousands of policies that differ in little then stay in the processor's cache. */
+  readonly shared: SharedExpressions
 }
+export type SharedExpressions = Map<string, Compiled & { readonly reads: ReadonlySet<string> }>
 
 interface Compiled {
   readonly run: Closure
@@ -35,6 +38,8 @@ interface Binary {
 }
 
 const MAX_DEPTH = 200
+/** Deeper parts are too rare to share, and their keys too long. */
+const MAX_SHARED_DEPTH = 12
 
 /** Compiles one expression to a closure. @throws Unsupported */
 function compileExpr(expr: EstExpr, scope: Scope): Closure {
@@ -52,7 +57,18 @@ function compile(expr: EstExpr, scope: Scope, depth: number): Compiled {
   const operators = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined
   if (operators === undefined) throw new Unsupported(operator)
   if (depth > MAX_DEPTH) throw new Unsupported('deep nesting')
-  return operators(expr[operator], scope, depth + 1)
+  if (depth > MAX_SHARED_DEPTH) return operators(expr[operator], scope, depth + 1)
+  const key = JSON.stringify(expr)
+  const known = scope.shared.get(key)
+  if (known !== undefined) {
+    for (const part of known.reads) scope.reads.add(part)
+    return known
+  }
+  const reads = new Set<string>()
+  const made = operators(expr[operator], { ...scope, reads }, depth + 1)
+  for (const part of reads) scope.reads.add(part)
+  scope.shared.set(key, { ...made, reads })
+  return made
 }
 
 type OperatorCompiler = (node: unknown, scope: Scope, depth: number) => Compiled
