@@ -34,8 +34,8 @@ export interface StageTool {
 
 export interface StageOptions {
   readonly tools: Readonly<Record<string, StageTool>>
-  /** Entries of `policies:`; names of `files` or presets. */
-  readonly policies: readonly string[]
+  /** Entries of `policies:`: presets and names of `files`; left out where absent. */
+  readonly policies?: readonly string[]
   readonly files?: Readonly<Record<string, string>>
   readonly config?: Readonly<Record<string, unknown>>
   readonly trust?: TrustLevel
@@ -79,7 +79,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const command = [process.execPath, SERVER, join(place, 'tools.json'), executed]
   const text = JSON.stringify({
     version: 1,
-    policies: options.policies,
+    ...(options.policies === undefined ? {} : { policies: options.policies }),
     servers: { box: { command, trust: 'trusted', tools: Object.fromEntries(notes) } },
     ...options.config,
   })

@@ -105,8 +105,8 @@ export const configSchema = z.strictObject({
     .prefault({ driver: 'sqlite' }),
   policies: z
     .array(z.string())
-    .default([])
-    .describe('`preset:NAME`, files and directories; none = everything is denied but `session_status` (E-52).'),
+    .default(['preset:minimal'])
+    .describe('`preset:NAME`, files and directories; by default everything is denied but `session_status` (E-52).'),
   servers: z.record(alias, server).default({}),
   tools: z
     .strictObject({
