@@ -1,5 +1,5 @@
 import { readAnnotations } from '@sallyport/core'
-import type { PolicyStatus } from '../../control/policy/service.ts'
+import type { PolicyStatus } from '../../control/policy/status.ts'
 import type { CommandRun } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
 import { openFiles } from './open-files.ts'

@@ -30,7 +30,9 @@ import { createPreparer } from './preparer.ts'
 import { whyNot } from './prepare.ts'
 import type { Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
+import { authorOf, provenFiles } from './provenance.ts'
 import { readSources, watchedPaths, type SourceFile } from './sources.ts'
+import { policyStatus, type PolicyStatus } from './status.ts'
 import { watchFiles } from './watch.ts'
 
 export interface PolicyDeps {
@@ -112,20 +114,6 @@ export interface EventExplanation {
   readonly policies: readonly { readonly id: string; readonly file: string; readonly text: string }[]
   readonly change: PolicyChange | undefined
   readonly inForce: boolean
-}
-
-export interface PolicyStatus {
-  readonly version: string
-  readonly digest: string
-  readonly number: number
-  readonly policies: number
-  readonly files: Prepared['files']
-  readonly inactive: Prepared['inactive']
-  readonly blocked: Prepared['blocked']
-  /** Actions that the stock engine answers, with the policies that need it. */
-  readonly stockEngine: Readonly<Record<string, readonly string[]>>
-  readonly selfCheck: Prepared['selfCheck']
-  readonly issues: readonly Issue[]
 }
 
 interface State {
@@ -455,7 +443,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         .map(({ id, file, line, text }) => ({ id, file: `${file}:${line}`, text }))
       return { record, policies, change: snapshot?.change, inForce }
     },
-    describe: () => describe(state),
+    describe: () => policyStatus(state.bundle, state.prepared, state.snapshot?.change.number ?? 0),
     watch: async () => {
       stopWatching ??= await watchFiles(watchedPaths(places), async () => {
         await serial(() => change('reload', undefined))
@@ -469,58 +457,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   }
 }
 
-function describe({ bundle, prepared, snapshot }: State): PolicyStatus {
-  const stockEngine: Record<string, readonly string[]> = {}
-  for (const [action, { foreign, forbids, permits }] of bundle.buckets) {
-    if (foreign === undefined) continue
-    const rules = [...forbids.generic, ...permits.generic].filter((rule) => rule.unsupported !== undefined)
-    stockEngine[action] = rules.map((rule) => `${rule.meta.id} (${rule.unsupported ?? ''})`)
-  }
-  return {
-    version: bundle.version,
-    digest: bundle.digest,
-    number: snapshot?.change.number ?? 0,
-    policies: bundle.policies.length,
-    files: prepared?.files ?? [],
-    inactive: prepared?.inactive ?? {},
-    blocked: prepared?.blocked ?? {},
-    stockEngine,
-    selfCheck: prepared?.selfCheck ?? { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 },
-    issues: prepared?.issues ?? [],
-  }
-}
-
 const versionsOf = ({ files }: Prepared): Readonly<Record<string, string>> =>
   Object.fromEntries(files.map(({ path, version }) => [path, version]))
-
-/** Files that differ between two reads, by path; a file that is gone counts as unproven unless its signer is known. */
-function changedFiles(
-  now: readonly SourceFile[],
-  before: readonly SourceFile[],
-): { readonly changed: readonly SourceFile[]; readonly gone: boolean } {
-  const old = new Map(before.map(({ path, digest }) => [path, digest]))
-  const paths = new Set(now.map(({ path }) => path))
-  return {
-    changed: now.filter(({ path, digest }) => old.get(path) !== digest),
-    gone: before.some(({ path }) => !paths.has(path)),
-  }
-}
-
-/** True when every changed file is signed, or can only have been written by the gateway's own account. */
-function provenFiles(now: readonly SourceFile[], before: readonly SourceFile[]): boolean {
-  const { changed, gone } = changedFiles(now, before)
-  return !gone && changed.every(({ signer, owned }) => signer !== undefined || owned)
-}
-
-/** The signer when one signed every changed file; presets come with the product; anything else is unknown (E-58). */
-function authorOf(now: readonly SourceFile[], before: readonly SourceFile[]): Author {
-  const { changed, gone } = changedFiles(now, before)
-  if (!gone && changed.length > 0 && changed.every(({ origin }) => origin === 'preset'))
-    return { source: 'file', actor: 'sallyport' }
-  const signers = new Set(changed.filter(({ origin }) => origin === 'file').map(({ signer }) => signer))
-  const [only] = signers
-  return { source: 'file', actor: !gone && signers.size === 1 && only !== undefined ? `signer:${only}` : 'unknown' }
-}
 
 /** Engine for buckets with constructs that our compiler lacks; loaded only when there is one. */
 async function stockEngine(

@@ -45,7 +45,7 @@ export async function readSources(options: SourceOptions): Promise<readonly Sour
     else for (const path of await expand(resolve(options.baseDir, source))) files.push(await readFile(path, options))
   }
   const seen = new Set<string>()
-  return files.filter(({ path }) => !seen.has(path) && seen.add(path))
+  return files.filter(({ real }) => !seen.has(real) && seen.add(real))
 }
 
 /** Directories and files to watch. */
