@@ -140,11 +140,11 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
   facts = { ...facts, tool, parameters: ports.inspector.redact(args, secrets) }
   const open = admitEffect(caller.principal, tool)
   if (!open.ok) return stop(open)
-  const valid = ports.registry.validate(tool, args)
-  if (!valid.ok) return stop(valid)
-
+  // bounds first: checking against a schema costs what the arguments are large
   const clean = ports.content.inspect(tool, args, Buffer.byteLength(call.argsText))
   if (!clean.ok) return stop(clean)
+  const valid = ports.registry.validate(tool, args)
+  if (!valid.ok) return stop(valid)
 
   const label = ports.flow.snapshot(caller.principal.instance)
   facts = { ...facts, trust: isTainted(label) ? 'untrusted' : 'trusted' }
@@ -161,6 +161,7 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
     meta: call.meta,
     label,
     facts: described.facts,
+    cwd: call.cwd ?? '',
     sinks: described.sinks,
     bundle,
   })
