@@ -5,6 +5,7 @@ import type { Principal } from '@sallyport/core'
 import { createGateway, loadConfig, type Gateway } from 'sallyport'
 import { crossControlBoundary } from '../packages/gateway/dist/boundary/crossing.js'
 import { Delegations } from '../packages/gateway/dist/boundary/delegated.js'
+import { Refusals } from '../packages/gateway/dist/boundary/violations.js'
 import type { Caller, IncomingCall } from '../packages/gateway/dist/boundary/ports.js'
 import { createExecutor } from '../packages/gateway/dist/execution/executor.js'
 
@@ -122,6 +123,7 @@ async function measure(
     evidence: durable ? ports.evidence : queued,
     executor: createExecutor({ capability: ports.capability, approvals: ports.approvals, upstream: handler }),
     delegations: new Delegations(),
+    refusals: new Refusals(),
   }
   const principal = agentOf(gateway)
   const caller: Caller = {

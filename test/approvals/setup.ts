@@ -159,6 +159,7 @@ export function binding(changes: Partial<CallBinding> = {}): CallBinding {
     pin: 'p'.repeat(64),
     argsDigest: 'a'.repeat(64),
     metaDigest: 'm'.repeat(64),
+    cwd: '',
     facts: { hosts: ['corp.com'], count: 1, omitted: [], undeclared: [] },
     sinks: [{ path: 'to', role: 'sink', value: 'bob@corp.com' }],
     bundle: 'b'.repeat(64),

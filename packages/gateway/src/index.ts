@@ -227,7 +227,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => upstreams.close())
   const capability = createCapability({ clock, random, store })
-  const executor = createExecutor({ capability, approvals, upstream: createUpstreamHandler(upstreams) })
+  const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })
+  const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
+  const executor = createExecutor({ capability, approvals, upstream })
 
   // Boundary
   const ports: CrossingPorts = {
@@ -250,7 +252,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const boundary = abortOnKill(createBoundary(ports), identity)
 
   // Ingress
-  const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })
   await servers.openConfigured()
   const watched = watchTraffic(boundary, clock)
   const mcp = createMcpIngress({
@@ -278,7 +279,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     random,
     traffic: watched.traffic,
   })
-  watched.onCall((caller, alias, tool) => hooks.observeMcpCall(caller, alias, tool))
+  watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
   const routes = createRoutes({

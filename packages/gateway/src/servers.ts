@@ -11,7 +11,7 @@ import type { LaunchRequest, Listing, McpCatalogue, McpServerEntry } from './ing
 const WRAPPED_TIMEOUT = 60_000
 /** Variables that make a program run code of somebody else’s. */
 const STEERING =
-  /^(NODE_OPTIONS|NODE_PATH|LD_[A-Z_]+|DYLD_[A-Z_]+|BASH_ENV|ENV|PYTHONSTARTUP|PYTHONPATH|PERL5OPT|RUBYOPT)$/
+  /^(PATH|HOME|ENV|BASH_ENV|SHELL|IFS|NODE_.*|npm_config_.*|LD_.*|DYLD_.*|GIT_.*|.*_PROXY|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|PYTHON.*|PERL5.*|RUBY.*|PIP_.*|UV_.*|DOTNET_.*)$/i
 
 export interface ServersDeps {
   readonly catalogue: Catalogue
@@ -28,6 +28,8 @@ export interface ServersDeps {
 export class Servers implements McpCatalogue, ToolsPort {
   readonly #deps: ServersDeps
   readonly #specs = new Map<string, ServerSpec>()
+  /** Wrapped server → the agent whose variables it runs with. */
+  readonly #owners = new Map<string, string>()
   readonly #listed = new Map<string, Promise<void>>()
 
   constructor(deps: ServersDeps) {
@@ -55,7 +57,12 @@ export class Servers implements McpCatalogue, ToolsPort {
     return [...aliases.filter((alias) => alias in this.#deps.config), sdkAlias(caller)]
   }
 
-  async launch(_caller: Caller, request: LaunchRequest): Promise<Verdict<McpServerEntry>> {
+  /** False for a server that runs with what another agent gave it. */
+  mayUse(caller: Caller, alias: string): boolean {
+    return (this.#owners.get(alias) ?? caller.principal.id) === caller.principal.id
+  }
+
+  async launch(caller: Caller, request: LaunchRequest): Promise<Verdict<McpServerEntry>> {
     const { alias, command, cwd, env } = request
     const configured = this.#specs.get(alias)
     if (alias in this.#deps.config && configured?.transport === 'stdio') {
@@ -77,6 +84,10 @@ export class Servers implements McpCatalogue, ToolsPort {
     if (launchDigest(known) !== launchDigest(launchOf(spec))) {
       return refuse('SP_MCP_TOOL_DRIFT', `${alias} is registered with another command or other variables.`)
     }
+    if (!this.mayUse(caller, alias)) {
+      return refuse('SP_MCP_TOOL_DRIFT', `${alias} is wrapped by another agent; wrap it under another name.`)
+    }
+    this.#owners.set(alias, caller.principal.id)
     this.#use(spec)
     return pass(this.#entry(alias))
   }
@@ -142,7 +153,14 @@ export class Servers implements McpCatalogue, ToolsPort {
   #entry(alias: string): McpServerEntry {
     const configured = this.#deps.config[alias]
     const { metaKeys = [], serverRequests = [] } = configured ?? {}
-    return { alias, aggregated: configured !== undefined, metaKeys, serverRequests }
+    const owner = this.#owners.get(alias)
+    return {
+      alias,
+      aggregated: configured !== undefined,
+      metaKeys,
+      serverRequests,
+      ...(owner === undefined ? {} : { owner }),
+    }
   }
 
   #said(server: string, { drifted, refused }: Observation): void {

@@ -26,6 +26,8 @@ export interface CallBinding {
   readonly argsDigest: string
   readonly metaDigest: string
   readonly facts: Json
+  /** Directory the arguments are relative to; '' where the gateway does not know one. */
+  readonly cwd: string
   /** Leaves that decide who or what is affected: what a grant is bound to (T-114). */
   readonly sinks: readonly ArgumentLeaf[]
   readonly bundle: string

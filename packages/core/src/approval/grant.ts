@@ -66,6 +66,7 @@ export function whyGrantDoesNotCover(
       'it is for other destinations',
     ],
     [shape(call.facts) === shape(binding.facts), 'arguments are left out or added'],
+    [call.cwd === binding.cwd, 'the directory differs'],
     [now.confidentiality <= then.confidentiality && now.integrity >= then.integrity, 'the agent has read worse since'],
     [severityRank(demand.severity) <= severityRank(given.severity), 'policy now finds it more severe'],
     [demand.quorum <= given.quorum, 'policy now wants more people'],

@@ -18,6 +18,7 @@ const binding: CallBinding = {
   pin: 'p',
   argsDigest: 'a',
   metaDigest: 'm',
+  cwd: '',
   facts: { hosts: ['corp.com'], count: 1, undeclared: [], omitted: [] },
   sinks: [{ path: 'to', role: 'sink', value: 'bob@corp.com' }],
   bundle: 'b',

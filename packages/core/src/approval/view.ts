@@ -97,6 +97,7 @@ function decisionRows({
   return [
     row('run', escapeText(binding.tool)),
     row('on server', escapeText(binding.server)),
+    ...(binding.cwd === '' ? [] : [row('in directory', escapeText(binding.cwd))]),
     row('for agent', escapeText(binding.principal)),
     ...(binding.chain.length === 0 ? [] : [row('on behalf of', binding.chain.map(escapeText).join(' > '))]),
     row('session', escapeText(sessionId)),

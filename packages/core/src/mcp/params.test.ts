@@ -42,7 +42,7 @@ describe('splitCall and joinCall', () => {
     expect(() => joinCall('t', '{"a":1}', { before: '{"name":"t"}' })).toThrow('not the call')
     expect(() => joinCall('t', '{}', { before: '{"name":"t","x":', after: '}' })).toThrow('not the call')
     expect(() => joinCall('t', '{},"name":"u"', { before: '{"name":"t","arguments":', after: '}' })).toThrow(
-      'same key twice',
+      'not the call that was released',
     )
   })
 

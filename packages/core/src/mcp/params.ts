@@ -73,22 +73,40 @@ export function joinCall(tool: string, argsText: string, meta: JsonObject): { me
   const method = pseudoMethod(tool)
   if (method !== undefined) {
     const kept = meta['_meta']
-    return { method, paramsText: typeof kept === 'string' ? withMember(argsText, '_meta', kept) : argsText }
+    if (typeof kept !== 'string') return { method, paramsText: argsText }
+    const paramsText = withMember(argsText, '_meta', requireObject(kept))
+    if (withoutMembers(reread(paramsText), (key) => key === '_meta') !== argsText) throw mismatch()
+    return { method, paramsText }
   }
   const { before, after } = meta
   if (typeof before !== 'string') {
     return { method: 'tools/call', paramsText: `${PLAIN_BEFORE(tool)}${argsText}${PLAIN_AFTER}` }
   }
   const paramsText = typeof after === 'string' ? `${before}${argsText}${after}` : before
-  const message = parseMessage(paramsText)
+  const message = parseMessage(reread(paramsText))
   const span = message.members.get('arguments')
   const said = span === undefined ? undefined : paramsText.slice(span.start, span.end)
   const same = message.value['name'] === tool && (typeof after === 'string' ? said === argsText : said === undefined)
   if (!same || (said === undefined && argsText !== '{}')) {
-    throw new SallyportError('SP_CAP_MISMATCH', 'The text to forward is not the call that was released.')
+    throw mismatch()
   }
   return { method: 'tools/call', paramsText }
 }
+
+const mismatch = (): SallyportError =>
+  new SallyportError('SP_CAP_MISMATCH', 'The text to forward is not the call that was released.')
+
+/** Whatever is put together from parts is read again, strictly, before it goes out: one object, no key twice (T-074). */
+function reread(text: string): string {
+  try {
+    parseMessage(text)
+    return text
+  } catch {
+    throw mismatch()
+  }
+}
+
+const requireObject = (text: string): string => reread(text)
 
 /** Keys of `_meta` that may pass besides the protocol's own; `*` for all but ours (T-069). */
 export type MetaFilter = readonly string[]

@@ -29,6 +29,7 @@ export function bindCall(of: {
   readonly meta: JsonObject
   readonly label: Label
   readonly facts: ArgumentFacts
+  readonly cwd: string
   readonly sinks: readonly Leaf[]
   readonly bundle: string
 }): CallBinding {
@@ -45,6 +46,7 @@ export function bindCall(of: {
     argsDigest: argsDigest(of.argsText),
     metaDigest: digest('sallyport/meta/1', of.meta),
     facts: of.facts as unknown as JsonObject,
+    cwd: of.cwd,
     sinks: of.sinks,
     bundle: of.bundle,
   }

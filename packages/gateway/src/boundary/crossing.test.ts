@@ -318,6 +318,23 @@ test('T-028 ND-1.1.b: what runs is byte for byte what was decided on, for any ar
   )
 })
 
+test('T-029 TM-EXEC-004: the same words in another directory are another call', async () => {
+  const b = bench()
+  b.decide = () => verdict('ask')
+  const digests: string[] = []
+  const approvals: typeof b.ports.approvals = {
+    ...b.ports.approvals,
+    request: async (request) => {
+      digests.push(request.callDigest)
+      return { state: 'pending', approvalId: 'a', expiresAt: 1 }
+    },
+  }
+  const boundary = createBoundary({ ...b.ports, approvals })
+  for (const cwd of ['/work/safe', '/home/ana', '/work/safe']) await boundary.cross(caller(), call({ path: 'build' }, { cwd }))
+  expect(digests[0]).toBe(digests[2])
+  expect(digests[0]).not.toBe(digests[1])
+})
+
 describe('results', () => {
   test('T-041 T-093: what a host runs by itself counts into the label before the host is answered', async () => {
     const b = bench()

@@ -1,16 +1,21 @@
-import { joinCall } from '@sallyport/core'
+import { joinCall, SallyportError } from '@sallyport/core'
 import { ControlContext } from '../../boundary/contexts.ts'
-import type { RawResult } from '../../boundary/ports.ts'
+import type { Caller, RawResult } from '../../boundary/ports.ts'
 import type { Upstreams } from './upstreams.ts'
 
 /**
  * Step 10 for servers: puts the released call together again (`joinCall` checks that the text says what was released) and
  * sends it on the caller's own connection to the server.
  */
-export function createUpstreamHandler(upstreams: Pick<Upstreams, 'call'>) {
+export function createUpstreamHandler(
+  upstreams: Pick<Upstreams, 'call'>,
+  mayUse: (caller: Caller, server: string) => boolean,
+) {
   return {
     async run(control: ControlContext): Promise<RawResult> {
       const { tool, argsText, meta, caller, signal, onProgress } = ControlContext.open(control)
+      if (!mayUse(caller, tool.server))
+        throw new SallyportError('SP_MCP_UNKNOWN_SERVER', 'It belongs to another agent.')
       const { method, paramsText } = joinCall(tool.name, argsText, meta)
       return upstreams.call(tool.server, caller.connection, method, paramsText, {
         ...(signal === undefined ? {} : { signal }),

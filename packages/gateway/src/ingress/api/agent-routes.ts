@@ -35,7 +35,6 @@ const HINT = z.string().max(128).optional()
 const CALL = z.strictObject({
   tool: TOOL_ID,
   arguments: z.custom<object>(isObject, 'not an object'),
-  meta: z.custom<object>(isObject, 'not an object').optional(),
   session: HINT,
   purpose: z.string().max(256).optional(),
 })
@@ -166,7 +165,7 @@ async function make(
     server,
     tool: read.tool.slice(dot + 1),
     argsText: memberText(bodyText, 'arguments') ?? '',
-    meta: (read.meta ?? {}) as never,
+    meta: {},
     enforcement,
     ...(key === undefined ? {} : { idempotencyKey: key }),
   })

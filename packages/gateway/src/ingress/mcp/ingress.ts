@@ -33,10 +33,11 @@ export function createMcpIngress(deps: McpIngressDeps): McpIngress {
   const maxLength = deps.maxMessageLength ?? MAX_LENGTH
   const limits = { maxLength, maxDepth: 64, maxBytes: maxLength * BYTES_PER_UNIT }
 
-  const scopeOf = (alias: string | undefined): Scope | undefined => {
+  const scopeOf = (alias: string | undefined, caller: Caller): Scope | undefined => {
     if (alias === undefined) return { kind: 'aggregate' }
     const entry = deps.catalogue.servers().find((one) => one.alias === alias)
-    return entry === undefined ? undefined : { kind: 'server', entry }
+    if (entry === undefined || (entry.owner ?? caller.principal.id) !== caller.principal.id) return undefined
+    return { kind: 'server', entry }
   }
 
   const launch = async (request: IncomingMessage, caller: Caller): Promise<Verdict<McpServerEntry>> => {
@@ -44,13 +45,13 @@ export function createMcpIngress(deps: McpIngressDeps): McpIngress {
     const wanted = readLaunch(Array.isArray(header) ? undefined : header)
     if (!wanted.ok) return wanted
     if (wanted.value.command.length > 0) return deps.catalogue.launch(caller, wanted.value)
-    const scope = scopeOf(wanted.value.alias)
+    const scope = scopeOf(wanted.value.alias, caller)
     return scope?.kind === 'server' ? { ok: true, value: scope.entry } : refuse('SP_MCP_UNKNOWN_SERVER')
   }
 
   return {
     async handleHttp(request, response, caller, alias) {
-      const scope = scopeOf(alias)
+      const scope = scopeOf(alias, caller)
       if (scope !== undefined) return endpoint.handle(request, response, caller, scope)
       await deps.boundary.refused(caller, { code: 'SP_MCP_UNKNOWN_SERVER', reason: '', ingress: caller.ingress })
       const problem = toProblem(new SallyportError('SP_MCP_UNKNOWN_SERVER'))

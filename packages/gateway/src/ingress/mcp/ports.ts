@@ -10,6 +10,8 @@ export interface McpServerEntry {
   readonly metaKeys: readonly string[]
   /** Requests of the server that may reach the client, each still decided by policy (T-063, T-064). Default none. */
   readonly serverRequests: readonly ServerRequestKind[]
+  /** The one agent that may use it: a wrapped server runs with what its agent gave it (variables). Absent = every agent. */
+  readonly owner?: string
 }
 export type ServerRequestKind = 'sampling' | 'elicitation' | 'roots'
 
