@@ -16,6 +16,8 @@ interface ToolEventBase extends EventBase {
   readonly tool: string
   /** Name of the MCP server as the host configured it, for tools that came over MCP. */
   readonly mcpServer: string | undefined
+  /** Which of the host's configurations names that server, where the host says so: `user`, `local`, `project`… */
+  readonly mcpSource: string | undefined
   /** Exact JSON text of the tool's input: what digests, approvals and the log are about. */
   readonly inputText: string
 }

@@ -73,6 +73,7 @@ function toolMembers(message: ParsedMessage): {
   tool: string
   toolUseId: string
   mcpServer: string | undefined
+  mcpSource: string | undefined
   inputText: string
 } {
   const { value, members } = message
@@ -81,11 +82,12 @@ function toolMembers(message: ParsedMessage): {
     throw new SallyportError('SP_HOOK_PAYLOAD', 'Member "tool_input" is not an object.')
   }
   const server = value['mcp_server']
-  const name = isJsonObject(server) ? server['name'] : undefined
+  const { name, source } = isJsonObject(server) ? server : {}
   return {
     tool: requireText(value, 'tool_name'),
     toolUseId: requireText(value, 'tool_use_id').slice(0, 256),
     mcpServer: typeof name === 'string' ? name : undefined,
+    mcpSource: typeof source === 'string' ? source : undefined,
     inputText: message.text.slice(span.start, span.end),
   }
 }

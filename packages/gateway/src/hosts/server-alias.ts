@@ -1,6 +1,6 @@
 /**
- * Alias for an MCP server that a host's configuration calls `name`: the form that aliases have. `init` writes it, and the
- * hook ingress finds the server again by it.
+ * Alias for an MCP server that a host's configuration calls `name`: the form that aliases have. `init` writes it. Many names
+ * have one form, so nothing that decides may take a name for the server of its form (T-085).
  */
 export function serverAlias(name: string): string {
   const form = name

@@ -2,7 +2,7 @@ import { UNCLASSIFIED, type RegisteredTool } from '@sallyport/core'
 import type { Caller } from '../../boundary/ports.ts'
 import { hookedMcpTool } from './call-name.ts'
 import type { Ledger } from './ledger.ts'
-import type { AlertDetails, HookDeps } from './ports.ts'
+import type { AlertDetails, HookDeps, McpCall, McpCallPhase } from './ports.ts'
 import type { HookSessions } from './sessions.ts'
 
 /** Ways in which the host's behaviour shows that hooks do not enforce, or that an event was forged. */
@@ -27,7 +27,7 @@ export interface Alerts {
   raise(caller: Caller, host: string, alert: HookAlert, details: AlertDetails): void
   /** Counts as having read the worst there is: something ran and nobody knows what came back (T-089). */
   worstRead(caller: Caller): Promise<void>
-  mcpCall(caller: Caller, alias: string, tool: string, ledger: Ledger): void
+  mcpCall(caller: Caller, call: McpCall, phase: McpCallPhase, ledger: Ledger): void
 }
 
 const UNSEEN: RegisteredTool = Object.freeze({
@@ -41,8 +41,8 @@ const UNSEEN: RegisteredTool = Object.freeze({
   elevated: false,
 })
 
-/** Hooked MCP calls may arrive at the gateway a little before or after their hook. */
-const HOOK_WINDOW_MS = 60_000
+/** Between the hook and the call the host may ask its own user, ms. */
+const HOOK_WINDOW_MS = 30 * 60_000
 
 export function createAlerts(deps: HookDeps, sessions: HookSessions): Alerts {
   const raise: Alerts['raise'] = (caller, host, alert, details) => {
@@ -71,10 +71,13 @@ export function createAlerts(deps: HookDeps, sessions: HookSessions): Alerts {
       deps.flow.begin(caller.principal.instance, UNSEEN)
       await deps.flow.settle(caller.principal.instance, UNSEEN)
     },
-    mcpCall(caller, alias, tool, ledger) {
-      if (sessions.of(caller) === undefined) return
-      const since = deps.clock.now() - HOOK_WINDOW_MS
-      if (ledger.hasRouted(caller.principal.instance, alias, tool, since)) return
+    mcpCall(caller, { alias, tool, argsDigest, startedAt }, phase, ledger) {
+      const session = sessions.of(caller)
+      if (session === undefined) return
+      const hook = ledger.unpaired(caller.principal.instance, tool, argsDigest, startedAt - HOOK_WINDOW_MS)
+      // Only a call that ran uses its hook up: one that waits for a human comes again under the same hook.
+      if (hook?.mcp !== undefined) return void (hook.mcp.paired = phase === 'released')
+      if (phase === 'released' && session.state === 'unenforced') return
       raise(caller, 'mcp', 'hook.not_firing', { server: alias, tool: hookedMcpTool(alias, tool) })
     },
   }

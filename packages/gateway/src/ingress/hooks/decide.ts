@@ -5,7 +5,7 @@ import type { WiredHost } from '../../hosts/host.ts'
 import { deadlineSeconds } from '../../hosts/script.ts'
 import type { Alerts } from './alerts.ts'
 import { answerOf } from './answers.ts'
-import { callKey, routedMcp } from './call-name.ts'
+import { argumentsDigest, callKey, isMcpTool, routedMcp } from './call-name.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { HookDeps } from './ports.ts'
 import type { Register } from './register.ts'
@@ -40,7 +40,7 @@ export function createDecider(
     const routed = routedMcp(event)
     if (routed !== undefined && deps.traffic?.routed(caller, routed.alias) === true) {
       entry.routedTo = routed
-      entry.state = 'allowed'
+      allow(entry)
       return host.encode(event, { kind: 'proceed' })
     }
     await register(caller, host, event.tool)
@@ -52,7 +52,8 @@ export function createDecider(
       if (result.outcome === 'delegated') await deps.boundary.report(caller, result.auditId, 'not_executed')
       return host.unreachable
     }
-    entry.state = result.outcome === 'delegated' ? 'allowed' : 'denied'
+    if (result.outcome === 'delegated') allow(entry)
+    else entry.state = 'denied'
     return host.encode(event, answerOf(result))
   }
 
@@ -82,6 +83,7 @@ export function createDecider(
       state: 'asked',
       auditId: undefined,
       routedTo: undefined,
+      mcp: undefined,
       reported: undefined,
     }
     ledger.add(entry, deps.clock.now())
@@ -91,6 +93,11 @@ export function createDecider(
     })
     return entry.answer
   }
+}
+
+function allow(entry: LedgerEntry): void {
+  entry.state = 'allowed'
+  if (isMcpTool(entry.tool)) entry.mcp = { argsDigest: argumentsDigest(entry.inputText), paired: false }
 }
 
 function incomingCall(host: WiredHost, event: ToolBefore, deadlineMs: number): IncomingCall {

@@ -99,7 +99,7 @@ export function createHooks(deps: HookDeps): Hooks {
       }
     },
     sessions: () => sessions.all(),
-    observeMcpCall: (caller, alias, tool) => alerts.mcpCall(caller, alias, tool, ledger),
+    observeMcpCall: (caller, call, phase) => alerts.mcpCall(caller, call, phase, ledger),
   })
 }
 

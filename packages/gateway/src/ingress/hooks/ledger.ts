@@ -15,6 +15,8 @@ export interface LedgerEntry {
   auditId: string | undefined
   /** Set when the call goes through the gateway as MCP and is decided there. */
   routedTo: { readonly alias: string; readonly tool: string } | undefined
+  /** Set when an MCP tool was let through: which call the gateway may see for it, and whether it has. */
+  mcp: { readonly argsDigest: string; paired: boolean } | undefined
   /** What the report was answered, for a second delivery of it. */
   reported: Promise<NativeAnswer> | undefined
 }
@@ -37,10 +39,16 @@ export class Ledger {
     return this.#instances.get(instance)?.get(key)
   }
 
-  /** A hook has asked about this MCP tool since then. */
-  hasRouted(instance: string, alias: string, tool: string, since: number): boolean {
+  /**
+   * The oldest hook since then that let this MCP call through and belongs to no other call yet. The host's name of the
+   * server is not compared: `init` may have had to give it another alias.
+   */
+  unpaired(instance: string, tool: string, argsDigest: string, since: number): LedgerEntry | undefined {
     const calls = [...(this.#instances.get(instance)?.values() ?? [])]
-    return calls.some(({ at, routedTo }) => at >= since && routedTo?.alias === alias && routedTo.tool === tool)
+    return calls.find(
+      ({ at, mcp, tool: hooked }) =>
+        at >= since && mcp?.paired === false && mcp.argsDigest === argsDigest && hooked.endsWith(`__${tool}`),
+    )
   }
 
   add(entry: LedgerEntry, now: number): void {

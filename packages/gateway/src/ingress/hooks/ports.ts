@@ -13,12 +13,26 @@ export interface HostCatalogue {
   pin(alias: string, tools: readonly string[], by: string): Promise<unknown>
 }
 
+/** One MCP tool call as the gateway sees it, to be paired with the hook that asked about it. */
+export interface McpCall {
+  readonly alias: string
+  readonly tool: string
+  readonly argsDigest: string
+  /** When it reached the gateway, ms, `Clock.now`. */
+  readonly startedAt: number
+}
+/** `asked` before the call crosses the boundary, `released` when it was executed. */
+export type McpCallPhase = 'asked' | 'released'
+
 /** What the gateway itself sees of an agent's MCP traffic; without it no hooked MCP tool counts as routed. */
 export interface AgentTraffic {
-  /** True when this agent has that MCP server connected through the gateway now, under this alias. */
+  /** True when this agent has that MCP server connected through `mcp wrap` now, under exactly this alias. */
   routed(caller: Caller, alias: string): boolean
-  /** True when a call of this tool crossed the boundary for the agent at or after `since` (ms, `Clock.now`). */
-  crossed(caller: Caller, alias: string, tool: string, since: number): boolean
+  /**
+   * True when exactly this call came at or after `since` (ms, `Clock.now`) and was released. Takes it: every released call
+   * answers for one hook, and one that was denied for none.
+   */
+  claim(caller: Caller, call: Omit<McpCall, 'startedAt'>, since: number): boolean
 }
 
 export interface HookDeps {
@@ -63,7 +77,7 @@ export interface Hooks {
   readonly handle: HookHandler
   sessions(): readonly HookSession[]
   /** The MCP side tells what crossed; an MCP call of a hooked agent without its hook means that hooks do not fire. */
-  observeMcpCall(caller: Caller, alias: string, tool: string): void
+  observeMcpCall(caller: Caller, call: McpCall, phase: McpCallPhase): void
 }
 
 /** Extra members of an alert record. */

@@ -4,7 +4,7 @@ import type { HookAnswer, NativeAnswer, ToolAfter } from '../../hosts/event.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 import type { Alerts, HookAlert } from './alerts.ts'
 import { sameInput, withhold } from './answers.ts'
-import { callKey } from './call-name.ts'
+import { argumentsDigest, callKey } from './call-name.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { HookDeps } from './ports.ts'
 import type { HookSessions } from './sessions.ts'
@@ -27,8 +27,10 @@ export function createReporter(deps: HookDeps, ledger: Ledger, sessions: HookSes
     if (entry.state === 'denied') return event.event === 'tool.failed' ? undefined : 'hook.denied_but_ran'
     if (entry.tool !== event.tool || !sameText(entry.inputText, event.inputText)) return 'hook.input_changed'
     const { routedTo } = entry
-    const bypassed =
-      routedTo !== undefined && deps.traffic?.crossed(caller, routedTo.alias, routedTo.tool, entry.at) !== true
+    if (routedTo === undefined) return undefined
+    // Also a failed call takes the crossing that was its own, so that it answers for no other.
+    const call = { ...routedTo, argsDigest: argumentsDigest(entry.inputText) }
+    const bypassed = deps.traffic?.claim(caller, call, entry.at) !== true
     return bypassed && event.event === 'tool.after' ? 'hook.gateway_bypassed' : undefined
   }
 
