@@ -40,7 +40,8 @@ export async function wrap(
   const lines = new LineSplitter()
   return new Promise<number>((resolve) => {
     const finish = (code: number): void => {
-      input.pause()
+      // An open standard input would keep the process alive.
+      input.destroy()
       resolve(code)
     }
     wrapping.onEnd = finish

@@ -1,5 +1,6 @@
 import {
   isServerAlias,
+  SallyportError,
   launchDigest,
   pinDigest,
   type Json,
@@ -166,8 +167,16 @@ export class Catalogue {
     return report
   }
 
-  /** Accepts what was last seen of the named tools (all of the server when none are named) as the reviewed definition. */
-  async pin(alias: string, tools: readonly string[], by: string): Promise<readonly string[]> {
+  /**
+   * Accepts what was last seen of the named tools (all of the server when none are named) as the reviewed definition.
+   * `reviewed` is what the operator looked at, tool → digest: a server that changes in between is not pinned (T-084).
+   */
+  async pin(
+    alias: string,
+    tools: readonly string[],
+    by: string,
+    reviewed?: Readonly<Record<string, string>>,
+  ): Promise<readonly string[]> {
     const pinned = await this.#serially(async () => {
       const done: string[] = []
       for (const document of await readAll(this.#deps.store, 'pin')) {
@@ -175,6 +184,9 @@ export class Catalogue {
         const wanted = document.body['server'] === alias && (tools.length === 0 || tools.includes(definition.name))
         const launch = this.#launches.get(alias)
         if (!wanted || launch === undefined) continue
+        if (reviewed !== undefined && reviewed[definition.name] !== pinDigest(definition, launch)) {
+          throw new SallyportError('SP_MCP_TOOL_DRIFT', `${definition.name} is not what was looked at; look again.`)
+        }
         await this.#write(document, definition, launch, 'pinned', by)
         done.push(document.id)
       }

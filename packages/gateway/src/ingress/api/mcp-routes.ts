@@ -1,5 +1,6 @@
 import {
   launchDigest,
+  pinDigest,
   pseudoMethod,
   SallyportError,
   type Json,
@@ -31,6 +32,8 @@ interface ToolReview {
   /** `pinned` may run · `unreviewed` waits · `drifted` differs from its pin · `disabled` · `refused` · `missing` no longer listed. */
   readonly state: string
   readonly pin: string
+  /** Digest of what `mcp pin` would accept now. */
+  readonly candidate: string
   readonly effect: string
   readonly annotated: boolean
   readonly note: string
@@ -45,7 +48,12 @@ export interface ReviewCatalogue {
   entries(alias: string): readonly { readonly tool: RegisteredTool; readonly state: string; readonly note: string }[]
   drifts(alias: string): Promise<readonly { readonly tool: string; readonly seen: ToolDefinition }[]>
   observe(alias: string, definitions: readonly ToolDefinition[]): Promise<unknown>
-  pin(alias: string, tools: readonly string[], by: string): Promise<readonly string[]>
+  pin(
+    alias: string,
+    tools: readonly string[],
+    by: string,
+    reviewed: Readonly<Record<string, string>>,
+  ): Promise<readonly string[]>
 }
 
 /** What it needs of the servers themselves. @throws SallyportError SP_MCP_UNKNOWN_SERVER, SP_MCP_UPSTREAM_* */
@@ -72,7 +80,11 @@ const SERVER = z.strictObject({
   cwd: z.string().startsWith('/').max(4096),
   proof: PROOF,
 })
-const PIN = z.strictObject({ tools: z.array(z.string().max(64)).max(2_000).default([]), proof: PROOF })
+const PIN = z.strictObject({
+  /** Tool → `candidate` digest that the operator looked at. */
+  tools: z.record(z.string().max(64), z.string().regex(/^[0-9a-f]{64}$/)),
+  proof: PROOF,
+})
 
 /** `/api/v1/mcp/*`: servers, reviews and pins. Pinning widens what may run, so it needs presence once there is an operator. */
 export function mcpRoutes(
@@ -151,12 +163,12 @@ export function mcpRoutes(
       scope: 'policy',
       presence: 'route',
       summary:
-        'Accepts tools of a server as they were last seen (`tools` empty: all). Free until the gateway has an operator.',
+        'Accepts tools of a server as they were looked at (tool → candidate digest). Free until the gateway has an operator.',
       handle: async ({ params, body }) => {
         const { tools, proof } = readAs(PIN, body ?? {})
         const server = known(params)
         const by = await requirePresence(presence, 'tool.pin', { server, tools }, proof, 'free')
-        return { status: 200, body: { pinned: await catalogue.pin(server, tools, by) } }
+        return { status: 200, body: { pinned: await catalogue.pin(server, Object.keys(tools), by, tools) } }
       },
     },
   ]
@@ -188,6 +200,8 @@ function targetOf(launch: LaunchSpec): string {
 
 /** @param listed what the server lists now; absent when it was not asked */
 async function toolReviews(catalogue: ReviewCatalogue, alias: string, listed?: ReadonlySet<string>): Promise<Json> {
+  const launch = catalogue.servers().find((server) => server.alias === alias)?.launch
+  if (launch === undefined) throw new SallyportError('SP_MCP_UNKNOWN_SERVER')
   const drifts = new Map((await catalogue.drifts(alias)).map(({ tool, seen }) => [tool, seen]))
   const reviews = catalogue.entries(alias).flatMap(({ tool, state, note }): ToolReview[] => {
     if (pseudoMethod(tool.name) !== undefined) return []
@@ -197,6 +211,7 @@ async function toolReviews(catalogue: ReviewCatalogue, alias: string, listed?: R
         name: tool.name,
         state: listed?.has(tool.name) === false ? 'missing' : state,
         pin: tool.pin,
+        candidate: pinDigest(seen ?? tool.definition, launch),
         effect: tool.annotation.effect,
         annotated: tool.annotated,
         note,
