@@ -66,3 +66,67 @@ describe('AC-1.1.4: arguments are checked against the schema', () => {
     expect(value).toEqual({ n: '5' })
   })
 })
+
+describe('T-080: arguments cannot make a check slow', () => {
+  const timed = (schema: JsonObject, value: JsonObject): { readonly ms: number; readonly answer: string } => {
+    const validate = new SchemaCompiler().compile(schema)
+    const started = performance.now()
+    let answer: string
+    try {
+      answer = validate(value).join()
+    } catch (thrown) {
+      answer = String(thrown)
+    }
+    return { ms: performance.now() - started, answer }
+  }
+  const deep = (levels: number): JsonObject => (levels === 0 ? {} : { child: deep(levels - 1) })
+
+  test('dependencies of older drafts are weighed like the newer ones', () => {
+    const bomb = doubling(40)
+    const $ref = bomb['$ref'] as string
+    const $defs = bomb['$defs'] as JsonObject
+    expect(() => new SchemaCompiler().compile({ dependencies: { a: { $ref } }, $defs })).toThrow(
+      /SCHEMA_REFUSED|cannot be used/,
+    )
+    expect(() => new SchemaCompiler().compile({ dependencies: { a: { $ref: '#' } } })).toThrow()
+    expect(check({ dependencies: { a: ['b'] } }, { a: 1, b: 1 })).toEqual([])
+    expect(check({ dependencies: { a: { required: ['b'] } } }, { a: 1 })).toHaveLength(1)
+  })
+
+  test('uniqueItems without a type of items is linear, and right', () => {
+    const items = Array.from({ length: 19_000 }, (_, n) => ({ n, pad: 'x'.repeat(20) }))
+    const schema: JsonObject = { properties: { a: { type: 'array', uniqueItems: true } } }
+    expect(timed(schema, { a: items })).toEqual({ ms: expect.any(Number) as number, answer: '' })
+    expect(timed(schema, { a: items }).ms).toBeLessThan(1500)
+    expect(
+      check(schema, {
+        a: [
+          { x: 1, y: 2 },
+          { y: 2, x: 1 },
+        ],
+      }),
+    ).toHaveLength(1)
+    expect(check({ properties: { a: { uniqueItems: false } } }, { a: [1, 1] })).toEqual([])
+  })
+
+  test('recursion that doubles with each level of the value runs out of fuel', () => {
+    const schema: JsonObject = { properties: { child: { allOf: [{ $ref: '#' }, { $ref: '#' }] } } }
+    const { ms, answer } = timed(schema, deep(40))
+    expect(answer).toMatch(/SCHEMA_REFUSED|cannot be used|too long/)
+    expect(ms).toBeLessThan(3000)
+    expect(timed(schema, deep(5)).answer).toBe('')
+  })
+
+  test('many patterns over much text run out of fuel', () => {
+    const allOf = Array.from({ length: 400 }, (_, n) => ({ pattern: `[a-z]{3}${n}` }))
+    const { ms, answer } = timed({ properties: { a: { not: { not: { anyOf: allOf } } } } }, { a: 'x'.repeat(60_000) })
+    expect(answer).toMatch(/SCHEMA_REFUSED|cannot be used|too long/)
+    expect(ms).toBeLessThan(8000)
+  })
+
+  test('20,000 ordinary parts are checked', () => {
+    const row: JsonObject = { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] }
+    const schema: JsonObject = { properties: { rows: { type: 'array', items: { anyOf: [{ type: 'null' }, row] } } } }
+    expect(check(schema, { rows: Array.from({ length: 10_000 }, (_, n) => ({ to: `p${n}@example.org` })) })).toEqual([])
+  })
+})
