@@ -121,7 +121,7 @@ export class DecidedCalls {
       if (token === undefined) return
       reply.send(notificationMessage('notifications/progress', JSON.stringify({ ...progress, progressToken: token })))
     }
-    const waiting = new AbortController()
+    let waiting: AbortController | undefined
     const offersQuestion = deps.clientAsserted !== undefined && isJsonObject(context.capabilities['elicitation'])
     const retried = 'requestState' in request.params
     const incoming: IncomingCall = {
@@ -136,6 +136,7 @@ export class DecidedCalls {
       approvalWaitMs:
         offersQuestion && context.era === 'modern' && !retried ? 0 : (deps.approvalWaitMs ?? APPROVAL_WAIT_MS),
       onWaiting: (approvalId) => {
+        waiting = new AbortController()
         tickWhileWaiting(approvalId, tell, waiting.signal)
         if (!offersQuestion || context.era === 'modern') return
         askAboutApproval(session, reply, approvalId, target.entry.alias, call, waiting.signal)
@@ -146,7 +147,7 @@ export class DecidedCalls {
     try {
       return await session.boundary.cross(session.caller, incoming)
     } finally {
-      waiting.abort()
+      waiting?.abort()
     }
   }
 

@@ -48,6 +48,9 @@ export interface SessionOptions {
 const MAX_RUNNING = 256
 const MAX_RECORDED_PER_SECOND = 20
 const QUESTION_MS = 5 * 60_000
+/** Reasons of aborts, made once: an abort without one makes an exception with a stack each time. */
+const CLIENT_GONE = Object.freeze(new Error('The client has gone.'))
+const CANCELLED = Object.freeze(new Error('The client has cancelled the request.'))
 
 /** One request on its way: what is known of its sender and how to tell him something. */
 export interface RequestContext {
@@ -132,7 +135,7 @@ export class ClientSession implements LinkHost {
   async close(): Promise<void> {
     if (this.life.signal.aborted) return
     this.life.abort()
-    for (const controller of this.running.values()) controller.abort()
+    for (const controller of this.running.values()) controller.abort(CLIENT_GONE)
     for (const settle of this.questions.values()) settle(undefined)
     this.subscriptions.close()
     await this.upstreams.closeConnection(this.caller.connection)
@@ -221,13 +224,16 @@ export class ClientSession implements LinkHost {
     const controller = new AbortController()
     const slot = this.options.ownIds ? key : `${key} ${++this.nextSlot}`
     this.running.set(slot, controller)
-    const signal = AbortSignal.any([controller.signal, reply.signal])
+    const gone = (): void => controller.abort(CLIENT_GONE)
+    if (reply.signal.aborted) gone()
+    else reply.signal.addEventListener('abort', gone, { once: true })
     try {
-      await this.dispatch(request, reply, signal)
+      await this.dispatch(request, reply, controller.signal)
     } catch (thrown) {
       const { code } = toSallyportError(thrown)
       await this.refuse(request, reply, code, '')
     } finally {
+      reply.signal.removeEventListener('abort', gone)
       this.running.delete(slot)
     }
   }
@@ -300,7 +306,8 @@ export class ClientSession implements LinkHost {
     }
     if (method !== 'notifications/cancelled') return
     const id = params['requestId']
-    if ((typeof id === 'string' || typeof id === 'number') && this.options.ownIds) this.running.get(idKey(id))?.abort()
+    if ((typeof id === 'string' || typeof id === 'number') && this.options.ownIds)
+      this.running.get(idKey(id))?.abort(CANCELLED)
   }
 
   private answered(message: RpcResponse): void {
