@@ -92,7 +92,7 @@ describe('POST /v1/calls', () => {
     expect(kit.boundary.crossed).toHaveLength(1)
   })
 
-  it('T-003: another agent’s call does not exist', async () => {
+  it('T-003 TM-DISC-002: another agent’s call does not exist', async () => {
     held()
     const asked = await post('/v1/calls', call, { prefer: 'wait=0' })
     const answer = await get(asked.headers.location ?? '', {}, other)

@@ -74,14 +74,14 @@ const callerOf = (principal: Principal, sessionHint = '', ingress: Caller['ingre
 describe('credentials', () => {
   const claims = { jti: 'j', sub: 'a', gen: 1, scopes: ['read'], effects: ['read'], iat: 1000, exp: 1900 } as const
 
-  it('HB-56: no credential without an end, and none longer than 15 minutes, can be made', () => {
+  it('INV-8 HB-56: no credential without an end, and none longer than 15 minutes, can be made', () => {
     expect(() => issueCredential(SECRET, { ...claims, exp: 1901 })).toThrow(RangeError)
     expect(() => issueCredential(SECRET, { ...claims, exp: Number.NaN })).toThrow(RangeError)
     expect(() => issueCredential(SECRET, { ...claims, exp: 1000 })).toThrow(RangeError)
     expect(() => issueCredential(SECRET, { ...claims, exp: undefined as never })).toThrow(RangeError)
   })
 
-  it('HB-56: a signed token that lives longer, or for ever, is refused all the same', async () => {
+  it('INV-8 HB-56: a signed token that lives longer, or for ever, is refused all the same', async () => {
     const { createHmac } = await import('node:crypto')
     const forge = (payload: object): string => {
       const head = issueCredential(SECRET, claims).split('.')[0]
@@ -163,7 +163,7 @@ describe('scopes', () => {
     expect(permits(['read'], 'tools.invoke')).toEqual({ ok: false, required: 'execute' })
   })
 
-  it('AC-4.4.1: each operation is open to exactly the credentials that hold its scope', () => {
+  it('INV-8 AC-4.4.1: each operation is open to exactly the credentials that hold its scope', () => {
     for (const [operation, required] of OPERATIONS) {
       for (const held of SCOPES) expect(permits([held], operation).ok).toBe(held === required)
     }

@@ -106,6 +106,18 @@ describe('the authentication matrix', () => {
     expect(handled()).toBe(before)
   })
 
+  it('INV-6 AC-2.1.2: over the network all but /health wants a credential, and nothing of the operator is there', async () => {
+    const before = handled()
+    const open: string[] = []
+    for (const entry of kit.api.matrix.entries) {
+      const answer = await kit.ask('tcp', { method: entry.method, path: concrete(entry) })
+      if (answer.status === 200) open.push(entry.path)
+      else expect([entry.path, answer.status]).toEqual([entry.path, entry.plane === 'agent' ? 401 : 403])
+    }
+    expect(new Set(open)).toEqual(new Set(['/health']))
+    expect(handled()).toBe(before)
+  })
+
   it.each([
     ['garbage', () => 'garbage'],
     ['a key where a credential belongs', () => key],
