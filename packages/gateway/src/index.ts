@@ -34,6 +34,7 @@ import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
+import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { Servers } from './servers.ts'
@@ -265,6 +266,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     approvalWaitMs: config.approvals.wait,
     maxMessageLength: config.gateway.limits.messageBytes,
     version: VERSION,
+    inspectNotification: createNotificationInspector(ports),
     clientAsserted: ({ principal: { instance } }, approvalId, accepted) =>
       void approvals.clientAsserted(approvalId, accepted, { instance }).catch(() => undefined),
     log: (message, fields) => operational.write('info', message, fields),

@@ -20,6 +20,8 @@ import { answerServerRequest } from './server-requests.ts'
 const MERGE_MS = 200
 const MAX_PER_SECOND = 20
 const MAX_NOTIFICATION = 16 * 1024
+/** Notifications that may wait for their inspection; more are dropped. */
+const MAX_WAITING = 64
 const LIST_CHANGES = /^notifications\/(tools|prompts|resources)\/list_changed$/
 
 /** One client's link to one server: opened on first use, its tools observed before the first call. */
@@ -35,6 +37,8 @@ export class ServerLink implements ServerMessages {
   private readonly merging = new Set<string>()
   private second = 0
   private sent = 0
+  private waiting = 0
+  private forwarded: Promise<void> = Promise.resolve()
 
   constructor(entry: McpServerEntry, host: LinkHost) {
     this.entry = entry
@@ -91,7 +95,11 @@ export class ServerLink implements ServerMessages {
       }
       return
     }
-    if (method === 'notifications/message') return this.forward(method, paramsText)
+    if (method === 'notifications/message') {
+      // A client of the 2026 era cannot listen for them here: what it never sees is not read by it either.
+      if (this.host.client().era === 'legacy') this.forward(method, paramsText)
+      return
+    }
     this.host.refused('SP_MCP_METHOD_REFUSED', `Server ${this.entry.alias} sent ${method.slice(0, 60)}.`)
   }
 
@@ -148,12 +156,19 @@ export class ServerLink implements ServerMessages {
       this.sent = 0
     }
     if (++this.sent > MAX_PER_SECOND || paramsText.length > MAX_NOTIFICATION) return
-    this.host
-      .inspect(this.entry.alias, method, paramsText)
-      .then((text) => {
+    if (this.waiting >= MAX_WAITING) return
+    this.waiting += 1
+    // One after the other: none overtakes another, nor the label that an earlier one is still writing.
+    this.forwarded = this.forwarded.then(async () => {
+      try {
+        const text = await this.host.inspect(this.entry.alias, method, paramsText)
         if (text !== undefined) this.host.notify(method, notificationMessage(method, text), uriOf(text))
-      })
-      .catch(() => undefined)
+      } catch {
+        this.host.refused('SP_MCP_UPSTREAM_PROTOCOL', `A notification of ${this.entry.alias} could not be inspected.`)
+      } finally {
+        this.waiting -= 1
+      }
+    })
   }
 }
 
