@@ -1,13 +1,12 @@
-import { getDomain } from 'tldts'
 import type { ArgumentFacts } from '../policy/request.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
+import { addressesIn, bareHost, domainOf, hostOf, urlsIn } from './destinations.ts'
 import type { ArgumentScalar } from './leaves.ts'
+import { isPathText, pathText } from './path-text.ts'
 import type { RegisteredTool } from './tool.ts'
 
 const SCHEME = /^([a-z][a-z0-9+.-]{0,30}):\/\//i
-const MAIL = /[^\s<>"',;:()[\]]+@[^\s<>"',;:()[\]]+/g
 const PATH_KEY = /(^|_)(path|paths|file|filename|filepath|dir|directory|folder|source|destination|cwd|root)$/i
-const PATH_VALUE = /^(?:~|\.{1,2})?\/|^file:\/\//
 const COMMAND_KEY = /^(command|cmd|script|code|shell)$/i
 const AMOUNT_KEY = /(^|_)(amount|price|total|sum)$/i
 
@@ -21,23 +20,36 @@ export function argumentFacts(
   leaves: readonly ArgumentScalar[],
   cwd?: string,
 ): ArgumentFacts {
-  const strings = leaves.filter((leaf): leaf is ArgumentScalar & { value: string } => typeof leaf.value === 'string')
-  const urls = strings.flatMap(({ value }) => (SCHEME.test(value.trim()) ? [value.trim()] : []))
-  const addresses = strings.flatMap(({ value }) => value.slice(0, 4096).match(MAIL) ?? []).map((a) => a.toLowerCase())
-  const hosts = unique([...urls.map(hostOf), ...addresses.map(mailHost)].filter((host) => host !== ''))
-  const candidates = strings.filter(({ key, value }) => PATH_KEY.test(key) || PATH_VALUE.test(value))
+  const strings = leaves.filter((leaf): leaf is Text => typeof leaf.value === 'string')
+  const reached = strings.map((leaf) => destinations(leaf))
+  const addresses = reached.flatMap((found) => found.addresses)
+  const hosts = unique([...reached.flatMap((found) => found.hosts), ...addresses.map(mailHost)].filter(isNotEmpty))
+  const candidates = strings.filter(
+    ({ key, value, isName }) => (PATH_KEY.test(key) && isName !== true) || isPathText(value),
+  )
   const paths = candidates.map(({ value }) => absolutePath(value, cwd))
+  const commands = unique(strings.flatMap(({ key, value }) => (COMMAND_KEY.test(key) ? commandWords(value) : [])))
   const { properties, declared } = declaredMembers(tool)
+  const recipients = leaves.filter(({ role }) => role === 'sink' || role === 'audience')
   return {
     hosts,
-    domains: unique(hosts.map((host) => getDomain(host, { allowPrivateDomains: true }) ?? host)),
-    schemes: unique(urls.map((url) => (SCHEME.exec(url)?.[1] ?? '').toLowerCase())),
+    domains: unique(hosts.map(domainOf)),
+    schemes: unique(reached.flatMap((found) => found.schemes)),
     addresses: unique(addresses),
     paths: unique(paths.flatMap((path) => (path === undefined ? [] : [path]))),
+    named: unique(strings.flatMap((leaf) => named(tool, leaf, cwd))),
+    hostUnresolved:
+      tool.annotation.effect === 'external' &&
+      strings.some((leaf, at) => isRecipient(leaf) && !leadsSomewhere(leaf, reached[at] as Reached)),
     pathUnresolved: paths.includes(undefined),
-    commands: unique(strings.flatMap(({ key, value }) => (COMMAND_KEY.test(key) ? commandWords(value) : []))),
-    count: Math.max(longestArray(args), ...leaves.map(quantityOf), 0),
-    amountMinor: Math.max(...leaves.map(minorUnits), 0),
+    commands,
+    count: Math.max(
+      longestArray(args),
+      unique(strings.flatMap((leaf, at) => (isRecipient(leaf) ? (reached[at]?.addresses ?? []) : []))).length,
+      largestMap(recipients),
+      leaves.reduce((most, leaf) => Math.max(most, quantityOf(leaf)), 0),
+    ),
+    amountMinor: leaves.reduce((most, leaf) => Math.max(most, minorUnits(leaf)), 0),
     omitted: Object.entries(tool.annotation.args)
       .filter(([path, role]) =>
         role === 'sink' || role === 'selector' || role === 'audience' ? path in properties : false,
@@ -51,19 +63,61 @@ export function argumentFacts(
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)]
 
-function hostOf(url: string): string {
-  try {
-    return new URL(url).hostname.toLowerCase().replace(/\.$/, '')
-  } catch {
-    return ''
-  }
+type Text = ArgumentScalar & { readonly value: string }
+interface Reached {
+  readonly hosts: readonly string[]
+  readonly schemes: readonly string[]
+  readonly addresses: readonly string[]
 }
 
+const isNotEmpty = (text: string): boolean => text !== ''
 const mailHost = (address: string): string => hostOf(`http://${address.slice(address.lastIndexOf('@') + 1)}`)
+const isRecipient = ({ role, isName }: ArgumentScalar): boolean =>
+  (role === 'sink' || role === 'audience') && isName !== true
+
+/** Where a string leads. Places that name who or where are read as a browser would; elsewhere only a whole URL counts. */
+function destinations({ key, role, value, isName }: Text): Reached {
+  const text = value.trim()
+  const addresses = addressesIn(value)
+  if (role === 'sink' || role === 'selector' || role === 'audience') {
+    const found = urlsIn(text)
+    const bare = role === 'selector' || isName === true || PATH_KEY.test(key) ? '' : bareHost(text)
+    return { ...found, hosts: bare === '' ? found.hosts : [...found.hosts, bare], addresses }
+  }
+  const scheme = SCHEME.exec(text)?.[1]
+  return scheme === undefined
+    ? { hosts: [], schemes: [], addresses }
+    : { hosts: [hostOf(text)], schemes: [scheme.toLowerCase()], addresses }
+}
+
+const leadsSomewhere = ({ key, value }: Text, { hosts, addresses }: Reached): boolean =>
+  hosts.length + addresses.length > 0 || PATH_KEY.test(key) || COMMAND_KEY.test(key) || isPathText(value)
+
+/** Tools whose every argument may name a file. */
+const FILE_GROUPS = ['group:fs', 'group:runtime', 'group:unclassified']
+
+/** A string that could name a file though nothing says so: absolute where that can be told, else as it is. */
+function named(tool: RegisteredTool, { role, value }: Text, cwd: string | undefined): readonly string[] {
+  const { annotation, annotated } = tool
+  const wide = !annotated || annotation.groups.some((group) => FILE_GROUPS.includes(group))
+  if (value === '' || !(role === 'sink' || role === 'selector' || (wide && role !== 'content'))) return []
+  // a web address has a path of its own, unless it climbs out of it
+  if (/^\s*(?:https?|wss?|ftp|mailto):/i.test(value) && !value.includes('..')) return []
+  return [absolutePath(value, cwd) ?? pathText(value)]
+}
+
+/** Members of the largest object whose names are data: `{ "a@example.org": …, "b@example.org": … }` reaches two. */
+function largestMap(leaves: readonly ArgumentScalar[]): number {
+  const sizes = new Map<string, number>()
+  for (const { path, isName } of leaves) {
+    if (isName === true && path !== '{}') sizes.set(path, (sizes.get(path) ?? 0) + 1)
+  }
+  return [...sizes.values()].reduce((most, size) => Math.max(most, size), 0)
+}
 
 /** `/a/./b/../c` → `/a/c`; `~` stays a first segment; undefined when relative and there is no base. */
 export function absolutePath(path: string, cwd?: string): string | undefined {
-  const text = path.startsWith('file://') ? decodePath(path.slice(7)) : path
+  const text = pathText(path)
   const rooted = text.startsWith('/') || text.startsWith('~')
   if (!rooted && cwd === undefined) return undefined
   const parts: string[] = []
@@ -72,14 +126,6 @@ export function absolutePath(path: string, cwd?: string): string | undefined {
     else if (part !== '' && part !== '.') parts.push(part)
   }
   return text.startsWith('~') ? parts.join('/') : `/${parts.join('/')}`
-}
-
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }
 
 /** First words between shell operators, without directory: what the text would start. A courtesy for policy, not a parser. */
@@ -95,13 +141,15 @@ function commandWords(text: string): readonly string[] {
 }
 
 function longestArray(value: Json): number {
-  if (Array.isArray(value)) return Math.max(value.length, ...(value as readonly Json[]).map(longestArray), 0)
-  if (isJsonObject(value)) return Math.max(0, ...Object.values(value).map(longestArray))
-  return 0
+  const inside = Array.isArray(value) ? (value as readonly Json[]) : isJsonObject(value) ? Object.values(value) : []
+  const own = Array.isArray(value) ? value.length : 0
+  return inside.reduce<number>((most, item) => Math.max(most, longestArray(item)), own)
 }
 
 const quantityOf = ({ role, value }: ArgumentScalar): number =>
-  role === 'quantity' && typeof value === 'number' ? Math.max(0, Math.ceil(value)) : 0
+  role === 'quantity' && typeof value !== 'boolean' ? safeCount(Number(value)) : 0
+
+const safeCount = (value: number): number => (value > 0 ? Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER) : 0)
 
 function minorUnits({ key, role, value }: ArgumentScalar): number {
   if (typeof value !== 'number' || !(AMOUNT_KEY.test(key) || (role === 'quantity' && /amount/i.test(key)))) return 0

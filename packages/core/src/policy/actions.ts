@@ -81,6 +81,8 @@ const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
     schemes: STRINGS,
     addresses: STRINGS,
     paths: STRINGS,
+    named: STRINGS,
+    hostUnresolved: BOOL,
     pathUnresolved: BOOL,
     commands: STRINGS,
     count: LONG,

@@ -76,7 +76,7 @@ function policyContext(bundle: PolicyBundle, bucket: Bucket, request: PolicyRequ
   const { args, facts, tool, labels, session, approved } = request.context
   const typed = bucket.readsArgs && bucket.cut !== undefined ? bucket.cut(args) : args
   const derived = bucket.readsProtected
-    ? { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths) }
+    ? { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths, tool) }
     : facts
   return { args: typed, facts: derived, tool, labels, session, approved } as unknown as ContextValue
 }
@@ -156,7 +156,7 @@ export function toCedarRequest(bundle: PolicyBundle, request: PolicyRequest): Ce
   const { args, facts, tool, labels, session, approved } = request.context
   const shape = bundle.actions.get(request.action)?.args
   const typed = compileCut(shape ?? { kind: 'record', attributes: new Map() })(args)
-  const derived = { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths) }
+  const derived = { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths, tool) }
   const context = { args: typed, facts: derived, tool, labels, session, approved }
   return {
     principal: request.principal,

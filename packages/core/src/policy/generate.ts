@@ -135,6 +135,8 @@ export function generateRequest(
       schemes: strings('facts.schemes'),
       addresses: strings('facts.addresses'),
       paths,
+      named: strings('facts.named'),
+      hostUnresolved: chance(0.1),
       pathUnresolved: chance(0.1),
       commands: strings('facts.commands'),
       count: Math.max(0, long('facts.count')),

@@ -51,11 +51,15 @@ export interface ArgumentFacts {
   readonly addresses: readonly string[]
   /** Absolute, normalised paths (no `.`, `..`, double slashes). */
   readonly paths: readonly string[]
+  /** Other strings that could name a file: what `facts.protected` looks at besides `paths`. */
+  readonly named: readonly string[]
+  /** True when a sink or audience argument of an external tool gave no host, address, path or command. */
+  readonly hostUnresolved: boolean
   /** True when a path argument could not be resolved to an absolute one. */
   readonly pathUnresolved: boolean
   /** First words of shell-like arguments: the programs that would run. */
   readonly commands: readonly string[]
-  /** How many objects the call names or touches: the longest array, or the largest quantity argument. */
+  /** How many objects the call names or touches: the longest array, addresses, a map, or a quantity argument. */
   readonly count: number
   /** Largest amount in minor units (cents); 0 when there is none. */
   readonly amountMinor: number

@@ -8,6 +8,8 @@ export const NO_FACTS: ArgumentFacts = Object.freeze({
   schemes: [],
   addresses: [],
   paths: [],
+  named: [],
+  hostUnresolved: false,
   pathUnresolved: false,
   commands: [],
   count: 0,

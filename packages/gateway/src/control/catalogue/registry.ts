@@ -36,7 +36,8 @@ const BLOCKED = {
   refused: 'SP_MCP_TOOL_DISABLED',
 } as const
 
-const WATCHED: readonly ArgRole[] = ['sink', 'selector', 'audience']
+/** What a human agrees to and a grant is bound to: who, which one, who may see, how much (T-031). */
+const WATCHED: readonly ArgRole[] = ['sink', 'selector', 'audience', 'quantity']
 
 /** All tools by exact name. Lookups fold nothing: a name that only looks like another is unknown (T-078). */
 export class ToolRegistry implements RegistryPort {
@@ -111,7 +112,7 @@ export class ToolRegistry implements RegistryPort {
   }
 
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string) {
-    const leaves = argumentLeaves(tool.annotation, args)
+    const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
     const sinks: Leaf[] = leaves.flatMap(({ path, role, value }) =>
       WATCHED.includes(role) ? [{ path, role, value: String(value) }] : [],
     )
