@@ -40,6 +40,8 @@ interface Figure {
   /** ms that each adds to the p50 of one `tools/call` with one caller. */
   readonly oursAdded: number
   readonly naiveAdded: number
+  /** The same at the 10th percentile: what is left where the machine had nothing else to do. */
+  readonly addedP10: { readonly ours: number; readonly naive: number; readonly memory: number }
   /** Ours with the gateway’s files in memory. */
   readonly memoryAdded?: number
   readonly target: string
@@ -126,13 +128,16 @@ async function measure(transport: Figure['transport'], target: string, ways: Way
   const rate = (name: string): number => Math.round(median(rates[name] ?? []))
   const [direct, ours, naive] = [p50('direct'), p50('ours'), p50('naive')]
   const perSecond = { direct: rate('direct'), ours: rate('ours'), naive: rate('naive') }
+  const p10 = (name: string): number => quantile(times[name] ?? [], 0.1) - quantile(times['direct'] ?? [], 0.1)
+  const addedP10 = { ours: p10('ours'), naive: p10('naive'), memory: p10('memory') }
   const inMemory = ways.memory === undefined ? {} : { memoryAdded: p50('memory') - direct }
   const added = { oursAdded: ours - direct, naiveAdded: naive - direct, ...inMemory }
-  return { transport, direct, ours, naive, ...added, target, ...(transport === 'http' ? {} : { perSecond }) }
+  return { transport, direct, ours, naive, ...added, addedP10, target, ...(transport === 'http' ? {} : { perSecond }) }
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+const quantile = (values: readonly number[], q: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * q)] ?? 0
+const median = (values: readonly number[]): number => quantile(values, 0.5)
 
 const INITIALIZE = {
   protocolVersion: '2025-11-25',
@@ -268,6 +273,7 @@ function print(figures: readonly Figure[], sync: number, json: boolean): void {
     process.stdout.write(
       `  ${f.transport.padEnd(5)} p50 direct ${ms(f.direct)} ms  ours ${ms(f.ours)} (+${ms(f.oursAdded)})  SDK proxy ${ms(f.naive)} (+${ms(f.naiveAdded)})  ratio of what is added, peer/ours ${ratio}  target: ${f.target}\n` +
         (f.memoryAdded === undefined ? '' : `        ours with the log in memory: +${ms(f.memoryAdded)} ms\n`) +
+        `        added at p10: ours ${ms(f.addedP10.ours)}  log in memory ${ms(f.addedP10.memory)}  SDK proxy ${ms(f.addedP10.naive)} ms\n` +
         (f.perSecond === undefined
           ? ''
           : `        ${IN_FLIGHT} in flight: direct ${f.perSecond.direct}/s  ours ${f.perSecond.ours}/s  SDK proxy ${f.perSecond.naive}/s\n`),
