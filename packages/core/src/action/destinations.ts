@@ -46,17 +46,27 @@ function scan(text: string, hosts: Set<string>, schemes: Set<string>): void {
     while (text[from] === '/' || text[from] === '\\') from++
     AUTHORITY_END.lastIndex = from
     const to = AUTHORITY_END.exec(text)?.index ?? text.length
-    const host = hostOf(`${scheme}://${text.slice(from, to)}`) || hostOf(`${scheme}://${trimmed(text.slice(from, to))}`)
-    if (host === '' && special !== undefined && !slashes) continue
+    const authority = text.slice(from, to)
+    const read = [...readings(authority)]
+      .map((reading) => hostOf(`${scheme}://${reading}`))
+      .filter((host) => host !== '')
+    const named = read.length > 0 ? read : [hostOf(`${scheme}://${authority}`)].filter((host) => host !== '')
+    if (named.length === 0 && special !== undefined && !slashes) continue
     schemes.add(scheme)
-    if (host !== '') hosts.add(host)
+    for (const host of named) hosts.add(host)
     // a long authority is not read again for every colon in it
     if (to - from > 300) at = to - 1
   }
 }
 
-/** Without the punctuation of the sentence around it. */
-const trimmed = (authority: string): string => /^[^\s,;()]*/.exec(authority)?.[0].replace(/[.:\])]+$/, '') ?? ''
+/** An authority without the punctuation of the sentence around it, and as it is when there is more than that. */
+function readings(authority: string): ReadonlySet<string> {
+  const cut = /[,;()]/.exec(authority)?.index ?? authority.length
+  let end = cut
+  while (end > 0 && '.:)]'.includes(authority[end - 1] ?? '')) end--
+  const short = authority.slice(0, end)
+  return /^[.,:;()\]]*$/.test(authority.slice(end)) ? new Set([short]) : new Set([short, authority])
+}
 
 /** The host of a text that is `host.tld`, an IP address or either with a port or a path behind it. */
 export function bareHost(text: string): string {
