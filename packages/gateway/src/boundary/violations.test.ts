@@ -7,7 +7,7 @@ import { Refusals } from './violations.ts'
 const alerts = (b: Bench): readonly LogRecord[] => b.records.filter(({ kind }) => kind === 'alert')
 
 /** The bench with a clock that the test moves. */
-function still(): { readonly b: Bench; readonly ports: Bench['ports']; pass(ms: number): void } {
+function still(): { readonly b: Bench; readonly ports: Bench['ports']; readonly pass: (ms: number) => void } {
   const b = bench()
   let at = Date.parse('2026-11-21T00:00:00Z')
   const clock = { now: () => at, monotonic: () => at }
