@@ -352,7 +352,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
     async close() {
       clearInterval(sweeper)
-      await api.close()
+      await Promise.all([api.close(), mcp.close()])
       evidence.enqueue([record('gateway', 'info', { event: 'stopped' })])
       for (const close of opened.splice(0).reverse()) await close()
       rmSync(files.info, { force: true })

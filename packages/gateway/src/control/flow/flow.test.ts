@@ -46,6 +46,34 @@ test('T-088 T-093: the label holds for the instance, survives a restart and neve
   await second.close()
 })
 
+test('T-093: nobody is told before the label is durable, and a write that failed is made up for', async () => {
+  const store = await open()
+  let fail = true
+  const puts: string[] = []
+  const flaky = new Proxy(store, {
+    get: (target, name) =>
+      name === 'put'
+        ? async (...args: Parameters<typeof store.put>) => {
+            puts.push('put')
+            if (fail) throw new Error('disk')
+            return target.put(...args)
+          }
+        : (Reflect.get(target, name) as unknown),
+  })
+  const labels = await InstanceLabels.open(flaky)
+  labels.begin('i', untrusted)
+  labels.begin('i', untrusted)
+  const both = await Promise.allSettled([labels.settle('i', untrusted), labels.settle('i', untrusted)])
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(isTainted(labels.snapshot('i'))).toBe(true)
+  fail = false
+  await labels.settle('i', untrusted)
+  expect((await store.get('instance', 'i'))?.body).toMatchObject({ integrity: 1 })
+  await labels.settle('i', untrusted)
+  expect(puts.length).toBeLessThanOrEqual(3)
+  await store.close()
+})
+
 test('T-004 T-093: a label row that somebody else wrote is lost state, and lost state is tainted', async () => {
   const first = await open()
   const labels = await InstanceLabels.open(first)

@@ -2,6 +2,7 @@ import {
   CLEAN,
   joinLabels,
   LOST,
+  SallyportError,
   type Confidentiality,
   type Integrity,
   type JsonObject,
@@ -15,11 +16,24 @@ import type { Store } from '../../store/ports.ts'
 const UNKNOWN_RESULT = { integrity: 1, confidentiality: 1 } as const
 
 interface State {
+  /** What decisions see: raised at once. */
   label: Label
+  /** What the store holds for certain; a settle returns only when it covers the label. */
+  stored: Label
   version: number
+  /** Writes of one instance, one after the other. */
+  writing: Promise<void>
   /** Labels of the results of calls that have been released and not yet settled (T-073). */
   readonly inFlight: Label[]
 }
+
+const fresh = (label: Label, version: number): State => ({
+  label,
+  stored: version === 0 ? CLEAN : label,
+  version,
+  writing: Promise.resolve(),
+  inFlight: [],
+})
 
 /**
  * Labels of agent instances. They only get worse, survive restarts, and hold for every connection of an agent (T-088). A state
@@ -40,7 +54,7 @@ export class InstanceLabels implements FlowPort {
     })
     for (let after = ''; ;) {
       const page = await store.list('instance', { after, limit: 500 })
-      for (const { id, version, body } of page) labels.#states.set(id, { label: read(body), version, inFlight: [] })
+      for (const { id, version, body } of page) labels.#states.set(id, fresh(read(body), version))
       after = page.at(-1)?.id ?? ''
       if (page.length < 500) break
     }
@@ -62,8 +76,12 @@ export class InstanceLabels implements FlowPort {
   async settle(instance: string, tool: RegisteredTool): Promise<Label> {
     const state = this.#state(instance)
     const result = resultLabel(tool)
-    const joined = joinLabels(state.label, result)
-    if (joined !== state.label) await this.#write(instance, state, joined)
+    state.label = joinLabels(state.label, result)
+    if (joinLabels(state.stored, state.label) !== state.stored) {
+      // after a write that failed, the next one starts anew; nothing is released before one has succeeded
+      state.writing = state.writing.catch(() => undefined).then(() => this.#write(instance, state))
+      await state.writing
+    }
     const at = state.inFlight.findIndex((label) => same(label, result))
     if (at >= 0) state.inFlight.splice(at, 1)
     return this.snapshot(instance)
@@ -78,32 +96,35 @@ export class InstanceLabels implements FlowPort {
   #state(instance: string): State {
     let state = this.#states.get(instance)
     if (state === undefined) {
-      state = { label: CLEAN, version: 0, inFlight: [] }
+      state = fresh(CLEAN, 0)
       this.#states.set(instance, state)
     }
     return state
   }
 
-  async #write(instance: string, state: State, label: Label): Promise<void> {
-    state.label = joinLabels(state.label, label)
+  async #write(instance: string, state: State): Promise<void> {
     for (let attempt = 0; attempt < 8; attempt++) {
-      const row = { kind: 'instance', id: instance, state: '', expiresAt: 0, body: body(state.label) } as const
-      const expected = state.version
-      if (await this.#store.put(row, expected)) {
-        state.version = Math.max(state.version, expected + 1)
+      const label = state.label
+      if (joinLabels(state.stored, label) === state.stored) return
+      const row = { kind: 'instance', id: instance, state: '', expiresAt: 0, body: body(label) } as const
+      if (await this.#store.put(row, state.version)) {
+        state.version++
+        state.stored = label
         return
       }
       await this.#refresh(instance)
     }
-    throw new Error('The label of the instance could not be stored.')
+    throw new SallyportError('SP_STORE_UNAVAILABLE', 'The label of the instance could not be stored.')
   }
 
   async #refresh(instance: string): Promise<void> {
     const stored = await this.#store.get('instance', instance)
     const state = this.#state(instance)
     if (stored === undefined) return
-    state.label = joinLabels(state.label, read(stored.body))
-    state.version = Math.max(state.version, stored.version)
+    if (stored.version <= state.version) return
+    state.stored = read(stored.body)
+    state.label = joinLabels(state.label, state.stored)
+    state.version = stored.version
   }
 }
 
