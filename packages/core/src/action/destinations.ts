@@ -37,6 +37,7 @@ export function urlsIn(text: string): Destinations {
 
 function scan(text: string, hosts: Set<string>, schemes: Set<string>): void {
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    if (text[at - 1] === ':') continue
     const word = (SCHEME_END.exec(text.slice(Math.max(0, at - 31), at))?.[0] ?? '').toLowerCase()
     const special = SPECIAL.find((name) => word.endsWith(name))
     const slashes = text.startsWith('//', at + 1)
@@ -46,6 +47,8 @@ function scan(text: string, hosts: Set<string>, schemes: Set<string>): void {
     while (text[from] === '/' || text[from] === '\\') from++
     AUTHORITY_END.lastIndex = from
     const to = AUTHORITY_END.exec(text)?.index ?? text.length
+    // a long authority is not read again for every colon in it
+    if (to - from > 300) at = to - 1
     const authority = text.slice(from, to)
     const read = [...readings(authority)]
       .map((reading) => hostOf(`${scheme}://${reading}`))
@@ -54,8 +57,6 @@ function scan(text: string, hosts: Set<string>, schemes: Set<string>): void {
     if (named.length === 0 && special !== undefined && !slashes) continue
     schemes.add(scheme)
     for (const host of named) hosts.add(host)
-    // a long authority is not read again for every colon in it
-    if (to - from > 300) at = to - 1
   }
 }
 

@@ -82,6 +82,10 @@ describe('where a call leads', () => {
     ['no address', () => Array.from({ length: 256 }, () => 'a'.repeat(4095))],
     ['only at signs', () => Array.from({ length: 256 }, () => '@'.repeat(4095))],
     ['pairs', () => Array.from({ length: 256 }, () => 'a@'.repeat(2047))],
+    ['wrappers', () => ['view-source:'.repeat(80_000)]],
+    ['schemes', () => ['https:'.repeat(80_000)]],
+    ['ways out of /proc', () => ['/proc/self/root'.repeat(34_000)]],
+    ['white space', () => [`${' '.repeat(500_000)}x`]],
     ['colons', () => Array.from({ length: 256 }, () => ':'.repeat(4095))],
   ])('T-080 a mebibyte of text is read in one pass: %s', (_what, list) => {
     const args = { to: list() }
@@ -159,6 +163,7 @@ describe('protected places in arguments', () => {
 
   it('T-041 /proc hides nothing of the installation', () => {
     expect(touched(read, { path: '/proc/self/root/srv/gate/state/db' })).toContain('sallyport-state')
+    expect(touched(read, { path: '/proc/self/root/../srv/gate/state/db' })).toContain('sallyport-state')
     expect(touched(read, { path: '/proc/7/cwd/state/db' }, '/srv/gate')).toContain('sallyport-state')
   })
 

@@ -1,9 +1,6 @@
 /** What may stand before a URL without changing what is opened. */
-const WRAPPER = /^(?:view-source|jar|blob|filesystem|url|feed|vscode-file):/i
+const WRAPPER = /^(?:(?:view-source|jar|blob|filesystem|url|feed|vscode-file):)+/i
 const FILE_URL = /^file:/i
-/** Another name of the root, or of the working directory of some process, on Linux. */
-const PROC = /^\/proc\/(?:self|thread-self|\d+|\*)(?:\/task\/(?:\d+|\*))?\/(root|cwd)(?=\/|$)/i
-
 /**
  * The path that a text means, as far as text tells: no white space around it, `file:` URLs in every spelling decoded, and
  * `/proc/<process>/root` and `/cwd` stripped (the latter leaves a relative path). Anything else comes back as it is.
@@ -11,7 +8,7 @@ const PROC = /^\/proc\/(?:self|thread-self|\d+|\*)(?:\/task\/(?:\d+|\*))?\/(root
 export function pathText(value: string): string {
   // eslint-disable-next-line no-control-regex
   let text = value.replace(/^[\u0000-\u0020\u00a0\ufeff]+/, '').trimEnd()
-  while (WRAPPER.test(text)) text = text.replace(WRAPPER, '')
+  text = text.replace(WRAPPER, '')
   if (FILE_URL.test(text)) text = fromFileUrl(text)
   return withoutProc(text)
 }
@@ -20,11 +17,7 @@ export function pathText(value: string): string {
 export const isPathText = (value: string): boolean =>
   /^(?:~[^/\s]{0,64}|\.{1,2})?[/\\]/.test(pathText(value)) || isFileUrl(value)
 
-const isFileUrl = (value: string): boolean => {
-  let text = value.trimStart()
-  while (WRAPPER.test(text)) text = text.replace(WRAPPER, '')
-  return FILE_URL.test(text)
-}
+const isFileUrl = (value: string): boolean => FILE_URL.test(value.trimStart().replace(WRAPPER, ''))
 
 function fromFileUrl(url: string): string {
   const rest = url
@@ -47,25 +40,29 @@ function decoded(path: string): string {
   }
 }
 
+/**
+ * A rooted path that goes through `/proc`, walked as Linux walks it: `/proc/<process>/root` is the root again and `cwd` some
+ * working directory, so that `..` behind them does not lead back into `/proc`.
+ */
 function withoutProc(path: string): string {
-  let text = path
-  while (/^[/\\]/.test(text) && /proc/i.test(text)) {
-    const plain = plainPath(text)
-    const match = PROC.exec(plain)
-    if (match === null) return plain
-    const rest = plain.slice(match[0].length)
-    if (match[1]?.toLowerCase() === 'cwd') return rest.replace(/^\/+/, '') || '.'
-    text = rest === '' ? '/' : rest
-  }
-  return text
-}
-
-/** A rooted path without `.`, `..` and double slashes. */
-function plainPath(path: string): string {
-  const parts: string[] = []
+  if (!/^[/\\]/.test(path) || !/proc/i.test(path)) return path
+  let parts: string[] = []
+  let root = '/'
   for (const part of path.replaceAll('\\', '/').split('/')) {
     if (part === '..') parts.pop()
     else if (part !== '' && part !== '.') parts.push(part)
+    const door = root === '/' ? doorOf(parts) : undefined
+    if (door === undefined) continue
+    parts = []
+    if (door === 'cwd') root = ''
   }
-  return `/${parts.join('/')}`
+  return `${root}${parts.join('/')}` || '.'
+}
+
+/** `root` or `cwd` when the parts are `proc/<process>/root`, `proc/<process>/task/<thread>/root` or the like. */
+function doorOf(parts: readonly string[]): string | undefined {
+  const last = parts.at(-1)?.toLowerCase()
+  if ((last !== 'root' && last !== 'cwd') || parts[0]?.toLowerCase() !== 'proc') return undefined
+  const inProcess = parts.length === 3 || (parts.length === 5 && parts[2]?.toLowerCase() === 'task')
+  return inProcess ? last : undefined
 }
