@@ -84,7 +84,7 @@ export async function run(args: readonly string[]): Promise<number> {
     print(figures, syncMs(place), args.includes('--json'))
     return 0
   } finally {
-    for (const child of started) child.kill()
+    await Promise.all(started.map(ended))
     for (const used of [place, memory])
       if (used !== undefined) rmSync(used, { recursive: true, force: true, maxRetries: 5 })
   }
@@ -151,6 +151,7 @@ const callText = (id: number): string =>
 async function stdio(command: readonly string[]): Promise<Way> {
   const [program = '', ...args] = command
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill())
   const open = new Map<number, (line: string) => void>()
   let rest = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -235,6 +236,16 @@ async function startGateway(place: string, far: string, started: ChildProcess[])
       .trim()
       .replace(/^authorization: */, ''),
   }
+}
+
+/** Asks a process to end, and ends it when it does not. Its files go only after it. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill()
+  const timer = setTimeout(() => child.kill('SIGKILL'), 8_000)
+  await gone
+  clearTimeout(timer)
 }
 
 async function until(done: () => boolean): Promise<void> {
