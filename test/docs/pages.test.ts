@@ -76,7 +76,11 @@ describe('what the pages show', () => {
     const cedar = await loadCedar()
     const shown = PAGES.flatMap((file) => blocks(read(file))).filter(({ language }) => language === 'cedar')
     expect(shown.length).toBeGreaterThan(1)
-    for (const { text } of shown) expect(cedar.parse(text)).toMatchObject({ ok: true })
+    for (const { text } of shown) {
+      const parts = cedar.split(text)
+      expect(parts, text).toMatchObject({ ok: true })
+      for (const policy of parts.ok ? parts.value : []) expect(cedar.parse(policy), policy).toMatchObject({ ok: true })
+    }
   })
 
   test('commands of later releases are not shown in shell blocks', () => {
