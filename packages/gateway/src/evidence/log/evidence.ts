@@ -2,6 +2,7 @@ import { canonicalJson, recordFault, SallyportError, sha256, toSallyportError, t
 import type { Clock, EvidencePort } from '../../boundary/ports.ts'
 import type { LogRow, Store } from '../../store/ports.ts'
 import { createClockGuard } from './clock-guard.ts'
+import { createHold } from './hold.ts'
 import type { OperationalLog } from './operational.ts'
 
 /**
@@ -99,9 +100,22 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     }
     guard.admit(records)
     if (spool.length > 0) await recover()
-    await store.append(rows)
+    const riding = held.take()
+    try {
+      await store.append([...riding, ...rows])
+    } catch (error) {
+      if (riding.length > 0) failed(error, riding)
+      throw error
+    }
     if (down) recovered()
   }
+
+  /** What nobody waits for: on its way with the next durable append, or by itself a moment later. */
+  const held = createHold((rows) => {
+    const write = (spool.length > 0 ? recover() : Promise.resolve()).then(() => store.append(rows))
+    const settled = write.catch((error: unknown) => failed(error, rows))
+    pending = Promise.all([pending, settled]).then(() => undefined)
+  })
 
   /** Said once, however many calls are denied meanwhile. */
   const complain = (failure: SallyportError): void => {
@@ -133,16 +147,17 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     enqueue(records) {
       const rows = records.map(toRowOrFault)
       for (const record of records) report(record, operational)
-      // Straight to the store, which commits as soon as it can: what a crash can take is what is under way.
-      const write = (spool.length > 0 ? recover() : Promise.resolve()).then(() => store.append(rows))
-      const settled = write.catch((error: unknown) => failed(error, rows))
-      pending = Promise.all([pending, settled]).then(() => undefined)
+      held.add(rows)
     },
     healthy: () => spool.length === 0,
-    settled: () => pending,
+    settled() {
+      held.flush()
+      return pending
+    },
     async close() {
       closed = true
       clearTimeout(retry)
+      held.flush()
       await pending
       await recover().catch(() => undefined)
     },
