@@ -19,9 +19,9 @@ interface Crossing {
 }
 interface Wired {
   readonly stage: Stage
-  list(alias: string, ingress?: Ingress): void
-  cross(crossing?: Crossing): Promise<CrossingResult>
-  alerts(): readonly unknown[]
+  readonly list: (alias: string, ingress?: Ingress) => void
+  readonly cross: (crossing?: Crossing) => Promise<CrossingResult>
+  readonly alerts: () => readonly unknown[]
 }
 
 /** The hook ingress beside the real watch on the MCP ingress; only what the boundary decides is played. */

@@ -6,7 +6,7 @@ import type { Random } from './boundary/ports.ts'
 const POOL = 4096
 
 /** The operating system's randomness. */
-export function createRandom(): Random {
+function createRandom(): Random {
   const pool = new Uint8Array(POOL)
   let used = POOL
   const next = (length: number): Uint8Array => {

@@ -81,7 +81,7 @@ describe.runIf(why === '')(
       expect(readFileSync(join(home, '.claude', 'settings.json'), 'utf8')).toBe(settings)
     }, 120_000)
 
-    test('E-13: every call is in the log with its outcome, and nothing raised an alert', async () => {
+    test('E-13: every call is in the log with its outcome, and no alert says that the hooks do not hold', async () => {
       const bodies = (await machine.gateway.store.readLog({ limit: 1000 })).map(
         ({ body }) => JSON.parse(body) as Record<string, string | undefined>,
       )
@@ -93,7 +93,8 @@ describe.runIf(why === '')(
           .filter((word) => word === 'allowed'),
       ).toHaveLength(3)
       expect(of('outcome').filter(({ outcome }) => outcome === 'success')).toHaveLength(3)
-      expect(bodies.filter(({ kind }) => kind === 'alert')).toEqual([])
+      // denied calls may say that a rule fired; nothing may say that the hooks do not hold
+      expect(bodies.filter(({ kind, name }) => kind === 'alert' && !/^(policy|call)\./.test(name ?? ''))).toEqual([])
     })
 
     test('T-043 T-048: with the gateway gone, nothing runs', async () => {

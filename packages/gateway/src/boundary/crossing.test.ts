@@ -330,7 +330,8 @@ test('T-029 TM-EXEC-004: the same words in another directory are another call', 
     },
   }
   const boundary = createBoundary({ ...b.ports, approvals })
-  for (const cwd of ['/work/safe', '/home/ana', '/work/safe']) await boundary.cross(caller(), call({ path: 'build' }, { cwd }))
+  for (const cwd of ['/work/safe', '/home/ana', '/work/safe'])
+    await boundary.cross(caller(), call({ path: 'build' }, { cwd }))
   expect(digests[0]).toBe(digests[2])
   expect(digests[0]).not.toBe(digests[1])
 })

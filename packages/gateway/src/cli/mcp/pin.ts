@@ -36,6 +36,10 @@ export const run: CommandRun = async (io, [server = '', ...wanted], options) => 
 
 function candidates(answer: Json, wanted: readonly string[]): Record<string, string> {
   const tools = isJsonObject(answer) && Array.isArray(answer['tools']) ? (answer['tools'] as readonly Json[]) : []
-  const chosen = tools.filter(isJsonObject).filter(({ name }) => wanted.length === 0 || wanted.includes(String(name)))
-  return Object.fromEntries(chosen.map(({ name, candidate }: JsonObject) => [String(name), String(candidate)]))
+  return Object.fromEntries(
+    tools.filter(isJsonObject).flatMap(({ name, candidate }: JsonObject) => {
+      if (typeof name !== 'string' || typeof candidate !== 'string') return []
+      return wanted.length === 0 || wanted.includes(name) ? [[name, candidate]] : []
+    }),
+  )
 }
