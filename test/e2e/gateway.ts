@@ -110,6 +110,7 @@ export function sallyport(args: readonly string[], env: Record<string, string> =
     encoding: 'utf8',
     env: { ...ENV, ...env },
     timeout: 60_000,
+    maxBuffer: 512 * 1024 * 1024,
   })
   return { code: done.status ?? -1, out: done.stdout, err: done.stderr }
 }
