@@ -39,7 +39,7 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { Servers } from './servers.ts'
 import { openStore } from './store/open.ts'
-import type { Store } from './store/ports.ts'
+import type { LogQuery, Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
 
 export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
@@ -131,6 +131,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     operational,
   })
   opened.push(() => evidence.close())
+  // whoever reads the log sees everything that has been said before
+  const readable = {
+    ...store,
+    readLog: async (query: LogQuery) => {
+      await evidence.settled()
+      return store.readLog(query)
+    },
+  }
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
@@ -296,7 +304,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     catalogue,
     servers,
     upstreams,
-    store,
+    store: readable,
     hooks,
     config,
     files,
@@ -365,7 +373,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     identity,
     presence,
     catalogue,
-    store,
+    store: readable,
     ports,
   }
   return gateway
