@@ -132,13 +132,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => evidence.close())
   // whoever reads the log sees everything that has been said before
-  const readable = {
-    ...store,
+  const readLog = store.readLog.bind(store)
+  const readable = Object.assign(store, {
     readLog: async (query: LogQuery) => {
       await evidence.settled()
-      return store.readLog(query)
+      return readLog(query)
     },
-  }
+  })
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
