@@ -133,7 +133,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => evidence.close())
   // whoever reads the log sees everything that has been said before
   const readLog = store.readLog.bind(store)
-  const readable = Object.assign(store, {
+  Object.assign(store, {
     readLog: async (query: LogQuery) => {
       await evidence.settled()
       return readLog(query)
@@ -304,7 +304,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     catalogue,
     servers,
     upstreams,
-    store: readable,
+    store,
     hooks,
     config,
     files,
@@ -373,7 +373,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     identity,
     presence,
     catalogue,
-    store: readable,
+    store,
     ports,
   }
   return gateway

@@ -9,8 +9,10 @@ export interface TokenClaims {
   readonly jti: string
   readonly sub: string
   readonly instance: string
+  /** `<tool id>@<pin>`. */
   readonly aud: string
   readonly sid: string
+  /** Digest of the exact argument text. */
   readonly act: string
   readonly evidence: string
   readonly pol: string

@@ -30,15 +30,7 @@ export function match(
   try {
     if (bucket.foreign !== undefined) return foreign(bundle, bucket, request)
     const env = environment(bundle, bucket, request)
-    const matches: Mutable = {
-      forbids: [],
-      asks: [],
-      permits: [],
-      advisory: [],
-      errors: [],
-      problem: '',
-      overflow: false,
-    }
+    const matches = noMatches()
     collect(bucket.forbids, env, matches)
     if (extent === 'everything' || matches.forbids.length === 0) collect(bucket.permits, env, matches)
     return matches
@@ -119,17 +111,19 @@ function file(rule: CompiledPolicy, matches: Mutable): void {
   }
 }
 
+const noMatches = (): Mutable => ({
+  forbids: [],
+  asks: [],
+  permits: [],
+  advisory: [],
+  errors: [],
+  problem: '',
+  overflow: false,
+})
+
 function foreign(bundle: PolicyBundle, bucket: Bucket, request: PolicyRequest): Matches {
   const answer = bucket.foreign?.(request)
-  const matches: Mutable = {
-    forbids: [],
-    asks: [],
-    permits: [],
-    advisory: [],
-    errors: [],
-    problem: '',
-    overflow: false,
-  }
+  const matches = noMatches()
   for (const id of answer?.matched ?? []) {
     const rule = bundle.byId.get(id)
     if (rule !== undefined) file(rule, matches)

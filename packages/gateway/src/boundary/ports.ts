@@ -14,6 +14,7 @@ import type {
   Principal,
   RegisteredTool,
   ArgRole,
+  TokenClaims,
 } from '@sallyport/core'
 import type { ControlContext } from './contexts.ts'
 
@@ -172,33 +173,17 @@ export interface EvidencePort {
   enqueue(records: readonly LogRecord[]): void
 }
 
-/** What a capability token says (policy.md §4, HB-62). */
-export interface CapabilityClaims {
-  readonly jti: string
-  readonly sub: string
-  readonly instance: string
-  /** `<tool id>@<pin>`. */
-  readonly aud: string
-  readonly sid: string
-  /** Digest of the exact argument text. */
-  readonly act: string
-  readonly evidence: string
-  readonly pol: string
-  readonly iat: number
-  readonly exp: number
-}
-
 /** Step 9 and 10. */
 export interface CapabilityPort {
-  issue(claims: Omit<CapabilityClaims, 'jti' | 'iat' | 'exp'>): {
+  issue(claims: Omit<TokenClaims, 'jti' | 'iat' | 'exp'>): {
     readonly token: string
-    readonly claims: CapabilityClaims
+    readonly claims: TokenClaims
   }
   /** MAC, times, audience, action digest and single use; consumes the token. */
   redeem(
     token: string,
     expected: { readonly aud: string; readonly act: string; readonly sid: string },
-  ): Promise<Verdict<CapabilityClaims>>
+  ): Promise<Verdict<TokenClaims>>
 }
 
 /** What comes back from an execution before inspection. */

@@ -4,12 +4,13 @@ import { createExecutor } from '../execution/executor.ts'
 import { argsDigest } from './binding.ts'
 import { createBoundary } from './boundary.ts'
 import { bench, call, caller, verdict, type Bench } from './fixtures/ports.ts'
-import type { ApprovalPort, CapabilityClaims } from './ports.ts'
+import type { TokenClaims } from '@sallyport/core'
+import type { ApprovalPort } from './ports.ts'
 
 /** The bench and the tokens that were issued on it. */
-function watched(): { readonly b: Bench; readonly ports: Bench['ports']; readonly issued: CapabilityClaims[] } {
+function watched(): { readonly b: Bench; readonly ports: Bench['ports']; readonly issued: TokenClaims[] } {
   const b = bench()
-  const issued: CapabilityClaims[] = []
+  const issued: TokenClaims[] = []
   const issue: typeof b.ports.capability.issue = (wanted) => {
     const made = b.ports.capability.issue(wanted)
     issued.push(made.claims)

@@ -5,9 +5,10 @@ import {
   signToken,
   tokenKey,
   verifyToken,
+  type TokenClaims,
   type TokenKey,
 } from '@sallyport/core'
-import { pass, refuse, type CapabilityClaims, type CapabilityPort, type Clock, type Random } from '../boundary/ports.ts'
+import { pass, refuse, type CapabilityPort, type Clock, type Random } from '../boundary/ports.ts'
 import { createSteadyClock } from '../clock.ts'
 import type { Store } from '../store/ports.ts'
 
@@ -57,7 +58,7 @@ export function createCapability({ clock, random, store }: CapabilityDeps): Capa
       uses.open(issued, iat)
       const { sub, instance, aud, sid, act, evidence, pol } = wanted
       const jti = `${boot}.${issued.toString(36)}`
-      const claims: CapabilityClaims = {
+      const claims: TokenClaims = {
         jti,
         sub,
         instance,
