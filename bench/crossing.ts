@@ -7,9 +7,10 @@ import { crossControlBoundary } from '../packages/gateway/dist/boundary/crossing
 import { Delegations } from '../packages/gateway/dist/boundary/delegated.js'
 import { Refusals } from '../packages/gateway/dist/boundary/violations.js'
 import type { Caller, IncomingCall } from '../packages/gateway/dist/boundary/ports.js'
+import { createEvidence } from '../packages/gateway/dist/evidence/log/evidence.js'
 import { createExecutor } from '../packages/gateway/dist/execution/executor.js'
+import { BENCH_SERVER, benchPolicies, benchTools } from './policies.ts'
 
-const TOOLS = 100
 const RESULT = '{"content":[{"type":"text","text":"fine"}]}'
 
 export interface CrossingFigures {
@@ -25,7 +26,7 @@ export interface CrossingFigures {
 
 /**
  * A whole crossing through a real gateway with 1 000 policies: schema, gate, labels, policy, token, executor with a handler that
- * does nothing, inspection. With the log's durable write, and with a log that only queues.
+ * does nothing, inspection. With the log's durable write, and with records that are made and queued but not written.
  *
  *   npm run bench -- crossing [--json]
  */
@@ -52,16 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function openGateway(place: string): Promise<Gateway> {
-  const policies = Array.from(
-    { length: 1000 },
-    (_, n) =>
-      `@id("p${n}") ${n < 2 * TOOLS ? 'permit' : 'forbid'} (principal, action == Action::"sdk-bench.t${n % TOOLS}", resource) when { ${
-        n < 2 * TOOLS
-          ? 'context.args.path like "/work/*"'
-          : `context.args.size > ${1_000_000 + n} && context.labels.integrity < 2`
-      } };`,
-  )
-  writeFileSync(join(place, 'bench.cedar'), `// version: 1.0\n${policies.join('\n')}\n`)
+  writeFileSync(join(place, 'bench.cedar'), benchPolicies(1000))
   writeFileSync(
     join(place, 'sallyport.yaml'),
     'version: 1\npolicies: [./bench.cedar]\ngateway: { rateLimit: { callsPerMinute: 100000000, burst: 100000000 } }\n',
@@ -75,26 +67,8 @@ async function openGateway(place: string): Promise<Gateway> {
   process.stderr.write(`gateway ready in ${Math.round(performance.now() - started)} ms\n`)
   await gateway.identity.agents.add({ name: 'bench', by: 'bench' })
   await gateway.identity.agents.setTrust('bench', 2, 'bench', 'measurement')
-  await gateway.catalogue.addServer('sdk-bench', { transport: 'sdk', name: 'bench' })
-  await gateway.catalogue.observe(
-    'sdk-bench',
-    Array.from({ length: TOOLS }, (_, n) => ({
-      name: `t${n}`,
-      inputSchema: {
-        type: 'object',
-        properties: { path: { type: 'string' }, size: { type: 'integer' }, text: { type: 'string' } },
-        required: ['path', 'size'],
-      },
-      annotations: {
-        'dev.sallyport/claims': {
-          effect: 'read',
-          args: { path: 'selector', size: 'param', text: 'content' },
-          irreversible: false,
-          persist: false,
-        },
-      },
-    })),
-  )
+  await gateway.catalogue.addServer(BENCH_SERVER, { transport: 'sdk', name: 'bench' })
+  await gateway.catalogue.observe(BENCH_SERVER, benchTools)
   return gateway
 }
 
@@ -113,14 +87,11 @@ async function measure(
   target: string,
 ): Promise<CrossingFigures> {
   const { ports } = gateway
-  const queued = {
-    ...ports.evidence,
-    append: async (records: Parameters<typeof ports.evidence.append>[0]) => ports.evidence.enqueue(records),
-  }
+  const evidence = durable ? ports.evidence : queueOnly(ports.clock)
   const handler = { run: async () => ({ outcome: 'success' as const, resultText: RESULT, confinement: 'none' }) }
   const crossing = {
     ...ports,
-    evidence: durable ? ports.evidence : queued,
+    evidence,
     executor: createExecutor({ capability: ports.capability, approvals: ports.approvals, upstream: handler }),
     delegations: new Delegations(),
     refusals: new Refusals(),
@@ -140,8 +111,8 @@ async function measure(
   let n = 0
   const next = (): IncomingCall => ({
     requestId: String(++n),
-    server: 'sdk-bench',
-    tool: `t${n % TOOLS}`,
+    server: BENCH_SERVER,
+    tool: `t${n % benchTools.length}`,
     argsText: `{"path":"/work/project/src/file-${n}.ts","size":${n % 4096},"text":"${'The quick brown fox. '.repeat(8)}"}`,
     meta: {},
     enforcement: 'gateway',
@@ -188,10 +159,16 @@ async function measure(
   }
 }
 
+/** The log up to the queue: records are made, checked and encoded, and nobody writes them. */
+function queueOnly(clock: Parameters<typeof createEvidence>[0]['clock']) {
+  const store = { append: async () => {}, checkpoints: async () => [], stream: 'bench' }
+  return createEvidence({ store, clock, onWriteFailure: 'block', alert: () => {} })
+}
+
 function print(figures: readonly CrossingFigures[], json: boolean): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? ''}, Node ${process.version}`
   if (json) return void process.stdout.write(`${JSON.stringify({ bench: 'crossing', machine, figures })}\n`)
-  process.stdout.write(`Whole crossing, 1 000 policies over ${TOOLS} tools · ${machine}\n`)
+  process.stdout.write(`Whole crossing, 1 000 policies over ${benchTools.length} tools · ${machine}\n`)
   for (const f of figures) {
     process.stdout.write(
       `  ${f.what.padEnd(16)} ${String(f.callers).padStart(4)} callers  ${String(f.perSecond).padStart(7)}/s  p50 ${String(f.p50Us).padStart(6)} µs  p99 ${String(f.p99Us).padStart(6)} µs  CPU (all threads) ${String(f.cpuUs).padStart(4)} µs  ${f.runs} runs  ${f.target === '' ? '' : `target: ${f.target}`}\n`,

@@ -189,8 +189,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
   opened.push(() => policy.close())
-  await policy.load()
-  await policy.watch()
   const review = config.policies.includes('preset:locked-down')
   const catalogue = await Catalogue.open({
     store,
@@ -239,6 +237,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })
   const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
   const executor = createExecutor({ capability, approvals, upstream })
+  await servers.openConfigured()
+  // only now, so that policies are checked once, against all tools there are
+  await policy.load()
+  await policy.watch()
 
   // Boundary
   const ports: CrossingPorts = {
@@ -261,7 +263,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const boundary = abortOnKill(createBoundary(ports), identity)
 
   // Ingress
-  await servers.openConfigured()
   const watched = watchTraffic(boundary, clock)
   const mcp = createMcpIngress({
     boundary: watched.boundary,

@@ -20,47 +20,58 @@ export function argumentFacts(
   leaves: readonly ArgumentScalar[],
   cwd?: string,
 ): ArgumentFacts {
-  const strings = leaves.filter((leaf): leaf is Text => typeof leaf.value === 'string')
-  const reached = strings.map((leaf) => destinations(leaf))
-  const addresses = reached.flatMap((found) => found.addresses)
-  const hosts = unique([...reached.flatMap((found) => found.hosts), ...addresses.map(mailHost)].filter(isNotEmpty))
-  const candidates = strings.filter(
-    ({ key, value, isName }) => (PATH_KEY.test(key) && isName !== true) || isPathText(value),
-  )
-  const paths = candidates.map(({ value }) => absolutePath(value, cwd))
-  const commands = unique(strings.flatMap(({ key, value }) => (COMMAND_KEY.test(key) ? commandWords(value) : [])))
-  const { properties, declared } = declaredMembers(tool)
-  const recipients = leaves.filter(({ role }) => role === 'sink' || role === 'audience')
+  const seen = { hosts: new Set<string>(), schemes: new Set<string>(), addresses: new Set<string>() }
+  const files = { paths: new Set<string>(), named: new Set<string>(), commands: new Set<string>() }
+  const recipients = new Set<string>()
+  const external = tool.annotation.effect === 'external'
+  let [hostUnresolved, pathUnresolved] = [false, false]
+  let [quantity, amountMinor, bytes] = [0, 0, 0]
+  for (const leaf of leaves) {
+    quantity = Math.max(quantity, quantityOf(leaf))
+    amountMinor = Math.max(amountMinor, minorUnits(leaf))
+    if (!isText(leaf)) continue
+    const { key, value, isName } = leaf
+    bytes += value.length
+    const reached = destinations(leaf)
+    addAll(seen.hosts, reached.hosts)
+    addAll(seen.schemes, reached.schemes)
+    addAll(seen.addresses, reached.addresses)
+    if (isRecipient(leaf)) {
+      addAll(recipients, reached.addresses)
+      hostUnresolved ||= external && !leadsSomewhere(leaf, reached)
+    }
+    if ((PATH_KEY.test(key) && isName !== true) || isPathText(value)) {
+      const path = absolutePath(value, cwd)
+      if (path === undefined) pathUnresolved = true
+      else files.paths.add(path)
+    }
+    addAll(files.named, named(tool, leaf, cwd))
+    if (COMMAND_KEY.test(key)) addAll(files.commands, commandWords(value))
+  }
+  for (const address of seen.addresses) seen.hosts.add(mailHost(address))
+  seen.hosts.delete('')
+  const hosts = [...seen.hosts]
   return {
     hosts,
     domains: unique(hosts.map(domainOf)),
-    schemes: unique(reached.flatMap((found) => found.schemes)),
-    addresses: unique(addresses),
-    paths: unique(paths.flatMap((path) => (path === undefined ? [] : [path]))),
-    named: unique(strings.flatMap((leaf) => named(tool, leaf, cwd))),
-    hostUnresolved:
-      tool.annotation.effect === 'external' &&
-      strings.some((leaf, at) => isRecipient(leaf) && !leadsSomewhere(leaf, reached[at] as Reached)),
-    pathUnresolved: paths.includes(undefined),
-    commands,
-    count: Math.max(
-      longestArray(args),
-      unique(strings.flatMap((leaf, at) => (isRecipient(leaf) ? (reached[at]?.addresses ?? []) : []))).length,
-      largestMap(recipients),
-      leaves.reduce((most, leaf) => Math.max(most, quantityOf(leaf)), 0),
-    ),
-    amountMinor: leaves.reduce((most, leaf) => Math.max(most, minorUnits(leaf)), 0),
-    omitted: Object.entries(tool.annotation.args)
-      .filter(([path, role]) =>
-        role === 'sink' || role === 'selector' || role === 'audience' ? path in properties : false,
-      )
-      .filter(([path]) => args[path] === undefined)
-      .map(([path]) => path),
-    undeclared: declared ? Object.keys(args).filter((key) => !(key in properties)) : [],
-    bytes: strings.reduce((sum, { value }) => sum + value.length, 0),
+    schemes: [...seen.schemes],
+    addresses: [...seen.addresses],
+    paths: [...files.paths],
+    named: [...files.named],
+    hostUnresolved,
+    pathUnresolved,
+    commands: [...files.commands],
+    count: Math.max(longestArray(args), recipients.size, largestMap(leaves), quantity),
+    amountMinor,
+    ...membersOf(tool, args),
+    bytes,
   }
 }
 
+const addAll = (set: Set<string>, values: readonly string[]): void => {
+  for (const value of values) set.add(value)
+}
+const isText = (leaf: ArgumentScalar): leaf is Text => typeof leaf.value === 'string'
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)]
 
 type Text = ArgumentScalar & { readonly value: string }
@@ -70,7 +81,6 @@ interface Reached {
   readonly addresses: readonly string[]
 }
 
-const isNotEmpty = (text: string): boolean => text !== ''
 const mailHost = (address: string): string => hostOf(`http://${address.slice(address.lastIndexOf('@') + 1)}`)
 const isRecipient = ({ role, isName }: ArgumentScalar): boolean =>
   (role === 'sink' || role === 'audience') && isName !== true
@@ -109,10 +119,14 @@ function named(tool: RegisteredTool, { role, value }: Text, cwd: string | undefi
 /** Members of the largest object whose names are data: `{ "a@example.org": …, "b@example.org": … }` reaches two. */
 function largestMap(leaves: readonly ArgumentScalar[]): number {
   const sizes = new Map<string, number>()
-  for (const { path, isName } of leaves) {
-    if (isName === true && path !== '{}') sizes.set(path, (sizes.get(path) ?? 0) + 1)
+  let most = 0
+  for (const { path, role, isName } of leaves) {
+    if (isName !== true || path === '{}' || !(role === 'sink' || role === 'audience')) continue
+    const size = (sizes.get(path) ?? 0) + 1
+    sizes.set(path, size)
+    most = Math.max(most, size)
   }
-  return [...sizes.values()].reduce((most, size) => Math.max(most, size), 0)
+  return most
 }
 
 /** `/a/./b/../c` → `/a/c`; `~` stays a first segment; undefined when relative and there is no base. */
@@ -141,9 +155,12 @@ function commandWords(text: string): readonly string[] {
 }
 
 function longestArray(value: Json): number {
-  const inside = Array.isArray(value) ? (value as readonly Json[]) : isJsonObject(value) ? Object.values(value) : []
-  const own = Array.isArray(value) ? value.length : 0
-  return inside.reduce<number>((most, item) => Math.max(most, longestArray(item)), own)
+  if (typeof value !== 'object' || value === null) return 0
+  let most = Array.isArray(value) ? value.length : 0
+  for (const item of Array.isArray(value) ? (value as readonly Json[]) : Object.values(value)) {
+    most = Math.max(most, longestArray(item))
+  }
+  return most
 }
 
 const quantityOf = ({ role, value }: ArgumentScalar): number =>
@@ -157,10 +174,16 @@ function minorUnits({ key, role, value }: ArgumentScalar): number {
   return Number.isSafeInteger(minor) ? minor : Number.MAX_SAFE_INTEGER
 }
 
-/** Top-level members a tool's schema declares; `declared` is false when it declares none at all. */
-function declaredMembers(tool: RegisteredTool): { readonly properties: JsonObject; readonly declared: boolean } {
-  const { properties } = tool.definition.inputSchema
-  return isJsonObject(properties)
-    ? { properties, declared: true }
-    : { properties: {}, declared: 'type' in tool.definition.inputSchema }
+/** Top-level members that the schema declares and the call leaves out though they matter, and those it does not declare. */
+function membersOf(tool: RegisteredTool, args: JsonObject): Pick<ArgumentFacts, 'omitted' | 'undeclared'> {
+  const { inputSchema } = tool.definition
+  const { properties } = inputSchema
+  const declared = isJsonObject(properties) ? properties : {}
+  const closed = isJsonObject(properties) || 'type' in inputSchema
+  const omitted: string[] = []
+  for (const [path, role] of Object.entries(tool.annotation.args)) {
+    const matters = role === 'sink' || role === 'selector' || role === 'audience'
+    if (matters && path in declared && args[path] === undefined) omitted.push(path)
+  }
+  return { omitted, undeclared: closed ? Object.keys(args).filter((key) => !(key in declared)) : [] }
 }

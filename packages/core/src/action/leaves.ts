@@ -23,7 +23,7 @@ export function argumentLeaves(
   schema: JsonObject = {},
 ): readonly ArgumentScalar[] {
   const leaves: ArgumentScalar[] = []
-  const known = new Set(Object.keys(annotation.args).flatMap(prefixes))
+  const known = knownPlaces(annotation)
   const walk = (value: Json, path: string, key: string, role: ArgRole, shape: Json | undefined): void => {
     const here = annotation.args[path] ?? role
     if (Array.isArray(value)) {
@@ -46,6 +46,15 @@ export function argumentLeaves(
   }
   walk(args, '', '', 'sink', schema)
   return leaves
+}
+
+const places = new WeakMap<ToolAnnotation, ReadonlySet<string>>()
+
+/** Every place that an annotation names or goes through; read once for each annotation. */
+function knownPlaces(annotation: ToolAnnotation): ReadonlySet<string> {
+  const known = places.get(annotation) ?? new Set(Object.keys(annotation.args).flatMap(prefixes))
+  places.set(annotation, known)
+  return known
 }
 
 /** `files[].path` → `files[].path`, `files[]`, `files`. */

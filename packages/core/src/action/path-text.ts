@@ -15,7 +15,7 @@ export function pathText(value: string): string {
 
 /** True when a text says by itself that it is a path: rooted, below home, explicitly relative, or a `file:` URL. */
 export const isPathText = (value: string): boolean =>
-  /^(?:~[^/\s]{0,64}|\.{1,2})?[/\\]/.test(pathText(value)) || isFileUrl(value)
+  /[/\\]|file:/i.test(value) && (/^(?:~[^/\s]{0,64}|\.{1,2})?[/\\]/.test(pathText(value)) || isFileUrl(value))
 
 const isFileUrl = (value: string): boolean => FILE_URL.test(value.trimStart().replace(WRAPPER, ''))
 

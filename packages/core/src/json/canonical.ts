@@ -22,11 +22,11 @@ export function canonicalJson(value: Json): string {
 
 /** Stands for everything that JSON.stringify would not write as RFC 8785 wants it. */
 const HARD = Symbol('hard')
-const INTEGER_KEY = /^(?:0|[1-9][0-9]*)$/
 
 /**
- * The value with its members in order. RFC 8785 writes scalars as JSON.stringify does, so that only the order is missing; keys
- * that look like integers cannot be put in order in an object and are left to the reference implementation.
+ * The value with its members in order; the very value where they are already. RFC 8785 writes scalars as JSON.stringify does, so
+ * that only the order is missing. Keys that begin with a digit may be integers, which cannot be put in order in an object: they
+ * are left to the reference implementation.
  */
 function sorted(value: Json): Json | typeof HARD {
   switch (typeof value) {
@@ -47,22 +47,42 @@ function sorted(value: Json): Json | typeof HARD {
 }
 
 function sortedItems(items: readonly Json[]): Json | typeof HARD {
-  const result: Json[] = []
-  for (const item of items) {
+  let copy: Json[] | undefined
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] as Json
     const inner = sorted(item)
     if (inner === HARD) return HARD
-    result.push(inner)
+    if (inner !== item) (copy ??= [...items])[at] = inner
   }
-  return result
+  return copy ?? items
 }
 
 function sortedMembers(members: JsonObject): Json | typeof HARD {
-  const result: Record<string, Json> = {}
-  for (const key of Object.keys(members).sort()) {
-    if (key === '__proto__' || key === 'toJSON' || INTEGER_KEY.test(key)) return HARD
-    const inner = sorted(members[key] as Json)
-    if (inner === HARD) return HARD
-    result[key] = inner
+  const names = Object.keys(members)
+  let same = true
+  // the usual case first: members in order, and nothing to make anew
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string
+    if (isHard(name)) return HARD
+    if (at > 0 && name < (names[at - 1] as string)) same = false
   }
+  if (!same) names.sort()
+  const inners: Json[] = []
+  for (const name of names) {
+    const member = members[name] as Json
+    // as JSON.stringify has it, an undefined member is none
+    const inner = member === undefined ? member : sorted(member)
+    if (inner === HARD) return HARD
+    same &&= inner === member
+    inners.push(inner)
+  }
+  if (same) return members
+  const result: Record<string, Json> = {}
+  for (let at = 0; at < names.length; at++) result[names[at] as string] = inners[at] as Json
   return result
+}
+
+function isHard(name: string): boolean {
+  const first = name.charCodeAt(0)
+  return (first >= 0x30 && first <= 0x39) || name === '__proto__' || name === 'toJSON'
 }

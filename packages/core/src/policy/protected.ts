@@ -143,6 +143,8 @@ const DECIDING = new Set(
 const OWN_COMMAND = /sallyport(?:\.[cm]?[jt]s|\.cmd|\.exe)?(?:@[\w.^~*-]+)?(?=$|[^\w.@/-])((?:\s+[^\s;|&<>]+){0,40})/gi
 const MAX_TEXT = 16_384
 const NONE: readonly string[] = Object.freeze([])
+const NO_RULES: readonly Rule[] = Object.freeze([])
+const ASCII = /^[ -~]*$/
 
 /** What matters of a tool here; absent: a tool that changes state. */
 export type ProtectedTool = Pick<PolicyContext['tool'], 'name' | 'effect' | 'groups' | 'annotated'>
@@ -178,7 +180,8 @@ export function protectedClasses(
   const found = new Set<string>()
   const reach = reachOf(tool)
   for (const path of paths) classifyPath(path, found, extra, reach)
-  for (const path of named) classifyPath(path, found, extra, runs ? EXACT : reach)
+  // what is named is often a path as well, and has been looked at
+  for (const path of named) if (runs || !paths.includes(path)) classifyPath(path, found, extra, runs ? EXACT : reach)
   if (runs || pathUnresolved) {
     const within = runs ? { ...EXACT, above: commands.some((word) => MOVERS.test(word)) } : reach
     for (const text of leaves(args)) {
@@ -200,7 +203,7 @@ function reachOf(tool: ProtectedTool | undefined): Reach {
 }
 
 function classifyPath(raw: string, found: Set<string>, extra: readonly string[], reach: Reach): void {
-  const folded = pathText(raw.normalize('NFKC').toLowerCase()).replaceAll('\\', '/')
+  const folded = pathText(folding(raw)).replaceAll('\\', '/')
   const segments = plain(folded)
   const rooted = folded.startsWith('/')
   const whole = `${rooted ? '/' : ''}${segments.join('/')}`
@@ -208,8 +211,9 @@ function classifyPath(raw: string, found: Set<string>, extra: readonly string[],
     if (whole === own || whole.startsWith(`${own}/`)) found.add('sallyport-state')
     else if (rooted && isAbove(whole, own, segments, reach)) found.add('sallyport-state')
   }
-  for (const [at, segment] of segments.entries()) {
-    for (const rule of RULES.get(segment) ?? []) {
+  for (let at = 0; at < segments.length; at++) {
+    const segment = segments[at] as string
+    for (const rule of RULES.get(segment) ?? NO_RULES) {
       if (rule.segments.every((wanted, offset) => segments[at + offset] === wanted)) found.add(rule.class)
       else if (holds(rule, segments, at, rooted, reach)) found.add(rule.class)
     }
@@ -220,6 +224,9 @@ function classifyPath(raw: string, found: Set<string>, extra: readonly string[],
     if (reach.home) found.add('shell-startup').add('host-config')
   }
 }
+
+/** Compatibility forms and case do not tell two names apart; plain ASCII has no other forms. */
+const folding = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFKC')).toLowerCase()
 
 /** Segments without `.` and `..`; what climbs out of a relative path is dropped. */
 function plain(path: string): readonly string[] {

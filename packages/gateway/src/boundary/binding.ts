@@ -25,7 +25,7 @@ export function bindCall(of: {
   readonly gateway: string
   readonly caller: Caller
   readonly tool: RegisteredTool
-  readonly argsText: string
+  readonly argsDigest: string
   readonly meta: JsonObject
   readonly label: Label
   readonly facts: ArgumentFacts
@@ -43,7 +43,7 @@ export function bindCall(of: {
     server: of.tool.server,
     tool: of.tool.id,
     pin: of.tool.pin,
-    argsDigest: argsDigest(of.argsText),
+    argsDigest: of.argsDigest,
     metaDigest: digest('sallyport/meta/1', of.meta),
     facts: of.facts as unknown as JsonObject,
     cwd: of.cwd,

@@ -58,7 +58,7 @@ import type {
   ReleaseEvidence,
   Verdict,
 } from './ports.ts'
-import { callRecord, outcomeRecord, policyWord, type CallFacts, type Ending } from './records.ts'
+import { callRecord, outcomeRecord, policyWord, type CallExtra, type CallFacts, type Ending } from './records.ts'
 import { violationRecord, type Refusals } from './violations.ts'
 
 export interface CrossingPorts {
@@ -157,7 +157,7 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
     gateway: ports.gateway,
     caller,
     tool,
-    argsText: call.argsText,
+    argsDigest: facts.parameterHash,
     meta: call.meta,
     label,
     facts: described.facts,
@@ -321,7 +321,7 @@ async function run(
       ports.delegations.add({ facts, tool, started: crossing.started })
       return { outcome: 'delegated', auditId, decision }
     }
-    const labels = { integrity: label.integrity, confidentiality: label.confidentiality }
+    const labels = { confidentiality: label.confidentiality, integrity: label.integrity }
     if (raw.resultText === undefined) {
       const code = raw.error?.code ?? 'SP_MCP_UPSTREAM_FAILED'
       finish({ outcome: raw.outcome, code, confinement, labels })
@@ -411,13 +411,13 @@ async function ended(
 }
 
 function issue(ports: CrossingPorts, crossing: Crossing, evidence: ReleaseEvidence, decision: Decision) {
-  const { tool, caller, facts, call } = crossing
+  const { tool, caller, facts } = crossing
   return ports.capability.issue({
     sub: caller.principal.id,
     instance: caller.principal.instance,
     aud: `${tool.id}@${tool.pin}`,
     sid: facts.sessionId,
-    act: argsDigest(call.argsText),
+    act: facts.parameterHash,
     evidence: evidence.kind === 'policy' ? 'policy' : evidence.callDigest,
     pol: decision.bundle,
   })
@@ -427,8 +427,8 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
   return { policyDecision: policyWord(decision, tool), policyRule: decision.determining, bundle: decision.bundle }
 }
 
-function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: JsonObject) {
-  const labels = { integrity: crossing.label.integrity, confidentiality: crossing.label.confidentiality }
+function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: CallExtra) {
+  const labels = { confidentiality: crossing.label.confidentiality, integrity: crossing.label.integrity }
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
     labels,
     ...extra,

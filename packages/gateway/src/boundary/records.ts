@@ -41,7 +41,22 @@ export function policyWord(decision: Decision, tool: RegisteredTool): PolicyDeci
   return decision.outcome === 'allow' && tool.elevated ? 'elevated' : WORDS[decision.outcome]
 }
 
-/** A record about a call (ND-1.2.a, E-14). `extra` holds what only this kind has. */
+/** Members that only some records of a call have. */
+export interface CallExtra {
+  readonly approvalId?: string
+  readonly code?: ErrorCode
+  readonly evidence?: string
+  readonly labels?: JsonObject
+  readonly outcome?: CallOutcome
+  readonly reason?: string
+  readonly severity?: string
+  readonly tokenId?: string
+}
+
+/**
+ * A record about a call (ND-1.2.a, E-14). Members are in canonical order and absent ones undefined: such a record is encoded as
+ * it is, without being copied first.
+ */
 export function callRecord(
   kind: RecordKind,
   call: CallFacts,
@@ -51,38 +66,50 @@ export function callRecord(
     readonly policyRule: readonly string[]
     readonly bundle: string
   },
-  extra: JsonObject = {},
+  extra: CallExtra = {},
 ): LogRecord {
-  const { caller } = call
-  const record: CallRecord = {
-    kind,
+  const { caller, tool } = call
+  const { principal } = caller
+  const record: Unordered<CallRecord> = {
+    actor: principal.chain.length === 0 ? principal.id : [...principal.chain, principal.id].join(' > '),
+    agentId: principal.id,
+    approvalId: extra.approvalId,
     auditId: call.auditId,
-    timestamp,
-    level: decision.policyDecision === 'denied' ? 'warn' : 'info',
-    toolName: call.tool?.id ?? `${call.server}.${call.toolName}`.slice(0, 200),
-    toolCategory: call.tool?.annotation.groups[0] ?? 'group:unclassified',
-    effect: call.tool?.annotation.effect ?? 'external',
-    ...(call.tool === undefined ? {} : { effect: call.tool.annotation.effect }),
-    sessionId: call.sessionId,
-    requestId: call.requestId.slice(0, 200),
-    actor: [...caller.principal.chain, caller.principal.id].join(' > '),
-    agentId: caller.principal.id,
-    instance: caller.principal.instance,
-    surface: caller.surface,
-    ingress: caller.ingress,
-    sessionHint: call.reasoning.conversation,
-    purpose: call.reasoning.purpose,
-    trust: call.trust,
+    bundle: decision.bundle,
+    code: extra.code,
+    effect: tool?.annotation.effect ?? 'external',
     enforcement: call.enforcement,
+    evidence: extra.evidence,
+    ingress: caller.ingress,
+    instance: principal.instance,
+    kind,
+    labels: extra.labels,
+    level: decision.policyDecision === 'denied' ? 'warn' : 'info',
+    outcome: extra.outcome,
+    parameterHash: call.parameterHash,
+    parameters: call.parameters,
     policyDecision: decision.policyDecision,
     policyRule: decision.policyRule,
-    bundle: decision.bundle,
-    parameters: call.parameters,
-    parameterHash: call.parameterHash,
-    ...extra,
+    purpose: call.reasoning.purpose,
+    reason: extra.reason,
+    requestId: call.requestId.slice(0, 200),
+    sessionHint: call.reasoning.conversation,
+    sessionId: call.sessionId,
+    severity: extra.severity,
+    surface: caller.surface,
+    timestamp,
+    tokenId: extra.tokenId,
+    toolCategory: tool?.annotation.groups[0] ?? 'group:unclassified',
+    toolName: nameOf(call),
+    trust: call.trust,
   }
   return record as unknown as LogRecord
 }
+
+/** All members, absent ones undefined. */
+type Unordered<T> = { readonly [K in keyof T]: T[K] | undefined } & Readonly<Record<string, unknown>>
+
+const nameOf = ({ tool, server, toolName }: CallFacts): string => tool?.id ?? `${server}.${toolName}`.slice(0, 200)
 
 /** The record of how a call ended (E-13). */
 export interface Ending {
@@ -95,24 +122,24 @@ export interface Ending {
   readonly labels?: JsonObject
 }
 
+/** In canonical order, like `callRecord`. */
 export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending): LogRecord {
-  const { code, resultDigest, redactions, confinement, labels } = ending
   return {
-    kind: 'outcome',
-    auditId: call.auditId,
-    timestamp,
-    level: ending.outcome === 'success' ? 'info' : 'warn',
-    toolName: call.tool?.id ?? `${call.server}.${call.toolName}`.slice(0, 200),
-    sessionId: call.sessionId,
     agentId: call.caller.principal.id,
-    outcome: ending.outcome,
+    auditId: call.auditId,
+    confinement: ending.confinement,
     durationMs: Math.round(ending.durationMs * 1000) / 1000,
-    ...(code === undefined ? {} : { errorType: code }),
-    ...(resultDigest === undefined ? {} : { resultDigest }),
-    ...(redactions === undefined ? {} : { redactions }),
-    ...(confinement === undefined ? {} : { confinement }),
-    ...(labels === undefined ? {} : { labels }),
-  }
+    errorType: ending.code,
+    kind: 'outcome',
+    labels: ending.labels,
+    level: ending.outcome === 'success' ? 'info' : 'warn',
+    outcome: ending.outcome,
+    redactions: ending.redactions,
+    resultDigest: ending.resultDigest,
+    sessionId: call.sessionId,
+    timestamp,
+    toolName: nameOf(call),
+  } as unknown as LogRecord
 }
 
 /** Something that was refused before it was a call (T-170). */

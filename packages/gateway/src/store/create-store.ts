@@ -178,12 +178,10 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     },
     append: (rows) =>
       backend.append(
-        rows.map((r): FlatRow => [
-          r.body,
-          r.ts,
-          r.kind,
-          ...columns([r.auditId, r.session, r.agent, r.tool, r.decision]),
-        ]),
+        rows.map((row): FlatRow => {
+          const { body, ts, kind, auditId, session, agent, tool, decision } = row
+          return [body, ts, kind, column(auditId), column(session), column(agent), column(tool), column(decision)]
+        }),
       ),
     readLog: (query) => backend.readLog(query),
     checkpoints: (stream, limit = 100) => backend.checkpoints(stream, limit),
@@ -212,11 +210,7 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
 const MAX_COLUMN = 256
 
 /** Columns for queries hold what databases can index; the exact text stays in the body. */
-const columns = (values: readonly [string, string, string, string, string]) =>
-  values.map((value) => value.slice(0, MAX_COLUMN).replaceAll('\u0000', '\ufffd')) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ]
+function column(value: string): string {
+  const text = value.length > MAX_COLUMN ? value.slice(0, MAX_COLUMN) : value
+  return text.includes('\u0000') ? text.replaceAll('\u0000', '\ufffd') : text
+}

@@ -79,9 +79,9 @@ async function createTables(db: Kysely<unknown>, driver: Driver): Promise<void> 
     },
     ['stream', 'seq'],
   )
+  // No index by tool: a batch of calls would dirty a page for each of their tools, and that is most of what a commit costs.
   await index('audit_event', ['audit_id'])
   await index('audit_event', ['session', 'seq'])
-  await index('audit_event', ['tool', 'ts'])
   await index('audit_event', ['ts'])
   await create('audit_tile', { stream: text, level: bigint, idx: bigint, hashes: text }, ['stream', 'level', 'idx'])
   await create('audit_checkpoint', { stream: text, size: bigint, root: text, note: text, ts: bigint }, [

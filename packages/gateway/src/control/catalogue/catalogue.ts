@@ -61,6 +61,8 @@ export class Catalogue {
   readonly #deps: CatalogueDeps
   readonly #launches = new Map<string, LaunchSpec>()
   readonly #directories = new Map<string, string>()
+  /** Pin → version that the registry shows: what this node wrote itself comes back as a change and is none. */
+  readonly #shown = new Map<string, number>()
   #queue: Promise<unknown> = Promise.resolve()
   #announcing: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
@@ -271,18 +273,20 @@ export class Catalogue {
   async #drift(stored: Document, seen: ToolDefinition, seenPin: string): Promise<void> {
     const body = { ...stored.body, seen: seen as unknown as JsonObject, seenPin }
     await this.#deps.store.put({ kind: 'pin', id: stored.id, state: 'drifted', expiresAt: 0, body }, stored.version)
-    this.#show({ ...stored, state: 'drifted', body })
+    this.#show({ ...stored, version: stored.version + 1, state: 'drifted', body })
     await this.#record('tool.drifted', stored.id, { pin: text(stored.body['pin']), seenPin }, 'warn')
   }
 
   async #refresh(id: string): Promise<void> {
     const document = await this.#deps.store.get('pin', id)
-    if (document === undefined) return
+    if (document === undefined) return void this.#shown.delete(id)
+    if (this.#shown.get(id) === document.version) return
     this.#show(document)
     await this.#announce()
   }
 
-  #show({ body, state }: Document): void {
+  #show({ id, version, body, state }: Document): void {
+    this.#shown.set(id, version)
     const definition = body['definition'] as unknown as ToolDefinition
     const server = text(body['server'])
     const tool = registeredTool({

@@ -2,7 +2,6 @@ import {
   toCedarRequest,
   type ActionModel,
   type CompiledPolicy,
-  type ForeignAnswer,
   type ForeignEngine,
   type JsonObject,
   type PolicyRequest,
@@ -15,8 +14,8 @@ export interface ForeignEngines {
 }
 
 /**
- * The official engine behind buckets that hold a construct our compiler lacks. It is asked twice, once with the forbids and
- * a permit for everything, once with the permits, so that it names every policy that holds and not only those that decide.
+ * The official engine behind buckets that hold a construct our compiler lacks. It names only the policies that decide, so it
+ * is given every policy as a permit: then it names all that hold and all that fail, and what they mean is ours to say.
  * `prefix` keeps the names of one snapshot apart from the next.
  */
 export function foreignEngines(cedar: Cedar, schema: JsonObject, prefix: string, cut: Cut): ForeignEngines {
@@ -24,39 +23,19 @@ export function foreignEngines(cedar: Cedar, schema: JsonObject, prefix: string,
   const schemaName = `${prefix}/schema`
   return {
     engine: (action, policies) => {
-      const names = { forbid: `${prefix}/${action.id}/forbid`, permit: `${prefix}/${action.id}/permit` }
+      const name = `${prefix}/${action.id}`
       if (!prepared) cedar.prepareSchema(schemaName, schema)
       prepared = true
-      for (const effect of ['forbid', 'permit'] as const) {
-        const texts = policies
-          .filter((p) => p.source.est.effect === effect)
-          .map((p) => [p.meta.id, p.source.text] as const)
-        cedar.preparePolicies(names[effect], {
-          ...Object.fromEntries(texts),
-          ...(effect === 'forbid' ? { [ALL]: PERMIT_ALL } : {}),
-        })
+      cedar.preparePolicies(
+        name,
+        Object.fromEntries(policies.map(({ meta, source }) => [meta.id, { ...source.est, effect: 'permit' }])),
+      )
+      return (request) => {
+        const { reasons, errors } = cedar.decide(name, schemaName, cut(request))
+        return { matched: reasons, failed: errors }
       }
-      return (request) => askBoth(cedar, names, schemaName, cut(request))
     },
   }
 }
 
 export type Cut = (request: PolicyRequest) => ReturnType<typeof toCedarRequest>
-
-/** Not a possible `@id`. */
-const ALL = '<everything>'
-const PERMIT_ALL = 'permit (principal, action, resource);'
-
-function askBoth(
-  cedar: Cedar,
-  names: { readonly forbid: string; readonly permit: string },
-  schema: string,
-  request: ReturnType<typeof toCedarRequest>,
-): ForeignAnswer {
-  const forbids = cedar.decide(names.forbid, schema, request)
-  const permits = cedar.decide(names.permit, schema, request)
-  return {
-    matched: [...forbids.reasons.filter((id) => id !== ALL), ...permits.reasons],
-    failed: [...forbids.errors, ...permits.errors],
-  }
-}

@@ -30,8 +30,12 @@ export function createPreparer(deps: PreparerDeps): Preparer {
   const thread = new PrepareThread()
   return async (files, options) => {
     const name = cacheName(files, options)
-    const known = await readCache(deps, name)
-    if (known !== undefined) return known
+    // what passed the strict check has passed the lenient one
+    const strict = options.lenient ? [cacheName(files, { ...options, lenient: false })] : []
+    for (const kept of [name, ...strict]) {
+      const known = await readCache(deps, kept)
+      if (known !== undefined) return known
+    }
     const made = deps.thread
       ? await thread.run({ files, options })
       : prepare(files, options, await loadCedar(), deps.monotonic, ests)

@@ -275,7 +275,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     const author = given ?? authorOf(files, state.files)
     let prepared: Prepared
     try {
-      prepared = await check(files, false)
+      // what is in force was checked with the tools of today when it was taken over
+      const inForce = state.prepared !== undefined && sameFiles(files, state.files)
+      prepared = inForce ? (state.prepared as Prepared) : await check(files, false)
     } catch (thrown) {
       settled = seen
       return refused(toSallyportError(thrown, 'SP_POLICY_INVALID'), { action, author, version: '', digest: '' })
@@ -286,7 +288,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     if (problem !== undefined) return refused(new SallyportError(problem.code, problem.text), about, prepared.issues)
     if (state.snapshot !== undefined && state.prepared !== undefined) {
       if (prepared.digest === state.prepared.digest) {
-        state = { ...state, files, prepared, bundle: await snapshotBundle(prepared) }
+        if (prepared !== state.prepared) state = { ...state, prepared, bundle: await snapshotBundle(prepared) }
+        state = { ...state, files }
         return { outcome: 'unchanged', issues: prepared.issues }
       }
       const [stale] = versionProblems(state.snapshot, files, versionsOf(prepared))
@@ -457,6 +460,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   }
 }
 
+const sameFiles = (a: readonly SourceFile[], b: readonly SourceFile[]): boolean =>
+  a.length === b.length && a.every((file, at) => file.path === b[at]?.path && file.digest === b[at]?.digest)
+
 const versionsOf = ({ files }: Prepared): Readonly<Record<string, string>> =>
   Object.fromEntries(files.map(({ path, version }) => [path, version]))
 
@@ -469,9 +475,7 @@ async function stockEngine(
 ): Promise<ReturnType<typeof foreignEngines>['engine'] | undefined> {
   if (Object.keys(prepared.unsupported).length === 0) return undefined
   const cedar = await loadCedar()
-  const stubs = Object.values(prepared.inactive).flat()
+  const stubs = [...new Set(Object.values(prepared.inactive).flat())]
   const shapes = buildBundle({ digest: '', version: '', policies: [], actions, protectedPaths })
-  return foreignEngines(cedar, cedarSchema(actions, [...new Set(stubs)]), prefix, (request) =>
-    toCedarRequest(shapes, request),
-  ).engine
+  return foreignEngines(cedar, cedarSchema(actions, stubs), prefix, (request) => toCedarRequest(shapes, request)).engine
 }

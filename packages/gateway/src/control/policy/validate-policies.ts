@@ -103,7 +103,7 @@ function principalTypes(policies: readonly LocatedPolicy[]): readonly PrincipalT
   return PRINCIPAL_TYPES.filter((type) => type === 'Agent' || named.has(type))
 }
 
-const CHUNK = 25
+const CHUNK = 5
 
 /**
  * Checks policies for a single action against a schema of few actions, and the others against one action of each kind: the

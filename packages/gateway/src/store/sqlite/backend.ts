@@ -2,7 +2,7 @@ import { CODES, SallyportError, type ErrorCode } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import { startWorker } from '../../worker.ts'
 import { decodeTile } from '../log-stream.ts'
-import type { Backend, BackendEvent, LogSettings } from '../backend.ts'
+import type { Backend, BackendEvent, FlatRow, LogSettings } from '../backend.ts'
 import type { StoreKeys } from '../ports.ts'
 import type { Answers, Failure, FromWriter, Op, OpName, OpResult, ToWriter, WriterData } from './protocol.ts'
 
@@ -10,7 +10,7 @@ export interface SqliteSettings {
   readonly path: string
   readonly stream: string
   readonly log: LogSettings
-  /** Records that may wait for the writer; more are refused with SP_AUDIT_QUEUE_FULL. */
+  /** Records that may wait to be written; more are refused with SP_AUDIT_QUEUE_FULL. */
   readonly queueLimit: number
 }
 
@@ -21,13 +21,12 @@ interface Waiting {
   reject(error: SallyportError): void
 }
 
-/** At most this many records in one transaction, so that one batch never holds the others up for long. */
-const BATCH_RECORDS = 1024
-const BATCH_OPS = 1024
+/** With this many records the writer is told at once; what one turn brings beyond that should not wait for its end. */
+const CHUNK_RECORDS = 32
 
 /**
- * SQLite behind one writer thread with group commit: what is asked for while a batch is being written makes up the next
- * batch; a lone caller waits for nobody. A thread that dies rejects everything, now and later.
+ * SQLite behind one writer thread with group commit: the writer takes everything that has reached it while it wrote, and a
+ * lone caller waits for nobody. A thread that dies rejects everything, now and later.
  * @throws SallyportError SP_STORE_BUSY, SP_STORE_NEWER, SP_AUDIT_FORK, SP_AUDIT_CHAIN_BROKEN, SP_STORE_UNAVAILABLE.
  */
 export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, clock: Clock): Promise<Backend> {
@@ -41,50 +40,50 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     now: clock.now(),
   }
   const worker = startWorker(import.meta.url, 'writer.worker', { workerData: data, name: 'sallyport-store' })
-  const queue: Waiting[] = []
   const early: BackendEvent[] = []
   const listeners: ((event: BackendEvent) => void)[] = []
   const emit = (event: BackendEvent): void => {
     if (listeners.length === 0) early.push(event)
     for (const listener of listeners) listener(event)
   }
-  let inFlight: Waiting[] = []
-  let queued = 0
-  let batchId = 0
+  /** What has been sent, message by message, and what the next message will hold. */
+  const sent: (readonly Waiting[])[] = []
+  let next: Waiting[] = []
+  let fresh = 0
+  let unwritten = 0
   let scheduled = false
   let dead: SallyportError | undefined
 
   const flush = (): void => {
     scheduled = false
-    if (inFlight.length > 0 || queue.length === 0 || dead) return
-    let records = 0
-    let count = 0
-    for (const item of queue) {
-      if (count > 0 && (count >= BATCH_OPS || records + item.records > BATCH_RECORDS)) break
-      records += item.records
-      count++
-    }
-    inFlight = queue.splice(0, count)
-    queued -= records
-    worker.postMessage({ type: 'batch', id: ++batchId, now: clock.now(), ops: merged(inFlight) } satisfies ToWriter)
+    if (next.length === 0 || dead) return
+    const batch = next
+    next = []
+    fresh = 0
+    sent.push(batch)
+    worker.postMessage({ type: 'batch', now: clock.now(), ops: merged(batch) } satisfies ToWriter)
   }
 
   const ask = <N extends OpName>(op: Op & { readonly op: N }, records = 0): Promise<Answers[N]> =>
     new Promise((resolve, reject) => {
       if (dead) return reject(dead)
-      queue.push({ op, records, resolve: resolve as (value: unknown) => void, reject })
-      queued += records
-      if (scheduled || inFlight.length > 0) return undefined
+      next.push({ op, records, resolve: resolve as (value: unknown) => void, reject })
+      fresh += records
+      unwritten += records
+      if (fresh >= CHUNK_RECORDS) return flush()
+      if (scheduled) return undefined
       scheduled = true
-      queueMicrotask(flush)
+      // while the writer is busy there is time to take along what the rest of this turn asks for
+      if (sent.length === 0) queueMicrotask(flush)
+      else setImmediate(flush)
       return undefined
     })
 
   const die = (error: SallyportError): void => {
     dead ??= error
-    const lost = [...inFlight, ...queue.splice(0)]
-    inFlight = []
-    queued = 0
+    const lost = [...sent.splice(0).flat(), ...next]
+    next = []
+    unwritten = 0
     for (const item of lost) item.reject(dead)
   }
 
@@ -107,21 +106,20 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
         case 'closed':
           return closed?.()
         case 'batch':
-          return settle(message.results)
+          for (const results of message.results) settle(results)
+          return
       }
     })
   })
   const settle = (results: readonly OpResult[]): void => {
-    const done = inFlight
-    inFlight = []
-    // The next batch is on its way before anybody hears about this one.
-    flush()
-    let next = 1
-    done.forEach((item) => {
-      const result = results[item.op.op === 'append' ? 0 : next++]
+    const done = sent.shift() ?? []
+    let at = 1
+    for (const item of done) {
+      unwritten -= item.records
+      const result = results[item.op.op === 'append' ? 0 : at++]
       if (result && 'value' in result) item.resolve(result.value)
       else item.reject(fromFailure(result?.error ?? { code: 'SP_INTERNAL', detail: 'The writer gave no answer.' }))
-    })
+    }
   }
   await ready
   const lost = (what: string) => (): void => {
@@ -146,15 +144,10 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     spend: (id, expiresAt) => ask({ op: 'spend', id, expiresAt }),
     async append(rows) {
       if (rows.length === 0) return
-      if (queued + rows.length > queueLimit) {
-        throw new SallyportError('SP_AUDIT_QUEUE_FULL', `${queued} records are waiting, the limit is ${queueLimit}.`)
+      if (unwritten + rows.length > queueLimit) {
+        throw new SallyportError('SP_AUDIT_QUEUE_FULL', `${unwritten} records are waiting, the limit is ${queueLimit}.`)
       }
-      const parts: Promise<null>[] = []
-      for (let at = 0; at < rows.length; at += BATCH_RECORDS) {
-        const part = rows.slice(at, at + BATCH_RECORDS)
-        parts.push(ask({ op: 'append', rows: part.flat() }, part.length))
-      }
-      await Promise.all(parts)
+      await ask({ op: 'append', rows: rows.length === 1 ? (rows[0] as FlatRow) : rows.flat() }, rows.length)
     },
     readLog: (query) => ask({ op: 'readLog', query }),
     checkpoints: (name, limit) => ask({ op: 'checkpoints', stream: name, limit }),
@@ -169,7 +162,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     },
     async close() {
       if (dead) return
-      while (inFlight.length > 0 || queue.length > 0) await ask({ op: 'streams' }).catch(() => undefined)
+      while (sent.length > 0 || next.length > 0) await ask({ op: 'streams' }).catch(() => undefined)
       const gone = new Promise<void>((resolve) => {
         closed = resolve
       })
@@ -181,11 +174,15 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
   }
 }
 
-/** All records of a batch travel as one operation, the first one; they are in one transaction anyway. */
+/** All records of a message travel as one operation, the first one; they are in one transaction anyway. */
 function merged(items: readonly Waiting[]): readonly Op[] {
-  const rows = items.flatMap((item) => (item.op.op === 'append' ? item.op.rows : []))
-  const others = items.flatMap((item) => (item.op.op === 'append' ? [] : [item.op]))
-  return [{ op: 'append', rows }, ...others]
+  const rows: (string | number)[] = []
+  const ops: Op[] = [{ op: 'append', rows }]
+  for (const { op } of items) {
+    if (op.op === 'append') for (const column of op.rows) rows.push(column)
+    else ops.push(op)
+  }
+  return ops
 }
 
 const fromFailure = ({ code, detail }: Failure): SallyportError =>

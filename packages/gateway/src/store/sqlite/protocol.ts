@@ -2,7 +2,7 @@ import type { StoredRecord } from '@sallyport/core'
 import type { DocumentRow, LogSettings, ReapLimits } from '../backend.ts'
 import type { Change, Checkpoint, DocumentQuery, LogQuery } from '../ports.ts'
 
-/** What the main thread asks the writer thread. One message is one batch; its writes are one transaction. */
+/** What the main thread asks the writer thread. The writes of a message are in one transaction, with those of others. */
 export type Op =
   /** Eight columns per record, flat (see FlatRow): strings clone cheaper than objects. */
   | { readonly op: 'append'; readonly rows: readonly (string | number)[] }
@@ -47,13 +47,14 @@ export interface Failure {
 }
 
 export type ToWriter =
-  | { readonly type: 'batch'; readonly id: number; readonly now: number; readonly ops: readonly Op[] }
+  | { readonly type: 'batch'; readonly now: number; readonly ops: readonly Op[] }
   | { readonly type: 'close'; readonly now: number }
 
 export type FromWriter =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly error: Failure }
-  | { readonly type: 'batch'; readonly id: number; readonly results: readonly OpResult[] }
+  /** Answers to as many messages, in their order. */
+  | { readonly type: 'batch'; readonly results: readonly (readonly OpResult[])[] }
   | { readonly type: 'event'; readonly kind: 'tampered' | 'trouble'; readonly text: string }
   | { readonly type: 'closed' }
 

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '@sallyport/core'
 import { SallyportError } from '@sallyport/core/errors/error'
-import type { Checkpoint } from '../ports.ts'
+import type { Checkpoint, LogQuery } from '../ports.ts'
 import { listQuery, logQuery, STATEMENTS } from '../sql.ts'
 import type { Statement } from './database.ts'
 import type { Op } from './protocol.ts'
@@ -20,7 +20,7 @@ export function readOp(op: Op, prepare: (text: string) => Statement): unknown {
     case 'sweep':
       return prepare(STATEMENTS.sweep).all(op.after[0], op.after[0], op.after[1], op.limit)
     case 'readLog': {
-      const { text, values } = logQuery(op.query)
+      const { text, values } = logQuery(inOrder(op.query, prepare))
       const rows = prepare(text).all(...values) as StoredRecord[]
       return op.query.newest === true ? rows.reverse() : rows
     }
@@ -35,4 +35,15 @@ export function readOp(op: Op, prepare: (text: string) => Statement): unknown {
     default:
       throw new SallyportError('SP_INTERNAL', `${op.op} does not only read.`)
   }
+}
+
+/**
+ * A query that no index answers walks the only stream there is by its primary key and stops when it has enough, instead of
+ * sorting the whole log.
+ */
+function inOrder(query: LogQuery, prepare: (text: string) => Statement): LogQuery {
+  const { stream, session, auditId, from, to } = query
+  if ([stream, session, auditId, from, to].some((given) => given !== undefined)) return query
+  const [only, ...others] = prepare(STATEMENTS.streams).all() as { stream: string }[]
+  return only === undefined || others.length > 0 ? query : { ...query, stream: only.stream }
 }

@@ -19,7 +19,8 @@ import type { Failure, Op, OpResult, WriterData } from './protocol.ts'
 import { readOp } from './read-op.ts'
 import { assertNotForked, loadState } from './stream-state.ts'
 
-const COLUMNS = 8
+/** Columns of a record in an append. */
+export const COLUMNS = 8
 const WRITES: ReadonlySet<Op['op']> = new Set(['append', 'put', 'remove', 'spend', 'reap'])
 
 /** An empty append, as batches without records have it, writes nothing. */
