@@ -11,6 +11,8 @@ const SCHEME_END = /[a-z][a-z0-9+.-]{0,30}$/i
 const AUTHORITY_END = /[/\\?#\s"'<>`|^{}]/g
 const BARE_HOST = /^[/\\]{0,2}(?:[^\s/\\?#@:"']{1,253}|\[[0-9a-f:.]{2,64}\])(?::\d{1,5})?(?=[/\\?#]|$)/i
 
+const NOWHERE: Destinations = Object.freeze({ hosts: Object.freeze([]), schemes: Object.freeze([]) })
+
 /** Host of a URL, lower case and in punycode; empty when there is none. */
 export function hostOf(url: string): string {
   try {
@@ -27,6 +29,7 @@ export const domainOf = (host: string): string => getDomain(host, { allowPrivate
  * odd slashes, tabs and line breaks inside). One pass, linear in the text.
  */
 export function urlsIn(text: string): Destinations {
+  if (!text.includes(':')) return NOWHERE
   const hosts = new Set<string>()
   const schemes = new Set<string>()
   scan(text, hosts, schemes)

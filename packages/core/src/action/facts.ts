@@ -23,7 +23,9 @@ export function argumentFacts(
   const seen = { hosts: new Set<string>(), schemes: new Set<string>(), addresses: new Set<string>() }
   const files = { paths: new Set<string>(), named: new Set<string>(), commands: new Set<string>() }
   const recipients = new Set<string>()
-  const external = tool.annotation.effect === 'external'
+  const { annotation, annotated } = tool
+  const external = annotation.effect === 'external'
+  const wide = !annotated || annotation.groups.some((group) => FILE_GROUPS.includes(group))
   let [hostUnresolved, pathUnresolved] = [false, false]
   let [quantity, amountMinor, bytes] = [0, 0, 0]
   for (const leaf of leaves) {
@@ -40,12 +42,12 @@ export function argumentFacts(
       addAll(recipients, reached.addresses)
       hostUnresolved ||= external && !leadsSomewhere(leaf, reached)
     }
-    if ((PATH_KEY.test(key) && isName !== true) || isPathText(value)) {
-      const path = absolutePath(value, cwd)
-      if (path === undefined) pathUnresolved = true
-      else files.paths.add(path)
-    }
-    addAll(files.named, named(tool, leaf, cwd))
+    const isPath = (PATH_KEY.test(key) && isName !== true) || isPathText(value)
+    const isNamed = mayName(leaf, wide)
+    const path = isPath || isNamed ? absolutePath(value, cwd) : undefined
+    if (isPath && path === undefined) pathUnresolved = true
+    if (isPath && path !== undefined) files.paths.add(path)
+    if (isNamed) files.named.add(path ?? pathText(value))
     if (COMMAND_KEY.test(key)) addAll(files.commands, commandWords(value))
   }
   for (const address of seen.addresses) seen.hosts.add(mailHost(address))
@@ -106,14 +108,11 @@ const leadsSomewhere = ({ key, value }: Text, { hosts, addresses }: Reached): bo
 /** Tools whose every argument may name a file. */
 const FILE_GROUPS = ['group:fs', 'group:runtime', 'group:unclassified']
 
-/** A string that could name a file though nothing says so: absolute where that can be told, else as it is. */
-function named(tool: RegisteredTool, { role, value }: Text, cwd: string | undefined): readonly string[] {
-  const { annotation, annotated } = tool
-  const wide = !annotated || annotation.groups.some((group) => FILE_GROUPS.includes(group))
-  if (value === '' || !(role === 'sink' || role === 'selector' || (wide && role !== 'content'))) return []
+/** A string that could name a file though nothing says so; `wide`: every argument of the tool may. */
+function mayName({ role, value }: Text, wide: boolean): boolean {
+  if (value === '' || !(role === 'sink' || role === 'selector' || (wide && role !== 'content'))) return false
   // a web address has a path of its own, unless it climbs out of it
-  if (/^\s*(?:https?|wss?|ftp|mailto):/i.test(value) && !value.includes('..')) return []
-  return [absolutePath(value, cwd) ?? pathText(value)]
+  return value.includes('..') || !/^\s*(?:https?|wss?|ftp|mailto):/i.test(value)
 }
 
 /** Members of the largest object whose names are data: `{ "a@example.org": …, "b@example.org": … }` reaches two. */

@@ -1,11 +1,16 @@
 /** What may stand before a URL without changing what is opened. */
 const WRAPPER = /^(?:(?:view-source|jar|blob|filesystem|url|feed|vscode-file):)+/i
 const FILE_URL = /^file:/i
+/** What every text has that means another path than it spells. */
+// eslint-disable-next-line no-control-regex
+const MARKED = /[\u0000-\u0020\s:]|proc/i
+
 /**
  * The path that a text means, as far as text tells: no white space around it, `file:` URLs in every spelling decoded, and
  * `/proc/<process>/root` and `/cwd` stripped (the latter leaves a relative path). Anything else comes back as it is.
  */
 export function pathText(value: string): string {
+  if (!MARKED.test(value)) return value
   // eslint-disable-next-line no-control-regex
   let text = value.replace(/^[\u0000-\u0020\u00a0\ufeff]+/, '').trimEnd()
   text = text.replace(WRAPPER, '')

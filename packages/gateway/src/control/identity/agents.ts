@@ -53,7 +53,7 @@ export class Agents {
   readonly #agents = new Map<string, Agent>()
   readonly #byKey = new Map<string, string>()
   readonly #seen = new Map<string, number>()
-  readonly #listeners = new Set<(name: string) => void>()
+  readonly #listeners = new Set<(name: string) => void | Promise<void>>()
 
   constructor(deps: AgentsDeps) {
     this.#deps = deps
@@ -63,7 +63,7 @@ export class Agents {
     let after = ''
     for (;;) {
       const page = await this.#deps.store.list('agent', { after, limit: PAGE })
-      for (const document of page) this.#hold(document.id, agentOf(document))
+      for (const document of page) await this.#hold(document.id, agentOf(document))
       if (page.length < PAGE) return
       after = page.at(-1)?.id ?? ''
     }
@@ -77,8 +77,8 @@ export class Agents {
     return [...this.#agents.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** Told after an agent was added, changed or revoked, here or on another node. */
-  onChange(listener: (name: string) => void): () => void {
+  /** Told after an agent was added, changed or revoked, here or on another node. Who changes it waits for what a listener starts. */
+  onChange(listener: (name: string) => void | Promise<void>): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -117,7 +117,7 @@ export class Agents {
     })
     const row = { kind: 'agent', id: name, state: 'active', expiresAt: 0, body: agentBody(agent) } as const
     if (!(await store.put(row, 0))) throw new SallyportError('SP_AGENT_EXISTS')
-    this.#hold(name, agent)
+    await this.#hold(name, agent)
     return { agent, key }
   }
 
@@ -198,7 +198,7 @@ export class Agents {
   /** Reads one agent again. What cannot be read is no agent. */
   async refresh(name: string): Promise<void> {
     const document = await this.#deps.store.get('agent', name).catch(() => undefined)
-    this.#hold(name, document === undefined ? undefined : agentOf(document))
+    await this.#hold(name, document === undefined ? undefined : agentOf(document))
   }
 
   async #renewInstance(name: string, now: number): Promise<void> {
@@ -225,7 +225,7 @@ export class Agents {
       const agent = edit(was)
       const row = { kind: 'agent', id: name, state: agent.state, expiresAt: 0, body: agentBody(agent) } as const
       if (await this.#deps.store.put(row, document.version)) {
-        this.#hold(name, agent)
+        await this.#hold(name, agent)
         return agent
       }
     }
@@ -245,7 +245,7 @@ export class Agents {
     return life * 1000
   }
 
-  #hold(name: string, agent: Agent | undefined): void {
+  async #hold(name: string, agent: Agent | undefined): Promise<void> {
     const was = this.#agents.get(name)
     if (was !== undefined) this.#byKey.delete(was.keyHash)
     if (agent === undefined) this.#agents.delete(name)
@@ -253,6 +253,6 @@ export class Agents {
       this.#agents.set(name, agent)
       if (agent.state === 'active') this.#byKey.set(agent.keyHash, name)
     }
-    for (const listener of this.#listeners) listener(name)
+    await Promise.all([...this.#listeners].map((listener) => listener(name)))
   }
 }

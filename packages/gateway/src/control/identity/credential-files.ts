@@ -62,7 +62,7 @@ export function createCredentialFiles(deps: CredentialFilesDeps): CredentialFile
     path,
     refresh,
     async start() {
-      unsubscribe = identity.agents.onChange((name) => void refresh(name))
+      unsubscribe = identity.agents.onChange(refresh)
       identity.sessions.onEnd(({ principal }) => {
         if (unsubscribe !== undefined && written.has(principal)) void refresh(principal)
       })

@@ -13,8 +13,6 @@ export function createHold(write: (rows: readonly LogRow[]) => void) {
   let rows: LogRow[] = []
   let timer: NodeJS.Timeout | undefined
   const take = (): readonly LogRow[] => {
-    clearTimeout(timer)
-    timer = undefined
     const taken = rows
     rows = []
     return taken
@@ -23,11 +21,16 @@ export function createHold(write: (rows: readonly LogRow[]) => void) {
     const taken = take()
     if (taken.length > 0) write(taken)
   }
+  // Taking does not stop the timer: one that comes early writes a little sooner, one for every call costs more than that.
+  const due = (): void => {
+    timer = undefined
+    flush()
+  }
   return {
     add(more: readonly LogRow[]): void {
       rows.push(...more)
       if (rows.length >= HOLD_ROWS) flush()
-      else timer ??= setTimeout(flush, HOLD_MS)
+      else timer ??= setTimeout(due, HOLD_MS)
     },
     /** Takes what is held; the caller writes it. */
     take,

@@ -28,8 +28,8 @@ const STDERR = 2
 const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g
 
 /**
- * Lines are written one after the other without waiting for the reader; a reader that stops costs lines (their number is
- * said), never a call.
+ * Lines are written one after the other, behind the work of the turn they come from and without waiting for the reader; a
+ * reader that stops costs lines (their number is said), never a call.
  */
 export function createOperationalLog({ clock, sink = toStderr, minimum = 'info' }: OperationalDeps): OperationalLog {
   let buffer = ''
@@ -60,8 +60,8 @@ export function createOperationalLog({ clock, sink = toStderr, minimum = 'info' 
       const lost = dropped === 0 ? {} : { dropped }
       dropped = 0
       const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), level, message, ...lost, ...members })
+      if (buffer === '' && !busy) setImmediate(drain)
       buffer += `${line.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
-      drain()
     },
     flush: () =>
       new Promise((resolve) => {

@@ -45,8 +45,10 @@ export function watchTraffic(boundary: Boundary, clock: Clock): WatchedBoundary 
   const noteRelease = (caller: Caller, call: McpCall): void => {
     const now = clock.now()
     const { instance } = caller.principal
-    const calls = (released.get(instance) ?? []).filter(({ releasedAt }) => now - releasedAt < CLAIM_WINDOW)
-    released.set(instance, [...calls, { ...call, releasedAt: now }].slice(-CALL_LIMIT))
+    const calls = released.get(instance) ?? []
+    calls.push({ ...call, releasedAt: now })
+    while (calls.length > CALL_LIMIT || now - (calls[0]?.releasedAt ?? now) >= CLAIM_WINDOW) calls.shift()
+    released.set(instance, calls)
   }
 
   return {
