@@ -23,7 +23,7 @@ const TOOLS: readonly ToolForPolicy[] = [
 const CHECK: PrepareOptions['check'] = { budgetMs: 5000, requests: 1, every: 'policy' }
 async function prepared(files: readonly SourceFile[], options: Partial<PrepareOptions> = {}): Promise<Prepared> {
   const all = { tools: TOOLS, lenient: false, check: CHECK, seed: 7, ...options }
-  return prepare(files, all, await cedarEngine(), () => performance.now())
+  return prepare(files, all, { cedar: await cedarEngine(), monotonic: () => performance.now() })
 }
 const errors = (made: Prepared): readonly string[] =>
   made.issues.filter(({ severity }) => severity === 'error').map(formatIssue)

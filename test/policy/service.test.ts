@@ -21,6 +21,7 @@ import {
   type PolicyDeps,
   type PolicyService,
 } from '../../packages/gateway/src/control/policy/service.ts'
+import { createPreparer } from '../../packages/gateway/src/control/policy/preparer.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
 import { folder, memoryEvidence, memoryStore, PRESETS, request, tool } from './fixtures.ts'
@@ -50,7 +51,7 @@ interface Rig {
 }
 async function rig(
   files: Readonly<Record<string, string>>,
-  deps: Partial<PolicyDeps> = {},
+  { thread = false, cacheDir, ...deps }: Partial<PolicyDeps> & { thread?: boolean; cacheDir?: string } = {},
   existing?: { dir: string; store: Store },
 ): Promise<Rig> {
   const dir = existing?.dir ?? folder(files)
@@ -58,16 +59,22 @@ async function rig(
   const alerts: PolicyAlert[] = []
   const evidence = memoryEvidence()
   const state = { now: 1_750_000_000_000 }
+  const preparer = createPreparer({
+    cacheDir,
+    macKey: new Uint8Array(32).fill(7),
+    thread,
+    monotonic: () => performance.now(),
+    onTampered: (detail) => void alerts.push({ severity: 'high', title: 'tampered', detail }),
+  })
   const service = createPolicyService({
     sources: ['.'],
     baseDir: dir,
     presetsDir: PRESETS,
-    macKey: new Uint8Array(32).fill(7),
+    preparer,
     store,
     evidence,
     clock: { now: () => state.now++, monotonic: () => performance.now() },
     random: systemRandom,
-    thread: false,
     alert: (alert) => void alerts.push(alert),
     ...deps,
   })
@@ -373,6 +380,7 @@ describe('cache', () => {
     const cacheDir = folder({})
     const first = await rig({ 'team.cedar': V1 }, { cacheDir })
     await first.service.load()
+    await first.service.close()
     const [name] = readdirSync(cacheDir)
     expect(name).toMatch(/^policy-[0-9a-f]{64}\.json$/)
     const path = join(cacheDir, name ?? '')
@@ -381,7 +389,7 @@ describe('cache', () => {
     const second = await rig({}, { cacheDir }, { dir: first.dir, store: memoryStore() })
     await second.service.load()
     expect(second.service.evaluate(etc)).toMatchObject({ outcome: 'deny', determining: ['guard'] })
-    expect(second.alerts.map(({ title }) => title)).toContain('A cached policy was not written by this gateway.')
+    expect(second.alerts).toContainEqual({ severity: 'high', title: 'tampered', detail: path })
     expect(existsSync(path)).toBe(true)
   })
 })

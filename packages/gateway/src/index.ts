@@ -18,6 +18,7 @@ import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
+import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
 import { createPresence, type Presence } from './control/presence/presence.ts'
 import { openKeys } from './custody/keys.ts'
@@ -105,6 +106,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
   const sqlite = config.store.driver === 'sqlite' ? configPath(loaded, config.store.path ?? files.store) : undefined
   const keys = openKeys(files.keys, sqlite !== undefined && existsSync(sqlite), random)
+  // a thread that parses policies starts while the store opens
+  const preparer = createPreparer({
+    cacheDir: files.cache,
+    macKey: keys.mac,
+    thread: true,
+    monotonic: clock.monotonic,
+    onTampered: (file) => alert('policy-cache-tampered', 'high', `${file} was not written by this gateway.`),
+  })
+  preparer.warm()
   const { every, records, export: exportTo } = config.audit.checkpoint
   const checkpoint = {
     everyMs: every,
@@ -113,12 +123,19 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   }
   const storeConfig = sqlite === undefined ? (config.store as never) : { driver: 'sqlite' as const, path: sqlite }
   const origin = `sallyport/${keys.gatewayId}`
-  const store = await openStore(
+  const opening = openStore(
     { ...storeConfig, checkpoint, logRetentionMs: config.audit.retention },
     { mac: keys.mac, checkpointKey: keys.checkpoint, origin },
     clock,
   )
-  opened.push(() => store.close())
+  opened.push(() =>
+    opening.then(
+      (open) => open.close(),
+      () => undefined,
+    ),
+  )
+  const sheets = readSheets(`${RULES}catalogue`)
+  const store = await opening
 
   // Evidence
   const { operationalSink: sink } = deps
@@ -178,8 +195,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     sources: config.policies,
     baseDir: loaded.baseDir,
     presetsDir: POLICIES,
-    cacheDir: files.cache,
-    macKey: keys.mac,
+    preparer,
     store,
     evidence,
     clock,
@@ -195,7 +211,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    sheets: readSheets(`${RULES}catalogue`),
+    sheets,
     notes: config.servers,
     elevated: config.tools.elevated,
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),

@@ -32,8 +32,9 @@ const MAX_MARKS = 2
 const MARK = /^\p{M}$/u
 const LETTER = /^\p{L}$/u
 const PLAIN = /^[ -[\]-~]*$/
+/** Whole blocks: punctuation that these scripts share with others reorders as their letters do. */
 const RTL =
-  '\\p{Script=Hebrew}\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Thaana}\\p{Script=Nko}\\p{Script=Samaritan}\\p{Script=Mandaic}\\p{Script=Adlam}\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
+  '\\u0590-\\u08FF\\uFB1D-\\uFDFF\\uFE70-\\uFEFF\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
 const KEEP = new RegExp(
   `^(?:[ -[\\]-~]|(?![\\\\${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}\\p{Script=Cyrillic}\\p{Me}])\\p{M}))$`,
   'u',

@@ -145,6 +145,19 @@ describe('escaping', () => {
     )
   })
 
+  it('T-032: every character there is, alone and behind a letter', () => {
+    const bad: string[] = []
+    for (let code = 0; code <= 0x10_ff_ff; code++) {
+      const char = String.fromCodePoint(code)
+      for (const text of [char, `a${char}`]) {
+        const shown = escapeText(text)
+        const moves = /[\p{C}\p{Zl}\p{Zp}\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]|(?! )\p{Zs}/u.test(shown)
+        if (moves || /(?<![\p{L}\p{M}])\p{M}/u.test(shown) || unescapeText(shown) !== text) bad.push(code.toString(16))
+      }
+    }
+    expect(bad).toEqual([])
+  })
+
   it('ordinary text of several languages stays readable', () => {
     for (const text of [
       'Grüße aus Köln',

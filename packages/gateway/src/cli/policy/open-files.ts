@@ -32,7 +32,8 @@ export async function openFiles(
   const tools = options.tools ?? []
   const cedar = await loadCedar()
   const check = options.check ?? AT_LOAD
-  const prepared = prepare(files, { tools, lenient: false, check, seed: 1 }, cedar, () => performance.now())
+  const order = { tools, lenient: false, check, seed: 1 }
+  const prepared = await prepare(files, order, { cedar, monotonic: () => performance.now() })
   return { files, prepared }
 }
 

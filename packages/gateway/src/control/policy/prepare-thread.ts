@@ -17,6 +17,11 @@ export class PrepareThread {
   #idle: NodeJS.Timeout | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
+  /** Has the thread ready for an order that comes soon. */
+  start(): void {
+    this.#worker ??= startWorker(import.meta.url, 'prepare-worker')
+  }
+
   run(order: PrepareOrder): Promise<Prepared> {
     const next = this.#queue.then(() => this.#one(order))
     this.#queue = next.catch(() => undefined)
@@ -25,7 +30,8 @@ export class PrepareThread {
 
   #one(order: PrepareOrder): Promise<Prepared> {
     clearTimeout(this.#idle)
-    const worker = (this.#worker ??= startWorker(import.meta.url, 'prepare-worker'))
+    this.start()
+    const worker = this.#worker as Worker
     worker.ref()
     return new Promise<Prepared>((resolve, reject) => {
       const fail = (text: string, cause?: unknown): void => {

@@ -1,8 +1,8 @@
 import { actionModel, buildBundle, comparePolicyVersions, digest, type ToolForPolicy } from '@sallyport/core'
 import { readPolicyFile, type EstCache, type LocatedPolicy, type ReadFile } from './read-policies.ts'
 import { runPolicyTests } from './run-tests.ts'
-import { selfCheck } from './self-check.ts'
-import { validatePolicies } from './validate-policies.ts'
+import { runSelfCheck, type SelfCheckExtent, type SelfCheckJob } from './self-check.ts'
+import { checkTypes, resolveNames } from './validate-policies.ts'
 import type { Cedar } from './cedar.ts'
 import type { Issue } from './position.ts'
 import type { Prepared, SelfCheckReport } from './prepared.ts'
@@ -12,44 +12,58 @@ export interface PrepareOptions {
   readonly tools: readonly ToolForPolicy[]
   /** These files are in force already; see `validatePolicies`. */
   readonly lenient: boolean
-  readonly check: { readonly budgetMs: number; readonly requests: number; readonly every: 'policy' | 'bucket' }
+  readonly check: SelfCheckExtent
   readonly seed: number
+}
+
+/** What checking policies is done with. */
+export interface PrepareTools {
+  readonly cedar: Cedar
+  readonly monotonic: () => number
+  /** Policies that were parsed before. */
+  readonly cache?: EstCache
+  /** Asks both engines; by default here, in a gateway on a thread of its own beside the type check. */
+  readonly check?: (job: SelfCheckJob) => Promise<SelfCheckReport>
 }
 
 /**
  * Everything that has to hold before policies may decide: they parse, their annotations make sense, ids are unique, types
  * fit the registry, their tests are green, and both engines agree. `issues` with severity error mean: do not load.
  */
-export function prepare(
+export async function prepare(
   files: readonly SourceFile[],
   options: PrepareOptions,
-  cedar: Cedar,
-  monotonic: () => number,
-  cache: EstCache = new Map(),
-): Prepared {
+  tools: PrepareTools,
+): Promise<Prepared> {
+  const { cedar, cache = new Map() } = tools
+  const { lenient } = options
   const issues: Issue[] = []
+  const isGood = (): boolean => issues.every(({ severity }) => severity !== 'error')
   const read = files.map((file) => readPolicyFile(file, cedar, cache, issues))
   const policies = uniqueIds(read, issues)
   const actions = options.tools.map(actionModel)
-  const { inactive, blocked, schema, principals } = validatePolicies(
-    { policies, actions, lenient: options.lenient },
-    cedar,
-    issues,
-  )
+  const naming = resolveNames({ policies, actions, lenient }, issues)
   // Waiting policies are in the set as well: diffs and tests see them, and no action is there for them to decide on.
   const plain = policies.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
+  const { stubs, principals } = naming
+  const { check, seed } = options
+  const job = { policies: plain, actions, stubs, principals, blocked: {}, check, seed }
+  const ask = tools.check ?? (async (asked: SelfCheckJob) => runSelfCheck(asked, cedar, tools.monotonic))
+  // where every fault refuses the load nothing is blocked, and there is nothing to wait for
+  const asking = isGood() && !lenient ? ask(job) : undefined
+  asking?.catch(() => undefined)
+  const blocked = checkTypes(naming, cedar, issues)
   const head = bundleHead(read)
   const unsupported: Record<string, string> = {}
   let checked: SelfCheckReport = { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 }
   let tests: Prepared['tests'] = { passed: 0, failures: [], coverage: [] }
-  if (issues.every(({ severity }) => severity !== 'error')) {
-    const bundle = buildBundle({ ...head, policies: plain, actions, blocked: new Map(Object.entries(blocked)) })
-    for (const { meta, unsupported: construct } of bundle.policies) {
+  if (isGood()) {
+    for (const { meta, unsupported: construct } of buildBundle({ ...head, policies: plain, actions }).policies) {
       if (construct !== undefined) unsupported[meta.id] = construct
     }
     // their tests were green when these files came into force; they know their own tools and not the registry's
-    if (!options.lenient) tests = runPolicyTests(read, cedar, cache)
-    checked = selfCheck(bundle, schema, cedar, { ...options.check, seed: options.seed, monotonic, principals })
+    if (!lenient) tests = runPolicyTests(read, cedar, cache)
+    checked = await (asking ?? ask({ ...job, blocked }))
   }
   const fileRows = read
     .filter((file) => file.tests === undefined)
@@ -63,7 +77,7 @@ export function prepare(
     ...head,
     files: fileRows,
     policies: plain,
-    inactive,
+    inactive: naming.inactive,
     blocked,
     unsupported,
     issues,

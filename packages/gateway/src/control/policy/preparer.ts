@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { actionModel, digest, type Json } from '@sallyport/core'
@@ -19,28 +20,42 @@ export interface PreparerDeps {
   /** Told when a cache file was not written by us. */
   readonly onTampered: (file: string) => void
 }
-export type Preparer = (files: readonly SourceFile[], options: PrepareOptions) => Promise<Prepared>
+export interface Preparer {
+  prepare(files: readonly SourceFile[], options: PrepareOptions): Promise<Prepared>
+  /** Starts the thread while the caller still has other things to do, unless the cache is likely to have the answer. */
+  warm(): void
+  /** Resolves when the cache is written. */
+  settled(): Promise<void>
+}
 
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
 const FORMAT = 'sallyport/prepared/2'
 const KEEP = 8
 
 export function createPreparer(deps: PreparerDeps): Preparer {
-  const ests: EstCache = new Map()
+  const { cacheDir, monotonic } = deps
+  const cache: EstCache = new Map()
   const thread = new PrepareThread()
-  return async (files, options) => {
-    const name = cacheName(files, options)
-    // what passed the strict check has passed the lenient one
-    const strict = options.lenient ? [cacheName(files, { ...options, lenient: false })] : []
-    for (const kept of [name, ...strict]) {
-      const known = await readCache(deps, kept)
-      if (known !== undefined) return known
-    }
-    const made = deps.thread
-      ? await thread.run({ files, options })
-      : prepare(files, options, await loadCedar(), deps.monotonic, ests)
-    if (whyNot(made) === undefined) await writeCache(deps, name, made)
-    return made
+  let saving = Promise.resolve()
+  return {
+    async prepare(files, options) {
+      const name = cacheName(files, options)
+      // what passed the strict check has passed the lenient one
+      const strict = options.lenient ? [cacheName(files, { ...options, lenient: false })] : []
+      for (const kept of [name, ...strict]) {
+        const known = await readCache(deps, kept)
+        if (known !== undefined) return known
+      }
+      const made = deps.thread
+        ? await thread.run({ files, options })
+        : await prepare(files, options, { cedar: await loadCedar(), monotonic, cache })
+      if (whyNot(made) === undefined) saving = saving.then(() => writeCache(deps, name, made))
+      return made
+    },
+    warm() {
+      if (deps.thread && (cacheDir === undefined || !existsSync(cacheDir))) thread.start()
+    },
+    settled: () => saving,
   }
 }
 

@@ -1,11 +1,19 @@
-import { collectPools, generateRequest, match, seeded, toCedarRequest } from '@sallyport/core'
+import {
+  buildBundle,
+  cedarSchema,
+  collectPools,
+  generateRequest,
+  match,
+  seeded,
+  toCedarRequest,
+} from '@sallyport/core'
 import type {
   ActionModel,
   CompiledPolicy,
   ForeignEngine,
-  JsonObject,
   PolicyBundle,
   PolicyRequest,
+  PolicySource,
   PrincipalType,
   Rng,
 } from '@sallyport/core'
@@ -13,38 +21,51 @@ import { foreignEngines } from './foreign-engine.ts'
 import type { Cedar } from './cedar.ts'
 import type { SelfCheckReport } from './prepared.ts'
 
-export interface SelfCheckOptions {
+/** What a self-check is about: plain data, so that it can go to another thread. */
+export interface SelfCheckJob {
+  readonly policies: readonly PolicySource[]
+  readonly actions: readonly ActionModel[]
+  readonly stubs: readonly string[]
+  /** Types that the schema has. */
+  readonly principals: readonly PrincipalType[]
+  /** Action → why its policies do not fit: nothing is asked about it. */
+  readonly blocked: Readonly<Record<string, string>>
+  readonly check: SelfCheckExtent
+  readonly seed: number
+}
+
+export interface SelfCheckExtent {
   /** Stop after this time and say what was not reached. */
   readonly budgetMs: number
   /** Requests per bucket when `every` is bucket (thorough). */
   readonly requests: number
   readonly every: 'policy' | 'bucket'
-  readonly seed: number
-  readonly monotonic: () => number
-  /** Types that the schema has. */
-  readonly principals: readonly PrincipalType[]
 }
 
 /**
  * Asks both engines the same generated requests and compares which policies hold and which fail. Any difference but one
  * means that our compiler must not be trusted with these policies. The one: integers beyond 2^53, where we refuse to decide.
  */
-export function selfCheck(
-  bundle: PolicyBundle,
-  schema: JsonObject,
-  cedar: Cedar,
-  options: SelfCheckOptions,
-): SelfCheckReport {
-  const started = options.monotonic()
+export function runSelfCheck(job: SelfCheckJob, cedar: Cedar, monotonic: () => number): SelfCheckReport {
+  const { policies, actions, stubs, principals, check: options, seed } = job
+  const bundle = buildBundle({
+    digest: '',
+    version: '',
+    policies,
+    actions,
+    blocked: new Map(Object.entries(job.blocked)),
+  })
+  const schema = cedarSchema(actions, stubs, principals)
+  const started = monotonic()
   const engines = foreignEngines(cedar, schema, 'self-check', (request) => toCedarRequest(bundle, request))
   const left = new Set(
     bundle.policies.filter((policy) => policy.unsupported === undefined).map((policy) => policy.meta.id),
   )
   const disagreements: string[] = []
-  const rng = seeded(options.seed)
+  const rng = seeded(seed)
   let requests = 0
   let checked = 0
-  const late = (): boolean => options.monotonic() - started > options.budgetMs
+  const late = (): boolean => monotonic() - started > options.budgetMs
   const passes = options.every === 'bucket' ? options.requests : PASSES
   const asked = [...coveringBuckets(bundle, options.every)].map(({ action, policies }) => ({
     action,
@@ -56,7 +77,7 @@ export function selfCheck(
     for (const bucket of asked) {
       if (late()) break
       bucket.ask ??= prepareAsk(bundle, engines.engine(bucket.action, bucket.policies), bucket.action, bucket.policies)
-      const difference = bucket.ask(() => rng(), options.principals)
+      const difference = bucket.ask(() => rng(), principals)
       requests++
       if (difference !== undefined) disagreements.push(difference)
       for (const policy of bucket.policies) if (left.delete(policy.meta.id)) checked++
@@ -67,7 +88,7 @@ export function selfCheck(
     [...bundle.buckets.values()].flatMap((bucket) => members(bucket)).map((policy) => policy.meta.id),
   )
   const skipped = [...left].filter((id) => reachable.has(id)).sort()
-  return { requests, policies: checked, skipped, disagreements, ms: Math.round(options.monotonic() - started) }
+  return { requests, policies: checked, skipped, disagreements, ms: Math.round(monotonic() - started) }
 }
 
 type Ask = (rng: Rng, principals: readonly PrincipalType[]) => string | undefined

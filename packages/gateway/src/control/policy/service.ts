@@ -26,7 +26,7 @@ import { loadCedar } from './cedar.ts'
 import { foreignEngines } from './foreign-engine.ts'
 import { createPolicyHistory, filesOf, raiseVersions, versionProblems } from './history.ts'
 import type { ChangeAction, ChangeSource, HistoryQuery, PolicyChange, Snapshot } from './history.ts'
-import { createPreparer } from './preparer.ts'
+import type { Preparer } from './preparer.ts'
 import { whyNot } from './prepare.ts'
 import type { Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
@@ -41,9 +41,8 @@ export interface PolicyDeps {
   /** What relative paths are relative to, and shown without; default: the root directory. */
   readonly baseDir?: string
   readonly presetsDir: string
-  /** Absent: nothing is cached. */
-  readonly cacheDir?: string
-  readonly macKey: Uint8Array
+  /** Parses and checks; see `createPreparer`. */
+  readonly preparer: Preparer
   readonly store: Store
   readonly evidence: EvidencePort
   readonly clock: Clock
@@ -56,8 +55,6 @@ export interface PolicyDeps {
   readonly protectedPaths?: readonly string[]
   /** How long replaced policies and failed loads are kept; default 90 days (E-61). */
   readonly retentionMs?: number
-  /** False: parse and check on the caller's thread. */
-  readonly thread?: boolean
   readonly onChange?: (change: PolicyChange) => void
   readonly alert?: (alert: PolicyAlert) => void
 }
@@ -129,7 +126,7 @@ const NOTHING: PolicyBundle = buildBundle({ digest: '', version: 'none', policie
 
 /** Before the first load every call is denied. */
 export function createPolicyService(deps: PolicyDeps): PolicyService {
-  const { store, clock, random, evidence } = deps
+  const { store, clock, random, evidence, preparer } = deps
   const history = createPolicyHistory(
     store,
     () => clock.now(),
@@ -138,13 +135,6 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   )
   const alert = (severity: PolicyAlert['severity'], title: string, detail: string): void =>
     deps.alert?.({ severity, title, detail })
-  const preparer = createPreparer({
-    cacheDir: deps.cacheDir,
-    macKey: deps.macKey,
-    thread: deps.thread ?? true,
-    monotonic: () => clock.monotonic(),
-    onTampered: (file) => alert('high', 'A cached policy was not written by this gateway.', file),
-  })
   const places = { ...deps, baseDir: deps.baseDir ?? '/' }
   const instance = random.uuid()
   let state: State = { bundle: NOTHING, prepared: undefined, files: [], snapshot: undefined }
@@ -163,7 +153,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   }
 
   const check = (files: readonly SourceFile[], lenient: boolean): Promise<Prepared> =>
-    preparer(files, { tools, lenient, check: CHECK, seed: 1 })
+    preparer.prepare(files, { tools, lenient, check: CHECK, seed: 1 })
 
   async function snapshotBundle(prepared: Prepared): Promise<PolicyBundle> {
     const actions = tools.map(actionModel)
@@ -456,6 +446,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       unwatchStore()
       await stopWatching?.()
       await queue.catch(() => undefined)
+      await preparer.settled()
     },
   }
 }

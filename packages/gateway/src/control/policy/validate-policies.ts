@@ -18,7 +18,7 @@ import { representatives } from './representatives.ts'
 /** Server name of the stand-ins that make empty groups checkable; no real server has a `#` in its name. */
 const SAMPLE = '#sample'
 
-export interface ValidationInput {
+export interface NamingInput {
   readonly policies: readonly LocatedPolicy[]
   readonly actions: readonly ActionModel[]
   /**
@@ -27,17 +27,21 @@ export interface ValidationInput {
    */
   readonly lenient: boolean
 }
-export interface ValidationResult {
+
+/** Policies against the names of a registry: which can be type-checked, and which wait for a tool. */
+export interface Naming {
+  readonly input: NamingInput
+  readonly active: readonly LocatedPolicy[]
   readonly inactive: Readonly<Record<string, readonly string[]>>
-  readonly blocked: Readonly<Record<string, string>>
-  /** For the principal types in `principals` only: enough to check with, not to decide with. */
-  readonly schema: ReturnType<typeof cedarSchema>
+  /** Actions that policies name and no tool has. */
+  readonly stubs: readonly string[]
+  /** Types that the policies name: enough to check with, not to decide with. */
   readonly principals: readonly PrincipalType[]
 }
 
-/** Strict type check of policies against a registry. Problems go to `issues`. */
-export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: Issue[]): ValidationResult {
-  const known = new Set([...groupIds(input.actions), ...input.actions.map((action) => action.id)])
+/** Finds every action that policies name. Problems go to `issues`. */
+export function resolveNames(input: NamingInput, issues: Issue[]): Naming {
+  const known = namesOf(input.actions)
   const servers = new Set(input.actions.map((action) => action.server))
   const inactive: Record<string, readonly string[]> = {}
   const stubs = new Set<string>()
@@ -57,16 +61,21 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
     const waiting = named.scope.length > 0 && named.scope.every((id) => stubs.has(id))
     if (!waiting) active.push(policy)
   }
-  const principals = principalTypes(input.policies)
-  const schema = cedarSchema(input.actions, [...stubs], principals)
-  const faults = checkAll(cedar, input.actions, active, [...stubs], principals)
+  return { input, active, inactive, stubs: [...stubs], principals: principalTypes(input.policies) }
+}
+
+/** Strict type check of policies against a registry: action → why its policies do not fit. Other problems go to `issues`. */
+export function checkTypes(naming: Naming, cedar: Cedar, issues: Issue[]): Readonly<Record<string, string>> {
+  const { input, active, inactive, stubs, principals } = naming
+  const faults = checkAll(cedar, input.actions, active, stubs, principals)
   const blocked: Record<string, string> = {}
   const real = onePerPlace(faults.errors.filter((fault) => !isSampleArgument(fault)))
   if (real.length > 0 && input.lenient) {
     const failing = new Set(real.map((fault) => fault.policyId))
     const suspects = active.filter((policy) => failing.has(policy.id))
     for (const action of input.actions) {
-      const alone = check(cedar, cedarSchema([action], [...stubs, ...known], principals), suspects).errors[0]
+      const schema = cedarSchema([action], [...stubs, ...namesOf(input.actions)], principals)
+      const alone = check(cedar, schema, suspects).errors[0]
       if (alone !== undefined)
         blocked[action.id] = `policy ${alone.policyId ?? ''} does not fit this tool: ${alone.message}`
     }
@@ -80,8 +89,11 @@ export function validatePolicies(input: ValidationInput, cedar: Cedar, issues: I
       issues.push(faultIssue(active, fault, 'warning'))
     }
   }
-  return { inactive, blocked, schema, principals }
+  return blocked
 }
+
+const namesOf = (actions: readonly ActionModel[]): ReadonlySet<string> =>
+  new Set([...groupIds(actions), ...actions.map((action) => action.id)])
 
 /** A tool of a server that is not inspected yet: `server.tool` where nothing of that server is known. */
 function isPending(id: string, servers: ReadonlySet<string>): boolean {

@@ -1,4 +1,4 @@
-import { request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { SallyportError } from '@sallyport/core'
 
 interface HttpOrder {
@@ -61,6 +61,8 @@ async function send(
   dispatcher: Dispatcher | undefined,
 ): Promise<Dispatcher.ResponseData> {
   try {
+    // loaded on first use: most gateways start without anything to reach over HTTP
+    const { request } = await import('undici')
     return await request(url, {
       method: order.method,
       headers: order.headers,
