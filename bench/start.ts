@@ -28,10 +28,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'sallyport-bench-start-'))
   try {
     const pristine = join(place, 'pristine')
-    await pinTools(place, pristine)
     const config = join(place, 'sallyport.yaml')
     writeFileSync(join(place, 'bench.cedar'), benchPolicies(1000))
     writeFileSync(config, 'version: 1\npolicies: [./bench.cedar]\n')
+    await pinTools(config, pristine)
     const [floor, cold, warm]: [number[], Start[], Start[]] = [[], [], []]
     for (let n = 0; n < RUNS; n++) {
       process.stderr.write(`start ${n + 1} of ${RUNS}\n`)
@@ -47,7 +47,9 @@ export async function run(args: readonly string[]): Promise<number> {
     const nothingMs = Math.round(middle(floor))
     if (args.includes('--json')) console.log(JSON.stringify({ bench: 'start', machine, runs: RUNS, nothingMs, rows }))
     else {
-      console.log(`Start to first answer, 1 000 policies, 100 tools · median of ${RUNS} · node -e 0: ${nothingMs} ms · ${machine}`)
+      console.log(
+        `Start to first answer, 1 000 policies, 100 tools · median of ${RUNS} · node -e 0: ${nothingMs} ms · ${machine}`,
+      )
       console.table(rows)
     }
     return 0
@@ -71,10 +73,8 @@ function row(what: string, starts: readonly Start[], target: string) {
 
 const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 
-/** A state directory whose tools are pinned, as after a first use. */
-async function pinTools(place: string, stateDir: string): Promise<void> {
-  const config = join(place, 'pin.yaml')
-  writeFileSync(config, 'version: 1\npolicies: [preset:balanced]\n')
+/** A state directory whose tools are pinned, as after a first use; without the cache, as after an update. */
+async function pinTools(config: string, stateDir: string): Promise<void> {
   const loaded = loadConfig(config, { env: {}, stateDir, now: Date.now() })
   const gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done() })
   await gateway.catalogue.addServer(BENCH_SERVER, { transport: 'sdk', name: 'bench' })

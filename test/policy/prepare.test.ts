@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { sha256, type ToolForPolicy } from '@sallyport/core'
 import { formatIssue } from '../../packages/gateway/src/control/policy/position.ts'
-import { prepare, whyNot, type PrepareOptions } from '../../packages/gateway/src/control/policy/prepare.ts'
-import type { Prepared } from '../../packages/gateway/src/control/policy/prepared.ts'
+import { prepare, type PrepareOptions } from '../../packages/gateway/src/control/policy/prepare.ts'
+import { whyNot, type Prepared } from '../../packages/gateway/src/control/policy/prepared.ts'
 import { readSources, type SourceFile } from '../../packages/gateway/src/control/policy/sources.ts'
 import { cedarEngine, PRESETS, tool } from './fixtures.ts'
 
@@ -20,7 +20,7 @@ const TOOLS: readonly ToolForPolicy[] = [
   tool('fs.read', { effect: 'read', groups: ['group:fs'] }, { path: { type: 'string' } }, ['path']),
   tool('mail.send', { effect: 'external' }, { to: { type: 'string' } }, ['to']),
 ]
-const CHECK: PrepareOptions['check'] = { budgetMs: 5000, requests: 1, every: 'policy' }
+const CHECK: PrepareOptions['check'] = { budgetMs: 5000, requests: 4, every: 'policy' }
 async function prepared(files: readonly SourceFile[], options: Partial<PrepareOptions> = {}): Promise<Prepared> {
   const all = { tools: TOOLS, lenient: false, check: CHECK, seed: 7, ...options }
   return prepare(files, all, { cedar: await cedarEngine(), monotonic: () => performance.now() })

@@ -21,6 +21,7 @@ import {
   type PolicyDeps,
   type PolicyService,
 } from '../../packages/gateway/src/control/policy/service.ts'
+import { PrepareThread } from '../../packages/gateway/src/control/policy/prepare-thread.ts'
 import { createPreparer } from '../../packages/gateway/src/control/policy/preparer.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
@@ -62,7 +63,7 @@ async function rig(
   const preparer = createPreparer({
     cacheDir,
     macKey: new Uint8Array(32).fill(7),
-    thread,
+    ...(thread ? { thread: new PrepareThread() } : {}),
     monotonic: () => performance.now(),
     onTampered: (detail) => void alerts.push({ severity: 'high', title: 'tampered', detail }),
   })

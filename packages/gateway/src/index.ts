@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
@@ -6,7 +6,7 @@ import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
 import { systemClock } from './clock.ts'
 import { environment } from './config/environment.ts'
-import { configPath, type LoadedConfig } from './config/load.ts'
+import type { LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
 import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets } from './control/catalogue/annotations.ts'
@@ -21,7 +21,6 @@ import { createIdentity, type Identity } from './control/identity/identity.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
 import { createPresence, type Presence } from './control/presence/presence.ts'
-import { openKeys } from './custody/keys.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { createCapability } from './execution/capability.ts'
@@ -30,6 +29,7 @@ import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.t
 import { createExecutor } from './execution/executor.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
+import { openFoundation, type Foundation } from './foundation.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
@@ -39,7 +39,6 @@ import { createNotificationInspector } from './ingress/mcp/inspect-notification.
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { Servers } from './servers.ts'
-import { openStore } from './store/open.ts'
 import type { LogQuery, Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
 
@@ -51,6 +50,8 @@ export interface GatewayDeps {
   readonly stateDir: string
   readonly clock?: Clock
   readonly random?: Random
+  /** Keys and store that are being opened already, with the same configuration; default: they are opened here. */
+  readonly foundation?: Foundation
   /** Told what an operator should know, one line each. */
   readonly talk?: (line: string) => void
   /** Where the operational log goes (JSON lines); default standard error. */
@@ -103,39 +104,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   }
 
   // Custody and store
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const sqlite = config.store.driver === 'sqlite' ? configPath(loaded, config.store.path ?? files.store) : undefined
-  const keys = openKeys(files.keys, sqlite !== undefined && existsSync(sqlite), random)
-  // a thread that parses policies starts while the store opens
-  const preparer = createPreparer({
-    cacheDir: files.cache,
-    macKey: keys.mac,
-    thread: true,
-    monotonic: clock.monotonic,
-    onTampered: (file) => alert('policy-cache-tampered', 'high', `${file} was not written by this gateway.`),
-  })
-  preparer.warm()
-  const { every, records, export: exportTo } = config.audit.checkpoint
-  const checkpoint = {
-    everyMs: every,
-    records,
-    ...(exportTo === undefined ? {} : { export: configPath(loaded, exportTo) }),
-  }
-  const storeConfig = sqlite === undefined ? (config.store as never) : { driver: 'sqlite' as const, path: sqlite }
-  const origin = `sallyport/${keys.gatewayId}`
-  const opening = openStore(
-    { ...storeConfig, checkpoint, logRetentionMs: config.audit.retention },
-    { mac: keys.mac, checkpointKey: keys.checkpoint, origin },
-    clock,
-  )
-  opened.push(() =>
-    opening.then(
-      (open) => open.close(),
-      () => undefined,
-    ),
-  )
+  const foundation = deps.foundation ?? openFoundation(loaded, { stateDir, clock, random })
+  opened.push(() => foundation.close())
+  const { keys, thread } = foundation
   const sheets = readSheets(`${RULES}catalogue`)
-  const store = await opening
+  const store = await foundation.store
 
   // Evidence
   const { operationalSink: sink } = deps
@@ -195,7 +168,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     sources: config.policies,
     baseDir: loaded.baseDir,
     presetsDir: POLICIES,
-    preparer,
+    preparer: createPreparer({
+      cacheDir: files.cache,
+      macKey: keys.mac,
+      thread,
+      monotonic: () => clock.monotonic(),
+      onTampered: (file) => alert('policy-cache-tampered', 'high', `${file} was not written by this gateway.`),
+    }),
     store,
     evidence,
     clock,

@@ -33,8 +33,7 @@ const MARK = /^\p{M}$/u
 const LETTER = /^\p{L}$/u
 const PLAIN = /^[ -[\]-~]*$/
 /** Whole blocks: punctuation that these scripts share with others reorders as their letters do. */
-const RTL =
-  '\\u0590-\\u08FF\\uFB1D-\\uFDFF\\uFE70-\\uFEFF\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
+const RTL = '\\u0590-\\u08FF\\uFB1D-\\uFDFF\\uFE70-\\uFEFF\\u{10800}-\\u{10FFF}\\u{1E800}-\\u{1EFFF}'
 const KEEP = new RegExp(
   `^(?:[ -[\\]-~]|(?![\\\\${RTL}\\p{Default_Ignorable_Code_Point}])(?:[\\p{L}\\p{N}\\p{P}\\p{S}]|(?![\\p{Script=Inherited}\\p{Script=Common}\\p{Script=Cyrillic}\\p{Me}])\\p{M}))$`,
   'u',

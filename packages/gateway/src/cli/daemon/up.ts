@@ -2,6 +2,8 @@ import { environment } from '../../config/environment.ts'
 import { layout } from '../../config/paths.ts'
 import { loadConfig } from '../../config/load.ts'
 import { systemClock } from '../../clock.ts'
+import { openFoundation } from '../../foundation.ts'
+import { systemRandom } from '../../random.ts'
 import type { CommandRun } from '../command.ts'
 import { ensureGateway } from './ensure.ts'
 
@@ -13,8 +15,9 @@ export const run: CommandRun = async (io, _args, options) => {
     return 0
   }
   const loaded = loadConfig(io.configPath, { env: environment(), stateDir: io.stateDir, now: systemClock.now() })
+  const foundation = openFoundation(loaded, { stateDir: io.stateDir, clock: systemClock, random: systemRandom })
   const { createGateway } = await import('../../index.ts')
-  const gateway = await createGateway(loaded, { stateDir: io.stateDir, talk: (line) => io.err(line) })
+  const gateway = await createGateway(loaded, { stateDir: io.stateDir, foundation, talk: (line) => io.err(line) })
   await gateway.listen()
   io.err(`sallyport: ready. Configuration: ${loaded.file ?? 'built-in defaults (everything is denied)'}.`)
   for (const line of gateway.notices) io.err(`sallyport: ${line}`)

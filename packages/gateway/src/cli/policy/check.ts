@@ -1,6 +1,6 @@
 import { SallyportError, type ToolForPolicy } from '@sallyport/core'
 import { formatIssue } from '../../control/policy/position.ts'
-import { whyNot } from '../../control/policy/prepare.ts'
+import { whyNot } from '../../control/policy/prepared.ts'
 import type { CommandRun } from '../command.ts'
 import { formatFields } from '../output.ts'
 import { openFiles, toolsOption } from './open-files.ts'

@@ -1,5 +1,5 @@
 import { diffPolicies, isEmptyDiff, SallyportError, wideningReasons, type PolicyDiff } from '@sallyport/core'
-import { whyNot } from '../../control/policy/prepare.ts'
+import { whyNot } from '../../control/policy/prepared.ts'
 import type { CommandRun } from '../command.ts'
 import { openFiles } from './open-files.ts'
 

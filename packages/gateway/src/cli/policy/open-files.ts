@@ -16,7 +16,7 @@ export interface OpenFiles {
   readonly prepared: Prepared
 }
 
-const AT_LOAD: PrepareOptions['check'] = { budgetMs: 500, requests: 1, every: 'policy' }
+const AT_LOAD: PrepareOptions['check'] = { budgetMs: 500, requests: 4, every: 'policy' }
 
 /**
  * Reads and prepares policies as a gateway would, without one: no configuration, no store.

@@ -1,5 +1,5 @@
 import type { Prepared } from '../../control/policy/prepared.ts'
-import { whyNot } from '../../control/policy/prepare.ts'
+import { whyNot } from '../../control/policy/prepared.ts'
 import { formatIssue } from '../../control/policy/position.ts'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'

@@ -4,8 +4,6 @@ import { canonicalJson, isJsonObject, SallyportError, type Json, type JsonObject
 import { RE2JS } from 're2js'
 
 const require = createRequire(import.meta.url)
-const { Ajv2020 } = require('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020Type }
-const addFormats = require('ajv-formats') as (ajv: Ajv2020Type, formats: readonly string[]) => void
 
 /** What a tool schema may cost before it is refused (T-080). */
 const BUDGET = { nodes: 5_000, depth: 48, bytes: 262_144, work: 100_000, pattern: 512 }
@@ -71,7 +69,10 @@ interface Fuel {
   left: number
 }
 
+/** Loaded with the first schema that is used: a start needs none. */
 function newAjv(fuel: Fuel): Ajv2020Type {
+  const { Ajv2020 } = require('ajv/dist/2020.js') as { Ajv2020: typeof Ajv2020Type }
+  const addFormats = require('ajv-formats') as (ajv: Ajv2020Type, formats: readonly string[]) => void
   const ajv = new Ajv2020({
     strict: false,
     allErrors: false,

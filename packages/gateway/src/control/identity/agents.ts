@@ -253,6 +253,6 @@ export class Agents {
       this.#agents.set(name, agent)
       if (agent.state === 'active') this.#byKey.set(agent.keyHash, name)
     }
-    await Promise.all([...this.#listeners].map((listener) => listener(name)))
+    await Promise.all([...this.#listeners].map(async (listener) => listener(name)))
   }
 }

@@ -37,7 +37,7 @@ export interface Cedar {
   format(text: string): string
   /** Keeps a parsed schema and parsed policies under names, for `decide`. @throws Error when they do not parse. */
   prepareSchema(name: string, schema: JsonObject): void
-  preparePolicies(name: string, policies: Readonly<Record<string, EstPolicy>>): void
+  preparePolicies(name: string, policies: Readonly<Record<string, string | EstPolicy>>): void
   /** @throws Error when the request does not fit the schema, or for unknown names: a throw is a deny. */
   decide(policies: string, schema: string, request: CedarRequest): CedarAnswer
 }

@@ -19,7 +19,13 @@ export class PrepareThread {
 
   /** Has the thread ready for an order that comes soon. */
   start(): void {
-    this.#worker ??= startWorker(import.meta.url, 'prepare-worker')
+    if (this.#worker !== undefined) return
+    this.#worker = startWorker(import.meta.url, 'prepare-worker')
+    this.#worker.unref()
+  }
+
+  close(): void {
+    this.#drop()
   }
 
   run(order: PrepareOrder): Promise<Prepared> {

@@ -49,8 +49,8 @@ export async function prepare(
   const { check, seed } = options
   const job = { policies: plain, actions, stubs, principals, blocked: {}, check, seed }
   const ask = tools.check ?? (async (asked: SelfCheckJob) => runSelfCheck(asked, cedar, tools.monotonic))
-  // where every fault refuses the load nothing is blocked, and there is nothing to wait for
-  const asking = isGood() && !lenient ? ask(job) : undefined
+  // most likely every tool fits, so that there is nothing to wait for
+  const asking = isGood() ? ask(job) : undefined
   asking?.catch(() => undefined)
   const blocked = checkTypes(naming, cedar, issues)
   const head = bundleHead(read)
@@ -63,7 +63,8 @@ export async function prepare(
     }
     // their tests were green when these files came into force; they know their own tools and not the registry's
     if (!lenient) tests = runPolicyTests(read, cedar, cache)
-    checked = await (asking ?? ask({ ...job, blocked }))
+    const fits = Object.keys(blocked).length === 0
+    checked = await (fits && asking !== undefined ? asking : ask({ ...job, blocked }))
   }
   const fileRows = read
     .filter((file) => file.tests === undefined)
@@ -116,29 +117,4 @@ function bundleHead(read: readonly ReadFile[]): { readonly digest: string; reado
   const label = ({ file, version }: ReadFile): string =>
     `${file.path.replace(/^preset:|\.(?:cedar|ya?ml)$/g, '')}@${version}`
   return { digest: id, version: shown.length <= 3 ? shown.map(label).join('+') : `${shown.length} files@${newest}` }
-}
-
-/** One line why these policies must not be loaded, or undefined. */
-export function whyNot({ issues, tests, selfCheck: check }: Prepared): Refused | undefined {
-  const errors = issues.filter(({ severity }) => severity === 'error')
-  const [first] = errors
-  if (first !== undefined) {
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
-    return { code: 'SP_POLICY_INVALID', text: `${first.file}:${first.line}:${first.col} ${first.message}${more}` }
-  }
-  const [red] = tests.failures
-  if (red !== undefined) {
-    const more = tests.failures.length > 1 ? ` (and ${tests.failures.length - 1} more)` : ''
-    return {
-      code: 'SP_POLICY_TEST_FAILED',
-      text: `${red.file}:${red.line}:${red.col} ${red.test}: ${red.message}${more}`,
-    }
-  }
-  const [difference] = check.disagreements
-  return difference === undefined ? undefined : { code: 'SP_POLICY_DISAGREE', text: difference.slice(0, 500) }
-}
-
-export interface Refused {
-  readonly code: 'SP_POLICY_INVALID' | 'SP_POLICY_TEST_FAILED' | 'SP_POLICY_DISAGREE'
-  readonly text: string
 }

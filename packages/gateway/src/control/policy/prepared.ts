@@ -59,3 +59,28 @@ export interface Prepared {
   readonly selfCheck: SelfCheckReport
   readonly tests: TestReport
 }
+
+/** One line why these policies must not be loaded, or undefined. */
+export function whyNot({ issues, tests, selfCheck: check }: Prepared): Refused | undefined {
+  const errors = issues.filter(({ severity }) => severity === 'error')
+  const [first] = errors
+  if (first !== undefined) {
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
+    return { code: 'SP_POLICY_INVALID', text: `${first.file}:${first.line}:${first.col} ${first.message}${more}` }
+  }
+  const [red] = tests.failures
+  if (red !== undefined) {
+    const more = tests.failures.length > 1 ? ` (and ${tests.failures.length - 1} more)` : ''
+    return {
+      code: 'SP_POLICY_TEST_FAILED',
+      text: `${red.file}:${red.line}:${red.col} ${red.test}: ${red.message}${more}`,
+    }
+  }
+  const [difference] = check.disagreements
+  return difference === undefined ? undefined : { code: 'SP_POLICY_DISAGREE', text: difference.slice(0, 500) }
+}
+
+export interface Refused {
+  readonly code: 'SP_POLICY_INVALID' | 'SP_POLICY_TEST_FAILED' | 'SP_POLICY_DISAGREE'
+  readonly text: string
+}

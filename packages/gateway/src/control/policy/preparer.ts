@@ -1,42 +1,41 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { actionModel, digest, type Json } from '@sallyport/core'
-import { loadCedar } from './cedar.ts'
-import { prepare, whyNot, type PrepareOptions } from './prepare.ts'
-import { PrepareThread } from './prepare-thread.ts'
+import type { PrepareOptions } from './prepare.ts'
+import type { PrepareThread } from './prepare-thread.ts'
 import type { EstCache } from './read-policies.ts'
-import type { Prepared } from './prepared.ts'
+import { whyNot, type Prepared } from './prepared.ts'
 import type { SourceFile } from './sources.ts'
 
 export interface PreparerDeps {
   readonly cacheDir: string | undefined
   /** Key of the cache: what somebody else wrote there counts as absent (T-040). */
   readonly macKey: Uint8Array
-  /** A thread of its own (default), or the caller's: command line and small tests. */
-  readonly thread: boolean
+  /** Absent: on the caller's thread. */
+  readonly thread?: PrepareThread
   readonly monotonic: () => number
   /** Told when a cache file was not written by us. */
   readonly onTampered: (file: string) => void
 }
 export interface Preparer {
   prepare(files: readonly SourceFile[], options: PrepareOptions): Promise<Prepared>
-  /** Starts the thread while the caller still has other things to do, unless the cache is likely to have the answer. */
-  warm(): void
   /** Resolves when the cache is written. */
   settled(): Promise<void>
 }
 
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
-const FORMAT = 'sallyport/prepared/2'
+const FORMAT = 'sallyport/prepared/3'
 const KEEP = 8
 
 export function createPreparer(deps: PreparerDeps): Preparer {
-  const { cacheDir, monotonic } = deps
+  const { thread, monotonic } = deps
   const cache: EstCache = new Map()
-  const thread = new PrepareThread()
   let saving = Promise.resolve()
+  const here: Preparer['prepare'] = async (files, options) => {
+    const [{ loadCedar }, { prepare }] = await Promise.all([import('./cedar.ts'), import('./prepare.ts')])
+    return prepare(files, options, { cedar: await loadCedar(), monotonic, cache })
+  }
   return {
     async prepare(files, options) {
       const name = cacheName(files, options)
@@ -46,14 +45,9 @@ export function createPreparer(deps: PreparerDeps): Preparer {
         const known = await readCache(deps, kept)
         if (known !== undefined) return known
       }
-      const made = deps.thread
-        ? await thread.run({ files, options })
-        : await prepare(files, options, { cedar: await loadCedar(), monotonic, cache })
+      const made = thread === undefined ? await here(files, options) : await thread.run({ files, options })
       if (whyNot(made) === undefined) saving = saving.then(() => writeCache(deps, name, made))
       return made
-    },
-    warm() {
-      if (deps.thread && (cacheDir === undefined || !existsSync(cacheDir))) thread.start()
     },
     settled: () => saving,
   }
@@ -63,13 +57,7 @@ function cacheName(files: readonly SourceFile[], options: PrepareOptions): strin
   const tools = options.tools
     .map(actionModel)
     .map(({ id, server, parents, args }) => [id, server, parents, shapeJson(args)])
-  const key: Json = [
-    FORMAT,
-    files.map(({ path, digest: d }) => [path, d]),
-    tools as Json,
-    options.lenient,
-    { ...options.check },
-  ]
+  const key: Json = [FORMAT, files.map(({ path, digest: d }) => [path, d]), tools as Json, options.lenient]
   return `policy-${digest(FORMAT, key)}.json`
 }
 

@@ -1,12 +1,4 @@
-import {
-  buildBundle,
-  cedarSchema,
-  collectPools,
-  generateRequest,
-  match,
-  seeded,
-  toCedarRequest,
-} from '@sallyport/core'
+import { buildBundle, cedarSchema, collectPools, generateRequest, match, seeded, toCedarRequest } from '@sallyport/core'
 import type {
   ActionModel,
   CompiledPolicy,
@@ -37,7 +29,7 @@ export interface SelfCheckJob {
 export interface SelfCheckExtent {
   /** Stop after this time and say what was not reached. */
   readonly budgetMs: number
-  /** Requests per bucket when `every` is bucket (thorough). */
+  /** Requests for every policy, or for every bucket, while the time lasts. */
   readonly requests: number
   readonly every: 'policy' | 'bucket'
 }
@@ -66,14 +58,13 @@ export function runSelfCheck(job: SelfCheckJob, cedar: Cedar, monotonic: () => n
   let requests = 0
   let checked = 0
   const late = (): boolean => monotonic() - started > options.budgetMs
-  const passes = options.every === 'bucket' ? options.requests : PASSES
   const asked = [...coveringBuckets(bundle, options.every)].map(({ action, policies }) => ({
     action,
     policies,
     ask: undefined as Ask | undefined,
   }))
   // Breadth first: one request for every bucket before the second for any.
-  for (let pass = 0; pass < passes; pass++) {
+  for (let pass = 0; pass < options.requests; pass++) {
     for (const bucket of asked) {
       if (late()) break
       bucket.ask ??= prepareAsk(bundle, engines.engine(bucket.action, bucket.policies), bucket.action, bucket.policies)
@@ -92,9 +83,6 @@ export function runSelfCheck(job: SelfCheckJob, cedar: Cedar, monotonic: () => n
 }
 
 type Ask = (rng: Rng, principals: readonly PrincipalType[]) => string | undefined
-
-/** At load: up to this many requests per bucket while the time lasts. */
-const PASSES = 4
 
 function prepareAsk(
   bundle: PolicyBundle,

@@ -27,8 +27,7 @@ import { foreignEngines } from './foreign-engine.ts'
 import { createPolicyHistory, filesOf, raiseVersions, versionProblems } from './history.ts'
 import type { ChangeAction, ChangeSource, HistoryQuery, PolicyChange, Snapshot } from './history.ts'
 import type { Preparer } from './preparer.ts'
-import { whyNot } from './prepare.ts'
-import type { Prepared } from './prepared.ts'
+import { whyNot, type Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
 import { authorOf, provenFiles } from './provenance.ts'
 import { readSources, watchedPaths, type SourceFile } from './sources.ts'
@@ -121,7 +120,9 @@ interface State {
 }
 
 const RETENTION_MS = 90 * 86_400_000
-const CHECK = { budgetMs: 500, requests: 1, every: 'policy' } as const
+/** A start waits for the check; later nobody does, and every policy is asked about more often. */
+const AT_START = { budgetMs: 500, requests: 1, every: 'policy' } as const
+const LATER = { ...AT_START, requests: 4 } as const
 const NOTHING: PolicyBundle = buildBundle({ digest: '', version: 'none', policies: [], actions: [] })
 
 /** Before the first load every call is denied. */
@@ -153,7 +154,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   }
 
   const check = (files: readonly SourceFile[], lenient: boolean): Promise<Prepared> =>
-    preparer.prepare(files, { tools, lenient, check: CHECK, seed: 1 })
+    preparer.prepare(files, { tools, lenient, check: state.prepared === undefined ? AT_START : LATER, seed: 1 })
 
   async function snapshotBundle(prepared: Prepared): Promise<PolicyBundle> {
     const actions = tools.map(actionModel)

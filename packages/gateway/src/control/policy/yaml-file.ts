@@ -12,7 +12,6 @@ import {
 import type { Issue, Position } from './position.ts'
 
 const require = createRequire(import.meta.url)
-const { Ajv } = require('ajv') as { Ajv: typeof AjvType }
 
 /** A YAML file that fits its schema, with the place of every node. */
 export type YamlFile =
@@ -63,6 +62,7 @@ const compiled = new Map<string, ValidateFunction>()
 function validator(kind: 'tests' | 'policy'): ValidateFunction {
   const known = compiled.get(kind)
   if (known !== undefined) return known
+  const { Ajv } = require('ajv') as { Ajv: typeof AjvType }
   const schema = kind === 'tests' ? POLICY_TEST_SCHEMA : POLICY_DOCUMENT_SCHEMA
   const made = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema)
   compiled.set(kind, made)

@@ -29,7 +29,7 @@ try {
     if (message.type === 'close') return close(message.now)
     const batches = [message]
     let closing: Extract<ToWriter, { type: 'close' }> | undefined
-    for (let records = sizeOf(message); records < MOST_RECORDS && closing === undefined; ) {
+    for (let records = sizeOf(message); records < MOST_RECORDS && closing === undefined;) {
       const more = receiveMessageOnPort(port)?.message as ToWriter | undefined
       if (more === undefined) break
       if (more.type === 'close') closing = more
