@@ -8,7 +8,7 @@ export const build = [node, 'node_modules/typescript/bin/tsc', '-b']
 
 /** What each task needs first (system tools, native module, build), its command and its time limit in seconds. */
 export const tasks = {
-  build: { tools: [], build: true },
+  build: { tools: [], native: true, build: true },
   check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
   test: {
     tools: ['bubblewrap', 'postgresql', 'curl'],

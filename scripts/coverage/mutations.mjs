@@ -277,7 +277,7 @@ export const MUTATIONS = [
   {
     id: 'red-policy-tests-load',
     proves: 'AC-5.5.2 AC-5.5.3',
-    file: `${GATEWAY}/control/policy/prepare.ts`,
+    file: `${GATEWAY}/control/policy/prepared.ts`,
     find: '  if (red !== undefined) {',
     replace: '  if (red !== undefined && false) {',
     test: 'test/policy/prepare.test.ts',

@@ -7,6 +7,7 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 const BESIDE = [
   'packages/gateway/src/control/catalogue/annotations.ts#readSheets',
   'packages/gateway/src/control/identity/credential-files.ts#createCredentialFiles',
+  'packages/gateway/src/control/policy/preparer.ts#createPreparer',
   'packages/gateway/src/evidence/log/operational.ts#createOperationalLog',
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookInbox',
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',

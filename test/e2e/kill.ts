@@ -1,26 +1,75 @@
-import type { TestGateway } from './gateway.ts'
+import { TestGateway } from './gateway.ts'
 
-export interface KillRound {
+/** What many kills of one gateway left behind. */
+export interface KillReport {
+  readonly rounds: number
+  /** Calls that were answered before a kill. */
   readonly answered: number
-  readonly killedAfterMs: number
+  /** Calls that the server executed. */
+  readonly executed: number
+  /** Ids that it executed more than once. */
+  readonly twice: readonly string[]
+  /** Ids that it executed without a durable intent. */
+  readonly withoutIntent: readonly string[]
+  /** What `log verify` says; empty when the log verifies. */
+  readonly fault: string
 }
 
 /**
- * One round: `callers` agents call as fast as they can, every call with a key of its own, until the gateway is killed with
- * SIGKILL at a random moment; the calls that got no answer are returned with their keys, to be repeated.
+ * Kills a gateway with SIGKILL at random moments while `callers` agents call as fast as they can, every call with a key of its
+ * own. After each kill whoever got no answer asks again with the same key.
  */
-export async function killUnderLoad(
+export async function killRounds(
+  rounds: number,
+  callers: number,
+  onRound: (round: number) => void = () => undefined,
+): Promise<KillReport> {
+  const gateway = new TestGateway()
+  try {
+    await gateway.start()
+    let answered = 0
+    for (let round = 0; round < rounds; round++) {
+      const result = await killUnderLoad(gateway, round, callers)
+      answered += result.answered
+      await gateway.start()
+      await Promise.all(result.unanswered.map((id) => gateway.call(id, id)))
+      onRound(round + 1)
+    }
+    const exported = gateway.cli('log', 'export', '--format', 'ndjson', '--kind', 'decision')
+    await gateway.kill('SIGTERM')
+    const verified = gateway.cli('log', 'verify', '--json')
+    const ran = gateway.ran()
+    const intents = new Set(exported.out.split('\n').flatMap(allowedId))
+    return {
+      rounds,
+      answered,
+      executed: ran.length,
+      twice: ran.filter((id, at) => ran.indexOf(id) !== at),
+      withoutIntent: ran.filter((id) => !intents.has(id)),
+      fault: exported.code + verified.code === 0 ? '' : exported.err + verified.out + verified.err,
+    }
+  } finally {
+    await gateway.close()
+  }
+}
+
+/** The id of the call that an exported line allows. */
+function allowedId(line: string): readonly string[] {
+  if (!line.includes('"policyDecision":"allowed"')) return []
+  return [(JSON.parse(line) as { record: { parameters: { id: string } } }).record.parameters.id]
+}
+
+async function killUnderLoad(
   gateway: TestGateway,
   round: number,
   callers: number,
-): Promise<{ readonly round: KillRound; readonly unanswered: readonly string[] }> {
+): Promise<{ readonly answered: number; readonly unanswered: readonly string[] }> {
   // the server is started and its tools are known before the clock runs
   await gateway.call(`r${round}-first`, `r${round}-first`)
   let next = 0
   let answered = 0
   let dead = false
   const unanswered: string[] = []
-  const killedAfterMs = 40 + Math.floor(Math.random() * 360)
   const agents = Array.from({ length: callers }, async () => {
     while (!dead) {
       const id = `r${round}-${next++}`
@@ -30,9 +79,9 @@ export async function killUnderLoad(
       )
     }
   })
-  await new Promise((resolve) => setTimeout(resolve, killedAfterMs))
+  await new Promise((resolve) => setTimeout(resolve, 40 + Math.floor(Math.random() * 360)))
   await gateway.kill('SIGKILL')
   dead = true
   await Promise.all(agents)
-  return { round: { answered, killedAfterMs }, unanswered }
+  return { answered, unanswered }
 }

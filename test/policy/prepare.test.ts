@@ -45,6 +45,19 @@ describe('bad policies are refused with their place', () => {
     expect(errors(await prepared([file('x.cedar', text)], { tools: [] }))[0]).toMatch(/^x\.cedar:1:67 .*taintd/)
   })
 
+  it('AC-5.1.1: a server of which only its methods are known is not inspected yet', async () => {
+    const policy = file(
+      'team.cedar',
+      '// version: 1.0\n@id("a") permit (principal, action == Action::"mail.send", resource);',
+    )
+    const known = tool('mail.mcp:prompts/list', { effect: 'read' })
+    expect(errors(await prepared([policy], { tools: [known] }))).toEqual([])
+    const other = tool('mail.sent', { effect: 'read' })
+    expect(errors(await prepared([policy], { tools: [known, other] }))).toEqual([
+      expect.stringContaining('did you mean "mail.sent"?'),
+    ])
+  })
+
   it('AC-5.1.1: a misspelt tool is an error with a suggestion, a server that is not inspected yet a warning', async () => {
     const wrong = await prepared([file('x.cedar', '\n forbid (principal, action == Action::"mail.sned", resource);')])
     expect(errors(wrong)).toEqual(['x.cedar:2:39 unknown action "mail.sned" (did you mean "mail.send"?)'])

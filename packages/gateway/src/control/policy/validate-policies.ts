@@ -43,7 +43,7 @@ export interface Naming {
 /** Finds every action that policies name. Problems go to `issues`. */
 export function resolveNames(input: NamingInput, issues: Issue[]): Naming {
   const known = namesOf(input.actions)
-  const servers = new Set(input.actions.map((action) => action.server))
+  const servers = inspectedServers(input.actions)
   const inactive: Record<string, readonly string[]> = {}
   const stubs = new Set<string>()
   const active: LocatedPolicy[] = []
@@ -95,6 +95,10 @@ export function checkTypes(naming: Naming, cedar: Cedar, issues: Issue[]): Reado
 
 const namesOf = (actions: readonly ActionModel[]): ReadonlySet<string> =>
   new Set([...groupIds(actions), ...actions.map((action) => action.id)])
+
+/** Servers whose own tools are known; what MCP has besides tools (`mcp:resources/read`) every server has before it was seen. */
+const inspectedServers = (actions: readonly ActionModel[]): ReadonlySet<string> =>
+  new Set(actions.filter(({ id, server }) => !id.startsWith(`${server}.mcp:`)).map(({ server }) => server))
 
 /** A tool of a server that is not inspected yet: `server.tool` where nothing of that server is known. */
 function isPending(id: string, servers: ReadonlySet<string>): boolean {

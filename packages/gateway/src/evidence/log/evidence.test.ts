@@ -48,14 +48,15 @@ function setup(onWriteFailure: OnWriteFailure = 'block', newest = 0) {
   })
   const alert = (a: EvidenceAlert): void => void alerts.push(a)
   const evidence = createEvidence({ store, clock, onWriteFailure, alert, operational, retryMs: 5 })
-  return { evidence, written, alerts, lines, state }
+  return { evidence, written, alerts, lines, state, operational }
 }
 
 describe('when the log cannot be written', () => {
   it('E-12: block denies every call and says so', async () => {
-    const { evidence, state, alerts, lines } = setup()
+    const { evidence, state, alerts, lines, operational } = setup()
     state.fails = true
     await expect(evidence.append([decision()])).rejects.toMatchObject({ code: 'SP_AUDIT_WRITE_FAILED' })
+    await operational.flush()
     expect(alerts).toMatchObject([{ name: 'log-write-failed', severity: 'critical' }])
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ level: 'error' }])
   })
@@ -105,9 +106,10 @@ describe('records', () => {
   })
 
   it('AC-1.1.2: one structured line per crossing, info when allowed, warn when denied', async () => {
-    const { evidence, lines } = setup()
+    const { evidence, lines, operational } = setup()
     await evidence.append([decision()])
     await evidence.append([decision({ policyDecision: 'denied', level: 'warn' })])
+    await operational.flush()
     const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(parsed.map((line) => line['level'])).toEqual(['info', 'warn'])
     for (const line of parsed) {
@@ -122,10 +124,11 @@ describe('records', () => {
   })
 
   it('ND-1.2.a: the audit stream holds no operational lines and the other way round', async () => {
-    const { evidence, lines, written } = setup()
+    const { evidence, lines, written, operational } = setup()
     await evidence.append([decision({ parameters: { note: 'canary-parameter' } })])
     evidence.enqueue([outcome()])
     await evidence.settled()
+    await operational.flush()
     expect(written).toHaveLength(2)
     expect(lines).toHaveLength(1)
     expect(lines.join('')).not.toContain('canary-parameter')
