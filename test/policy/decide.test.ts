@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { actionModel, buildBundle, cedarSchema, evaluate, explain, possible, toCedarRequest } from '@sallyport/core'
-import { foreignEngines } from '../../packages/gateway/src/control/policy/foreign-engine.ts'
+import { asPermit, foreignEngines } from '../../packages/gateway/src/control/policy/foreign-engine.ts'
 import { bundleOf, cedarEngine, request, sourcesOf, tool } from './fixtures.ts'
 
 const FS = tool(
@@ -154,6 +154,35 @@ describe('combination', () => {
 })
 
 describe('buckets', () => {
+  it('SEC-5.1: integers beyond 2^53 reach stock Cedar as they are written', async () => {
+    const text = `${PERMIT}
+      // "forbid" in a comment and an annotation are not the effect
+      @id("edge") @advice("forbid (") // forbid
+      forbid (principal, action == Action::"fs.read", resource) when { context.args.n + 2 == 9007199254740993 };
+      @id("max") forbid (principal, action == Action::"fs.read", resource) when { context.args.n > 9223372036854775806 };`
+    const cedar = await cedarEngine()
+    const actions = [actionModel(FS)]
+    const shapes = buildBundle({ digest: '', version: '', policies: [], actions })
+    const { engine } = foreignEngines(cedar, cedarSchema(actions), 'exact', (r) => toCedarRequest(shapes, r))
+    const bundle = buildBundle({
+      digest: 'd',
+      version: 'v',
+      policies: sourcesOf(cedar, text),
+      actions,
+      foreign: engine,
+    })
+    const ask = (n: number) => evaluate(bundle, request('fs.read', { args: { n, path: '/a' } }))
+    expect(ask(9007199254740991)).toMatchObject({ outcome: 'deny', determining: ['edge'] })
+    expect(ask(9007199254740990)).toMatchObject({ outcome: 'allow', determining: ['all'] })
+  })
+
+  it('SEC-5.1: what does not begin with a policy is not asked about', () => {
+    expect(asPermit('@id("a\\"b") @alert // x\n forbid(principal, action, resource);')).toContain(' permit(principal')
+    for (const text of ['', 'forbidden (principal, action, resource);', '"permit"', '@id("forbid" permit (']) {
+      expect(() => asPermit(text)).toThrow(/does not begin/)
+    }
+  })
+
   it('SEC-5.1: a construct the compiler lacks is answered by stock Cedar, with the same combination', async () => {
     const text = `${PERMIT} ${ASK('human', '', 'when { context.labels.tainted }')}
       @id("net") forbid (principal, action == Action::"mail.send", resource) when { ip("10.0.0.1").isInRange(ip("10.0.0.0/8")) && context.facts.count > 5 };`

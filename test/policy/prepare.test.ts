@@ -22,7 +22,7 @@ const TOOLS: readonly ToolForPolicy[] = [
 ]
 const CHECK: PrepareOptions['check'] = { budgetMs: 5000, requests: 4, every: 'policy' }
 async function prepared(files: readonly SourceFile[], options: Partial<PrepareOptions> = {}): Promise<Prepared> {
-  const all = { tools: TOOLS, lenient: false, check: CHECK, seed: 7, ...options }
+  const all = { tools: TOOLS, extent: 'change', check: CHECK, seed: 7, ...options }
   return prepare(files, all, { cedar: await cedarEngine(), monotonic: () => performance.now() })
 }
 const errors = (made: Prepared): readonly string[] =>
@@ -93,9 +93,27 @@ describe('bad policies are refused with their place', () => {
     const odd = tool('odd.read', { effect: 'read', groups: ['group:fs'] }, { path: { type: 'integer' } }, ['path'])
     const strict = await prepared([file('x.cedar', text)], { tools: [...TOOLS, odd] })
     expect(whyNot(strict)).toMatchObject({ code: 'SP_POLICY_INVALID' })
-    const lenient = await prepared([file('x.cedar', text)], { tools: [...TOOLS, odd], lenient: true })
+    const lenient = await prepared([file('x.cedar', text)], { tools: [...TOOLS, odd], extent: 'in-force' })
     expect(whyNot(lenient)).toBeUndefined()
     expect(Object.keys(lenient.blocked)).toEqual(['odd.read'])
+    const start = await prepared([file('x.cedar', text)], { tools: [...TOOLS, odd], extent: 'start' })
+    expect(whyNot(start)).toBeUndefined()
+    expect(Object.keys(start.blocked)).toEqual(['odd.read'])
+  })
+
+  it('T-049: at a start no tool keeps a policy out, and what is wrong with the policy itself still does', async () => {
+    const start = (text: string): Promise<Prepared> => prepared([file('x.cedar', text)], { extent: 'start' })
+    expect(whyNot(await start('forbid (principal, action == Action::"mail.later", resource);'))).toBeUndefined()
+    for (const [text, problem] of [
+      ['permit (principal, action in Action::"group:fs", resource) when { context.labels.taintd };', /taintd/],
+      ['permit (principal, action in Action::"group:runtme", resource);', /group:runtime/],
+      ['permit (principal, action, resource) when { context.sesion.key == "a" };', /sesion/],
+    ] as const) {
+      expect(whyNot(await start(text))).toMatchObject({
+        code: 'SP_POLICY_INVALID',
+        text: expect.stringMatching(problem),
+      })
+    }
   })
 
   it.each([

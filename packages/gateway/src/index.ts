@@ -39,7 +39,8 @@ import { createNotificationInspector } from './ingress/mcp/inspect-notification.
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { Servers } from './servers.ts'
-import type { LogQuery, Store } from './store/ports.ts'
+import type { ProvingStore } from './store/create-store.ts'
+import type { Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
 
 export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
@@ -108,27 +109,27 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => foundation.close())
   const { keys, thread } = foundation
   const sheets = readSheets(`${RULES}catalogue`)
-  const store = await foundation.store
+  const base = await foundation.store
 
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const evidence = createEvidence({
-    store,
+    store: base,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
     alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
     operational,
   })
   opened.push(() => evidence.close())
-  // whoever reads the log sees everything that has been said before
-  const readLog = store.readLog.bind(store)
-  Object.assign(store, {
-    readLog: async (query: LogQuery) => {
+  const store: ProvingStore = {
+    ...base,
+    // whoever reads the log sees everything that has been said before
+    readLog: async (query) => {
       await evidence.settled()
-      return readLog(query)
+      return base.readLog(query)
     },
-  })
+  }
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {

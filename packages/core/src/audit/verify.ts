@@ -87,7 +87,7 @@ export async function verifyStream(input: VerifyInput): Promise<VerifyReport> {
   }
   const pruned = tree.size
   if (intact) intact = await walk(input, tree, findings, meetAnchors)
-  if (intact) findings.push(...missing(input, anchors.slice(next), tree.size, passed))
+  if (intact) for (const gap of missing(input, anchors.slice(next), tree.size, passed)) findings.push(gap)
 
   const covered = passed.at(-1)
   const confirmed =

@@ -181,7 +181,8 @@ export function protectedClasses(
   const reach = reachOf(tool)
   for (const path of paths) classifyPath(path, found, extra, reach)
   // what is named is often a path as well, and has been looked at
-  for (const path of named) if (runs || !paths.includes(path)) classifyPath(path, found, extra, runs ? EXACT : reach)
+  const seen = runs ? undefined : new Set(paths)
+  for (const path of named) if (seen?.has(path) !== true) classifyPath(path, found, extra, runs ? EXACT : reach)
   if (runs || pathUnresolved) {
     const within = runs ? { ...EXACT, above: commands.some((word) => MOVERS.test(word)) } : reach
     for (const text of leaves(args)) {

@@ -36,13 +36,14 @@ export function createBoundary(ports: CrossingPorts): Boundary {
     async report(caller, auditId, outcome, resultText) {
       const open = delegations.take(auditId, caller)
       if (open === undefined) return refuse('SP_AUDIT_UNKNOWN', 'No call of this agent is waiting for that report.')
-      const label = await ports.flow.settle(caller.principal.instance, open.tool)
+      // settled when the call was handed to the host
+      const label = ports.flow.snapshot(caller.principal.instance)
       const seen = resultText === undefined ? undefined : ports.inspector.inspect(open.tool, resultText)
       const ending = {
         outcome,
         durationMs: ports.clock.monotonic() - open.started,
         confinement: 'host',
-        labels: { integrity: label.integrity, confidentiality: label.confidentiality },
+        labels: { confidentiality: label.confidentiality, integrity: label.integrity },
         ...(seen === undefined ? {} : { resultDigest: seen.digest, redactions: seen.redactions }),
       }
       ports.evidence.enqueue([outcomeRecord(open.facts, timestamp(), ending)])

@@ -70,7 +70,7 @@ export function createArchive(query: RunQuery, close: () => Promise<void>): Arch
       const notes: string[] = []
       for (let after = -1; ;) {
         const rows = (await query(NOTES, [stream, after, PAGE])) as unknown as { size: number; note: string }[]
-        notes.push(...rows.map((row) => row.note))
+        for (const { note } of rows) notes.push(note)
         const last = rows.at(-1)
         if (!last || rows.length < PAGE) return notes
         after = last.size

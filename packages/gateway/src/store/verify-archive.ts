@@ -50,13 +50,14 @@ export async function verifyArchive(archive: Archive, check: ArchiveCheck): Prom
     const result = await verifyOne(archive, row, check, findings)
     if (!result) continue
     streams.push(result.report)
-    orphans.push(...result.orphans)
-    findings.push(...result.report.findings)
+    // not spread into arguments: there may be more than the stack takes
+    for (const orphan of result.orphans) orphans.push(orphan)
+    for (const finding of result.report.findings) findings.push(finding)
   }
   for (const stream of await read(findings, 'audit_event', () => archive.streamsOfRecords())) {
     if (!named.has(stream)) findings.push(about('inserted', stream, 1, `No gateway ever opened a stream ${stream}.`))
   }
-  findings.push(...unknownHeads(registry, check))
+  for (const finding of unknownHeads(registry, check)) findings.push(finding)
   const documents = check.seal ? await checkDocuments(archive, check.seal, named, findings) : 0
   return { ok: findings.length === 0, streams, findings: unique(findings), orphans, documents }
 }
@@ -94,7 +95,7 @@ async function verifyOne(
         }
       },
     })
-    findings.push(...columnFaults)
+    for (const fault of columnFaults) findings.push(fault)
     return { report, orphans: tracker.orphans() }
   } catch (error) {
     findings.push(about('files', stream, 0, `The stream cannot be read: ${String(error)}`))

@@ -32,7 +32,7 @@ export async function openFiles(
   const tools = options.tools ?? []
   const cedar = await loadCedar()
   const check = options.check ?? AT_LOAD
-  const order = { tools, lenient: false, check, seed: 1 }
+  const order = { tools, extent: 'change' as const, check, seed: 1 }
   const prepared = await prepare(files, order, { cedar, monotonic: () => performance.now() })
   return { files, prepared }
 }

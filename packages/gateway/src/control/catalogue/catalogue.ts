@@ -61,8 +61,8 @@ export class Catalogue {
   readonly #deps: CatalogueDeps
   readonly #launches = new Map<string, LaunchSpec>()
   readonly #directories = new Map<string, string>()
-  /** Pin → version that the registry shows: what this node wrote itself comes back as a change and is none. */
-  readonly #shown = new Map<string, number>()
+  /** Pin → what the registry shows of it: what this node wrote itself comes back as a change and is none. */
+  readonly #shown = new Map<string, string>()
   #queue: Promise<unknown> = Promise.resolve()
   #announcing: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
@@ -272,21 +272,25 @@ export class Catalogue {
 
   async #drift(stored: Document, seen: ToolDefinition, seenPin: string): Promise<void> {
     const body = { ...stored.body, seen: seen as unknown as JsonObject, seenPin }
-    await this.#deps.store.put({ kind: 'pin', id: stored.id, state: 'drifted', expiresAt: 0, body }, stored.version)
-    this.#show({ ...stored, version: stored.version + 1, state: 'drifted', body })
+    const row = { kind: 'pin', id: stored.id, state: 'drifted', expiresAt: 0, body } as const
+    await this.#deps.store.put(row, stored.version)
+    // what is stored counts, also when another node was first
+    const now = await this.#deps.store.get('pin', stored.id)
+    if (now !== undefined) this.#show(now)
     await this.#record('tool.drifted', stored.id, { pin: text(stored.body['pin']), seenPin }, 'warn')
   }
 
   async #refresh(id: string): Promise<void> {
     const document = await this.#deps.store.get('pin', id)
     if (document === undefined) return void this.#shown.delete(id)
-    if (this.#shown.get(id) === document.version) return
+    if (this.#shown.get(id) === markOf(document)) return
     this.#show(document)
     await this.#announce()
   }
 
-  #show({ id, version, body, state }: Document): void {
-    this.#shown.set(id, version)
+  #show(document: Document): void {
+    const { id, body, state } = document
+    this.#shown.set(id, markOf(document))
     const definition = body['definition'] as unknown as ToolDefinition
     const server = text(body['server'])
     const tool = registeredTool({
@@ -343,6 +347,10 @@ export class Catalogue {
     await this.#deps.evidence.append([record])
   }
 }
+
+/** A pin that was removed and made anew has its first version again. */
+const markOf = ({ version, updatedAt, state, body }: Document): string =>
+  `${version} ${updatedAt} ${state} ${text(body['pin'])} ${text(body['seenPin'])}`
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 

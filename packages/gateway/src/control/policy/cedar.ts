@@ -37,7 +37,7 @@ export interface Cedar {
   format(text: string): string
   /** Keeps a parsed schema and parsed policies under names, for `decide`. @throws Error when they do not parse. */
   prepareSchema(name: string, schema: JsonObject): void
-  preparePolicies(name: string, policies: Readonly<Record<string, string | EstPolicy>>): void
+  preparePolicies(name: string, policies: Readonly<Record<string, string>>): void
   /** @throws Error when the request does not fit the schema, or for unknown names: a throw is a deny. */
   decide(policies: string, schema: string, request: CedarRequest): CedarAnswer
 }
@@ -110,7 +110,7 @@ function wrap(wasm: typeof CedarWasm): Cedar {
       demand(wasm.preparseSchema(name, schema as unknown as CedarWasm.SchemaJson<string>))
     },
     preparePolicies(name, policies) {
-      demand(wasm.preparsePolicySet(name, { staticPolicies: policies as unknown as Record<string, CedarWasm.Policy> }))
+      demand(wasm.preparsePolicySet(name, { staticPolicies: { ...policies } }))
     },
     decide(policies, schema, request) {
       const answer = wasm.statefulIsAuthorized({

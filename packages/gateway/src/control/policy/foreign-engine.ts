@@ -28,7 +28,7 @@ export function foreignEngines(cedar: Cedar, schema: JsonObject, prefix: string,
       prepared = true
       cedar.preparePolicies(
         name,
-        Object.fromEntries(policies.map(({ meta, source }) => [meta.id, { ...source.est, effect: 'permit' }])),
+        Object.fromEntries(policies.map(({ meta, source }) => [meta.id, asPermit(source.text)])),
       )
       return (request) => {
         const { reasons, errors } = cedar.decide(name, schemaName, cut(request))
@@ -39,3 +39,17 @@ export function foreignEngines(cedar: Cedar, schema: JsonObject, prefix: string,
 }
 
 export type Cut = (request: PolicyRequest) => ReturnType<typeof toCedarRequest>
+
+/** White space, comments and annotations: what may stand before the effect of a policy. */
+const BEFORE_EFFECT = /^(?:\s|\/\/[^\n]*|@\w+\s*(?:\(\s*"(?:[^"\\]|\\[\s\S])*"\s*\))?)*/
+
+/**
+ * The policy with the effect `permit`. As text, since the parsed form of the engine rounds integers beyond 2^53.
+ * @throws Error for a text that does not begin with a policy.
+ */
+export function asPermit(text: string): string {
+  const start = BEFORE_EFFECT.exec(text)?.[0].length ?? 0
+  const effect = /^(?:permit|forbid)\b/.exec(text.slice(start, start + 7))?.[0]
+  if (effect === undefined) throw new Error('The text does not begin with a policy.')
+  return `${text.slice(0, start)}permit${text.slice(start + effect.length)}`
+}

@@ -20,8 +20,14 @@ export class PrepareThread {
   /** Has the thread ready for an order that comes soon. */
   start(): void {
     if (this.#worker !== undefined) return
-    this.#worker = startWorker(import.meta.url, 'prepare-worker')
-    this.#worker.unref()
+    const worker = startWorker(import.meta.url, 'prepare-worker')
+    // one that dies between orders is replaced by the next
+    const gone = (): void => {
+      if (this.#worker === worker) this.#worker = undefined
+    }
+    worker.on('error', gone).on('exit', gone)
+    worker.unref()
+    this.#worker = worker
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { actionModel, buildBundle, comparePolicyVersions, digest, type ToolForPo
 import { readPolicyFile, type EstCache, type LocatedPolicy, type ReadFile } from './read-policies.ts'
 import { runPolicyTests } from './run-tests.ts'
 import { runSelfCheck, type SelfCheckExtent, type SelfCheckJob } from './self-check.ts'
-import { checkTypes, resolveNames } from './validate-policies.ts'
+import { checkTypes, resolveNames, type CheckExtent } from './validate-policies.ts'
 import type { Cedar } from './cedar.ts'
 import type { Issue } from './position.ts'
 import type { Prepared, SelfCheckReport } from './prepared.ts'
@@ -10,8 +10,7 @@ import type { SourceFile } from './sources.ts'
 
 export interface PrepareOptions {
   readonly tools: readonly ToolForPolicy[]
-  /** These files are in force already; see `validatePolicies`. */
-  readonly lenient: boolean
+  readonly extent: CheckExtent
   readonly check: SelfCheckExtent
   readonly seed: number
 }
@@ -36,13 +35,12 @@ export async function prepare(
   tools: PrepareTools,
 ): Promise<Prepared> {
   const { cedar, cache = new Map() } = tools
-  const { lenient } = options
   const issues: Issue[] = []
   const isGood = (): boolean => issues.every(({ severity }) => severity !== 'error')
   const read = files.map((file) => readPolicyFile(file, cedar, cache, issues))
   const policies = uniqueIds(read, issues)
   const actions = options.tools.map(actionModel)
-  const naming = resolveNames({ policies, actions, lenient }, issues)
+  const naming = resolveNames({ policies, actions, extent: options.extent }, issues)
   // Waiting policies are in the set as well: diffs and tests see them, and no action is there for them to decide on.
   const plain = policies.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
   const { stubs, principals } = naming
@@ -61,8 +59,7 @@ export async function prepare(
     for (const { meta, unsupported: construct } of buildBundle({ ...head, policies: plain, actions }).policies) {
       if (construct !== undefined) unsupported[meta.id] = construct
     }
-    // their tests were green when these files came into force; they know their own tools and not the registry's
-    if (!lenient) tests = runPolicyTests(read, cedar, cache)
+    if (options.extent !== 'in-force') tests = runPolicyTests(read, cedar, cache)
     const fits = Object.keys(blocked).length === 0
     checked = await (fits && asking !== undefined ? asking : ask({ ...job, blocked }))
   }

@@ -27,6 +27,7 @@ export interface Preparer {
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
 const FORMAT = 'sallyport/prepared/3'
 const KEEP = 8
+const EXTENTS: readonly PrepareOptions['extent'][] = ['in-force', 'start', 'change']
 
 export function createPreparer(deps: PreparerDeps): Preparer {
   const { thread, monotonic } = deps
@@ -39,10 +40,9 @@ export function createPreparer(deps: PreparerDeps): Preparer {
   return {
     async prepare(files, options) {
       const name = cacheName(files, options)
-      // what passed the strict check has passed the lenient one
-      const strict = options.lenient ? [cacheName(files, { ...options, lenient: false })] : []
-      for (const kept of [name, ...strict]) {
-        const known = await readCache(deps, kept)
+      // what has passed a stricter check has passed this one
+      for (const extent of EXTENTS.slice(EXTENTS.indexOf(options.extent))) {
+        const known = await readCache(deps, cacheName(files, { ...options, extent }))
         if (known !== undefined) return known
       }
       const made = thread === undefined ? await here(files, options) : await thread.run({ files, options })
@@ -57,7 +57,8 @@ function cacheName(files: readonly SourceFile[], options: PrepareOptions): strin
   const tools = options.tools
     .map(actionModel)
     .map(({ id, server, parents, args }) => [id, server, parents, shapeJson(args)])
-  const key: Json = [FORMAT, files.map(({ path, digest: d }) => [path, d]), tools as Json, options.lenient]
+  const { extent, check } = options
+  const key: Json = [FORMAT, files.map(({ path, digest: d }) => [path, d]), tools as Json, extent, { ...check }]
   return `policy-${digest(FORMAT, key)}.json`
 }
 

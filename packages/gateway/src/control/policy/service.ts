@@ -30,6 +30,7 @@ import type { Preparer } from './preparer.ts'
 import { whyNot, type Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
 import { authorOf, provenFiles } from './provenance.ts'
+import type { CheckExtent } from './validate-policies.ts'
 import { readSources, watchedPaths, type SourceFile } from './sources.ts'
 import { policyStatus, type PolicyStatus } from './status.ts'
 import { watchFiles } from './watch.ts'
@@ -120,9 +121,7 @@ interface State {
 }
 
 const RETENTION_MS = 90 * 86_400_000
-/** A start waits for the check; later nobody does, and every policy is asked about more often. */
-const AT_START = { budgetMs: 500, requests: 1, every: 'policy' } as const
-const LATER = { ...AT_START, requests: 4 } as const
+const CHECK = { budgetMs: 500, requests: 4, every: 'policy' } as const
 const NOTHING: PolicyBundle = buildBundle({ digest: '', version: 'none', policies: [], actions: [] })
 
 /** Before the first load every call is denied. */
@@ -153,8 +152,12 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     return run
   }
 
-  const check = (files: readonly SourceFile[], lenient: boolean): Promise<Prepared> =>
-    preparer.prepare(files, { tools, lenient, check: state.prepared === undefined ? AT_START : LATER, seed: 1 })
+  const check = (files: readonly SourceFile[], extent: CheckExtent): Promise<Prepared> =>
+    preparer.prepare(files, { tools, extent, check: CHECK, seed: 1 })
+
+  const tellBlocked = ({ blocked }: Prepared): void => {
+    for (const [tool, why] of Object.entries(blocked)) alert('medium', `Every call of ${tool} is denied.`, why)
+  }
 
   async function snapshotBundle(prepared: Prepared): Promise<PolicyBundle> {
     const actions = tools.map(actionModel)
@@ -220,6 +223,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         digest: prepared.digest,
       })
     }
+    tellBlocked(prepared)
     state = { bundle, prepared, files, snapshot }
     deps.onChange?.(change)
     return { outcome: 'loaded', change, issues: prepared.issues }
@@ -268,7 +272,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     try {
       // what is in force was checked with the tools of today when it was taken over
       const inForce = state.prepared !== undefined && sameFiles(files, state.files)
-      prepared = inForce ? (state.prepared as Prepared) : await check(files, false)
+      prepared = inForce ? (state.prepared as Prepared) : await check(files, action === 'load' ? 'start' : 'change')
     } catch (thrown) {
       settled = seen
       return refused(toSallyportError(thrown, 'SP_POLICY_INVALID'), { action, author, version: '', digest: '' })
@@ -309,11 +313,12 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   }
 
   /** Takes over what the store has in force (an earlier run, or another node). */
-  async function adopt(snapshot: Snapshot): Promise<void> {
+  async function adopt(snapshot: Snapshot, extent: CheckExtent): Promise<void> {
     const files = filesOf(snapshot)
-    const prepared = await check(files, true)
+    const prepared = await check(files, extent)
     const problem = whyNot(prepared)
     if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+    tellBlocked(prepared)
     state = { bundle: await snapshotBundle(prepared), prepared, files, snapshot }
   }
 
@@ -322,7 +327,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     void serial(async () => {
       const latest = await history.latest()
       if (latest === undefined || latest.change.number <= (state.snapshot?.change.number ?? 0)) return
-      await adopt(latest)
+      await adopt(latest, 'in-force')
       deps.onChange?.(latest.change)
     }).catch((error: unknown) => alert('high', 'A policy of another gateway could not be taken over.', String(error)))
   })
@@ -356,9 +361,14 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         await history.prune()
         const stored = await history.latest()
         if (stored !== undefined) {
-          await adopt(stored).catch((error: unknown) =>
-            alert('critical', 'The policy that was in force can no longer be loaded.', String(error)),
-          )
+          await adopt(stored, 'start')
+            .catch(async (error: unknown) => {
+              await adopt(stored, 'in-force')
+              alert('high', 'The policy that is in force no longer passes its own checks.', String(error))
+            })
+            .catch((error: unknown) =>
+              alert('critical', 'The policy that was in force can no longer be loaded.', String(error)),
+            )
         }
         const report = await change('load', undefined)
         if (report.outcome === 'unchanged' && state.snapshot !== undefined && report.error === undefined) {
@@ -380,12 +390,11 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         tools = next
         if (state.prepared === undefined) return
         try {
-          const prepared = await check(state.files, true)
+          const prepared = await check(state.files, 'in-force')
           const problem = whyNot(prepared)
           if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
           state = { ...state, prepared, bundle: await snapshotBundle(prepared) }
-          for (const [tool, why] of Object.entries(prepared.blocked))
-            alert('medium', `Every call of ${tool} is denied.`, why)
+          tellBlocked(prepared)
         } catch (error) {
           tools = before
           alert('high', 'New tools could not be taken into the policy; they stay denied.', String(error))
@@ -400,7 +409,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         if (target === undefined)
           throw new SallyportError('SP_POLICY_UNKNOWN', `There is no load ${number} in the history.`)
         const files = filesOf(target)
-        const prepared = await check(files, false)
+        const prepared = await check(files, 'change')
         const problem = whyNot(prepared)
         if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
         if (state.prepared !== undefined && isEmptyDiff(diffPolicies(state.prepared.policies, prepared.policies))) {
@@ -416,7 +425,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
           throw new SallyportError('SP_POLICY_INVALID', 'Another change is waiting now; look at it first.')
         }
         const files = filesOf(staged)
-        const prepared = await check(files, false)
+        const prepared = await check(files, 'change')
         const problem = whyNot(prepared)
         if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
         const report = await enact(files, prepared, 'update', author, await nextNumber())
@@ -431,7 +440,11 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       const inForce = digest === state.bundle.digest
       const snapshot = inForce ? state.snapshot : await history.byDigest(digest)
       const rules = new Set(Array.isArray(record['policyRule']) ? record['policyRule'].map(String) : [])
-      const known = inForce ? state.prepared : snapshot === undefined ? undefined : await check(filesOf(snapshot), true)
+      const known = inForce
+        ? state.prepared
+        : snapshot === undefined
+          ? undefined
+          : await check(filesOf(snapshot), 'in-force')
       const policies = (known?.policies ?? [])
         .filter(({ id }) => rules.has(id))
         .map(({ id, file, line, text }) => ({ id, file: `${file}:${line}`, text }))

@@ -12,21 +12,23 @@ import {
 } from '@sallyport/core'
 import type { Cedar, CedarFault } from './cedar.ts'
 import type { Issue } from './position.ts'
-import { oneOfEachShape } from './policy-shapes.ts'
 import type { LocatedPolicy } from './read-policies.ts'
 import { representatives } from './representatives.ts'
 
 /** Server name of the stand-ins that make empty groups checkable; no real server has a `#` in its name. */
 const SAMPLE = '#sample'
 
+/**
+ * How much has to hold. `change`: everything. `start`: the policies themselves and their tests; a tool that does not fit is
+ * blocked alone, so that no server can keep a policy out. `in-force`: the same for files that are in force already, whose tests
+ * were green then.
+ */
+export type CheckExtent = 'change' | 'start' | 'in-force'
+
 export interface NamingInput {
   readonly policies: readonly LocatedPolicy[]
   readonly actions: readonly ActionModel[]
-  /**
-   * True when these files are in force already and only the tools are new: a tool that does not fit is then blocked alone,
-   * instead of refusing the policies.
-   */
-  readonly lenient: boolean
+  readonly extent: CheckExtent
 }
 
 /** Policies against the names of a registry: which can be type-checked, and which wait for a tool. */
@@ -43,14 +45,15 @@ export interface Naming {
 /** Finds every action that policies name. Problems go to `issues`. */
 export function resolveNames(input: NamingInput, issues: Issue[]): Naming {
   const known = namesOf(input.actions)
-  const servers = inspectedServers(input.actions)
+  // at a start no server counts as inspected: a policy may name what it has not shown yet
+  const servers = input.extent === 'change' ? inspectedServers(input.actions) : new Set<string>()
   const inactive: Record<string, readonly string[]> = {}
   const stubs = new Set<string>()
   const active: LocatedPolicy[] = []
   for (const policy of input.policies) {
     const named = actionsNamed(policy.est)
     const unknown = [...new Set([...named.scope, ...named.body])].filter((id) => !known.has(id))
-    const wrong = unknown.filter((id) => !isPending(id, servers) && !input.lenient)
+    const wrong = input.extent === 'in-force' ? [] : unknown.filter((id) => !isPending(id, servers))
     for (const id of wrong) issues.push(unknownAction(policy, id, known))
     if (wrong.length > 0) continue
     for (const id of unknown) stubs.add(id)
@@ -71,10 +74,13 @@ export function checkTypes(naming: Naming, cedar: Cedar, issues: Issue[]): Reado
   const faults = checkAll(cedar, input.actions, active, stubs, principals)
   const blocked: Record<string, string> = {}
   const real = onePerPlace(faults.errors.filter((fault) => !isSampleArgument(fault)))
-  if (real.length > 0 && input.lenient) {
+  if (real.length > 0 && input.extent !== 'change') {
     const failing = new Set(real.map((fault) => fault.policyId))
     const suspects = active.filter((policy) => failing.has(policy.id))
-    for (const action of input.actions) {
+    const named = [...new Set([...stubs, ...namesOf(input.actions)])]
+    // what is wrong without any tool is wrong with the policy
+    const isOwnFault = checkAll(cedar, [], suspects, named, principals).errors.some((fault) => !isSampleArgument(fault))
+    for (const action of isOwnFault ? [] : input.actions) {
       const schema = cedarSchema([action], [...stubs, ...namesOf(input.actions)], principals)
       const alone = check(cedar, schema, suspects).errors[0]
       if (alone !== undefined)
@@ -120,7 +126,7 @@ function principalTypes(policies: readonly LocatedPolicy[]): readonly PrincipalT
   return PRINCIPAL_TYPES.filter((type) => type === 'Agent' || named.has(type))
 }
 
-const CHUNK = 25
+const CHUNK = 5
 
 /**
  * Checks policies for a single action against a schema of few actions, and the others against one action of each kind: the
@@ -164,18 +170,6 @@ function check(
   policies: readonly LocatedPolicy[],
 ): { readonly errors: readonly CedarFault[]; readonly warnings: readonly CedarFault[] } {
   if (policies.length === 0) return { errors: [], warnings: [] }
-  const few = oneOfEachShape(policies)
-  const found = ask(cedar, schema, few)
-  // where there is something to say, it is said of every policy it holds for
-  const isClean = found.errors.length + found.warnings.length === 0
-  return isClean || few.length === policies.length ? found : ask(cedar, schema, policies)
-}
-
-function ask(
-  cedar: Cedar,
-  schema: ReturnType<typeof cedarSchema>,
-  policies: readonly LocatedPolicy[],
-): { readonly errors: readonly CedarFault[]; readonly warnings: readonly CedarFault[] } {
   const answer = cedar.validate(schema, Object.fromEntries(policies.map(({ id, text }) => [id, text])))
   return answer.ok ? answer.value : { errors: answer.faults, warnings: [] }
 }

@@ -123,6 +123,19 @@ describe('records', () => {
     }
   })
 
+  it('T-169: a large record whose optional members are absent is shortened, not refused', async () => {
+    const { evidence, written } = setup()
+    const record = {
+      ...decision({ parameters: { text: 'x'.repeat(300_000) } }),
+      approvalId: undefined,
+      code: undefined,
+    }
+    await evidence.append([record as unknown as LogRecord])
+    await evidence.settled()
+    expect(written).toHaveLength(1)
+    expect(JSON.parse(written[0]?.body ?? '')).toMatchObject({ parameters: { truncated: true, length: 300_011 } })
+  })
+
   it('ND-1.2.a: the audit stream holds no operational lines and the other way round', async () => {
     const { evidence, lines, written, operational } = setup()
     await evidence.append([decision({ parameters: { note: 'canary-parameter' } })])

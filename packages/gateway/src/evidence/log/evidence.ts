@@ -209,7 +209,8 @@ function toRowOrFault(record: LogRecord): LogRow {
 
 /** A record too large for the log keeps its small members; large ones become their digest and length. */
 function shorten(record: LogRecord): LogRecord {
-  const members = Object.entries(record).map(([name, value]) => {
+  const there = Object.entries(record).filter(([, value]) => value !== undefined)
+  const members = there.map(([name, value]) => {
     const text = canonicalJson(value)
     return [name, text.length <= 4096 ? value : { truncated: true, sha256: sha256(text), length: text.length }] as const
   })
