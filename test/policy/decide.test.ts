@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { actionModel, buildBundle, cedarSchema, evaluate, explain, possible, toCedarRequest } from '@sallyport/core'
+import {
+  actionModel,
+  buildBundle,
+  cedarSchema,
+  evaluate,
+  explain,
+  possible,
+  toCedarRequest,
+  type PolicyBundle,
+} from '@sallyport/core'
 import { asPermit, foreignEngines } from '../../packages/gateway/src/control/policy/foreign-engine.ts'
 import { bundleOf, cedarEngine, request, sourcesOf, tool } from './fixtures.ts'
 
@@ -13,6 +22,15 @@ const MAIL = tool('mail.send', { effect: 'external' }, { to: { type: 'array', it
 const PERMIT = '@id("all") permit (principal, action, resource);'
 const ASK = (id: string, extra = '', when = ''): string =>
   `@id("${id}") @decision("approve") ${extra} forbid (principal, action, resource) ${when} unless { context.approved };`
+
+/** A bundle whose buckets may be answered by stock Cedar. */
+async function withStockEngine(text: string, prefix: string): Promise<PolicyBundle> {
+  const cedar = await cedarEngine()
+  const actions = [actionModel(FS), actionModel(MAIL)]
+  const shapes = buildBundle({ digest: '', version: '', policies: [], actions })
+  const { engine } = foreignEngines(cedar, cedarSchema(actions), prefix, (r) => toCedarRequest(shapes, r))
+  return buildBundle({ digest: 'd', version: 'v', policies: sourcesOf(cedar, text), actions, foreign: engine })
+}
 
 describe('combination', () => {
   it('E-53 AC-5.1.2: deny beats approval beats allow, and no permit is a deny', async () => {
@@ -160,17 +178,7 @@ describe('buckets', () => {
       @id("edge") @advice("forbid (") // forbid
       forbid (principal, action == Action::"fs.read", resource) when { context.args.n + 2 == 9007199254740993 };
       @id("max") forbid (principal, action == Action::"fs.read", resource) when { context.args.n > 9223372036854775806 };`
-    const cedar = await cedarEngine()
-    const actions = [actionModel(FS)]
-    const shapes = buildBundle({ digest: '', version: '', policies: [], actions })
-    const { engine } = foreignEngines(cedar, cedarSchema(actions), 'exact', (r) => toCedarRequest(shapes, r))
-    const bundle = buildBundle({
-      digest: 'd',
-      version: 'v',
-      policies: sourcesOf(cedar, text),
-      actions,
-      foreign: engine,
-    })
+    const bundle = await withStockEngine(text, 'exact')
     const ask = (n: number) => evaluate(bundle, request('fs.read', { args: { n, path: '/a' } }))
     expect(ask(9007199254740991)).toMatchObject({ outcome: 'deny', determining: ['edge'] })
     expect(ask(9007199254740990)).toMatchObject({ outcome: 'allow', determining: ['all'] })
@@ -186,17 +194,7 @@ describe('buckets', () => {
   it('SEC-5.1: a construct the compiler lacks is answered by stock Cedar, with the same combination', async () => {
     const text = `${PERMIT} ${ASK('human', '', 'when { context.labels.tainted }')}
       @id("net") forbid (principal, action == Action::"mail.send", resource) when { ip("10.0.0.1").isInRange(ip("10.0.0.0/8")) && context.facts.count > 5 };`
-    const cedar = await cedarEngine()
-    const actions = [actionModel(FS), actionModel(MAIL)]
-    const shapes = buildBundle({ digest: '', version: '', policies: [], actions })
-    const { engine } = foreignEngines(cedar, cedarSchema(actions), 'fallback', (r) => toCedarRequest(shapes, r))
-    const bundle = buildBundle({
-      digest: 'd',
-      version: 'v',
-      policies: sourcesOf(cedar, text),
-      actions,
-      foreign: engine,
-    })
+    const bundle = await withStockEngine(text, 'fallback')
     expect([...bundle.buckets].filter(([, b]) => b.foreign !== undefined).map(([id]) => id)).toEqual(['mail.send'])
     expect(evaluate(bundle, request('mail.send'))).toMatchObject({ outcome: 'allow', determining: ['all'] })
     expect(evaluate(bundle, request('mail.send', { facts: { count: 6 } }))).toMatchObject({
@@ -207,7 +205,12 @@ describe('buckets', () => {
       outcome: 'ask',
       determining: ['human'],
     })
-    const without = buildBundle({ digest: 'd', version: 'v', policies: sourcesOf(cedar, text), actions })
+    const without = buildBundle({
+      digest: 'd',
+      version: 'v',
+      policies: sourcesOf(await cedarEngine(), text),
+      actions: [actionModel(FS), actionModel(MAIL)],
+    })
     expect(evaluate(without, request('mail.send'))).toMatchObject({ outcome: 'deny', code: 'SP_POLICY_ERROR' })
   })
 

@@ -22,7 +22,7 @@ const TOOLS: readonly ToolForPolicy[] = [
 ]
 const CHECK: PrepareOptions['check'] = { budgetMs: 5000, requests: 4, every: 'policy' }
 async function prepared(files: readonly SourceFile[], options: Partial<PrepareOptions> = {}): Promise<Prepared> {
-  const all = { tools: TOOLS, extent: 'change', check: CHECK, seed: 7, ...options }
+  const all: PrepareOptions = { tools: TOOLS, extent: 'change', check: CHECK, seed: 7, ...options }
   return prepare(files, all, { cedar: await cedarEngine(), monotonic: () => performance.now() })
 }
 const errors = (made: Prepared): readonly string[] =>
