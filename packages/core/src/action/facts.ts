@@ -20,9 +20,8 @@ export function argumentFacts(
   leaves: readonly ArgumentScalar[],
   cwd?: string,
 ): ArgumentFacts {
-  const seen = { hosts: new Set<string>(), schemes: new Set<string>(), addresses: new Set<string>() }
-  const files = { paths: new Set<string>(), named: new Set<string>(), commands: new Set<string>() }
-  const recipients = new Set<string>()
+  const [hosts, schemes, addresses, recipients] = [new Distinct(), new Distinct(), new Distinct(), new Distinct()]
+  const [paths, namedFiles, commands] = [new Distinct(), new Distinct(), new Distinct()]
   const { annotation, annotated } = tool
   const external = annotation.effect === 'external'
   const wide = !annotated || annotation.groups.some((group) => FILE_GROUPS.includes(group))
@@ -35,34 +34,33 @@ export function argumentFacts(
     const { key, value, isName } = leaf
     bytes += value.length
     const reached = destinations(leaf)
-    addAll(seen.hosts, reached.hosts)
-    addAll(seen.schemes, reached.schemes)
-    addAll(seen.addresses, reached.addresses)
+    hosts.addAll(reached.hosts)
+    schemes.addAll(reached.schemes)
+    addresses.addAll(reached.addresses)
     if (isRecipient(leaf)) {
-      addAll(recipients, reached.addresses)
+      recipients.addAll(reached.addresses)
       hostUnresolved ||= external && !leadsSomewhere(leaf, reached)
     }
     const isPath = (PATH_KEY.test(key) && isName !== true) || isPathText(value)
     const isNamed = mayName(leaf, wide)
     const path = isPath || isNamed ? absolutePath(value, cwd) : undefined
     if (isPath && path === undefined) pathUnresolved = true
-    if (isPath && path !== undefined) files.paths.add(path)
-    if (isNamed) files.named.add(path ?? pathText(value))
-    if (COMMAND_KEY.test(key)) addAll(files.commands, commandWords(value))
+    if (isPath && path !== undefined) paths.add(path)
+    if (isNamed) namedFiles.add(path ?? pathText(value))
+    if (COMMAND_KEY.test(key)) commands.addAll(commandWords(value))
   }
-  for (const address of seen.addresses) seen.hosts.add(mailHost(address))
-  seen.hosts.delete('')
-  const hosts = [...seen.hosts]
+  for (const address of addresses.list()) hosts.add(mailHost(address))
+  const reachedHosts = hosts.list().filter((host) => host !== '')
   return {
-    hosts,
-    domains: unique(hosts.map(domainOf)),
-    schemes: [...seen.schemes],
-    addresses: [...seen.addresses],
-    paths: [...files.paths],
-    named: [...files.named],
+    hosts: reachedHosts,
+    domains: unique(reachedHosts.map(domainOf)),
+    schemes: schemes.list(),
+    addresses: addresses.list(),
+    paths: paths.list(),
+    named: namedFiles.list(),
     hostUnresolved,
     pathUnresolved,
-    commands: [...files.commands],
+    commands: commands.list(),
     count: Math.max(longestArray(args), recipients.size, largestMap(leaves), quantity),
     amountMinor,
     ...membersOf(tool, args),
@@ -70,8 +68,26 @@ export function argumentFacts(
   }
 }
 
-const addAll = (set: Set<string>, values: readonly string[]): void => {
-  for (const value of values) set.add(value)
+/** Values without repetition, in the order they came. Most of them stay empty, and cost nothing then. */
+class Distinct {
+  private values: Set<string> | undefined
+
+  add(value: string): void {
+    this.values ??= new Set()
+    this.values.add(value)
+  }
+
+  addAll(values: readonly string[]): void {
+    for (const value of values) this.add(value)
+  }
+
+  list(): readonly string[] {
+    return this.values === undefined ? [] : [...this.values]
+  }
+
+  get size(): number {
+    return this.values?.size ?? 0
+  }
 }
 const isText = (leaf: ArgumentScalar): leaf is Text => typeof leaf.value === 'string'
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)]

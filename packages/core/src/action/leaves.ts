@@ -33,7 +33,8 @@ export function argumentLeaves(
       }
     } else if (typeof value === 'object' && value !== null) {
       const declared = isJsonObject(shape) && isJsonObject(shape['properties']) ? shape['properties'] : {}
-      for (const [name, member] of Object.entries(value as JsonObject)) {
+      for (const name of Object.keys(value)) {
+        const member = (value as JsonObject)[name] as Json
         const at = path === '' ? name : `${path}.${name}`
         const isDeclared = Object.hasOwn(declared, name)
         if (!isDeclared && !known.has(at))

@@ -119,10 +119,12 @@ type Entered =
   | { readonly ok: true; readonly value: Crossing }
   | { readonly ok: false; readonly facts: CallFacts; readonly code: ErrorCode; readonly reason: string }
 
+type Growing<T> = { -readonly [K in keyof T]: T[K] }
+
 /** Steps 1–5. */
 async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call: IncomingCall): Promise<Entered> {
   const started = ports.clock.monotonic()
-  let facts = blankFacts(auditId, caller, call)
+  const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
   const stop = (refusal: { code: ErrorCode; reason: string }): Entered => ({ ok: false, facts, ...refusal })
 
   const received = receive(call, ports.limits)
@@ -131,13 +133,14 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
 
   const admitted = ports.admission.admit(caller)
   if (!admitted.ok) return stop(admitted)
-  facts = { ...facts, sessionId: admitted.value.sessionId }
+  facts.sessionId = admitted.value.sessionId
 
   const resolved = ports.registry.resolve(call.server, call.tool)
   if (!resolved.ok) return stop(resolved)
   const tool = resolved.value
   const secrets = Object.keys(tool.annotation.args).filter((path) => tool.annotation.args[path] === 'secret')
-  facts = { ...facts, tool, parameters: ports.inspector.redact(args, secrets) }
+  facts.tool = tool
+  facts.parameters = ports.inspector.redact(args, secrets)
   const open = admitEffect(caller.principal, tool)
   if (!open.ok) return stop(open)
   // bounds first: checking against a schema costs what the arguments are large
@@ -147,7 +150,7 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
   if (!valid.ok) return stop(valid)
 
   const label = ports.flow.snapshot(caller.principal.instance)
-  facts = { ...facts, trust: isTainted(label) ? 'untrusted' : 'trusted' }
+  facts.trust = isTainted(label) ? 'untrusted' : 'trusted'
   const described = ports.registry.describe(tool, args, call.cwd)
   const { sessionId } = admitted.value
   const ask = (approved: boolean): Decision =>

@@ -53,7 +53,8 @@ function walk(tool: RegisteredTool, args: JsonObject, limits: ContentLimits): Ve
     } else if (Array.isArray(value)) {
       for (const item of value as readonly Json[]) stack.push({ value: item, path: `${path}[]` })
     } else if (isJsonObject(value)) {
-      for (const [key, member] of Object.entries(value)) {
+      for (const key of Object.keys(value)) {
+        const member = value[key] as Json
         if (CONTROL.test(key)) return refuse('SP_CONTENT_REFUSED', 'A member name holds a control character.')
         stack.push({ value: member, path: path === '' ? key : `${path}.${key}` })
       }

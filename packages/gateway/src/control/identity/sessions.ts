@@ -31,7 +31,8 @@ export interface SessionsDeps {
 }
 
 interface Live {
-  session: Session
+  /** Changes with every call; whoever asks gets a copy. */
+  session: { -readonly [K in keyof Session]: Session[K] }
   readonly startedMono: number
   activeMono: number
   version: number
@@ -101,7 +102,7 @@ export class Sessions {
 
   /** Live sessions of this node, newest activity first. */
   active(): readonly Session[] {
-    return [...this.#live.values()].map(({ session }) => session).sort((a, b) => b.lastActivityAt - a.lastActivityAt)
+    return [...this.#live.values()].map(({ session }) => ({ ...session })).sort((a, b) => b.lastActivityAt - a.lastActivityAt)
   }
 
   /** All sessions the store knows, those of this node as they are now. */
@@ -182,7 +183,8 @@ export class Sessions {
     const { clock } = this.#deps
     live.activeMono = clock.monotonic()
     const lastActivityAt = Math.max(clock.now(), live.session.lastActivityAt)
-    live.session = { ...live.session, lastActivityAt, calls: live.session.calls + 1 }
+    live.session.lastActivityAt = lastActivityAt
+    live.session.calls++
     live.dirty = true
     return live.session
   }
