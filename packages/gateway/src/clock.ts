@@ -5,6 +5,18 @@ export const systemClock: Clock = Object.freeze({
   monotonic: () => performance.now(),
 })
 
+let lastMs = Number.NaN
+let lastText = ''
+
+/** ISO 8601 of a time in ms since 1970. Under load many records share a millisecond, and its text. */
+export function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastText
+}
+
 /** Share of monotonic time that passes at least while the wall clock lags: above any real drift, below any useful attack. */
 const RATE = 0.999
 

@@ -1,4 +1,5 @@
 import { SallyportError, type RegisteredTool } from '@sallyport/core'
+import { isoTime } from '../clock.ts'
 import { policyHead } from './binding.ts'
 import { crossControlBoundary, type CrossingPorts } from './crossing.ts'
 import { Delegations } from './delegated.ts'
@@ -16,11 +17,12 @@ export function createBoundary(ports: CrossingPorts): Boundary {
   const delegations = new Delegations()
   const refusals = new Refusals()
   const idempotency = new Idempotency(ports.clock)
-  const timestamp = () => new Date(ports.clock.now()).toISOString()
+  const timestamp = () => isoTime(ports.clock.now())
+  const run = { ...ports, delegations, refusals }
 
   return Object.freeze<Boundary>({
     async cross(caller, call) {
-      const cross = () => crossControlBoundary({ ...ports, delegations, refusals }, caller, call)
+      const cross = () => crossControlBoundary(run, caller, call)
       return idempotency.join(caller, call, cross, async (reason) => {
         const auditId = await this.refused(caller, { code: 'SP_CAP_MISMATCH', reason, ingress: caller.ingress })
         return { outcome: 'denied', auditId, code: 'SP_CAP_MISMATCH', reason }

@@ -32,6 +32,7 @@ import {
   type LogRecord,
   type RegisteredTool,
 } from '@sallyport/core'
+import { isoTime } from '../clock.ts'
 import { admitEffect } from './admit-effect.ts'
 import { argsDigest, bindCall, policyRequest } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
@@ -438,7 +439,7 @@ function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Deci
   })
 }
 
-const timestamp = (ports: CrossingPorts): string => new Date(ports.clock.now()).toISOString()
+const timestamp = (ports: CrossingPorts): string => isoTime(ports.clock.now())
 
 function blankFacts(auditId: string, caller: Caller, call: IncomingCall): CallFacts {
   const { requestId, server, tool, enforcement } = call

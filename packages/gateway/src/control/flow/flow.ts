@@ -128,15 +128,22 @@ export class InstanceLabels implements FlowPort {
   }
 }
 
-const resultLabel = (tool: RegisteredTool): Label => ({
-  ...(tool.annotation.result ?? UNKNOWN_RESULT),
-  sources: [tool.server],
-})
+const resultLabels = new WeakMap<RegisteredTool, Label>()
+
+/** One label object for one tool: it is asked for twice in every call. */
+function resultLabel(tool: RegisteredTool): Label {
+  const known = resultLabels.get(tool)
+  if (known !== undefined) return known
+  const label: Label = Object.freeze({ ...(tool.annotation.result ?? UNKNOWN_RESULT), sources: [tool.server] })
+  resultLabels.set(tool, label)
+  return label
+}
 
 const same = (a: Label, b: Label): boolean =>
-  a.integrity === b.integrity &&
-  a.confidentiality === b.confidentiality &&
-  a.sources.join('\n') === b.sources.join('\n')
+  a === b ||
+  (a.integrity === b.integrity &&
+    a.confidentiality === b.confidentiality &&
+    a.sources.join('\n') === b.sources.join('\n'))
 
 const body = ({ integrity, confidentiality, sources }: Label): JsonObject => ({ integrity, confidentiality, sources })
 

@@ -102,7 +102,9 @@ export class Sessions {
 
   /** Live sessions of this node, newest activity first. */
   active(): readonly Session[] {
-    return [...this.#live.values()].map(({ session }) => ({ ...session })).sort((a, b) => b.lastActivityAt - a.lastActivityAt)
+    return [...this.#live.values()]
+      .map(({ session }) => ({ ...session }))
+      .sort((a, b) => b.lastActivityAt - a.lastActivityAt)
   }
 
   /** All sessions the store knows, those of this node as they are now. */

@@ -224,7 +224,11 @@ function report(record: LogRecord, operational: OperationalLog | undefined): voi
     Record<string, string>
   const level = policyDecision === 'denied' ? 'warn' : 'info'
   operational.write(level, 'crossing', {
-    ...{ auditId: auditId ?? '', toolName: toolName ?? '', sessionId: sessionId ?? '', requestId: requestId ?? '' },
-    ...{ timestamp: timestamp ?? '', policyDecision: policyDecision ?? '' },
+    auditId: auditId ?? '',
+    toolName: toolName ?? '',
+    sessionId: sessionId ?? '',
+    requestId: requestId ?? '',
+    timestamp: timestamp ?? '',
+    policyDecision: policyDecision ?? '',
   })
 }

@@ -1,6 +1,7 @@
 import { write } from 'node:fs'
 import type { Json } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
+import { isoTime } from '../../clock.ts'
 
 type OperationalLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -59,7 +60,7 @@ export function createOperationalLog({ clock, sink = toStderr, minimum = 'info' 
       }
       const lost = dropped === 0 ? {} : { dropped }
       dropped = 0
-      const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), level, message, ...lost, ...members })
+      const line = JSON.stringify({ time: isoTime(clock.now()), level, message, ...lost, ...members })
       if (buffer === '' && !busy) setImmediate(drain)
       buffer += `${line.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
     },

@@ -22,7 +22,7 @@ interface Waiting {
 }
 
 /** With this many records the writer is told at once; what one turn brings beyond that should not wait for its end. */
-const CHUNK_RECORDS = 32
+const CHUNK_RECORDS = 8
 
 /**
  * SQLite behind one writer thread with group commit: the writer takes everything that has reached it while it wrote, and a
