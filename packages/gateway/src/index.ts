@@ -110,18 +110,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const { keys, thread } = foundation
   const sheets = readSheets(`${RULES}catalogue`)
   const base = await foundation.store
-
-  // Evidence
-  const { operationalSink: sink } = deps
-  const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
-  const evidence = createEvidence({
-    store: base,
-    clock,
-    onWriteFailure: config.audit.onWriteFailure,
-    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
-    operational,
-  })
-  opened.push(() => evidence.close())
   const store: ProvingStore = {
     ...base,
     // whoever reads the log sees everything that has been said before
@@ -130,6 +118,18 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       return base.readLog(query)
     },
   }
+
+  // Evidence
+  const { operationalSink: sink } = deps
+  const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
+  const evidence = createEvidence({
+    store,
+    clock,
+    onWriteFailure: config.audit.onWriteFailure,
+    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    operational,
+  })
+  opened.push(() => evidence.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {

@@ -18,11 +18,10 @@ export function createBoundary(ports: CrossingPorts): Boundary {
   const refusals = new Refusals()
   const idempotency = new Idempotency(ports.clock)
   const timestamp = () => isoTime(ports.clock.now())
-  const run = { ...ports, delegations, refusals }
 
   return Object.freeze<Boundary>({
     async cross(caller, call) {
-      const cross = () => crossControlBoundary(run, caller, call)
+      const cross = () => crossControlBoundary({ ...ports, delegations, refusals }, caller, call)
       return idempotency.join(caller, call, cross, async (reason) => {
         const auditId = await this.refused(caller, { code: 'SP_CAP_MISMATCH', reason, ingress: caller.ingress })
         return { outcome: 'denied', auditId, code: 'SP_CAP_MISMATCH', reason }
