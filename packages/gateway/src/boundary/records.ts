@@ -70,7 +70,7 @@ export function callRecord(
 ): LogRecord {
   const { caller, tool } = call
   const { principal } = caller
-  const record: Unordered<CallRecord> = {
+  const record: WithAbsent<CallRecord> = {
     actor: principal.chain.length === 0 ? principal.id : [...principal.chain, principal.id].join(' > '),
     agentId: principal.id,
     approvalId: extra.approvalId,
@@ -107,7 +107,7 @@ export function callRecord(
 }
 
 /** All members, absent ones undefined. */
-type Unordered<T> = { readonly [K in keyof T]: T[K] | undefined } & Readonly<Record<string, unknown>>
+type WithAbsent<T> = { readonly [K in keyof T]: T[K] | undefined } & Readonly<Record<string, unknown>>
 
 const nameOf = ({ tool, server, toolName }: CallFacts): string => tool?.id ?? `${server}.${toolName}`.slice(0, 200)
 

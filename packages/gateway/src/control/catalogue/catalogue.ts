@@ -264,20 +264,21 @@ export class Catalogue {
     const id = `${alias}.${definition.name}`
     const pin = pinDigest(definition, launch)
     const body = { server: alias, definition: definition as unknown as JsonObject, pin, by, at: this.#deps.clock.now() }
-    await this.#deps.store.put({ kind: 'pin', id, state, expiresAt: 0, body }, before?.version ?? 0)
-    const stored = await this.#deps.store.get('pin', id)
-    if (stored !== undefined) this.#show(stored)
+    await this.#keep(id, state, body, before?.version ?? 0)
     await this.#record(state === 'pinned' ? 'tool.pinned' : 'tool.seen', id, { pin, by })
   }
 
   async #drift(stored: Document, seen: ToolDefinition, seenPin: string): Promise<void> {
     const body = { ...stored.body, seen: seen as unknown as JsonObject, seenPin }
-    const row = { kind: 'pin', id: stored.id, state: 'drifted', expiresAt: 0, body } as const
-    await this.#deps.store.put(row, stored.version)
-    // what is stored counts, also when another node was first
-    const now = await this.#deps.store.get('pin', stored.id)
-    if (now !== undefined) this.#show(now)
+    await this.#keep(stored.id, 'drifted', body, stored.version)
     await this.#record('tool.drifted', stored.id, { pin: text(stored.body['pin']), seenPin }, 'warn')
+  }
+
+  /** Stores a pin and shows what is stored then, also when another node was first. */
+  async #keep(id: string, state: ToolState, body: JsonObject, expected: number): Promise<void> {
+    await this.#deps.store.put({ kind: 'pin', id, state, expiresAt: 0, body }, expected)
+    const stored = await this.#deps.store.get('pin', id)
+    if (stored !== undefined) this.#show(stored)
   }
 
   async #refresh(id: string): Promise<void> {

@@ -25,7 +25,7 @@ export interface Preparer {
 }
 
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
-const FORMAT = 'sallyport/prepared/3'
+const FORMAT = 'sallyport/prepared/4'
 const KEEP = 8
 const EXTENTS: readonly PrepareOptions['extent'][] = ['in-force', 'start', 'change']
 
@@ -39,28 +39,30 @@ export function createPreparer(deps: PreparerDeps): Preparer {
   }
   return {
     async prepare(files, options) {
-      const name = cacheName(files, options)
+      const key = cacheKey(files, options)
       // what has passed a stricter check has passed this one
       for (const extent of EXTENTS.slice(EXTENTS.indexOf(options.extent))) {
-        const known = await readCache(deps, cacheName(files, { ...options, extent }))
+        const known = await readCache(deps, cacheName(key, extent))
         if (known !== undefined) return known
       }
       const made = thread === undefined ? await here(files, options) : await thread.run({ files, options })
-      if (whyNot(made) === undefined) saving = saving.then(() => writeCache(deps, name, made))
+      if (whyNot(made) === undefined) saving = saving.then(() => writeCache(deps, cacheName(key, options.extent), made))
       return made
     },
     settled: () => saving,
   }
 }
 
-function cacheName(files: readonly SourceFile[], options: PrepareOptions): string {
+/** What was checked and against what: everything of an order but how much has to hold. */
+function cacheKey(files: readonly SourceFile[], options: PrepareOptions): string {
   const tools = options.tools
     .map(actionModel)
     .map(({ id, server, parents, args }) => [id, server, parents, shapeJson(args)])
-  const { extent, check } = options
-  const key: Json = [FORMAT, files.map(({ path, digest: d }) => [path, d]), tools as Json, extent, { ...check }]
-  return `policy-${digest(FORMAT, key)}.json`
+  return digest(FORMAT, [files.map(({ path, digest: d }) => [path, d]), tools as Json, { ...options.check }])
 }
+
+const cacheName = (key: string, extent: PrepareOptions['extent']): string =>
+  `policy-${digest(FORMAT, [key, extent])}.json`
 
 /** Shapes hold maps; their order is the order of the tool's schema, which the digest covers. */
 const shapeJson = (shape: unknown): Json =>

@@ -155,6 +155,14 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   const check = (files: readonly SourceFile[], extent: CheckExtent): Promise<Prepared> =>
     preparer.prepare(files, { tools, extent, check: CHECK, seed: 1 })
 
+  /** @throws SallyportError saying why these files must not be loaded. */
+  const checked = async (files: readonly SourceFile[], extent: CheckExtent): Promise<Prepared> => {
+    const prepared = await check(files, extent)
+    const problem = whyNot(prepared)
+    if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+    return prepared
+  }
+
   const tellBlocked = ({ blocked }: Prepared): void => {
     for (const [tool, why] of Object.entries(blocked)) alert('medium', `Every call of ${tool} is denied.`, why)
   }
@@ -315,9 +323,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
   /** Takes over what the store has in force (an earlier run, or another node). */
   async function adopt(snapshot: Snapshot, extent: CheckExtent): Promise<void> {
     const files = filesOf(snapshot)
-    const prepared = await check(files, extent)
-    const problem = whyNot(prepared)
-    if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+    const prepared = await checked(files, extent)
     tellBlocked(prepared)
     state = { bundle: await snapshotBundle(prepared), prepared, files, snapshot }
   }
@@ -390,9 +396,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         tools = next
         if (state.prepared === undefined) return
         try {
-          const prepared = await check(state.files, 'in-force')
-          const problem = whyNot(prepared)
-          if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+          const prepared = await checked(state.files, 'in-force')
           state = { ...state, prepared, bundle: await snapshotBundle(prepared) }
           tellBlocked(prepared)
         } catch (error) {
@@ -409,9 +413,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         if (target === undefined)
           throw new SallyportError('SP_POLICY_UNKNOWN', `There is no load ${number} in the history.`)
         const files = filesOf(target)
-        const prepared = await check(files, 'change')
-        const problem = whyNot(prepared)
-        if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+        const prepared = await checked(files, 'change')
         if (state.prepared !== undefined && isEmptyDiff(diffPolicies(state.prepared.policies, prepared.policies))) {
           return { outcome: 'unchanged', issues: prepared.issues }
         }
@@ -425,9 +427,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
           throw new SallyportError('SP_POLICY_INVALID', 'Another change is waiting now; look at it first.')
         }
         const files = filesOf(staged)
-        const prepared = await check(files, 'change')
-        const problem = whyNot(prepared)
-        if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+        const prepared = await checked(files, 'change')
         const report = await enact(files, prepared, 'update', author, await nextNumber())
         await history.staged.clear()
         return report

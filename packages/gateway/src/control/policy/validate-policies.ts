@@ -81,8 +81,7 @@ export function checkTypes(naming: Naming, cedar: Cedar, issues: Issue[]): Reado
     // what is wrong without any tool is wrong with the policy
     const isOwnFault = checkAll(cedar, [], suspects, named, principals).errors.some((fault) => !isSampleArgument(fault))
     for (const action of isOwnFault ? [] : input.actions) {
-      const schema = cedarSchema([action], [...stubs, ...namesOf(input.actions)], principals)
-      const alone = check(cedar, schema, suspects).errors[0]
+      const alone = check(cedar, cedarSchema([action], named, principals), suspects).errors[0]
       if (alone !== undefined)
         blocked[action.id] = `policy ${alone.policyId ?? ''} does not fit this tool: ${alone.message}`
     }
