@@ -6,6 +6,7 @@ import { mcpCommands } from './mcp/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
@@ -23,6 +24,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...logCommands,
   ...mcpCommands,
   ...configCommands,
+  ...detectCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
