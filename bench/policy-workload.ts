@@ -95,6 +95,7 @@ export function toRequest(call: Call): PolicyRequest {
       facts: BASE.facts,
       tool: BASE.tool,
       labels: { tainted: call.integrity < 2, integrity: call.integrity, confidentiality: call.confidentiality },
+      flow: BASE.flow,
       session: { ...BASE.session, purpose: call.scope, channel: call.source },
       approved: false,
     },

@@ -98,12 +98,12 @@ export function createStage(
     },
     evidence: { append: async (all) => void records.push(...all), enqueue: (all) => void records.push(...all) },
     flow: {
-      snapshot: () => CLEAN,
       begin: (instance: string) => void tainted.add(instance),
       async settle(instance: string, _tool: RegisteredTool) {
         tainted.add(instance)
         return joinLabels(CLEAN, CLEAN)
       },
+      hear: () => undefined,
     },
     clock,
     random: systemRandom,

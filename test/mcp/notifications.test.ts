@@ -98,7 +98,7 @@ describe('the label of a log notification', () => {
   async function client(settle: FlowPort['settle'], data = '"hello"'): Promise<Lines> {
     const inspectNotification = createNotificationInspector({
       inspector: createInspector({ redactKey: new Uint8Array(32) }),
-      flow: { snapshot: () => CLEAN, begin: () => undefined, settle },
+      flow: { begin: () => undefined, settle },
       registry: { resolve: () => ({ ok: false, code: 'SP_MCP_UNKNOWN_TOOL', reason: '' }) } as never,
     })
     const server = stdio('talker', fixture('hostile-server.mjs', 'logs'), { env: { LOG_DATA: data } } as never)

@@ -23,6 +23,14 @@ export {
 } from './action/tool.ts'
 export type { ApprovalDemand, Decision, Outcome, Severity } from './policy/decision.ts'
 export type { ArgumentFacts, PolicyContext, PolicyRequest } from './policy/request.ts'
+export { effectOf } from './action/effect.ts'
+export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
+
+export { FlowMemory } from './flow/memory.ts'
+export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
+export { normalWords } from './flow/normal.ts'
+export type { TrailSource } from './flow/trail.ts'
+export type { WordsChannel } from './flow/words.ts'
 export { CLEAN, isTainted, joinLabels, LOST, type Confidentiality, type Integrity, type Label } from './flow/label.ts'
 export type {
   CallOutcome,
@@ -45,7 +53,7 @@ export type {
   GrantScope,
 } from './approval/approval.ts'
 export { absolutePath, argumentFacts } from './action/facts.ts'
-export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
+
 export { isServerAlias, isToolName, nameSkeleton, toolId } from './action/name.ts'
 export { launchDigest, pinDigest, type LaunchSpec } from './action/pin.ts'
 export {

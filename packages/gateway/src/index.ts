@@ -13,7 +13,8 @@ import { readSheets } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { createContentGate, CONTENT_LIMITS } from './control/content/gate.ts'
 import { createInspector } from './control/content/inspector.ts'
-import { InstanceLabels } from './control/flow/flow.ts'
+import { InstanceFlow } from './control/flow/flow.ts'
+import { InstanceLabels } from './control/flow/labels.ts'
 import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
@@ -246,7 +247,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     admission: identity,
     registry: catalogue.registry,
     content: createContentGate({ ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes }),
-    flow: await InstanceLabels.open(store),
+    flow: new InstanceFlow({
+      labels: await InstanceLabels.open(store),
+      known: config.flow.known,
+      now: () => clock.now(),
+    }),
     policy,
     approvals,
     evidence,

@@ -178,13 +178,16 @@ function longestArray(value: Json): number {
   return most
 }
 
-const quantityOf = ({ role, value }: ArgumentScalar): number =>
-  role === 'quantity' && typeof value !== 'boolean' ? safeCount(Number(value)) : 0
+/** An amount of money is not a number of things. */
+const quantityOf = ({ key, role, value }: ArgumentScalar): number =>
+  role === 'quantity' && typeof value !== 'boolean' && !isAmount(key) ? safeCount(Number(value)) : 0
+
+const isAmount = (key: string): boolean => AMOUNT_KEY.test(key) || /amount/i.test(key)
 
 const safeCount = (value: number): number => (value > 0 ? Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER) : 0)
 
 function minorUnits({ key, role, value }: ArgumentScalar): number {
-  if (typeof value !== 'number' || !(AMOUNT_KEY.test(key) || (role === 'quantity' && /amount/i.test(key)))) return 0
+  if (typeof value !== 'number' || !(AMOUNT_KEY.test(key) || (role === 'quantity' && isAmount(key)))) return 0
   const minor = Math.round(Math.abs(value) * 100)
   return Number.isSafeInteger(minor) ? minor : Number.MAX_SAFE_INTEGER
 }

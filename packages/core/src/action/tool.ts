@@ -29,8 +29,18 @@ export interface ToolAnnotation {
   readonly args: Readonly<Record<string, ArgRole>>
   readonly irreversible: boolean
   readonly persist: boolean
+  /** Changes credentials, access or account data: guarded by kind, whatever the value. */
+  readonly sensitive?: boolean
+  /** Calls whose effect is smaller than `effect` says, by an argument that is left out or empty. */
+  readonly narrower?: readonly Narrowing[]
   /** Label of what the tool returns; untrusted and internal when nobody said so. */
   readonly result?: Pick<Label, 'integrity' | 'confidentiality'>
+}
+
+/** `{ absent: 'participants', effect: 'write' }`: without participants an invitation is an entry in the own calendar. */
+export interface Narrowing {
+  readonly absent: string
+  readonly effect: Effect
 }
 
 /** A tool in the registry. `id` is `<server>.<name>` and is the Cedar action id. */

@@ -587,6 +587,12 @@ export const CODES = entry({
     http: 422,
     exit: 2,
   },
+  SP_ATTACK_DATA: {
+    title: 'The replay data cannot be read.',
+    next: 'Give a folder in the documented form (docs/guides/attack.md).',
+    http: 422,
+    exit: 2,
+  },
   SP_CLI_USAGE: {
     title: 'The command line is not right.',
     next: 'See --help.',

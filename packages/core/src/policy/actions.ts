@@ -39,7 +39,7 @@ export type ToolForPolicy = Pick<RegisteredTool, 'id' | 'server' | 'annotation' 
 }
 
 export function actionModel(tool: ToolForPolicy): ActionModel {
-  const { effect, groups, irreversible, persist } = tool.annotation
+  const { effect, groups, irreversible, persist, sensitive = false } = tool.annotation
   const parents = new Set<string>([effect, GROUP_ALL, ...groups])
   if (irreversible) parents.add('irreversible')
   if (persist) parents.add('persist')
@@ -56,7 +56,7 @@ export function actionModel(tool: ToolForPolicy): ActionModel {
   const about =
     name === undefined || elevated === undefined
       ? {}
-      : { tool: { name, effect, groups, irreversible, persist, annotated, elevated } }
+      : { tool: { name, effect, groups, irreversible, persist, sensitive, annotated, elevated } }
   return { id: tool.id, server: tool.server, parents: [...parents].sort(), ancestors, ...args, ...about }
 }
 
@@ -98,10 +98,27 @@ const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
     groups: STRINGS,
     irreversible: BOOL,
     persist: BOOL,
+    sensitive: BOOL,
     annotated: BOOL,
     elevated: BOOL,
   }),
   Labels: record({ tainted: BOOL, integrity: LONG, confidentiality: LONG }),
+  Flow: record({
+    sinks: STRINGS,
+    selectors: STRINGS,
+    audiences: STRINGS,
+    anchored: BOOL,
+    spelledOut: BOOL,
+    reaches: BOOL,
+    confidentialContent: BOOL,
+    confidentialDetail: BOOL,
+    untrustedContent: BOOL,
+    contentConfidentiality: LONG,
+    unvouchedMinor: LONG,
+    seenUntrusted: BOOL,
+    seenConfidential: BOOL,
+    plan: STRING,
+  }),
   Session: record({
     key: STRING,
     surface: STRING,
@@ -135,6 +152,7 @@ export function cedarSchema(
       facts: { type: 'Facts', required: true },
       tool: { type: 'Tool', required: true },
       labels: { type: 'Labels', required: true },
+      flow: { type: 'Flow', required: true },
       session: { type: 'Session', required: true },
       approved: BOOL,
     })

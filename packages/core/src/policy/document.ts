@@ -128,6 +128,7 @@ export interface TestTool {
   readonly groups?: readonly string[]
   readonly irreversible?: boolean
   readonly persist?: boolean
+  readonly sensitive?: boolean
   readonly annotated?: boolean
   readonly elevated?: boolean
 }
@@ -161,6 +162,7 @@ export const POLICY_TEST_SCHEMA: JsonObject = Object.freeze({
           groups: strings,
           irreversible: bool,
           persist: bool,
+          sensitive: bool,
           annotated: bool,
           elevated: bool,
         }),
@@ -187,6 +189,22 @@ export const POLICY_TEST_SCHEMA: JsonObject = Object.freeze({
                 tainted: bool,
                 integrity: { type: 'integer', minimum: 0, maximum: 3 },
                 confidentiality: { type: 'integer', minimum: 0, maximum: 3 },
+              }),
+              flow: object({
+                sinks: strings,
+                selectors: strings,
+                audiences: strings,
+                anchored: bool,
+                spelledOut: bool,
+                reaches: bool,
+                confidentialContent: bool,
+                confidentialDetail: bool,
+                untrustedContent: bool,
+                contentConfidentiality: { type: 'integer', minimum: 0, maximum: 3 },
+                unvouchedMinor: { type: 'integer' },
+                seenUntrusted: bool,
+                seenConfidential: bool,
+                plan: { enum: ['none', 'in', 'out'] },
               }),
               facts: object({
                 hosts: strings,

@@ -65,12 +65,12 @@ export function environment(bundle: PolicyBundle, bucket: Bucket, request: Polic
 }
 
 function policyContext(bundle: PolicyBundle, bucket: Bucket, request: PolicyRequest): ContextValue {
-  const { args, facts, tool, labels, session, approved } = request.context
+  const { args, facts, tool, labels, flow, session, approved } = request.context
   const typed = bucket.readsArgs && bucket.cut !== undefined ? bucket.cut(args) : args
   const derived = bucket.readsProtected
     ? { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths, tool) }
     : facts
-  return { args: typed, facts: derived, tool, labels, session, approved } as unknown as ContextValue
+  return { args: typed, facts: derived, tool, labels, flow, session, approved } as unknown as ContextValue
 }
 
 function collect(index: RuleIndex, env: Env, matches: Mutable): void {
@@ -147,11 +147,11 @@ export interface CedarRequest {
 
 /** @throws Fault when the arguments do not have the type that the schema gives them. */
 export function toCedarRequest(bundle: PolicyBundle, request: PolicyRequest): CedarRequest {
-  const { args, facts, tool, labels, session, approved } = request.context
+  const { args, facts, tool, labels, flow, session, approved } = request.context
   const shape = bundle.actions.get(request.action)?.args
   const typed = compileCut(shape ?? { kind: 'record', attributes: new Map() })(args)
   const derived = { ...facts, protected: protectedClasses(facts, args, bundle.protectedPaths, tool) }
-  const context = { args: typed, facts: derived, tool, labels, session, approved }
+  const context = { args: typed, facts: derived, tool, labels, flow, session, approved }
   return {
     principal: request.principal,
     action: { type: 'Action', id: request.action },

@@ -167,6 +167,7 @@ const PARTS: Readonly<Record<string, (env: Env) => Value>> = Object.freeze({
   facts: (env) => env.context.facts,
   tool: (env) => env.context.tool,
   labels: (env) => env.context.labels,
+  flow: (env) => env.context.flow,
   session: (env) => env.context.session,
   approved: (env) => env.context.approved,
 })

@@ -1,5 +1,6 @@
 import { contextOf, type ContextOverrides } from './sample.ts'
 import { entityRef, walkExpr, type EstExpr, type EstPolicy, type EstScope } from './est.ts'
+import { ORIGINS, type Origin } from '../flow/facts.ts'
 import { PROTECTED_EXAMPLES, type ProtectedClass } from './protected.ts'
 import { PRINCIPAL_TYPES, type ActionModel, type PrincipalType } from './actions.ts'
 import type { Json, JsonObject } from '../json/types.ts'
@@ -120,6 +121,7 @@ export function generateRequest(
       }
     }
   }
+  const origins = (): Origin[] => Array.from({ length: Math.floor(rng() * 3) }, () => pick(ORIGINS) ?? 'model')
   const paths = strings('facts.paths')
   for (const name of pools.get('facts.protected') ?? []) {
     if (chance(0.4) && typeof name === 'string' && Object.hasOwn(PROTECTED_EXAMPLES, name))
@@ -151,10 +153,27 @@ export function generateRequest(
       groups: [...action.ancestors].filter((group) => group.startsWith('group:')),
       irreversible: action.ancestors.has('irreversible'),
       persist: action.ancestors.has('persist'),
+      sensitive: chance(0.2),
       annotated: !action.ancestors.has('unclassified'),
       elevated: chance(0.2),
     },
     labels: { tainted: integrity < 2, integrity, confidentiality: Math.floor(rng() * 4) },
+    flow: {
+      sinks: origins(),
+      selectors: origins(),
+      audiences: origins(),
+      anchored: chance(0.5),
+      spelledOut: chance(0.3),
+      reaches: chance(0.5),
+      confidentialContent: chance(0.4),
+      confidentialDetail: chance(0.2),
+      untrustedContent: chance(0.4),
+      contentConfidentiality: Math.floor(rng() * 4),
+      unvouchedMinor: Math.max(0, long('flow.unvouchedMinor')),
+      seenUntrusted: integrity < 2,
+      seenConfidential: chance(0.4),
+      plan: pick(['none', 'in', 'out'] as const) ?? 'none',
+    },
     session: {
       key: text('session.key', 'main', 'hook:abc'),
       surface: text('session.surface', 'local'),

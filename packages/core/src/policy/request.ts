@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json/types.ts'
+import type { FlowFacts } from '../flow/facts.ts'
 import type { TrustLevel } from '../identity/principal.ts'
 
 /**
@@ -17,15 +18,20 @@ export interface PolicyContext {
   readonly facts: ArgumentFacts
   readonly tool: {
     readonly name: string
+    /** Of this very call: an argument that is left out can make it smaller than the tool's. */
     readonly effect: string
     readonly groups: readonly string[]
     readonly irreversible: boolean
     readonly persist: boolean
+    /** Changes credentials, access or account data. */
+    readonly sensitive: boolean
     readonly annotated: boolean
     /** Listed under `tools.elevated` (AC-5.3.1). */
     readonly elevated: boolean
   }
   readonly labels: { readonly tainted: boolean; readonly integrity: number; readonly confidentiality: number }
+  /** Where the arguments came from and what the agent has seen (policy.md §2.2). */
+  readonly flow: FlowFacts
   readonly session: {
     readonly key: string
     readonly surface: string

@@ -1,3 +1,4 @@
+import { NO_FLOW, type FlowFacts } from '../flow/facts.ts'
 import type { ArgumentFacts, PolicyContext } from './request.ts'
 import type { JsonObject } from '../json/types.ts'
 
@@ -24,6 +25,7 @@ export interface ContextOverrides {
   readonly facts?: Partial<ArgumentFacts>
   readonly tool?: Partial<PolicyContext['tool']>
   readonly labels?: Partial<PolicyContext['labels']>
+  readonly flow?: Partial<FlowFacts>
   readonly session?: Partial<PolicyContext['session']>
   readonly approved?: boolean
 }
@@ -46,6 +48,7 @@ export function contextOf(overrides: ContextOverrides): PolicyContext {
     groups: [],
     irreversible: false,
     persist: false,
+    sensitive: false,
     annotated: true,
     elevated: false,
   }
@@ -54,6 +57,7 @@ export function contextOf(overrides: ContextOverrides): PolicyContext {
     facts: { ...NO_FACTS, ...overrides.facts },
     tool: { ...tool, ...overrides.tool },
     labels: { tainted: false, integrity: 3, confidentiality: 0, ...overrides.labels },
+    flow: { ...NO_FLOW, ...overrides.flow },
     session: { ...session, ...overrides.session },
     approved: overrides.approved ?? false,
   }

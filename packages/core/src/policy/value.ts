@@ -49,6 +49,7 @@ export interface ContextValue extends RecordValue {
   readonly facts: RecordValue
   readonly tool: RecordValue
   readonly labels: RecordValue
+  readonly flow: RecordValue
   readonly session: RecordValue
   readonly approved: boolean
 }

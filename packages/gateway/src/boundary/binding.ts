@@ -2,7 +2,11 @@ import {
   digest,
   isTainted,
   sha256,
+  type ArgRole,
   type CallBinding,
+  type Effect,
+  type FlowAssessment,
+  type FlowFacts,
   type JsonObject,
   type Label,
   type RegisteredTool,
@@ -19,6 +23,14 @@ const labelJson = (label: Label): JsonObject => ({
   confidentiality: label.confidentiality,
   sources: label.sources,
 })
+
+const WATCHED: ReadonlySet<ArgRole> = new Set<ArgRole>(['sink', 'selector', 'audience', 'quantity'])
+
+/** Leaves that decide who, what and how much is affected, with where they came from. */
+export const watchedLeaves = ({ leaves }: FlowAssessment): readonly Leaf[] =>
+  leaves.flatMap(({ path, role, value, origin, why }) =>
+    WATCHED.has(role) ? [{ path, role, value, origin, why }] : [],
+  )
 
 /** Everything that makes this call this call; an approval is for exactly one binding (threat-model §3.1). */
 export function bindCall(of: {
@@ -62,6 +74,8 @@ export function policyRequest(of: {
   readonly args: JsonObject
   readonly facts: ArgumentFacts
   readonly label: Label
+  readonly flow: FlowFacts
+  readonly effect: Effect
   readonly approved: boolean
 }): PolicyRequest {
   const { caller, tool, label } = of
@@ -73,14 +87,16 @@ export function policyRequest(of: {
       facts: of.facts,
       tool: {
         name: tool.name,
-        effect: annotation.effect,
+        effect: of.effect,
         groups: annotation.groups,
         irreversible: annotation.irreversible,
         persist: annotation.persist,
+        sensitive: annotation.sensitive === true,
         annotated: tool.annotated,
         elevated: tool.elevated,
       },
       labels: { tainted: isTainted(label), integrity: label.integrity, confidentiality: label.confidentiality },
+      flow: of.flow,
       session: {
         key: `${caller.ingress}:${caller.connection}`,
         surface: caller.surface,

@@ -38,8 +38,12 @@ export function createBoundary(ports: CrossingPorts): Boundary {
       const open = delegations.take(auditId, caller)
       if (open === undefined) return refuse('SP_AUDIT_UNKNOWN', 'No call of this agent is waiting for that report.')
       // settled when the call was handed to the host
-      const label = ports.flow.snapshot(caller.principal.instance)
+      const { instance } = caller.principal
       const seen = resultText === undefined ? undefined : ports.inspector.inspect(open.tool, resultText)
+      const label =
+        seen === undefined
+          ? ports.flow.snapshot(instance)
+          : await ports.flow.settle(instance, open.tool, { text: seen.resultText, late: true })
       const ending = {
         outcome,
         durationMs: ports.clock.monotonic() - open.started,

@@ -26,6 +26,7 @@ import {
   type CallBinding,
   type Decision,
   type ErrorCode,
+  type FlowAssessment,
   type Json,
   type JsonObject,
   type Label,
@@ -34,7 +35,7 @@ import {
 } from '@sallyport/core'
 import { isoTime } from '../clock.ts'
 import { admitEffect } from './admit-effect.ts'
-import { argsDigest, bindCall, policyRequest } from './binding.ts'
+import { argsDigest, bindCall, policyRequest, watchedLeaves } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
 import { releaseName } from './idempotency.ts'
@@ -57,6 +58,7 @@ import type {
   Random,
   RegistryPort,
   ReleaseEvidence,
+  SeenResult,
   Verdict,
 } from './ports.ts'
 import { callRecord, outcomeRecord, policyWord, type CallExtra, type CallFacts, type Ending } from './records.ts'
@@ -93,6 +95,7 @@ interface Crossing {
   readonly tool: RegisteredTool
   readonly sinks: readonly Leaf[]
   readonly label: Label
+  readonly assessment: FlowAssessment
   readonly facts: CallFacts
   readonly binding: CallBinding
   readonly started: number
@@ -154,8 +157,11 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
   facts.trust = isTainted(label) ? 'untrusted' : 'trusted'
   const described = ports.registry.describe(tool, args, call.cwd)
   const { sessionId } = admitted.value
-  const ask = (approved: boolean): Decision =>
-    ports.policy.evaluate(policyRequest({ caller, sessionId, tool, args, facts: described.facts, label, approved }))
+  const { facts: argumentFacts, effect } = described
+  const assessment = ports.flow.assess(caller.principal.instance, tool, described, label)
+  const sinks = watchedLeaves(assessment)
+  const about = { caller, sessionId, tool, args, facts: argumentFacts, label, flow: assessment.facts, effect }
+  const ask = (approved: boolean): Decision => ports.policy.evaluate(policyRequest({ ...about, approved }))
   const { bundle } = ports.policy.current()
   const binding = bindCall({
     gateway: ports.gateway,
@@ -164,12 +170,12 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
     argsDigest: facts.parameterHash,
     meta: call.meta,
     label,
-    facts: described.facts,
+    facts: argumentFacts,
     cwd: call.cwd ?? '',
-    sinks: described.sinks,
+    sinks,
     bundle,
   })
-  return { ok: true, value: { call, caller, args, tool, sinks: described.sinks, label, facts, binding, started, ask } }
+  return { ok: true, value: { call, caller, args, tool, sinks, label, assessment, facts, binding, started, ask } }
 }
 
 /** Step 1. The snapshot is what `argsText` says; the object a caller holds is never looked at (ND-1.1.b). */
@@ -223,7 +229,7 @@ async function approveAndRun(ports: RunPorts, crossing: Crossing, asked: Decisio
         demand,
         policyRule: asked.determining,
         reason: asked.reason,
-        grave: annotation.effect === 'external' || annotation.irreversible || annotation.persist,
+        grave: crossing.assessment.facts.reaches || annotation.irreversible || annotation.persist,
         requestId: call.requestId,
         sessionId: facts.sessionId,
         sinks: crossing.sinks,
@@ -294,7 +300,7 @@ async function run(
 ): Promise<CrossingResult> {
   const { call, caller, tool, facts, binding } = crossing
   const { auditId } = facts
-  ports.flow.begin(caller.principal.instance, tool)
+  ports.flow.begin(caller.principal.instance, tool, crossing.assessment)
   const finish = (ending: Omit<Ending, 'durationMs'>): void => {
     const durationMs = ports.clock.monotonic() - crossing.started
     ports.evidence.enqueue([outcomeRecord(facts, timestamp(ports), { ...ending, durationMs })])
@@ -319,20 +325,22 @@ async function run(
       }),
     )
     const { confinement } = raw
-    // what a host shows its model is out of our sight: its label counts from now on, durably, reported or not
-    const label = await ports.flow.settle(caller.principal.instance, tool)
+    const settle = (seen: SeenResult | 'awaited') => ports.flow.settle(caller.principal.instance, tool, seen)
     if (call.enforcement === 'host' && raw.outcome === 'success') {
+      // what a host shows its model is out of our sight: its label counts from now on, durably, reported or not
+      await settle('awaited')
       ports.delegations.add({ facts, tool, started: crossing.started })
       return { outcome: 'delegated', auditId, decision }
     }
-    const labels = { confidentiality: label.confidentiality, integrity: label.integrity }
     if (raw.resultText === undefined) {
       const code = raw.error?.code ?? 'SP_MCP_UPSTREAM_FAILED'
-      finish({ outcome: raw.outcome, code, confinement, labels })
       const rpcError = raw.rpcError === undefined ? {} : { rpcError: inspected(ports, tool, raw.rpcError) }
+      const label = await settle({ text: JSON.stringify([rpcError, raw.error?.reason ?? '']) })
+      finish({ outcome: raw.outcome, code, confinement, labels: labelsOf(label) })
       return { outcome: 'failed', auditId, code, reason: raw.error?.reason ?? '', ...rpcError }
     }
     const seen = ports.inspector.inspect(tool, raw.resultText)
+    const labels = labelsOf(await settle({ text: seen.resultText }))
     finish({ outcome: raw.outcome, resultDigest: seen.digest, redactions: seen.redactions, confinement, labels })
     return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
   } catch (thrown) {
@@ -347,6 +355,8 @@ async function run(
     return { outcome: 'failed', auditId, code, reason: entry.title }
   }
 }
+
+const labelsOf = ({ confidentiality, integrity }: Label) => ({ confidentiality, integrity })
 
 /** What an executor says when it has run nothing. */
 const REFUSED_BY_EXECUTOR = /^SP_(CAP|APPROVAL)_/
@@ -432,9 +442,8 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
 }
 
 function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: CallExtra) {
-  const labels = { confidentiality: crossing.label.confidentiality, integrity: crossing.label.integrity }
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
-    labels,
+    labels: labelsOf(crossing.label),
     ...extra,
   })
 }

@@ -14,6 +14,11 @@ import type {
   Principal,
   RegisteredTool,
   ArgRole,
+  ArgumentScalar,
+  Effect,
+  FlowAssessment,
+  Origin,
+  WordsChannel,
   TokenClaims,
 } from '@sallyport/core'
 import type { ControlContext } from './contexts.ts'
@@ -94,16 +99,16 @@ export interface RegistryPort {
   resolve(server: string, tool: string): Verdict<RegisteredTool>
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null>
   /** Facts for policy and the roles of each leaf. */
-  describe(
-    tool: RegisteredTool,
-    args: JsonObject,
-    cwd?: string,
-  ): { readonly facts: ArgumentFacts; readonly sinks: readonly Leaf[] }
+  describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall
 }
+/** A leaf that a human agrees to and a grant is bound to: who, which one, who may see, how much (T-031). */
 export interface Leaf {
   readonly path: string
   readonly role: ArgRole
   readonly value: string
+  /** Where it came from and why we think so; part of what the approver sees. */
+  readonly origin?: Origin
+  readonly why?: string
 }
 
 /** Step 4: content of the arguments (now: schema size and depth limits, control characters; later the detectors). */
@@ -111,13 +116,34 @@ export interface ContentPort {
   inspect(tool: RegisteredTool, args: JsonObject, bytes: number): Verdict<null>
 }
 
-/** Step 5 and 11: labels of the agent instance. `snapshot` counts every untrusted read that is in flight (T-073). */
+/** Step 5 and 11: what the agent instance has seen, and where the arguments of a call came from. */
 export interface FlowPort {
+  /** Label that counts every untrusted read in flight (T-073). */
   snapshot(instance: string): Label
+  /** Step 5. Never throws for any arguments: what cannot be told apart is untrusted. */
+  assess(instance: string, tool: RegisteredTool, call: DescribedCall, label: Label): FlowAssessment
   /** Called before the call is executed: what its result may do to the label counts from the first byte on. */
-  begin(instance: string, tool: RegisteredTool): void
-  /** Durable before the result is released to the caller (T-093). */
-  settle(instance: string, tool: RegisteredTool): Promise<Label>
+  begin(instance: string, tool: RegisteredTool, assessment?: FlowAssessment): void
+  /**
+   * Takes in what the agent is about to see, sanitised, and makes the label durable before that (T-093). Without `seen` the
+   * result is out of our sight, unless a host's report of it is `awaited`. Every `begin` is followed by one `settle`.
+   */
+  settle(instance: string, tool: RegisteredTool, seen?: SeenResult | 'awaited'): Promise<Label>
+  /** Words of the user, and the channel they came over. */
+  hear(instance: string, words: string, channel: WordsChannel): void
+}
+export interface SeenResult {
+  /** JSON text as the agent gets it. */
+  readonly text: string
+  /** The label was settled before, when the call was handed to the host. */
+  readonly late?: true
+}
+/** The arguments of a call, taken apart once. */
+export interface DescribedCall {
+  readonly facts: ArgumentFacts
+  readonly leaves: readonly ArgumentScalar[]
+  /** Of this very call. */
+  readonly effect: Effect
 }
 
 /** Steps 6 and 9. Never throws: an error is a deny. */

@@ -39,7 +39,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['detect path', 'judge paths'],
   ['detect url', 'judge URLs'],
   ['detect memory', 'judge memory entries'],
-  ['attack', 'replay attacks against the policy'],
   ['inspect', 'say what a directory would run'],
   ['sandbox exec', 'run a command in the sandbox'],
   ['sandbox explain', 'explain the sandbox profile'],

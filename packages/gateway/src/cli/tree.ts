@@ -1,5 +1,6 @@
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
+import { attackCommands } from './attack/commands.ts'
 import { policyCommands } from './policy/commands.ts'
 import { logCommands } from './log/commands.ts'
 import { mcpCommands } from './mcp/commands.ts'
@@ -25,6 +26,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...mcpCommands,
   ...configCommands,
   ...detectCommands,
+  ...attackCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -117,6 +117,15 @@ export const configSchema = z.strictObject({
         .describe('Default: review under preset:locked-down, else first-use.'),
     })
     .prefault({}),
+  flow: z
+    .strictObject({
+      known: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Addresses, accounts and names that calls may go to: your address book. Never filled by use.'),
+    })
+    .prefault({})
+    .describe('Information-flow control.'),
   approvals: z
     .strictObject({
       ttl: duration.default(300_000).describe('After this an undecided request is denied.'),

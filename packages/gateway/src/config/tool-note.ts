@@ -10,6 +10,11 @@ export const toolNote = z.strictObject({
   args: z.record(z.string(), role).default({}).describe('Argument path → role; paths that are not named are sinks.'),
   irreversible: z.boolean().default(false),
   persist: z.boolean().default(false).describe('The effect acts again later by itself: a rule, a hook, a schedule.'),
+  sensitive: z.boolean().optional().describe('Changes credentials, access or account data.'),
+  narrower: z
+    .array(z.strictObject({ absent: z.string(), effect: z.enum(['read', 'write', 'external']) }))
+    .optional()
+    .describe('A smaller effect of calls that leave an argument out or empty.'),
   result: z
     .strictObject({ integrity: level, confidentiality: level })
     .optional()

@@ -23,9 +23,11 @@ const sheet = z.strictObject({
 export type CatalogueSheet = z.infer<typeof sheet>
 
 export function toAnnotation(note: ToolNote): ToolAnnotation {
-  const { result, groups, ...rest } = note
+  const { result, groups, sensitive, narrower, ...rest } = note
   return {
     ...rest,
+    ...(sensitive === undefined ? {} : { sensitive }),
+    ...(narrower === undefined ? {} : { narrower }),
     groups: groups.length === 0 ? UNCLASSIFIED.groups : groups,
     ...(result === undefined ? {} : { result }),
   }

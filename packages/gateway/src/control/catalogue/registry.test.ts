@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { CLEAN, FlowMemory, type JsonObject } from '@sallyport/core'
+import { watchedLeaves } from '../../boundary/binding.ts'
 import { registeredTool, ToolRegistry } from './registry.ts'
 
 const tool = registeredTool({
@@ -15,15 +17,20 @@ const tool = registeredTool({
   elevated: false,
 })
 
+const watched = (args: JsonObject) => {
+  const { leaves, effect } = new ToolRegistry().describe(tool, args)
+  return watchedLeaves(new FlowMemory().assess(tool, leaves, effect, CLEAN, () => false))
+}
+
 test('T-031 an approval is bound to how much, not only to whom', () => {
-  const { sinks } = new ToolRegistry().describe(tool, { to: 'ana', amount: 5, note: 'x' })
-  expect(sinks).toEqual([
+  expect(watched({ to: 'ana', amount: 5, note: 'x' })).toMatchObject([
     { path: 'to', role: 'sink', value: 'ana' },
     { path: 'amount', role: 'quantity', value: '5' },
   ])
 })
 
 test('T-103 a member name that nobody declared is something a human sees', () => {
-  const { sinks } = new ToolRegistry().describe(tool, { to: { 'eve@evil.example': 1 } })
-  expect(sinks).toContainEqual({ path: 'to{}', role: 'sink', value: 'eve@evil.example' })
+  expect(watched({ to: { 'eve@evil.example': 1 } })).toContainEqual(
+    expect.objectContaining({ path: 'to{}', role: 'sink', value: 'eve@evil.example' }),
+  )
 })

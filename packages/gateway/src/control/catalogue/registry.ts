@@ -1,18 +1,18 @@
 import {
   argumentFacts,
   argumentLeaves,
+  effectOf,
   isToolName,
   nameSkeleton,
   toolId,
   toSallyportError,
   UNCLASSIFIED,
-  type ArgRole,
   type JsonObject,
   type RegisteredTool,
   type ToolAnnotation,
   type ToolDefinition,
 } from '@sallyport/core'
-import { pass, refuse, type Leaf, type RegistryPort, type Verdict } from '../../boundary/ports.ts'
+import { pass, refuse, type DescribedCall, type RegistryPort, type Verdict } from '../../boundary/ports.ts'
 import { SchemaCompiler, type ArgumentValidator } from './schema.ts'
 
 /** `pinned` may run · `unreviewed` waits for an operator · `drifted` differs from its pin · `refused` could not be registered. */
@@ -35,9 +35,6 @@ const BLOCKED = {
   disabled: 'SP_MCP_TOOL_DISABLED',
   refused: 'SP_MCP_TOOL_DISABLED',
 } as const
-
-/** What a human agrees to and a grant is bound to: who, which one, who may see, how much (T-031). */
-const WATCHED: readonly ArgRole[] = ['sink', 'selector', 'audience', 'quantity']
 
 /** All tools by exact name. Lookups fold nothing: a name that only looks like another is unknown (T-078). */
 export class ToolRegistry implements RegistryPort {
@@ -111,12 +108,9 @@ export class ToolRegistry implements RegistryPort {
     }
   }
 
-  describe(tool: RegisteredTool, args: JsonObject, cwd?: string) {
+  describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall {
     const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
-    const sinks: Leaf[] = leaves.flatMap(({ path, role, value }) =>
-      WATCHED.includes(role) ? [{ path, role, value: String(value) }] : [],
-    )
-    return { facts: argumentFacts(tool, args, leaves, cwd), sinks }
+    return { leaves, facts: argumentFacts(tool, args, leaves, cwd), effect: effectOf(tool.annotation, args) }
   }
 }
 

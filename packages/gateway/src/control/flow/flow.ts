@@ -1,159 +1,166 @@
 import {
-  CLEAN,
+  FlowMemory,
+  isTainted,
   joinLabels,
-  LOST,
-  SallyportError,
-  type Confidentiality,
+  normalWords,
+  toSallyportError,
+  type FlowAssessment,
   type Integrity,
-  type JsonObject,
   type Label,
   type RegisteredTool,
+  type WordsChannel,
 } from '@sallyport/core'
-import type { FlowPort } from '../../boundary/ports.ts'
-import type { Store } from '../../store/ports.ts'
+import type { DescribedCall, FlowPort, SeenResult } from '../../boundary/ports.ts'
+import { InstanceLabels, resultLabel } from './labels.ts'
+import { resultTexts } from './result-texts.ts'
+import { Story, type StoryEntry } from './story.ts'
 
-/** What a tool returns when nobody said otherwise: untrusted and internal. */
-const UNKNOWN_RESULT = { integrity: 1, confidentiality: 1 } as const
+/** Live memories; the one that was used least recently goes and counts as lost. */
+const MEMORIES = 256
+/** Characters of one result that are taken in; the rest makes the memory incomplete. */
+const RESULT_LENGTH = 2_000_000
 
-interface State {
-  /** What decisions see: raised at once. */
-  label: Label
-  /** What the store holds for certain; a settle returns only when it covers the label. */
-  stored: Label
-  version: number
-  /** Writes of one instance, one after the other. */
-  writing: Promise<void>
-  /** Labels of the results of calls that have been released and not yet settled (T-073). */
-  readonly inFlight: Label[]
+export interface FlowDeps {
+  readonly labels: InstanceLabels
+  /** Addresses, accounts and names of the operator's book. Never filled by use (T-100). */
+  readonly known: readonly string[]
+  now(): number
 }
 
-const fresh = (label: Label, version: number): State => ({
-  label,
-  stored: version === 0 ? CLEAN : label,
-  version,
-  writing: Promise.resolve(),
-  inFlight: [],
-})
+/** What may be asked of flow control besides deciding. */
+export interface FlowControl {
+  /** False when the session is tainted and the plan would widen. */
+  declare(instance: string, tools: readonly string[]): boolean
+  endorse(instance: string, value: string): void
+  story(instance: string): readonly StoryEntry[]
+}
+
+interface Instance {
+  readonly memory: FlowMemory
+  readonly story: Story
+  /** Calls that are under way, with what was found about their arguments. */
+  readonly open: Map<RegisteredTool, FlowAssessment[]>
+}
 
 /**
- * Labels of agent instances. They only get worse, survive restarts, and hold for every connection of an agent (T-088). A state
- * that cannot be read counts as lost: tainted (T-093).
+ * Information flow of agent instances: labels that last, and the memory of what each was told and shown (policy.md §2.2). All
+ * connections of an agent share one (T-088).
  */
-export class InstanceLabels implements FlowPort {
-  readonly #states = new Map<string, State>()
-  readonly #store: Store
+export class InstanceFlow implements FlowPort, FlowControl {
+  readonly #labels: InstanceLabels
+  readonly #known: ReadonlySet<string>
+  readonly #now: () => number
+  readonly #instances = new Map<string, Instance>()
+  /** Instances whose memory was dropped. */
+  readonly #dropped = new Set<string>()
 
-  private constructor(store: Store) {
-    this.#store = store
-  }
-
-  static async open(store: Store): Promise<InstanceLabels> {
-    const labels = new InstanceLabels(store)
-    store.onTampered(({ kind, id }) => {
-      if (kind === 'instance') labels.lose(id)
-    })
-    for (let after = ''; ;) {
-      const page = await store.list('instance', { after, limit: 500 })
-      for (const { id, version, body } of page) labels.#states.set(id, fresh(read(body), version))
-      after = page.at(-1)?.id ?? ''
-      if (page.length < 500) break
-    }
-    store.watch(({ kind, id }) => {
-      if (kind === 'instance') void labels.#refresh(id)
-    })
-    return labels
+  constructor({ labels, known, now }: FlowDeps) {
+    this.#labels = labels
+    this.#known = new Set(known.map(normalWords))
+    this.#now = now
   }
 
   snapshot(instance: string): Label {
-    const state = this.#state(instance)
-    return state.inFlight.reduce(joinLabels, state.label)
+    return this.#labels.snapshot(instance)
   }
 
-  begin(instance: string, tool: RegisteredTool): void {
-    this.#state(instance).inFlight.push(resultLabel(tool))
+  assess(instance: string, tool: RegisteredTool, { leaves, effect }: DescribedCall, label: Label): FlowAssessment {
+    return this.#of(instance).memory.assess(tool, leaves, effect, label, (value) => this.#known.has(value))
   }
 
-  async settle(instance: string, tool: RegisteredTool): Promise<Label> {
-    const state = this.#state(instance)
+  begin(instance: string, tool: RegisteredTool, assessment?: FlowAssessment): void {
+    const { memory, open } = this.#of(instance)
+    if (assessment !== undefined) {
+      memory.wrote(tool, assessment, this.snapshot(instance))
+      open.set(tool, [...(open.get(tool) ?? []), assessment])
+    }
+    this.#labels.begin(instance, this.#resultOf(instance, tool, assessment))
+  }
+
+  async settle(instance: string, tool: RegisteredTool, seen?: SeenResult | 'awaited'): Promise<Label> {
+    const { memory, open, story } = this.#of(instance)
+    if (typeof seen === 'object' && seen.late === true) {
+      memory.arrived()
+      this.#read(memory, tool, resultLabel(tool), seen.text)
+      return this.snapshot(instance)
+    }
+    const waiting = open.get(tool)
+    const assessment = waiting?.shift()
+    if (waiting?.length === 0) open.delete(tool)
+    const result = this.#resultOf(instance, tool, assessment)
+    const before = this.snapshot(instance)
+    if (seen === undefined) memory.unseen()
+    else if (seen === 'awaited') memory.awaits()
+    else this.#read(memory, tool, result, seen.text)
+    const after = await this.#labels.settle(instance, result)
+    story.ran(this.#now(), tool.id, result, before, after)
+    return after
+  }
+
+  hear(instance: string, words: string, channel: WordsChannel): void {
+    const { memory, story } = this.#of(instance)
+    memory.hear(words, channel)
+    story.heard(this.#now(), channel, words.length)
+  }
+
+  declare(instance: string, tools: readonly string[]): boolean {
+    const { memory, story } = this.#of(instance)
+    const declared = memory.declare(tools, isTainted(this.snapshot(instance)))
+    if (declared) story.declared(this.#now(), tools)
+    return declared
+  }
+
+  endorse(instance: string, value: string): void {
+    const { memory, story } = this.#of(instance)
+    memory.endorse(value)
+    story.endorsed(this.#now(), value)
+  }
+
+  story(instance: string): readonly StoryEntry[] {
+    return this.#instances.get(instance)?.story.entries ?? []
+  }
+
+  /** A tool that was fed what nobody vouches for returns what nobody vouches for (T-095). */
+  #resultOf(instance: string, tool: RegisteredTool, assessment: FlowAssessment | undefined): Label {
     const result = resultLabel(tool)
-    state.label = joinLabels(state.label, result)
-    if (joinLabels(state.stored, state.label) !== state.stored) {
-      // after a write that failed, the next one starts anew; nothing is released before one has succeeded
-      state.writing = state.writing.catch(() => undefined).then(() => this.#write(instance, state))
-      await state.writing
-    }
-    const at = state.inFlight.findIndex((label) => same(label, result))
-    if (at >= 0) state.inFlight.splice(at, 1)
-    return this.snapshot(instance)
+    if (assessment === undefined || result.integrity < 2 || !isTainted(this.snapshot(instance))) return result
+    const fed = assessment.leaves.some(({ origin, role }) => origin === 'untrusted' && role !== 'param')
+    return fed ? joinLabels(result, { ...result, integrity: 1 as Integrity }) : result
   }
 
-  /** A row that vanished or does not verify is not a clean slate. */
-  lose(instance: string): void {
-    const state = this.#state(instance)
-    state.label = joinLabels(state.label, LOST)
-  }
-
-  #state(instance: string): State {
-    let state = this.#states.get(instance)
-    if (state === undefined) {
-      state = fresh(CLEAN, 0)
-      this.#states.set(instance, state)
-    }
-    return state
-  }
-
-  async #write(instance: string, state: State): Promise<void> {
-    for (let attempt = 0; attempt < 8; attempt++) {
-      const label = state.label
-      if (joinLabels(state.stored, label) === state.stored) return
-      const row = { kind: 'instance', id: instance, state: '', expiresAt: 0, body: body(label) } as const
-      if (await this.#store.put(row, state.version)) {
-        state.version++
-        state.stored = label
-        return
+  #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string): void {
+    const source = { name: tool.id, integrity: label.integrity, confidentiality: label.confidentiality }
+    let left = RESULT_LENGTH
+    try {
+      for (const each of resultTexts(text)) {
+        if (each.length > left) memory.unseen()
+        if (left > 0) memory.read(each.slice(0, left), source)
+        left -= each.length
       }
-      await this.#refresh(instance)
+    } catch (thrown) {
+      // what cannot be taken apart has not been taken in
+      toSallyportError(thrown)
+      memory.unseen()
     }
-    throw new SallyportError('SP_STORE_UNAVAILABLE', 'The label of the instance could not be stored.')
   }
 
-  async #refresh(instance: string): Promise<void> {
-    const stored = await this.#store.get('instance', instance)
-    const state = this.#state(instance)
-    if (stored === undefined) return
-    if (stored.version <= state.version) return
-    state.stored = read(stored.body)
-    state.label = joinLabels(state.label, state.stored)
-    state.version = stored.version
+  #of(instance: string): Instance {
+    let found = this.#instances.get(instance)
+    if (found === undefined) {
+      const lost = this.#labels.wasRestored(instance) || this.#dropped.delete(instance)
+      found = { memory: new FlowMemory({ lost }), story: new Story(), open: new Map() }
+      if (this.#instances.size >= MEMORIES) this.#drop()
+    } else this.#instances.delete(instance)
+    this.#instances.set(instance, found)
+    return found
   }
-}
 
-const resultLabels = new WeakMap<RegisteredTool, Label>()
-
-/** One label object for one tool: it is asked for twice in every call. */
-function resultLabel(tool: RegisteredTool): Label {
-  const known = resultLabels.get(tool)
-  if (known !== undefined) return known
-  const label: Label = Object.freeze({ ...(tool.annotation.result ?? UNKNOWN_RESULT), sources: [tool.server] })
-  resultLabels.set(tool, label)
-  return label
-}
-
-const same = (a: Label, b: Label): boolean =>
-  a === b ||
-  (a.integrity === b.integrity &&
-    a.confidentiality === b.confidentiality &&
-    a.sources.join('\n') === b.sources.join('\n'))
-
-const body = ({ integrity, confidentiality, sources }: Label): JsonObject => ({ integrity, confidentiality, sources })
-
-function read(body: JsonObject): Label {
-  const { integrity, confidentiality, sources } = body
-  const valid = typeof integrity === 'number' && typeof confidentiality === 'number' && Array.isArray(sources)
-  if (!valid) return LOST
-  return {
-    integrity: integrity as Integrity,
-    confidentiality: confidentiality as Confidentiality,
-    sources: sources as string[],
+  #drop(): void {
+    for (const [instance, { open }] of this.#instances) {
+      if (open.size > 0) continue
+      this.#instances.delete(instance)
+      this.#dropped.add(instance)
+      return
+    }
   }
 }

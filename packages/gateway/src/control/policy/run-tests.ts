@@ -2,6 +2,7 @@ import {
   actionModel,
   argumentFacts,
   argumentLeaves,
+  effectOf,
   buildBundle,
   contextOf,
   evaluate,
@@ -9,6 +10,8 @@ import {
   specifiedTool,
   UNCLASSIFIED,
   type CompiledPolicy,
+  type Effect,
+  type FlowFacts,
   type JsonObject,
   type PolicyRequest,
   type PolicySource,
@@ -141,6 +144,7 @@ function testTool(test: PolicyTest, file: PolicyTestFile): RegisteredTool {
           args: {},
           irreversible: own.irreversible ?? false,
           persist: own.persist ?? false,
+          sensitive: own.sensitive ?? false,
         }
   return {
     id: `${server}.${plain}`,
@@ -161,6 +165,7 @@ function testRequest(test: PolicyTest, tool: RegisteredTool): PolicyRequest {
   for (const [from, to] of SESSION) if (given[from] !== undefined) session[to] = given[from]
   const labels = (given['labels'] ?? {}) as { integrity?: number; tainted?: boolean }
   const tainted = labels.tainted ?? (labels.integrity ?? 3) < 2
+  const effect = effectOf(tool.annotation, args)
   const facts = argumentFacts(tool, args, argumentLeaves(tool.annotation, args), '/work')
   return {
     principal: { type: 'Agent', id: (given['principal'] as string | undefined) ?? 'test' },
@@ -171,19 +176,34 @@ function testRequest(test: PolicyTest, tool: RegisteredTool): PolicyRequest {
       facts: { ...facts, ...(given['facts'] as object | undefined) },
       tool: {
         name: tool.name,
-        effect: tool.annotation.effect,
+        effect,
         groups: tool.annotation.groups,
         irreversible: tool.annotation.irreversible,
         persist: tool.annotation.persist,
+        sensitive: tool.annotation.sensitive === true,
         annotated: tool.annotated,
         elevated: tool.elevated,
       },
       labels: { integrity: tainted ? 1 : 3, ...labels, tainted },
+      flow: {
+        reaches: effect === 'external',
+        seenUntrusted: tainted,
+        ...(given['flow'] ?? (tainted ? worstFlow(effect) : {})),
+      },
       session,
       approved: given['approved'] === true,
     }),
   }
 }
+
+/** What a tainted test that says nothing about flow means: nothing vouches for who or which. */
+const worstFlow = (effect: Effect): Partial<FlowFacts> => ({
+  sinks: effect === 'external' ? ['untrusted'] : [],
+  selectors: effect === 'write' ? ['untrusted'] : [],
+  anchored: false,
+  untrustedContent: true,
+  seenUntrusted: true,
+})
 
 const SESSION = [
   ['sessionKey', 'key'],

@@ -1,18 +1,12 @@
 import {
-  actionModel,
   buildBundle,
-  cedarSchema,
   diffPolicies,
-  evaluate,
   explain,
   isEmptyDiff,
   possible,
   SallyportError,
-  toCedarRequest,
   toSallyportError,
   wideningReasons,
-  type ActionModel,
-  type Decision,
   type Explanation,
   type JsonObject,
   type LogRecord,
@@ -22,13 +16,13 @@ import {
 } from '@sallyport/core'
 import type { Clock, EvidencePort, PolicyPort, Random } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
-import { loadCedar } from './cedar.ts'
-import { foreignEngines } from './foreign-engine.ts'
 import { createPolicyHistory, filesOf, raiseVersions, versionProblems } from './history.ts'
+import { decide } from './decide.ts'
 import type { ChangeAction, ChangeSource, HistoryQuery, PolicyChange, Snapshot } from './history.ts'
 import type { Preparer } from './preparer.ts'
 import { whyNot, type Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
+import { bundleOf } from './bundle-of.ts'
 import { authorOf, provenFiles } from './provenance.ts'
 import type { CheckExtent } from './validate-policies.ts'
 import { readSources, watchedPaths, type SourceFile } from './sources.ts'
@@ -167,19 +161,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     for (const [tool, why] of Object.entries(blocked)) alert('medium', `Every call of ${tool} is denied.`, why)
   }
 
-  async function snapshotBundle(prepared: Prepared): Promise<PolicyBundle> {
-    const actions = tools.map(actionModel)
-    const foreign = await stockEngine(prepared, actions, `${instance}/${generation++ % 2}`, deps.protectedPaths ?? [])
-    return buildBundle({
-      digest: prepared.digest,
-      version: prepared.version,
-      policies: prepared.policies,
-      actions,
-      blocked: new Map(Object.entries(prepared.blocked)),
-      protectedPaths: (deps.protectedPaths ?? []).map((path) => path.toLowerCase()),
-      ...(foreign === undefined ? {} : { foreign }),
-    })
-  }
+  const snapshotBundle = (prepared: Prepared): Promise<PolicyBundle> =>
+    bundleOf(prepared, tools, { name: `${instance}/${generation++ % 2}`, protectedPaths: deps.protectedPaths ?? [] })
 
   async function note(change: PolicyChange, level: LogRecord['level']): Promise<void> {
     const { timestamp, ...rest } = change
@@ -338,27 +321,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     }).catch((error: unknown) => alert('high', 'A policy of another gateway could not be taken over.', String(error)))
   })
 
-  const evaluateSafely = (request: PolicyRequest): Decision => {
-    const { bundle } = state
-    try {
-      return evaluate(bundle, request)
-    } catch {
-      const { digest, version } = bundle
-      const reason = 'Policy could not be evaluated, so the call is denied.'
-      return {
-        outcome: 'deny',
-        code: 'SP_POLICY_ERROR',
-        reason,
-        determining: [],
-        severity: 'high',
-        bundle: digest,
-        version,
-      }
-    }
-  }
-
   return {
-    evaluate: evaluateSafely,
+    evaluate: (request) => decide(state.bundle, request),
     possible: (head) => possible(state.bundle, head),
     current: () => ({ bundle: state.bundle.digest, version: state.bundle.version }),
     explain: (request) => explain(state.bundle, request),
@@ -470,17 +434,3 @@ const sameFiles = (a: readonly SourceFile[], b: readonly SourceFile[]): boolean 
 
 const versionsOf = ({ files }: Prepared): Readonly<Record<string, string>> =>
   Object.fromEntries(files.map(({ path, version }) => [path, version]))
-
-/** Engine for buckets with constructs that our compiler lacks; loaded only when there is one. */
-async function stockEngine(
-  prepared: Prepared,
-  actions: readonly ActionModel[],
-  prefix: string,
-  protectedPaths: readonly string[],
-): Promise<ReturnType<typeof foreignEngines>['engine'] | undefined> {
-  if (Object.keys(prepared.unsupported).length === 0) return undefined
-  const cedar = await loadCedar()
-  const stubs = [...new Set(Object.values(prepared.inactive).flat())]
-  const shapes = buildBundle({ digest: '', version: '', policies: [], actions, protectedPaths })
-  return foreignEngines(cedar, cedarSchema(actions, stubs), prefix, (request) => toCedarRequest(shapes, request)).engine
-}

@@ -39,7 +39,7 @@ export interface HookDeps {
   readonly boundary: Boundary
   readonly catalogue: HostCatalogue
   readonly evidence: EvidencePort
-  readonly flow: FlowPort
+  readonly flow: Pick<FlowPort, 'begin' | 'settle' | 'hear'>
   readonly clock: Clock
   readonly random: Random
   readonly traffic?: AgentTraffic

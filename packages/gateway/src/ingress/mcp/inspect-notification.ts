@@ -4,7 +4,7 @@ import type { McpIngressDeps } from './ports.ts'
 
 export interface NotificationInspectorDeps {
   readonly inspector: InspectPort
-  readonly flow: FlowPort
+  readonly flow: Pick<FlowPort, 'begin' | 'settle'>
   readonly registry: RegistryPort
 }
 
@@ -27,7 +27,7 @@ export function createNotificationInspector({
     const { resultText } = inspector.inspect(tool, paramsText)
     if (!CONTENT.has(method)) return resultText
     flow.begin(instance, tool)
-    await flow.settle(instance, tool)
+    await flow.settle(instance, tool, { text: resultText })
     return resultText
   }
 }

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3'
 import { systemClock } from '../../clock.ts'
 import { tool } from '../../boundary/fixtures/ports.ts'
 import { openStore } from '../../store/open.ts'
-import { InstanceLabels } from './flow.ts'
+import { InstanceLabels, resultLabel } from './labels.ts'
 
 let place = ''
 beforeEach(() => void (place = mkdtempSync(join(tmpdir(), 'sallyport-flow-'))))
@@ -20,7 +20,8 @@ const keys = {
   origin: 'sallyport/test',
 }
 const open = () => openStore({ driver: 'sqlite', path: join(place, 'state.db') }, keys, systemClock)
-const untrusted = tool('read_mail')
+const untrusted = resultLabel(tool('read_mail'))
+const trusted = { integrity: 3, confidentiality: 0, sources: [] } as const
 
 test('T-073: a read that is under way counts before its result is there', async () => {
   const store = await open()
@@ -36,8 +37,8 @@ test('T-088 T-093: the label holds for the instance, survives a restart and neve
   const labels = await InstanceLabels.open(first)
   labels.begin('i', untrusted)
   await labels.settle('i', untrusted)
-  labels.begin('i', tool('clean', { ...untrusted.annotation, result: { integrity: 3, confidentiality: 0 } }))
-  await labels.settle('i', tool('clean', { ...untrusted.annotation, result: { integrity: 3, confidentiality: 0 } }))
+  labels.begin('i', trusted)
+  await labels.settle('i', trusted)
   await first.close()
   const second = await open()
   const again = await InstanceLabels.open(second)

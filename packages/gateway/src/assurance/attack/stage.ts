@@ -1,0 +1,174 @@
+import { digest, type Decision, type JsonObject, type LogRecord, type PolicyBundle } from '@sallyport/core'
+import { createBoundary } from '../../boundary/boundary.ts'
+import { ControlContext } from '../../boundary/contexts.ts'
+import { pass, refuse, type Boundary, type Caller, type Clock, type Random } from '../../boundary/ports.ts'
+import { ToolRegistry } from '../../control/catalogue/registry.ts'
+import { CONTENT_LIMITS, createContentGate } from '../../control/content/gate.ts'
+import { createInspector } from '../../control/content/inspector.ts'
+import { InstanceFlow } from '../../control/flow/flow.ts'
+import { InstanceLabels, type LabelStore } from '../../control/flow/labels.ts'
+import { decide } from '../../control/policy/decide.ts'
+import { createCapability } from '../../execution/capability.ts'
+import { createExecutor } from '../../execution/executor.ts'
+import type { ReplayStep, ReplaySuite } from './scenario.ts'
+
+/** Layers that a replay may switch off to show what the others hold (HB-26). */
+export type Layer = 'flow' | 'content' | 'plan'
+
+export interface StageOptions {
+  readonly suite: ReplaySuite
+  readonly bundle: PolicyBundle
+  readonly clock: Clock
+  readonly random: Random
+  readonly trustLevel: 0 | 1 | 2
+}
+
+/** What the boundary made of one call. `asked` counts a question, whatever the human said. */
+export interface StepAnswer {
+  readonly ran: boolean
+  readonly asked: boolean
+  readonly denied: boolean
+  readonly policies: readonly string[]
+  readonly effect: string
+}
+
+/** A session of an agent on the stage. `approve`: what the human says to every question. */
+export interface StageSession {
+  say(words: string): void
+  declare(tools: readonly string[]): void
+  play(step: ReplayStep, approve: boolean): Promise<StepAnswer>
+}
+
+/**
+ * The real boundary, flow control, content gate, policy and executor, with recorded outputs in place of servers: what a fully
+ * hijacked agent could do against this policy, without a model (benchmarks §7).
+ */
+export async function createStage(options: StageOptions): Promise<{ session(id: string): StageSession }> {
+  const { suite, bundle, clock, random, trustLevel } = options
+  const registry = new ToolRegistry()
+  for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
+  const flow = new InstanceFlow({
+    labels: await InstanceLabels.open(inMemory()),
+    known: suite.known,
+    now: () => clock.now(),
+  })
+  const turn: Turn = { approve: false, output: '', decision: undefined }
+  const capability = createCapability({ clock, random })
+  const callDigest = (binding: unknown): string => digest('sallyport/call/1', binding as JsonObject)
+  const approvals = {
+    callDigest,
+    findGrant: async () => undefined,
+    request: async ({ callDigest: of }: { readonly callDigest: string }) =>
+      turn.approve
+        ? ({
+            state: 'approved',
+            voters: ['replay'],
+            evidence: { kind: 'approval', approvalId: random.uuid(), callDigest: of },
+          } as const)
+        : ({ state: 'refused', code: 'SP_APPROVAL_DENIED', reason: 'The human of the replay says no.' } as const),
+    supersede: async () => undefined,
+    redeem: async () => (turn.approve ? pass(null) : refuse('SP_APPROVAL_EVIDENCE')),
+  }
+  const boundary = createBoundary({
+    gateway: 'replay',
+    clock,
+    random,
+    admission: { admit: () => pass({ sessionId: 'replay' }) },
+    registry,
+    content: createContentGate(CONTENT_LIMITS),
+    flow,
+    policy: {
+      evaluate: (request) => {
+        const decision = decide(bundle, request)
+        if (!request.context.approved) turn.decision = { decision, effect: request.context.tool.effect }
+        return decision
+      },
+      possible: () => true,
+      current: () => ({ bundle: bundle.digest, version: bundle.version }),
+    },
+    approvals,
+    evidence: { append: async (_: readonly LogRecord[]) => undefined, enqueue: () => undefined },
+    capability,
+    executor: createExecutor({
+      capability,
+      approvals,
+      upstream: {
+        async run(control) {
+          ControlContext.open(control)
+          const resultText = JSON.stringify({ content: [{ type: 'text', text: turn.output }] })
+          return { outcome: 'success', resultText, confinement: 'replay' }
+        },
+      },
+    }),
+    once: { spend: async () => true },
+    inspector: createInspector({ redactKey: random.bytes(32) }),
+    limits: { argumentBytes: CONTENT_LIMITS.argumentBytes, depth: 64 },
+  })
+  return { session: (id) => openSession(id, { suite, boundary, flow, turn, trustLevel, random }) }
+}
+
+interface Turn {
+  approve: boolean
+  output: string
+  decision: { readonly decision: Decision; readonly effect: string } | undefined
+}
+
+function openSession(
+  id: string,
+  on: {
+    readonly suite: ReplaySuite
+    readonly boundary: Boundary
+    readonly flow: InstanceFlow
+    readonly turn: Turn
+    readonly trustLevel: 0 | 1 | 2
+    readonly random: Random
+  },
+): StageSession {
+  const { suite, boundary, flow, turn } = on
+  const caller: Caller = {
+    principal: { kind: 'agent', id: 'replay', chain: [], scopes: ['execute'], trustLevel: on.trustLevel, instance: id },
+    ingress: 'api',
+    connection: 'replay',
+    sessionHint: id,
+    surface: 'replay',
+    channel: '',
+    chatType: '',
+    contentTrust: 'trusted',
+    purpose: '',
+  }
+  return {
+    say: (words) => flow.hear(id, words, 'typed'),
+    declare: (tools) =>
+      void flow.declare(
+        id,
+        tools.map((tool) => `${suite.name}.${tool}`),
+      ),
+    async play({ tool, args, output }, approve) {
+      Object.assign(turn, { approve, output, decision: undefined })
+      const result = await boundary.cross(caller, {
+        requestId: on.random.uuid(),
+        server: suite.name,
+        tool,
+        argsText: JSON.stringify(args),
+        meta: {},
+        enforcement: 'gateway',
+        approvalWaitMs: 0,
+      })
+      const { decision, effect } = turn.decision ?? { decision: undefined, effect: '' }
+      const asked = decision?.outcome === 'ask'
+      const ran = result.outcome === 'executed'
+      return { ran, asked, denied: !ran && !asked, policies: decision?.determining ?? [], effect }
+    },
+  }
+}
+
+/** Labels of a replay live as long as it does. */
+function inMemory(): LabelStore {
+  return {
+    list: async () => [],
+    get: async () => undefined,
+    put: async () => true,
+    watch: () => () => undefined,
+    onTampered: () => undefined,
+  }
+}

@@ -1,0 +1,17 @@
+import type { CommandSpec } from '../command.ts'
+
+export const attackCommands: readonly CommandSpec[] = [
+  {
+    path: 'attack',
+    summary: 'replay attacks and honest work against a policy, worst case, without a model (exit 1 when harm passes)',
+    options: [
+      ['--suite <name>', 'agentdojo, injecagent or incidents (default)'],
+      ['--data <directory>', 'folder with the replay data of agentdojo or injecagent'],
+      ['--preset <name>', 'policy preset to attack (default: balanced)'],
+      ['--policy <files...>', 'policy files or directories instead of a preset'],
+      ['--plan <mode>', 'declared plan: none (default), prompt (from the user’s words) or oracle (an upper bound)'],
+      ['--cases', 'list every question and everything that passed'],
+    ],
+    load: () => import('./attack.ts'),
+  },
+]
