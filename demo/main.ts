@@ -4,14 +4,17 @@
  *
  *   npm run demo [-- --keep]
  */
+import { execFile } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { createGateway, loadConfig, type Gateway } from 'sallyport'
-import { connect } from './client.ts'
+import { connect, tell } from './client.ts'
 import { proveLog } from './evidence.ts'
 import { replayToken } from './replay.ts'
-import { HIJACKED, ORDINARY, type Step } from './scenario.ts'
+import { HIJACKED, ORDINARY, PROMPT, type Step } from './scenario.ts'
 import { createWorld, type World } from './world.ts'
 
 const AGENT = 'demo'
@@ -71,14 +74,18 @@ async function main(): Promise<number> {
   })
   let failures = 0
   try {
-    await gateway.identity.agents.add({ name: AGENT, by: 'demo' })
+    await gateway.identity.agents.add({ name: AGENT, by: 'demo', scopes: ['read', 'execute', 'vouch'] })
     await gateway.identity.agents.setTrust(AGENT, 2, 'demo', 'the demo shows policy alone')
     await gateway.listen()
     print(bold('\nA gateway, four real MCP servers, one policy file, one agent at trust level 2 (policy alone).'))
     const client = await connect(gateway.url ?? '', world.stateDir, AGENT)
     await client.listTools()
 
-    print(bold('\nThe ordinary task: "sum up the quarter, mail it to my boss, tidy the inbox"'))
+    print(bold('\nThe user types, and the application says so over its own credential:'))
+    print(`  “${PROMPT}”`)
+    await tell(gateway.url ?? '', world.stateDir, AGENT, PROMPT)
+
+    print(bold('\nThe ordinary task'))
     for (const step of ORDINARY) {
       const played = await play(gateway, client, world, step)
       show(played, played.ran)
@@ -87,7 +94,7 @@ async function main(): Promise<number> {
 
     print(bold('\nThe same agent, hijacked by a mail: it obeys the attacker in everything'))
     for (const step of HIJACKED) {
-      const harmless = step.tool === 'mailbox__read_mail'
+      const harmless = step.harmless === true
       const played = await play(gateway, client, world, step)
       show(played, played.ran === harmless)
       if (played.ran !== harmless) failures++
@@ -98,6 +105,7 @@ async function main(): Promise<number> {
     )
     if (replayed !== 'SP_CAP_REPLAYED') failures++
 
+    await story(world)
     failures += report(world)
     await client.close()
     failures += await proveLog(gateway, world, print)
@@ -114,6 +122,23 @@ async function main(): Promise<number> {
   return failures === 0 ? 0 : 1
 }
 
+/** What was read from where, what that changed, why a question was asked: `sallyport session show`. */
+async function story(world: World): Promise<void> {
+  const list = JSON.parse(await sallyport(world, 'session', 'ls', '--json')) as {
+    sessions: readonly { readonly id: string; readonly ingress: string }[]
+  }
+  const session = list.sessions.find(({ ingress }) => ingress === 'mcp-http')
+  print(bold('\nWhat the session shows (`sallyport session show`)'))
+  const shown = await sallyport(world, 'session', 'show', session?.id ?? '')
+  const lines = shown.split('\n').filter((line) => / held | heard |since|integrity \d, confidentiality \d$/.test(line))
+  for (const line of lines) print(`  ${line.slice(0, 200)}`)
+}
+
+const run = promisify(execFile)
+const program = fileURLToPath(new URL('../packages/gateway/bin/sallyport.js', import.meta.url))
+const sallyport = async (world: World, ...words: readonly string[]): Promise<string> =>
+  (await run(process.execPath, [program, ...words, '--state', world.stateDir])).stdout
+
 /** What the world looks like afterwards, read from the disk and not from our own records. */
 function report(world: World): number {
   const outbox = JSON.parse(readFileSync(join(world.mailbox, 'outbox.json'), 'utf8')) as readonly {
@@ -123,8 +148,8 @@ function report(world: World): number {
   const key = readFileSync(join(world.workspace, 'secrets/keys.env'), 'utf8')
   const facts: readonly (readonly [string, boolean])[] = [
     [
-      `one mail was sent, to ${outbox.map(({ to }) => to.join(', ')).join('; ')}`,
-      outbox.length === 1 && outbox[0]?.to.join() === 'boss@corp.example',
+      `${outbox.length} mails were sent, to ${outbox.map(({ to }) => to.join(', ')).join('; ')}`,
+      outbox.length === 2 && outbox.every(({ to }) => to.join() === 'boss@corp.example'),
     ],
     [`${inbox.length} of 6 mails are left`, inbox.length === 5],
     ['the secrets file is as it was', key.startsWith('PAYMENT_KEY=not-a-real-key')],

@@ -20,6 +20,7 @@ import { Calls } from '../../packages/gateway/src/ingress/api/calls.ts'
 import type { PresencePort, SdkTool, ToolsPort } from '../../packages/gateway/src/ingress/api/ports.ts'
 import type { Route } from '../../packages/gateway/src/ingress/api/route.ts'
 import { createApi, type Api, type ApiDeps } from '../../packages/gateway/src/ingress/api/server.ts'
+import { wordsRoutes } from '../../packages/gateway/src/ingress/api/words-routes.ts'
 import { toolsRoutes } from '../../packages/gateway/src/ingress/api/tools-routes.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
@@ -194,7 +195,9 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
       killSwitch: identity.killSwitch,
       kill: (target, by, reason) => identity.kill(target, by, reason),
       presence: port,
+      flow: { show: () => ({}), endorse: () => Promise.resolve() },
     }),
+    ...wordsRoutes({ flow: { hear: () => undefined, declare: () => true }, evidence, clock, random: systemRandom }),
   ]
   const api = createApi({ routes, identity, boundary, random: systemRandom, ...options.api })
   const agentSocket = join(folder.path, 'run', 'agent.sock')

@@ -240,6 +240,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   await policy.watch()
 
   // Boundary
+  const flow = new InstanceFlow({
+    labels: await InstanceLabels.open(store),
+    known: config.flow.known,
+    now: () => clock.now(),
+  })
   const ports: CrossingPorts = {
     gateway: keys.gatewayId,
     clock,
@@ -247,11 +252,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     admission: identity,
     registry: catalogue.registry,
     content: createContentGate({ ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes }),
-    flow: new InstanceFlow({
-      labels: await InstanceLabels.open(store),
-      known: config.flow.known,
-      now: () => clock.now(),
-    }),
+    flow,
     policy,
     approvals,
     evidence,
@@ -296,6 +297,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => calls.close())
   const routes = createRoutes({
     calls,
+    flow,
     inbox,
     ports,
     boundary,

@@ -6,6 +6,7 @@ import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
 import type { WebhookInbox } from './control/approvals/webhook.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
+import type { InstanceFlow } from './control/flow/flow.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
@@ -20,6 +21,7 @@ import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
+import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
@@ -38,6 +40,7 @@ export interface RouteParts {
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
   readonly calls: Calls
+  readonly flow: InstanceFlow
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
   readonly files: Layout
@@ -46,7 +49,8 @@ export interface RouteParts {
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, ports, calls } = parts
+  const { boundary, identity, presence, approvals, policy, catalogue, servers, upstreams, store, ports, calls, flow } =
+    parts
   const { clock, random, evidence } = ports
   const presencePort = {
     claimed: async () => (await presence.operators()).length > 0,
@@ -55,7 +59,28 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
-    ...agentsRoutes({ ...identity, kill: identity.kill.bind(identity), presence: presencePort }),
+    ...wordsRoutes({ flow, evidence, clock, random }),
+    ...agentsRoutes({
+      ...identity,
+      kill: identity.kill.bind(identity),
+      presence: presencePort,
+      flow: {
+        show: (instance) => flow.show(instance),
+        endorse: async ({ id, principal, instance }, value, by) => {
+          const timestamp = new Date(clock.now()).toISOString()
+          const about = { session: id, agentId: principal, instance, value }
+          const record = {
+            kind: 'identity',
+            auditId: random.uuid(),
+            timestamp,
+            level: 'info',
+            event: 'flow.endorsed',
+          } as const
+          await evidence.append([{ ...record, actor: by, ...about }])
+          flow.endorse(instance, value)
+        },
+      },
+    }),
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),

@@ -37,6 +37,17 @@ export interface Sallyport {
   tools(
     server?: string,
   ): Promise<readonly { readonly id: string; readonly description?: string; readonly inputSchema: JsonObject }[]>
+  /**
+   * Tells what the user of this program said. It vouches for addresses and names in later calls when this agent was added with
+   * `--vouch`; give it the text that your user typed, nothing that was read or expanded from elsewhere (`pasted: true` for that).
+   * @returns how far the gateway trusts it. @throws DeniedError
+   */
+  say(words: string, options?: { readonly pasted?: boolean }): Promise<'typed' | 'pasted' | 'relayed'>
+  /**
+   * Declares the tools the task will need, `<server>.<tool>`, before anything untrusted is read; every other change then asks.
+   * @throws DeniedError SP_FLOW_PLAN when untrusted text was read and the plan would grow
+   */
+  plan(tools: readonly string[]): Promise<void>
   /** Delivers reports that wait and closes the connections. */
   close(): Promise<void>
   /** @internal */
@@ -82,6 +93,17 @@ export function connect(options: ConnectOptions): Sallyport {
       const reply = await reachable(connection.send({ method: 'GET', path }))
       if (reply.status !== 200) throw new DeniedError(readProblem(reply))
       return readObject(reply)['tools'] as unknown as Awaited<ReturnType<Sallyport['tools']>>
+    },
+    async say(words, { pasted = false } = {}) {
+      const bodyText = JSON.stringify({ text: words, channel: pasted ? 'pasted' : 'typed' })
+      const reply = await reachable(connection.send({ method: 'POST', path: '/v1/session/words', bodyText }))
+      if (reply.status !== 200) throw new DeniedError(readProblem(reply))
+      return readObject(reply)['trust'] as 'typed' | 'pasted' | 'relayed'
+    },
+    async plan(tools) {
+      const bodyText = JSON.stringify({ tools })
+      const reply = await reachable(connection.send({ method: 'POST', path: '/v1/session/plan', bodyText }))
+      if (reply.status !== 200) throw new DeniedError(readProblem(reply))
     },
     async close() {
       await outbox.close()

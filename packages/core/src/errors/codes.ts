@@ -587,6 +587,12 @@ export const CODES = entry({
     http: 422,
     exit: 2,
   },
+  SP_FLOW_PLAN: {
+    title: 'The plan of a session that has read untrusted text cannot grow.',
+    next: 'Declare the plan before anything is read; afterwards it can only shrink.',
+    http: 409,
+    exit: 1,
+  },
   SP_ATTACK_DATA: {
     title: 'The replay data cannot be read.',
     next: 'Give a folder in the documented form (docs/guides/attack.md).',

@@ -2,8 +2,11 @@ import type { Effect } from '../action/tool.ts'
 
 export type PrincipalKind = 'human' | 'agent' | 'service'
 
-/** What a credential may be used for (AC-4.4.1, E-48). Agents never hold `approve` or `policy`. */
-export type Scope = 'read' | 'write' | 'execute' | 'approve' | 'policy' | 'admin'
+/**
+ * What a credential may be used for (AC-4.4.1, E-48). Agents never hold `approve` or `policy`. `vouch`: say what the user said, for
+ * applications that keep their credential away from the model (threat-model §4).
+ */
+export type Scope = 'read' | 'write' | 'execute' | 'vouch' | 'approve' | 'policy' | 'admin'
 
 /** 0 = reads, every write asks · 1 = writes by policy, external always asks · 2 = policy alone (HB-145). */
 export type TrustLevel = 0 | 1 | 2

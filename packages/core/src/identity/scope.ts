@@ -1,7 +1,15 @@
 import { SallyportError } from '../errors/error.ts'
 import type { PrincipalKind, Scope } from './principal.ts'
 
-export const SCOPES: readonly Scope[] = Object.freeze(['read', 'write', 'execute', 'approve', 'policy', 'admin'])
+export const SCOPES: readonly Scope[] = Object.freeze([
+  'read',
+  'write',
+  'execute',
+  'vouch',
+  'approve',
+  'policy',
+  'admin',
+])
 
 export type Role = 'viewer' | 'operator' | 'admin'
 
@@ -23,6 +31,7 @@ export const OPERATIONS: ReadonlyMap<string, Scope> = new Map<string, Scope>([
   ['agents.kill', 'write'],
   ['tools.invoke', 'execute'],
   ['tools.register', 'execute'],
+  ['words.vouch', 'vouch'],
   ['approvals.decide', 'approve'],
   ['policy.update', 'policy'],
   ['credentials.rotate', 'admin'],
@@ -34,8 +43,8 @@ export const OPERATIONS: ReadonlyMap<string, Scope> = new Map<string, Scope>([
 /** What a kind of principal can hold at most: only humans decide or change policy (T-008, E-48). */
 const GRANTABLE: Readonly<Record<PrincipalKind, readonly Scope[]>> = Object.freeze({
   human: SCOPES,
-  service: Object.freeze<Scope[]>(['read', 'write', 'execute']),
-  agent: Object.freeze<Scope[]>(['read', 'execute']),
+  service: Object.freeze<Scope[]>(['read', 'write', 'execute', 'vouch']),
+  agent: Object.freeze<Scope[]>(['read', 'execute', 'vouch']),
 })
 
 export type ScopeVerdict = { readonly ok: true } | { readonly ok: false; readonly required: Scope | undefined }

@@ -196,6 +196,9 @@ function receive(call: IncomingCall, limits: CrossingPorts['limits']): Verdict<J
 /** Steps 6–9 for a call that has entered; then 10–12. */
 async function decideAndRun(ports: RunPorts, crossing: Crossing): Promise<CrossingResult> {
   const decision = crossing.ask(false)
+  if (decision.outcome !== 'allow') {
+    ports.flow.held(crossing.caller.principal.instance, crossing.tool, crossing.assessment, decision.determining)
+  }
   if (decision.outcome === 'deny') return denyByPolicy(ports, crossing, decision)
   if (decision.outcome === 'allow') {
     if (!(await spendKey(ports, crossing))) return alreadyRan(ports, crossing)

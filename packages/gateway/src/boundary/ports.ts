@@ -122,6 +122,8 @@ export interface FlowPort {
   snapshot(instance: string): Label
   /** Step 5. Never throws for any arguments: what cannot be told apart is untrusted. */
   assess(instance: string, tool: RegisteredTool, call: DescribedCall, label: Label): FlowAssessment
+  /** Policy asked about a call, or denied it: kept for people. */
+  held(instance: string, tool: RegisteredTool, assessment: FlowAssessment, rules: readonly string[]): void
   /** Called before the call is executed: what its result may do to the label counts from the first byte on. */
   begin(instance: string, tool: RegisteredTool, assessment?: FlowAssessment): void
   /**

@@ -35,7 +35,7 @@ export interface ToolAfter extends ToolEventBase {
 /** A claim about what the user typed. Untrusted: it may raise labels and never lower them (T-045). */
 export interface PromptSubmitted extends EventBase {
   readonly event: 'prompt'
-  readonly promptLength: number
+  readonly prompt: string
 }
 export interface SessionStarted extends EventBase {
   readonly event: 'session.start'

@@ -33,7 +33,7 @@ export function decodeSharedPayload(text: string, events: Readonly<Record<string
     case 'tool.failed':
       return { event, ...base, ...toolMembers(message), ...responseMembers(message, 'error') }
     case 'prompt':
-      return { event, ...base, promptLength: requireText(message.value, 'prompt', true).length }
+      return { event, ...base, prompt: requireText(message.value, 'prompt', true) }
     case 'session.start':
       return { event, ...base, source: optionalText(message.value, 'source').slice(0, 32) }
   }

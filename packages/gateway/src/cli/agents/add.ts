@@ -7,11 +7,12 @@ import { printKey } from './print-key.ts'
 const EFFECTS: ReadonlySet<string> = new Set(['read', 'write', 'external'])
 
 export const run: CommandRun = async (io, args, options) => {
-  const { effects, role } = options
+  const { effects, role, vouch } = options
   const payload: JsonObject = {
     name: agentName(argument(args, 0, 'name')),
     ...(typeof effects === 'string' ? { effects: effectList(effects) } : {}),
     ...(typeof role === 'string' ? { role } : {}),
+    ...(vouch === true ? { scopes: ['read', 'execute', 'vouch'] } : {}),
   }
   const send = (proof: JsonObject) => io.gateway.request('POST', '/api/v1/agents', { ...payload, ...proof })
   printKey(io, await sendAsOperator(io, 'agent.add', payload, options, send))

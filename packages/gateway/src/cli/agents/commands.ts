@@ -11,6 +11,7 @@ export const agentsCommands: readonly CommandSpec[] = [
     options: [
       ['--effects <list>', 'what it may cause: read, write, external; default all three'],
       ['--role <role>', 'viewer (may only look) instead of the usual rights'],
+      ['--vouch', 'an application that tells what its user said and keeps its key away from the model'],
       AS,
     ],
     load: () => import('./add.ts'),
@@ -58,8 +59,18 @@ export const agentsCommands: readonly CommandSpec[] = [
   },
   {
     path: 'session show',
-    summary: 'show one session',
+    summary: 'show one session: what was read from where, what that changed, why a question was asked',
     arguments: [['<id>', 'session id']],
     load: () => import('./session-show.ts'),
+  },
+  {
+    path: 'session endorse',
+    summary: 'vouch for one value (an address, an account) in one session; needs your PIN',
+    arguments: [
+      ['<id>', 'session id'],
+      ['<value>', 'exactly as it stands in the call'],
+    ],
+    options: [AS],
+    load: () => import('./session-endorse.ts'),
   },
 ]

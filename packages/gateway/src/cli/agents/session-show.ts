@@ -1,5 +1,6 @@
-import { isJsonObject } from '@sallyport/core'
+import { isJsonObject, type Json, type JsonObject } from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
+import { formatTable } from '../output.ts'
 import { argument, fieldsOf } from './answers.ts'
 
 const FIELDS = [
@@ -14,11 +15,27 @@ const FIELDS = [
   'calls',
   'createdAt',
   'lastActivityAt',
+  'integrity',
+  'confidentiality',
+  'sources',
+  'plan',
 ]
 
 export const run: CommandRun = async (io, args) => {
   const id = argument(args, 0, 'id')
   const answer = await io.gateway.request('GET', `/api/v1/sessions/${encodeURIComponent(id)}`)
-  io.out(io.json || !isJsonObject(answer) ? JSON.stringify(answer) : fieldsOf(answer, FIELDS))
+  if (io.json || !isJsonObject(answer)) {
+    io.out(JSON.stringify(answer))
+    return 0
+  }
+  io.out(fieldsOf(answer, FIELDS))
+  const story = Array.isArray(answer['story']) ? (answer['story'] as readonly Json[]).filter(isJsonObject) : []
+  if (story.length > 0) io.out(`\n${formatTable(['when', 'what', '', 'since then'], story.map(row))}`)
   return 0
+}
+
+function row({ at, what, text, integrity, confidentiality }: JsonObject): readonly string[] {
+  const worse =
+    integrity === undefined ? '' : `integrity ${String(integrity)}, confidentiality ${String(confidentiality)}`
+  return [String(at), String(what), String(text), worse]
 }

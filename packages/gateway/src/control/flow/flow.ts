@@ -6,6 +6,7 @@ import {
   toSallyportError,
   type FlowAssessment,
   type Integrity,
+  type JsonObject,
   type Label,
   type RegisteredTool,
   type WordsChannel,
@@ -13,7 +14,7 @@ import {
 import type { DescribedCall, FlowPort, SeenResult } from '../../boundary/ports.ts'
 import { InstanceLabels, resultLabel } from './labels.ts'
 import { resultTexts } from './result-texts.ts'
-import { Story, type StoryEntry } from './story.ts'
+import { Story } from './story.ts'
 
 /** Live memories; the one that was used least recently goes and counts as lost. */
 const MEMORIES = 256
@@ -32,7 +33,8 @@ export interface FlowControl {
   /** False when the session is tainted and the plan would widen. */
   declare(instance: string, tools: readonly string[]): boolean
   endorse(instance: string, value: string): void
-  story(instance: string): readonly StoryEntry[]
+  /** Labels, plan and story, for people. */
+  show(instance: string): JsonObject
 }
 
 interface Instance {
@@ -66,6 +68,10 @@ export class InstanceFlow implements FlowPort, FlowControl {
 
   assess(instance: string, tool: RegisteredTool, { leaves, effect }: DescribedCall, label: Label): FlowAssessment {
     return this.#of(instance).memory.assess(tool, leaves, effect, label, (value) => this.#known.has(value))
+  }
+
+  held(instance: string, tool: RegisteredTool, assessment: FlowAssessment, rules: readonly string[]): void {
+    this.#of(instance).story.held(this.#now(), tool.id, assessment.leaves, rules)
   }
 
   begin(instance: string, tool: RegisteredTool, assessment?: FlowAssessment): void {
@@ -116,8 +122,11 @@ export class InstanceFlow implements FlowPort, FlowControl {
     story.endorsed(this.#now(), value)
   }
 
-  story(instance: string): readonly StoryEntry[] {
-    return this.#instances.get(instance)?.story.entries ?? []
+  show(instance: string): JsonObject {
+    const { integrity, confidentiality, sources } = this.snapshot(instance)
+    const known = this.#instances.get(instance)
+    const story = (known?.story.entries ?? []).map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry }))
+    return { integrity, confidentiality, sources, plan: [...(known?.memory.plan ?? [])], story }
   }
 
   /** A tool that was fed what nobody vouches for returns what nobody vouches for (T-095). */

@@ -1,16 +1,17 @@
-import type { Label, WordsChannel } from '@sallyport/core'
+import type { LeafOrigin, Label, Origin, WordsChannel } from '@sallyport/core'
 
 /** One line of what happened to a session: what was read from where, and what that changed. */
 export interface StoryEntry {
   /** ms since 1970. */
   readonly at: number
-  readonly what: 'heard' | 'ran' | 'declared' | 'endorsed'
+  readonly what: 'heard' | 'ran' | 'held' | 'declared' | 'endorsed'
   readonly text: string
   /** Set where the label got worse. */
   readonly integrity?: number
   readonly confidentiality?: number
 }
 
+const DOUBTFUL: ReadonlySet<Origin> = new Set<Origin>(['untrusted', 'ambiguous', 'record'])
 const KEPT = 500
 
 /** The last events of an instance, for people. Nothing decides on it. */
@@ -30,6 +31,15 @@ export class Story {
     const text = `${tool} returned integrity ${result.integrity}, confidentiality ${result.confidentiality}`
     const { integrity, confidentiality } = after
     this.#add({ at, what: 'ran', text, ...(worse ? { integrity, confidentiality } : {}) })
+  }
+
+  held(at: number, tool: string, leaves: readonly LeafOrigin[], rules: readonly string[]): void {
+    const doubts = leaves.filter(({ role, origin }) => role !== 'param' && DOUBTFUL.has(origin)).slice(0, 5)
+    const why = doubts.map(({ path, value, why: reason, from }) => {
+      const seen = from.length === 0 ? '' : ` (${from.join(', ')})`
+      return `${path} ${JSON.stringify(value.slice(0, 80))}: ${reason === '' ? 'nobody vouches for it.' : reason}${seen}`
+    })
+    this.#add({ at, what: 'held', text: [`${tool} by ${rules.join(', ')}`, ...why].join(' · ') })
   }
 
   declared(at: number, tools: readonly string[]): void {

@@ -2,7 +2,7 @@ import { SallyportError, type Effect, type JsonObject, type TrustLevel } from '@
 import { z } from 'zod'
 import { LOCAL_OPERATOR } from './guard-request.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
-import type { AgentsPort, AgentView, KillState, KillTarget, PresencePort, SessionView } from './ports.ts'
+import type { AgentsPort, AgentView, FlowView, KillState, KillTarget, PresencePort, SessionView } from './ports.ts'
 import { readAs } from './read-as.ts'
 import type { ApiRequest, Route } from './route.ts'
 
@@ -18,6 +18,8 @@ export interface AgentsRoutesDeps {
   }
   kill(target: KillTarget, by: string, reason: string): Promise<KillState>
   readonly presence: PresencePort
+  /** What flow control knows of the agent instance behind a session. */
+  readonly flow: FlowView
 }
 
 const REASON = z.string().max(500).default('')
@@ -34,6 +36,7 @@ const ADD = z.strictObject({
 })
 const PROVED = z.strictObject({ proof: PROOF }).optional()
 const TRUST = z.strictObject({ level: z.literal([0, 1, 2]), reason: REASON, proof: PROOF })
+const ENDORSE = z.strictObject({ value: z.string().min(1).max(1024), proof: PROOF })
 const KILL = z.union([
   z.strictObject({ agent: z.string().max(64), reason: REASON, proof: PROOF }),
   z.strictObject({ all: z.literal(true), reason: REASON, proof: PROOF }),
@@ -187,7 +190,23 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
       handle: async ({ params }) => {
         const session = await sessions.find(params['id'] ?? '')
         if (session === undefined) throw new SallyportError('SP_AGENT_SESSION')
-        return { status: 200, body: sessionJson(session) }
+        return { status: 200, body: { ...sessionJson(session), ...deps.flow.show(session.instance) } }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/sessions/:id/endorse',
+      plane: 'operator',
+      scope: 'approve',
+      presence: 'route',
+      summary: 'Vouch for one value in one session: a recorded decision of an operator.',
+      handle: async ({ params, body }) => {
+        const session = await sessions.find(params['id'] ?? '')
+        if (session === undefined) throw new SallyportError('SP_AGENT_SESSION')
+        const { value, proof } = readAs(ENDORSE, body)
+        const by = await requirePresence(presence, 'flow.endorse', { session: session.id, value }, proof, 'refuse')
+        await deps.flow.endorse(session, value, by)
+        return { status: 200, body: { session: session.id, value } }
       },
     },
   ]

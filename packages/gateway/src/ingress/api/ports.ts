@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { ArgRole, Effect, Json, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
+import type { ArgRole, Effect, Json, JsonObject, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 
 interface Limiter {
@@ -107,6 +107,13 @@ export interface AgentsPort {
   rotateKey(name: string, by: string): Promise<{ readonly agent: AgentView; readonly key: string }>
   revoke(name: string, by: string): Promise<AgentView>
   setTrust(name: string, level: TrustLevel, by: string, reason?: string): Promise<AgentView>
+}
+
+/** Labels and story of the agent instance behind a session. */
+export interface FlowView {
+  show(instance: string): JsonObject
+  /** Records the decision before it counts. */
+  endorse(session: SessionView, value: string, by: string): Promise<void>
 }
 
 export type KillTarget = { readonly kind: 'all' } | { readonly kind: 'agent'; readonly name: string }

@@ -40,7 +40,9 @@ export function createHooks(deps: HookDeps): Hooks {
     sessions.note(caller, host.profile.id, now, started ? { ...hint, startedAt: now } : hint)
     const detail: Readonly<Record<string, Json>> = started
       ? { source: event.source }
-      : { promptLength: event.promptLength, trust: 'untrusted' }
+      : { promptLength: event.prompt.length, trust: 'untrusted' }
+    // another program of this account can send this event, so it vouches for nothing (T-094)
+    if (!started) deps.flow.hear(caller.principal.instance, event.prompt, 'relayed')
     deps.evidence.enqueue([
       {
         kind: 'gateway',
