@@ -36,8 +36,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['detect injection', 'judge texts for prompt injection'],
   ['detect secrets', 'find secrets in texts'],
   ['detect command', 'judge shell commands'],
-  ['detect path', 'judge paths'],
-  ['detect url', 'judge URLs'],
   ['detect memory', 'judge memory entries'],
   ['attack', 'replay attacks against the policy'],
   ['inspect', 'say what a directory would run'],
