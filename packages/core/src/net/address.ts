@@ -46,9 +46,19 @@ const bitsOf = (address: string): number => (address.includes(':') ? 128 : 32)
 
 function parseAddress(text: string): Parsed | undefined {
   if (DOTTED.test(text)) return ipaddr.IPv4.parse(text)
-  if (text.length > 45 || !V6_TEXT.test(text) || !ipaddr.IPv6.isValid(text)) return undefined
-  const dotted = text.includes('.') ? text.slice(text.lastIndexOf(':') + 1) : undefined
-  return dotted !== undefined && !DOTTED.test(dotted) ? undefined : ipaddr.IPv6.parse(text)
+  if (text.length > 45 || !V6_TEXT.test(text)) return undefined
+  const hex = withoutDots(text)
+  return hex === undefined || !ipaddr.IPv6.isValid(hex) ? undefined : ipaddr.IPv6.parse(hex)
+}
+
+/** `::1.2.3.4` in hexadecimal: the library takes the dotted form for an IPv4-mapped address. */
+function withoutDots(text: string): string | undefined {
+  if (!text.includes('.')) return text
+  const at = text.lastIndexOf(':') + 1
+  const dotted = text.slice(at)
+  if (!DOTTED.test(dotted)) return undefined
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number)
+  return `${text.slice(0, at)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
 }
 
 function factsOf(parsed: Parsed): AddressFacts {
