@@ -12,7 +12,13 @@ const CASES: readonly (readonly [string, string, string?, string?, string?])[] =
   ['Undisclosed recipients:;', ''],
   ['Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>', 'pete@silly.test'],
   ['(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;', ''],
-  ['Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example', 'mary@example.net jdoe@test.example', '', '', 'relay'],
+  [
+    'Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example',
+    'mary@example.net jdoe@test.example',
+    '',
+    '',
+    'relay',
+  ],
   // lists
   ['a@corp.com, eve@evil.com', 'a@corp.com eve@evil.com'],
   ['a@corp.com;eve@evil.com', 'a@corp.com eve@evil.com'],
@@ -72,7 +78,27 @@ describe('T-102: every mailbox of a list, and what is left over', () => {
     }).toEqual({ mailboxes, others, rest, issues })
   })
   it('T-102: no address gets lost, whatever stands around it', () => {
-    const around = ['', ' ', ',', ';', '"', '\\', '(', ')', '<', '>', '[', ']', ':', '\n', '\r\n', 'x ', '@', '=?utf-8?q?', "'"]
+    const around = [
+      '',
+      ' ',
+      ',',
+      ';',
+      '"',
+      '\\',
+      '(',
+      ')',
+      '<',
+      '>',
+      '[',
+      ']',
+      ':',
+      '\n',
+      '\r\n',
+      'x ',
+      '@',
+      '=?utf-8?q?',
+      "'",
+    ]
     for (const before of around) {
       for (const after of around) {
         const read = readAddressList(`bob@corp.com${before}eve@evil.example${after}`)

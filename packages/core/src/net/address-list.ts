@@ -126,8 +126,18 @@ function readMailbox(spec: string, name: string, issues: Set<AddressIssue>): Mai
   }
   const at = text.lastIndexOf('@')
   if (at <= 0) return undefined
-  const local = unquoted(text.slice(0, at).trim().replace(/\s*\.\s*/g, '.'))
-  const domain = text.slice(at + 1).trim().replace(/\s*\.\s*/g, '.').replace(/\.$/, '').toLowerCase()
+  const local = unquoted(
+    text
+      .slice(0, at)
+      .trim()
+      .replace(/\s*\.\s*/g, '.'),
+  )
+  const domain = text
+    .slice(at + 1)
+    .trim()
+    .replace(/\s*\.\s*/g, '.')
+    .replace(/\.$/, '')
+    .toLowerCase()
   if (local === undefined || !DOMAIN.test(domain)) return undefined
   if (/[%!]/.test(local)) issues.add('relay')
   const written = ATOM.test(local) ? local : `"${local.replace(/["\\]/g, '\\$&')}"`

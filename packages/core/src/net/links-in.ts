@@ -42,16 +42,17 @@ export function linksIn(text: string): { readonly links: readonly Link[]; readon
 function cut(run: string, scheme: string): number {
   if (scheme === 'mailto') return trimmed(run, run.length)
   const from = scheme.length + 1
-  const next = /[,;](?:[a-z][a-z0-9+.-]{1,30}:|[^\s,;/@=&]{1,64}@[^\s,;/@]{1,253}|(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?:[,;/]|$))/i.exec(
-    run.slice(from),
-  )
+  const next =
+    /[,;](?:[a-z][a-z0-9+.-]{1,30}:|[^\s,;/@=&]{1,64}@[^\s,;/@]{1,253}|(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?:[,;/]|$))/i.exec(
+      run.slice(from),
+    )
   return trimmed(run, next === null ? run.length : from + next.index)
 }
 
 function trimmed(run: string, end: number): number {
   const [round, square] = [run.indexOf('('), run.indexOf('[')]
   let last = end
-  for (; last > 0 && '.,;:!?\')]'.includes(run[last - 1] ?? ''); last--) {
+  for (; last > 0 && ".,;:!?')]".includes(run[last - 1] ?? ''); last--) {
     const closes = run[last - 1]
     if ((closes === ')' && round >= 0) || (closes === ']' && square >= 0)) break
   }

@@ -14,7 +14,7 @@ function decodeLabel(input: string): string | undefined {
   const split = input.lastIndexOf('-')
   const out = Array.from(split > 0 ? input.slice(0, split) : '', (char) => char.codePointAt(0) ?? 0)
   let [code, index, bias] = [128, 0, 72]
-  for (let at = split > 0 ? split + 1 : 0; at < input.length; ) {
+  for (let at = split > 0 ? split + 1 : 0; at < input.length;) {
     const before = index
     for (let weight = 1, k = BASE; ; k += BASE) {
       const digit = digitOf(input.charCodeAt(at++))

@@ -60,16 +60,16 @@ describe('T-101: who a URL reaches', () => {
     expect(sink(url)).toMatchObject({ id, basis })
   })
   it('T-101: two workspaces on one host are two sinks', () => {
-    expect(sink('https://hooks.slack.com/services/T1/B/x').id).not.toBe(sink('https://hooks.slack.com/services/T2/B/x').id)
+    expect(sink('https://hooks.slack.com/services/T1/B/x').id).not.toBe(
+      sink('https://hooks.slack.com/services/T2/B/x').id,
+    )
   })
   it('T-119: shared hosting is registered by tenant', () => {
-    expect(['ana.github.io', 'x.ana.github.io', 'b.s3.amazonaws.com', 'corp.co.uk', 'a.workers.dev'].map((host) => sink(`https://${host}/`).domain)).toEqual([
-      'ana.github.io',
-      'ana.github.io',
-      'b.s3.amazonaws.com',
-      'corp.co.uk',
-      'a.workers.dev',
-    ])
+    expect(
+      ['ana.github.io', 'x.ana.github.io', 'b.s3.amazonaws.com', 'corp.co.uk', 'a.workers.dev'].map(
+        (host) => sink(`https://${host}/`).domain,
+      ),
+    ).toEqual(['ana.github.io', 'ana.github.io', 'b.s3.amazonaws.com', 'corp.co.uk', 'a.workers.dev'])
   })
   it('says where anybody may upload', () => {
     expect([sink('https://0x0.st/').anonymous, sink('https://github.com/a/b').anonymous]).toEqual([true, undefined])

@@ -40,13 +40,15 @@ for (const service of SHARED_SERVICES) {
   }
 }
 /** `s3.eu-west-1.amazonaws.com/bucket`; with the bucket in front the host already tells. */
-const S3_PATH = /^s3(?:[.-](?:dualstack\.)?[a-z0-9-]+|-fips[a-z0-9.-]*|-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?:\.cn)?$/
+const S3_PATH =
+  /^s3(?:[.-](?:dualstack\.)?[a-z0-9-]+|-fips[a-z0-9.-]*|-accelerate(?:\.dualstack)?)?\.amazonaws\.com(?:\.cn)?$/
 const SQS = /^(?:sqs|queue)\.[a-z0-9-]+\.amazonaws\.com$/
 /** Labels of hosts that take things for many accounts. */
 const SHARED_LABEL =
   /(?:^|[.-])(?:hooks?|webhooks?|s3|storage|blobs?|buckets?|objects?|uploads?|files?|share|shares|paste|pastes|gists?|forms?|drive|drop|inbox|ingest|collect|catch|relay|tunnel|git|registry|pages|sites|users?|people|cdn)(?=[.-])/
 /** A segment that is a name nobody chose: numbers, hashes, `@user`, `~user`. */
-const ID_SEGMENT = /^(?:@[\w.-]+|~[\w.-]+|\d{4,}|[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|(?=[^/]*\d)(?=[^/]*[a-z])[\w-]{12,}|[A-Z0-9]{8,})$/i
+const ID_SEGMENT =
+  /^(?:@[\w.-]+|~[\w.-]+|\d{4,}|[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|(?=[^/]*\d)(?=[^/]*[a-z])[\w-]{12,}|[A-Z0-9]{8,})$/i
 
 /** The account that a URL reaches. */
 export function sinkIdentity(url: StrictUrl): SinkIdentity {

@@ -133,7 +133,17 @@ function decoded(text: string): string {
   return plain
 }
 
-const RECIPIENT_FIELDS = new Set(['to', 'cc', 'bcc', 'from', 'sender', 'reply-to', 'resent-to', 'resent-cc', 'resent-bcc'])
+const RECIPIENT_FIELDS = new Set([
+  'to',
+  'cc',
+  'bcc',
+  'from',
+  'sender',
+  'reply-to',
+  'resent-to',
+  'resent-cc',
+  'resent-bcc',
+])
 
 /** RFC 6068: addresses in the path and in the `to`, `cc`, `bcc` fields of the query. */
 function readMailto(text: string, found: Collection, via: Sink['via']): void {
@@ -210,7 +220,16 @@ function readWord(word: string, found: Collection): void {
   else {
     const reading = readUrl(`https://${word.replace(/^[/\\]+/, '')}`)
     const identity = reading.kind === 'url' ? sinkIdentity(reading.url) : undefined
-    const sink = { kind: 'host', id: identity?.id.slice('https://'.length).replace(/\/$/, '') ?? host, text: word } as const
-    found.add({ ...sink, domain: identity?.domain ?? host, via: 'plain', ...(identity === undefined ? {} : { identity }) })
+    const sink = {
+      kind: 'host',
+      id: identity?.id.slice('https://'.length).replace(/\/$/, '') ?? host,
+      text: word,
+    } as const
+    found.add({
+      ...sink,
+      domain: identity?.domain ?? host,
+      via: 'plain',
+      ...(identity === undefined ? {} : { identity }),
+    })
   }
 }

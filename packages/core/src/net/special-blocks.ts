@@ -7,10 +7,8 @@ export interface SpecialBlock {
   readonly name: string
 }
 
-const rows = (
-  kind: SpecialBlock['class'],
-  table: Readonly<Record<string, string>>,
-): readonly SpecialBlock[] => Object.entries(table).map(([block, name]) => ({ block, class: kind, name }))
+const rows = (kind: SpecialBlock['class'], table: Readonly<Record<string, string>>): readonly SpecialBlock[] =>
+  Object.entries(table).map(([block, name]) => ({ block, class: kind, name }))
 
 /**
  * Special-purpose blocks of both IANA registries (2025-10) and the addresses at which clouds hand out credentials. Order

@@ -4,10 +4,7 @@ import { STRICT_GUARD, type UrlGuard } from './url-guard.ts'
 
 const PUBLIC = '93.184.215.14'
 const judge = (url: string, given: Partial<ChainInput> = {}, guard: Partial<UrlGuard> = {}): UrlVerdict =>
-  judgeUrl(
-    { url, answers: [[PUBLIC]], redirects: [], names: new Map(), ...given },
-    { ...STRICT_GUARD, ...guard },
-  )
+  judgeUrl({ url, answers: [[PUBLIC]], redirects: [], names: new Map(), ...given }, { ...STRICT_GUARD, ...guard })
 
 describe('T-116: what a URL says by itself', () => {
   it.each([
@@ -135,11 +132,15 @@ describe('HB-70: redirects are judged hop by hop', () => {
     },
   )
   it('follows five and refuses the sixth', () => {
-    const hops = (count: number): UrlVerdict => judge('https://a.example/', { redirects: Array<string>(count).fill('/x') })
+    const hops = (count: number): UrlVerdict =>
+      judge('https://a.example/', { redirects: Array<string>(count).fill('/x') })
     expect([hops(5).verdict, hops(6).reason]).toEqual(['clean', 'redirects'])
   })
   it('names every address that may be connected to', () => {
-    expect(judge('https://a.example/', { redirects: ['https://good.example/'], names }).connect).toEqual([PUBLIC, '1.1.1.1'])
+    expect(judge('https://a.example/', { redirects: ['https://good.example/'], names }).connect).toEqual([
+      PUBLIC,
+      '1.1.1.1',
+    ])
   })
 })
 
@@ -164,7 +165,10 @@ describe('settings where products differ', () => {
   it('T-120: own addresses are refused, intranet blocks may be allowed by port, metadata never', () => {
     expect(judge('http://a.example/', {}, { refuse: [`${PUBLIC}/32`] }).reason).toBe('ip_private')
     expect(judge('http://[::ffff:1.1.1.1]/', {}, { refuse: ['1.1.1.1'] }).reason).toBe('ip_private')
-    const allow = [{ block: '10.0.0.0/8', ports: [8443] }, { block: '169.254.0.0/16', ports: [80] }]
+    const allow = [
+      { block: '10.0.0.0/8', ports: [8443] },
+      { block: '169.254.0.0/16', ports: [80] },
+    ]
     const answers = [['10.1.1.1']]
     expect(judge('https://a.example:8443/', { answers }, { allow }).connect).toEqual(['10.1.1.1'])
     expect(judge('https://a.example:8443/', {}, { allow }).reason).toBe('port')

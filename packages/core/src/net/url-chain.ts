@@ -1,5 +1,12 @@
 import type { Finding } from '../detect/finding.ts'
-import { judgeAnswers, judgeHop, STRICT_GUARD, type HopVerdict, type RefusalReason, type UrlGuard } from './url-guard.ts'
+import {
+  judgeAnswers,
+  judgeHop,
+  STRICT_GUARD,
+  type HopVerdict,
+  type RefusalReason,
+  type UrlGuard,
+} from './url-guard.ts'
 import { readUrl, type StrictUrl } from './url.ts'
 
 export interface ChainInput {

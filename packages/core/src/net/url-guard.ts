@@ -120,7 +120,11 @@ export function judgeAnswers(url: StrictUrl, answers: readonly unknown[], guard:
   return { kind: 'connect', url, addresses: [...new Set(good)] }
 }
 
-const refused = (reason: RefusalReason, rule: string, span: { readonly start: number; readonly end: number }): HopVerdict => ({
+const refused = (
+  reason: RefusalReason,
+  rule: string,
+  span: { readonly start: number; readonly end: number },
+): HopVerdict => ({
   kind: 'refused',
   refusal: { reason, rule: `url.${rule}`, ...span },
 })

@@ -43,8 +43,7 @@ export interface RefusedUrl {
 }
 
 export type UrlReading =
-  | { readonly kind: 'url'; readonly url: StrictUrl }
-  | { readonly kind: 'refused'; readonly refused: RefusedUrl }
+  { readonly kind: 'url'; readonly url: StrictUrl } | { readonly kind: 'refused'; readonly refused: RefusedUrl }
 
 /** UTF-16 units. Longer than any URL that servers take. */
 const LONGEST = 65_536
@@ -158,5 +157,8 @@ function assemble(text: string, end: number, scheme: string, authority: Authorit
     return refuse('host', scheme, 0, text.length)
   }
   const { pathname: path, search: query, hash } = parsed
-  return { kind: 'url', url: { ...authority, scheme, path, query, href: `${scheme}://${written}${suffix}${path}${query}${hash}` } }
+  return {
+    kind: 'url',
+    url: { ...authority, scheme, path, query, href: `${scheme}://${written}${suffix}${path}${query}${hash}` },
+  }
 }

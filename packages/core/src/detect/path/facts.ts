@@ -46,6 +46,7 @@ export function pathFacts(input: PathInput): PathFacts {
   const { path, look } = input
   const workspace = walkPath(lexical(input.workspace), look).canonical
   const home = input.home ?? homeOf(workspace)
+  const own = (input.own ?? []).flatMap((place) => [place, walkPath(lexical(place), look).canonical])
   const faults = [...pathFaults(path)]
   const { readings, settled } = pathReadings(path.slice(0, LONGEST_PATH))
   const whole = { start: 0, end: path.length }
@@ -59,7 +60,7 @@ export function pathFacts(input: PathInput): PathFacts {
       [way ?? 'lexical', walkPath(lexical(absolute), look)],
     ] as const) {
       const key = `${walk.canonical}\0${walk.trouble ?? ''}`
-      if (!walked.has(key)) walked.set(key, placeOf(walk, workspace, input.own ?? [], as))
+      if (!walked.has(key)) walked.set(key, placeOf(walk, workspace, own, as))
     }
   }
   const [first, ...others] = walked.values()
@@ -101,7 +102,7 @@ const homeOf = (workspace: string): string | undefined =>
 function absoluteOf(text: string, workspace: string, home = '/~'): string {
   const own = /^(?:~|\$HOME|\$\{HOME\}|%HOME%|%USERPROFILE%)(?=$|[/\\])/.exec(text)?.[0]
   if (own !== undefined) return `${home}/${text.slice(own.length)}`
-  if (/^~[a-z_+-]/i.test(text) && !text.startsWith('~$')) return `/~/../${text}`
+  if (/^~(?:[a-z_][a-z0-9_.-]*|[+-]\d*)(?=$|\/)/i.test(text)) return `/~/../${text}`
   return text.startsWith('/') ? text : `${workspace}/${text}`
 }
 

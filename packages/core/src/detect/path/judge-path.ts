@@ -56,8 +56,11 @@ export function judgePath(input: PathInput, mode: PathMode): PathVerdict {
   for (const fault of facts.faults) add(fault.stop ? 'block' : 'ask', fault.rule, fault.start, fault.end)
   const [plain, ...others] = facts.readings
   for (const [answer, rule] of answersFor(plain, mode)) add(answer, rule)
+  // what another system would make of a path of its own is nobody's disguise
+  const foreign = facts.faults.some(({ rule }) => rule.startsWith('path.windows-'))
   for (const other of others) {
-    if (facts.inside && !isWithin(other)) add('block', `path.disguised-${other.way ?? 'plain'}`)
+    const hidden = facts.inside && !isWithin(other)
+    if (hidden) add(foreign || other.way === 'lexical' ? 'ask' : 'block', `path.disguised-${other.way ?? 'plain'}`)
     for (const [answer, rule] of answersFor(other, mode)) add(answer, rule)
   }
   const seen = new Set<string>()

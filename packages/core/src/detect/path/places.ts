@@ -60,7 +60,7 @@ export const PLACE_RULES: readonly PlaceRule[] = [
   {
     class: 'credentials',
     pattern:
-      /(?:^|\/)(?:\.(?:bash|zsh|sh|psql|mysql|python|node_repl|irb|sqlite|rediscli|dbshell|lesshs|ksh)_?history|\.histfile|\.lesshst|fish_history|login data(?: for account)?|cookies(?:\.sqlite)?|key[34]\.db|logins\.json|wallet\.dat|local state|library\/(?:keychains|cookies)|appdata\/[^/]*\/(?:microsoft\/(?:credentials|protect)|google\/chrome))(?:$|\/)/,
+      /(?:^|\/)(?:\.(?:bash|zsh|sh|psql|mysql|python|node_repl|irb|sqlite|rediscli|dbshell|lesshs|ksh)_?history|\.histfile|\.lesshst|fish_history|login data(?: for account)?|(?:default|network|profile[^/]*|firefox\/[^/]*)\/cookies(?:\.sqlite)?|key[34]\.db|logins\.json|wallet\.dat|local state|library\/(?:keychains|cookies)|appdata\/[^/]*\/(?:microsoft\/(?:credentials|protect)|google\/chrome))(?:$|\/)/,
     positive: ['/home/ana/.bash_history', '/home/ana/x/logins.json', '/users/ana/library/keychains/a'],
     negative: ['/w/history.md', '/w/src/cookies.ts', '/w/library/index.ts'],
   },
@@ -75,12 +75,19 @@ export const PLACE_RULES: readonly PlaceRule[] = [
     class: 'kernel',
     pattern:
       /^\/(?:proc\/(?:kcore|kmem|kallsyms|sysrq-trigger|sys(?:\/|$)|keys|(?:self|thread-self|\d+)(?:\/task\/[^/]*)?\/(?:environ|mem|maps|smaps|auxv|stack|syscall|cmdline|pagemap|map_files|uid_map|gid_map|setgroups|attr|ns|root|cwd|exe)(?:\/|$)|\d+(?:\/task\/[^/]*)?\/fd)|sys\/(?:kernel|firmware|power|fs\/(?:cgroup|bpf))|dev\/(?:mem|kmem|port|kmsg|sd[a-z]|nvme|vd[a-z]|xvd|hd[a-z]|mapper|dm-|loop|md\d|disk|tcp\/|udp\/|kvm|net\/|fuse|uinput|input\/|snapshot)|boot\/efi|(?:var\/)?run\/(?:docker|podman|crio|containerd|libvirt)[^/]*(?:\/[^/]*)*\.sock)/,
-    positive: ['/proc/self/environ', '/dev/sda1', '/var/run/docker.sock', '/run/containerd/containerd.sock', '/proc/1/root'],
+    positive: [
+      '/proc/self/environ',
+      '/dev/sda1',
+      '/var/run/docker.sock',
+      '/run/containerd/containerd.sock',
+      '/proc/1/root',
+    ],
     negative: ['/proc/cpuinfo', '/dev/null', '/w/proc/self/environ', '/run/user/1000'],
   },
   {
     class: 'devices',
-    pattern: /^\/(?:dev\/(?:fd(?:\/|$)|std(?:in|out|err)$|tty|pts\/|shm\/|ptmx)|proc\/(?:thread-)?self\/(?:task\/[^/]*\/)?fd)/,
+    pattern:
+      /^\/(?:dev\/(?:fd(?:\/|$)|std(?:in|out|err)$|tty|pts\/|shm\/|ptmx)|proc\/(?:thread-)?self\/(?:task\/[^/]*\/)?fd)/,
     positive: ['/dev/fd/3', '/dev/stdin', '/dev/tty'],
     negative: ['/dev/null', '/w/dev/fd'],
   },
@@ -103,11 +110,13 @@ export const PLACE_RULES: readonly PlaceRule[] = [
 /** `id_ed25519.pub`, `known_hosts`: they lie with keys and are none. */
 const PUBLIC_HALF = /(?:\.pub|\/known_hosts|\/authorized_keys)$/
 
+const folding = (path: string): string => path.normalize('NFKC').toLowerCase()
+
 /** Everything that a canonical path is. `extra`: absolute paths of this installation of ours. */
 export function placesOf(canonical: string, extra: readonly string[] = []): readonly PlaceClass[] {
-  const folded = canonical.normalize('NFKC').toLowerCase()
+  const folded = folding(canonical)
   const found = new Set<PlaceClass>(PLACE_RULES.filter(({ pattern }) => pattern.test(folded)).map((rule) => rule.class))
-  for (const name of classesOfPath(canonical, extra)) {
+  for (const name of classesOfPath(canonical, extra.map(folding))) {
     if (name === 'secrets') found.add('credentials')
     else if (name !== 'sallyport-decide') found.add(name as PlaceClass)
   }

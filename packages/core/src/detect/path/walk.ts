@@ -63,7 +63,12 @@ export function walkPath(path: string, look: LinkPort): Walk {
     for (const segment of answer.target.split('/').reverse()) pending.push(segment)
   }
   const canonical = stack.at(-1) ?? ''
-  return { canonical: canonical === '' ? '/' : canonical, links, missing, ...(trouble === undefined ? {} : { trouble }) }
+  return {
+    canonical: canonical === '' ? '/' : canonical,
+    links,
+    missing,
+    ...(trouble === undefined ? {} : { trouble }),
+  }
 }
 
 /** `/a/./b/../c` → `/a/c`, by text alone. */

@@ -17,7 +17,8 @@ import { runBatch, type Judgement } from './batch.ts'
 export const run: CommandRun = async (io, args, options) => {
   if (options['jsonl'] === true) return runBatch(process.stdin, (line) => io.out(line), judgeLine)
   const [path] = args
-  if (path === undefined) throw new SallyportError('SP_CLI_USAGE', 'Give a path, or --jsonl and lines on standard input.')
+  if (path === undefined)
+    throw new SallyportError('SP_CLI_USAGE', 'Give a path, or --jsonl and lines on standard input.')
   const { workspace, mode } = options
   const directory = resolve(io.cwd, typeof workspace === 'string' ? workspace : '.')
   const own = [io.stateDir, ...(io.configPath === undefined ? [] : [resolve(io.cwd, io.configPath)])]

@@ -1,4 +1,12 @@
-import { isJsonObject, judgeUrl, SallyportError, tableHost, type ChainInput, type Json, type JsonObject } from '@sallyport/core'
+import {
+  isJsonObject,
+  judgeUrl,
+  SallyportError,
+  tableHost,
+  type ChainInput,
+  type Json,
+  type JsonObject,
+} from '@sallyport/core'
 import type { CommandRun } from '../command.ts'
 import { formatFields } from '../output.ts'
 import { runBatch, type Judgement } from './batch.ts'
@@ -70,5 +78,7 @@ function stringsOf(value: Json | undefined): readonly string[] {
   if (value === undefined || value === null) return []
   if (typeof value === 'string') return [value]
   // a redirect that is no text cannot be judged, and is judged as such
-  return Array.isArray(value) ? (value as readonly Json[]).map((item) => (typeof item === 'string' ? item : '\0')) : ['\0']
+  return Array.isArray(value)
+    ? (value as readonly Json[]).map((item) => (typeof item === 'string' ? item : '\0'))
+    : ['\0']
 }
