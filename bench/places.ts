@@ -49,7 +49,9 @@ function peerUrl(at: number): unknown {
   const host = new URL(pick(URLS, at)).hostname.replace(/^\[|\]$/g, '')
   return ipaddr.isValid(host) ? ipaddr.process(host).range() : host
 }
-const peerPath = (at: number): unknown => resolve('/work/app', pick(PATHS, at)).startsWith('/work/app/')
+function peerPath(at: number): unknown {
+  return resolve('/work/app', pick(PATHS, at)).startsWith('/work/app/')
+}
 
 function microseconds(job: Job): number {
   const start = performance.now()

@@ -246,6 +246,7 @@ export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
 export type { AddressClass } from './net/special-blocks.ts'
 export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
 export {
+  addressRefusal,
   judgeAnswers,
   judgeHop,
   STRICT_GUARD,

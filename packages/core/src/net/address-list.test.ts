@@ -68,7 +68,7 @@ const CASES: readonly (readonly [string, string, string?, string?, string?])[] =
 ]
 
 describe('T-102: every mailbox of a list, and what is left over', () => {
-  it.each(CASES)('%j', (text, mailboxes, others = '', rest = '', issues = '') => {
+  it.each(CASES)('%j', (text = '', mailboxes = '', others = '', rest = '', issues = '') => {
     const read = readAddressList(text)
     expect({
       mailboxes: read.mailboxes.map(({ address }) => address).join(' '),

@@ -147,10 +147,10 @@ const RECIPIENT_FIELDS = new Set([
 
 /** RFC 6068: addresses in the path and in the `to`, `cc`, `bcc` fields of the query. */
 function readMailto(text: string, found: Collection, via: Sink['via']): void {
-  const [path = '', query = ''] = splitOnce(text.slice('mailto:'.length).replace(/^\/\//, ''), '?')
+  const [path, query] = splitOnce(text.slice('mailto:'.length).replace(/^\/\//, ''), '?')
   readList(decoded(path), found, via)
   for (const field of query.split(/&(?:amp;)?/i)) {
-    const [name = '', value = ''] = splitOnce(field, '=')
+    const [name, value] = splitOnce(field, '=')
     const key = decoded(name).trim().toLowerCase()
     const content = decoded(value)
     if (RECIPIENT_FIELDS.has(key)) readList(content, found, via)

@@ -57,7 +57,7 @@ export type RefusalReason =
   | 'scheme'
   | 'userinfo'
 
-export interface HopRefusal {
+interface HopRefusal {
   readonly reason: RefusalReason
   /** Id of the rule, e.g. `url.backslash`, `url.answer`. */
   readonly rule: string

@@ -9,7 +9,7 @@ export type LinkAnswer =
 
 export type LinkPort = (path: string) => LinkAnswer
 
-export type WalkTrouble = 'link-loop' | 'link-unreadable' | 'path-too-long'
+type WalkTrouble = 'link-loop' | 'link-unreadable' | 'path-too-long'
 
 export interface Walk {
   /** Absolute, no `.`, `..` or link left in it as far as the port tells. */
