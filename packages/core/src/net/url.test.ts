@@ -1,4 +1,6 @@
+import { parse } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { seeded } from '../policy/generate.ts'
 import { readUrl } from './url.ts'
 
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
@@ -103,7 +105,14 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'empty-host': ['http://:80/', 'http://::1/', 'http://?a', 'http://#a', 'http://'],
-  invisible: ['http://local\u2060host/', 'http://exam\u00adple.com/', 'http://a\u200bb/', 'http://a\ufe0fb/'],
+  invisible: [
+    'http://local\u2060host/',
+    'http://exam\u00adple.com/',
+    'http://a\u200bb/',
+    'http://a\ufe0fb/',
+    'http://a\u200db/',
+    'http://127\ufe0f.0.0.1/',
+  ],
   'too-long': [`http://a/${'a'.repeat(65_536)}`],
 }
 
@@ -116,6 +125,8 @@ const READ: readonly (readonly [text: string, host: string, port: number, href: 
   ['https://example.com:80/', 'example.com', 80, 'https://example.com:80/'],
   ['http://例え.テスト.example/', 'xn--r8jz45g.xn--zckzah.example', 80, 'http://xn--r8jz45g.xn--zckzah.example/'],
   ['http://ｅxample.com/', 'example.com', 80, 'http://example.com/'],
+  ['http://i❤️.example/', 'xn--i-7iq.example', 80, 'http://xn--i-7iq.example/'],
+  ['http://نامه\u200cای.example/', 'xn--mgba3gch31f060k.example', 80, 'http://xn--mgba3gch31f060k.example/'],
   ['http://a_b.example/', 'a_b.example', 80, 'http://a_b.example/'],
   ['http://r3---x.example/', 'r3---x.example', 80, 'http://r3---x.example/'],
   ['http://127.1/', '127.0.0.1', 80, 'http://127.0.0.1/'],
@@ -145,6 +156,48 @@ describe('T-116: a URL is read as all parsers would, or not at all', () => {
       if (!/^(?:https?|wss?|ftp):/i.test(text)) continue
       expect(new URL(text).hostname.replace(/^\[|\]$|\.$/g, '')).toBe(host)
     }
+  })
+  it('T-116: what is read has the same host for two other parsers, however it is mangled', () => {
+    const random = seeded(20_261_128)
+    const parts = [
+      '@',
+      ':',
+      '/',
+      '\\',
+      '%',
+      '%40',
+      '%2f',
+      '#',
+      '?',
+      '.',
+      '..',
+      ' ',
+      '\t',
+      '[',
+      ']',
+      '127.0.0.1',
+      'a.example',
+      ':80',
+      '&',
+      ';',
+      '٠',
+      '｡',
+    ]
+    const pick = (): string => parts[Math.floor(random() * parts.length)] ?? ''
+    let read = 0
+    for (let round = 0; round < 20_000; round++) {
+      const text = `http://${pick()}${pick()}good.example${pick()}${pick()}${pick()}`
+      const reading = readUrl(text)
+      if (reading.kind === 'refused') continue
+      read++
+      const { host } = reading.url
+      expect(new URL(text).hostname.replace(/\.$/, ''), text).toBe(host)
+      const older = (parse(text).hostname ?? '').replace(/\.$/, '')
+      // the older parser keeps other digits as they are
+      // eslint-disable-next-line no-control-regex
+      if (/^[\u0000-\u007f]*$/.test(text)) expect(older, text).toBe(host)
+    }
+    expect(read).toBeGreaterThan(200)
   })
   it('points at the fault', () => {
     expect(readUrl('http://a/b c')).toMatchObject({ refused: { start: 10, end: 11, scheme: 'http' } })

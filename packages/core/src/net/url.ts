@@ -1,4 +1,5 @@
 import { addressFacts, type AddressFacts } from './address.ts'
+import { unicodeHost } from './punycode.ts'
 
 /** Why a text is not taken for a URL, though some parser might take it (T-116: refuse, do not repair). */
 export type UrlFault =
@@ -70,6 +71,8 @@ const NOWHERE: readonly (readonly [UrlFault, RegExp])[] = [
 ]
 const SCHEME = /^[a-z][a-z0-9+.-]{0,30}(?=:)/i
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u
+const JOINERS = /[\u200c\u200d]/g
+const EMOJI_STYLE = /(?<=\p{Extended_Pictographic})\ufe0f/gu
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}$/
 
 /**
@@ -122,8 +125,8 @@ function readAuthority(authority: string, scheme: string): Authority | UrlFault 
  * (in brackets) to its shortest form, one trailing dot gone.
  */
 export function readHost(given: string): Omit<Authority, 'port'> | UrlFault {
-  if (INVISIBLE.test(given)) return 'invisible'
   const canonical = whatwgHost(given)
+  if (hides(given, canonical ?? '')) return 'invisible'
   if (canonical === undefined) return 'host'
   const plain = canonical.startsWith('[') ? canonical.slice(1, -1) : canonical.replace(/\.$/, '')
   if (plain === '') return 'empty-host'
@@ -134,6 +137,14 @@ export function readHost(given: string): Omit<Authority, 'port'> | UrlFault {
   }
   if (plain.length > 253 || !plain.split('.').every((label) => LABEL.test(label))) return 'host'
   return { host: plain, oddSpelling: false }
+}
+
+/** Invisible characters, but for joiners that stay in the name (Persian, Indic scripts) and the style of an emoji. */
+function hides(given: string, canonical: string): boolean {
+  const rest = given.replace(EMOJI_STYLE, '')
+  if (!INVISIBLE.test(rest)) return false
+  const joiners = rest.match(JOINERS) ?? []
+  return INVISIBLE.test(rest.replace(JOINERS, '')) || joiners.length !== unicodeHost(canonical).match(JOINERS)?.length
 }
 
 function whatwgHost(given: string): string | undefined {

@@ -52,6 +52,11 @@ export function pathFacts(input: PathInput): PathFacts {
   const whole = { start: 0, end: path.length }
   if (!settled) faults.push({ rule: 'path.nested-encoding', stop: true, ...whole })
   if (usesProcess(path)) faults.push({ rule: 'path.process', stop: false, ...whole })
+  for (const { text, way } of readings) {
+    if (way === undefined || text.trim() === '') continue
+    for (const fault of pathFaults(text))
+      if (!faults.some(({ rule }) => rule === fault.rule)) faults.push({ ...fault, ...whole })
+  }
   const walked = new Map<string, PathPlace>()
   for (const { text, way } of readings) {
     const absolute = absoluteOf(text, workspace, home)

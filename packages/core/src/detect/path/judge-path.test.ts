@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judgePath, type PathMode, type PathVerdict } from './judge-path.ts'
+import { seeded } from '../../policy/generate.ts'
 import { PATH_FORMS } from './forms.ts'
 import { PLACE_RULES } from './places.ts'
 import { linkTable } from './walk.ts'
@@ -77,6 +78,8 @@ packages/a/.env.local | ask | packages/a/env.ts
 config/credentials.json | ask | config/credentials.ts
 server.key | ask | server.ts
 certs/site.pem | ask | certs/readme.md
+certs/server-key.pem | ask | certs/server-cert.pem
+~/.ssh/id_rsa | block | .ssh/id_rsa.pub
 .npmrc | ask | .nvmrc
 terraform.tfstate | ask | main.tf
 id_rsa | ask | rsa.ts
@@ -122,7 +125,10 @@ src\\..\\..\\secret | block | src\\..\\b
 .env. | ask | env.
 .env%20 | ask | env%20
 a\u0000.png | block | a.png
-a%00.png | block | a%01.png.md
+a%00.png | block | a%20.png.md
+a%2500.png | block | a%2520.png
+%2524%257BHOME%7D/x | block | %2524x
+%43:%5cx | ask | %43/x
 ../a\u0000 | block | a0
 C:\\Windows\\win.ini | ask | C/Windows/win.ini
 c:/Users/ana | ask | c/Users/ana
@@ -347,6 +353,45 @@ describe('bounds', () => {
       'a~1.',
     ])
       expect(judge(part.repeat(100_000 / part.length), 'read').verdict).not.toBe('clean')
+  })
+})
+
+/** One character in every way that some program undoes. */
+const ENCODINGS: readonly ((char: string) => string)[] = [
+  (char) => char,
+  (char) => `%${hex(char)}`,
+  (char) => `%25${hex(char)}`,
+  (char) => `%2525${hex(char)}`,
+  (char) => `\\x${hex(char)}`,
+  (char) => `\\u00${hex(char)}`,
+  (char) => `%u00${hex(char)}`,
+  (char) => `&#x${hex(char)};`,
+  (char) => `&#${char.charCodeAt(0)};`,
+  (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0),
+  (char) => `${char}\u200b`,
+  (char) => (char === '/' ? '\\' : char),
+  (char) => (char === '/' ? '//' : char),
+]
+const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(2, '0')
+
+describe('HB-103: traversal in mixed encodings', () => {
+  it.each(['../../etc/shadow', '../secret', 'src/../../x', 'a/b/../../../home/ana/.ssh/id_rsa'])('%s', (target) => {
+    const random = seeded(7)
+    for (let round = 0; round < 2000; round++) {
+      const path = Array.from(
+        target,
+        (char) => ENCODINGS[Math.floor(random() * ENCODINGS.length)]?.(char) ?? char,
+      ).join('')
+      expect(judge(path, 'read').verdict, path).not.toBe('clean')
+    }
+  })
+  it('the same encodings of a name inside change nothing', () => {
+    const random = seeded(8)
+    for (let round = 0; round < 2000; round++) {
+      const ways = ENCODINGS.filter((way) => !way('/').includes('\\') && way('/') !== '//')
+      const path = Array.from('src/main', (char) => ways[Math.floor(random() * ways.length)]?.(char) ?? char).join('')
+      expect(judge(path, 'read').verdict, path).toBe('clean')
+    }
   })
 })
 

@@ -107,8 +107,8 @@ export const PLACE_RULES: readonly PlaceRule[] = [
   },
 ]
 
-/** `id_ed25519.pub`, `known_hosts`: they lie with keys and are none. */
-const PUBLIC_HALF = /(?:\.pub|\/known_hosts|\/authorized_keys)$/
+/** `id_ed25519.pub`, `known_hosts`, certificates: they lie with keys and are none. */
+const PUBLIC_HALF = /(?:\.pub|\/known_hosts|\/authorized_keys|(?:ca|certs?|chain|public|pub|bundle)\.pem)$/i
 
 const folding = (path: string): string => path.normalize('NFKC').toLowerCase()
 

@@ -15,10 +15,16 @@ const LOOK_ALIKES: readonly (readonly [RegExp, string])[] = [
   [/[\u3002\uff61\u06d4\u0701\u0702\ua60e\u2219\u00b7]/g, '.'],
 ]
 
-const TRANSFORMS: readonly (readonly [ReadingWay, (text: string) => string])[] = [
+type Transform = readonly [ReadingWay, (text: string) => string]
+
+/** What spells characters in another way. Undone until nothing changes, before anything is cut off. */
+const SPELLINGS: readonly Transform[] = [
   ['decoded', decodeEscapes],
   ['folded', foldLookAlikes],
   ['quoted', (text) => text.replace(/^(["'])(.*)\1$/s, '$2')],
+]
+/** What reads segments in another way. */
+const SEGMENTS: readonly Transform[] = [
   ['backslash', (text) => text.replaceAll('\\', '/')],
   // Java servers cut `;…` off a segment: `..;/`
   ['parameter', (text) => text.replace(/(^|\/)(\.{1,2});[^/]*/g, '$1$2')],
@@ -39,18 +45,20 @@ export function pathReadings(value: string): { readonly readings: readonly PathR
   const add = (text: string, way: ReadingWay): void => {
     if (!found.has(text)) found.set(text, way)
   }
-  for (const [way, transform] of TRANSFORMS) add(pathText(transform(plain)), way)
-  let [before, after] = [plain, all(plain)]
+  for (const [way, transform] of [...SPELLINGS, ...SEGMENTS]) add(pathText(transform(plain)), way)
+  let [before, after] = [plain, through(SPELLINGS, plain)]
   for (let round = 0; round < ROUNDS && after !== before; round++) {
     add(after, 'nested')
-    ;[before, after] = [after, all(after)]
+    add(through(SEGMENTS, after), 'nested')
+    ;[before, after] = [after, through(SPELLINGS, after)]
   }
-  add(after, 'nested')
+  add(through(SEGMENTS, after), 'nested')
   const readings = [...found].map(([text, way]) => (way === undefined ? { text } : { text, way }))
   return { readings, settled: after === before }
 }
 
-const all = (text: string): string => pathText(TRANSFORMS.reduce((read, [, transform]) => transform(read), text))
+const through = (transforms: readonly Transform[], text: string): string =>
+  pathText(transforms.reduce((read, [, transform]) => transform(read), text))
 
 /** Percent escapes with overlong UTF-8 and `%uXXXX`, and the escapes of C, JSON and HTML, once. */
 function decodeEscapes(text: string): string {
