@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SPECIAL_BLOCKS } from './special-blocks.ts'
 import { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './url-chain.ts'
 import { STRICT_GUARD, type UrlGuard } from './url-guard.ts'
 
@@ -62,6 +63,65 @@ describe('T-116: what a URL says by itself', () => {
   it('connects to an address without asking a resolver', () => {
     expect(judge('https://[2606:4700::1111]/', { answers: [['127.0.0.1']] }).connect).toEqual(['2606:4700::1111'])
     expect(judge('https://1.1.1.1/', { answers: [] }).connect).toEqual(['1.1.1.1'])
+  })
+})
+
+/** One IPv4 address in every spelling that some program takes. */
+function spellings(address: string): readonly string[] {
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+  const whole = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+  const [hi, lo] = [(whole >>> 16).toString(16), (whole & 0xff_ff).toString(16)]
+  const circled = (text: string): string =>
+    text.replace(/\d/g, (digit) => (digit === '0' ? '⓪' : String.fromCodePoint(0x24_5f + Number(digit))))
+  const wide = (text: string): string =>
+    text.replace(/[\d.]/g, (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0))
+  const octal = (part: number): string => `0${part.toString(8)}`
+  const hex = (part: number): string => `0x${part.toString(16)}`
+  return [
+    address,
+    `${address}.`,
+    String(whole),
+    hex(whole),
+    hex(whole).toUpperCase().replace('0X', '0x'),
+    octal(whole),
+    [a, b, c, d].map(octal).join('.'),
+    [a, b, c, d].map(hex).join('.'),
+    [hex(a), octal(b), c, d].join('.'),
+    `${a}.${(b << 16) | (c << 8) | d}`,
+    `${a}.${b}.${(c << 8) | d}`,
+    `000${octal(a)}.${b}.${c}.${d}`,
+    circled(address),
+    wide(address),
+    address.replaceAll('.', '。'),
+    `[::ffff:${address}]`,
+    `[::ffff:${hi}:${lo}]`,
+    `[0:0:0:0:0:FFFF:${hi}:${lo}]`,
+    `[::${address}]`,
+    `[::ffff:0:${address}]`,
+    `[64:ff9b::${address}]`,
+    `[64:ff9b:1::${address}]`,
+    `[2002:${hi}:${lo}::]`,
+    `[2001:0:${hi}:${lo}::]`,
+    `%3${address}`,
+    `user@${address}`,
+    `good.example@${address}`,
+    `good.example\\@${address}`,
+    `[${address}]`,
+  ]
+}
+
+describe('T-116: every special IPv4 block in every spelling', () => {
+  const bases = SPECIAL_BLOCKS.filter(({ block }) => !block.includes(':')).map(({ block }) => block.replace(/\/.*/, ''))
+  it.each(bases)('%s is blocked as a URL, as a redirect and as an answer', (base) => {
+    for (const host of spellings(base)) {
+      expect(judge(`http://${host}/`).verdict, host).toBe('block')
+      expect(judge('https://a.example/', { redirects: [`http://${host}/x`] }).verdict, host).toBe('block')
+      expect(judge('https://a.example/', { answers: [[host.replace(/^\[|\]$/g, '')]] }).verdict, host).toBe('block')
+    }
+  })
+  it('a public address is let through in its usual spellings', () => {
+    for (const host of ['1.1.1.1', '1.1.1.1.', '[::ffff:1.1.1.1]', '[::FFFF:101:101]', '[64:ff9b::1.1.1.1]'])
+      expect(judge(`http://${host}/`).verdict, host).toBe('clean')
   })
 })
 

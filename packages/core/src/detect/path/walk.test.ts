@@ -31,6 +31,7 @@ describe('AC-6.4.3: a path is walked as the kernel walks it', () => {
     const closed: LinkPort = () => ({ kind: 'unreadable' })
     expect(walkPath('/w/a', closed).trouble).toBe('link-unreadable')
     expect(walkPath(`/${'a/'.repeat(10_000)}`, closed).trouble).toBeDefined()
+    expect(walkPath('/w/a', () => ({ kind: 'link', target: 'x'.repeat(10_000) })).trouble).toBe('path-too-long')
     expect(walkPath('/w/a', () => ({ kind: 'missing' }))).toMatchObject({ canonical: '/w/a', missing: true })
   })
   it('takes dots by text', () => {

@@ -54,6 +54,10 @@ export function walkPath(path: string, look: LinkPort): Walk {
       stack.push(here)
       continue
     }
+    if (answer.target.length > MAX_STEPS) {
+      trouble = 'path-too-long'
+      break
+    }
     links.push({ path: here, target: answer.target })
     if (links.length > MAX_LINKS) {
       trouble = 'link-loop'
