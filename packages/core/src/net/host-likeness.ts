@@ -54,6 +54,7 @@ function nameLikeness(a: Parts, b: Parts): Likeness | undefined {
   if (a.name === '' || b.name.length < 2) return undefined
   if (a.name === b.name) return b.name.length >= 3 && !COMMON.has(b.name) ? 'ending' : undefined
   if (skeleton(a.name) === skeleton(b.name)) return isAscii(a.name) ? 'digits' : 'homoglyph'
+  if (b.name.length >= 3 && single(a.name) === single(b.name)) return 'typo'
   if (b.name.length < 4) return undefined
   if (typedSkeleton(a.name) === typedSkeleton(b.name)) return isAscii(a.name) ? 'digits' : 'homoglyph'
   if (a.name.replaceAll('-', '') === b.name.replaceAll('-', '')) return 'hyphen'
@@ -69,11 +70,17 @@ function brandLikeness(a: Parts, b: Parts, known: string): Likeness | undefined 
   const flat = typedSkeleton(a.shown).replace(/[.-]/g, '')
   const wanted = typedSkeleton(b.domain).replace(/[.-]/g, '')
   if (wanted.length >= 7 && flat.includes(wanted)) return 'brand'
-  if (b.name.length < 4 || COMMON.has(b.name)) return undefined
+  if (b.name.length < 3 || COMMON.has(b.name)) return undefined
+  // `ibm-login.com`; without the hyphen three letters are in many words
+  if (b.name.length === 3)
+    return a.words.some((word) => word.includes('-') && surrounds(word, b.name)) ? 'brand' : undefined
   const name = typedSkeleton(b.name)
   if (a.words.some((word) => typedSkeleton(word) === name)) return 'brand'
   return a.words.some((word) => surrounds(word, b.name)) ? 'brand' : undefined
 }
+
+/** Doubled letters once. */
+const single = (name: string): string => name.replace(/(.)\1+/gu, '$1')
 
 function surrounds(word: string, name: string): boolean {
   const at = word.indexOf(name)

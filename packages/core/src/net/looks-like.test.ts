@@ -30,7 +30,9 @@ microsoft.com | typo | micosoft.com microsofft.com mircosoft.com microsogt.com i
 northwind.com | typo | nothwind.com northwimd.com norhtwind.com northwinds.com northwnd.com
 stripe.com | typo | stirpe.com strip.com stripes.com stripr.com striipe.com
 globex.com | typo | gloebx.com globx.com globexx.com glpbex.com
-acme.io | typo | amce.io
+acme.io | typo | amce.io accme.io
+ibm.com | typo | ibbm.com ibmm.com
+ibm.com | brand | ibm-login.com support-ibm.com ibm.com.evil.io
 corp.com | brand | corp.com.evil.io corp.evil.io corp-login.com login-corp.com mail.corp.evil.io corp-security.net secure-corp.org
 paypal.com | brand | paypal.com.secure-login.io paypal-support.com www.paypal.com.evil.com paypalsecure.com securepaypal.com paypal.verify.cc
 github.com | brand | github.com.attacker.dev github-login.io login-github.io github-support.net github.evil.dev
@@ -94,6 +96,8 @@ mail.corp.com api.corp.com
 github.com gitlab.com
 slack.com zoom.us
 ibm.com hp.com
+ibm.com sibmail.com
+ibm.com mibm.org
 bbc.co.uk itv.com
 app.corp.com app.acme.io
 mail.com mail.google.com
