@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     hook: () => import('./hook.ts'),
     log: () => import('./log.ts'),
     mcp: () => import('./mcp.ts'),
+    places: () => import('./places.ts'),
     policy: () => import('./policy.ts'),
     start: () => import('./start.ts'),
     token: () => import('./token.ts'),

@@ -250,3 +250,25 @@ export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
+export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
+export type { AddressClass } from './net/special-blocks.ts'
+export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
+export {
+  addressRefusal,
+  judgeAnswers,
+  judgeHop,
+  STRICT_GUARD,
+  type HopVerdict,
+  type RefusalReason,
+  type UrlGuard,
+} from './net/url-guard.ts'
+export { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './net/url-chain.ts'
+export { pathFacts, type PathFacts, type PathInput, type PathPlace } from './detect/path/facts.ts'
+export { judgePath, type PathAnswer, type PathMode, type PathVerdict } from './detect/path/judge-path.ts'
+export { lexical, linkTable, walkPath, type LinkAnswer, type LinkPort, type Walk } from './detect/path/walk.ts'
+export { urlFacts, type UrlFacts } from './net/url-facts.ts'
+export { registrableDomain, sinkIdentity, type SinkBasis, type SinkIdentity } from './net/sink.ts'
+export { sinksIn, type LeafSinks, type Sink, type SinkHints } from './net/sinks-in.ts'
+export { readAddressList, type AddressIssue, type AddressList, type Mailbox } from './net/address-list.ts'
+export { sameDestination } from './net/destination.ts'
+export { looksLike, type Likeness } from './net/looks-like.ts'

@@ -203,6 +203,13 @@ function reachOf(tool: ProtectedTool | undefined): Reach {
   return { above: true, home: files, search: false }
 }
 
+/** Classes of one path by itself, spelled as a file system takes it; `extra` as for `protectedClasses`. */
+export function classesOfPath(path: string, extra: readonly string[] = []): readonly string[] {
+  const found = new Set<string>()
+  classifyPath(path, found, extra, EXACT)
+  return [...found].sort()
+}
+
 function classifyPath(raw: string, found: Set<string>, extra: readonly string[], reach: Reach): void {
   const folded = pathText(folding(raw)).replaceAll('\\', '/')
   const segments = plain(folded)

@@ -36,8 +36,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['detect injection', 'judge texts for prompt injection'],
   ['detect secrets', 'find secrets in texts'],
   ['detect command', 'judge shell commands'],
-  ['detect path', 'judge paths'],
-  ['detect url', 'judge URLs'],
   ['detect memory', 'judge memory entries'],
   ['inspect', 'say what a directory would run'],
   ['sandbox exec', 'run a command in the sandbox'],

@@ -1,4 +1,25 @@
 import type { CommandSpec } from '../command.ts'
 
+const JSONL = ['--jsonl', 'one JSON object a line in and out, for pipelines and evaluation'] as const
+
 /** Detectors by themselves: no gateway, no configuration, no network. */
-export const detectCommands: readonly CommandSpec[] = []
+export const detectCommands: readonly CommandSpec[] = [
+  {
+    path: 'detect url',
+    summary: 'judge a URL as the egress guard would; nothing is resolved or connected to',
+    arguments: [['[url]', '']],
+    options: [['--resolves <addresses...>', 'what a resolver answers for the host'], JSONL],
+    load: () => import('./url.ts'),
+  },
+  {
+    path: 'detect path',
+    summary: 'judge a path against a workspace, with the links of this machine',
+    arguments: [['[path]', '']],
+    options: [
+      ['--workspace <directory>', 'default: the current directory'],
+      ['--mode <mode>', 'read, write or delete; default: read'],
+      JSONL,
+    ],
+    load: () => import('./path.ts'),
+  },
+]
