@@ -94,12 +94,36 @@ export const MUTATIONS = [
     test: CROSSING,
   },
   {
+    id: 'flow-sink-not-asked',
+    proves: 'T-096',
+    file: 'policies/base.cedar',
+    find: '(context.flow.sinks.containsAny(["untrusted", "ambiguous"]) ||',
+    replace: '(context.flow.sinks.containsAny(["nothing"]) ||',
+    test: 'test/flow/gateway.test.ts',
+  },
+  {
+    id: 'flow-words-of-a-host-count',
+    proves: 'T-094',
+    file: `${GATEWAY}/ingress/api/words-routes.ts`,
+    find: "scopes.includes('vouch') ? channel : 'relayed'",
+    replace: 'channel',
+    test: 'test/flow/gateway.test.ts',
+  },
+  {
+    id: 'flow-label-of-a-restored-instance-forgotten',
+    proves: 'T-093',
+    file: `${GATEWAY}/control/flow/flow.ts`,
+    find: 'this.#labels.wasRestored(instance) || this.#dropped.delete(instance)',
+    replace: 'false',
+    test: 'test/flow/gateway.test.ts',
+  },
+  {
     id: 'raw-result-when-inspection-fails',
     proves: 'E-20',
     file: `${GATEWAY}/boundary/crossing.ts`,
-    find: '    const seen = ports.inspector.inspect(tool, raw.resultText)\n    finish({ outcome: raw.outcome,',
+    find: '    const seen = ports.inspector.inspect(tool, raw.resultText)\n    const labels =',
     replace:
-      "    let seen = { resultText: raw.resultText, digest: '', redactions: 0 }\n    try {\n      seen = ports.inspector.inspect(tool, raw.resultText)\n    } catch {}\n    finish({ outcome: raw.outcome,",
+      "    let seen = { resultText: raw.resultText, digest: '', redactions: 0 }\n    try {\n      seen = ports.inspector.inspect(tool, raw.resultText)\n    } catch {}\n    const labels =",
     test: CROSSING,
   },
   {

@@ -94,12 +94,11 @@ export class InstanceFlow implements FlowPort, FlowControl {
     const assessment = waiting?.shift()
     if (waiting?.length === 0) open.delete(tool)
     const result = this.#resultOf(instance, tool, assessment)
-    const before = this.snapshot(instance)
     if (seen === undefined) memory.unseen()
     else if (seen === 'awaited') memory.awaits()
     else this.#read(memory, tool, result, seen.text)
     const after = await this.#labels.settle(instance, result)
-    story.ran(this.#now(), tool.id, result, before, after)
+    story.ran(this.#now(), tool.id, result, after)
     return after
   }
 

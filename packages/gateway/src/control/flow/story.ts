@@ -1,4 +1,4 @@
-import type { LeafOrigin, Label, Origin, WordsChannel } from '@sallyport/core'
+import { CLEAN, type Label, type LeafOrigin, type Origin, type WordsChannel } from '@sallyport/core'
 
 /** One line of what happened to a session: what was read from where, and what that changed. */
 export interface StoryEntry {
@@ -17,6 +17,7 @@ const KEPT = 500
 /** The last events of an instance, for people. Nothing decides on it. */
 export class Story {
   #entries: StoryEntry[] = []
+  #last: Label = CLEAN
 
   get entries(): readonly StoryEntry[] {
     return this.#entries
@@ -26,8 +27,9 @@ export class Story {
     this.#add({ at, what: 'heard', text: `${length} characters of the user, ${channel}` })
   }
 
-  ran(at: number, tool: string, result: Label, before: Label, after: Label): void {
-    const worse = after.integrity < before.integrity || after.confidentiality > before.confidentiality
+  ran(at: number, tool: string, result: Label, after: Label): void {
+    const worse = after.integrity < this.#last.integrity || after.confidentiality > this.#last.confidentiality
+    this.#last = after
     const text = `${tool} returned integrity ${result.integrity}, confidentiality ${result.confidentiality}`
     const { integrity, confidentiality } = after
     this.#add({ at, what: 'ran', text, ...(worse ? { integrity, confidentiality } : {}) })
