@@ -27,6 +27,7 @@ export { effectOf } from './action/effect.ts'
 export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 
 export { FlowMemory } from './flow/memory.ts'
+export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
 export { normalWords } from './flow/normal.ts'
 export type { TrailSource } from './flow/trail.ts'

@@ -15,6 +15,7 @@ import { createContentGate, CONTENT_LIMITS } from './control/content/gate.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
 import { InstanceLabels } from './control/flow/labels.ts'
+import { WrittenTaint } from './control/flow/written.ts'
 import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
@@ -242,6 +243,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Boundary
   const flow = new InstanceFlow({
     labels: await InstanceLabels.open(store),
+    written: await WrittenTaint.open(store),
     known: config.flow.known,
     now: () => clock.now(),
   })

@@ -15,6 +15,7 @@ export type DocumentKind =
   | 'pin'
   | 'server'
   | 'instance'
+  | 'written'
   | 'session'
   | 'policy'
   | 'staged'

@@ -7,6 +7,7 @@ import { CONTENT_LIMITS, createContentGate } from '../../control/content/gate.ts
 import { createInspector } from '../../control/content/inspector.ts'
 import { InstanceFlow } from '../../control/flow/flow.ts'
 import { InstanceLabels, type LabelStore } from '../../control/flow/labels.ts'
+import { WrittenTaint } from '../../control/flow/written.ts'
 import { decide } from '../../control/policy/decide.ts'
 import { createCapability } from '../../execution/capability.ts'
 import { createExecutor } from '../../execution/executor.ts'
@@ -49,6 +50,7 @@ export async function createStage(options: StageOptions): Promise<{ session(id: 
   for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
   const flow = new InstanceFlow({
     labels: await InstanceLabels.open(inMemory()),
+    written: await WrittenTaint.open(inMemory()),
     known: suite.known,
     now: () => clock.now(),
   })

@@ -3,7 +3,6 @@ import {
   isTainted,
   joinLabels,
   normalWords,
-  toSallyportError,
   type FlowAssessment,
   type Integrity,
   type JsonObject,
@@ -15,6 +14,7 @@ import type { DescribedCall, FlowPort, SeenResult } from '../../boundary/ports.t
 import { InstanceLabels, resultLabel } from './labels.ts'
 import { resultTexts } from './result-texts.ts'
 import { Story } from './story.ts'
+import type { WrittenTaint } from './written.ts'
 
 /** Live memories; the one that was used least recently goes and counts as lost. */
 const MEMORIES = 256
@@ -23,6 +23,7 @@ const RESULT_LENGTH = 2_000_000
 
 export interface FlowDeps {
   readonly labels: InstanceLabels
+  readonly written: WrittenTaint
   /** Addresses, accounts and names of the operator's book. Never filled by use (T-100). */
   readonly known: readonly string[]
   now(): number
@@ -40,8 +41,8 @@ export interface FlowControl {
 interface Instance {
   readonly memory: FlowMemory
   readonly story: Story
-  /** Calls that are under way, with what was found about their arguments. */
-  readonly open: Map<RegisteredTool, FlowAssessment[]>
+  /** Labels that calls under way may bring, by tool; each `settle` takes one `begin` out. */
+  readonly open: Map<RegisteredTool, Label[]>
 }
 
 /**
@@ -50,14 +51,16 @@ interface Instance {
  */
 export class InstanceFlow implements FlowPort, FlowControl {
   readonly #labels: InstanceLabels
+  readonly #written: WrittenTaint
   readonly #known: ReadonlySet<string>
   readonly #now: () => number
   readonly #instances = new Map<string, Instance>()
   /** Instances whose memory was dropped. */
   readonly #dropped = new Set<string>()
 
-  constructor({ labels, known, now }: FlowDeps) {
+  constructor({ labels, written, known, now }: FlowDeps) {
     this.#labels = labels
+    this.#written = written
     this.#known = new Set(known.map(normalWords))
     this.#now = now
   }
@@ -77,27 +80,33 @@ export class InstanceFlow implements FlowPort, FlowControl {
   begin(instance: string, tool: RegisteredTool, assessment?: FlowAssessment): void {
     const { memory, open } = this.#of(instance)
     if (assessment !== undefined) {
-      memory.wrote(tool, assessment, this.snapshot(instance))
-      open.set(tool, [...(open.get(tool) ?? []), assessment])
+      const label = this.snapshot(instance)
+      memory.wrote(tool, assessment, label)
+      if (isTainted(label) && tool.annotation.effect !== 'read') {
+        this.#written.note(tool.server, carried(assessment), label.confidentiality)
+      }
     }
-    this.#labels.begin(instance, this.#resultOf(instance, tool, assessment))
+    const result = this.#resultOf(instance, tool, assessment)
+    open.set(tool, [...(open.get(tool) ?? []), result])
+    this.#labels.begin(instance, result)
   }
 
   async settle(instance: string, tool: RegisteredTool, seen?: SeenResult | 'awaited'): Promise<Label> {
     const { memory, open, story } = this.#of(instance)
     if (typeof seen === 'object' && seen.late === true) {
       memory.arrived()
-      this.#read(memory, tool, resultLabel(tool), seen.text)
-      return this.snapshot(instance)
+      const result = this.#read(memory, tool, resultLabel(tool), seen.text)
+      return this.#labels.join(instance, result)
     }
     const waiting = open.get(tool)
-    const assessment = waiting?.shift()
+    const begun = waiting?.shift() ?? resultLabel(tool)
     if (waiting?.length === 0) open.delete(tool)
-    const result = this.#resultOf(instance, tool, assessment)
+    let result = begun
     if (seen === undefined) memory.unseen()
     else if (seen === 'awaited') memory.awaits()
-    else this.#read(memory, tool, result, seen.text)
-    const after = await this.#labels.settle(instance, result)
+    else result = this.#read(memory, tool, begun, seen.text)
+    await this.#written.flush(tool.server)
+    const after = await this.#labels.settle(instance, begun, result)
     story.ran(this.#now(), tool.id, result, after)
     return after
   }
@@ -136,20 +145,29 @@ export class InstanceFlow implements FlowPort, FlowControl {
     return fed ? joinLabels(result, { ...result, integrity: 1 as Integrity }) : result
   }
 
-  #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string): void {
-    const source = { name: tool.id, integrity: label.integrity, confidentiality: label.confidentiality }
-    let left = RESULT_LENGTH
+  /** Takes in a result. @returns its label, worse when something in it was written by a tainted agent */
+  #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string): Label {
+    let texts: readonly string[]
     try {
-      for (const each of resultTexts(text)) {
-        if (each.length > left) memory.unseen()
-        if (left > 0) memory.read(each.slice(0, left), source)
-        left -= each.length
-      }
-    } catch (thrown) {
+      texts = resultTexts(text)
+    } catch {
       // what cannot be taken apart has not been taken in
-      toSallyportError(thrown)
       memory.unseen()
+      return label
     }
+    const written = this.#written.touched(tool.server, texts)
+    const result =
+      written === undefined
+        ? label
+        : joinLabels(label, { integrity: 1, confidentiality: written, sources: label.sources })
+    const source = { name: tool.id, integrity: result.integrity, confidentiality: result.confidentiality }
+    let left = RESULT_LENGTH
+    for (const each of texts) {
+      if (each.length > left) memory.unseen()
+      if (left > 0) memory.read(each.slice(0, left), source)
+      left -= each.length
+    }
+    return result
   }
 
   #of(instance: string): Instance {
@@ -172,3 +190,7 @@ export class InstanceFlow implements FlowPort, FlowControl {
     }
   }
 }
+
+/** Texts of a call that nobody vouches for. */
+const carried = ({ leaves }: FlowAssessment): readonly string[] =>
+  leaves.filter(({ origin }) => origin === 'untrusted').map(({ value }) => value)

@@ -85,7 +85,16 @@ export class InstanceLabels {
   }
 
   /** The result is there. Resolves when the label is durable: nothing is released before (T-093). */
-  async settle(instance: string, result: Label): Promise<Label> {
+  async settle(instance: string, begun: Label, result: Label = begun): Promise<Label> {
+    const state = this.#state(instance)
+    await this.join(instance, result)
+    const at = state.inFlight.findIndex((label) => same(label, begun))
+    if (at >= 0) state.inFlight.splice(at, 1)
+    return this.snapshot(instance)
+  }
+
+  /** Makes the label of an instance at least as bad as `result`; durable when it resolves. */
+  async join(instance: string, result: Label): Promise<Label> {
     const state = this.#state(instance)
     state.label = joinLabels(state.label, result)
     if (joinLabels(state.stored, state.label) !== state.stored) {
@@ -93,8 +102,6 @@ export class InstanceLabels {
       state.writing = state.writing.catch(() => undefined).then(() => this.#write(instance, state))
       await state.writing
     }
-    const at = state.inFlight.findIndex((label) => same(label, result))
-    if (at >= 0) state.inFlight.splice(at, 1)
     return this.snapshot(instance)
   }
 
