@@ -23,7 +23,7 @@ export async function replay(run: ReplayRun): Promise<readonly ReplayCase[]> {
   for (const suite of run.suites) {
     const stage = await createStage({ suite, bundle: await run.bundleFor(suite.tools), clock, random, trustLevel })
     for (const scenario of suite.scenarios) {
-      const session = stage.session(`${scenario.id}#${cases.length}`)
+      const session = await stage.session(`${scenario.id}#${cases.length}`)
       cases.push(await playScenario(scenario, suite, session, { plan, monotonic: () => clock.monotonic() }))
       run.onProgress?.(cases.length, of)
     }

@@ -40,20 +40,28 @@ export interface StageSession {
   play(step: ReplayStep, approve: boolean): Promise<StepAnswer>
 }
 
+/** One session at a time. */
+export interface Stage {
+  session(id: string): Promise<StageSession>
+}
+
 /**
  * The real boundary, flow control, content gate, policy and executor, with recorded outputs in place of servers: what a fully
  * hijacked agent could do against this policy, without a model (benchmarks §7).
  */
-export async function createStage(options: StageOptions): Promise<{ session(id: string): StageSession }> {
+export async function createStage(options: StageOptions): Promise<Stage> {
   const { suite, bundle, clock, random, trustLevel } = options
   const registry = new ToolRegistry()
   for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
-  const flow = new InstanceFlow({
-    labels: await InstanceLabels.open(inMemory()),
-    written: await WrittenTaint.open(inMemory()),
-    known: suite.known,
-    now: () => clock.now(),
-  })
+  // a world of its own for every session: nothing that one attack wrote is there for the next
+  const freshFlow = async (): Promise<InstanceFlow> =>
+    new InstanceFlow({
+      labels: await InstanceLabels.open(inMemory()),
+      written: await WrittenTaint.open(inMemory()),
+      known: suite.known,
+      now: () => clock.now(),
+    })
+  let flow = await freshFlow()
   const turn: Turn = { approve: false, output: '', decision: undefined }
   const capability = createCapability({ clock, random })
   const callDigest = (binding: unknown): string => digest('sallyport/call/1', binding as JsonObject)
@@ -78,7 +86,9 @@ export async function createStage(options: StageOptions): Promise<{ session(id: 
     admission: { admit: () => pass({ sessionId: 'replay' }) },
     registry,
     content: createContentGate(CONTENT_LIMITS),
-    flow,
+    get flow() {
+      return flow
+    },
     policy: {
       evaluate: (request) => {
         const decision = decide(bundle, request)
@@ -106,7 +116,12 @@ export async function createStage(options: StageOptions): Promise<{ session(id: 
     inspector: createInspector({ redactKey: random.bytes(32) }),
     limits: { argumentBytes: CONTENT_LIMITS.argumentBytes, depth: 64 },
   })
-  return { session: (id) => openSession(id, { suite, boundary, flow, turn, trustLevel, random }) }
+  return {
+    async session(id) {
+      flow = await freshFlow()
+      return openSession(id, { suite, boundary, flow, turn, trustLevel, random })
+    },
+  }
 }
 
 interface Turn {
