@@ -1,0 +1,12 @@
+import type { FitOptions } from './fit.ts'
+
+/** Size of the tables, as powers of two: 1 MB and 256 KB. */
+export const BITS = 20
+export const JAILBREAK_BITS = 18
+
+export const INJECTION_FIT: FitOptions = { bits: BITS, epochs: 4, rate: 0.1, dropout: 0.3, decay: 0, seed: 1 }
+export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
+
+/** Texts made of every shape, and the seed they are made with. */
+export const SAMPLES = 40
+export const SHAPE_SEED = 7
