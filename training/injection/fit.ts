@@ -83,6 +83,27 @@ export function fit(documents: readonly Document[], options: FitOptions): Fitted
   return { weights, bias }
 }
 
+/**
+ * Average of several fits, each on another part of the documents: what only some of them learned weighs less than what all did. A linear model's
+ * average is one linear model, so that it costs nothing later.
+ */
+export function fitAverage(documents: readonly Document[], options: FitOptions, rounds: number, part: number): Fitted {
+  const weights = new Float32Array(1 << options.bits)
+  let bias = 0
+  for (let round = 0; round < rounds; round++) {
+    const seed = options.seed * 1000 + round
+    const next = random(seed)
+    const one = fit(
+      documents.filter(() => next() < part),
+      { ...options, seed },
+    )
+    for (let bucket = 0; bucket < weights.length; bucket++)
+      weights[bucket] = (weights[bucket] ?? 0) + (one.weights[bucket] ?? 0) / rounds
+    bias += one.bias / rounds
+  }
+  return { weights, bias }
+}
+
 const kept = (bucket: number, salt: number, cut: number): boolean => {
   const mixed = Math.imul(bucket ^ salt, 0x9e3779b1)
   return ((mixed >>> 16) & 1023) >= cut

@@ -4,9 +4,13 @@ import type { FitOptions } from './fit.ts'
 export const BITS = 20
 export const JAILBREAK_BITS = 18
 
-export const INJECTION_FIT: FitOptions = { bits: BITS, epochs: 4, rate: 0.1, dropout: 0.3, decay: 0, seed: 1 }
+export const INJECTION_FIT: FitOptions = { bits: BITS, epochs: Number(process.env['EP'] ?? 4), rate: 0.1, dropout: Number(process.env['DROP'] ?? 0.3), decay: 0, seed: 1 }
 export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
 
 /** Texts made of every shape, and the seed they are made with. */
-export const SAMPLES = 40
+export const SAMPLES = Number(process.env['SAMPLES'] ?? 40)
 export const SHAPE_SEED = 7
+
+/** Fits that are averaged, and the part of the documents each of them sees. */
+export const ROUNDS = Number(process.env['ROUNDS'] ?? 4)
+export const PART = Number(process.env['PART'] ?? 0.7)
