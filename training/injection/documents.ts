@@ -2,7 +2,7 @@ import { createLexicon } from '../../packages/core/src/detect/injection/lexicon.
 import { createTokens, tokenise } from '../../packages/core/src/detect/injection/tokens.ts'
 import { FEATURES, writeFeatures } from '../../packages/core/src/detect/injection/features.ts'
 import { decodedSegments } from '../../packages/core/src/detect/text/decode.ts'
-import { disguises } from '../../packages/core/src/detect/text/disguise.ts'
+import { countDisguises, createDisguiseCounts, disguises } from '../../packages/core/src/detect/injection/disguise.ts'
 import { fold } from '../../packages/core/src/detect/text/fold.ts'
 
 /** One row of a corpus, or one text made from a shape. */
@@ -31,7 +31,9 @@ const lexicon = createLexicon()
 /** The text and everything that decodes from it, one after the other: the best window may lie in any of them. */
 function readings(text: string): string {
   const view = fold(text)
-  const hidden = [...decodedSegments(text).segments, ...disguises(view.text)]
+  const counts = createDisguiseCounts()
+  countDisguises(view.text, tokenise(view.text, tokens, lexicon), counts)
+  const hidden = [...decodedSegments(text).segments, ...disguises(view.text, counts)]
   return [view.text, ...hidden.map((segment) => fold(segment.text).text)].join('\n\n')
 }
 

@@ -58,12 +58,16 @@ export function unseenRows(corpora: string): Row[] {
     }
   if (existsSync(file('memory/cases.jsonl')))
     for (const entry of readRows<Json>(file('memory/cases.jsonl')))
-      rows.push(row(String(entry['input']), entry['label'] === 'poison' ? 1 : 0, `memory ${String(entry['label'])}`, 'content'))
+      rows.push(
+        row(String(entry['input']), entry['label'] === 'poison' ? 1 : 0, `memory ${String(entry['label'])}`, 'content'),
+      )
   if (existsSync(file('skills/cases.jsonl')))
     for (const entry of readRows<Json>(file('skills/cases.jsonl'))) {
       const texts = Object.values((entry['files'] ?? {}) as Record<string, string>).join('\n')
       if (entry['label'] === 'benign') rows.push(row(texts, 0, 'skills benign', 'content'))
-      else if (/instruction|prompt|comment|tags|jailbreak|important|param_desc|authority/.test(String(entry['technique'])))
+      else if (
+        /instruction|prompt|comment|tags|jailbreak|important|param_desc|authority/.test(String(entry['technique']))
+      )
         rows.push(row(texts, 1, 'skills with instructions', 'content'))
     }
   return rows
@@ -79,9 +83,13 @@ export function benignFolder(folder: string, name: string, most = 3000): Row[] {
       const stats = statSync(path, { throwIfNoEntry: false })
       if (stats === undefined) continue
       if (stats.isDirectory()) walk(path, depth + 1)
-      else if (/\.(md|txt|rst|d\.ts|html|json|yaml|yml)$|^(README|copyright|changelog)[^.]*$/i.test(entry) && stats.size < 400_000) {
+      else if (
+        /\.(md|txt|rst|d\.ts|html|json|yaml|yml)$|^(README|copyright|changelog)[^.]*$/i.test(entry) &&
+        stats.size < 400_000
+      ) {
         const text = readFileSync(path, 'utf8')
-        for (let at = 0; at < Math.min(text.length, 6000); at += 2000) rows.push(row(text.slice(at, at + 2000), 0, name, 'content'))
+        for (let at = 0; at < Math.min(text.length, 6000); at += 2000)
+          rows.push(row(text.slice(at, at + 2000), 0, name, 'content'))
       }
     }
   }

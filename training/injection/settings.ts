@@ -4,7 +4,14 @@ import type { FitOptions } from './fit.ts'
 export const BITS = 20
 export const JAILBREAK_BITS = 18
 
-export const INJECTION_FIT: FitOptions = { bits: BITS, epochs: Number(process.env['EP'] ?? 4), rate: 0.1, dropout: Number(process.env['DROP'] ?? 0.3), decay: 0, seed: 1 }
+export const INJECTION_FIT: FitOptions = {
+  bits: BITS,
+  epochs: Number(process.env['EP'] ?? 4),
+  rate: 0.1,
+  dropout: Number(process.env['DROP'] ?? 0.3),
+  decay: 0,
+  seed: 1,
+}
 export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
 
 /** Texts made of every shape, and the seed they are made with. */

@@ -87,7 +87,12 @@ export function makeRows(carriers: readonly Row[], samples: number, seed: number
     const length = 150 + Math.floor(next() * 1200)
     const from = Math.floor(next() * Math.max(1, carrier.length - length))
     const around = carrier.slice(from, from + length)
-    const place = choose([0, around.length, around.length, around.lastIndexOf('\n', Math.floor(next() * around.length)) + 1])
+    const place = choose([
+      0,
+      around.length,
+      around.length,
+      around.lastIndexOf('\n', Math.floor(next() * around.length)) + 1,
+    ])
     const gap = choose(['\n', '\n\n', ' ', '\n'])
     return `${around.slice(0, place)}${gap}${text}${gap}${around.slice(place)}`.trim()
   }

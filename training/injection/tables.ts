@@ -31,7 +31,9 @@ const nothing: Fitted = { weights: new Float32Array(1 << JAILBREAK_BITS), bias: 
 
 const corpus = readRows<Row>(join(values.corpora, 'injection/train.jsonl')).filter((row) => row.kind !== 'jailbreak')
 const carriers = corpus.filter((row) => row.label === 0 && row.channel === 'content')
-const training: readonly Document[] = [...corpus, ...makeRows(carriers, SAMPLES, SHAPE_SEED)].map((row) => toDocument(row, BITS))
+const training: readonly Document[] = [...corpus, ...makeRows(carriers, SAMPLES, SHAPE_SEED)].map((row) =>
+  toDocument(row, BITS),
+)
 const dev = readRows<Row>(join(values.corpora, 'injection/dev.jsonl')).filter((row) => row.kind !== 'jailbreak')
 const unseen = unseenRows(values.corpora)
 const benign = [
@@ -56,7 +58,9 @@ const share = (list: readonly number[], least: number): string =>
 function show(title: string, score: Scorer, rows: readonly Row[], group: (row: Row) => string): void {
   const base = benign.map((row) => score(row).logit).sort((one, other) => other - one)
   const at = (part: number): number => base[Math.floor(part * base.length)] ?? 0
-  console.log(`\n${title}: at 1 % of ${base.length} benign texts the logit is ${at(0.01).toFixed(2)}, at 0.1 % ${at(0.001).toFixed(2)}`)
+  console.log(
+    `\n${title}: at 1 % of ${base.length} benign texts the logit is ${at(0.01).toFixed(2)}, at 0.1 % ${at(0.001).toFixed(2)}`,
+  )
   console.log(`${''.padEnd(44)}     n    frozen     1 %    0.1 %`)
   const groups = new Map<string, Row[]>()
   for (const row of rows) groups.set(group(row), [...(groups.get(group(row)) ?? []), row])
@@ -70,7 +74,8 @@ function show(title: string, score: Scorer, rows: readonly Row[], group: (row: R
     )
     if (values.missed !== undefined && name.includes(values.missed))
       for (const { row, detected: found, logit } of scored.sort((one, other) => one.logit - other.logit))
-        if (found !== (row.label === 1)) console.log(`    ${logit.toFixed(2)} ${JSON.stringify(row.text.slice(0, 300))}`)
+        if (found !== (row.label === 1))
+          console.log(`    ${logit.toFixed(2)} ${JSON.stringify(row.text.slice(0, 300))}`)
   }
 }
 
@@ -84,13 +89,21 @@ if (parts.includes('sources')) {
   const sources: readonly (readonly [string, (row: Row) => boolean])[] = [
     ['neuralchemy', (row) => row.source.startsWith('neuralchemy')],
     ['synthetic positives', (row) => row.source.startsWith('synthetic positives')],
-    ['neuralchemy and synthetic', (row) => row.source.startsWith('neuralchemy') || row.source.startsWith('synthetic positives')],
+    [
+      'neuralchemy and synthetic',
+      (row) => row.source.startsWith('neuralchemy') || row.source.startsWith('synthetic positives'),
+    ],
     ['own shapes', (row) => row.source.startsWith('shapes:')],
   ]
   for (const [name, left] of sources) {
     const score = scorer(training.filter(({ row }) => !(left(row) && row.label === 1)))
     const rows = training.map(({ row }) => row).filter((row) => left(row) && row.label === 1)
-    show(`Without ${name}`, score, rows.filter((_, index) => index % 3 === 0), (row) => `${row.source.slice(0, 24)} ${row.kind}`)
+    show(
+      `Without ${name}`,
+      score,
+      rows.filter((_, index) => index % 3 === 0),
+      (row) => `${row.source.slice(0, 24)} ${row.kind}`,
+    )
   }
 }
 if (parts.includes('families')) {

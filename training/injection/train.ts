@@ -18,9 +18,14 @@ const CORE = new URL('../../packages/core/src/detect/', import.meta.url)
  *   npx tsx training/injection/train.ts --corpus DIR --date 2026-11-28 [--out DIR]
  */
 const { values } = parseArgs({
-  options: { corpus: { type: 'string' }, date: { type: 'string' }, out: { type: 'string', default: 'packages/gateway/weights' } },
+  options: {
+    corpus: { type: 'string' },
+    date: { type: 'string' },
+    out: { type: 'string', default: 'packages/gateway/weights' },
+  },
 })
-if (values.corpus === undefined || values.date === undefined) throw new Error('Give --corpus DIR and --date YYYY-MM-DD.')
+if (values.corpus === undefined || values.date === undefined)
+  throw new Error('Give --corpus DIR and --date YYYY-MM-DD.')
 
 const corpusFile = join(values.corpus, 'train.jsonl')
 const rows = readRows<Row>(corpusFile)

@@ -76,7 +76,23 @@ const canon = new Uint16Array(0x600).map((_, unit) => {
   return lower.length === 1 ? lower.charCodeAt(0) : unit
 })
 for (const [sign, letter] of Object.entries({
-  ...{ l: 'i', L: 'i', 1: 'i', '!': 'i', '|': 'i', 0: 'o', 3: 'e', 4: 'a', '@': 'a', 5: 's', $: 's', 7: 't', 8: 'b', 9: 'g', 6: 'g' },
+  ...{
+    l: 'i',
+    L: 'i',
+    1: 'i',
+    '!': 'i',
+    '|': 'i',
+    0: 'o',
+    3: 'e',
+    4: 'a',
+    '@': 'a',
+    5: 's',
+    $: 's',
+    7: 't',
+    8: 'b',
+    9: 'g',
+    6: 'g',
+  },
 }))
   canon[sign.charCodeAt(0)] = letter.charCodeAt(0)
 

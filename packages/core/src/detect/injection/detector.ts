@@ -1,9 +1,9 @@
 import type { Finding } from '../finding.ts'
 import { decodedSegments } from '../text/decode.ts'
-import { disguises } from '../text/disguise.ts'
 import { fold } from '../text/fold.ts'
 import { DECODE_LIMITS } from '../text/limits.ts'
 import type { TextSignals, TextView } from '../text/view.ts'
+import { countDisguises, createDisguiseCounts, disguises } from './disguise.ts'
 import { FEATURES, writeFeatures } from './features.ts'
 import { createLexicon } from './lexicon.ts'
 import { createMatcher, type RuleHit } from './match.ts'
@@ -78,13 +78,13 @@ export function createInjectionDetector(
   const buckets = new Int32Array(tokens.hash.length * FEATURES)
   const sums = createSums(tokens.hash.length)
 
-  const read = (text: string): Reading => {
+  const read = (text: string, counts?: Uint32Array): Reading => {
     let head = -Infinity
     let jailbreak = -Infinity
     let start = 0
     let end = 0
     const hits: RuleHit[] = []
-    for (let from = 0; ; ) {
+    for (let from = 0; ;) {
       tokenise(text, tokens, lexicon, from)
       const { length, next } = tokens
       writeFeatures(tokens, buckets, model.injection.bits)
@@ -97,26 +97,37 @@ export function createInjectionDetector(
       }
       jailbreak = Math.max(jailbreak, headScore(sums.jailbreak, length, model.jailbreak).score)
       for (const hit of match(text, tokens)) hits.push(hit)
+      if (counts !== undefined) countDisguises(text, tokens, counts)
       if (next >= text.length || length <= OVERLAP) break
       from = tokens.start[length - OVERLAP] ?? next
     }
     const quoted = isQuoted(text, start, end)
     const points = together(hits, text)
-    return { logit: head + Math.min(points, MOST_POINTS) * LOGIT_OF_POINT, head, jailbreak, points, hits, start, end, quoted }
+    return {
+      logit: head + Math.min(points, MOST_POINTS) * LOGIT_OF_POINT,
+      head,
+      jailbreak,
+      points,
+      hits,
+      start,
+      end,
+      quoted,
+    }
   }
 
   return {
     scan(text, { channel }) {
       const view = fold(text)
-      const main = read(view.text)
+      const counts = createDisguiseCounts()
+      const main = read(view.text, counts)
       let best = main
       let bestLogit = main.logit + signalLogit(view.signals, view.text.length)
       let via: string | undefined
-      let place = { start: view.sourceOffset(main.start), end: endOf(view, main.end) }
-      const findings: Finding[] = ruleFindings(main, view)
+      let place: { readonly start: number; readonly end: number } | undefined
+      const findings: Finding[] = []
       const limits = { ...DECODE_LIMITS, units: Math.max(DECODE_LIMITS.units, text.length * 2) }
       const decoded = decodedSegments(text, limits)
-      for (const segment of [...decoded.segments, ...disguises(view.text)]) {
+      for (const segment of [...decoded.segments, ...disguises(view.text, counts)]) {
         const inner = fold(segment.text)
         const reading = read(inner.text)
         const logit = reading.logit + (HIDDEN.get(outermost(segment.via)) ?? 0)
@@ -138,14 +149,19 @@ export function createInjectionDetector(
         incomplete: decoded.exhausted,
       })
       const category = verdict === 'clean' ? 'none' : categoryOf(best, via, channel)
-      if (verdict !== 'clean')
-        findings.unshift({
-          rule: 'injection.head',
-          category,
-          severity: severityOf(best, via, verdict),
-          ...place,
-          ...(via === undefined ? {} : { decoded: via }),
-        })
+      // What a clean text holds of weak signs is no finding, and finding its place would cost more than the rest.
+      if (verdict === 'clean') findings.length = 0
+      else
+        findings.unshift(
+          {
+            rule: 'injection.head',
+            category,
+            severity: severityOf(best, via, verdict),
+            ...(place ?? { start: view.sourceOffset(main.start), end: endOf(view, main.end) }),
+            ...(via === undefined ? {} : { decoded: via }),
+          },
+          ...ruleFindings(main, view),
+        )
       return {
         verdict,
         score: round(score),
@@ -159,6 +175,8 @@ export function createInjectionDetector(
 
 const WORTH_SAYING = 0.3
 const STRONG_MARGIN = 3
+/** Points from which it matters whether they are quoted. */
+const QUOTE_MATTERS = 0.5
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit))
 const round = (score: number): number => Math.round(score * 10_000) / 10_000
@@ -195,12 +213,16 @@ function together(hits: readonly RuleHit[], text: string): number {
     const count = counts.get(hit.rule) ?? 0
     counts.set(hit.rule, count + 1)
     if (count === 0) sum += hit.rule.points
-    for (let oldest = sorted[first]; oldest !== undefined && hit.start - oldest.start > TOGETHER; oldest = sorted[++first]) {
+    for (
+      let oldest = sorted[first];
+      oldest !== undefined && hit.start - oldest.start > TOGETHER;
+      oldest = sorted[++first]
+    ) {
       const left = (counts.get(oldest.rule) ?? 1) - 1
       counts.set(oldest.rule, left)
       if (left === 0) sum -= oldest.rule.points
     }
-    if (sum > most) most = isQuoted(text, hit.start, hit.end) ? Math.max(most, sum / 2) : sum
+    if (sum > most) most = sum >= QUOTE_MATTERS && isQuoted(text, hit.start, hit.end) ? Math.max(most, sum / 2) : sum
   }
   return most
 }
@@ -230,4 +252,3 @@ function severityOf(reading: Reading, via: string | undefined, verdict: Injectio
   if (via !== undefined) return 'medium'
   return verdict === 'block' ? 'high' : 'low'
 }
-

@@ -63,9 +63,9 @@ export const ENGLISH: Words = {
     'become, you will be, impersonate, behave as, behave like, respond as, speak as, hypothetically, suppose, in character, persona, your new role, your new task, your new name, switch roles, lets play, game',
   execute:
     'execute, run, runs, call, invoke, perform, launch, trigger, use the, eval, exec, bash, shell, terminal, script, os system, subprocess, code, click, open, visit, browse, navigate, go to, download, install, load',
-  destroy: 'delete, deletes, remove, wipe, destroy, drop table, rm rf, purge, truncate, format, disable, turn off, deactivate, shut down, uninstall, unsubscribe, unlock',
-  obey:
-    'follow, obey, comply, adhere, listen, listen to, conform, accept, do exactly, carry out, fulfil, fulfill, do as, act on, act upon, act according, heed, execute this, proceed, cooperate, complete the following, do the following, do this',
+  destroy:
+    'delete, deletes, remove, wipe, destroy, drop table, rm rf, purge, truncate, format, disable, turn off, deactivate, shut down, uninstall, unsubscribe, unlock',
+  obey: 'follow, obey, comply, adhere, listen, listen to, conform, accept, do exactly, carry out, fulfil, fulfill, do as, act on, act upon, act according, heed, execute this, proceed, cooperate, complete the following, do the following, do this',
   answer:
     'respond, responds, answer, answers, say, says, reply, replies, response, output, begin with, start with, end with, write, speak, talk, state, generate, produce, continue, complete, finish, conclude, report',
   only: 'only, exactly, nothing else, just, solely, exclusively, no other, without any other, and nothing more, instead, verbatim, precisely, simply, regardless, no matter what, whatever',
@@ -77,7 +77,8 @@ export const ENGLISH: Words = {
   task: 'summarize, summarise, summarizing, summarising, summary, translate, translation, translating, review, reviewing, analyze, analyse, analysis, classify, process, processing, read, reading, reads, parse, parsing, evaluate, grading, grade, scoring, screening, indexing, crawling, question, original task, users request, user request, user asked, query',
   favour:
     'approve, approved, hire, hired, recommend, recommended, rate, rating, score, highest, best, positive, positively, accept, accepted, five stars, top candidate, shortlist, strong hire, qualified, excellent, favorably, favourably, safe, benign, trusted, verified, whitelist, allowlist, preferred',
-  money: 'money, payment, pay, transfer, wire, bank, account, iban, bitcoin, wallet, crypto, refund, gift card, gift cards, invoice, funds, credit card, card number, purchase, order, usd, eur, dollars',
+  money:
+    'money, payment, pay, transfer, wire, bank, account, iban, bitcoin, wallet, crypto, refund, gift card, gift cards, invoice, funds, credit card, card number, purchase, order, usd, eur, dollars',
   link: 'link, url, image, img, href, src, markdown, http, https, www, website, webhook, domain, address, png, gif, hyperlink, iframe',
   end: 'end, ends, endof, begin, begins, start, stop, close, closing, over, finished, done, terminated, end of, beginning of, eof, im start, im end, endoftext, eot, inst, delimiter, above is, below is',
   text: 'requests, request, tasks, assignments, context, conversation, discussion, briefing, brief, chat, history, setup, training, text, message, messages, sentence, sentences, input, word, words, line, paragraph, phrase, string, letter, letters, character, characters, statement, section, block, passage, note, snippet, part',

@@ -71,7 +71,7 @@ function mark(tokens: Tokens, root: ReadonlyMap<number, Node>, bits: Uint8Array)
     const first = hash[index] ?? 0
     if (bits[(first >>> 16) & 0xffff] === 0) continue
     let node = root.get(first)
-    for (let at = index; node !== undefined; ) {
+    for (let at = index; node !== undefined;) {
       if (node.value !== 0) {
         word[index] = node.value
         span[index] = at - index + 1

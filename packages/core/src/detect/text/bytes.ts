@@ -71,10 +71,42 @@ function digitsToBytes(text: string, table: Int8Array, width: number, most: numb
   return bytes.subarray(0, length)
 }
 
-/** Pairs of hexadecimal digits; what stands between them is passed over. */
+const HEX = alphabet('0123456789ABCDEF', '')
+for (const [index, digit] of Array.from('abcdef').entries()) HEX[digit.charCodeAt(0)] = index + 10
+
+/** Hexadecimal digits in pairs; `0x`, `\\x` and what stands between them are passed over. */
 export function hexBytes(text: string): Uint8Array {
-  const digits = text.replace(/0x|\\x|[^0-9a-f]/gi, '')
-  const bytes = new Uint8Array(digits.length >> 1)
-  for (let index = 0; index < bytes.length; index++) bytes[index] = parseInt(digits.slice(index * 2, index * 2 + 2), 16)
-  return bytes
+  const bytes = new Uint8Array((text.length >> 1) + 1)
+  let length = 0
+  let held = -1
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    const next = text.charCodeAt(index + 1) | 0x20
+    if (held < 0 && unit === 0x30 && next === 0x78) {
+      index++
+      continue
+    }
+    const digit = unit < 128 ? (HEX[unit] ?? -1) : -1
+    if (digit < 0) continue
+    if (held < 0) held = digit
+    else {
+      bytes[length++] = (held << 4) | digit
+      held = -1
+    }
+  }
+  return bytes.subarray(0, length)
+}
+
+/** Whether bytes can be readable UTF-8 or UTF-16 at all: no control character but white space, no stray continuation. Allocates nothing. */
+export function looksReadable(bytes: Uint8Array): boolean {
+  let bad = 0
+  let zeros = 0
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0
+    if (byte === 0) zeros++
+    else if (byte < 0x20 ? byte !== 9 && byte !== 10 && byte !== 13 : byte === 0x7f || byte >= 0xf5) bad++
+    else if (byte >= 0xc2 && byte < 0xf5 && index + 1 < bytes.length && ((bytes[index + 1] ?? 0) & 0xc0) !== 0x80) bad++
+    else if (byte >= 0x80 && byte < 0xc0 && index > 0 && (bytes[index - 1] ?? 0) < 0x80) bad++
+  }
+  return bad === 0 && (zeros === 0 || zeros * 3 > bytes.length)
 }

@@ -1,5 +1,6 @@
 import { DECODE_LIMITS, type DecodeLimits } from './limits.ts'
-import { INLINE_SCHEMES, RUN_SCHEMES, type InlineScheme } from './schemes.ts'
+import { encodedRuns, mayHoldHexPairs } from './runs.ts'
+import { HEX_PAIRS, INLINE_SCHEMES, RUN_SCHEMES, type InlineScheme } from './schemes.ts'
 import type { DecodedSegment } from './view.ts'
 
 /** Encoded characters that are this far apart belong to one segment, which also holds this much of what is around it. */
@@ -46,7 +47,8 @@ export function decodedSegments(text: string, limits: DecodeLimits = DECODE_LIMI
 const last = (via: string): string => via.slice(via.lastIndexOf('>') + 1)
 
 function* unwrap(text: string, outer: string): Iterable<DecodedSegment> {
-  for (const scheme of RUN_SCHEMES) {
+  yield* encodedRuns(text)
+  for (const scheme of mayHoldHexPairs(text) ? [...RUN_SCHEMES, HEX_PAIRS] : RUN_SCHEMES) {
     if (scheme.trigger !== undefined && !scheme.trigger.test(text)) continue
     for (const { 0: run, index } of text.matchAll(scheme.run)) {
       const decoded = scheme.decode(run)

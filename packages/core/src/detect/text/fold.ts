@@ -8,7 +8,6 @@ import {
   KEEP,
   MARK,
   pageOf,
-  scriptOf,
   SURROGATE,
   VARIATION,
 } from './units.ts'
@@ -33,12 +32,14 @@ const VARIATION_LAST = 0xe01ef
 const REGIONAL_FIRST = 0x1f1e6
 const REGIONAL_LAST = 0x1f1ff
 const REPLACEMENT = 0xfffd
+/** Typed arrays are little-endian wherever Node runs. */
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })
 const SPACE = 0x20
 
 /**
  * Folds a text for detectors: NFKC by character, look-alike letters as ASCII, invisible characters, marks on Latin letters
  * and direction controls gone, control characters as spaces. Case is kept. Total for every string; linear, and never longer than
- * four units for one of the source. Plain ASCII is returned as it is.
+ * half as long again, 1,024 units apart. Plain ASCII is returned as it is.
  */
 export function fold(text: string): TextView {
   if (!NOT_PLAIN.test(text)) return { text, sourceOffset: (index) => index, signals: NO_SIGNALS }
@@ -58,7 +59,7 @@ export function fold(text: string): TextView {
 
 class FoldPass {
   private out: Uint16Array
-  private readonly at: number[] | undefined
+  private at: Uint32Array | undefined
   private length = 0
   private invisible = 0
   private tags = 0
@@ -67,11 +68,14 @@ class FoldPass {
   private mixed = 0
   private control = 0
   private readonly text: string
+  /** Length from which an expansion is cut to its first unit, so that no text grows by more than half and a little. */
+  private readonly roomy: number
 
   constructor(text: string, withOffsets: boolean) {
     this.text = text
     this.out = new Uint16Array(text.length + 64)
-    this.at = withOffsets ? [] : undefined
+    this.at = withOffsets ? new Uint32Array(this.out.length + 1) : undefined
+    this.roomy = text.length + (text.length >> 1) + 1024
   }
 
   run(): string {
@@ -79,8 +83,8 @@ class FoldPass {
     let page = pageOf(0)
     let high = 0
     let letter = 0
-    let script = 0
-    let mixed = false
+    // Scripts of the word so far, a bit each.
+    let scripts = 0
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index)
       if (unit >> 8 !== high) {
@@ -89,20 +93,15 @@ class FoldPass {
       }
       const kind = page.kind[unit & 0xff] ?? KEEP
       if (kind === KEEP) {
-        const to = page.to[unit & 0xff] ?? unit
-        this.put(to, index)
-        const is = scriptOf(unit)
-        if (is === 0) {
-          if (unit < 0x80 && mixed) this.mixed++
-          if (unit < 0x80) {
-            script = 0
-            mixed = false
-          }
-        } else {
-          mixed ||= script !== 0 && script !== is
-          script = is
+        letter = page.to[unit & 0xff] ?? unit
+        if (this.at === undefined && this.length < this.out.length) this.out[this.length++] = letter
+        else this.put(letter, index)
+        const script = page.script[unit & 0xff] ?? 0
+        if (script !== 0) scripts |= script
+        else if (unit < 0x80) {
+          if ((scripts & (scripts - 1)) !== 0) this.mixed++
+          scripts = 0
         }
-        letter = to
         continue
       }
       switch (kind) {
@@ -125,7 +124,8 @@ class FoldPass {
           break
         case EXPAND: {
           const expansion = expansionOf(unit)
-          for (let part = 0; part < expansion.length; part++) this.put(expansion.charCodeAt(part), index)
+          const most = this.length > this.roomy ? 1 : expansion.length
+          for (let part = 0; part < most; part++) this.put(expansion.charCodeAt(part), index)
           break
         }
         case SURROGATE:
@@ -133,13 +133,15 @@ class FoldPass {
           break
       }
     }
-    if (mixed) this.mixed++
-    return decode(this.out, this.length)
+    if ((scripts & (scripts - 1)) !== 0) this.mixed++
+    return utf16.decode(this.out.subarray(0, this.length))
   }
 
   offsetsOf(): Uint32Array {
     this.run()
-    return Uint32Array.from([...(this.at ?? []), this.text.length])
+    const offsets = this.at ?? new Uint32Array(1)
+    offsets[this.length] = this.text.length
+    return offsets.subarray(0, this.length + 1)
   }
 
   signals(): TextSignals {
@@ -178,9 +180,14 @@ class FoldPass {
       const larger = new Uint16Array(this.out.length * 2)
       larger.set(this.out)
       this.out = larger
+      if (this.at !== undefined) {
+        const places = new Uint32Array(larger.length + 1)
+        places.set(this.at)
+        this.at = places
+      }
     }
+    if (this.at !== undefined) this.at[this.length] = index
     this.out[this.length++] = unit
-    this.at?.push(index)
   }
 }
 
@@ -198,12 +205,3 @@ function foldPair(code: number): string {
 
 /** Filled from a bounded set: the characters of plane 1. */
 const pairs = new Map<number, string>()
-
-const SLICE = 8192
-
-function decode(units: Uint16Array, length: number): string {
-  let text = ''
-  for (let at = 0; at < length; at += SLICE)
-    text += String.fromCharCode.apply(null, units.subarray(at, Math.min(at + SLICE, length)) as unknown as number[])
-  return text
-}

@@ -1,4 +1,4 @@
-import { base32Bytes, base64Bytes, hexBytes, isReadable, textOfBytes } from './bytes.ts'
+import { hexBytes, isReadable, textOfBytes } from './bytes.ts'
 import { MORSE } from './morse.ts'
 
 /** An encoding of whole runs: every match of `run` is decoded by itself. Patterns are runs of one class, so that they are linear. */
@@ -21,30 +21,7 @@ export interface InlineScheme {
   readonly decode: (item: string) => string
 }
 
-/** Characters that are decoded first, to see whether the rest is worth it. A multiple of 4. */
-const PROBE = 64
-
 export const RUN_SCHEMES: readonly RunScheme[] = [
-  {
-    id: 'base64',
-    run: /[A-Za-z0-9+/_-]{16,}={0,2}(?:\r?\n[A-Za-z0-9+/]{16,}={0,2})*/g,
-    decode(run) {
-      // Words and paths are such runs too: all but a few of them show it in the first bytes.
-      if (run.length > PROBE && textOfBytes(trimPartial(base64Bytes(run, PROBE))) === undefined) return undefined
-      const text = textOfBytes(base64Bytes(run))
-      return text !== undefined && isProse(text) ? text : undefined
-    },
-  },
-  {
-    id: 'hex',
-    run: /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){10,}/g,
-    decode: (run) => prose(textOfBytes(hexBytes(run))),
-  },
-  {
-    id: 'base32',
-    run: /(?<![A-Za-z0-9])[A-Z2-7]{24,}={0,6}/g,
-    decode: (run) => prose(textOfBytes(base32Bytes(run))),
-  },
   {
     id: 'binary',
     trigger: /[01]{8}/,
@@ -81,6 +58,13 @@ export const RUN_SCHEMES: readonly RunScheme[] = [
   },
 ]
 
+/** Pairs of digits with spaces or commas between them. */
+export const HEX_PAIRS: RunScheme = {
+  id: 'hex',
+  run: /(?<![0-9A-Za-z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]{1,2}){8,}(?:0x|\\x)?[0-9a-fA-F]{2}/g,
+  decode: (run) => prose(textOfBytes(hexBytes(run))),
+}
+
 export const INLINE_SCHEMES: readonly InlineScheme[] = [
   {
     id: 'url',
@@ -113,7 +97,17 @@ export const INLINE_SCHEMES: readonly InlineScheme[] = [
 ]
 
 const NAMED: ReadonlyMap<string, string> = new Map(
-  Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'", nbsp: ' ', lbrack: '[', rbrack: ']', lsqb: '[' }).concat(
+  Object.entries({
+    lt: '<',
+    gt: '>',
+    amp: '&',
+    quot: '"',
+    apos: "'",
+    nbsp: ' ',
+    lbrack: '[',
+    rbrack: ']',
+    lsqb: '[',
+  }).concat(
     Object.entries({ rsqb: ']', colon: ':', NewLine: '\n', Tab: '\t', sol: '/', lowbar: '_', period: '.', comma: ',' }),
     Object.entries({ excl: '!', shy: '', zwnj: '', zwj: '', ZeroWidthSpace: '' }),
   ),
@@ -147,15 +141,7 @@ function selectorByte(char: string): number {
   return code < 0xfe10 ? code - 0xfe00 : code - 0xe0100 + 16
 }
 
-/** A probe may end within a character of UTF-8. */
-function trimPartial(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length
-  while (end > 0 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end--
-  if (end > 0 && (bytes[end - 1] ?? 0) >= 0xc0) return bytes.subarray(0, end - 1)
-  return bytes
-}
-
-const prose = (text: string | undefined): string | undefined =>
+export const prose = (text: string | undefined): string | undefined =>
   text !== undefined && isReadable(text) && isProse(text) ? text : undefined
 
 /** A word of four letters, or letters that need no spaces: numbers and keys that happen to be readable are neither. */

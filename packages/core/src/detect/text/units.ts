@@ -13,10 +13,10 @@ export const SURROGATE = 6
 /** A combining mark that only decorates a letter of the Latin, Greek or Cyrillic scripts. */
 export const MARK = 7
 
-/** Scripts whose letters pass for each other. */
-export const LATIN = 1
-export const GREEK = 2
-export const CYRILLIC = 3
+/** Scripts whose letters pass for each other, a bit each. */
+const LATIN = 1
+const GREEK = 2
+const CYRILLIC = 4
 
 /** Longest expansion that is kept: U+FDFA has 18 units, and a text of nothing else must not grow eighteenfold (T-160). */
 const LONGEST_EXPANSION = 4
@@ -24,6 +24,8 @@ const LONGEST_EXPANSION = 4
 interface Page {
   readonly to: Uint16Array
   readonly kind: Uint8Array
+  /** Bit of the script, 0 for none of those that matter. */
+  readonly script: Uint8Array
 }
 
 const pages: (Page | undefined)[] = []
@@ -31,14 +33,115 @@ const expansions = new Map<number, string>()
 
 /** Letters that the confusables table sends to another letter than the one an English reader sees. */
 const READ_AS: ReadonlyMap<string, string> = new Map(
-  Object.entries({ І: 'I', Ӏ: 'I', Ι: 'I', Ꭵ: 'i', Ɩ: 'I', ι: 'i', і: 'i', ı: 'i', ɩ: 'i', м: 'm', М: 'M', т: 't', к: 'k' })
-    .concat(Object.entries({ в: 'b', н: 'h', α: 'a', ε: 'e', η: 'n', κ: 'k', ν: 'v', τ: 't', υ: 'u', χ: 'x', ω: 'w', π: 'n' }))
-    .concat(Object.entries({ ɑ: 'a', ʀ: 'r', ɢ: 'g', ɴ: 'n', ʏ: 'y', ʙ: 'b', ʜ: 'h', ʟ: 'l', ᴛ: 't', ᴜ: 'u', ᴍ: 'm', ᴘ: 'p' }))
-    .concat(Object.entries({ ᴅ: 'd', ᴇ: 'e', ᴊ: 'j', ᴋ: 'k', ᴀ: 'a', ᴏ: 'o', ᴠ: 'v', ᴡ: 'w', ᴢ: 'z', ꜰ: 'f', ꜱ: 's', ɪ: 'i' }))
-    .concat(Object.entries({ ǝ: 'e', ɐ: 'a', ɔ: 'c', ɟ: 'f', ƃ: 'g', ɥ: 'h', ᴉ: 'i', ɾ: 'j', ʞ: 'k', ɯ: 'm', ɹ: 'r', ʇ: 't' }))
-    .concat(Object.entries({ ʌ: 'v', ʍ: 'w', ʎ: 'y', ł: 'l', ø: 'o', đ: 'd', ħ: 'h', ß: 'ss', æ: 'ae', œ: 'oe', Ø: 'O' }))
-    .concat(Object.entries({ '‘': "'", '’': "'", '‚': "'", '“': '"', '”': '"', '„': '"', '–': '-', '—': '-', '‐': '-', '‑': '-' }))
-    .concat(Object.entries({ '«': '"', '»': '"', '「': '"', '」': '"', '『': '"', '』': '"', '。': '.', '、': ',', '·': '.' }))
+  Object.entries({
+    І: 'I',
+    Ӏ: 'I',
+    Ι: 'I',
+    Ꭵ: 'i',
+    Ɩ: 'I',
+    ι: 'i',
+    і: 'i',
+    ı: 'i',
+    ɩ: 'i',
+    м: 'm',
+    М: 'M',
+    т: 't',
+    к: 'k',
+  })
+    .concat(
+      Object.entries({
+        в: 'b',
+        н: 'h',
+        α: 'a',
+        ε: 'e',
+        η: 'n',
+        κ: 'k',
+        ν: 'v',
+        τ: 't',
+        υ: 'u',
+        χ: 'x',
+        ω: 'w',
+        π: 'n',
+      }),
+    )
+    .concat(
+      Object.entries({
+        ɑ: 'a',
+        ʀ: 'r',
+        ɢ: 'g',
+        ɴ: 'n',
+        ʏ: 'y',
+        ʙ: 'b',
+        ʜ: 'h',
+        ʟ: 'l',
+        ᴛ: 't',
+        ᴜ: 'u',
+        ᴍ: 'm',
+        ᴘ: 'p',
+      }),
+    )
+    .concat(
+      Object.entries({
+        ᴅ: 'd',
+        ᴇ: 'e',
+        ᴊ: 'j',
+        ᴋ: 'k',
+        ᴀ: 'a',
+        ᴏ: 'o',
+        ᴠ: 'v',
+        ᴡ: 'w',
+        ᴢ: 'z',
+        ꜰ: 'f',
+        ꜱ: 's',
+        ɪ: 'i',
+      }),
+    )
+    .concat(
+      Object.entries({
+        ǝ: 'e',
+        ɐ: 'a',
+        ɔ: 'c',
+        ɟ: 'f',
+        ƃ: 'g',
+        ɥ: 'h',
+        ᴉ: 'i',
+        ɾ: 'j',
+        ʞ: 'k',
+        ɯ: 'm',
+        ɹ: 'r',
+        ʇ: 't',
+      }),
+    )
+    .concat(
+      Object.entries({ ʌ: 'v', ʍ: 'w', ʎ: 'y', ł: 'l', ø: 'o', đ: 'd', ħ: 'h', ß: 'ss', æ: 'ae', œ: 'oe', Ø: 'O' }),
+    )
+    .concat(
+      Object.entries({
+        '‘': "'",
+        '’': "'",
+        '‚': "'",
+        '“': '"',
+        '”': '"',
+        '„': '"',
+        '–': '-',
+        '—': '-',
+        '‐': '-',
+        '‑': '-',
+      }),
+    )
+    .concat(
+      Object.entries({
+        '«': '"',
+        '»': '"',
+        '「': '"',
+        '」': '"',
+        '『': '"',
+        '』': '"',
+        '。': '.',
+        '、': ',',
+        '·': '.',
+      }),
+    )
     .concat(Object.entries({ '\u2028': '\n', '\u2029': '\n', '\u0085': '\n', '\u00A0': ' ', '\u3000': ' ' })),
 )
 
@@ -53,10 +156,12 @@ export const expansionOf = (unit: number): string => expansions.get(unit) ?? '\u
 function buildPage(first: number): Page {
   const to = new Uint16Array(256)
   const kind = new Uint8Array(256)
+  const script = new Uint8Array(256)
   for (let index = 0; index < 256; index++) {
     const unit = first + index
     to[index] = unit
     kind[index] = kindOf(unit)
+    script[index] = scriptOf(unit)
     if (kind[index] !== KEEP || unit < 0x80) continue
     const folded = foldCharacter(String.fromCharCode(unit))
     if (folded.length === 1) to[index] = folded.charCodeAt(0)
@@ -65,7 +170,7 @@ function buildPage(first: number): Page {
       expansions.set(unit, folded)
     }
   }
-  return { to, kind }
+  return { to, kind, script }
 }
 
 /** Compatibility form, without decoration, look-alikes as ASCII. At most four units, at least one. */
@@ -100,7 +205,7 @@ const isAlike = (code: number): boolean =>
   (code >= 0x2190 && code < 0x2c80)
 
 /** Script of a letter among those that pass for each other, else 0. */
-export function scriptOf(unit: number): number {
+function scriptOf(unit: number): number {
   if (unit < 0x80) return (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a ? LATIN : 0
   if ((unit >= 0xc0 && unit < 0x250) || (unit >= 0x1e00 && unit < 0x1f00)) return LATIN
   if ((unit >= 0x370 && unit < 0x400) || (unit >= 0x1f00 && unit < 0x2000)) return GREEK

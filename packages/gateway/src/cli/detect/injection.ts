@@ -9,10 +9,14 @@ import { runBatch, textOf } from './batch.ts'
 export async function run(io: CliIo, [file]: readonly string[], options: CliOptions): Promise<number> {
   const detector = createInjectionDetector(loadInjectionModel())
   if (options['jsonl'] === true)
-    return runBatch(process.stdin, (line) => io.out(`${line}\n`), (line) => {
-      const report = detector.scan(textOf(line), { channel: line['channel'] === 'content' ? 'content' : 'user' })
-      return { ...report, findings: report.findings.map((finding) => ({ ...finding })) }
-    })
+    return runBatch(
+      process.stdin,
+      (line) => io.out(`${line}\n`),
+      (line) => {
+        const report = detector.scan(textOf(line), { channel: line['channel'] === 'content' ? 'content' : 'user' })
+        return { ...report, findings: report.findings.map((finding) => ({ ...finding })) }
+      },
+    )
   const channel = options['channel'] ?? 'content'
   if (channel !== 'user' && channel !== 'content')
     throw new SallyportError('SP_CLI_USAGE', '`--channel` is `user` or `content`.')
