@@ -6,18 +6,18 @@ export const JAILBREAK_BITS = 18
 
 export const INJECTION_FIT: FitOptions = {
   bits: BITS,
-  epochs: Number(process.env['EP'] ?? 4),
+  epochs: 3,
   rate: 0.1,
-  dropout: Number(process.env['DROP'] ?? 0.3),
+  dropout: 0.3,
   decay: 0,
   seed: 1,
 }
 export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
 
 /** Texts made of every shape, and the seed they are made with. */
-export const SAMPLES = Number(process.env['SAMPLES'] ?? 40)
+export const SAMPLES = 40
 export const SHAPE_SEED = 7
 
 /** Fits that are averaged, and the part of the documents each of them sees. */
-export const ROUNDS = Number(process.env['ROUNDS'] ?? 4)
-export const PART = Number(process.env['PART'] ?? 0.7)
+export const ROUNDS = 4
+export const PART = 1

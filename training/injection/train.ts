@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toDocument, type Row } from './documents.ts'
 import { readRows } from './evaluation.ts'
-import { fit } from './fit.ts'
+import { fit, fitAverage } from './fit.ts'
 import { pack, type Frozen } from './pack.ts'
-import { BITS, INJECTION_FIT, JAILBREAK_BITS, JAILBREAK_FIT, SAMPLES, SHAPE_SEED } from './settings.ts'
+import { BITS, INJECTION_FIT, JAILBREAK_BITS, JAILBREAK_FIT, PART, ROUNDS, SAMPLES, SHAPE_SEED } from './settings.ts'
 import { makeRows, readShapes } from './shapes.ts'
 
 const HERE = new URL('./', import.meta.url)
@@ -35,9 +35,11 @@ const harmless = rows.filter((row) => row.label === 0)
 const attacks = rows.filter((row) => row.label === 1 && row.kind !== 'jailbreak')
 const jailbreaks = rows.filter((row) => row.kind === 'jailbreak')
 
-const injection = fit(
+const injection = fitAverage(
   [...harmless, ...attacks, ...own].map((row) => toDocument(row, BITS)),
   INJECTION_FIT,
+  ROUNDS,
+  PART,
 )
 const jailbreak = fit(
   [...harmless, ...jailbreaks, ...own.filter((row) => row.label === 0)].map((row) => toDocument(row, JAILBREAK_BITS)),
@@ -61,7 +63,7 @@ const card = {
   model: 'sallyport-injection',
   date: values.date,
   heads: {
-    injection: { buckets: 1 << BITS, ...INJECTION_FIT },
+    injection: { buckets: 1 << BITS, ...INJECTION_FIT, rounds: ROUNDS, part: PART },
     jailbreak: { buckets: 1 << JAILBREAK_BITS, ...JAILBREAK_FIT, advisory: true },
   },
   data: {

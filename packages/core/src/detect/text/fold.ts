@@ -85,6 +85,7 @@ class FoldPass {
     let letter = 0
     // Scripts of the word so far, a bit each.
     let scripts = 0
+    let { out, at, length } = this
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index)
       if (unit >> 8 !== high) {
@@ -94,8 +95,13 @@ class FoldPass {
       const kind = page.kind[unit & 0xff] ?? KEEP
       if (kind === KEEP) {
         letter = page.to[unit & 0xff] ?? unit
-        if (this.at === undefined && this.length < this.out.length) this.out[this.length++] = letter
-        else this.put(letter, index)
+        if (length === out.length) {
+          this.length = length
+          out = this.grow()
+          at = this.at
+        }
+        if (at !== undefined) at[length] = index
+        out[length++] = letter
         const script = page.script[unit & 0xff] ?? 0
         if (script !== 0) scripts |= script
         else if (unit < 0x80) {
@@ -104,6 +110,7 @@ class FoldPass {
         }
         continue
       }
+      this.length = length
       switch (kind) {
         case INVISIBLE:
           this.invisible++
@@ -132,7 +139,11 @@ class FoldPass {
           index += this.pair(unit, index)
           break
       }
+      out = this.out
+      at = this.at
+      length = this.length
     }
+    this.length = length
     if ((scripts & (scripts - 1)) !== 0) this.mixed++
     return utf16.decode(this.out.subarray(0, this.length))
   }
@@ -176,18 +187,21 @@ class FoldPass {
   }
 
   private put(unit: number, index: number): void {
-    if (this.length === this.out.length) {
-      const larger = new Uint16Array(this.out.length * 2)
-      larger.set(this.out)
-      this.out = larger
-      if (this.at !== undefined) {
-        const places = new Uint32Array(larger.length + 1)
-        places.set(this.at)
-        this.at = places
-      }
-    }
+    if (this.length === this.out.length) this.grow()
     if (this.at !== undefined) this.at[this.length] = index
     this.out[this.length++] = unit
+  }
+
+  private grow(): Uint16Array {
+    const larger = new Uint16Array(this.out.length * 2)
+    larger.set(this.out)
+    this.out = larger
+    if (this.at !== undefined) {
+      const places = new Uint32Array(larger.length + 1)
+      places.set(this.at)
+      this.at = places
+    }
+    return larger
   }
 }
 

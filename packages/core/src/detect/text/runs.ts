@@ -47,10 +47,8 @@ export function* encodedRuns(text: string): Iterable<DecodedSegment> {
       const unit = text.charCodeAt(at)
       const kind = unit < 128 ? (kinds[unit] ?? 0) : 0
       if (kind === 0) {
-        // A line break of MIME, when the line was long enough and another one follows.
         const width = unit === 13 && text.charCodeAt(at + 1) === 10 ? 2 : unit === 10 ? 1 : 0
-        const next = text.charCodeAt(at + width)
-        if (width === 0 || at - lineStart < MIME_LINE || !(next < 128 && (kinds[next] ?? 0) !== 0)) break
+        if (width === 0 || at - lineStart < MIME_LINE || !goesOn(text, at + width)) break
         at += width - 1
         lineStart = at + 1
         continue
@@ -66,29 +64,42 @@ export function* encodedRuns(text: string): Iterable<DecodedSegment> {
   }
 }
 
+/** Whether the line from here is the next one of MIME: a run of the least length, or a shorter one and nothing else. */
+function goesOn(text: string, from: number): boolean {
+  let at = from
+  while (at < from + SHORTEST && kindAt(text, at) !== 0) at++
+  if (at === from) return false
+  return at === from + SHORTEST || at >= text.length || '=\r\n"'.includes(text[at] ?? '')
+}
+
 const kindAt = (text: string, at: number): number => {
   const unit = text.charCodeAt(at)
   return unit < 128 ? (kinds[unit] ?? 0) : 0
 }
 
-/** Units of a row of pairs before and after the place where it was noticed. */
+/** Units before and after the place where a row of pairs was noticed. */
 const ROUND = 48
+/** A row of pairs is at least twice as long. */
+const LEAP = 12
+const FEW_PAIRS = /(?:(?:0x)?[0-9a-fA-F]{2}[ ,:]{1,2}){5}/
 
 /**
- * Whether pairs of hexadecimal digits may stand in a row: every eighth unit of such a row is a digit or stands between two, so three of them in a
- * row are looked for before the pattern is run.
+ * Whether pairs of hexadecimal digits may stand in a row: what parts them comes back every third or sixth unit. Looked at in leaps; the
+ * pattern is run only where it does.
  */
 export function mayHoldHexPairs(text: string): boolean {
-  let row = 0
-  for (let at = 0; at < text.length; at += 8) {
-    row = BETWEEN.includes(text[at] ?? '') || (kindAt(text, at) & HEX) !== 0 ? row + 1 : 0
-    if (row >= 3 && FEW_PAIRS.test(text.slice(Math.max(0, at - ROUND), at + ROUND))) return true
-  }
+  for (let at = 0; at + 2 * LEAP < text.length; at += LEAP)
+    for (let from = at; from < at + 6; from++) {
+      const unit = text.charCodeAt(from)
+      if (unit !== 0x20 && unit !== 0x2c && unit !== 0x3a) continue
+      if (text.charCodeAt(from + 6) !== unit) continue
+      const narrow = text.charCodeAt(from + 3) === unit && text.charCodeAt(from + 9) === unit
+      const wide = text.charCodeAt(from + 12) === unit && (text[from + 2] === 'x' || text[from + 3] === 'x')
+      if (!narrow && !wide) continue
+      if (FEW_PAIRS.test(text.slice(Math.max(0, at - ROUND), at + ROUND))) return true
+    }
   return false
 }
-
-const BETWEEN = ' ,:x\\'
-const FEW_PAIRS = /(?:[0-9a-fA-F]{2}[ ,:\\x0]{1,4}){5}/
 
 function decodeRun(run: string, all: number, any: number, others: number): { via: string; text: string } | undefined {
   if ((all & HEX) !== 0 && run.length >= 20) return found('hex', prose(textOfBytes(hexBytes(run))))
