@@ -273,3 +273,19 @@ export { sinksIn, type LeafSinks, type Sink, type SinkHints } from './net/sinks-
 export { readAddressList, type AddressIssue, type AddressList, type Mailbox } from './net/address-list.ts'
 export { sameDestination } from './net/destination.ts'
 export { looksLike, type Likeness } from './net/looks-like.ts'
+export { fold } from './detect/text/fold.ts'
+export { decodedSegments, type Decoded } from './detect/text/decode.ts'
+export { DECODE_LIMITS, type DecodeLimits } from './detect/text/limits.ts'
+export type { DecodedSegment, TextSignals, TextView } from './detect/text/view.ts'
+export {
+  createInjectionDetector,
+  type InjectionChannel,
+  type InjectionDetector,
+  type InjectionReport,
+} from './detect/injection/detector.ts'
+export { readInjectionModel, type InjectionModel } from './detect/injection/model.ts'
+export { INJECTION_CATEGORIES, type InjectionCategory, type InjectionRule } from './detect/injection/rule.ts'
+export { INJECTION_RULES } from './detect/injection/rules.ts'
+export type { InjectionVerdict } from './detect/injection/verdict.ts'
+export { suppress, suppressionFault, type InjectionSuppression } from './detect/injection/suppression.ts'
+export type { Finding } from './detect/finding.ts'

@@ -22,4 +22,14 @@ export const detectCommands: readonly CommandSpec[] = [
     ],
     load: () => import('./path.ts'),
   },
+  {
+    path: 'detect injection',
+    summary: 'judge a text for prompt injection (exit 1 when something was found)',
+    arguments: [['[file]', 'default: standard input']],
+    options: [
+      ['--channel <channel>', 'who wrote it: user, or content that anybody may have written (default)'],
+      ['--jsonl', 'one JSON object a line in, one out: {text, channel}'],
+    ],
+    load: () => import('./injection.ts'),
+  },
 ]
