@@ -289,3 +289,13 @@ export { INJECTION_RULES } from './detect/injection/rules.ts'
 export type { InjectionVerdict } from './detect/injection/verdict.ts'
 export { suppress, suppressionFault, type InjectionSuppression } from './detect/injection/suppression.ts'
 export type { Finding } from './detect/finding.ts'
+export {
+  promoteTrust,
+  requireTrusted,
+  requireUntrusted,
+  TrustedContent,
+  UntrustedContent,
+  wrapUntrusted,
+  type Promotion,
+} from './detect/untrusted/content.ts'
+export { defuseMarkers, envelop, type Envelope as UntrustedEnvelope } from './detect/untrusted/markers.ts'

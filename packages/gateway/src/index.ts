@@ -11,7 +11,9 @@ import { layout } from './config/paths.ts'
 import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
-import { createContentGate, CONTENT_LIMITS } from './control/content/gate.ts'
+import { lazyDetector } from './control/content/detectors.ts'
+import { createContentGate } from './control/content/gate.ts'
+import { CONTENT_LIMITS } from './control/content/shape.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
 import { InstanceLabels } from './control/flow/labels.ts'
@@ -253,7 +255,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     random,
     admission: identity,
     registry: catalogue.registry,
-    content: createContentGate({ ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes }),
+    content: createContentGate({
+      limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
+      detector: lazyDetector(),
+      table: config.content.gate,
+      bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),
+      now: () => clock.now(),
+    }),
     flow,
     policy,
     approvals,

@@ -387,6 +387,18 @@ export const CODES = entry({
     http: 413,
     exit: 1,
   },
+  SP_CONTENT_TRUST: {
+    title: 'Text from outside reached a place where only trusted text may be.',
+    next: 'This is a defect of the program: wrap the text where it enters, or promote it with a reason.',
+    http: 500,
+    exit: 3,
+  },
+  SP_CONTENT_INJECTION: {
+    title: 'The arguments hold text that tries to steer an assistant.',
+    next: 'Leave the text out, or ask the operator to configure a trusted context.',
+    http: 422,
+    exit: 1,
+  },
   SP_CONTENT_REFUSED: {
     title: 'The content of an argument is refused.',
     next: 'Remove what the message names.',

@@ -61,7 +61,15 @@ import type {
   SeenResult,
   Verdict,
 } from './ports.ts'
-import { callRecord, outcomeRecord, policyWord, type CallExtra, type CallFacts, type Ending } from './records.ts'
+import {
+  callRecord,
+  gateRecord,
+  outcomeRecord,
+  policyWord,
+  type CallExtra,
+  type CallFacts,
+  type Ending,
+} from './records.ts'
 import { violationRecord, type Refusals } from './violations.ts'
 
 export interface CrossingPorts {
@@ -126,14 +134,15 @@ type Entered =
 type Growing<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Steps 1–5. */
-async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call: IncomingCall): Promise<Entered> {
+async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arrived: IncomingCall): Promise<Entered> {
+  let call = arrived
   const started = ports.clock.monotonic()
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
   const stop = (refusal: { code: ErrorCode; reason: string }): Entered => ({ ok: false, facts, ...refusal })
 
   const received = receive(call, ports.limits)
   if (!received.ok) return stop(received)
-  const args = received.value
+  let args = received.value
 
   const admitted = ports.admission.admit(caller)
   if (!admitted.ok) return stop(admitted)
@@ -148,8 +157,24 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, call
   const open = admitEffect(caller.principal, tool)
   if (!open.ok) return stop(open)
   // bounds first: checking against a schema costs what the arguments are large
-  const clean = ports.content.inspect(tool, args, Buffer.byteLength(call.argsText))
-  if (!clean.ok) return stop(clean)
+  const bytes = Buffer.byteLength(call.argsText)
+  const gated = ports.content.inspect(tool, args, {
+    bytes,
+    argsText: call.argsText,
+    caller,
+    enforcement: call.enforcement,
+  })
+  if (gated.report !== undefined) ports.evidence.enqueue([gateRecord(facts, timestamp(ports), gated.report)])
+  if (!gated.ok) return stop(gated)
+  if (gated.argsText !== call.argsText) {
+    // what is decided on, shown and forwarded from here on is the text without what hid in it
+    call = { ...call, argsText: gated.argsText }
+    const again = receive(call, ports.limits)
+    if (!again.ok) return stop(again)
+    args = again.value
+    facts.parameters = ports.inspector.redact(args, secrets)
+    facts.parameterHash = argsDigest(call.argsText)
+  }
   const valid = ports.registry.validate(tool, args)
   if (!valid.ok) return stop(valid)
 

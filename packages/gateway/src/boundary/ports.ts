@@ -13,6 +13,7 @@ import type {
   PolicyRequest,
   Principal,
   RegisteredTool,
+  Severity,
   ArgRole,
   ArgumentScalar,
   Effect,
@@ -111,9 +112,39 @@ export interface Leaf {
   readonly why?: string
 }
 
-/** Step 4: content of the arguments (now: schema size and depth limits, control characters; later the detectors). */
+/** Step 4: size, shape and content of the arguments (SEC-3.2). A bypass changes the action, never the scan or the record. */
 export interface ContentPort {
-  inspect(tool: RegisteredTool, args: JsonObject, bytes: number): Verdict<null>
+  inspect(tool: RegisteredTool, args: JsonObject, call: GatedCall): ContentVerdict
+}
+export interface GatedCall {
+  /** UTF-8 bytes of `argsText`. */
+  readonly bytes: number
+  readonly argsText: string
+  readonly caller: Caller
+  readonly enforcement: Enforcement
+}
+export type ContentVerdict =
+  | {
+      readonly ok: true
+      /** What goes on: the text as it came, or with what hid in it taken out. */
+      readonly argsText: string
+      readonly report?: GateReport
+    }
+  | (Refusal & { readonly report?: GateReport })
+/** Something was found in the arguments (AC-3.2.3). */
+export interface GateReport {
+  readonly action: 'block' | 'sanitize' | 'warn' | 'allow'
+  readonly auditLevel: 'full' | 'summary' | 'minimal'
+  /** Why a configured trusted context let it through (AC-3.2.4). */
+  readonly bypass?: string
+  readonly findings: readonly GateFinding[]
+}
+export interface GateFinding {
+  /** Argument in which it stands. */
+  readonly path: string
+  readonly rule: string
+  readonly category: string
+  readonly severity: Severity
 }
 
 /** Step 5 and 11: what the agent instance has seen, and where the arguments of a call came from. */

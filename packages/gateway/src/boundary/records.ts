@@ -1,17 +1,19 @@
-import type {
-  CallOutcome,
-  CallRecord,
-  Decision,
-  ErrorCode,
-  Json,
-  JsonObject,
-  LogRecord,
-  PolicyDecision,
-  RecordKind,
-  RegisteredTool,
+import {
+  severityRank,
+  type CallOutcome,
+  type CallRecord,
+  type Decision,
+  type ErrorCode,
+  type Json,
+  type JsonObject,
+  type LogRecord,
+  type PolicyDecision,
+  type RecordKind,
+  type RegisteredTool,
+  type Severity,
 } from '@sallyport/core'
 import type { ReasoningContext } from './contexts.ts'
-import type { Caller, Enforcement, Ingress } from './ports.ts'
+import type { Caller, Enforcement, GateReport, Ingress } from './ports.ts'
 
 /** What is known of a call when a record about it is written; later steps know more. */
 export interface CallFacts {
@@ -140,6 +142,34 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     timestamp,
     toolName: nameOf(call),
   } as unknown as LogRecord
+}
+
+/** What the content gate found and did (AC-3.2.3): the alert and the audit trail of a bypass in one. */
+export function gateRecord(call: CallFacts, timestamp: string, report: GateReport): LogRecord {
+  const worst = report.findings.reduce<Severity>(
+    (most, { severity }) => (severityRank(severity) > severityRank(most) ? severity : most),
+    'info',
+  )
+  const full = report.auditLevel === 'full'
+  return {
+    kind: 'alert',
+    auditId: call.auditId,
+    timestamp,
+    level: report.action === 'allow' ? 'info' : 'warn',
+    name: 'content.gate',
+    severity: worst,
+    message: 'The arguments of a call hold text that tries to steer an assistant, or hides something.',
+    toolName: nameOf(call),
+    sessionId: call.sessionId,
+    sessionHint: call.reasoning.conversation,
+    agentId: call.caller.principal.id,
+    instance: call.caller.principal.instance,
+    action: report.action,
+    findings: (full ? report.findings : report.findings.slice(0, 1)) as unknown as Json,
+    parameterHash: call.parameterHash,
+    ...(full ? { parameters: call.parameters } : {}),
+    ...(report.bypass === undefined ? {} : { bypass: report.bypass }),
+  }
 }
 
 /** Something that was refused before it was a call (T-170). */

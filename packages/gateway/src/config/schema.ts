@@ -117,6 +117,36 @@ export const configSchema = z.strictObject({
         .describe('Default: review under preset:locked-down, else first-use.'),
     })
     .prefault({}),
+  content: z
+    .strictObject({
+      gate: z
+        .record(
+          z.string().regex(/^group:[a-z][a-z0-9-]*$/),
+          z.strictObject({
+            action: z.enum(['block', 'sanitize', 'warn', 'allow']),
+            severityThreshold: z.enum(['critical', 'high', 'medium', 'low']),
+            auditLevel: z.enum(['full', 'summary', 'minimal']).default('full'),
+          }),
+        )
+        .default({})
+        .describe(
+          'What happens to calls with suspicious arguments, by tool group; replaces the built-in line of a group.',
+        ),
+      bypass: z
+        .array(
+          z.strictObject({
+            agent: z.string().optional(),
+            tool: z.string().optional().describe('`server.tool`'),
+            owner: z.string().min(1),
+            reason: z.string().min(8),
+            expires: z.iso.date().describe('Day on which it ends.'),
+          }),
+        )
+        .default([])
+        .describe('Trusted contexts: findings there are recorded and change nothing (AC-3.2.4).'),
+    })
+    .prefault({})
+    .describe('The content gate.'),
   flow: z
     .strictObject({
       known: z

@@ -3,7 +3,9 @@ import { createBoundary } from '../../boundary/boundary.ts'
 import { ControlContext } from '../../boundary/contexts.ts'
 import { pass, refuse, type Boundary, type Caller, type Clock, type Random } from '../../boundary/ports.ts'
 import { ToolRegistry } from '../../control/catalogue/registry.ts'
-import { CONTENT_LIMITS, createContentGate } from '../../control/content/gate.ts'
+import { lazyDetector } from '../../control/content/detectors.ts'
+import { createContentGate } from '../../control/content/gate.ts'
+import { CONTENT_LIMITS } from '../../control/content/shape.ts'
 import { createInspector } from '../../control/content/inspector.ts'
 import { InstanceFlow } from '../../control/flow/flow.ts'
 import { InstanceLabels, type LabelStore } from '../../control/flow/labels.ts'
@@ -85,7 +87,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     random,
     admission: { admit: () => pass({ sessionId: 'replay' }) },
     registry,
-    content: createContentGate(CONTENT_LIMITS),
+    content: createContentGate({ detector: lazyDetector(), now: () => clock.now() }),
     get flow() {
       return flow
     },

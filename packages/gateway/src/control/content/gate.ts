@@ -1,80 +1,149 @@
-import { isJsonObject, type Json, type JsonObject, type RegisteredTool } from '@sallyport/core'
-import { pass, refuse, type ContentPort, type Verdict } from '../../boundary/ports.ts'
+import {
+  defuseMarkers,
+  severityRank,
+  type Finding,
+  type InjectionDetector,
+  type JsonObject,
+  type RegisteredTool,
+  type Severity,
+} from '@sallyport/core'
+import {
+  refuse,
+  type ContentPort,
+  type ContentVerdict,
+  type GatedCall,
+  type GateFinding,
+  type GateReport,
+} from '../../boundary/ports.ts'
+import { GATE_TABLE, gatePolicy, reaches, type GatePolicy } from './gate-table.ts'
+import { applyEdits, type Edit } from './edits.ts'
+import { scanJson } from './json-strings.ts'
+import { checkShape, CONTENT_LIMITS, type ContentLimits } from './shape.ts'
 
-export interface ContentLimits {
-  /** UTF-8 bytes of the whole arguments. */
-  readonly argumentBytes: number
-  /** UTF-16 units of one string. */
-  readonly stringLength: number
-  /** Scalars and containers together. */
-  readonly nodes: number
+/** A context in which findings do not count: a person answers for it until a day (AC-3.2.4). */
+export interface GateBypass {
+  readonly agent?: string | undefined
+  readonly tool?: string | undefined
+  readonly owner: string
+  readonly reason: string
+  /** ms since 1970. */
+  readonly until: number
 }
 
-export const CONTENT_LIMITS: ContentLimits = Object.freeze({
-  argumentBytes: 1_048_576,
-  stringLength: 524_288,
-  nodes: 20_000,
-})
+export interface ContentGateDeps {
+  readonly limits?: ContentLimits
+  readonly detector: InjectionDetector
+  readonly table?: Readonly<Record<string, GatePolicy>>
+  readonly bypasses?: readonly GateBypass[]
+  now(): number
+}
 
-/** NUL and the other C0 controls but tab, line feed and carriage return; no honest argument holds them. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
-/** Line breaks in a value that names who or where: header injection (T-102). */
-const BREAK = /[\r\n]/
+/** Shorter arguments say too little to steer anybody. */
+const SHORTEST = 12
 
-/**
- * Gate 4, first form: size and shape of the arguments, control characters anywhere, line breaks in sinks and selectors. The
- * detectors of the content gate join here.
- */
-export function createContentGate(limits: ContentLimits = CONTENT_LIMITS): ContentPort {
+/** Gate 4 (SEC-3.2): shape first, then every text of the arguments past the detector; what is done depends on the tool's groups. */
+export function createContentGate(deps: ContentGateDeps): ContentPort {
+  const limits = deps.limits ?? CONTENT_LIMITS
+  const table = { ...GATE_TABLE, ...deps.table }
   return {
-    inspect(tool, args, bytes) {
-      if (bytes > limits.argumentBytes) {
-        return refuse(
-          'SP_CONTENT_TOO_LARGE',
-          `The arguments have ${bytes} bytes, the limit is ${limits.argumentBytes}.`,
-        )
-      }
-      return walk(tool, args, limits)
+    inspect(tool, args, call) {
+      const shape = checkShape(tool, args, call.bytes, limits)
+      if (!shape.ok) return shape
+      const found = findIn(args, deps.detector)
+      if (found.length === 0) return { ok: true, argsText: call.argsText }
+      return act(tool, call, found, gatePolicy(tool.annotation.groups, table), deps)
     },
   }
 }
 
-function walk(tool: RegisteredTool, args: JsonObject, limits: ContentLimits): Verdict<null> {
-  let nodes = 0
-  const stack: { readonly value: Json; readonly path: string }[] = [{ value: args, path: '' }]
+function act(
+  tool: RegisteredTool,
+  call: GatedCall,
+  findings: readonly GateFinding[],
+  policy: GatePolicy,
+  deps: ContentGateDeps,
+): ContentVerdict {
+  const grave = findings.some(({ severity }) => reaches(severity, policy))
+  const bypass = grave ? bypassFor(tool, call, deps) : undefined
+  const wanted = !grave || bypass !== undefined ? 'allow' : policy.action
+  // a host runs its own copy of the arguments: nothing can be taken out of that one
+  const action = wanted === 'sanitize' && call.enforcement === 'host' ? 'warn' : wanted
+  const report: GateReport = {
+    action,
+    auditLevel: policy.auditLevel,
+    findings,
+    ...(bypass === undefined ? {} : { bypass: `${bypass.owner}: ${bypass.reason}` }),
+  }
+  if (action === 'block') {
+    return { ...refuse('SP_CONTENT_INJECTION', 'An argument holds text that tries to steer an assistant.'), report }
+  }
+  return { ok: true, argsText: action === 'sanitize' ? sanitised(call.argsText) : call.argsText, report }
+}
+
+function bypassFor(
+  tool: RegisteredTool,
+  { caller }: GatedCall,
+  { bypasses, now }: ContentGateDeps,
+): GateBypass | undefined {
+  return bypasses?.find(
+    ({ agent, tool: only, until }) =>
+      until > now() &&
+      (agent === undefined || agent === caller.principal.id) &&
+      (only === undefined || only === tool.id),
+  )
+}
+
+/** Every string of the arguments, wherever it stands; member names too. */
+function findIn(args: JsonObject, detector: InjectionDetector): readonly GateFinding[] {
+  const findings: GateFinding[] = []
+  const stack: { readonly value: unknown; readonly path: string }[] = [{ value: args, path: '' }]
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     const { value, path } = at
-    if (++nodes > limits.nodes)
-      return refuse('SP_CONTENT_TOO_LARGE', `The arguments have more than ${limits.nodes} parts.`)
-    if (typeof value === 'string') {
-      const problem = textProblem(tool, path, value, limits)
-      if (problem !== undefined) return problem
-    } else if (Array.isArray(value)) {
-      for (const item of value as readonly Json[]) stack.push({ value: item, path: `${path}[]` })
-    } else if (isJsonObject(value)) {
-      for (const key of Object.keys(value)) {
-        const member = value[key] as Json
-        if (CONTROL.test(key)) return refuse('SP_CONTENT_REFUSED', 'A member name holds a control character.')
-        stack.push({ value: member, path: path === '' ? key : `${path}.${key}` })
+    if (typeof value === 'string') findings.push(...findingsOf(value, path, detector))
+    else if (Array.isArray(value)) for (const item of value) stack.push({ value: item, path: `${path}[]` })
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, member] of Object.entries(value)) {
+        const inner = path === '' ? key : `${path}.${key}`
+        if (key.length >= 40) findings.push(...findingsOf(key, `${path}{}`, detector))
+        stack.push({ value: member, path: inner })
       }
     }
   }
-  return pass(null)
+  return findings
 }
 
-function textProblem(
-  tool: RegisteredTool,
-  path: string,
-  text: string,
-  limits: ContentLimits,
-): Verdict<null> | undefined {
-  if (text.length > limits.stringLength)
-    return refuse('SP_CONTENT_TOO_LARGE', `${path} is longer than ${limits.stringLength}.`)
-  if (CONTROL.test(text)) return refuse('SP_CONTENT_REFUSED', `${path} holds a control character.`)
-  const role = tool.annotation.args[path]
-  if ((role === 'sink' || role === 'selector') && BREAK.test(text)) {
-    return refuse('SP_CONTENT_REFUSED', `${path} names one thing and holds a line break.`)
-  }
-  return undefined
+function findingsOf(text: string, path: string, detector: InjectionDetector): readonly GateFinding[] {
+  if (text.length < SHORTEST) return []
+  const { verdict, findings, category } = detector.scan(text, { channel: 'content' })
+  const markers = defuseMarkers(text).found
+  const forged: readonly GateFinding[] =
+    markers === 0 ? [] : [{ path, rule: 'content.forged-marker', category: 'delimiter-injection', severity: 'high' }]
+  if (verdict === 'clean') return forged
+  const worst = findings.reduce<Finding | undefined>(
+    (a, b) => (a !== undefined && rank(a) >= rank(b) ? a : b),
+    undefined,
+  )
+  const { rule, severity } = worst ?? { rule: 'injection.head', severity: 'medium' as Severity }
+  return [...forged, { path, rule, category: worst?.category ?? category, severity }]
+}
+
+const rank = ({ severity }: Finding): number => severityRank(severity)
+
+/** Characters that only serve to hide: tags, direction controls, and invisible ones inside words. */
+const HIDING =
+  /[\u{e0000}-\u{e007f}\u202a-\u202e\u2066-\u2069]|(?<=[A-Za-z])[\u00ad\u200b-\u200d\u2060\ufeff](?=[A-Za-z])/gu
+
+/** The arguments without forged markers and hiding characters; every other byte stays. */
+function sanitised(argsText: string): string {
+  const edits: Edit[] = []
+  scanJson(
+    argsText,
+    ({ start, end }) => {
+      const text = JSON.parse(argsText.slice(start, end)) as string
+      const clean = defuseMarkers(text.replace(HIDING, '')).text
+      if (clean !== text) edits.push({ start, end, text: JSON.stringify(clean) })
+    },
+    () => undefined,
+  )
+  return applyEdits(argsText, edits)
 }

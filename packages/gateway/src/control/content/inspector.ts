@@ -1,5 +1,6 @@
 import { isJsonObject, mayHoldSecret, redact, redactText, SallyportError, sha256, type Json } from '@sallyport/core'
 import type { InspectPort } from '../../boundary/ports.ts'
+import { applyEdits, type Edit } from './edits.ts'
 import { scanJson, type JsonMember } from './json-strings.ts'
 
 /** Our own namespace in `_meta`: only the gateway speaks in it, so an upstream that does is cut off (T-069). */
@@ -9,12 +10,6 @@ const HIDING_ESCAPE = /\\[u/]/
 /** Binary payloads (images, audio, blobs): base64 that patterns would only hit by accident. */
 const BINARY_MEMBERS: ReadonlySet<string> = new Set(['data', 'blob'])
 const BASE64 = /^[A-Za-z0-9+/_-]{64,}={0,2}$/
-
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
 
 export interface InspectorDeps {
   /** Key of the correlation tags in the log. */
@@ -30,7 +25,7 @@ export function createInspector({ redactKey }: InspectorDeps): InspectPort {
   return {
     inspect(_tool, resultText) {
       const edits = needsWork(resultText) ? findEdits(resultText) : { list: [], redactions: 0 }
-      const text = apply(resultText, edits.list)
+      const text = applyEdits(resultText, edits.list)
       return { resultText: text, redactions: edits.redactions, digest: sha256(text) }
     },
     redact: (value, sensitive) => redact(value, { sensitive, tagKey: redactKey }),
@@ -86,19 +81,4 @@ function removals(text: string, members: readonly JsonMember[]): readonly Edit[]
     const before = /,\s*$/.exec(text.slice(0, start))
     return { start: start - (before?.[0].length ?? 0), end, text: '' }
   })
-}
-
-function apply(text: string, edits: readonly Edit[]): string {
-  if (edits.length === 0) return text
-  // Wider edits first: what lies inside a removed member is gone with it.
-  const sorted = [...edits].sort((a, b) => a.start - b.start || b.end - a.end)
-  let result = ''
-  let at = 0
-  for (const edit of sorted) {
-    if (edit.end <= at) continue
-    const start = Math.max(edit.start, at)
-    result += text.slice(at, start) + edit.text
-    at = edit.end
-  }
-  return result + text.slice(at)
 }
