@@ -231,14 +231,24 @@ export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
 export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'
 export { nearest } from './policy/suggest.ts'
 export { comparePolicyVersions, parsePolicyVersion } from './policy/version.ts'
-export { PLACEHOLDER, redact, redactText, type RedactOptions } from './detect/redact.ts'
-export { findSecrets, mayHoldSecret, type SecretMatch, type SecretScope } from './detect/secrets.ts'
-export { SECRET_FAMILIES } from './detect/families.ts'
-export type { SecretFamily } from './detect/family.ts'
-export { judgeKey, type KeyVerdict } from './detect/key-names.ts'
 export { RECORD_SCHEMA, recordFault } from './audit/schema.ts'
 export { createOrphanTracker, type Orphan, type OrphanTracker } from './audit/orphans.ts'
 export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
+export { findSecrets, mayHoldSecret, type FindOptions, type SecretMatch, type SecretScope } from './detect/secrets/find.ts'
+export { judgeKey, type KeyVerdict } from './detect/secrets/key-names.ts'
+export { isNamedSecret } from './detect/secrets/keyed.ts'
+export { createKnownSecrets, fingerprintOf, type KnownSecret, type KnownSecrets } from './detect/secrets/known.ts'
+export {
+  PLACEHOLDER,
+  redact,
+  redactText,
+  type Redacted,
+  type RedactedText,
+  type RedactOptions,
+  type RedactTextOptions,
+} from './detect/secrets/redact.ts'
+export type { Finding } from './detect/finding.ts'
+export { createSecretStream, type SecretStream, type Wire } from './detect/secrets/stream.ts'

@@ -59,7 +59,7 @@ import type {
   ReleaseEvidence,
   Verdict,
 } from './ports.ts'
-import { callRecord, outcomeRecord, policyWord, type CallExtra, type CallFacts, type Ending } from './records.ts'
+import { callRecord, outcomeRecord, policyWord, some, type CallExtra, type CallFacts, type Ending } from './records.ts'
 import { violationRecord, type Refusals } from './violations.ts'
 
 export interface CrossingPorts {
@@ -333,7 +333,8 @@ async function run(
       return { outcome: 'failed', auditId, code, reason: raw.error?.reason ?? '', ...rpcError }
     }
     const seen = ports.inspector.inspect(tool, raw.resultText)
-    finish({ outcome: raw.outcome, resultDigest: seen.digest, redactions: seen.redactions, confinement, labels })
+    const { digest: resultDigest, redactions, redacted } = seen
+    finish({ outcome: raw.outcome, resultDigest, redactions, ...some(redacted), confinement, labels })
     return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
   } catch (thrown) {
     const { code, entry } = toSallyportError(thrown)

@@ -8,6 +8,7 @@ import type {
   LogRecord,
   PolicyDecision,
   RecordKind,
+  Redacted,
   RegisteredTool,
 } from '@sallyport/core'
 import type { ReasoningContext } from './contexts.ts'
@@ -118,9 +119,17 @@ export interface Ending {
   readonly code?: ErrorCode
   readonly resultDigest?: string
   readonly redactions?: number
+  readonly redacted?: readonly Redacted[]
   readonly confinement?: string
   readonly labels?: JsonObject
 }
+
+/** Most redactions that a record tells of one by one; their count is always there. */
+const MOST_TOLD = 64
+
+/** The member of an ending that says what was redacted; none when nothing was. */
+export const some = (redacted: readonly Redacted[] | undefined): { readonly redacted?: readonly Redacted[] } =>
+  redacted === undefined || redacted.length === 0 ? {} : { redacted: redacted.slice(0, MOST_TOLD) }
 
 /** In canonical order, like `callRecord`. */
 export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending): LogRecord {
@@ -134,6 +143,7 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     labels: ending.labels,
     level: ending.outcome === 'success' ? 'info' : 'warn',
     outcome: ending.outcome,
+    redacted: ending.redacted,
     redactions: ending.redactions,
     resultDigest: ending.resultDigest,
     sessionId: call.sessionId,

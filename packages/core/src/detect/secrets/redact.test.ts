@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../json/types.ts'
-import { SECRET_FAMILIES } from './families.ts'
+import type { Json } from '../../json/types.ts'
+import { PATTERNS } from './families/patterns.ts'
 import { judgeKey } from './key-names.ts'
 import { redact, redactText } from './redact.ts'
-import { findSecrets } from './secrets.ts'
+import { findSecrets } from './find.ts'
 
 const tagKey = new Uint8Array(32).fill(7)
 const clean = (value: Json, sensitive: readonly string[] = []): Json => redact(value, { sensitive, tagKey })
