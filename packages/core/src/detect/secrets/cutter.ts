@@ -40,6 +40,8 @@ export class StreamCutter {
   #at = 0
   #swallow: RegExp | undefined
   #swallowed = 0
+  /** The end of what was swallowed: the last line of a key may come in pieces. */
+  #eaten = ''
   #cuts: Cut[] = []
 
   constructor(known?: KnownSecrets) {
@@ -72,10 +74,12 @@ export class StreamCutter {
     const allowed = this.#swallow as RegExp
     let count = 0
     while (count < this.#held.length && allowed.test(this.#held[count] ?? '')) count++
-    if (allowed === OF_PEM) count = endOfPem(this.#held, count)
+    const isOver = allowed === OF_PEM ? endOfPem(this.#eaten, this.#held.slice(0, count)) : -1
+    if (isOver >= 0) count = isOver
+    this.#eaten = (this.#eaten + this.#held.slice(0, count)).slice(-80)
     this.#swallowed += count
     if (count > 0) this.#cuts.push({ start: this.#at, end: this.#at + count })
-    if (count < this.#held.length || this.#swallowed > LONGEST_SWALLOWED) this.#swallow = undefined
+    if (isOver >= 0 || count < this.#held.length || this.#swallowed > LONGEST_SWALLOWED) this.#swallow = undefined
     this.#release(count)
     if (this.#swallow === undefined) this.#context = ''
   }
@@ -93,6 +97,7 @@ export class StreamCutter {
         this.#cut(found, held.length)
         this.#swallow = isPem ? OF_PEM : OF_RUN
         this.#swallowed = 0
+        this.#eaten = held.slice(-80)
         return
       }
       limit = Math.min(limit, Math.max(0, open.start))
@@ -142,8 +147,8 @@ function pemStart(text: string): number {
 }
 
 const PEM_END = /-{2,5}END [A-Z0-9 ]{0,45}-{2,5}/
-/** A key ends with its last line, whatever follows. */
-function endOfPem(text: string, count: number): number {
-  const match = PEM_END.exec(text.slice(0, count + 60))
-  return match === null ? count : match.index + match[0].length
+/** How much of `text` belongs to the key whose last characters were `before`; -1 when it is not over. */
+function endOfPem(before: string, text: string): number {
+  const match = PEM_END.exec(before + text)
+  return match === null ? -1 : Math.max(0, match.index + match[0].length - before.length)
 }

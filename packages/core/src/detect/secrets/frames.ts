@@ -104,7 +104,7 @@ export class FrameStream implements SecretStream {
   /** No JSON: a field of the event as it is, data and other text as a text of its own. */
   #plain(raw: string, head: string, body: string, tail: string): void {
     if (body.trim() === '[DONE]') this.#endChannels()
-    if (body.trim() === '' || (head === '' && /^(?:event|id|retry)?:/.test(body))) {
+    if (body === '' || (head === '' && (body.trim() === '' || /^(?:event|id|retry)?:/.test(body)))) {
       this.#lines.push({ raw, pieces: [], changed: false, write: () => raw })
       return
     }

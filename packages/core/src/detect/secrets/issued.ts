@@ -14,8 +14,9 @@ export interface Match {
   readonly prefix?: number
 }
 
-/** Up to here a prefix is short enough to begin a word by accident: what follows has to look random. */
-const SHORT_PREFIX = 4
+/** A prefix short enough to begin a word by accident: what follows has to look random. */
+const isShort = (prefix: string, { body }: TokenFamily): boolean =>
+  prefix.length < 4 || (prefix.length === 4 && body !== 'alnum' && body !== 'hex')
 
 /** What begins with a known prefix or word at `at`, the first character of a word. */
 export function issuedAt(text: string, at: number, lenient: boolean): Match | undefined {
@@ -31,7 +32,7 @@ export function issuedAt(text: string, at: number, lenient: boolean): Match | un
 }
 
 function matchToken(text: string, at: number, anchor: Anchor, family: TokenFamily, lenient: boolean): Match | undefined {
-  const short = anchor.text.length <= SHORT_PREFIX
+  const short = isShort(anchor.text, family)
   if (short && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
   const from = at + anchor.text.length
   let end = runEnd(text, from, family.body)
@@ -40,8 +41,8 @@ function matchToken(text: string, at: number, anchor: Anchor, family: TokenFamil
   if (end < text.length && isWord(text.charCodeAt(end))) return undefined
   const makeup = makeupOf(text, from, end)
   if (makeup.distinct < 5) return undefined
-  if (makeup.oddness < (short ? 0.3 : 0.14)) return undefined
-  if (short && makeup.digits === 0 && makeup.oddness < 0.5) return undefined
+  if (!lenient && makeup.oddness < (short ? 0.3 : 0.12)) return undefined
+  if (makeup.digits === 0 && makeup.oddness < (short ? 0.5 : 0.3)) return undefined
   if (!lenient && isPlaceholder(text.slice(at, Math.min(end, from + 120)))) return undefined
   // What the issuer appended since the table was written goes too.
   if (family.body === 'alnum' || family.body === 'hex') end = Math.max(end, runEnd(text, end, 'base64url'))

@@ -151,7 +151,7 @@ function sign(
     case 34: // "
     case 39: // '
     case 96: // `
-      if (JOINTS[next === 32 ? (units[at + 2] as number) : next] === 1) hints.joints.push(at)
+      if (next === 10 || JOINTS[next === 32 ? (units[at + 2] as number) : next] === 1) hints.joints.push(at)
       return at
     case 126: {
       const match = azureClientAt(text, at)

@@ -2,7 +2,7 @@ import { isWord, runEnd } from './characters.ts'
 import type { Match } from './issued.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { makeupOf, type Makeup } from './randomness.ts'
-import { isUuid } from './verdict.ts'
+import { decodeAscii, isUuid } from './verdict.ts'
 
 /**
  * Runs of 20 and more letters, digits, `_` and `-` that no prefix of the table begins: forms whose mark is inside, and the
@@ -101,7 +101,7 @@ function prefixed(text: string, runStart: number, runEndAt: number, eager: boole
   const talkedAbout = (): boolean => eager || isTalkedAbout(text, start, end)
   const found = (family: string): Match | undefined =>
     isPlaceholder(text.slice(start, end)) ? undefined : { family, start, end }
-  if (body === start) return isPlain(makeup, length) && (eager || isPassedOn(text, start, end)) ? found('bare') : undefined
+  if (body === start) return isPlain(makeup, length) && (eager ? !isEncoded(text, start, end) : isPassedOn(text, start, end)) ? found('bare') : undefined
   const secretWord = SAYS_SECRET.test(prefix)
   if (makeup.hex || makeup.upper === 0 || makeup.lower === 0) {
     // Hash-like: both the length of a key and a word that says so.
@@ -112,6 +112,10 @@ function prefixed(text: string, runStart: number, runEndAt: number, eager: boole
   if (before !== 46 && (length >= 30 || (secretWord && length >= 16))) return found('token')
   return talkedAbout() ? found('token') : undefined
 }
+
+/** What was hidden is hidden once more: it speaks when it is decoded. */
+const isEncoded = (text: string, start: number, end: number): boolean =>
+  decodeAscii(text.slice(start, end)) !== undefined
 
 /** No prefix at all: three kinds of characters, and long. */
 const isPlain = (makeup: Makeup, length: number): boolean =>

@@ -19,7 +19,7 @@ export const BUSINESS_TOKENS = tokens([
   ['shippo', 'shippo_live_ shippo_test_', 'hex', 32],
   ['shopify', 'shpat_ shpca_ shppa_ shpss_ shptka_ shpua_ shpit_ shprt_', 'alnum', 24],
   ['polar', 'polar_oat_ polar_pat_ polar_at_ polar_', 'alnum', 28],
-  ['mercury', 'secret-token:mercury_production_ secret-token:', 'base64url', 24],
+  ['mercury', 'secret-token:mercury_production_ secret-token:mercury_sandbox_', 'base64url', 24],
   ['lob', 'live_ test_', 'alnum', 26],
   ['mercadopago', 'APP_USR- TEST-', 'base64url', 50],
   ['xendit', 'xnd_production_ xnd_development_', 'base64url', 30],
