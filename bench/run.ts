@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     log: () => import('./log.ts'),
     mcp: () => import('./mcp.ts'),
     policy: () => import('./policy.ts'),
+    secrets: () => import('./secrets.ts'),
     start: () => import('./start.ts'),
     token: () => import('./token.ts'),
   }

@@ -406,10 +406,10 @@ export const MUTATIONS = [
   {
     id: 'secrets-not-redacted',
     proves: 'AC-1.2.3',
-    file: `${CORE}/detect/redact.ts`,
-    find: "  if (verdict === 'secret') return placeholder(value, run.key)\n",
+    file: `${CORE}/detect/secrets/redact.ts`,
+    find: "  if (verdict === 'secret') return placeholder(value, run.how.key)\n",
     replace: '',
-    test: 'packages/core/src/detect/redact.test.ts',
+    test: 'packages/core/src/detect/secrets/redact.test.ts',
   },
   {
     id: 'tool-list-shows-everything',

@@ -45,7 +45,9 @@ export function createBoundary(ports: CrossingPorts): Boundary {
         durationMs: ports.clock.monotonic() - open.started,
         confinement: 'host',
         labels: { confidentiality: label.confidentiality, integrity: label.integrity },
-        ...(seen === undefined ? {} : { resultDigest: seen.digest, redactions: seen.redactions, ...some(seen.redacted) }),
+        ...(seen === undefined
+          ? {}
+          : { resultDigest: seen.digest, redactions: seen.redactions, ...some(seen.redacted) }),
       }
       ports.evidence.enqueue([outcomeRecord(open.facts, timestamp(), ending)])
       return {

@@ -219,10 +219,7 @@ export interface Inspected {
 
 /** Step 11: redact, strip our own namespace, later wrap and detect. Throws = the raw result is withheld. */
 export interface InspectPort {
-  inspect(
-    tool: RegisteredTool,
-    resultText: string,
-  ): Inspected
+  inspect(tool: RegisteredTool, resultText: string): Inspected
   /** Redacts a value for the log: key segments, patterns, keyed tags (AC-1.2.3). */
   redact(value: Json, sensitive: readonly string[]): Json
 }

@@ -25,7 +25,9 @@ export interface Anchor {
 
 const ANCHORS: readonly Anchor[] = [
   ...TOKEN_FAMILIES.flatMap((token) => token.prefixes.map((text) => ({ text, anyCase: false, token }))),
-  ...PATTERNS.flatMap((pattern) => pattern.anchors.map((text) => ({ text, anyCase: pattern.anyCase === true, pattern }))),
+  ...PATTERNS.flatMap((pattern) =>
+    pattern.anchors.map((text) => ({ text, anyCase: pattern.anyCase === true, pattern })),
+  ),
 ]
 
 /** Of three characters the low five bits each: 4 KB that say which places need no closer look. Case does not matter. */

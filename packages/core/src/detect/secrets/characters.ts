@@ -24,10 +24,11 @@ const BODIES: Readonly<Record<Body, Uint8Array>> = Object.freeze({
 })
 
 /** End of the run of a body's characters that begins at `start`. A full stop at its end belongs to the sentence. */
-export function runEnd(text: string, start: number, body: Body): number {
+export function runEnd(text: string, start: number, body: Body, longest = Infinity): number {
   const allowed = BODIES[body]
+  const stop = Math.min(text.length, start + longest)
   let end = start
-  while (end < text.length) {
+  while (end < stop) {
     const code = text.charCodeAt(end)
     if (code > 127 || allowed[code] === 0) break
     end++

@@ -105,7 +105,8 @@ export class StreamCutter {
       limit = Math.max(limit, held.length - KEPT)
     }
     // A secret with spaces in it is not parted.
-    for (const { start, end } of found) if (start < limit && end > limit) limit = end >= held.length && !isEnd ? start : end
+    for (const { start, end } of found)
+      if (start < limit && end > limit) limit = end >= held.length && !isEnd ? start : end
     this.#cut(found, Math.max(0, limit))
   }
 

@@ -65,7 +65,10 @@ export function decodedSegments(text: string, hints: Hints, budget: DecodeBudget
 /** Start of the base64 run that `at` lies in. */
 function backward(text: string, at: number, least: number): number {
   let start = at
-  while (start > least && (text.charCodeAt(start - 1) === 43 || text.charCodeAt(start - 1) === 47 || isWord(text.charCodeAt(start - 1)))) {
+  while (
+    start > least &&
+    (text.charCodeAt(start - 1) === 43 || text.charCodeAt(start - 1) === 47 || isWord(text.charCodeAt(start - 1)))
+  ) {
     start--
   }
   return start

@@ -46,7 +46,9 @@ describe('issued tokens', () => {
           const token = prefix + body(kind, length, turn)
           for (const text of [token, `key ${token}, and`, `"${token}"`, `X=${token}\n`, `\\n${token}`]) {
             const at = text.indexOf(token)
-            const found = findSecrets(text, 'result').find(({ start, end }) => start <= at && end >= at + token.length - 1)
+            const found = findSecrets(text, 'result').find(
+              ({ start, end }) => start <= at && end >= at + token.length - 1,
+            )
             expect(found, text).toBeDefined()
             samples++
           }

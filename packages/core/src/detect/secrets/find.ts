@@ -95,7 +95,12 @@ const isOneToken = ({ text, mapped, guessed }: Segment): boolean =>
 /** What was guessed together has to fill most of the guess and to be of an issuer. */
 function isCertain(match: Match, segment: Segment): boolean {
   if (match.family === 'uri-userinfo') return segment.via === 'wrapped'
-  if (match.family === 'bare' || match.family.startsWith('keyed-') || match.end - match.start < segment.text.length * 0.6) return false
+  if (
+    match.family === 'bare' ||
+    match.family.startsWith('keyed-') ||
+    match.end - match.start < segment.text.length * 0.6
+  )
+    return false
   return (segment.via !== 'rot13' && segment.via !== 'reversed') || (match.prefix ?? 0) > 3
 }
 

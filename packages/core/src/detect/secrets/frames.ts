@@ -192,7 +192,8 @@ function leavesOf(root: Json): readonly Leaf[] {
     if (typeof value !== 'object' || value === null || depth > DEEPEST) return
     if (!isJsonObject(value)) {
       const list = value as Json[]
-      for (const [i, item] of list.entries()) walk(item, name, `${channel}[${i}]`, depth + 1, (text) => (list[i] = text))
+      for (const [i, item] of list.entries())
+        walk(item, name, `${channel}[${i}]`, depth + 1, (text) => (list[i] = text))
       return
     }
     const object = value as Record<string, Json>

@@ -4,8 +4,44 @@ import { PATTERNS } from './families/patterns.ts'
 import { findSecrets } from './find.ts'
 import { createSecretStream } from './stream.ts'
 
-const FILLERS = ['a', 'aB3', ':', '-', '_', ' ', '=', '/', '.', '@', '"', "'", '\\', '%', '&', '\n', '\u200b', 'é', '0, ']
-const MORE = ['\\n', 'a-', 'eyJ.', '%25', '\\u005c', '&amp;', '"+"', 'a\n', '://a:', 'key=', 'password is ', ' -p', '- ', 'A ', '\ud83d']
+const FILLERS = [
+  'a',
+  'aB3',
+  ':',
+  '-',
+  '_',
+  ' ',
+  '=',
+  '/',
+  '.',
+  '@',
+  '"',
+  "'",
+  '\\',
+  '%',
+  '&',
+  '\n',
+  '\u200b',
+  'é',
+  '0, ',
+]
+const MORE = [
+  '\\n',
+  'a-',
+  'eyJ.',
+  '%25',
+  '\\u005c',
+  '&amp;',
+  '"+"',
+  'a\n',
+  '://a:',
+  'key=',
+  'password is ',
+  ' -p',
+  '- ',
+  'A ',
+  '\ud83d',
+]
 const SIZE = 60_000
 const fill = (filler: string): string => filler.repeat(Math.ceil(SIZE / filler.length))
 
@@ -21,7 +57,8 @@ describe('T-160: hostile texts', () => {
       ...PATTERNS.flatMap((family) => family.anchors),
     ]
     for (const anchor of anchors) {
-      for (const filler of ['a', 'aB3', ' ', '-', 'x ', ':', '\n']) findSecrets(`${anchor}${filler.repeat(3000)}`, 'log')
+      for (const filler of ['a', 'aB3', ' ', '-', 'x ', ':', '\n'])
+        findSecrets(`${anchor}${filler.repeat(3000)}`, 'log')
     }
     expect(anchors.length).toBeGreaterThan(250)
   })
@@ -37,7 +74,15 @@ describe('T-160: hostile texts', () => {
   }, 60_000)
 
   it('names that give nothing a value', () => {
-    for (const name of ['password', 'the password for x is', 'token = ', 'KEY:', 'secret -> "', 'a.b.c.token(', '<password>']) {
+    for (const name of [
+      'password',
+      'the password for x is',
+      'token = ',
+      'KEY:',
+      'secret -> "',
+      'a.b.c.token(',
+      '<password>',
+    ]) {
       expect(Array.isArray(findSecrets(fill(`${name} `), 'result'))).toBe(true)
     }
   })

@@ -14,6 +14,9 @@ export interface Match {
   readonly prefix?: number
 }
 
+/** So much of a token says whether it is one; the rest of it goes with it. */
+const LONGEST_JUDGED = 512
+
 /** A prefix short enough to begin a word by accident: what follows has to look random. */
 const isShort = (prefix: string, { body }: TokenFamily): boolean =>
   prefix.length < 4 || (prefix.length === 4 && body !== 'alnum' && body !== 'hex')
@@ -31,19 +34,26 @@ export function issuedAt(text: string, at: number, lenient: boolean): Match | un
   return undefined
 }
 
-function matchToken(text: string, at: number, anchor: Anchor, family: TokenFamily, lenient: boolean): Match | undefined {
+function matchToken(
+  text: string,
+  at: number,
+  anchor: Anchor,
+  family: TokenFamily,
+  lenient: boolean,
+): Match | undefined {
   const short = isShort(anchor.text, family)
   if (short && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
   const from = at + anchor.text.length
-  let end = runEnd(text, from, family.body)
+  let end = runEnd(text, from, family.body, LONGEST_JUDGED)
   const length = end - from
   if (length < family.min || (family.max !== undefined && length > family.max)) return undefined
-  if (end < text.length && isWord(text.charCodeAt(end))) return undefined
+  if (length < LONGEST_JUDGED - 2 && isWord(text.charCodeAt(end))) return undefined
   const makeup = makeupOf(text, from, end)
   if (makeup.distinct < 5) return undefined
   if (!lenient && makeup.oddness < (short ? 0.3 : 0.12)) return undefined
   if (makeup.digits === 0 && makeup.oddness < (short ? 0.5 : 0.3)) return undefined
   if (!lenient && isPlaceholder(text.slice(at, Math.min(end, from + 120)))) return undefined
+  if (length >= LONGEST_JUDGED - 2) end = runEnd(text, end, family.body)
   // What the issuer appended since the table was written goes too.
   if (family.body === 'alnum' || family.body === 'hex') end = Math.max(end, runEnd(text, end, 'base64url'))
   const start = family.id === 'terraform-cloud' ? wordStart(text, at) : at
@@ -66,7 +76,8 @@ function matchPattern(text: string, at: number, family: PatternFamily, lenient: 
   const match = pattern.exec(text)
   if (match === null) return undefined
   const [start, end] = match.indices?.groups?.['secret'] ?? match.indices?.[1] ?? [at, at + match[0].length]
-  const from = family.id === 'pem-private-key' ? dashes(text, start) : family.id === 'webhook-url' ? urlStart(text, start) : start
+  const from =
+    family.id === 'pem-private-key' ? dashes(text, start) : family.id === 'webhook-url' ? urlStart(text, start) : start
   if (!lenient || family.must === 'random') {
     const value = text.slice(start, end)
     if (family.must === 'random' && !isLikely(value)) return undefined
@@ -76,7 +87,9 @@ function matchPattern(text: string, at: number, family: PatternFamily, lenient: 
 }
 
 const isLikely = (value: string): boolean =>
-  isRandom(value, 12) || isBasicCredential(value) || (/[A-Za-z0-9_/-]{16,}$/.test(value) && isRandom(value.slice(-24), 12))
+  isRandom(value, 12) ||
+  isBasicCredential(value) ||
+  (/[A-Za-z0-9_/-]{16,}$/.test(value) && isRandom(value.slice(-24), 12))
 
 function dashes(text: string, at: number): number {
   let start = at

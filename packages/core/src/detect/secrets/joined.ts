@@ -111,7 +111,13 @@ function* turned(text: string, runStart: number, runEnd: number): Iterable<Segme
     let end = runEnd
     while (end < text.length && end - runStart < LONGEST_TURNED && /[\w.+/=~:$-]/.test(text[end] ?? '')) end++
     const run = text.slice(runStart, end)
-    yield { via: 'rot13', text: String.fromCharCode(...[...run].map((c) => turn(c.charCodeAt(0)))), start: runStart, end, guessed: true }
+    yield {
+      via: 'rot13',
+      text: String.fromCharCode(...[...run].map((c) => turn(c.charCodeAt(0)))),
+      start: runStart,
+      end,
+      guessed: true,
+    }
   }
 }
 

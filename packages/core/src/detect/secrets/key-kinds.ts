@@ -22,7 +22,8 @@ const KEY_WITHOUT_SECRET = words(
 )
 const JOINED_TOKEN = /(?:token|secret|apikey|credentials?)$/
 const JOINED_PASSWORD = /(?:password|passwd|passphrase)$/
-const JOINED_KEY = /(?:api|access|secret|private|auth|signing|encrypt|encryption|master|shared|account|client|admin|service)key$/
+const JOINED_KEY =
+  /(?:api|access|secret|private|auth|signing|encrypt|encryption|master|shared|account|client|admin|service)key$/
 
 const BOUNDARY = /[^A-Za-zñ]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/
 

@@ -35,14 +35,17 @@ const SPACED = new RegExp(`\\s{1,4}${OPEN}(?![-=|&<>])`, 'dy')
 /** `setToken("…")`. */
 const LISTED = new RegExp(`(?:\\\\{0,8}["'\\x60])\\s{0,4},\\s{0,40}${OPEN}`, 'dy')
 const CALLED = new RegExp(`\\(\\s{0,4}${WRAP}(?<quote>\\\\{0,2}["'\\x60])`, 'dy')
-const FLAG_BEFORE = /(?:^|[\s"'`[])(?:--?|\/)[\w.-]{0,60}$|(?:^|\n|\s)(?:ENV|ARG|setx|set|login \S{1,60}|requirepass|masterauth|rpcpassword|password-file)\s+[\w.-]{0,60}$/
+const FLAG_BEFORE =
+  /(?:^|[\s"'`[])(?:--?|\/)[\w.-]{0,60}$|(?:^|\n|\s)(?:ENV|ARG|setx|set|login \S{1,60}|requirepass|masterauth|rpcpassword|password-file)\s+[\w.-]{0,60}$/
 
 /**
  * Whether a member of an object, a field or a header of this name and value is a secret (beyond doubt, as in a text).
  */
 export function isNamedSecret(name: string, value: string): boolean {
   const kind = keyKind(name)
-  return kind !== 'none' && value.length >= 4 && isSecret(value, true, { name, kind, form: 'sign', from: 0, lenient: false })
+  return (
+    kind !== 'none' && value.length >= 4 && isSecret(value, true, { name, kind, form: 'sign', from: 0, lenient: false })
+  )
 }
 
 /** The secret that the name ending before `end` gives a value to. */
@@ -127,7 +130,7 @@ function quotedEnd(text: string, at: number, quote: string): number {
   return end
 }
 
-const BARE = /[^\s"'`<>|]{1,8192}/y
+const BARE = /[^\s"'`<>|]{1,2048}/y
 const NEXT_SETTING = /;[\w .-]{1,40}=|&[\w.-]{1,40}=|,[\w.-]{1,40}[=:]|\\{1,4}[nrt"]|[;,]$|&quot;|&amp;/
 const ENV_LINE = /(?:^|\n)\s{0,8}(?:export\s|set\s|ENV\s|-\s)?\s{0,4}[\w.-]{0,80}$/
 
@@ -136,7 +139,8 @@ function bareEnd(text: string, at: number, key: Key | undefined): number {
   const run = BARE.exec(text)?.[0] ?? ''
   const cut = NEXT_SETTING.exec(run)?.index ?? run.length
   let end = at + cut
-  const envLine = key !== undefined && key.form === 'sign' && ENV_LINE.test(text.slice(Math.max(0, key.from - 100), key.from))
+  const envLine =
+    key !== undefined && key.form === 'sign' && ENV_LINE.test(text.slice(Math.max(0, key.from - 100), key.from))
   if (!envLine) while (end > at && /[.,:;!?)\]}]/.test(text[end - 1] ?? '')) end--
   return end
 }
@@ -157,7 +161,8 @@ function isSecret(value: string, quoted: boolean, { kind, form, name, lenient }:
   if (/\s/.test(value) || (!quoted && /[([{]/.test(value))) return false
   if (kind === 'signature') return /^(?:x-(?:amz|goog)-signature|sig)$/i.test(name) && isRandom(value, 30)
   if (kind === 'auth') return isBasicCredential(value) || isRandom(value, 16)
-  if (kind === 'weak' && form === 'prose') return isRandom(value, 20) && !isUuid(value) && !makeupOf(value, 0, value.length).hex
+  if (kind === 'weak' && form === 'prose')
+    return isRandom(value, 20) && !isUuid(value) && !makeupOf(value, 0, value.length).hex
   if (kind === 'weak') return isWeakly(value)
   if (kind === 'named') return isRandom(value, 20) && !isUuid(value) && !value.includes('/')
   if (isRandom(value, form === 'sign' ? 12 : 14)) return true

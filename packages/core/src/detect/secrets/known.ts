@@ -26,7 +26,12 @@ export const LEAST_KNOWN = 8
  * What is kept of a value (HB-77); undefined when it is too short to be told from a word.
  * @param key 32 bytes, of this installation
  */
-export function fingerprintOf(key: Uint8Array, name: string, kind: KnownSecret['kind'], value: string): KnownSecret | undefined {
+export function fingerprintOf(
+  key: Uint8Array,
+  name: string,
+  kind: KnownSecret['kind'],
+  value: string,
+): KnownSecret | undefined {
   if (value.length < LEAST_KNOWN) return undefined
   return { name, kind, length: value.length, mark: markAt(value, 0, multiplier(key)), fingerprint: hmac(key, value) }
 }

@@ -56,10 +56,7 @@ export function scan(text: string, mode: ScanMode, found: (match: Match) => void
       do i++
       while (KINDS[units[i] as number] === WORD)
       if (runStart < 0) runStart = start
-      if (
-        start >= skipTo &&
-        mayBegin(units[start] as number, units[start + 1] as number, units[start + 2] as number)
-      ) {
+      if (start >= skipTo && mayBegin(units[start] as number, units[start + 1] as number, units[start + 2] as number)) {
         const match = issuedAt(text, start, lenient)
         if (match !== undefined) {
           found(match)

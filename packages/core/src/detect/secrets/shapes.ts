@@ -90,10 +90,14 @@ function prefixed(text: string, runStart: number, runEndAt: number, eager: boole
     if (before === 47 || before === 43 || before === 37 || before === 35) return undefined
     body = bodyStart(text, start, runEndAt)
   }
+  const prefix = text.slice(start, body)
+  if (
+    body > start ? IDENTIFIER.test(prefix) : !eager && before !== 32 && before !== 34 && before !== 39 && before !== 96
+  ) {
+    return undefined
+  }
   const end = tokenEnd(text, body, runEndAt)
   if (end === undefined || end - body < 16) return undefined
-  const prefix = text.slice(start, body)
-  if (IDENTIFIER.test(prefix)) return undefined
   const makeup = makeupOf(text, body, end)
   const length = end - body
   if (makeup.distinct < 8 || (makeup.digits === 0 && (makeup.oddness < 0.55 || length < 28))) return undefined
@@ -101,7 +105,10 @@ function prefixed(text: string, runStart: number, runEndAt: number, eager: boole
   const talkedAbout = (): boolean => eager || isTalkedAbout(text, start, end)
   const found = (family: string): Match | undefined =>
     isPlaceholder(text.slice(start, end)) ? undefined : { family, start, end }
-  if (body === start) return isPlain(makeup, length) && (eager ? !isEncoded(text, start, end) : isPassedOn(text, start, end)) ? found('bare') : undefined
+  if (body === start)
+    return isPlain(makeup, length) && (eager ? !isEncoded(text, start, end) : isPassedOn(text, start, end))
+      ? found('bare')
+      : undefined
   const secretWord = SAYS_SECRET.test(prefix)
   if (makeup.hex || makeup.upper === 0 || makeup.lower === 0) {
     // Hash-like: both the length of a key and a word that says so.
@@ -170,7 +177,8 @@ function isTalkedAbout(text: string, start: number, end: number): boolean {
 }
 
 const HANDED = /\b(?:use|used|using|try|tried|paste|pasted|rotate|revoke|leaked|remove|with)(?::| is| was)?\s["'`]?$/i
-const FOR_WHAT = /^["'`]?,?\s(?:to|when|for|as|in)\s[^\n]{0,40}(?:\bAPI\b|auth|log ?in|publish|deploy|call|request|connect|push|upload)/i
+const FOR_WHAT =
+  /^["'`]?,?\s(?:to|when|for|as|in)\s[^\n]{0,40}(?:\bAPI\b|auth|log ?in|publish|deploy|call|request|connect|push|upload)/i
 const REMOVED = /(?:remove|rotate|revoke|leaked|secret|credential|password)\w{0,3}:?\s["'`]?$/i
 
 /** `used … to call the API`, `TODO remove: …`. */

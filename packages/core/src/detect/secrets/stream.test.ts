@@ -24,9 +24,22 @@ const anthropic = (text: string): string =>
 const FRAMES: readonly (readonly [name: string, frame: (text: string) => string, end: string])[] = [
   ['OpenAI', (text) => openai(text), 'data: [DONE]\n\n'],
   ['Anthropic', anthropic, 'event: message_stop\ndata: {"type":"message_stop"}\n\n'],
-  ['Gemini', (text) => `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ text }], role: 'model' } }] })}\r\n\r\n`, ''],
-  ['Responses API', (delta) => `data: ${JSON.stringify({ type: 'response.output_text.delta', item_id: 'msg_1', delta })}\n\n`, ''],
-  ['tool arguments', (x) => `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: x } }] } }] })}\n\n`, ''],
+  [
+    'Gemini',
+    (text) => `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ text }], role: 'model' } }] })}\r\n\r\n`,
+    '',
+  ],
+  [
+    'Responses API',
+    (delta) => `data: ${JSON.stringify({ type: 'response.output_text.delta', item_id: 'msg_1', delta })}\n\n`,
+    '',
+  ],
+  [
+    'tool arguments',
+    (x) =>
+      `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: x } }] } }] })}\n\n`,
+    '',
+  ],
   ['NDJSON', (response) => `${JSON.stringify({ model: 'm', response, done: false })}\n`, '{"model":"m","done":true}\n'],
   ['an unknown form', (words) => `${JSON.stringify({ kind: 'x', seq: 7, inner: [{ words }] })}\n`, ''],
   ['events of plain text', (text) => `data: ${text}\n\n`, ''],
@@ -78,7 +91,13 @@ describe('text', () => {
   ])('HB-76: %s', (_, whole, size) => {
     const sent = send(whole.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [])
     expect(sent).toContain('[REDACTED]')
-    for (const part of [BODY.slice(4, 16), 'MIIEowIB', 's3cr#t9', 'Zk9#q', Buffer.from(TOKEN).toString('base64').slice(8, 24)]) {
+    for (const part of [
+      BODY.slice(4, 16),
+      'MIIEowIB',
+      's3cr#t9',
+      'Zk9#q',
+      Buffer.from(TOKEN).toString('base64').slice(8, 24),
+    ]) {
       expect(sent).not.toContain(part)
     }
     expect(sent.slice(0, 1)).toBe(whole.slice(0, 1))
@@ -121,12 +140,15 @@ describe.each(FRAMES)('frames of %s', (_, frame, end) => {
   const pieces = (size: number): readonly string[] =>
     `Your token is ${TOKEN} - keep it safe.`.match(new RegExp(`.{1,${size}}`, 'g')) ?? []
 
-  it.each([1, 3, 5, 11, 60])('HB-76: a secret spread over pieces of %i is cut out of the text, and the frames stay valid', (size) => {
-    const frames = pieces(size).map(frame)
-    const sent = send([...frames, end])
-    expect(textOf(sent).replace('[DONE]', '')).toBe('Your token is [REDACTED] - keep it safe.')
-    expect(sent.split('\n').length).toBe([...frames, end].join('').split('\n').length)
-  })
+  it.each([1, 3, 5, 11, 60])(
+    'HB-76: a secret spread over pieces of %i is cut out of the text, and the frames stay valid',
+    (size) => {
+      const frames = pieces(size).map(frame)
+      const sent = send([...frames, end])
+      expect(textOf(sent).replace('[DONE]', '')).toBe('Your token is [REDACTED] - keep it safe.')
+      expect(sent.split('\n').length).toBe([...frames, end].join('').split('\n').length)
+    },
+  )
 
   it('HB-76: the chunks of the transport need not be the frames', () => {
     const whole = [...pieces(4).map(frame), end].join('')
@@ -137,7 +159,9 @@ describe.each(FRAMES)('frames of %s', (_, frame, end) => {
   })
 
   it('HB-76: clean frames come out byte for byte', () => {
-    const frames = ['Set', ' the', ' API_KEY from your vault', ', never', ' paste it. 4e1f1c4bd', '4546090b06e'].map(frame)
+    const frames = ['Set', ' the', ' API_KEY from your vault', ', never', ' paste it. 4e1f1c4bd', '4546090b06e'].map(
+      frame,
+    )
     expect(send([...frames, end])).toBe([...frames, end].join(''))
   })
 })

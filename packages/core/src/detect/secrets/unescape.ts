@@ -5,7 +5,7 @@ import { MappedBuilder, type MappedText } from './view.ts'
  * `&#65;`, `&#x41;`, `&amp;`, invisible characters, and everything else beyond ASCII that folds to it.
  */
 const ESCAPE =
-  /(?:%[0-9A-Fa-f]{2})+|\\+u(?:[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{1,6}\})|\\+x[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}|\\+\/|&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,16});|[\u0080-\uffff]+/y
+  /(?:%[0-9A-Fa-f]{2}){1,4096}|\\{1,8}u(?:[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{1,6}\})|\\{1,8}x[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}|\\{1,8}\/|&(?:#\d{2,7}|#[xX][0-9A-Fa-f]{2,6}|[A-Za-z]{2,16});|[\u0080-\uffff]{1,4096}/y
 
 const NAMED: Readonly<Record<string, string>> = Object.freeze({
   __proto__: null,

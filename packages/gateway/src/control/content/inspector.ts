@@ -106,7 +106,8 @@ function named(name: string, value: string, clean: (text: string) => RedactedTex
   return { ...result, text: result.text.slice(head.length, -1) }
 }
 
-const isText = (value: string): boolean => /^[\t\n\r -~]+$/.test(Buffer.from(value.slice(0, 256), 'base64').toString('latin1'))
+const isText = (value: string): boolean =>
+  /^[\t\n\r -~]+$/.test(Buffer.from(value.slice(0, 256), 'base64').toString('latin1'))
 
 /** Neighbours go together, with the one comma that has to go with them. */
 function removals(text: string, members: readonly JsonMember[]): readonly Edit[] {

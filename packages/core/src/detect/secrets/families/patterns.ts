@@ -84,7 +84,13 @@ export const PATTERNS: readonly PatternFamily[] = [
       `BEA|RER ${A36}`,
       `x Bea|rer "${A36}"`,
     ],
-    negative: ['the bearer of this letter', 'basic understanding of it', 'Bearer', 'a bearer token is best', 'Basic auth'],
+    negative: [
+      'the bearer of this letter',
+      'basic understanding of it',
+      'Bearer',
+      'a bearer token is best',
+      'Basic auth',
+    ],
   },
   {
     id: 'webhook-url',
@@ -132,12 +138,29 @@ export const PATTERNS: readonly PatternFamily[] = [
     positive: ['sendMessage', 'getMe', 'getUpdates', 'setWebhook', 'x'].map(
       (m) => `https://api.tele|gram.org/bot123456789:AA${A36}/${m}`,
     ),
-    negative: ['api.telegram.org/bot', 'api.telegram.org/bots/1', 'telegram.org', 'bot12', 'api.telegram.org/bot<token>/x'],
+    negative: [
+      'api.telegram.org/bot',
+      'api.telegram.org/bots/1',
+      'telegram.org',
+      'bot12',
+      'api.telegram.org/bot<token>/x',
+    ],
   },
   {
     id: 'mysql-password',
-    anchors: ['mysql', 'mysqldump', 'mysqladmin', 'mysqlimport', 'mariadb', 'mariadb-dump', 'sshpass', '7z', 'xfreerdp'],
-    pattern: /[a-z0-9-]{2,14}(?:\s[^\n|;&]{0,200}?)?\s-p(?:\s{0,2}(?=["'])|(?<=sshpass -p)\s{0,3})?["']?(?<secret>[^\s"'-][^\s"']{3,200})/dy,
+    anchors: [
+      'mysql',
+      'mysqldump',
+      'mysqladmin',
+      'mysqlimport',
+      'mariadb',
+      'mariadb-dump',
+      'sshpass',
+      '7z',
+      'xfreerdp',
+    ],
+    pattern:
+      /[a-z0-9-]{2,14}(?:\s[^\n|;&]{0,200}?)?\s-p(?:\s{0,2}(?=["'])|(?<=sshpass -p)\s{0,3})?["']?(?<secret>[^\s"'-][^\s"']{3,200})/dy,
     positive: [
       `mysql| -u root -ps3cr3tP4ss db`,
       `sshpass| -p 's3cr3t^P4ss' ssh x@y`,
@@ -145,7 +168,13 @@ export const PATTERNS: readonly PatternFamily[] = [
       `mysqldump| -h db -u app -p's3cr#tP4ss' x`,
       `7z| a -ps3cr3tP4ss x.7z`,
     ],
-    negative: ['mysql -u root -p db', 'mysql -P 3306', 'mysql --protocol tcp', 'sshpass -e ssh x', 'mysql is a database'],
+    negative: [
+      'mysql -u root -p db',
+      'mysql -P 3306',
+      'mysql --protocol tcp',
+      'sshpass -e ssh x',
+      'mysql is a database',
+    ],
   },
   {
     id: 'curl-user',
@@ -159,11 +188,46 @@ export const PATTERNS: readonly PatternFamily[] = [
       'curl| --proxy-user bob:hunt#er2 x',
       'smbclient| //h/s -U bob%hunt#er2',
     ],
-    negative: ['curl -u bob x', 'curl -u $USER:$PASS x', 'curl https://x', 'http is a protocol', 'curl -u <user>:<pass> x'],
+    negative: [
+      'curl -u bob x',
+      'curl -u $USER:$PASS x',
+      'curl https://x',
+      'http is a protocol',
+      'curl -u <user>:<pass> x',
+    ],
   },
   {
     id: 'command-password',
-    anchors: ['redis-cli', 'sqlcmd', 'bcp', 'ldapsearch', 'ldapmodify', 'ldapadd', 'zip', 'unzip', 'docker', 'podman', 'mongosh', 'mongo', 'mongodump', 'helm', 'skopeo', 'rabbitmqadmin', 'influx', 'snowsql', 'impacket', 'cqlsh', 'clickhouse-client', 'net', 'openssl', 'isql', 'htpasswd', 'kinit', 'nmcli', 'sqlplus'],
+    anchors: [
+      'redis-cli',
+      'sqlcmd',
+      'bcp',
+      'ldapsearch',
+      'ldapmodify',
+      'ldapadd',
+      'zip',
+      'unzip',
+      'docker',
+      'podman',
+      'mongosh',
+      'mongo',
+      'mongodump',
+      'helm',
+      'skopeo',
+      'rabbitmqadmin',
+      'influx',
+      'snowsql',
+      'impacket',
+      'cqlsh',
+      'clickhouse-client',
+      'net',
+      'openssl',
+      'isql',
+      'htpasswd',
+      'kinit',
+      'nmcli',
+      'sqlplus',
+    ],
     pattern:
       /(?:(?:redis-cli(?:\s[^\n|;]{0,200}?)?\s-a|(?:sqlcmd|bcp|unzip|zip|isql)(?:\s[^\n|;]{0,200}?)?\s-P|(?:ldap\w{3,6})(?:\s[^\n|;]{0,200}?)?\s-w|(?:docker|podman|helm|skopeo)\s[^\n|;]{0,200}?login[^\n|;]{0,200}?\s-p|(?:mongo(?:sh|dump)?|rabbitmqadmin|cqlsh|influx)(?:\s[^\n|;]{0,200}?)?\s-p|nmcli\s[^\n|;]{0,200}?password)\s{0,3}|openssl\s[^\n|;]{0,200}?pass(?:in|out)?\s{1,3}pass:|net\suse\s[^\n|;]{0,200}?\s\/user:\S{1,80}\s|sqlplus\s[\w-]{1,40}\/)["']?(?<secret>[^\s"'-][^\s"'@]{3,200})/dy,
     positive: [
@@ -184,8 +248,11 @@ export const PATTERNS: readonly PatternFamily[] = [
   {
     id: 'netrc',
     anchors: ['machine'],
-    pattern: /machine\s{1,4}\S{1,200}\s{1,8}(?:(?:login|account)\s{1,4}\S{1,200}\s{1,8}){0,2}password\s{1,4}(\S{4,400})/dy,
-    positive: ['api.x', 'github.com', 'a.b.c', 'ftp', 'h'].map((h) => `machine| ${h}\n  login bob\n  password hunt3rTwo`),
+    pattern:
+      /machine\s{1,4}\S{1,200}\s{1,8}(?:(?:login|account)\s{1,4}\S{1,200}\s{1,8}){0,2}password\s{1,4}(\S{4,400})/dy,
+    positive: ['api.x', 'github.com', 'a.b.c', 'ftp', 'h'].map(
+      (h) => `machine| ${h}\n  login bob\n  password hunt3rTwo`,
+    ),
     negative: ['machine learning', 'machine x login y', 'machine', 'the machine password', 'machine x'],
   },
   {
@@ -199,7 +266,8 @@ export const PATTERNS: readonly PatternFamily[] = [
     id: 'mnemonic',
     anchors: ['mnemonic', 'seed phrase', 'recovery phrase', 'secret recovery phrase', 'seed_phrase', 'seedphrase'],
     anyCase: true,
-    pattern: /(?:mnemonic|(?:secret )?(?:seed|recovery)[ _]?phrase)["'`]?\s{0,3}(?:is\b|[:=])\s{0,3}["'`]?(?<secret>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![a-z ])/diy,
+    pattern:
+      /(?:mnemonic|(?:secret )?(?:seed|recovery)[ _]?phrase)["'`]?\s{0,3}(?:is\b|[:=])\s{0,3}["'`]?(?<secret>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![a-z ])/diy,
     must: 'any',
     positive: ['mnemonic| = "', 'seed| phrase: ', 'recovery| phrase is ', 'MNEMONIC|=', 'mnemonic|: '].map(
       (p) => `${p}${'legal winner thank year wave sausage worth useful gravy board brave zebra'}`,
