@@ -237,7 +237,13 @@ export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
-export { findSecrets, mayHoldSecret, type FindOptions, type SecretMatch, type SecretScope } from './detect/secrets/find.ts'
+export {
+  findSecrets,
+  mayHoldSecret,
+  type FindOptions,
+  type SecretMatch,
+  type SecretScope,
+} from './detect/secrets/find.ts'
 export { judgeKey, type KeyVerdict } from './detect/secrets/key-names.ts'
 export { isNamedSecret } from './detect/secrets/keyed.ts'
 export { createKnownSecrets, fingerprintOf, type KnownSecret, type KnownSecrets } from './detect/secrets/known.ts'
@@ -251,4 +257,5 @@ export {
   type RedactTextOptions,
 } from './detect/secrets/redact.ts'
 export type { Finding } from './detect/finding.ts'
-export { createSecretStream, type SecretStream, type Wire } from './detect/secrets/stream.ts'
+export type { SecretStream } from './detect/secrets/cutter.ts'
+export { createSecretStream, type Wire } from './detect/secrets/stream.ts'

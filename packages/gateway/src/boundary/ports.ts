@@ -209,7 +209,7 @@ export interface OncePort {
 }
 
 /** A result as it may be passed on. */
-export interface Inspected {
+interface Inspected {
   readonly resultText: string
   readonly redactions: number
   /** What was redacted, for the record: kinds and keyed tags. */

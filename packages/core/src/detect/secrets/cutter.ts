@@ -1,5 +1,16 @@
 import { findSecrets, type SecretMatch } from './find.ts'
 import type { KnownSecrets } from './known.ts'
+import { PLACEHOLDER } from './redact.ts'
+
+/** A stream on its way to somebody: what goes in comes out without its secrets, a little later. */
+export interface SecretStream {
+  /** @returns what may be sent now; the rest follows */
+  push(chunk: string): string
+  /** @returns what was held back. Nothing may be pushed afterwards. */
+  end(): string
+  /** Secrets taken out so far. */
+  readonly redactions: number
+}
 
 /** A part of a stream that must not go on. Offsets in UTF-16 units from the start of the stream. */
 export interface Cut {
@@ -152,4 +163,18 @@ const PEM_END = /-{2,5}END [A-Z0-9 ]{0,45}-{2,5}/
 function endOfPem(before: string, text: string): number {
   const match = PEM_END.exec(before + text)
   return match === null ? -1 : Math.max(0, match.index + match[0].length - before.length)
+}
+
+/** A piece of a stream that begins at `at`, without what was cut; the placeholder stands where a cut begins. */
+export function withoutCuts(text: string, at: number, cuts: readonly Cut[]): string {
+  let result = ''
+  let from = 0
+  for (const { start, end, family } of cuts) {
+    if (end <= at || start >= at + text.length) continue
+    const begin = Math.max(start - at, from)
+    result += text.slice(from, begin)
+    if (family !== undefined && start >= at) result += PLACEHOLDER
+    from = Math.max(from, Math.min(text.length, end - at))
+  }
+  return result + text.slice(from)
 }

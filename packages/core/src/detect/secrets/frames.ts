@@ -1,8 +1,7 @@
 import { isJsonObject, type Json } from '../../json/types.ts'
-import { StreamCutter, type Cut, type Decided } from './cutter.ts'
+import { StreamCutter, withoutCuts, type Cut, type Decided, type SecretStream } from './cutter.ts'
 import type { KnownSecrets } from './known.ts'
 import { redactText } from './redact.ts'
-import { withoutCuts, type SecretStream } from './stream.ts'
 
 /** A string in a frame that goes on with the one at the same place in the frame before. */
 interface Piece {
@@ -199,7 +198,7 @@ function leavesOf(root: Json): readonly Leaf[] {
     const object = value as Record<string, Json>
     const which = Object.entries(object)
       .filter(([key, item]) => /index$/i.test(key) && typeof item === 'number')
-      .map(([key, item]) => `${key}=${String(item)}`)
+      .map(([key, item]) => `${key}=${JSON.stringify(item)}`)
       .join()
     for (const key of Object.keys(object)) {
       walk(object[key] as Json, key, `${channel}(${which}).${key}`, depth + 1, (text) => (object[key] = text))

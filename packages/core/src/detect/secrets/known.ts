@@ -20,7 +20,7 @@ export interface KnownSecrets {
 }
 
 /** Shorter values would be found in every text. */
-export const LEAST_KNOWN = 8
+const LEAST_KNOWN = 8
 
 /**
  * What is kept of a value (HB-77); undefined when it is too short to be told from a word.

@@ -166,7 +166,7 @@ function bodyStart(text: string, start: number, end: number): number {
 
 function isWordy(text: string, start: number, end: number): boolean {
   const m = makeupOf(text, start, end)
-  if (m.upper > 0 && m.lower > 0 && end - start > 4 && m.upper > 1) return false
+  if (m.lower > 0 && m.upper > 1 && end - start > 4) return false
   if (m.digits > 2) return false
   return end - start <= 5 ? m.upper === 0 || m.lower === 0 : m.oddness < 0.4
 }

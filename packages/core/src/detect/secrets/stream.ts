@@ -1,17 +1,6 @@
 import type { KnownSecrets } from './known.ts'
-import { StreamCutter, type Cut, type Decided } from './cutter.ts'
+import { StreamCutter, withoutCuts, type Decided, type SecretStream } from './cutter.ts'
 import { FrameStream } from './frames.ts'
-import { PLACEHOLDER } from './redact.ts'
-
-/** A stream on its way to somebody: what goes in comes out without its secrets, a little later. */
-export interface SecretStream {
-  /** @returns what may be sent now; the rest follows */
-  push(chunk: string): string
-  /** @returns what was held back. Nothing may be pushed afterwards. */
-  end(): string
-  /** Secrets taken out so far. */
-  readonly redactions: number
-}
 
 /**
  * How the text lies in the stream. `text`: as it is · `frames`: in JSON, one a line, after `data:` (server-sent events) or
@@ -80,18 +69,4 @@ class TextStream implements SecretStream {
     this.#at = decided
     return text
   }
-}
-
-/** A piece of a stream that begins at `at`, without what was cut; the placeholder stands where a cut begins. */
-export function withoutCuts(text: string, at: number, cuts: readonly Cut[]): string {
-  let result = ''
-  let from = 0
-  for (const { start, end, family } of cuts) {
-    if (end <= at || start >= at + text.length) continue
-    const begin = Math.max(start - at, from)
-    result += text.slice(from, begin)
-    if (family !== undefined && start >= at) result += PLACEHOLDER
-    from = Math.max(from, Math.min(text.length, end - at))
-  }
-  return result + text.slice(from)
 }

@@ -33,8 +33,7 @@ const NAMED: Readonly<Record<string, string>> = Object.freeze({
 } as unknown as Record<string, string>)
 
 /** Default-ignorable: soft hyphen, joiners, zero widths, direction marks, variation selectors, tags. */
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|\udb40[\udc00-\udfff]/g
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu
 /** Letters of other scripts that look like ASCII; NFKC does not fold these. */
 const LOOKALIKES: ReadonlyMap<string, string> = new Map(
   [
