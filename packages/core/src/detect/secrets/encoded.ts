@@ -28,7 +28,7 @@ const BASE32 = /^[A-Z2-7]{24,}$/
 /** What a run of base64 goes on with: the other signs of its alphabets, line breaks as MIME has them. */
 const FORWARD = /[A-Za-z0-9+/_-]*(?:(?:\r?\n|\\n)[A-Za-z0-9+/_-]{4,})*={0,2}/y
 /** `0x67, 0x68` and `[103, 104, …]`. */
-const CODES = /(?:(?:0x[0-9a-fA-F]{2}|\d{2,3})[,\s;:]{1,3}){12,4000}(?:0x[0-9a-fA-F]{2}|\d{2,3})/y
+const CODES = /(?:(?:0x)?[0-9a-fA-F]{2,3}[,\s;:]{1,3}){12,4000}(?:0x)?[0-9a-fA-F]{2,3}/y
 const PRINTABLE = /^[\t\n\r -~]+$/
 
 /** Everything in the text that decodes to something readable, one level deep; looked for where the hints point. */
@@ -133,8 +133,11 @@ function base32(run: string): string | undefined {
 }
 
 function fromNumbers(list: string): string | undefined {
-  const codes = list
-    .split(/[,\s;:]+/)
-    .map((item) => (item.startsWith('0x') ? Number.parseInt(item, 16) : Number.parseInt(item, 10)))
-  return codes.length < 16 ? undefined : readable(codes)
+  const items = list.split(/[,\s;:]+/)
+  if (items.length < 16) return undefined
+  const read = (base: number): string | undefined =>
+    readable(items.map((item) => Number.parseInt(item.replace(/^0x/, ''), base)))
+  // `67 68 70` may be either.
+  if (items.every((item) => /^(?:0x)?[0-9a-fA-F]{2}$/.test(item))) return read(16) ?? read(10)
+  return items.every((item) => /^\d{2,3}$/.test(item)) ? read(10) : undefined
 }

@@ -105,13 +105,21 @@ function isCertain(match: Match, segment: Segment): boolean {
 }
 
 function merge(found: SecretMatch[]): readonly SecretMatch[] {
-  found.sort((a, b) => a.start - b.start || b.end - a.end)
+  found.sort((a, b) => a.start - b.start || b.end - a.end || vagueness(a) - vagueness(b))
   const result: SecretMatch[] = []
   for (const match of found) {
     const last = result.at(-1)
-    if (last && match.start < last.end) {
-      if (match.end > last.end) result[result.length - 1] = { ...last, end: match.end }
-    } else result.push(match)
+    if (last === undefined || match.start >= last.end) {
+      result.push(match)
+      continue
+    }
+    const named = vagueness(match) < vagueness(last) ? match : last
+    result[result.length - 1] = { ...named, start: last.start, end: Math.max(last.end, match.end) }
   }
   return result
 }
+
+/** Of two names for one secret, the one that says more is kept. */
+const vagueness = ({ family, decoded }: SecretMatch): number =>
+  (family === 'vault' || family === 'canary' ? 0 : VAGUE.test(family) ? 4 : 2) + (decoded === undefined ? 0 : 1)
+const VAGUE = /^(?:keyed-|token$|bare$|bearer$|authorization$)/

@@ -5,11 +5,13 @@ import { MappedBuilder } from './view.ts'
 
 /** `"ghp_" + "abc"`, `'a' . 'b'`, `"a" "b"`, `"a" \⏎ "b"`, `"a" & "b"`. */
 const JOINT =
-  /["'`](?<=[\w.+/=~:-]["'`])\s{0,40}(?:[+.&]|\|\||<<|\\\r?\n|\.concat\(|\+=)?\s{0,40}[rbufRBUF]?["'`](?=[\w.+/=~:-])/y
+  /["'`](?<=[\w.+/=~:-]["'`])\s{0,40}(?:[+.&]|\|\||<<|\\\r?\n|\.concat\(|\+=|\}\$\{)?\s{0,40}[rbufRBUF]?["'`](?=[\w.+/=~:-])|(?<=[\w.+/=~:-])(?:<\/?[a-z]{1,8}\s?\/?>|\*\*|\/\*[^*\n]{0,40}\*\/)(?=[\w.+/=~:-])/y
 /** With `join` or `concat` also `"a", "b"`. */
 const JOINT_OF_LIST = /["'`](?<=[\w.+/=~:-]["'`])\s{0,40}[,+]\s{0,40}["'`](?=[\w.+/=~:-])/y
+/** `a = "ghp_"; b = "…"`: the parts in variables of their own. */
+const NEXT_VARIABLE = /["'`][\s;]{1,4}(?:(?:const|let|var|final|val)\s)?[\w$]{1,24}\s?:?=\s?["'`]([\w.+/=~:-]{4,200})/y
 /** Single characters with the same sign between. */
-const SPREAD = /[\w.-](?:( {1,3}|\t| - | \| |-|\.|\*|,|, |\||·|•|\/|\n)[\w.-])(?:\1[\w.-]){14,400}(?![\w])/y
+const SPREAD = /[\w.-](?:( {1,3}|\t| - | \| |-|\.|\*|,|, |\||·|•|\/|\n|["'], ?["'])[\w.-])(?:\1[\w.-]){14,400}(?![\w])/y
 /** Parts of 3 to 10 characters with spaces between, after something that ends like a prefix. */
 const GROUPS = /[A-Za-z][\w-]{1,24}[_-] ?[\w-]{0,8}(?: [\w-]{3,10}){3,40}(?![\w])/y
 /** The next line, when it is one run. */
@@ -23,6 +25,7 @@ export function* joinedSegments(text: string, hints: Hints): Iterable<Segment> {
   if (hints.joints.length > 0) {
     yield* without(text, hints.joints, text.includes('join') || text.includes('concat') ? JOINT_OF_LIST : JOINT)
   }
+  yield* inVariables(text, hints.joints)
   yield* wrapped(text, hints.breaks)
   for (const at of hints.spread) {
     for (const pattern of [SPREAD, GROUPS]) {
@@ -67,6 +70,28 @@ function* without(text: string, places: readonly number[], joint: RegExp): Itera
   if (builder !== undefined) yield done(builder)
 }
 
+function* inVariables(text: string, places: readonly number[]): Iterable<Segment> {
+  let done = 0
+  for (const place of places) {
+    if (place < done) continue
+    NEXT_VARIABLE.lastIndex = place
+    if (!NEXT_VARIABLE.test(text)) continue
+    const first = /[\w.+/=~:-]{3,200}$/.exec(text.slice(Math.max(0, place - 200), place))?.[0]
+    if (first === undefined) continue
+    const parts = [first]
+    let end = place
+    for (let count = 0; count < 16; count++) {
+      NEXT_VARIABLE.lastIndex = end
+      const part = NEXT_VARIABLE.exec(text)?.[1]
+      if (part === undefined) break
+      parts.push(part)
+      end = NEXT_VARIABLE.lastIndex
+    }
+    done = end
+    yield { via: 'joined', text: parts.join(''), start: place - first.length, end, guessed: true }
+  }
+}
+
 /** Runs that fill lines of one width, the last at most as wide: as a terminal or a mail program wraps them. */
 function* wrapped(text: string, breaks: readonly number[]): Iterable<Segment> {
   let done = 0
@@ -91,7 +116,9 @@ function* wrapped(text: string, breaks: readonly number[]): Iterable<Segment> {
     }
     if (parts.length < 2) continue
     done = end
-    const joined = parts.join('')
+    // The `=` of quoted-printable at the end of every line but the last.
+    const isQuoted = parts.slice(0, -1).every((part) => part.endsWith('='))
+    const joined = (isQuoted ? parts.map((part) => part.replace(/=$/, '')) : parts).join('')
     if (joined.length >= FEWEST_IN_TOKEN) yield { via: 'wrapped', text: joined, start, end, guessed: true }
   }
 }
@@ -104,6 +131,7 @@ function* turned(text: string, runStart: number, runEnd: number): Iterable<Segme
   if (mayBegin(code(runEnd - 1), code(runEnd - 2), code(runEnd - 3))) {
     let start = runStart
     while (start > 0 && runEnd - start < LONGEST_TURNED && /[\w.+/=~:$-]/.test(text[start - 1] ?? '')) start--
+    if (runEnd - start >= LONGEST_TURNED) return
     const backwards = [...text.slice(start, runEnd)].reverse().join('')
     yield { via: 'reversed', text: backwards, start, end: runEnd, guessed: true }
   }

@@ -11,32 +11,37 @@ const LONGEST_VALUE = 8192
 const SUFFIX =
   /(?:[_-]?(?:old|new|prod|production|dev|development|test|staging|stage|live|base|base64|b64|hex|value|val|primary|secondary|raw|plain|current|previous|backup|main|default|v?\d{1,4})(?![a-z])){0,2}/iy
 /** `: string`, `: str | None`: a type between name and value. */
-const TYPE = String.raw`(?:\s{0,2}\??:\s{0,2}(?:readonly )?(?:string|String|str|bytes|any|&(?:'static )?str|Optional\[str\]|final)(?:\s\|\s\w{1,12})?(?=\s{0,3}=))?`
+const TYPE = String.raw`(?:\s{0,2}\??:\s{0,2}(?:readonly )?(?:string|String|str|bytes|any|&(?:'static )?str|Optional\[str\]|final)(?:\s\|\s\w{1,12})?(?=\s{0,3}=)\s{0,3})?(?:\{[^}\n]{0,40}\}\s{0,3}(?==))?`
 /** Quotes, brackets and stars that close the name. */
 const CLOSE = String.raw`(?:\\{0,8}["'\x60\]]|\*\*|&quot;){0,2}\s{0,40}`
-const WRAP = String.raw`(?:(?:new )?[A-Za-z_.:]{1,40}\((?=["'\x60]))?(?:[rbufRBUF@]{1,2}(?=["']))?`
+const WRAP = String.raw`(?:ConvertTo-SecureString\s(?:-String\s)?)?(?:(?:new )?[A-Za-z_.:]{1,40}\((?=["'\x60]))?(?:[rbufRBUF@]{1,2}(?=["']))?`
 const OPEN = String.raw`(?<quote>\\{0,8}["'\x60]|&quot;)?`
 /** name, sign, value. */
-const SIGN = new RegExp(`${CLOSE}${TYPE}(?:=>|:=|={1,3}|::?|\\||->|→)\\s{0,40}(?:\\*\\*\\s?)?${WRAP}${OPEN}`, 'dy')
+const SIGN = new RegExp(
+  `${CLOSE}${TYPE}(?:=>|:=|={1,3}|::?|\\||->|→|(?<=["']\\s{0,2})>)\\s{0,40}(?:\\*\\*\\s?)?${WRAP}${OPEN}`,
+  'dy',
+)
 /** `name="X" value="…"`, `name: X⏎ value: …`, `"name":"X","value":"…"`. */
 const NAMED = new RegExp(
-  `\\\\?["'\\x60]?,?\\s{0,40}(?:-\\s)?\\\\?["']?(?:value|Value|val|default|content|stringValue)\\\\?["']?\\s{0,4}[=:]\\s{0,8}${OPEN}`,
+  `\\\\?["'\\x60]?,?(?:\\s{1,4}[\\w-]{1,20}="[^"<>\\n]{0,60}"){0,4}(?:\\s{0,3}\\{[^{}=]{0,200})?\\s{0,40}(?:-\\s)?\\\\?["']?(?:[Vv]al(?:ue)?|default|content|stringValue)\\\\?["']?\\s{0,4}[=:]\\s{0,8}${OPEN}`,
   'dy',
 )
 /** `<password>…`, `<key>X</key><string>…`. */
 const ELEMENT = />\s{0,8}(?:<!\[CDATA\[)?(?<quote>(?!))?|<\/(?:key|name|Name)>\s{0,40}<(?:string|value|Value|val)>/dy
 /** `the password for X is …`, `KEY is set to …`, `the token you asked me to remember is "…"`. */
 const PROSE = new RegExp(
-  `["'\\x60)]?(?:\\s(?:for|of|on|in|to|at|from)\\s[^\\s:=]{1,60}|\\s[a-z']{1,15}){0,8}?(?:\\s(?:is|was|are|equals|becomes|has been|remains|reads)(?:\\s(?:now|set to|currently|still|just|changed to|:)){0,2}|\\s(?:to|as|with|using|like|=)|\\sis:|:)\\s{1,4}${OPEN}`,
+  `["'\\x60)]?(?:\\s(?:for|of|on|in|to|at|from)\\s[^\\s:=]{1,60}|\\s[a-z']{1,15}){0,8}?(?:\\s(?:is|was|are|equals|becomes|has been|remains|reads|es|est|ist|lautet|è|é)(?:\\s(?:now|set to|currently|still|just|changed to|:)){0,2}|\\s(?:to|as|with|using|like|=)|\\sis:|:)\\s{1,4}${OPEN}`,
   'dy',
 )
 /** `--password x`, `ENV PASSWORD x`, `login bob password x`. */
-const SPACED = new RegExp(`\\s{1,4}${OPEN}(?![-=|&<>])`, 'dy')
+const SPACED = new RegExp(`\\s{1,4}(?:\\d\\s)?${OPEN}(?![-=|&<>])`, 'dy')
+/** `PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `the token X`. */
+const BESIDE = new RegExp(`\\s{1,3}${OPEN}`, 'dy')
 /** `setToken("…")`. */
 const LISTED = new RegExp(`(?:\\\\{0,8}["'\\x60])\\s{0,4},\\s{0,40}${OPEN}`, 'dy')
 const CALLED = new RegExp(`\\(\\s{0,4}${WRAP}(?<quote>\\\\{0,2}["'\\x60])`, 'dy')
-const FLAG_BEFORE =
-  /(?:^|[\s"'`[])(?:--?|\/)[\w.-]{0,60}$|(?:^|\n|\s)(?:ENV|ARG|setx|set|login \S{1,60}|requirepass|masterauth|rpcpassword|password-file)\s+[\w.-]{0,60}$/
+const COMMAND_BEFORE = /(?:^|[\n\s])(?:ENV|ARG|setx|set|login \S{1,60}|community|enable)\s{1,8}$/
+const FIRST_IN_LINE = /(?:^|\n)[ \t]{0,8}$/
 
 /**
  * Whether a member of an object, a field or a header of this name and value is a secret (beyond doubt, as in a text).
@@ -60,7 +65,7 @@ export function keyedAt(text: string, end: number, lenient: boolean): Match | un
   const next = text.charCodeAt(at)
   // In the middle of a longer name.
   if ((next >= 65 && next <= 90) || (next >= 97 && next <= 122) || next === 95) return undefined
-  for (const [form, pattern] of formsAt(text, from, next)) {
+  for (const [form, pattern] of formsAt(text, from, name, next)) {
     pattern.lastIndex = at
     const match = pattern.exec(text)
     if (match === null) continue
@@ -70,7 +75,7 @@ export function keyedAt(text: string, end: number, lenient: boolean): Match | un
   return undefined
 }
 
-type Form = 'sign' | 'list' | 'prose' | 'spaced'
+type Form = 'sign' | 'list' | 'beside' | 'prose' | 'spaced'
 interface Key {
   readonly name: string
   readonly kind: KeyKind
@@ -80,12 +85,15 @@ interface Key {
   readonly lenient: boolean
 }
 
-function formsAt(text: string, from: number, next: number): readonly (readonly [Form, RegExp])[] {
+function formsAt(text: string, from: number, name: string, next: number): readonly (readonly [Form, RegExp])[] {
   if (next === 62 || next === 60) return ELEMENTS
   if (next === 40) return CALLS
   if (next !== 32 && next !== 9) return SIGNS
-  return FLAG_BEFORE.test(text.slice(Math.max(0, from - 80), from)) ? FLAGS : PROSES
+  if (name.startsWith('-') || text.charCodeAt(from - 1) === 47) return FLAGS
+  const before = text.slice(Math.max(0, from - 80), from)
+  return COMMAND_BEFORE.test(before) || (PASSWORD_WORD.test(name) && FIRST_IN_LINE.test(before)) ? FLAGS : PROSES
 }
+const PASSWORD_WORD = /^(?:password|requirepass|masterauth|rpcpassword|passphrase)$/
 const ELEMENTS = [['sign', ELEMENT]] as const
 const CALLS = [['sign', CALLED]] as const
 const SIGNS = [
@@ -101,6 +109,7 @@ const FLAGS = [
 const PROSES = [
   ['sign', SIGN],
   ['prose', PROSE],
+  ['beside', BESIDE],
 ] as const
 
 function nameStart(text: string, end: number): number {
@@ -153,7 +162,10 @@ function isSecret(value: string, quoted: boolean, { kind, form, name, lenient }:
     return value.length >= 4 && !/^[$<{%]/.test(value)
   }
   if (URL_VALUE.test(value) || isPlaceholder(value)) return false
-  if (form === 'list') return isRandom(value, 16) && !isUuid(value)
+  if (form === 'list') {
+    return (isRandom(value, 16) && !isUuid(value)) || (kind === 'password' && hasThreeKinds(value) && isChosen(value))
+  }
+  if (form === 'beside') return isBeside(value, quoted, kind)
   if (kind === 'password') {
     if (form === 'prose') return isChosen(value)
     return isPassword(value, quoted) || isRandom(value, 12)
@@ -171,6 +183,19 @@ function isSecret(value: string, quoted: boolean, { kind, form, name, lenient }:
 }
 
 const hasSigns = (value: string): boolean => /[^\w.\-/:,+= ]/.test(value)
+
+/** Right behind the word, in SQL or in a sentence: nothing but its look says that it is a value. */
+function isBeside(value: string, quoted: boolean, kind: KeyKind): boolean {
+  if (kind === 'password' && quoted) return isPassword(value, true) && isChosen(value)
+  if (kind === 'signature' || kind === 'auth' || isUuid(value) || !isRandom(value, 20)) return false
+  const m = makeupOf(value, 0, value.length)
+  return !m.hex && m.upper > 0 && (m.lower > 0 || m.digits > 2) && m.other < 4 && m.oddness >= 0.4
+}
+
+function hasThreeKinds(value: string): boolean {
+  const m = makeupOf(value, 0, value.length)
+  return m.upper > 0 && m.lower > 0 && m.digits > 0
+}
 
 /** In a sentence: three kinds of characters, as no word has. */
 function isChosen(value: string): boolean {

@@ -103,6 +103,7 @@ export function scan(text: string, mode: ScanMode, found: (match: Match) => void
           if (match !== undefined) found(match)
         }
       }
+      if (width > 2 && isMarkup(code, units[i + 1] as number)) hints.joints.push(i)
       if (width > 5 && code === 10) hints.breaks.push(i)
       else if (width > 2 && code === 32 && KINDS[units[i - 1] as number] === JOINER) hints.spread.push(runStart)
     }
@@ -117,6 +118,10 @@ export function scan(text: string, mode: ScanMode, found: (match: Match) => void
   }
   return hints
 }
+
+/** `<b>`, `**`, a comment in the middle of a run. */
+const isMarkup = (code: number, next: number): boolean =>
+  (code === 60 && (next === 47 || next > 96)) || (next === 42 && (code === 42 || code === 47))
 
 /** @returns the last unit that was dealt with */
 function sign(
@@ -167,7 +172,7 @@ const flags = (characters: string): Uint8Array => {
 }
 const LETTER_ESCAPE = flags('nrtbf')
 /** Signs of concatenation, or another quote. A comma joins only where the text speaks of joining. */
-const JOINTS = flags(`+.&<|"'\`\\,`)
+const JOINTS = flags(`+.&<|"'\`\\,};`)
 
 const AZURE_CLIENT = /[A-Za-z0-9_.~-]{3}\dQ~[A-Za-z0-9_.~-]{24,44}/y
 function azureClientAt(text: string, tilde: number): Match | undefined {

@@ -147,7 +147,10 @@ function foreign(builder: MappedBuilder, at: number, run: string): void {
 }
 
 function fold(character: string): string {
-  const visible = character.replace(INVISIBLE, '')
+  const code = character.codePointAt(0) ?? 0
+  // Tag characters are ASCII that nobody sees.
+  if (code >= 0xe0020 && code <= 0xe007e) return String.fromCharCode(code - 0xe0000)
+  const visible = character.replace(INVISIBLE, '').replace(/\p{Mn}/u, '')
   if (visible === '') return ''
   const plain = visible.normalize('NFKC')
   return plain.length <= 4 && /^[ -~]+$/.test(plain) ? plain : character

@@ -20,6 +20,7 @@ export function isRandom(value: string, least: number): boolean {
 /** A password that somebody or something chose: letters with digits or signs, no name in code, no sentence. */
 export function isPassword(value: string, quoted: boolean): boolean {
   if (value.length < 6 || value.length > 256 || /\s/.test(value) || isPlaceholder(value)) return false
+  if (/^(?:0x[0-9a-f_]{1,16}|[\d._,:+-]+(?:[a-z%]{1,3})?)$/i.test(value) && !quoted) return false
   const m = makeupOf(value, 0, value.length)
   if (m.distinct < 5) return false
   const letters = m.upper + m.lower
@@ -61,6 +62,8 @@ export function decodeAscii(encoded: string): string | undefined {
     if (bits < 8) continue
     bits -= 8
     const byte = (held >> bits) & 0xff
+    // UTF-16 of ASCII has a zero in every second place.
+    if (byte === 0 && codes.length > 0) continue
     if (byte > 126 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)) return undefined
     codes.push(byte)
   }

@@ -215,6 +215,7 @@ export const PATTERNS: readonly PatternFamily[] = [
       'helm',
       'skopeo',
       'rabbitmqadmin',
+      'az login',
       'influx',
       'snowsql',
       'impacket',
@@ -229,7 +230,7 @@ export const PATTERNS: readonly PatternFamily[] = [
       'sqlplus',
     ],
     pattern:
-      /(?:(?:redis-cli(?:\s[^\n|;]{0,200}?)?\s-a|(?:sqlcmd|bcp|unzip|zip|isql)(?:\s[^\n|;]{0,200}?)?\s-P|(?:ldap\w{3,6})(?:\s[^\n|;]{0,200}?)?\s-w|(?:docker|podman|helm|skopeo)\s[^\n|;]{0,200}?login[^\n|;]{0,200}?\s-p|(?:mongo(?:sh|dump)?|rabbitmqadmin|cqlsh|influx)(?:\s[^\n|;]{0,200}?)?\s-p|nmcli\s[^\n|;]{0,200}?password)\s{0,3}|openssl\s[^\n|;]{0,200}?pass(?:in|out)?\s{1,3}pass:|net\suse\s[^\n|;]{0,200}?\s\/user:\S{1,80}\s|sqlplus\s[\w-]{1,40}\/)["']?(?<secret>[^\s"'-][^\s"'@]{3,200})/dy,
+      /(?:(?:redis-cli(?:\s[^\n|;]{0,200}?)?\s-a|(?:sqlcmd|bcp|unzip|zip|isql)(?:\s[^\n|;]{0,200}?)?\s-P|(?:ldap\w{3,6})(?:\s[^\n|;]{0,200}?)?\s-w|(?:docker|podman|helm|skopeo|az)\s[^\n|;]{0,200}?login[^\n|;]{0,200}?\s-p|(?:mongo(?:sh|dump)?|rabbitmqadmin|cqlsh|influx)(?:\s[^\n|;]{0,200}?)?\s-p|nmcli\s[^\n|;]{0,200}?password)\s{0,3}|openssl\s[^\n|;]{0,200}?pass(?:in|out)?\s{1,3}pass:|net\suse\s[^\n|;]{0,200}?\s\/user:\S{1,80}\s|sqlplus\s[\w-]{1,40}\/)["']?(?<secret>[^\s"'-][^\s"'@]{3,200})/dy,
     positive: [
       'redis-cli| -h x -a s3cr3tP4ss ping',
       'sqlcmd| -S x -U sa -P s3cr3tP4ss',
@@ -273,5 +274,61 @@ export const PATTERNS: readonly PatternFamily[] = [
       (p) => `${p}${'legal winner thank year wave sausage worth useful gravy board brave zebra'}`,
     ),
     negative: ['mnemonic', 'mnemonic: a word', 'seed phrase', 'the mnemonic is easy to keep', 'recovery phrase: none'],
+  },
+  {
+    id: 'piped-password',
+    anchors: ['echo', 'printf'],
+    pattern:
+      /(?:echo|printf)(?:\s-n)?\s{1,3}["']?([^\s"'|$`]{8,400})["']?\s{0,3}\|\s{0,3}[^\n|]{0,120}?(?:--password-stdin|--with-token|sudo -S|passwd|cryptsetup|openssl|gpg|auth login)/dy,
+    must: 'random',
+    positive: [
+      'echo| Ab1Cd2Ef3Gh4Ij5K | docker login -u bob --password-stdin',
+      `printf| '${A20}' | gh auth login --with-token`,
+      `echo| -n "${A20}" | sudo -S ls`,
+      `echo| ${A20} | gpg --batch x`,
+      `echo| "${A20}"|passwd --stdin bob`,
+    ],
+    negative: [
+      'echo hello',
+      'echo $TOKEN | docker login --password-stdin',
+      'echo "a" | grep b',
+      'echo',
+      'printf %s x | gpg',
+    ],
+  },
+  {
+    id: 'credential-pair',
+    anchors: [
+      'NetworkCredential(',
+      'HTTPBasicAuth(',
+      'BasicAuth(',
+      'UsernamePasswordCredentials(',
+      'PasswordAuthentication(',
+      'SetBasicAuth(',
+      'auth=(',
+      'basic_auth(',
+      'lftp -u ',
+      'IDENTIFIED BY ',
+      'identified by ',
+      'jdbc:oracle:thin:',
+      'WIFI:',
+    ],
+    pattern:
+      /(?:[A-Za-z_]{4,30}=?\((?:["'][^"'\n]{0,64}["'],\s{0,3}|\w{1,40},\s{0,3})["']|lftp -u [\w.@-]{1,64},|[Ii][Dd]\w+ [Bb][Yy] (?:PASSWORD )?["']|jdbc:oracle:thin:[\w$]{1,40}\/|WIFI:[^\n]{0,120}?;?P:)(?<secret>[^\s"';@]{6,200})/dy,
+    must: 'real',
+    positive: [
+      `new NetworkCredential(|"user", "Zk9#qLw2vT")`,
+      `auth=(|"bob", "Zk9#qLw2vT")`,
+      `CREATE USER app IDENTIFIED BY| 'Zk9#qLw2vT';`,
+      'jdbc:oracle:thin:|u/Zk9qLw2vTx@//h:1521/x',
+      'WIFI:|T:WPA;S:home;P:Zk9qLw2vTx;;',
+    ],
+    negative: [
+      'auth=(user, password)',
+      'NetworkCredential(user, pass)',
+      'IDENTIFIED BY ?',
+      "identified by 'password'",
+      'WIFI:',
+    ],
   },
 ]
