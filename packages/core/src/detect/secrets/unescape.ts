@@ -108,7 +108,7 @@ export function* unescape(text: string, places: readonly number[]): Iterable<Une
     const match = ESCAPE.exec(text)
     if (match === null) continue
     if (builder !== undefined && place - last > 2 * CONTEXT) {
-      yield { from, mapped: builder.done() }
+      if (builder.isChanged) yield { from, mapped: builder.done() }
       builder = undefined
     }
     const [escape] = match
@@ -125,7 +125,7 @@ export function* unescape(text: string, places: readonly number[]): Iterable<Une
     last = place + escape.length
     builder.until(Math.min(text.length, last + CONTEXT))
   }
-  if (builder !== undefined) yield { from, mapped: builder.done() }
+  if (builder?.isChanged === true) yield { from, mapped: builder.done() }
 }
 
 function percent(builder: MappedBuilder, at: number, run: string): void {
@@ -148,6 +148,8 @@ function foreign(builder: MappedBuilder, at: number, run: string): void {
 
 function fold(character: string): string {
   const code = character.codePointAt(0) ?? 0
+  // Letters of Latin, of Chinese, Japanese and Korean: what most foreign text is made of folds to nothing else.
+  if ((code >= 0xc0 && code < 0x250) || (code >= 0x3041 && code < 0xd7a4 && code !== 0x3164)) return character
   // Tag characters are ASCII that nobody sees.
   if (code >= 0xe0020 && code <= 0xe007e) return String.fromCharCode(code - 0xe0000)
   const visible = character.replace(INVISIBLE, '').replace(/\p{Mn}/u, '')
