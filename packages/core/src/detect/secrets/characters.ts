@@ -42,3 +42,11 @@ const isTrailing = (code: number): boolean => code === 46 || code === 58 || code
 
 const WORD = table(ALNUM)
 export const isWord = (code: number): boolean => code < 128 && WORD[code] === 1
+
+export function hasDigit(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 58 && code > 47) return true
+  }
+  return false
+}

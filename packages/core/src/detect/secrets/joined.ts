@@ -1,4 +1,5 @@
 import { mayBegin } from './anchors.ts'
+import { hasDigit } from './characters.ts'
 import type { Segment } from './encoded.ts'
 import type { Hints } from './hints.ts'
 import { MappedBuilder } from './view.ts'
@@ -22,9 +23,8 @@ const CONTEXT = 120
 
 /** Secrets that were cut: by concatenation in code, over lines, by spaces; and long runs backwards or in ROT13. */
 export function* joinedSegments(text: string, hints: Hints): Iterable<Segment> {
-  if (hints.joints.length > 0) {
-    yield* without(text, hints.joints, text.includes('join') || text.includes('concat') ? JOINT_OF_LIST : JOINT)
-  }
+  yield* without(text, hints.joints, JOINT)
+  if (LIST_JOINED.test(text)) yield* without(text, hints.joints, JOINT_OF_LIST, LIST_JOINED)
   yield* inVariables(text, hints.joints)
   yield* wrapped(text, hints.breaks)
   for (const at of hints.spread) {
@@ -41,14 +41,18 @@ export function* joinedSegments(text: string, hints: Hints): Iterable<Segment> {
   }
 }
 
-/** The text without its joints, in parts with some of what stands around them. */
-function* without(text: string, places: readonly number[], joint: RegExp): Iterable<Segment> {
+const LIST_JOINED = /join\(|concat\(|implode\(/
+
+/** The text without its joints, in parts with some of what stands around them; of these, those with `near` in them. */
+function* without(text: string, places: readonly number[], joint: RegExp, near?: RegExp): Iterable<Segment> {
   let from = 0
   let last = 0
   let builder: MappedBuilder | undefined
-  const done = (made: MappedBuilder): Segment => {
+  const done = (made: MappedBuilder): readonly Segment[] => {
     const mapped = made.done()
-    return { via: 'joined', text: mapped.text, start: from, end: mapped.sourceOffset(mapped.text.length), mapped }
+    const end = mapped.sourceOffset(mapped.text.length)
+    if (near !== undefined && !near.test(text.slice(from, end))) return []
+    return [{ via: 'joined', text: mapped.text, start: from, end, mapped }]
   }
   for (const place of places) {
     if (place < last) continue
@@ -56,7 +60,7 @@ function* without(text: string, places: readonly number[], joint: RegExp): Itera
     const match = joint.exec(text)
     if (match === null) continue
     if (builder !== undefined && place - last > 2 * CONTEXT) {
-      yield done(builder)
+      yield* done(builder)
       builder = undefined
     }
     if (builder === undefined) {
@@ -67,7 +71,7 @@ function* without(text: string, places: readonly number[], joint: RegExp): Itera
     builder.replace(place, last, '')
     builder.until(Math.min(text.length, last + CONTEXT))
   }
-  if (builder !== undefined) yield done(builder)
+  if (builder !== undefined) yield* done(builder)
 }
 
 function* inVariables(text: string, places: readonly number[]): Iterable<Segment> {
@@ -126,7 +130,9 @@ function* wrapped(text: string, breaks: readonly number[]): Iterable<Segment> {
 const LONGEST_TURNED = 220
 /** Long runs read backwards, and by the alphabet's other half: only where the start is that of a known prefix. */
 function* turned(text: string, runStart: number, runEnd: number): Iterable<Segment> {
-  if (runEnd - runStart > LONGEST_TURNED || runEnd - runStart < 20) return
+  if (runEnd - runStart > LONGEST_TURNED || runEnd - runStart < 20 || !hasDigit(text, runStart, runEnd)) {
+    return
+  }
   const code = (at: number): number => text.charCodeAt(at)
   if (mayBegin(code(runEnd - 1), code(runEnd - 2), code(runEnd - 3))) {
     let start = runStart

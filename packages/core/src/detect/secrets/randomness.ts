@@ -39,8 +39,10 @@ for (const [first, rest] of Object.entries(FOLLOWS)) {
 const DIGIT = 1
 const UPPER = 2
 const LOWER = 3
-const kindOf = (code: number): number =>
-  code >= 48 && code <= 57 ? DIGIT : code >= 65 && code <= 90 ? UPPER : code >= 97 && code <= 122 ? LOWER : 0
+const KIND = new Uint8Array(128)
+KIND.fill(DIGIT, 48, 58)
+KIND.fill(UPPER, 65, 91)
+KIND.fill(LOWER, 97, 123)
 
 /** What a run of characters is made of. */
 export interface Makeup {
@@ -60,12 +62,14 @@ export interface Makeup {
 }
 
 /** Longest part that is looked at: a long secret is as random at its start as at its end. */
-const LOOK = 200
+const LOOK = 120
 
-/** The make-up of `text[start, end)`, judged by its first 200 characters. Linear. */
+/** The make-up of `text[start, end)`, judged by its first 120 characters. Linear. */
 export function makeupOf(text: string, start: number, end: number): Makeup {
   const stop = Math.min(end, start + LOOK)
-  const counts = [0, 0, 0, 0]
+  let digits = 0
+  let upper = 0
+  let lower = 0
   let odd = 0
   let pairs = 0
   let hex = true
@@ -75,34 +79,39 @@ export function makeupOf(text: string, start: number, end: number): Makeup {
   let beforeKind = 0
   for (let i = start; i < stop; i++) {
     const code = text.charCodeAt(i)
-    const kind = kindOf(code)
-    counts[kind] = (counts[kind] as number) + 1
-    if (kind > DIGIT && (code | 32) > 102) hex = false
+    const kind = code < 128 ? (KIND[code] as number) : 0
+    if (kind === DIGIT) digits++
+    else if (kind !== 0) {
+      if (kind === UPPER) upper++
+      else lower++
+      if ((code | 32) > 102) hex = false
+    }
     const bit = 1 << (code & 31)
     if (code < 64) seenLow |= bit
     else seenHigh |= bit
     if (kind !== 0 && beforeKind !== 0) {
       pairs++
-      if (isOdd(before, beforeKind, code, kind)) odd++
+      if (kind === DIGIT || beforeKind === DIGIT) {
+        if (kind !== beforeKind) odd++
+      } else if (
+        (beforeKind === LOWER && kind === UPPER) ||
+        COMMON[((before | 32) - 97) * 26 + (code | 32) - 97] === 0
+      ) {
+        odd++
+      }
     }
     before = code
     beforeKind = kind
   }
   return {
-    digits: counts[DIGIT] as number,
-    upper: counts[UPPER] as number,
-    lower: counts[LOWER] as number,
-    other: counts[0] as number,
+    digits,
+    upper,
+    lower,
+    other: stop - start - digits - upper - lower,
     hex,
     oddness: pairs === 0 ? 0 : odd / pairs,
     distinct: bits(seenLow) + bits(seenHigh),
   }
-}
-
-function isOdd(before: number, beforeKind: number, code: number, kind: number): boolean {
-  if (kind === DIGIT || beforeKind === DIGIT) return kind !== beforeKind
-  if (beforeKind === LOWER && kind === UPPER) return true
-  return COMMON[((before | 32) - 97) * 26 + (code | 32) - 97] === 0
 }
 
 function bits(value: number): number {

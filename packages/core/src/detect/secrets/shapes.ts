@@ -1,4 +1,4 @@
-import { isWord, runEnd } from './characters.ts'
+import { hasDigit, isWord, runEnd } from './characters.ts'
 import type { Match } from './issued.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { makeupOf, type Makeup } from './randomness.ts'
@@ -13,15 +13,9 @@ import { decodeAscii, isUuid } from './verdict.ts'
 export function shapeAt(text: string, start: number, end: number, eager: boolean): Match | undefined {
   // Nothing issued is without a digit, unless it is long.
   if (end - start < 28 && !hasDigit(text, start, end)) return undefined
+  // In the middle of base64.
+  if (text.charCodeAt(start - 1) === 43) return undefined
   return marked(text, start, end) ?? prefixed(text, start, end, eager)
-}
-
-function hasDigit(text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code < 58 && code > 47) return true
-  }
-  return false
 }
 
 /** Forms with their mark inside or at the end. Tried on the run alone. */
@@ -60,8 +54,30 @@ function marked(text: string, start: number, end: number): Match | undefined {
 }
 
 /** What issuers put before identifiers: no secret, however random the rest. */
-const IDENTIFIER =
-  /^(?:msg|run|call|chatcmpl|cmpl|thread|asst|file|batch|resp|toolu|srvtoolu|ch|cus|sub|in|pi|evt|prod|price|req|acct|card|txn|ii|si|seti|pm|src|tok|ba|po|re|cs|dp|fee|link|plan|py|tr|we|img|image|vid|video|doc|docs|usr|user|org|team|proj|project|ws|wrk|workspace|item|job|task|build|bld|deploy|deployment|dpl|commit|sha|sha1|sha256|sha384|sha512|md5|etag|trace|span|session|sess|rs|fc|ctx|snap|vol|subnet|vpc|ami|sg|eni|rtb|igw|i|eipalloc|acl|vpce|tgw|arn|conv|gen|embd|ft|ftjob|vs|container|cntr|mcp|mcpr|rsi|request|log|dash|chart|page|cursor|hash|asset|chunk|main|vendor|bundle|css|index|style|styles|app|polyfills|runtime|id|uid|uuid|guid|ref|node|inst|instance|cluster|env|pod|svc|db|table|row|col|key|kid|fp|fingerprint|cert|ca|pub|pk|public|publishable|nonce|salt|iv|mac|sig|signature|checksum|digest|integrity|blob|tree|rev|version|v\d+|v|build-id|cid|pid|tid|oid|aid|did|rid|channel|chan|ch|dev|device|dm|post|comment|issue|pr|event|order|inv|invoice|pay|payout|refund|customer|account|contact|lead|company|deal|ticket|conn|connection|flow|wf|workflow|exec|execution|step|action|trigger|hook|wh|webhook|endpoint|ep|route|rule|policy|pol|role|perm|group|grp|member|invite|domain|dns|zone|cdn|edge|fn|func|function|lambda|layer|data|dataset|model|mdl|emb|vec|idx|search|query|tab|tbl|view|form|field|fld|rec|record|viw|sec_group|auto|pool|queue|topic|stream|shard|part|media|upload|asset-id|cache|tmp|temp|test-id|svg|icon|font|react|ember|ng|vue|css-module|data-v|gtm|ua|g|fb|pixel|ref-id)[_-]/i
+const IDENTIFIERS: ReadonlySet<string> = new Set(
+  (
+    'msg run call chatcmpl cmpl thread asst file batch resp toolu srvtoolu ch cus sub in pi evt prod price req ' +
+    'acct card txn ii si seti pm src tok ba po re cs dp fee link plan py tr we img image vid video doc docs usr ' +
+    'user org team proj project ws wrk workspace item job task build bld deploy deployment dpl commit sha sha1 ' +
+    'sha256 sha384 sha512 md5 etag trace span session sess rs fc ctx snap vol subnet vpc ami sg eni rtb igw i ' +
+    'eipalloc acl vpce tgw arn conv gen embd ft ftjob vs container cntr mcp mcpr rsi request log dash chart page ' +
+    'cursor hash asset chunk main vendor bundle css index style styles app polyfills runtime id uid uuid guid ref ' +
+    'node inst instance cluster env pod svc db table row col key kid fp fingerprint cert ca pub pk public ' +
+    'publishable nonce salt iv mac sig signature checksum digest integrity blob tree rev version v cid pid tid ' +
+    'oid aid did rid channel chan dev device dm post comment issue pr event order inv invoice pay payout refund ' +
+    'customer account contact lead company deal ticket conn connection flow wf workflow exec execution step ' +
+    'action trigger hook wh webhook endpoint ep route rule policy pol role perm group grp member invite domain ' +
+    'dns zone cdn edge fn func function lambda layer data dataset model mdl emb vec idx search query tab tbl view ' +
+    'form field fld rec record viw auto pool queue topic stream shard part media upload cache tmp temp svg icon ' +
+    'font react ember ng vue gtm ua g fb pixel'
+  ).split(' '),
+)
+
+/** Whether a prefix is one of those, or a version. */
+function isIdentifier(prefix: string): boolean {
+  const first = prefix.slice(0, prefix.search(/[_-]/)).toLowerCase()
+  return IDENTIFIERS.has(first) || /^v\d+$/.test(first)
+}
 
 /** Words in a prefix that say what follows. */
 const SAYS_SECRET =
@@ -92,7 +108,7 @@ function prefixed(text: string, runStart: number, runEndAt: number, eager: boole
   }
   const prefix = text.slice(start, body)
   if (
-    body > start ? IDENTIFIER.test(prefix) : !eager && before !== 32 && before !== 34 && before !== 39 && before !== 96
+    body > start ? isIdentifier(prefix) : !eager && before !== 32 && before !== 34 && before !== 39 && before !== 96
   ) {
     return undefined
   }
