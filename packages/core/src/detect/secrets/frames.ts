@@ -42,6 +42,8 @@ const META =
   /^(?:id|.*_id|object|type|model|role|event|created.*|finish_?reason|stop_?reason|status|name|system_fingerprint|service_tier|version|timestamp|time|done_reason|signature|kind|.*Id|language|mime_?type)$/i
 const ENDS = /(?:^|[._-])(?:done|stop|stopped|completed?|end|ended|finish|finished|final)$/i
 const DEEPEST = 12
+/** A longer line is no frame: it goes on as text. */
+const LONGEST_LINE = 1_048_576
 const DATA = /^(data:[ \t]?)?([\s\S]*?)(\r?\n)?$/
 
 /**
@@ -67,6 +69,10 @@ export class FrameStream implements SecretStream {
       from = at + 1
     }
     this.#partial = text.slice(from)
+    if (this.#partial.length > LONGEST_LINE) {
+      this.#line(this.#partial)
+      this.#partial = ''
+    }
     return this.#release()
   }
 

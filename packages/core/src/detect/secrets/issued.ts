@@ -42,14 +42,14 @@ function matchToken(
   lenient: boolean,
 ): Match | undefined {
   const short = isShort(anchor.text, family)
-  if (short && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
+  if (anchor.text.length < 6 && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
   const from = at + anchor.text.length
   let end = runEnd(text, from, family.body, LONGEST_JUDGED)
   const length = end - from
   if (length < family.min || (family.max !== undefined && length > family.max)) return undefined
   if (length < LONGEST_JUDGED - 2 && isWord(text.charCodeAt(end))) return undefined
   const makeup = makeupOf(text, from, end)
-  if (makeup.distinct < 5) return undefined
+  if (makeup.distinct < 5 || (anchor.text.length < 5 && FILE_ENDING.test(text.slice(end, end + 7)))) return undefined
   if (!lenient && makeup.oddness < (short ? 0.3 : 0.12)) return undefined
   if (makeup.digits === 0 && makeup.oddness < (short ? 0.5 : 0.3)) return undefined
   if (!lenient && isPlaceholder(text.slice(at, Math.min(end, from + 120)))) return undefined
@@ -59,6 +59,9 @@ function matchToken(
   const start = family.id === 'terraform-cloud' ? wordStart(text, at) : at
   return { family: family.id, start, end, prefix: anchor.text.length }
 }
+
+/** `app-4ec5….css`: the name of a file. */
+const FILE_ENDING = /^\.[a-z]{1,2}[a-z0-9]{0,3}(?![a-z0-9])/
 
 /** `_`, `-`, `/`, `+`: in the middle of a longer run, where a short prefix stands by accident. */
 const isGlue = (code: number): boolean => code === 95 || code === 45 || code === 47 || code === 43

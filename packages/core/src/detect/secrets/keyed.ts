@@ -18,7 +18,7 @@ const WRAP = String.raw`(?:ConvertTo-SecureString\s(?:-String\s)?)?(?:(?:new )?[
 const OPEN = String.raw`(?<quote>\\{0,8}["'\x60]|&quot;)?`
 /** name, sign, value. */
 const SIGN = new RegExp(
-  `${CLOSE}${TYPE}(?:=>|:=|={1,3}|::?|\\||->|→|(?<=["']\\s{0,2})>)\\s{0,40}(?:\\*\\*\\s?)?${WRAP}${OPEN}`,
+  `${CLOSE}${TYPE}(?:=>|:=|={1,3}|::?|\\|(?=\\s)|->|→|(?<=["']\\s{0,2})>)\\s{0,40}(?:\\*\\*\\s?)?${WRAP}${OPEN}`,
   'dy',
 )
 /** `name="X" value="…"`, `name: X⏎ value: …`, `"name":"X","value":"…"`. */
@@ -189,7 +189,9 @@ function isBeside(value: string, quoted: boolean, kind: KeyKind): boolean {
   if (kind === 'password' && quoted) return isPassword(value, true) && isChosen(value)
   if (kind === 'signature' || kind === 'auth' || isUuid(value) || !isRandom(value, 20)) return false
   const m = makeupOf(value, 0, value.length)
-  return !m.hex && m.upper > 0 && (m.lower > 0 || m.digits > 2) && m.other < 4 && m.oddness >= 0.4
+  return (
+    !m.hex && !/[/.@]/.test(value) && m.upper > 0 && (m.lower > 0 || m.digits > 2) && m.other < 4 && m.oddness >= 0.4
+  )
 }
 
 function hasThreeKinds(value: string): boolean {

@@ -56,7 +56,7 @@ function marked(text: string, start: number, end: number): Match | undefined {
 /** What issuers put before identifiers: no secret, however random the rest. */
 const IDENTIFIERS: ReadonlySet<string> = new Set(
   (
-    'msg run call chatcmpl cmpl thread asst file batch resp toolu srvtoolu ch cus sub in pi evt prod price req ' +
+    'ext external msg run call chatcmpl cmpl thread asst file batch resp toolu srvtoolu ch cus sub in pi evt prod price req ' +
     'acct card txn ii si seti pm src tok ba po re cs dp fee link plan py tr we img image vid video doc docs usr ' +
     'user org team proj project ws wrk workspace item job task build bld deploy deployment dpl commit sha sha1 ' +
     'sha256 sha384 sha512 md5 etag trace span session sess rs fc ctx snap vol subnet vpc ami sg eni rtb igw i ' +

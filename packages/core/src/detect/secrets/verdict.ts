@@ -12,7 +12,7 @@ export function isRandom(value: string, least: number): boolean {
   if (value.length < least) return false
   const m = makeupOf(value, 0, value.length)
   if (m.distinct < 6) return false
-  if (m.hex) return m.digits >= 2 && m.upper + m.lower >= 2 && m.oddness >= 0.2
+  if (m.hex) return value.length >= 16 && m.digits >= 2 && m.upper + m.lower >= 2 && m.oddness >= 0.2
   if (m.oddness < 0.3) return false
   return m.digits > 0 || m.oddness >= 0.45
 }
