@@ -240,11 +240,6 @@ export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
 export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'
 export { nearest } from './policy/suggest.ts'
 export { comparePolicyVersions, parsePolicyVersion } from './policy/version.ts'
-export { PLACEHOLDER, redact, redactText, type RedactOptions } from './detect/redact.ts'
-export { findSecrets, mayHoldSecret, type SecretMatch, type SecretScope } from './detect/secrets.ts'
-export { SECRET_FAMILIES } from './detect/families.ts'
-export type { SecretFamily } from './detect/family.ts'
-export { judgeKey, type KeyVerdict } from './detect/key-names.ts'
 export { RECORD_SCHEMA, recordFault } from './audit/schema.ts'
 export { createOrphanTracker, type Orphan, type OrphanTracker } from './audit/orphans.ts'
 export type { FindingKind, LogFinding } from './audit/finding.ts'
@@ -299,3 +294,24 @@ export {
   type Promotion,
 } from './detect/untrusted/content.ts'
 export { defuseMarkers, envelop, type Envelope as UntrustedEnvelope } from './detect/untrusted/markers.ts'
+export {
+  findSecrets,
+  mayHoldSecret,
+  type FindOptions,
+  type SecretMatch,
+  type SecretScope,
+} from './detect/secrets/find.ts'
+export { judgeKey, type KeyVerdict } from './detect/secrets/key-names.ts'
+export { isNamedSecret } from './detect/secrets/keyed.ts'
+export { createKnownSecrets, fingerprintOf, type KnownSecret, type KnownSecrets } from './detect/secrets/known.ts'
+export {
+  PLACEHOLDER,
+  redact,
+  redactText,
+  type Redacted,
+  type RedactedText,
+  type RedactOptions,
+  type RedactTextOptions,
+} from './detect/secrets/redact.ts'
+export type { SecretStream } from './detect/secrets/cutter.ts'
+export { createSecretStream, type Wire } from './detect/secrets/stream.ts'

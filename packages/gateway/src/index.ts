@@ -201,7 +201,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),
     changed: (tools) => policy.setTools(tools),
   })
-  const inspector = createInspector({ redactKey: keys.redact })
+  const inspector = createInspector({ redactKey: keys.redact, tagged: config.redaction.tagged })
   const outgoing = createOutgoing()
   const webhook = webhookOf(config.approvals.webhook)
   const outbox =

@@ -45,6 +45,7 @@ const MEMBERS: Readonly<Record<string, JsonObject>> = {
   outcome: { enum: OUTCOMES },
   durationMs: { type: 'number', minimum: 0 },
   errorType: { type: 'string' },
+  redactions: { type: 'number', minimum: 0, description: 'How many secrets were taken out of the result.' },
   tokenId: { type: 'string', description: 'jti of the capability token that authorised the execution.' },
   approvalId: { type: 'string' },
 }

@@ -5,7 +5,7 @@ import { crossControlBoundary, type CrossingPorts } from './crossing.ts'
 import { Delegations } from './delegated.ts'
 import { Idempotency } from './idempotency.ts'
 import { refuse, type Boundary, type Caller } from './ports.ts'
-import { outcomeRecord, refusalRecord } from './records.ts'
+import { outcomeRecord, refusalRecord, redactedMember } from './records.ts'
 import { Refusals } from './violations.ts'
 
 /**
@@ -49,7 +49,9 @@ export function createBoundary(ports: CrossingPorts): Boundary {
         durationMs: ports.clock.monotonic() - open.started,
         confinement: 'host',
         labels: { confidentiality: label.confidentiality, integrity: label.integrity },
-        ...(seen === undefined ? {} : { resultDigest: seen.digest, redactions: seen.redactions }),
+        ...(seen === undefined
+          ? {}
+          : { resultDigest: seen.digest, redactions: seen.redactions, ...redactedMember(seen.redacted) }),
       }
       ports.evidence.enqueue([outcomeRecord(open.facts, timestamp(), ending)])
       return {

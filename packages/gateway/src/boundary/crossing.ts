@@ -66,6 +66,7 @@ import {
   gateRecord,
   outcomeRecord,
   policyWord,
+  redactedMember,
   type CallExtra,
   type CallFacts,
   type Ending,
@@ -369,7 +370,8 @@ async function run(
     }
     const seen = ports.inspector.inspect(tool, raw.resultText)
     const labels = labelsOf(await settle({ text: seen.resultText }))
-    finish({ outcome: raw.outcome, resultDigest: seen.digest, redactions: seen.redactions, confinement, labels })
+    const { digest: resultDigest, redactions, redacted } = seen
+    finish({ outcome: raw.outcome, resultDigest, redactions, ...redactedMember(redacted), confinement, labels })
     return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
   } catch (thrown) {
     const { code, entry } = toSallyportError(thrown)

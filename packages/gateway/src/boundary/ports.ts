@@ -12,6 +12,7 @@ import type {
   ArgumentFacts,
   PolicyRequest,
   Principal,
+  Redacted,
   RegisteredTool,
   Severity,
   ArgRole,
@@ -266,12 +267,18 @@ export interface OncePort {
   spend(id: string, expiresAt: number): Promise<boolean>
 }
 
+/** A result as it may be passed on. */
+interface Inspected {
+  readonly resultText: string
+  readonly redactions: number
+  /** What was redacted, for the record: kinds and keyed tags. */
+  readonly redacted?: readonly Redacted[]
+  readonly digest: string
+}
+
 /** Step 11: redact, strip our own namespace, later wrap and detect. Throws = the raw result is withheld. */
 export interface InspectPort {
-  inspect(
-    tool: RegisteredTool,
-    resultText: string,
-  ): { readonly resultText: string; readonly redactions: number; readonly digest: string }
+  inspect(tool: RegisteredTool, resultText: string): Inspected
   /** Redacts a value for the log: key segments, patterns, keyed tags (AC-1.2.3). */
   redact(value: Json, sensitive: readonly string[]): Json
 }

@@ -9,6 +9,7 @@ import {
   type LogRecord,
   type PolicyDecision,
   type RecordKind,
+  type Redacted,
   type RegisteredTool,
   type Severity,
 } from '@sallyport/core'
@@ -120,9 +121,19 @@ export interface Ending {
   readonly code?: ErrorCode
   readonly resultDigest?: string
   readonly redactions?: number
+  readonly redacted?: readonly Redacted[]
   readonly confinement?: string
   readonly labels?: JsonObject
 }
+
+/** Most redactions that a record tells of one by one; their count is always there. */
+const MOST_TOLD = 64
+
+/** The member of an ending that says what was redacted; none when nothing was. */
+export const redactedMember = (
+  redacted: readonly Redacted[] | undefined,
+): { readonly redacted?: readonly Redacted[] } =>
+  redacted === undefined || redacted.length === 0 ? {} : { redacted: redacted.slice(0, MOST_TOLD) }
 
 /** In canonical order, like `callRecord`. */
 export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending): LogRecord {
@@ -136,6 +147,7 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     labels: ending.labels,
     level: ending.outcome === 'success' ? 'info' : 'warn',
     outcome: ending.outcome,
+    redacted: ending.redacted,
     redactions: ending.redactions,
     resultDigest: ending.resultDigest,
     sessionId: call.sessionId,

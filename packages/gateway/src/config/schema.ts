@@ -189,6 +189,16 @@ export const configSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  redaction: z
+    .strictObject({
+      tagged: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Write `[REDACTED:type]~tag` instead of `[REDACTED]` where a secret was. The tag is the same for the same secret, so that who sees it can tell two of them apart (T-131); the record has both either way.',
+        ),
+    })
+    .prefault({}),
   policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
   sandbox: z
     .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { RegisteredTool } from '@sallyport/core'
+import { createKnownSecrets, fingerprintOf, type KnownSecret, type RegisteredTool } from '@sallyport/core'
 import { expect, it } from 'vitest'
 import { createInspector } from './inspector.ts'
 
@@ -64,4 +64,44 @@ it('T-131: for any JSON, the result is JSON without the canary and with everythi
       expect(JSON.stringify(parsed.a)).toBe(JSON.stringify(value))
     }),
   )
+})
+
+it('E-79 HB-74: a value that only the name of its member gives away goes, the same value elsewhere stays', () => {
+  const value = 'e4f86b37f442f44ce1bc17c0704acb93'
+  const text = JSON.stringify({ structuredContent: { auth_token: value, requestId: value, api_key: '${API_KEY}' } })
+  expect(run(text).resultText).toBe(text.replace(value, '[REDACTED]'))
+})
+
+it('HB-76: what a result hides in base64, escapes or halves is found', () => {
+  for (const hidden of [
+    Buffer.from(`key ${SECRET}`).toString('base64'),
+    encodeURIComponent(`k=${SECRET}`).replaceAll('g', '%67'),
+    `"${SECRET.slice(0, 9)}" + "${SECRET.slice(9)}"`,
+    `${SECRET.slice(0, 9)}\u200b${SECRET.slice(9)}`,
+  ]) {
+    const { resultText, redactions } = run(JSON.stringify({ content: [{ type: 'text', text: `x ${hidden} y` }] }))
+    expect(redactions, hidden).toBeGreaterThan(0)
+    expect(resultText).toContain('[REDACTED]')
+    expect(resultText).not.toContain(hidden)
+  }
+  const data = Buffer.from(`a readable text of some length that holds a token, namely ${SECRET}`).toString('base64')
+  expect(run(JSON.stringify({ content: [{ type: 'resource', blob: data }] })).resultText).not.toContain(data)
+})
+
+it('T-131 E-15: kind and tag go to the record; into the text only where `redaction.tagged` says so', () => {
+  const text = JSON.stringify({ content: [{ type: 'text', text: `token ${SECRET}` }] })
+  const { redacted, resultText } = run(text)
+  expect(redacted).toEqual([{ type: 'github', tag: expect.stringMatching(/^[0-9a-f]{16}$/) as string }])
+  expect(resultText).toContain('token [REDACTED]"')
+  const tagged = createInspector({ redactKey: new Uint8Array(32).fill(1), tagged: true }).inspect(tool, text)
+  expect(tagged.resultText).toContain(`token [REDACTED:github]~${redacted?.[0]?.tag ?? ''}"`)
+})
+
+it('HB-77: a value of the vault goes from results and from arguments', () => {
+  const key = new Uint8Array(32).fill(1)
+  const value = 'gentle-otter-swims-home'
+  const known = createKnownSecrets(key, [fingerprintOf(key, 'n', 'vault', value) as KnownSecret])
+  const aware = createInspector({ redactKey: key, known })
+  expect(aware.inspect(tool, JSON.stringify({ a: `x ${value}` })).resultText).toBe('{"a":"x [REDACTED]"}')
+  expect(JSON.stringify(aware.redact({ a: [`x ${value}`] }, []))).not.toContain(value)
 })

@@ -1,57 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../json/types.ts'
-import { SECRET_FAMILIES } from './families.ts'
+import type { Json } from '../../json/types.ts'
 import { judgeKey } from './key-names.ts'
 import { redact, redactText } from './redact.ts'
-import { findSecrets } from './secrets.ts'
 
 const tagKey = new Uint8Array(32).fill(7)
 const clean = (value: Json, sensitive: readonly string[] = []): Json => redact(value, { sensitive, tagKey })
-
-describe('secret families', () => {
-  it.each(SECRET_FAMILIES.map((family) => [family.id, family] as const))(
-    'HB-74: %s hits every sample and no near miss',
-    (_, family) => {
-      expect(family.positive.length).toBeGreaterThanOrEqual(5)
-      expect(family.negative.length).toBeGreaterThanOrEqual(5)
-      for (const sample of family.positive.map((s) => s.replace('|', ''))) {
-        expect([...sample.matchAll(family.pattern)], sample).not.toEqual([])
-        expect(findSecrets(sample, 'log'), sample).not.toEqual([])
-        if (family.logOnly !== true) expect(findSecrets(sample, 'result'), sample).not.toEqual([])
-      }
-      for (const sample of family.negative) expect([...sample.matchAll(family.pattern)], sample).toEqual([])
-    },
-  )
-
-  it('HB-74: every family is linear on hostile input', () => {
-    for (const family of SECRET_FAMILIES) {
-      for (const literal of family.literals) {
-        for (const filler of [
-          'a',
-          ':',
-          '-',
-          '_',
-          ' ',
-          '=',
-          '/',
-          '.',
-          '@',
-          '"',
-          literal,
-          `${literal}a:`,
-          '\\n',
-          'a-',
-          'eyJ.',
-        ]) {
-          const text = `${literal}${filler.repeat(Math.ceil(100_000 / filler.length))}`
-          const start = performance.now()
-          for (const _ of text.matchAll(family.pattern));
-          expect(performance.now() - start, `${family.id} ${JSON.stringify(filler)}`).toBeLessThan(1500)
-        }
-      }
-    }
-  })
-})
 
 describe('redaction', () => {
   it.each([
@@ -134,24 +87,6 @@ describe('redaction', () => {
     const { text, redactions } = redactText('use ghp_Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8 now', 'result')
     expect(text).toBe('use [REDACTED] now')
     expect(redactions).toBe(1)
-  })
-
-  it('judges 300 bytes of clean arguments within the crossing budget', () => {
-    const value = {
-      path: '/home/bob/projects/report/2026/quarter-three.md',
-      content: 'The quick brown fox jumps over the lazy dog. '.repeat(4),
-      mode: 'overwrite',
-      encoding: 'utf-8',
-      flags: ['w', 'sync'],
-      retries: 3,
-    }
-    for (let i = 0; i < 20_000; i++) clean(value)
-    const start = performance.now()
-    for (let i = 0; i < 20_000; i++) clean(value)
-    const micros = ((performance.now() - start) / 20_000) * 1000
-    // 8 µs on a quiet machine; the factor is for a busy one.
-    expect(micros).toBeLessThan(40)
-    console.log(`redact: ${micros.toFixed(2)} µs`)
   })
 
   it('names are cut into segments', () => {
