@@ -97,7 +97,9 @@ export class ScriptedBoundary implements Boundary {
   report: Boundary['report'] = (_caller, auditId, outcome, resultText) => {
     this.reports.push({ auditId, outcome, resultText })
     const value =
-      resultText === undefined ? null : { resultText: resultText.replaceAll('hunter2', '[redacted]'), redactions: 1 }
+      resultText === undefined
+        ? null
+        : { resultText: resultText.replaceAll('hunter2', '[redacted]'), redactions: 1, changed: true }
     return Promise.resolve({ ok: true, value })
   }
 

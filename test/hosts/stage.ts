@@ -79,7 +79,7 @@ export function createStage(
       reported.push({ auditId, outcome, text })
       if (text === undefined) return { ok: true, value: null }
       const resultText = of.redact?.(text) ?? text
-      return { ok: true, value: { resultText, redactions: resultText === text ? 0 : 1 } }
+      return { ok: true, value: { resultText, redactions: resultText === text ? 0 : 1, changed: resultText !== text } }
     },
     visible: () => [],
   }

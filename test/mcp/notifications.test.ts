@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CLEAN, type Label } from '@sallyport/core'
 import type { FlowPort } from '../../packages/gateway/src/boundary/ports.ts'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
+import { lazyDetector } from '../../packages/gateway/src/control/content/detectors.ts'
 import { createInspector } from '../../packages/gateway/src/control/content/inspector.ts'
 import { createGateway, type Gateway } from '../../packages/gateway/src/index.ts'
 import { createNotificationInspector } from '../../packages/gateway/src/ingress/mcp/inspect-notification.ts'
@@ -97,7 +98,7 @@ describe('the label of a log notification', () => {
   let gateway: TestGateway
   async function client(settle: FlowPort['settle'], data = '"hello"'): Promise<Lines> {
     const inspectNotification = createNotificationInspector({
-      inspector: createInspector({ redactKey: new Uint8Array(32) }),
+      inspector: createInspector({ redactKey: new Uint8Array(32), detector: lazyDetector(), nonce: () => 'n' }),
       flow: { begin: () => undefined, settle },
       registry: { resolve: () => ({ ok: false, code: 'SP_MCP_UNKNOWN_TOOL', reason: '' }) } as never,
     })

@@ -201,7 +201,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),
     changed: (tools) => policy.setTools(tools),
   })
-  const inspector = createInspector({ redactKey: keys.redact, tagged: config.redaction.tagged })
+  const detector = lazyDetector()
+  const inspector = createInspector({
+    redactKey: keys.redact,
+    tagged: config.redaction.tagged,
+    detector,
+    results: config.content.results,
+    nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
+  })
   const outgoing = createOutgoing()
   const webhook = webhookOf(config.approvals.webhook)
   const outbox =
@@ -257,7 +264,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     registry: catalogue.registry,
     content: createContentGate({
       limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
-      detector: lazyDetector(),
+      detector,
       table: config.content.gate,
       bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),
       now: () => clock.now(),

@@ -1,11 +1,11 @@
-import { SallyportError, type RegisteredTool } from '@sallyport/core'
+import { SallyportError, wrapUntrusted, type RegisteredTool } from '@sallyport/core'
 import { isoTime } from '../clock.ts'
 import { policyHead } from './binding.ts'
 import { crossControlBoundary, type CrossingPorts } from './crossing.ts'
 import { Delegations } from './delegated.ts'
 import { Idempotency } from './idempotency.ts'
 import { refuse, type Boundary, type Caller } from './ports.ts'
-import { outcomeRecord, refusalRecord, redactedMember } from './records.ts'
+import { outcomeRecord, refusalRecord, inspectionOf } from './records.ts'
 import { Refusals } from './violations.ts'
 
 /**
@@ -39,24 +39,32 @@ export function createBoundary(ports: CrossingPorts): Boundary {
       if (open === undefined) return refuse('SP_AUDIT_UNKNOWN', 'No call of this agent is waiting for that report.')
       // settled when the call was handed to the host
       const { instance } = caller.principal
-      const seen = resultText === undefined ? undefined : ports.inspector.inspect(open.tool, resultText)
+      const seen =
+        resultText === undefined
+          ? undefined
+          : ports.inspector.inspect(open.tool, wrapUntrusted(resultText, open.tool.id))
       const label =
         seen === undefined
           ? ports.flow.snapshot(instance)
-          : await ports.flow.settle(instance, open.tool, { text: seen.resultText, late: true })
+          : await ports.flow.settle(instance, open.tool, {
+              text: seen.resultText,
+              hostile: seen.suspicious,
+              late: true,
+            })
       const ending = {
         outcome,
         durationMs: ports.clock.monotonic() - open.started,
         confinement: 'host',
         labels: { confidentiality: label.confidentiality, integrity: label.integrity },
-        ...(seen === undefined
-          ? {}
-          : { resultDigest: seen.digest, redactions: seen.redactions, ...redactedMember(seen.redacted) }),
+        ...(seen === undefined ? {} : inspectionOf(seen, resultText ?? '')),
       }
       ports.evidence.enqueue([outcomeRecord(open.facts, timestamp(), ending)])
       return {
         ok: true,
-        value: seen === undefined ? null : { resultText: seen.resultText, redactions: seen.redactions },
+        value:
+          seen === undefined
+            ? null
+            : { resultText: seen.resultText, redactions: seen.redactions, changed: seen.resultText !== resultText },
       }
     },
 

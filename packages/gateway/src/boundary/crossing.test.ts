@@ -346,10 +346,13 @@ describe('results', () => {
 
   test('AC-3.5.1 T-066: errors and progress of a server are inspected like results', async () => {
     const b = bench()
-    const inspect = (_tool: unknown, text: string) => ({
-      resultText: text.replaceAll('hunter2', 'X'),
+    const inspect: typeof b.ports.inspector.inspect = (_tool, result) => ({
+      resultText: result.reveal().replaceAll('hunter2', 'X'),
       redactions: 1,
       digest: '',
+      findings: [],
+      suspicious: false,
+      wrapped: 0,
     })
     const seen: unknown[] = []
     const ports = {

@@ -23,6 +23,7 @@ import {
   refusalRisk,
   SallyportError,
   toSallyportError,
+  wrapUntrusted,
   type CallBinding,
   type Decision,
   type ErrorCode,
@@ -65,8 +66,9 @@ import {
   callRecord,
   gateRecord,
   outcomeRecord,
+  inspectionOf,
   policyWord,
-  redactedMember,
+  resultAlert,
   type CallExtra,
   type CallFacts,
   type Ending,
@@ -368,10 +370,10 @@ async function run(
       finish({ outcome: raw.outcome, code, confinement, labels: labelsOf(label) })
       return { outcome: 'failed', auditId, code, reason: raw.error?.reason ?? '', ...rpcError }
     }
-    const seen = ports.inspector.inspect(tool, raw.resultText)
-    const labels = labelsOf(await settle({ text: seen.resultText }))
-    const { digest: resultDigest, redactions, redacted } = seen
-    finish({ outcome: raw.outcome, resultDigest, redactions, ...redactedMember(redacted), confinement, labels })
+    const seen = ports.inspector.inspect(tool, wrapUntrusted(raw.resultText, tool.id))
+    const labels = labelsOf(await settle({ text: seen.resultText, hostile: seen.suspicious }))
+    finish({ outcome: raw.outcome, ...inspectionOf(seen, raw.resultText), confinement, labels })
+    if (seen.suspicious) ports.evidence.enqueue([resultAlert(facts, timestamp(ports), seen.findings)])
     return { outcome: 'executed', auditId, resultText: seen.resultText, decision }
   } catch (thrown) {
     const { code, entry } = toSallyportError(thrown)
@@ -393,7 +395,7 @@ const REFUSED_BY_EXECUTOR = /^SP_(CAP|APPROVAL)_/
 
 /** Errors and progress of a server are words of the server like results (AC-3.5.1). */
 const inspected = (ports: CrossingPorts, tool: RegisteredTool, value: Json): Json =>
-  parseJson(ports.inspector.inspect(tool, JSON.stringify(value)).resultText)
+  parseJson(ports.inspector.inspect(tool, wrapUntrusted(JSON.stringify(value), tool.id)).resultText)
 
 async function denyByPolicy(ports: RunPorts, crossing: Crossing, decision: Decision): Promise<CrossingResult> {
   const code = decision.code ?? 'SP_POLICY_DENIED'

@@ -20,6 +20,7 @@ import type {
   Effect,
   FlowAssessment,
   Origin,
+  UntrustedContent,
   WordsChannel,
   TokenClaims,
 } from '@sallyport/core'
@@ -169,6 +170,8 @@ export interface FlowPort {
 export interface SeenResult {
   /** JSON text as the agent gets it. */
   readonly text: string
+  /** Something in it tries to steer the agent. */
+  readonly hostile?: boolean
   /** The label was settled before, when the call was handed to the host. */
   readonly late?: true
 }
@@ -268,17 +271,26 @@ export interface OncePort {
 }
 
 /** A result as it may be passed on. */
-interface Inspected {
+export interface Inspected {
   readonly resultText: string
   readonly redactions: number
   /** What was redacted, for the record: kinds and keyed tags. */
   readonly redacted?: readonly Redacted[]
   readonly digest: string
+  /** What looks like an attempt to steer the agent, worst first; `flag` findings included. */
+  readonly findings: readonly GateFinding[]
+  /** Something was found that is grave enough to act on: the result carries a notice, its label is the worst. */
+  readonly suspicious: boolean
+  /** Texts that were put between markers. */
+  readonly wrapped: number
 }
 
-/** Step 11: redact, strip our own namespace, later wrap and detect. Throws = the raw result is withheld. */
+/**
+ * Step 11: redact, strip our own namespace, find injections, wrap what came from outside (SEC-3.5). Takes nothing but wrapped
+ * text; throws = the raw result is withheld.
+ */
 export interface InspectPort {
-  inspect(tool: RegisteredTool, resultText: string): Inspected
+  inspect(tool: RegisteredTool, result: UntrustedContent): Inspected
   /** Redacts a value for the log: key segments, patterns, keyed tags (AC-1.2.3). */
   redact(value: Json, sensitive: readonly string[]): Json
 }
@@ -303,6 +315,14 @@ export type CrossingResult =
       readonly reason: string
     }
 
+/** A result that a host reported, as it may be shown. */
+export interface ReportedResult {
+  readonly resultText: string
+  readonly redactions: number
+  /** It is not the text that was reported. */
+  readonly changed: boolean
+}
+
 /** The one way through. Every ingress holds this and nothing else of the boundary. */
 export interface Boundary {
   cross(caller: Caller, call: IncomingCall): Promise<CrossingResult>
@@ -317,7 +337,7 @@ export interface Boundary {
     auditId: string,
     outcome: CallOutcome,
     resultText?: string,
-  ): Promise<Verdict<{ readonly resultText: string; readonly redactions: number } | null>>
+  ): Promise<Verdict<ReportedResult | null>>
   /** Tools this caller could be allowed to use: what `tools/list` shows (TM-DISC-001). */
   visible(caller: Caller, server: string): readonly RegisteredTool[]
 }

@@ -14,7 +14,7 @@ import {
   type Severity,
 } from '@sallyport/core'
 import type { ReasoningContext } from './contexts.ts'
-import type { Caller, Enforcement, GateReport, Ingress } from './ports.ts'
+import type { Caller, Enforcement, GateFinding, GateReport, Ingress, Inspected } from './ports.ts'
 
 /** What is known of a call when a record about it is written; later steps know more. */
 export interface CallFacts {
@@ -122,6 +122,7 @@ export interface Ending {
   readonly resultDigest?: string
   readonly redactions?: number
   readonly redacted?: readonly Redacted[]
+  readonly inspection?: JsonObject
   readonly confinement?: string
   readonly labels?: JsonObject
 }
@@ -129,10 +130,40 @@ export interface Ending {
 /** Most redactions that a record tells of one by one; their count is always there. */
 const MOST_TOLD = 64
 
+/** What inspection came to, as members of an ending (AC-3.5.4); what it did not do leaves none. */
+export function inspectionOf(seen: Inspected, before: string): Partial<Ending> {
+  const { digest: resultDigest, redactions, redacted, findings, wrapped, resultText } = seen
+  const noted = findings.length > 0 || wrapped > 0
+  const inspection = {
+    action: seen.suspicious ? 'noticed' : wrapped > 0 ? 'wrapped' : 'none',
+    findings: findings.slice(0, MOST_TOLD) as unknown as Json,
+    sizeAfter: resultText.length,
+    sizeBefore: before.length,
+    wrapped,
+  }
+  return { resultDigest, redactions, ...redactedMember(redacted), ...(noted ? { inspection } : {}) }
+}
+
+/** A result that tries to steer the agent (AC-3.1.3). */
+export function resultAlert(call: CallFacts, timestamp: string, findings: readonly GateFinding[]): LogRecord {
+  return {
+    kind: 'alert',
+    auditId: call.auditId,
+    timestamp,
+    level: 'warn',
+    name: 'content.result',
+    severity: findings[0]?.severity ?? 'medium',
+    message: 'A result holds text that tries to steer the agent. It was handed on with a notice.',
+    toolName: nameOf(call),
+    sessionId: call.sessionId,
+    agentId: call.caller.principal.id,
+    instance: call.caller.principal.instance,
+    findings: findings.slice(0, MOST_TOLD) as unknown as Json,
+  }
+}
+
 /** The member of an ending that says what was redacted; none when nothing was. */
-export const redactedMember = (
-  redacted: readonly Redacted[] | undefined,
-): { readonly redacted?: readonly Redacted[] } =>
+const redactedMember = (redacted: readonly Redacted[] | undefined): { readonly redacted?: readonly Redacted[] } =>
   redacted === undefined || redacted.length === 0 ? {} : { redacted: redacted.slice(0, MOST_TOLD) }
 
 /** In canonical order, like `callRecord`. */
@@ -143,6 +174,7 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     confinement: ending.confinement,
     durationMs: Math.round(ending.durationMs * 1000) / 1000,
     errorType: ending.code,
+    inspection: ending.inspection,
     kind: 'outcome',
     labels: ending.labels,
     level: ending.outcome === 'success' ? 'info' : 'warn',

@@ -132,6 +132,18 @@ export const configSchema = z.strictObject({
         .describe(
           'What happens to calls with suspicious arguments, by tool group; replaces the built-in line of a group.',
         ),
+      results: z
+        .record(
+          z.string(),
+          z.strictObject({
+            mode: z.enum(['strict', 'standard', 'minimal']),
+            logLevel: z.enum(['full', 'summary']).default('summary'),
+          }),
+        )
+        .default({})
+        .describe(
+          'How results are handed on, by `server.tool` or tool group: strict wraps all texts, standard those from outside.',
+        ),
       bypass: z
         .array(
           z.strictObject({

@@ -64,6 +64,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       now: () => clock.now(),
     })
   let flow = await freshFlow()
+  const detector = lazyDetector()
   const turn: Turn = { approve: false, output: '', decision: undefined }
   const capability = createCapability({ clock, random })
   const callDigest = (binding: unknown): string => digest('sallyport/call/1', binding as JsonObject)
@@ -87,7 +88,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     random,
     admission: { admit: () => pass({ sessionId: 'replay' }) },
     registry,
-    content: createContentGate({ detector: lazyDetector(), now: () => clock.now() }),
+    content: createContentGate({ detector, now: () => clock.now() }),
     get flow() {
       return flow
     },
@@ -115,7 +116,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       },
     }),
     once: { spend: async () => true },
-    inspector: createInspector({ redactKey: random.bytes(32) }),
+    inspector: createInspector({ redactKey: random.bytes(32), detector, nonce: () => random.uuid() }),
     limits: { argumentBytes: CONTENT_LIMITS.argumentBytes, depth: 64 },
   })
   return {

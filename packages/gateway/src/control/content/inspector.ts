@@ -1,24 +1,28 @@
 import {
+  defuseMarkers,
+  envelop,
   isJsonObject,
   isNamedSecret,
-  mayHoldSecret,
   redact,
   redactText,
+  requireUntrusted,
   SallyportError,
+  severityRank,
   sha256,
+  type InjectionDetector,
   type Json,
   type KnownSecrets,
   type Redacted,
   type RedactedText,
+  type Severity,
 } from '@sallyport/core'
-import type { InspectPort } from '../../boundary/ports.ts'
+import type { GateFinding, InspectPort } from '../../boundary/ports.ts'
 import { applyEdits, type Edit } from './edits.ts'
-import { scanJson, type JsonMember } from './json-strings.ts'
+import { scanJson, type JsonMember, type JsonString } from './json-strings.ts'
+import { isExternal, RESULT_TABLE, resultPolicy, type ResultPolicy } from './result-table.ts'
 
 /** Our own namespace in `_meta`: only the gateway speaks in it, so an upstream that does is cut off (T-069). */
 const OWN_META = 'dev.sallyport/'
-/** Escapes that can hide a literal from the prefilter. */
-const HIDING_ESCAPE = /\\[u/]/
 /** Binary payloads (images, audio, blobs): base64 that patterns would only hit by accident, unless it is text. */
 const BINARY_MEMBERS: ReadonlySet<string> = new Set(['data', 'blob'])
 const BASE64 = /^[A-Za-z0-9+/_-]{64,}={0,2}$/
@@ -30,35 +34,43 @@ export interface InspectorDeps {
   readonly tagged?: boolean
   /** Values that the vault issued and canaries (HB-77). */
   readonly known?: KnownSecrets
+  readonly detector: InjectionDetector
+  /** Lines that replace the built-in ones, by tool id or group. */
+  readonly results?: Readonly<Record<string, ResultPolicy>>
+  /** Name of one pair of markers; never the same twice. */
+  nonce(): string
 }
 
 /**
- * Step 11 (AC-1.2.3, HB-52): what comes back loses its secrets and our own `_meta` members; every other byte stays. What
- * goes into the log loses secrets by name, mark and pattern, with keyed tags. A failure is an exception: the result is
- * withheld.
+ * Step 11 (AC-1.2.3, HB-52, SEC-3.5): what comes back loses its secrets, our own `_meta` members and forged markers; text from
+ * outside is put between markers, text that tries to steer the agent gets a notice; every other byte stays. What goes into the log
+ * loses secrets by name, mark and pattern, with keyed tags. A failure is an exception: the result is withheld.
  */
-export function createInspector({ redactKey, tagged = false, known }: InspectorDeps): InspectPort {
+export function createInspector(deps: InspectorDeps): InspectPort {
+  const { redactKey, tagged = false, known, detector } = deps
+  const table = { ...RESULT_TABLE, ...deps.results }
   const more = known === undefined ? {} : { known }
   const clean = (text: string): RedactedText =>
     redactText(text, 'result', { key: redactKey, write: tagged ? 'full' : 'placeholder', ...more })
   return {
-    inspect(_tool, resultText) {
-      const { list, redacted } = needsWork(resultText, known) ? findEdits(resultText, clean) : CLEAN
-      const text = applyEdits(resultText, list)
-      return { resultText: text, redactions: redacted.length, redacted, digest: sha256(text) }
+    inspect(tool, result) {
+      requireUntrusted(result)
+      const text = result.reveal()
+      requireObject(text)
+      const { mode } = resultPolicy(tool, table)
+      const wrapAll = mode === 'strict' || (mode === 'standard' && isExternal(tool))
+      const found = inspectStrings(text, { clean, detector, nonce: deps.nonce, wrapAll })
+      const resultText = applyEdits(text, found.edits)
+      const { redacted, findings, suspicious, wrapped } = found
+      const digest = sha256(resultText)
+      return { resultText, redactions: redacted.length, redacted, digest, findings, suspicious, wrapped }
     },
     redact: (value, sensitive) => redact(value, { sensitive, tagKey: redactKey, ...more }),
   }
 }
 
-interface Found {
-  readonly list: readonly Edit[]
-  readonly redacted: readonly Redacted[]
-}
-const CLEAN: Found = Object.freeze({ list: [], redacted: [] })
-
 /** @throws SallyportError SP_MCP_UPSTREAM_PROTOCOL when the text is not a JSON object. */
-function needsWork(text: string, known: KnownSecrets | undefined): boolean {
+function requireObject(text: string): void {
   let value: Json
   try {
     value = JSON.parse(text) as Json
@@ -66,31 +78,78 @@ function needsWork(text: string, known: KnownSecrets | undefined): boolean {
     throw new SallyportError('SP_MCP_UPSTREAM_PROTOCOL', 'The result is not valid JSON.', { cause })
   }
   if (!isJsonObject(value)) throw new SallyportError('SP_MCP_UPSTREAM_PROTOCOL', 'The result is not an object.')
-  return mayHoldSecret(text, 'result', known) || text.includes(OWN_META) || HIDING_ESCAPE.test(text)
 }
 
-function findEdits(text: string, clean: (text: string) => RedactedText): Found {
-  const list: Edit[] = []
+interface Rules {
+  readonly clean: (text: string) => RedactedText
+  readonly detector: InjectionDetector
+  readonly nonce: () => string
+  readonly wrapAll: boolean
+}
+
+interface Found {
+  readonly edits: readonly Edit[]
+  readonly redacted: readonly Redacted[]
+  readonly findings: readonly GateFinding[]
+  readonly suspicious: boolean
+  readonly wrapped: number
+}
+
+function inspectStrings(text: string, rules: Rules): Found {
+  const edits: Edit[] = []
   const own: JsonMember[] = []
   const redacted: Redacted[] = []
-  scanJson(
-    text,
-    ({ start, end, path }) => {
-      const literal = text.slice(start, end)
-      const value = literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1)
-      const name = path.findLast((part) => part !== '[]') ?? ''
-      if (BINARY_MEMBERS.has(name) && BASE64.test(value) && !isText(value)) return
-      const result = isNamedSecret(name, value) ? named(name, value, clean) : clean(value)
-      if (result.redactions === 0) return
-      redacted.push(...result.redacted)
-      list.push({ start, end, text: JSON.stringify(result.text) })
-    },
-    (member) => {
-      if (member.path.at(-1) === '_meta' && member.name.startsWith(OWN_META)) own.push(member)
-    },
-  )
-  return { list: [...list, ...removals(text, own)], redacted }
+  const findings: GateFinding[] = []
+  let suspicious = false
+  let wrapped = 0
+  const onString = ({ start, end, path }: JsonString): void => {
+    const literal = text.slice(start, end)
+    const value = literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1)
+    const name = path.findLast((part) => part !== '[]') ?? ''
+    if (BINARY_MEMBERS.has(name) && BASE64.test(value) && !isText(value)) return
+    const kept = isNamedSecret(name, value) ? named(name, value, rules.clean) : rules.clean(value)
+    redacted.push(...kept.redacted)
+    const seen = steers(value, path, rules.detector)
+    if (seen !== undefined) findings.push(seen.finding)
+    let out = kept.text
+    if (seen?.acts === true) {
+      suspicious = true
+      wrapped++
+      out = envelop(out, 'TOOL_RESULT_UNTRUSTED', rules.nonce())
+    } else if (rules.wrapAll && value !== '' && isShown(path)) {
+      wrapped++
+      out = envelop(out, 'EXTERNAL_UNTRUSTED_CONTENT', rules.nonce())
+    } else out = defuseMarkers(out).text
+    if (out !== value) edits.push({ start, end, text: JSON.stringify(out) })
+  }
+  scanJson(text, onString, (member) => {
+    if (member.path.at(-1) === '_meta' && member.name.startsWith(OWN_META)) own.push(member)
+  })
+  findings.sort((a, b) => severityRank(b.severity) - severityRank(a.severity))
+  return { edits: [...edits, ...removals(text, own)], redacted, findings, suspicious, wrapped }
 }
+
+/** Shorter texts say too little to steer anybody. */
+const SHORTEST = 12
+
+function steers(
+  value: string,
+  path: readonly string[],
+  detector: InjectionDetector,
+): { readonly finding: GateFinding; readonly acts: boolean } | undefined {
+  if (value.length < SHORTEST) return undefined
+  const { verdict, findings, category } = detector.scan(value, { channel: 'content' })
+  if (verdict === 'clean') return undefined
+  const [worst] = [...findings].sort((a, b) => severityRank(b.severity) - severityRank(a.severity))
+  const where = path.join('.').replaceAll('.[]', '[]')
+  const what = worst ?? { rule: 'injection.head', category, severity: 'medium' as Severity }
+  const finding = { path: where, rule: what.rule, category: what.category, severity: what.severity }
+  return { finding, acts: verdict === 'ask' || verdict === 'block' }
+}
+
+/** The texts of a result that a client shows its model: of tools, resources and embedded resources. */
+const isShown = (path: readonly string[]): boolean => SHOWN.has(path.join('/'))
+const SHOWN: ReadonlySet<string> = new Set(['content/[]/text', 'content/[]/resource/text', 'contents/[]/text'])
 
 /** A value that only the member's name gives away is judged as a setting: name, sign, value. */
 function named(name: string, value: string, clean: (text: string) => RedactedText): RedactedText {

@@ -95,7 +95,7 @@ export class InstanceFlow implements FlowPort, FlowControl {
     const { memory, open, story } = this.#of(instance)
     if (typeof seen === 'object' && seen.late === true) {
       memory.arrived()
-      const result = this.#read(memory, tool, resultLabel(tool), seen.text)
+      const result = this.#read(memory, tool, hostile(resultLabel(tool), seen), seen.text)
       return this.#labels.join(instance, result)
     }
     const waiting = open.get(tool)
@@ -104,7 +104,7 @@ export class InstanceFlow implements FlowPort, FlowControl {
     let result = begun
     if (seen === undefined) memory.unseen()
     else if (seen === 'awaited') memory.awaits()
-    else result = this.#read(memory, tool, begun, seen.text)
+    else result = this.#read(memory, tool, hostile(begun, seen), seen.text)
     await this.#written.flush(tool.server)
     const after = await this.#labels.settle(instance, begun, result)
     story.ran(this.#now(), tool.id, result, after)
@@ -190,6 +190,10 @@ export class InstanceFlow implements FlowPort, FlowControl {
     }
   }
 }
+
+/** What tries to steer the agent is hostile, whoever vouched for its source (policy.md §2.2). */
+const hostile = (label: Label, seen: SeenResult): Label =>
+  seen.hostile === true ? joinLabels(label, { ...label, integrity: 0 }) : label
 
 /** Texts of a call that nobody vouches for. */
 const carried = ({ leaves }: FlowAssessment): readonly string[] =>

@@ -43,9 +43,12 @@ export function createReporter(deps: HookDeps, ledger: Ledger, sessions: HookSes
     if (!seen.ok) return withheld(event)
     if (event.event === 'tool.failed') return { kind: 'proceed' }
     if (event.responseText === undefined) return withheld(event)
-    if (seen.value === null || seen.value.redactions === 0) return { kind: 'proceed' }
+    if (seen.value === null || !seen.value.changed) return { kind: 'proceed' }
     const output = readable(seen.value.resultText)
-    const note = `Sallyport redacted ${seen.value.redactions} secret(s) from this result.`
+    const note =
+      seen.value.redactions > 0
+        ? `Sallyport redacted ${seen.value.redactions} secret(s) from this result.`
+        : 'Sallyport marked text in this result that tries to steer the agent.'
     return output === undefined ? withheld(event) : { kind: 'replace', output, note }
   }
 

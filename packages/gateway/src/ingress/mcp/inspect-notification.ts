@@ -1,4 +1,4 @@
-import { UNCLASSIFIED, type RegisteredTool } from '@sallyport/core'
+import { UNCLASSIFIED, wrapUntrusted, type RegisteredTool } from '@sallyport/core'
 import type { FlowPort, InspectPort, RegistryPort } from '../../boundary/ports.ts'
 import type { McpIngressDeps } from './ports.ts'
 
@@ -24,10 +24,10 @@ export function createNotificationInspector({
 }: NotificationInspectorDeps): NonNullable<McpIngressDeps['inspectNotification']> {
   return async ({ principal: { instance } }, server, method, paramsText) => {
     const tool = contentOf(registry, server, method)
-    const { resultText } = inspector.inspect(tool, paramsText)
+    const { resultText, suspicious } = inspector.inspect(tool, wrapUntrusted(paramsText, tool.id))
     if (!CONTENT.has(method)) return resultText
     flow.begin(instance, tool)
-    await flow.settle(instance, tool, { text: resultText })
+    await flow.settle(instance, tool, { text: resultText, hostile: suspicious })
     return resultText
   }
 }
