@@ -242,3 +242,28 @@ export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
+export {
+  PACK_FORMAT,
+  RULE_CATEGORIES,
+  type PackKey,
+  type PackRule,
+  type RuleCategory,
+  type RulePack,
+} from './detect/rules/pack.ts'
+export {
+  packKeyId,
+  signPack,
+  verifyPack,
+  type CompiledRule,
+  type PackVerdict,
+  type VerifiedPack,
+} from './detect/rules/verify-pack.ts'
+export {
+  isExpired,
+  SUPPRESSION_RULE,
+  SUPPRESSION_SCOPE,
+  suppressionFor,
+  type FindingPlace,
+  type Suppression,
+} from './detect/rules/suppression.ts'
+export { RELEASE_KEYS } from './detect/rules/release-keys.ts'

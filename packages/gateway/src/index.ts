@@ -13,6 +13,10 @@ import { readSheets } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { createContentGate, CONTENT_LIMITS } from './control/content/gate.ts'
 import { createInspector } from './control/content/inspector.ts'
+import { openPackFiles } from './control/content/rules/pack-files.ts'
+import { packKeys } from './control/content/rules/pack-keys.ts'
+import { packRecord, RulePacks } from './control/content/rules/rule-packs.ts'
+import { watchPacks } from './control/content/rules/watch-packs.ts'
 import { InstanceLabels } from './control/flow/flow.ts'
 import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
@@ -197,6 +201,16 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),
     changed: (tools) => policy.setTools(tools),
   })
+  const packs = new RulePacks({
+    files: openPackFiles(files.rules),
+    keys: packKeys(config.rules.keys),
+    changed: (change) => {
+      const { error } = change
+      evidence.enqueue([record('gateway', error === undefined ? 'info' : 'warn', packRecord(change))])
+      if (error !== undefined) alert('rules-refused', 'high', error.message)
+    },
+  })
+  opened.push(watchPacks(files.rules, () => void packs.reload('file')))
   const inspector = createInspector({ redactKey: keys.redact })
   const outgoing = createOutgoing()
   const webhook = webhookOf(config.approvals.webhook)
@@ -303,6 +317,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     store,
     hooks,
+    packs,
     config,
     files,
     notices,

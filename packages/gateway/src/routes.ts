@@ -6,6 +6,7 @@ import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
 import type { WebhookInbox } from './control/approvals/webhook.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
+import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
@@ -19,6 +20,7 @@ import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
+import { rulesRoutes } from './ingress/api/rules-routes.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Servers } from './servers.ts'
@@ -38,6 +40,7 @@ export interface RouteParts {
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
   readonly calls: Calls
+  readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
   readonly files: Layout
@@ -59,6 +62,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),
+    ...rulesRoutes(parts.packs),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),

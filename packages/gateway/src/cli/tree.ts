@@ -11,6 +11,7 @@ import { doctorCommands } from './doctor/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
+import { rulesCommands } from './rules/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
 export const commandTree: readonly CommandSpec[] = [
@@ -25,6 +26,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...mcpCommands,
   ...configCommands,
   ...detectCommands,
+  ...rulesCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
