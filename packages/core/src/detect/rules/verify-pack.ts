@@ -63,7 +63,7 @@ export function verifyPack(
     }
     return { ok: true, pack: { ...pack, digest: sha256(text), key, rules: pack.rules.map(compileRule) } }
   } catch (thrown) {
-    const known = thrown instanceof SallyportError && /^SP_RULES_/.test(thrown.code) ? thrown : undefined
+    const known = thrown instanceof SallyportError && thrown.code.startsWith('SP_RULES_') ? thrown : undefined
     const code = (known?.code ?? 'SP_RULES_INVALID') as 'SP_RULES_INVALID'
     return { ok: false, code, detail: known?.detail ?? 'It is not JSON in UTF-8, each member once.' }
   }
