@@ -76,6 +76,18 @@ const HTML: readonly (readonly [how: How, source: string, twin: string])[] = [
     `<p style="color:hsl(0,0%,100%)">${P}</p>`,
     `<p style="color:white;background:linear-gradient(red,blue)">${P}</p>`,
   ],
+  [
+    'clipped',
+    `<p style="clip-path:polygon(0 0, 0 0, 0 0, 0 0)">${P}</p>`,
+    `<p style="clip-path:polygon(0 0, 100% 0, 100% 100%)">${P}</p>`,
+  ],
+  ['clipped', `<p style="transform:rotateY(90deg)">${P}</p>`, `<p style="transform:rotate(90deg)">${P}</p>`],
+  ['font-size', `<p style="letter-spacing:-1em">${P}</p>`, `<p style="letter-spacing:.1em">${P}</p>`],
+  [
+    'colour',
+    `<p style="color:transparent;background:url(a.png)">${P}</p>`,
+    `<p style="color:transparent;background:url(a.png);background-clip:text">${P}</p>`,
+  ],
   ['aria-hidden', `<p aria-hidden=true>${P}</p>`, `<p aria-hidden=false>${P}</p>`],
   ['hidden-attribute', `<p hidden>${P}</p>`, `<p class=hidden-sea>${P}</p>`],
   ['hidden-attribute', `<dialog>${P}</dialog>`, `<dialog open>${P}</dialog>`],

@@ -1,6 +1,7 @@
 import { BudgetEnd, Collector, EXTRACT_LIMITS, type Extraction, type Sink } from './extraction.ts'
 import { readHtml } from './html/walk.ts'
 import { readImage } from './image/image.ts'
+import { readMail } from './mail/mail.ts'
 import { readMarkdown } from './markdown/read.ts'
 import { readOffice } from './office/office.ts'
 import { scanXml } from './office/xml.ts'
@@ -16,6 +17,13 @@ import { kindOfBytes, kindOfMediaType, kindOfText, polyglot, type DocumentKind }
 export async function extractDocument(input: string | Uint8Array, mediaType?: string): Promise<Extraction> {
   if (typeof input === 'string') return extractText(input, mediaType)
   const sniffed = kindOfBytes(input)
+  if (sniffed === 'text' && isMail(input, mediaType)) {
+    // its parts have character sets of their own
+    return guarded(async (collector) => {
+      readMail(Buffer.from(input.buffer, input.byteOffset, input.length), collector)
+      return 'mail'
+    }, input.length)
+  }
   if (sniffed === 'text') {
     const { text, doubt } = decodeText(input, mediaType)
     const extraction = extractText(text, mediaType)
@@ -64,6 +72,7 @@ const TEXT_READERS: ReadonlyMap<DocumentKind, (text: string, sink: Sink) => void
   ['svg', (text: string, sink: Sink) => readSvg(text, sink)],
   ['markdown', (text: string, sink: Sink) => readMarkdown(text, sink)],
   ['xml', readXml],
+  ['mail', (text: string, sink: Sink) => readMail(Buffer.from(text), sink)],
   ['text', (text: string, sink: Sink) => sink.show(text)],
 ])
 
@@ -86,6 +95,14 @@ function readXml(source: string, sink: Sink): void {
       comment: (text) => sink.hide(text, 'comment'),
     },
     sink,
+  )
+}
+
+const isMail = (bytes: Uint8Array, mediaType: string | undefined): boolean => {
+  const declared = kindOfMediaType(mediaType)
+  if (declared !== undefined) return declared === 'mail'
+  return (
+    kindOfText(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4_096)).toString('latin1')) === 'mail'
   )
 }
 

@@ -2,13 +2,14 @@ import { imageKind } from './image/image.ts'
 
 /** How a document is read. `unknown`: bytes that are no text and no kind that is known. */
 export type DocumentKind =
-  'html' | 'markdown' | 'svg' | 'xml' | 'text' | 'pdf' | 'office' | 'image' | 'archive' | 'unknown'
+  'html' | 'markdown' | 'svg' | 'xml' | 'mail' | 'text' | 'pdf' | 'office' | 'image' | 'archive' | 'unknown'
 
 const MEDIA: readonly (readonly [pattern: RegExp, kind: DocumentKind])[] = [
   [/^(text\/html|application\/xhtml\+xml)$/, 'html'],
   [/^text\/(x-)?markdown$/, 'markdown'],
   [/^image\/svg\+xml$/, 'svg'],
   [/^(text|application)\/(xml|[\w.-]+\+xml)$/, 'xml'],
+  [/^message\/(rfc822|global)$/, 'mail'],
   [/^application\/(x-)?pdf$/, 'pdf'],
   [/^application\/(vnd\.openxmlformats-officedocument|vnd\.oasis\.opendocument|epub\+zip)/, 'office'],
   [/^image\//, 'image'],
@@ -35,13 +36,17 @@ export function kindOfBytes(bytes: Uint8Array): DocumentKind {
   return /[\0\x01-\x08\x0e-\x1a\x1c-\x1f]/.test(head) || head.startsWith('{\\rtf') ? 'unknown' : 'text'
 }
 
+/** Two fields of a message at its beginning, one of them one that only messages have. */
+const MESSAGE =
+  /^(?:[\w-]{2,40}:[^\n]{0,1000}\n(?:[ \t][^\n]{0,1000}\n){0,20}){0,30}(?:received|message-id|mime-version|return-path|delivered-to|subject|from):[^\n]{0,1000}\n[\w-]{2,40}:/i
+
 /** Kind of a text. Markdown where nothing speaks for another: it shows plain text as it stands. */
 export function kindOfText(text: string): DocumentKind {
   const head = text.slice(0, 2_048).trimStart()
   if (/^(<!doctype html|<html[\s>]|<head[\s>]|<body[\s>])/i.test(head)) return 'html'
   if (/^(<\?xml[^>]*>\s*)?(<!--[^]{0,500}?-->\s*)?(<!doctype svg[^>]*>\s*)?<svg[\s>]/i.test(head)) return 'svg'
   if (/^<\?xml\s/i.test(head)) return /<html[\s>]/i.test(head) ? 'html' : 'xml'
-  return 'markdown'
+  return MESSAGE.test(head) ? 'mail' : 'markdown'
 }
 
 /** Something else hides in the file: a second format that other programs would take it for (T-145). */

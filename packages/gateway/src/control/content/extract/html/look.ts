@@ -44,9 +44,16 @@ export function lookOf(declared: Declarations, parent: Look): Look {
       visibility === undefined || visibility === 'inherit' ? parent.invisible : /^(hidden|collapse)/.test(visibility),
     tiny: size === undefined ? parent.tiny : size === 'relative' ? parent.tiny : size <= TINY,
     indented: indent === undefined ? parent.indented : indent <= -FAR,
-    colour: colour === undefined || /^(inherit|currentcolor)$/.test(colour) ? parent.colour : parseColour(colour),
+    colour: colourOf(declared, colour, parent),
     ground: groundOf(declared, parent.ground),
   }
+}
+
+function colourOf(declared: Declarations, colour: string | undefined, parent: Look): Colour | undefined {
+  // letters that are cut out of a picture
+  const clip = `${declared.get('background-clip') ?? ''} ${declared.get('-webkit-background-clip') ?? ''}`
+  if (clip.includes('text')) return undefined
+  return colour === undefined || /^(inherit|currentcolor)$/.test(colour) ? parent.colour : parseColour(colour)
 }
 
 /** Why text with this look is not seen; undefined when it is. */
@@ -98,6 +105,8 @@ function goneBy(declared: Declarations): How | undefined {
   if (placed && sides.some((side) => far(get(side)?.split(' ')[0]))) return 'off-screen'
   if (['margin-left', 'margin-top', 'margin-inline-start'].some((side) => (pixels(get(side)) ?? 0) <= -FAR))
     return 'off-screen'
+  if (/rotate[xy]\(\s*-?90deg/.test(get('transform') ?? '') || zero(get('zoom'))) return 'clipped'
+  if ((pixels(get('letter-spacing')) ?? 0) <= -8) return 'font-size'
   if (movedAway(`${get('transform') ?? ''} ${get('translate') ?? ''}`)) return 'off-screen'
   if (zero(get('scale')) || /scale(?:3d|x|y)?\(\s*0(?:\.0\d*)?\s*[,)]/.test(get('transform') ?? '')) return 'clipped'
   if (clippedAway(get('clip'), get('clip-path'))) return 'clipped'
@@ -123,6 +132,7 @@ function clippedAway(clip: string | undefined, path: string | undefined): boolea
     if (right - left <= 1 || bottom - top <= 1) return true
   }
   const inset = /^inset\(\s*([\d.]+)%/.exec(path ?? '')?.[1]
+  if (/^polygon\(\s*(0[a-z%]* 0[a-z%]*)(?:\s*,\s*\1){2,20}\s*\)/.test(path ?? '')) return true
   return (
     (inset !== undefined && Number.parseFloat(inset) >= 50) || /^(circle|ellipse)\(\s*0[a-z%]*[\s)]/.test(path ?? '')
   )

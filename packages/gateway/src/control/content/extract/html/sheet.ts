@@ -31,11 +31,11 @@ const LOOK = 4
 const HOLD = 40
 /** Properties that can hide or colour text; rules without one of them are dropped. */
 const RELEVANT =
-  /^(display|visibility|opacity|filter|font|font-size|color|-webkit-text-fill-color|background|background-color|background-image|position|left|top|right|bottom|inset|text-indent|transform|translate|scale|clip|clip-path|overflow|overflow-x|overflow-y|width|height|max-width|max-height|margin-left|margin-top|content-visibility|mso-hide)$/
+  /^(display|visibility|opacity|filter|font|font-size|color|-webkit-text-fill-color|background|background-color|background-image|position|left|top|right|bottom|inset|text-indent|transform|translate|scale|clip|clip-path|overflow|overflow-x|overflow-y|width|height|max-width|max-height|margin-left|margin-top|content-visibility|letter-spacing|zoom|background-clip|-webkit-background-clip|mso-hide)$/
 
 /**
  * Style sheets of one document: as much of CSS as text is hidden with. Selectors with what is not known here (pseudo-classes,
- * siblings) never match, which shows text rather than hides it; `skipped` counts them.
+ * siblings) never match, which shows text rather than hides it.
  */
 export class StyleSheet {
   readonly #byKey = new Map<string, Rule[]>()
@@ -43,7 +43,6 @@ export class StyleSheet {
   readonly #known = new WeakMap<Styled, Map<string, Declarations>>()
   #asksAttributes = false
   #count = 0
-  skipped = 0
 
   add(text: string): void {
     this.#block(stripCssComments(text), 0)
@@ -106,7 +105,6 @@ export class StyleSheet {
       const compounds = parseSelector(selector.trim())
       const last = compounds?.at(-1)
       if (compounds === undefined || last === undefined) {
-        this.skipped++
         continue
       }
       if (compounds.some(({ attributes }) => attributes.length > 0)) this.#asksAttributes = true
