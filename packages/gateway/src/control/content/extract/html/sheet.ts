@@ -54,8 +54,9 @@ export class StyleSheet {
     const parent = ancestors.at(-1)
     const siblings = parent === undefined ? new Map<string, Declarations>() : (this.#known.get(parent) ?? new Map())
     if (parent !== undefined) this.#known.set(parent, siblings)
-    const own = this.#asksAttributes ? [...element.attributes] : [element.attributes.get('id'), element.classes]
-    const key = JSON.stringify([element.tag, own])
+    const key = this.#asksAttributes
+      ? JSON.stringify([element.tag, ...element.attributes])
+      : `${element.tag} ${element.attributes.get('id') ?? ''} ${element.attributes.get('class') ?? ''}`
     const known = siblings.get(key) ?? this.#compute(element, ancestors, spend)
     siblings.set(key, known)
     return known

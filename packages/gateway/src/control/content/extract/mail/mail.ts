@@ -62,7 +62,7 @@ class MailReader {
     else if (media.startsWith('text/')) this.#text(media, headers, bytes, parameter(type, 'charset'), as)
     else if (media.startsWith('image/')) readImage(bytes, this.#sink)
     else if (/pgp-encrypted|pkcs7-mime/.test(media)) this.#sink.note('document.encrypted', 'The message is encrypted.')
-    else if (!/signature$/.test(media)) this.#sink.note('document.nested', 'A file is attached; it was not read.')
+    else if (!media.endsWith('signature')) this.#sink.note('document.nested', 'A file is attached; it was not read.')
   }
 
   #text(media: string, headers: Headers, bytes: Buffer, charset: string | undefined, as: How | undefined): void {
