@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { extractDocument, extractText } from './extract.ts'
-import { EXTRACT_LIMITS } from './extraction.ts'
+import { BudgetEnd, Collector, EXTRACT_LIMITS } from './extraction.ts'
 import { makeGif, makeJpeg, makePng } from './fixtures/image.ts'
 import { makePdf, showAt } from './fixtures/pdf.ts'
 import { makeDocx } from './fixtures/zip.ts'
+import { readHtml } from './html/walk.ts'
+import { readMarkdown } from './markdown/read.ts'
 import { visibleOnly } from './visible-only.ts'
 
 const MB = 1_000_000
@@ -162,6 +164,28 @@ describe('anything at all', () => {
         }
       }),
       { numRuns: 400 },
+    )
+  })
+
+  test('T-148 T-160: four times the text is about four times the work, whatever it is', () => {
+    const workOf = (read: (text: string, collector: Collector) => void, text: string): number | undefined => {
+      const collector = new Collector()
+      try {
+        read(text, collector)
+        return collector.work
+      } catch (thrown) {
+        if (thrown instanceof BudgetEnd) return undefined
+        throw thrown
+      }
+    }
+    fc.assert(
+      fc.property(soup, fc.constantFrom(readHtml, readMarkdown), (unit, read) => {
+        const once = workOf(read, unit.repeat(200))
+        const more = workOf(read, unit.repeat(800))
+        // what nests without end meets its bound in the longer text
+        if (once !== undefined && more !== undefined) expect(more).toBeLessThan(6 * once + 5_000)
+      }),
+      { numRuns: 60 },
     )
   })
 

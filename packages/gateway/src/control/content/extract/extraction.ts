@@ -176,6 +176,11 @@ export class Collector {
     this.#notes.push({ rule, severity, detail })
   }
 
+  /** Units of work so far. */
+  get work(): number {
+    return this.#work
+  }
+
   /** @throws BudgetEnd */
   spend(units: number): void {
     this.#work += units
