@@ -62,6 +62,12 @@ describe('the public hard set', () => {
     expect(Math.min(...channels.values())).toBeGreaterThanOrEqual(100)
   })
 
+  test('its README has its numbers', () => {
+    const readme = readFileSync(new URL('../../rules/hard-set/README.md', import.meta.url), 'utf8')
+    expect(readme).toContain(`${rows.length}: ${attacks.length} attacks, ${benign.length} benign twins`)
+    expect(readme).toContain(`${countBy(({ shape }) => shape).size}: structurally different`)
+  })
+
   test('pairs name each other and differ in nothing but label and text', () => {
     expect(byId.size).toBe(rows.length)
     for (const row of attacks) {
