@@ -3,7 +3,7 @@
 // A key: openssl genpkey -algorithm ed25519 -out KEY.pem. It never belongs into the repository.
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { signPack } from '@sallyport/core'
+import { signPack } from '@sallyport/core/detect/rules/verify-pack'
 
 const [pack, key] = process.argv.slice(2)
 if (key === undefined) {

@@ -250,14 +250,8 @@ export {
   type RuleCategory,
   type RulePack,
 } from './detect/rules/pack.ts'
-export {
-  packKeyId,
-  signPack,
-  verifyPack,
-  type CompiledRule,
-  type PackVerdict,
-  type VerifiedPack,
-} from './detect/rules/verify-pack.ts'
+// `verify-pack` has an entry of its own: it brings an engine for patterns along
+export type { CompiledRule, PackVerdict, VerifiedPack } from './detect/rules/verify-pack.ts'
 export {
   isExpired,
   SUPPRESSION_RULE,

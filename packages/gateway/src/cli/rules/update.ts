@@ -1,4 +1,5 @@
-import { parseJson, SallyportError, verifyPack } from '@sallyport/core'
+import { parseJson, SallyportError } from '@sallyport/core'
+import { verifyPack } from '@sallyport/core/detect/rules/verify-pack'
 import { RulePacks, type PackChange } from '../../control/content/rules/rule-packs.ts'
 import type { CommandRun } from '../command.ts'
 import { openPacks, readPackFile } from './open-packs.ts'

@@ -1,4 +1,5 @@
-import { SallyportError, verifyPack } from '@sallyport/core'
+import { SallyportError } from '@sallyport/core'
+import { verifyPack } from '@sallyport/core/detect/rules/verify-pack'
 import { RulePacks } from '../../control/content/rules/rule-packs.ts'
 import type { CommandRun } from '../command.ts'
 import { formatFields } from '../output.ts'

@@ -11,6 +11,12 @@ const cell = (text: string, more = ''): string =>
   `<row ${more}><c r="A1" t="inlineStr"><is><t>${text}</t></is></c></row>`
 const slide = (inner: string, attributes = ''): Buffer =>
   makeZip([['ppt/slides/slide1.xml', `<p:sld ${attributes}><p:sp>${inner}</p:sp></p:sld>`]])
+const WHITE = `<a:r><a:rPr><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:rPr><a:t>${P}</a:t></a:r>`
+const deck = (master: string): Buffer =>
+  makeZip([
+    ['ppt/slideMasters/slideMaster1.xml', `<p:sldMaster>${master}</p:sldMaster>`],
+    ['ppt/slides/slide1.xml', `<p:sld><p:sp>${WHITE}</p:sp></p:sld>`],
+  ])
 const odf = (content: string, others: readonly (readonly [string, string])[] = []): Buffer =>
   makeZip([['mimetype', 'application/vnd.oasis.opendocument.text'], ['content.xml', content], ...others])
 const odfStyle = (properties: string): Buffer =>
@@ -111,6 +117,19 @@ const CASES: readonly (readonly [how: How, name: string, document: Buffer, twin:
     slide(`<p:cNvPr hidden="1"/><a:r><a:t>${P}</a:t></a:r>`),
     slide(`<p:cNvPr/><a:r><a:t>${P}</a:t></a:r>`),
   ],
+  [
+    'colour',
+    'pptx white',
+    slide(WHITE),
+    slide(`<p:spPr><a:solidFill><a:srgbClr val="203060"/></a:solidFill></p:spPr>${WHITE}`),
+  ],
+  [
+    'colour',
+    'pptx white on a plain master',
+    deck('<p:bg><p:bgRef idx="1001"><a:schemeClr val="bg1"/></p:bgRef></p:bg>'),
+    deck('<p:bg><p:bgPr><a:solidFill><a:srgbClr val="101010"/></a:solidFill></p:bgPr></p:bg>'),
+  ],
+  ['colour', 'pptx white in a light theme', deck('<p:clrMap bg1="lt1"/>'), deck('<p:clrMap bg1="dk1"/>')],
   [
     'note',
     'pptx notes',

@@ -1,4 +1,5 @@
-import { packKeyId, RELEASE_KEYS, SallyportError, type PackKey } from '@sallyport/core'
+import { RELEASE_KEYS, SallyportError, type PackKey } from '@sallyport/core'
+import { packKeyId } from '@sallyport/core/detect/rules/verify-pack'
 
 /** Keys of the product and of the operator (`rules.keys`, raw Ed25519 in base64). @throws SallyportError SP_CONFIG_INVALID */
 export function packKeys(configured: readonly string[]): readonly PackKey[] {

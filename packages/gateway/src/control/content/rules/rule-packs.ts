@@ -1,4 +1,5 @@
-import { SallyportError, verifyPack, type PackKey, type VerifiedPack } from '@sallyport/core'
+import { SallyportError, type PackKey, type VerifiedPack } from '@sallyport/core'
+import { verifyPack } from '@sallyport/core/detect/rules/verify-pack'
 import type { PackFiles } from './pack-files.ts'
 
 /** What became of a pack. */

@@ -3,7 +3,7 @@ import { readImage } from '../image/image.ts'
 import { readHtml } from '../html/walk.ts'
 import { readOdfPart } from './odf.ts'
 import { readCellFormats, readSharedStrings, readSheet } from './sheet.ts'
-import { readSlide } from './slides.ts'
+import { isPlainGround, readSlide } from './slides.ts'
 import { readWordPart, readWordStyles } from './word.ts'
 import { scanXml } from './xml.ts'
 import { openPackage, type Package } from './zip.ts'
@@ -132,11 +132,16 @@ async function readWorkbook(reader: Reader): Promise<void> {
 
 async function readPresentation(reader: Reader): Promise<void> {
   const { sink } = reader
-  await reader.each(/^ppt\/slides\/[^/]+\.xml$/, (text) => readSlide(text, sink))
+  let plain = true
+  await reader.each(/^ppt\/(slideLayouts|slideMasters)\/[^/]+\.xml$/, (text) => {
+    plain &&= isPlainGround(text, sink)
+    readSlide(text, sink, 'header')
+  })
+  await reader.each(/^ppt\/slides\/[^/]+\.xml$/, (text) => {
+    readSlide(text, sink, undefined, plain && isPlainGround(text, sink))
+  })
   await reader.each(/^ppt\/notesSlides\/[^/]+\.xml$/, (text) => readSlide(text, sink, 'note'))
-  await reader.each(/^ppt\/(slideLayouts|slideMasters|notesMasters|handoutMasters)\/[^/]+\.xml$/, (text) =>
-    readSlide(text, sink, 'header'),
-  )
+  await reader.each(/^ppt\/(notesMasters|handoutMasters)\/[^/]+\.xml$/, (text) => readSlide(text, sink, 'header'))
 }
 
 async function readOdf(reader: Reader): Promise<void> {
