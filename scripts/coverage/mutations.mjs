@@ -5,6 +5,38 @@ const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
   {
+    id: 'rule-pack-signature-not-checked',
+    proves: 'HB-19',
+    file: `${CORE}/detect/rules/verify-pack.ts`,
+    find: '!verify(null, Buffer.from(text), keyObject(key), raw)',
+    replace: 'keyObject(key) === undefined',
+    test: `${CORE}/detect/rules/verify-pack.test.ts`,
+  },
+  {
+    id: 'older-rule-pack-taken',
+    proves: 'HB-19',
+    file: `${CORE}/detect/rules/verify-pack.ts`,
+    find: 'pack.version.number <= older.version.number',
+    replace: 'pack.version.number < older.version.number - 1000',
+    test: `${CORE}/detect/rules/verify-pack.test.ts`,
+  },
+  {
+    id: 'unread-document-called-complete',
+    proves: 'T-145 HB-16',
+    file: `${GATEWAY}/control/content/extract/extraction.ts`,
+    find: '    if (blocks) this.#complete = false',
+    replace: '    void blocks',
+    test: `${GATEWAY}/control/content/extract/extract-office.test.ts`,
+  },
+  {
+    id: 'white-text-taken-for-visible',
+    proves: 'HB-16',
+    file: `${GATEWAY}/control/content/extract/html/colour.ts`,
+    find: 'if (text[3] < 0.05) return true',
+    replace: 'if (text[3] >= 0) return false',
+    test: `${GATEWAY}/control/content/extract/extract-html.test.ts`,
+  },
+  {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',
     file: `${GATEWAY}/boundary/crossing.ts`,

@@ -6,6 +6,7 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
   'packages/gateway/src/control/flow/labels.ts#InstanceLabels',
+  'packages/gateway/src/control/content/rules/pack-files.ts#openPackFiles',
   'packages/gateway/src/control/catalogue/annotations.ts#readSheets',
   'packages/gateway/src/control/identity/credential-files.ts#createCredentialFiles',
   'packages/gateway/src/control/policy/preparer.ts#createPreparer',

@@ -315,3 +315,22 @@ export {
 } from './detect/secrets/redact.ts'
 export type { SecretStream } from './detect/secrets/cutter.ts'
 export { createSecretStream, type Wire } from './detect/secrets/stream.ts'
+export {
+  PACK_FORMAT,
+  RULE_CATEGORIES,
+  type PackKey,
+  type PackRule,
+  type RuleCategory,
+  type RulePack,
+} from './detect/rules/pack.ts'
+// `verify-pack` has an entry of its own: it brings an engine for patterns along
+export type { CompiledRule, PackVerdict, VerifiedPack } from './detect/rules/verify-pack.ts'
+export {
+  isExpired,
+  SUPPRESSION_RULE,
+  SUPPRESSION_SCOPE,
+  suppressionFor,
+  type FindingPlace,
+  type Suppression,
+} from './detect/rules/suppression.ts'
+export { RELEASE_KEYS } from './detect/rules/release-keys.ts'

@@ -18,6 +18,10 @@ import { createInspector } from './control/content/inspector.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
 import { InstanceLabels } from './control/flow/labels.ts'
 import { WrittenTaint } from './control/flow/written.ts'
+import { openPackFiles } from './control/content/rules/pack-files.ts'
+import { packKeys } from './control/content/rules/pack-keys.ts'
+import { packRecord, RulePacks } from './control/content/rules/rule-packs.ts'
+import { watchPacks } from './control/content/rules/watch-packs.ts'
 import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
@@ -201,6 +205,16 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),
     changed: (tools) => policy.setTools(tools),
   })
+  const packs = new RulePacks({
+    files: openPackFiles(files.rules),
+    keys: packKeys(config.rules.keys),
+    changed: (change) => {
+      const { error } = change
+      evidence.enqueue([record('gateway', error === undefined ? 'info' : 'warn', packRecord(change))])
+      if (error !== undefined) alert('rules-refused', 'high', error.message)
+    },
+  })
+  opened.push(watchPacks(files.rules, () => void packs.reload('file')))
   const detector = lazyDetector()
   const inspector = createInspector({
     redactKey: keys.redact,
@@ -327,6 +341,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     store,
     hooks,
+    packs,
     config,
     files,
     notices,

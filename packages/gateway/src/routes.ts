@@ -7,6 +7,7 @@ import type { ApprovalService } from './control/approvals/approvals.ts'
 import type { WebhookInbox } from './control/approvals/webhook.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
+import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
@@ -20,6 +21,7 @@ import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
+import { rulesRoutes } from './ingress/api/rules-routes.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
@@ -41,6 +43,7 @@ export interface RouteParts {
   readonly hooks: Hooks
   readonly calls: Calls
   readonly flow: InstanceFlow
+  readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
   readonly files: Layout
@@ -84,6 +87,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),
+    ...rulesRoutes(parts.packs),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),

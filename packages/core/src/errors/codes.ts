@@ -580,6 +580,25 @@ export const CODES = entry({
     http: 404,
     exit: 2,
   },
+  // Rule packs
+  SP_RULES_SIGNATURE: {
+    title: 'The rule pack is not signed by a key that is trusted here.',
+    next: 'Get the pack from its publisher again, or add the key of the publisher under rules.keys; the rules in force have not changed.',
+    http: 403,
+    exit: 1,
+  },
+  SP_RULES_OLDER: {
+    title: 'The rule pack is not newer than the one in force.',
+    next: 'Use a pack with a higher version; the rules in force have not changed.',
+    http: 409,
+    exit: 1,
+  },
+  SP_RULES_INVALID: {
+    title: 'The rule pack cannot be used.',
+    next: 'Tell its publisher what the message says; the rules in force have not changed.',
+    http: 422,
+    exit: 2,
+  },
   // Configuration, command line, start-up
   SP_CONFIG_INVALID: {
     title: 'The configuration is not valid.',

@@ -40,8 +40,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['sandbox explain', 'explain the sandbox profile'],
   ['sandbox probe', 'verify the isolation'],
   ['sandbox shell', 'open a shell in the sandbox'],
-  ['rules verify', 'verify rule packs'],
-  ['rules update', 'install a rule pack'],
   ['advisories import', 'import advisories'],
   ['credentials grant', 'grant a credential'],
   ['credentials revoke', 'revoke a credential'],

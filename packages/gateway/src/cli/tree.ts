@@ -12,6 +12,7 @@ import { doctorCommands } from './doctor/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
+import { rulesCommands } from './rules/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
 export const commandTree: readonly CommandSpec[] = [
@@ -27,6 +28,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...configCommands,
   ...detectCommands,
   ...attackCommands,
+  ...rulesCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -33,5 +33,6 @@ export const layout = (stateDir: string) =>
     log: join(stateDir, 'gateway.log'),
     agents: join(stateDir, 'agents'),
     cache: join(stateDir, 'cache'),
+    rules: join(stateDir, 'rules'),
   })
 export type Layout = ReturnType<typeof layout>

@@ -1,3 +1,4 @@
+import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
 import { toolNote } from './tool-note.ts'
 
@@ -59,6 +60,19 @@ const acknowledgement = z.strictObject({
   reason: z.string().min(3),
   by: z.string().min(1),
   expires: z.iso.date().describe('Day after which the setting is refused again.'),
+})
+
+const suppression = z.strictObject({
+  rule: z.string().regex(SUPPRESSION_RULE, 'the id of a rule, or a prefix and `.*`'),
+  scope: z
+    .string()
+    .regex(
+      SUPPRESSION_SCOPE,
+      'server:NAME, tool:SERVER.TOOL, agent:NAME or source:PATH, with `*` at the end for any rest',
+    ),
+  owner: z.string().min(1),
+  reason: z.string().min(3),
+  expires: z.iso.date().describe('Last day it holds.'),
 })
 
 /** `sallyport.yaml`. Every object is closed; the description of a member is its documentation. */
@@ -211,6 +225,19 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  rules: z
+    .strictObject({
+      keys: z
+        .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a raw Ed25519 public key, 32 bytes in base64'))
+        .default([])
+        .describe('Keys that signed rule packs are trusted with, besides that of the product.'),
+    })
+    .prefault({})
+    .describe('Rule packs of the detectors (`sallyport rules update`).'),
+  suppressions: z
+    .array(suppression)
+    .default([])
+    .describe('Findings that somebody has looked at and accepted for a while; they are recorded all the same.'),
   policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
   sandbox: z
     .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })

@@ -39,4 +39,15 @@ export const detectCommands: readonly CommandSpec[] = [
     options: [['--jsonl', 'judge lines of JSON from standard input, one answer a line']],
     load: () => import('./secrets.ts'),
   },
+  {
+    path: 'detect document',
+    summary: 'show what a document hides from its reader: HTML, Markdown, SVG, PDF, Office, pictures',
+    arguments: [['[file]', 'default: standard input']],
+    options: [
+      ['--type <type>', 'media type; default: by name and content'],
+      ['--visible', 'print the document without its hidden parts'],
+      ['--on-demand', 'with --visible: keep what a reader can ask for, such as tooltips and folded parts'],
+    ],
+    load: () => import('./document.ts'),
+  },
 ]
