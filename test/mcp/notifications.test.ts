@@ -98,7 +98,12 @@ describe('the label of a log notification', () => {
   let gateway: TestGateway
   async function client(settle: FlowPort['settle'], data = '"hello"'): Promise<Lines> {
     const inspectNotification = createNotificationInspector({
-      inspector: createInspector({ redactKey: new Uint8Array(32), detector: lazyDetector(), nonce: () => 'n' }),
+      inspector: createInspector({
+        redactKey: new Uint8Array(32),
+        detector: lazyDetector(),
+        now: () => 0,
+        nonce: () => 'n',
+      }),
       flow: { begin: () => undefined, settle },
       registry: { resolve: () => ({ ok: false, code: 'SP_MCP_UNKNOWN_TOOL', reason: '' }) } as never,
     })

@@ -215,12 +215,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(watchPacks(files.rules, () => void packs.reload('file')))
-  const detector = lazyDetector()
+  const detector = lazyDetector(() => packs.current.flatMap(({ rules }) => rules))
   const inspector = createInspector({
     redactKey: keys.redact,
     tagged: config.redaction.tagged,
     detector,
     results: config.content.results,
+    suppressions: config.suppressions,
+    now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
   const outgoing = createOutgoing()
@@ -280,6 +282,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
       detector,
       table: config.content.gate,
+      suppressions: config.suppressions,
       bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),
       now: () => clock.now(),
     }),

@@ -147,6 +147,8 @@ export interface GateFinding {
   readonly rule: string
   readonly category: string
   readonly severity: Severity
+  /** Somebody answers for it: recorded, and without effect. */
+  readonly suppressed?: string
 }
 
 /** Step 5 and 11: what the agent instance has seen, and where the arguments of a call came from. */

@@ -116,7 +116,12 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       },
     }),
     once: { spend: async () => true },
-    inspector: createInspector({ redactKey: random.bytes(32), detector, nonce: () => random.uuid() }),
+    inspector: createInspector({
+      redactKey: random.bytes(32),
+      detector,
+      now: () => clock.now(),
+      nonce: () => random.uuid(),
+    }),
     limits: { argumentBytes: CONTENT_LIMITS.argumentBytes, depth: 64 },
   })
   return {

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type RegisteredTool,
   type Severity,
+  type Suppression,
 } from '@sallyport/core'
 import {
   refuse,
@@ -16,6 +17,7 @@ import {
   type GateReport,
 } from '../../boundary/ports.ts'
 import { GATE_TABLE, gatePolicy, reaches, type GatePolicy } from './gate-table.ts'
+import { answeredFor } from './answered-for.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { scanJson } from './json-strings.ts'
 import { checkShape, CONTENT_LIMITS, type ContentLimits } from './shape.ts'
@@ -35,6 +37,7 @@ export interface ContentGateDeps {
   readonly detector: InjectionDetector
   readonly table?: Readonly<Record<string, GatePolicy>>
   readonly bypasses?: readonly GateBypass[]
+  readonly suppressions?: readonly Suppression[]
   now(): number
 }
 
@@ -49,8 +52,10 @@ export function createContentGate(deps: ContentGateDeps): ContentPort {
     inspect(tool, args, call) {
       const shape = checkShape(tool, args, call.bytes, limits)
       if (!shape.ok) return shape
-      const found = findIn(args, deps.detector)
-      if (found.length === 0) return { ok: true, argsText: call.argsText }
+      const raw = findIn(args, deps.detector)
+      if (raw.length === 0) return { ok: true, argsText: call.argsText }
+      const place = { server: tool.server, tool: tool.id, agent: call.caller.principal.id }
+      const found = answeredFor(raw, place, deps.suppressions ?? [], deps.now())
       return act(tool, call, found, gatePolicy(tool.annotation.groups, table), deps)
     },
   }
@@ -63,7 +68,7 @@ function act(
   policy: GatePolicy,
   deps: ContentGateDeps,
 ): ContentVerdict {
-  const grave = findings.some(({ severity }) => reaches(severity, policy))
+  const grave = findings.some(({ severity, suppressed }) => suppressed === undefined && reaches(severity, policy))
   const bypass = grave ? bypassFor(tool, call, deps) : undefined
   const wanted = !grave || bypass !== undefined ? 'allow' : policy.action
   // a host runs its own copy of the arguments: nothing can be taken out of that one

@@ -12,7 +12,12 @@ import { lazyDetector } from './detectors.ts'
 import { createInspector } from './inspector.ts'
 
 let count = 0
-const DEPS = { redactKey: new Uint8Array(32).fill(1), detector: lazyDetector(), nonce: () => `n${++count}` }
+const DEPS = {
+  redactKey: new Uint8Array(32).fill(1),
+  detector: lazyDetector(),
+  now: () => 0,
+  nonce: () => `n${++count}`,
+}
 const inspector = createInspector(DEPS)
 /** Its results are the gateway's own: nothing is put between markers. */
 const tool = fixtureTool('own', {

@@ -15,8 +15,10 @@ import {
   type Redacted,
   type RedactedText,
   type Severity,
+  type Suppression,
 } from '@sallyport/core'
 import type { GateFinding, InspectPort } from '../../boundary/ports.ts'
+import { answeredFor } from './answered-for.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { scanJson, type JsonMember, type JsonString } from './json-strings.ts'
 import { isExternal, RESULT_TABLE, resultPolicy, type ResultPolicy } from './result-table.ts'
@@ -37,6 +39,9 @@ export interface InspectorDeps {
   readonly detector: InjectionDetector
   /** Lines that replace the built-in ones, by tool id or group. */
   readonly results?: Readonly<Record<string, ResultPolicy>>
+  readonly suppressions?: readonly Suppression[]
+  /** ms since 1970. */
+  now(): number
   /** Name of one pair of markers; never the same twice. */
   nonce(): string
 }
@@ -59,7 +64,10 @@ export function createInspector(deps: InspectorDeps): InspectPort {
       requireObject(text)
       const { mode } = resultPolicy(tool, table)
       const wrapAll = mode === 'strict' || (mode === 'standard' && isExternal(tool))
-      const found = inspectStrings(text, { clean, detector, nonce: deps.nonce, wrapAll })
+      const place = { server: tool.server, tool: tool.id }
+      const judge = (finding: GateFinding): GateFinding =>
+        answeredFor([finding], place, deps.suppressions ?? [], deps.now())[0] ?? finding
+      const found = inspectStrings(text, { clean, detector, judge, nonce: deps.nonce, wrapAll })
       const resultText = applyEdits(text, found.edits)
       const { redacted, findings, suspicious, wrapped } = found
       const digest = sha256(resultText)
@@ -83,6 +91,8 @@ function requireObject(text: string): void {
 interface Rules {
   readonly clean: (text: string) => RedactedText
   readonly detector: InjectionDetector
+  /** Marks what somebody answers for. */
+  readonly judge: (finding: GateFinding) => GateFinding
   readonly nonce: () => string
   readonly wrapAll: boolean
 }
@@ -110,9 +120,10 @@ function inspectStrings(text: string, rules: Rules): Found {
     const kept = isNamedSecret(name, value) ? named(name, value, rules.clean) : rules.clean(value)
     redacted.push(...kept.redacted)
     const seen = steers(value, path, rules.detector)
-    if (seen !== undefined) findings.push(seen.finding)
+    const finding = seen === undefined ? undefined : rules.judge(seen.finding)
+    if (finding !== undefined) findings.push(finding)
     let out = kept.text
-    if (seen?.acts === true) {
+    if (seen?.acts === true && finding?.suppressed === undefined) {
       suspicious = true
       wrapped++
       out = envelop(out, 'TOOL_RESULT_UNTRUSTED', rules.nonce())
