@@ -21,14 +21,17 @@ const LONGEST_JUDGED = 512
 const isShort = (prefix: string, { body }: TokenFamily): boolean =>
   prefix.length < 4 || (prefix.length === 4 && body !== 'alnum' && body !== 'hex')
 
-/** What begins with a known prefix or word at `at`, the first character of a word. */
-export function issuedAt(text: string, at: number, lenient: boolean): Match | undefined {
+/**
+ * What begins with a known prefix or word at `at`, the first character of a word.
+ * @param cut Told where a prefix has too little behind it, and a space then
+ */
+export function issuedAt(text: string, at: number, lenient: boolean, cut?: (at: number) => void): Match | undefined {
   for (const anchor of anchorsAt(text, at)) {
     if (!standsAt(text, at, anchor)) continue
     const found =
       anchor.token === undefined
         ? matchPattern(text, at, anchor.pattern as PatternFamily, lenient)
-        : matchToken(text, at, anchor, anchor.token, lenient)
+        : matchToken(text, at, anchor, anchor.token, lenient, cut)
     if (found !== undefined) return found
   }
   return undefined
@@ -40,13 +43,18 @@ function matchToken(
   anchor: Anchor,
   family: TokenFamily,
   lenient: boolean,
+  cut: ((at: number) => void) | undefined,
 ): Match | undefined {
   const short = isShort(anchor.text, family)
   if (anchor.text.length < 6 && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
   const from = at + anchor.text.length
   let end = runEnd(text, from, family.body, LONGEST_JUDGED)
   const length = end - from
-  if (length < family.min || (family.max !== undefined && length > family.max)) return undefined
+  if (length < family.min) {
+    if (cut !== undefined && anchor.text.length > 3 && text.charCodeAt(end) === 32) cut(at)
+    return undefined
+  }
+  if (family.max !== undefined && length > family.max) return undefined
   if (length < LONGEST_JUDGED - 2 && isWord(text.charCodeAt(end))) return undefined
   const makeup = makeupOf(text, from, end)
   if (makeup.distinct < 5 || (anchor.text.length < 5 && FILE_ENDING.test(text.slice(end, end + 7)))) return undefined
