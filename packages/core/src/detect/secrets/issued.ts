@@ -3,7 +3,7 @@ import { isWord, runEnd } from './characters.ts'
 import type { PatternFamily, TokenFamily } from './family.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { makeupOf } from './randomness.ts'
-import { isBasicCredential, isRandom } from './verdict.ts'
+import { isBasicCredential, isRandom, isStrong } from './verdict.ts'
 
 /** A secret as a recogniser saw it. */
 export interface Match {
@@ -92,6 +92,7 @@ function matchPattern(text: string, at: number, family: PatternFamily, lenient: 
   if (!lenient || family.must === 'random') {
     const value = text.slice(start, end)
     if (family.must === 'random' && !isLikely(value)) return undefined
+    if (family.must === 'chosen' && !isStrong(value)) return undefined
     if (family.must !== 'any' && isPlaceholder(value)) return undefined
   }
   return { family: family.id, start: from, end: trimmed(text, from, end) }
