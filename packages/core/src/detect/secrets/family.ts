@@ -26,8 +26,8 @@ export interface PatternFamily {
   readonly anyCase?: true
   /** Flags `y` and `d`. Group 1, or the named group `secret`, is the secret; without a group the whole match is. */
   readonly pattern: RegExp
-  /** What the secret has to be besides: random, or no placeholder. Default `real`. */
-  readonly must?: 'random' | 'real' | 'any'
+  /** What the secret has to be besides: random, a password of three kinds of characters, or no placeholder. Default `real`. */
+  readonly must?: 'random' | 'chosen' | 'real' | 'any'
   /** Must be found. Cut in two with `|`, so that no scanner takes the table for a leak. */
   readonly positive: readonly string[]
   /** Must stay. */

@@ -18,6 +18,9 @@ interface Channel {
   length: number
   decided: number
   cuts: Cut[]
+  /** The last piece, and how often it came in a row. */
+  last: string
+  repeated: number
 }
 
 /** A line of the stream, and how to write it anew. */
@@ -34,7 +37,7 @@ const DELTAS: ReadonlySet<string> = new Set(
   (
     'content text delta partial_json arguments output_text outputText completion response generation generated_text token ' +
     'thinking reasoning reasoning_content refusal transcript message chunk output answer value body data part fragment ' +
-    'input input_json thought summary result reply utterance choice'
+    'input input_json thought summary result reply utterance choice v'
   ).split(' '),
 )
 /** Names that say what a frame is. */
@@ -42,6 +45,8 @@ const META =
   /^(?:id|.*_id|object|type|model|role|event|created.*|finish_?reason|stop_?reason|status|name|system_fingerprint|service_tier|version|timestamp|time|done_reason|signature|kind|.*Id|language|mime_?type)$/i
 const ENDS = /(?:^|[._-])(?:done|stop|stopped|completed?|end|ended|finish|finished|final)$/i
 const DEEPEST = 12
+/** What came so often in a row is no text. */
+const CONSTANT = 8
 /** A longer line is no frame: it goes on as text. */
 const LONGEST_LINE = 1_048_576
 const DATA = /^(data:[ \t]?)?([\s\S]*?)(\r?\n)?$/
@@ -91,7 +96,7 @@ export class FrameStream implements SecretStream {
     let changed = false
     const leaves = leavesOf(value)
     const named = leaves.filter(({ name }) => DELTAS.has(name))
-    const deltas = named.length > 0 ? named : longest(leaves)
+    const deltas = named.length > 0 ? named : leaves.filter((leaf) => this.#mayBeText(leaf))
     for (const leaf of leaves) {
       if (deltas.includes(leaf)) pieces.push(this.#piece(leaf.channel, leaf.text, leaf.put))
       else {
@@ -120,6 +125,15 @@ export class FrameStream implements SecretStream {
     if (head === '') this.#take(piece.channel, piece.channel.cutter.end())
   }
 
+  /** In a frame of unknown make: what says nothing about the frame, and is not the same in every one. */
+  #mayBeText({ name, channel, text }: Leaf): boolean {
+    if (META.test(name)) return false
+    const known = this.#channels.get(channel)
+    if (known === undefined || known.repeated < CONSTANT || known.last !== text) return true
+    this.#take(known, known.cutter.end())
+    return false
+  }
+
   #redact(text: string): { readonly text: string; readonly redactions: number } {
     return redactText(text, 'result', this.#known === undefined ? {} : { known: this.#known })
   }
@@ -127,9 +141,11 @@ export class FrameStream implements SecretStream {
   #piece(name: string, text: string, put: (text: string) => void): Piece {
     let channel = this.#channels.get(name)
     if (channel === undefined) {
-      channel = { cutter: new StreamCutter(this.#known), length: 0, decided: 0, cuts: [] }
+      channel = { cutter: new StreamCutter(this.#known), length: 0, decided: 0, cuts: [], last: '', repeated: 0 }
       this.#channels.set(name, channel)
     }
+    channel.repeated = channel.last === text ? channel.repeated + 1 : 0
+    channel.last = text
     const start = channel.length
     channel.length += text.length
     this.#take(channel, channel.cutter.push(text))
@@ -212,13 +228,6 @@ function leavesOf(root: Json): readonly Leaf[] {
   }
   walk(root, '', '', 0, () => undefined)
   return leaves
-}
-
-/** In a frame of unknown make the text is what is longest and says nothing about the frame. */
-function longest(leaves: readonly Leaf[]): readonly Leaf[] {
-  const candidates = leaves.filter(({ name }) => !META.test(name))
-  const [first] = [...candidates].sort((a, b) => b.text.length - a.text.length)
-  return first === undefined ? [] : [first]
 }
 
 /** The frame says that its text is complete. */

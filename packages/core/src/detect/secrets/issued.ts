@@ -3,7 +3,7 @@ import { isWord, runEnd } from './characters.ts'
 import type { PatternFamily, TokenFamily } from './family.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { makeupOf } from './randomness.ts'
-import { isBasicCredential, isRandom } from './verdict.ts'
+import { isBasicCredential, isRandom, isStrong } from './verdict.ts'
 
 /** A secret as a recogniser saw it. */
 export interface Match {
@@ -21,14 +21,17 @@ const LONGEST_JUDGED = 512
 const isShort = (prefix: string, { body }: TokenFamily): boolean =>
   prefix.length < 4 || (prefix.length === 4 && body !== 'alnum' && body !== 'hex')
 
-/** What begins with a known prefix or word at `at`, the first character of a word. */
-export function issuedAt(text: string, at: number, lenient: boolean): Match | undefined {
+/**
+ * What begins with a known prefix or word at `at`, the first character of a word.
+ * @param cut Told where a prefix has too little behind it, and a space then
+ */
+export function issuedAt(text: string, at: number, lenient: boolean, cut?: (at: number) => void): Match | undefined {
   for (const anchor of anchorsAt(text, at)) {
     if (!standsAt(text, at, anchor)) continue
     const found =
       anchor.token === undefined
         ? matchPattern(text, at, anchor.pattern as PatternFamily, lenient)
-        : matchToken(text, at, anchor, anchor.token, lenient)
+        : matchToken(text, at, anchor, anchor.token, lenient, cut)
     if (found !== undefined) return found
   }
   return undefined
@@ -40,13 +43,18 @@ function matchToken(
   anchor: Anchor,
   family: TokenFamily,
   lenient: boolean,
+  cut: ((at: number) => void) | undefined,
 ): Match | undefined {
   const short = isShort(anchor.text, family)
   if (anchor.text.length < 6 && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
   const from = at + anchor.text.length
   let end = runEnd(text, from, family.body, LONGEST_JUDGED)
   const length = end - from
-  if (length < family.min || (family.max !== undefined && length > family.max)) return undefined
+  if (length < family.min) {
+    if (cut !== undefined && anchor.text.length > 3 && text.charCodeAt(end) === 32) cut(at)
+    return undefined
+  }
+  if (family.max !== undefined && length > family.max) return undefined
   if (length < LONGEST_JUDGED - 2 && isWord(text.charCodeAt(end))) return undefined
   const makeup = makeupOf(text, from, end)
   if (makeup.distinct < 5 || (anchor.text.length < 5 && FILE_ENDING.test(text.slice(end, end + 7)))) return undefined
@@ -84,6 +92,7 @@ function matchPattern(text: string, at: number, family: PatternFamily, lenient: 
   if (!lenient || family.must === 'random') {
     const value = text.slice(start, end)
     if (family.must === 'random' && !isLikely(value)) return undefined
+    if (family.must === 'chosen' && !isStrong(value)) return undefined
     if (family.must !== 'any' && isPlaceholder(value)) return undefined
   }
   return { family: family.id, start: from, end: trimmed(text, from, end) }

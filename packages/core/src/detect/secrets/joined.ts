@@ -1,6 +1,7 @@
 import { mayBegin } from './anchors.ts'
 import { hasDigit } from './characters.ts'
 import type { Segment } from './encoded.ts'
+import { makeupOf } from './randomness.ts'
 import type { Hints } from './hints.ts'
 import { MappedBuilder } from './view.ts'
 
@@ -13,8 +14,8 @@ const JOINT_OF_LIST = /["'`](?<=[\w.+/=~:-]["'`])\s{0,40}[,+]\s{0,40}["'`](?=[\w
 const NEXT_VARIABLE = /["'`][\s;]{1,4}(?:(?:const|let|var|final|val)\s)?[\w$]{1,24}\s?:?=\s?["'`]([\w.+/=~:-]{4,200})/y
 /** Single characters with the same sign between. */
 const SPREAD = /[\w.-](?:( {1,3}|\t| - | \| |-|\.|\*|,|, |\||·|•|\/|\n|["'], ?["'])[\w.-])(?:\1[\w.-]){14,400}(?![\w])/y
-/** Parts of 3 to 10 characters with spaces between, after something that ends like a prefix. */
-const GROUPS = /[A-Za-z][\w-]{1,24}[_-] ?[\w-]{0,8}(?: [\w-]{3,10}){3,40}(?![\w])/y
+/** A part of what spaces cut into parts. */
+const PART = /[\w-]{2,40}/y
 /** The next line, when it is one run. */
 const RUN_LINE = /\r?\n[ \t>|*#/]{0,12}([\w.+/=~:$@!%^&*-]{4,160})\\?[ \t]{0,8}(?=\r?\n|$)/y
 const LAST_RUN = /(?:^|[\s"'`=:(])([\w.+/=~:$@!%^&*-]{6,160})\\?\r?$/
@@ -28,10 +29,10 @@ export function* joinedSegments(text: string, hints: Hints): Iterable<Segment> {
   yield* inVariables(text, hints.joints)
   yield* wrapped(text, hints.breaks)
   for (const at of hints.spread) {
-    for (const pattern of [SPREAD, GROUPS]) {
-      pattern.lastIndex = at
-      const match = pattern.exec(text)
-      if (match === null) continue
+    SPREAD.lastIndex = at
+    const match = SPREAD.exec(text)
+    if (match === null) yield* grouped(text, at)
+    else {
       const parts = match[0].split(match[1] ?? ' ')
       yield { via: 'spaced', text: parts.join(''), start: at, end: at + match[0].length, guessed: true }
     }
@@ -42,6 +43,26 @@ export function* joinedSegments(text: string, hints: Hints): Iterable<Segment> {
 }
 
 const LIST_JOINED = /join\(|concat\(|implode\(/
+
+/** A prefix, and parts behind it with a space before each: as long as they look like parts of something random. */
+function* grouped(text: string, at: number): Iterable<Segment> {
+  const parts: string[] = []
+  let end = at
+  while (parts.length < 64) {
+    PART.lastIndex = parts.length === 0 ? at : end + 1
+    const part = PART.exec(text)?.[0]
+    if (part === undefined) break
+    if (parts.length > 0) {
+      const { digits, oddness } = makeupOf(part, 0, part.length)
+      if (digits === 0 && oddness < 0.35 && part.length !== parts.at(-1)?.length) break
+    }
+    parts.push(part)
+    end = PART.lastIndex
+    if (text.charCodeAt(end) !== 32) break
+  }
+  if (parts.length < 2) return
+  yield { via: 'spaced', text: parts.join(''), start: at, end, guessed: true }
+}
 
 /** The text without its joints, in parts with some of what stands around them; of these, those with `near` in them. */
 function* without(text: string, places: readonly number[], joint: RegExp, near?: RegExp): Iterable<Segment> {
@@ -101,12 +122,14 @@ function* wrapped(text: string, breaks: readonly number[]): Iterable<Segment> {
   let done = 0
   for (const at of breaks) {
     if (at < done) continue
+    RUN_LINE.lastIndex = at
+    if (!RUN_LINE.test(text)) continue
     const before = text.slice(Math.max(0, at - 170, text.lastIndexOf('\n', at - 1) + 1), at)
     const first = LAST_RUN.exec(before)?.[1]
     if (first === undefined || first.endsWith('---')) continue
     const start = at - before.length + before.lastIndexOf(first)
     const parts = [first]
-    let end = at - (text.charCodeAt(at - 1) === 13 ? 1 : 0)
+    let end = at
     let width = 0
     while (parts.length < 64) {
       RUN_LINE.lastIndex = end

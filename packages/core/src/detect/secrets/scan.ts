@@ -41,6 +41,9 @@ export function scan(text: string, mode: ScanMode, found: (match: Match) => void
   const { length } = text
   const hints = new Hints()
   const lenient = mode === 'lenient'
+  const cut = (at: number): void => {
+    if (hints.spread.at(-1) !== at) hints.spread.push(at)
+  }
   let runStart = -1
   let skipTo = 0
   let singles = 0
@@ -57,7 +60,7 @@ export function scan(text: string, mode: ScanMode, found: (match: Match) => void
       while (KINDS[units[i] as number] === WORD)
       if (runStart < 0) runStart = start
       if (start >= skipTo && mayBegin(units[start] as number, units[start + 1] as number, units[start + 2] as number)) {
-        const match = issuedAt(text, start, lenient)
+        const match = issuedAt(text, start, lenient, cut)
         if (match !== undefined) {
           found(match)
           skipTo = match.end
@@ -104,8 +107,8 @@ export function scan(text: string, mode: ScanMode, found: (match: Match) => void
         }
       }
       if (width > 2 && isMarkup(code, units[i + 1] as number)) hints.joints.push(i)
-      if (width > 5 && code === 10) hints.breaks.push(i)
-      else if (width > 2 && code === 32 && KINDS[units[i - 1] as number] === JOINER) hints.spread.push(runStart)
+      if (width > 2 && (code === 10 || (code === 13 && units[i + 1] === 10))) hints.breaks.push(i)
+      else if (width > 2 && code === 32 && KINDS[units[i - 1] as number] === JOINER) cut(runStart)
     }
     if (kind === SIGN) {
       if (code > 127) {

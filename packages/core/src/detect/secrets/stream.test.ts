@@ -42,6 +42,7 @@ const FRAMES: readonly (readonly [name: string, frame: (text: string) => string,
   ],
   ['NDJSON', (response) => `${JSON.stringify({ model: 'm', response, done: false })}\n`, '{"model":"m","done":true}\n'],
   ['an unknown form', (words) => `${JSON.stringify({ kind: 'x', seq: 7, inner: [{ words }] })}\n`, ''],
+  ['a form with constants', (zz) => `data: ${JSON.stringify({ zz, p: '/m', o: 'append' })}\n\n`, ''],
   ['events of plain text', (text) => `data: ${text}\n\n`, ''],
 ]
 
@@ -55,7 +56,8 @@ const textOf = (sent: string): string =>
       if (!body.startsWith('{')) return body
       const strings: string[] = []
       JSON.parse(body, (name, value: unknown) => {
-        if (typeof value === 'string' && !/^(?:id|object|type|role|model|kind|item_id)$/.test(name)) strings.push(value)
+        if (typeof value === 'string' && !/^(?:id|object|type|role|model|kind|item_id|p|o)$/.test(name))
+          strings.push(value)
         return value
       })
       return strings.join('')

@@ -33,6 +33,12 @@ export function isPassword(value: string, quoted: boolean): boolean {
   return m.oddness >= 0.12 || signs > 0
 }
 
+/** A password with upper and lower case and a digit, as no word in a sentence has them. */
+export function isStrong(value: string): boolean {
+  const m = makeupOf(value, 0, value.length)
+  return value.length >= 8 && m.upper > 0 && m.lower > 0 && m.digits > 0 && m.oddness > 0.2 && isPassword(value, true)
+}
+
 /** `user:password` in base64. */
 export function isBasicCredential(value: string): boolean {
   if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(value)) return false

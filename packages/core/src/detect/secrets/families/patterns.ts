@@ -331,4 +331,26 @@ export const PATTERNS: readonly PatternFamily[] = [
       'WIFI:',
     ],
   },
+  {
+    id: 'login-pair',
+    anchors: ['login', 'logins', 'creds', 'credentials', 'credential'],
+    anyCase: true,
+    pattern:
+      /(?:logins?|creds|credentials?)(?:\s(?:is|are|for\s\S{1,40}(?:\s(?:is|are))?))?\s{0,2}[:=]?\s{1,2}["'`]?[\w.@+-]{2,64}["'`]?\s{0,2}[:/,|]\s{0,2}["'`]?(?<secret>[^\s"'`,;/][^\s"'`,;/]{7,100})/diy,
+    must: 'chosen',
+    positive: [
+      'login| bob:Zk9#qLw2vT',
+      'creds| are bob / Zk9qLw2vTx',
+      'credentials|: bob, Zk9qLw2vTx',
+      'Login| for db1 is bob / Zk9qLw2vTx',
+      'creds|: "bob":"Zk9#qLw2vT"',
+    ],
+    negative: [
+      'login bob',
+      'login: https://x.example/Path1',
+      'credentials: include',
+      'creds are user / password',
+      'login at bob.example:8080',
+    ],
+  },
 ]
