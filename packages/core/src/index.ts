@@ -242,3 +242,26 @@ export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
+export {
+  analyseCommand,
+  argvFacts,
+  commandFacts,
+  DEFAULT_COMMAND_POLICY,
+  type AnalyseOptions,
+} from './detect/command/analyse.ts'
+export { COMMAND_EFFECTS, type CommandVerdict, type Effect as CommandEffect } from './detect/command/effects.ts'
+export type { CommandFacts, Evidence } from './detect/command/facts.ts'
+export { judgeCommand, type CommandJudgement, type EffectOverrides } from './detect/command/judge.ts'
+export type { CommandPolicy } from './detect/command/scene.ts'
+export type {
+  Assignment as ShellAssignment,
+  Command as ShellCommand,
+  OpaqueReason,
+  Parsed as ParsedShell,
+  ParseShell,
+  Part as ShellPart,
+  Redirect as ShellRedirect,
+  Script as ShellScript,
+  Word as ShellWord,
+} from './detect/command/syntax.ts'
+export { bindArgument, type BoundArgument } from './detect/command/bind.ts'

@@ -35,7 +35,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['alerts silence', 'silence an alert'],
   ['detect injection', 'judge texts for prompt injection'],
   ['detect secrets', 'find secrets in texts'],
-  ['detect command', 'judge shell commands'],
   ['detect path', 'judge paths'],
   ['detect url', 'judge URLs'],
   ['detect memory', 'judge memory entries'],
