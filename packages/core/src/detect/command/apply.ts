@@ -1,10 +1,10 @@
 import { judgeCode, languageOf, type Language } from './code.ts'
 import { covert } from './covert.ts'
-import { UNKNOWN, type Stream } from './flow.ts'
+import { NOTHING, UNKNOWN, type Stream } from './flow.ts'
 import { urlsIn } from './hosts.ts'
 import type { Argument, Invocation } from './invocation.ts'
 import { lookAt, metadataIn, visitHost } from './looks.ts'
-import { runFile, runShell, runText } from './nested.ts'
+import { runFile, runShell, runsWhat, runText } from './nested.ts'
 import { outputOf } from './output.ts'
 import { judgePackage } from './packages.ts'
 import { describeProgram } from './programs.ts'
@@ -19,7 +19,8 @@ const ASKS_FOR_HELP = new Set(['--help', '--version', '-V', '-h', '-help', '-ver
 export function applyInvocation(inv: Invocation, scene: Scene, input: Stream, inserted?: Stream): Stream {
   const asksOnly = inv.words.length === 2 && ASKS_FOR_HELP.has(inv.words[1]?.text ?? '') && inv.words[1]?.text !== '-h'
   if (asksOnly) return { ...UNKNOWN }
-  for (const effect of inv.spec?.effects ?? []) report(scene, effect, inv.words.map((word) => word.text).join(' '))
+  const rehearsal = inv.words.some((word) => /^--(?:dry-run(?:=(?!none).*)?|check|noop|no-op|simulate)$/.test(word.text))
+  for (const effect of inv.spec?.effects ?? []) if (effect !== 'publish.release' || !rehearsal) report(scene, effect, inv.words.map((word) => word.text).join(' '))
   for (const option of inv.options) {
     const effect = inv.specs.map((spec) => spec?.options.get(option)?.effect).find((found) => found !== undefined)
     if (effect !== undefined) report(scene, effect, optionText(inv, option))
@@ -64,6 +65,8 @@ const CODE_ROLES: ReadonlyMap<Role, Language> = new Map([
 function applyArgument({ role, value, option }: Argument, inv: Invocation, scene: Scene): Stream | undefined {
   const language = CODE_ROLES.get(role)
   if (language !== undefined) {
+    const first = value.scripts[0]
+    if (first !== undefined && /^\s*(?:\$\(|`)/.test(value.text)) report(scene, runsWhat(scene.runScript(first, scene, NOTHING)), value.text)
     judgeCode(value.source, language, scene)
     return undefined
   }

@@ -14,6 +14,10 @@ const ALWAYS = /^(?:LD_(?:PRELOAD|AUDIT)|DYLD_INSERT_LIBRARIES|BASH_ENV|PROMPT_C
 const COMMANDS =
   /^(?:(?:GIT_|MAN|BAT_|DELTA_|SYSTEMD_|AWS_|GH_|PSQL_|HG|KUBE_)?(?:PAGER|EDITOR)|VISUAL|KUBE_EDITOR|GIT_(?:SSH|SSH_COMMAND|PROXY_COMMAND|ASKPASS|EXTERNAL_DIFF|SEQUENCE_EDITOR)|SSH_ASKPASS|SUDO_ASKPASS|BROWSER|SHELL|LESSOPEN|LESSCLOSE|FCEDIT|SVN_(?:SSH|EDITOR)|CVS_RSH|RSYNC_RSH|RSYNC_CONNECT_PROG|TAR_OPTIONS|TAPE|RIPGREP_CONFIG_PATH|FZF_DEFAULT_(?:COMMAND|OPTS)|COMP_WORDBREAKS|HISTCONTROL_|MANOPT|MANROFFOPT|PERLDOC_PAGER|XDG_OPEN|NODE_OPTIONS|ZIPOPT|UNZIP|CARGO_REGISTRY_CREDENTIAL_PROVIDER)$/
 
+/** Editors, pagers and clients that such variables name all the time. */
+const ORDINARY_COMMAND =
+  /^(?:cat|less|more|most|bat|delta|vim?|nvim|nano|emacs(?:client)?|code|subl|true|false|ssh|echo|:|open|xdg-open|firefox|chromium|none|ed|micro|hx|diff-so-fancy|fd|rg|find|git|sleep|-.*|\$\w+)$/
+
 export const SECRET_NAME =
   /(?:^|_)(?:SECRETS?|TOKEN|PASSW(?:OR)?D|PASSPHRASE|PASS|API_?KEY|APIKEY|PRIVATE_?KEY|ACCESS_?KEY(?:_ID)?|CREDENTIALS?|AUTH|PAT|SESSION_?KEY|SIGNING_KEY|ENCRYPTION_KEY|MASTER_KEY|DATABASE_URL|CONNECTION_STRING|DSN)(?:_|\d|$)/i
 
@@ -25,6 +29,7 @@ export function judgeAssignment(assignment: Assignment, scene: Scene, temporary:
   const values = assignment.values.map((word) => resolveWhole(word, scene.state.variables))
   const outputs = values.flatMap((value) => value.scripts).map((script) => scene.runScript(script, scene, NOTHING))
   const [value] = values
+  if (name === 'IFS' && !temporary && value?.known === true && /\w/.test(value.text)) report(scene, 'exec.hidden', `IFS=${value.text}`)
   if (value !== undefined) judgeVariable(name, value, scene)
   if (temporary) return
   if (assignment.array || assignment.append || value === undefined) {
@@ -47,7 +52,8 @@ export function judgeAssignment(assignment: Assignment, scene: Scene, temporary:
 export function judgeVariable(name: string, value: Value, scene: Scene): void {
   const { text } = value
   if (PRELOAD.test(name)) {
-    const ordinary = !ALWAYS.test(name) && ORDINARY_VALUE.test(text) && !/^(?:\/tmp|\/dev\/shm|~)/.test(text)
+    const loads = /^(?:PERL5OPT|RUBYOPT)$/.test(name) && /-[MmIrd]/.test(text)
+    const ordinary = !loads && !ALWAYS.test(name) && ORDINARY_VALUE.test(text) && !/^(?:\/tmp|\/dev\/shm|~)/.test(text)
     if (!ordinary || ALWAYS.test(name)) report(scene, 'exec.preload', `${name}=${text}`)
   } else if (name === 'PATH') {
     if (/^(?:\.{1,2}|\/tmp|\/var\/tmp|\/dev\/shm)?(?::|\/[^:]*:|$)/.test(text) && /^(?:\.{0,2}:|\.$|\/tmp|\/var\/tmp|\/dev\/shm)/.test(text)) {
@@ -69,7 +75,7 @@ function runCommandValue(text: string, scene: Scene): void {
   const parsed = scene.parse(text)
   if ('script' in parsed) scene.runScript(parsed.script, scene, NOTHING)
   else report(scene, 'opaque.syntax', text)
-  if (/\b(?:ba|z|da|k)?sh\b(?!\s+-\w)|[;&|`]|\$\(/.test(text) && !/^(?:\/bin\/|\/usr\/bin\/)?(?:ba|z|da|k|fi)?sh$/.test(text)) {
-    report(scene, 'exec.preload', text)
-  }
+  const program = /^\S+/.exec(text)?.[0].replace(/^.*\//, '') ?? ''
+  const shells = /^(?:\/bin\/|\/usr\/(?:local\/)?bin\/)?(?:ba|z|da|k|fi)?sh$/.test(text)
+  if (!shells && (!ORDINARY_COMMAND.test(program) || /[;&|`]|\$\(|ProxyCommand/.test(text))) report(scene, 'exec.preload', text)
 }

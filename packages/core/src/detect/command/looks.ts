@@ -29,7 +29,7 @@ export function lookAt(value: Value, scene: Scene, code: boolean): void {
   const { text } = value
   if (code) {
     const sign = embeddedSign(text)
-    if (sign !== undefined) report(scene, sign === 'socket' ? 'network.reverse-shell' : 'exec.escape', text)
+    if (sign !== undefined && !(sign === 'substitution' && value.scripts.length > 0)) report(scene, sign === 'socket' ? 'network.reverse-shell' : 'exec.escape', text)
   }
   for (const { url, host } of urlsIn(text)) {
     scene.facts.url(url)

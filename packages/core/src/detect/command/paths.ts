@@ -71,7 +71,10 @@ export function regionOf(path: string): Region {
 /** Effect of using a path, the first rule that fits. A pattern fits when it could stand for such a path. */
 export function judgePath(path: string, use: PathUse, glob: boolean): Effect | undefined {
   const rule = PATH_RULES.find((candidate) => applies(candidate, path, use, glob))
-  return rule?.effects[use]
+  if (rule !== undefined) return rule.effects[use]
+  // Enough `..` reach the root of any workspace.
+  const climbed = /^(?:\.\.\/){2,}(.+)$/.exec(path)?.[1]
+  return climbed === undefined ? undefined : judgePath(`/${climbed}`, use, glob)
 }
 
 function applies(rule: PathRule, path: string, use: PathUse, glob: boolean): boolean {

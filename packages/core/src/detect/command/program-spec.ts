@@ -68,7 +68,7 @@ export interface ProgramSpec {
  */
 export function readSpecs(line: string): readonly ProgramSpec[] {
   const [, names = '', options = '', operands = '', effects = ''] =
-    /^([^:]+):([^|]*?)(?:\|([^!]*?))?(?:(?<=^|\s)!\s+(.*))?$/.exec(line) ?? []
+    /^(.+?) : ([^|]*?)(?:\|([^!]*?))?(?:(?<=^|\s)!\s+(.*))?$/.exec(line) ?? []
   const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
   const table = new Map(words(options).map((word) => readOption(word, line)))
   const positions = words(operands)

@@ -42,6 +42,7 @@ export function runWords(words: readonly Value[], scene: Scene, input: Stream, i
   if (first.glob) report(scene, 'exec.hidden', text)
   if (/[^\x20-\x7e]/.test(text)) report(scene, 'opaque.characters', text)
   if (words.some((word) => word.hidden.includes('ifs'))) report(scene, 'exec.hidden', '$IFS')
+  if (words.some((word) => word.hidden.includes('echo') && /[/~]/.test(word.text))) report(scene, 'exec.hidden', '$(echo …)')
   for (const word of words) {
     if (word.hidden.includes('ansi') && !/^\S+ /.test(word.text)) report(scene, 'exec.hidden', word.text)
     else if (word.hidden.includes('split') && word.text.includes('/')) report(scene, 'exec.hidden', word.text)
@@ -68,14 +69,23 @@ export function runWords(words: readonly Value[], scene: Scene, input: Stream, i
   const bad = judgeProgramPath(scene, text)
   if (bad !== undefined) report(scene, bad, text)
   if (/\/proc\/[^/]+\/(?:root|cwd|exe|fd)/.test(text)) report(scene, 'exec.hidden', text)
-  const written = scene.state.written.get(normal(scene, text))
-  if (written !== undefined && text.includes('/')) {
+  const written = text.includes('/') ? writtenBelow(normal(scene, text), scene) : undefined
+  if (written !== undefined) {
     report(scene, written.network ? 'exec.remote-code' : 'exec.computed', text)
   }
   const invocation = readInvocation(words)
   scene.facts.program(invocation.program)
   scene.facts.argv(words.map((word) => (word.known ? word.text : null)))
   return applyInvocation(invocation, scene, input, inserted)
+}
+
+/** What this command line wrote at a path, or cloned above it. */
+function writtenBelow(path: string, scene: Scene): { readonly network: boolean } | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const written = scene.state.written.get(path.slice(0, end))
+    if (written !== undefined && (end === path.length || written.network)) return written
+  }
+  return undefined
 }
 
 /** `$x …`, `$(…) …`: nobody knows what runs. */

@@ -94,7 +94,8 @@ export function resolveWord(word: Word, variables: Variables): readonly Value[] 
         each((field) => {
           field.scripts.push(part.script)
           if (place === undefined) unresolved(field, part.source)
-          else field.text += place
+          else field.text += place.text
+          if (place?.echoed === true) field.hidden.add('echo')
         })
         break
       }
@@ -183,11 +184,13 @@ function addVariable(field: Draft, part: VariablePart, variables: Variables): Dr
     return [field]
   }
   if (/[$`]/.test(value)) field.known = false
-  if (part.quoted || !/\s/.test(value)) {
+  const separators = variables.get('IFS')
+  const cut = separators === undefined || separators === '' ? /\s+/ : new RegExp(`[${separators.slice(0, 8).replace(/[\\\]^-]/g, '\\$&')}]+`)
+  if (part.quoted || !cut.test(value)) {
     field.text += value
     return [field]
   }
-  const [first = '', ...rest] = value.split(/\s+/)
+  const [first = '', ...rest] = value.split(cut)
   return [
     { ...copy(field), text: field.text + first },
     ...rest.filter((text) => text !== '').map((text) => ({ ...copy(field), text })),
@@ -195,12 +198,18 @@ function addVariable(field: Draft, part: VariablePart, variables: Variables): Dr
 }
 
 /** `$(pwd)`, `$(git rev-parse --show-toplevel)` and `$(mktemp …)` are places, not secrets. */
-function placeOf(script: Script): string | undefined {
+function placeOf(script: Script): { readonly text: string; readonly echoed: boolean } | undefined {
   const [command] = script.commands
   if (script.commands.length !== 1 || command?.kind !== 'simple') return undefined
   const text = command.words.map((word) => word.source).join(' ')
-  if (text === 'pwd' || text === 'git rev-parse --show-toplevel') return '.'
-  return /^mktemp( -d| -t [\w.-]+| -q)*$/.test(text) ? '/tmp/mktemp' : undefined
+  if (text === 'pwd' || text === 'git rev-parse --show-toplevel') return { text: '.', echoed: false }
+  if (/^mktemp( -d| -t [\w.-]+| -q)*$/.test(text)) return { text: '/tmp/mktemp', echoed: false }
+  const [program, ...words] = command.words.map((word) => word.parts)
+  const first = program?.[0]
+  if (first?.kind !== 'literal' || !/^(?:echo|printf)$/.test(first.value) || command.redirects.length > 0) return undefined
+  const literals = words.map((parts) => parts.map((part) => (part.kind === 'literal' ? part.value : '\0')).join(''))
+  const shown = literals.join(' ')
+  return shown.includes('\0') || /[%\\]/.test(shown) ? undefined : { text: shown, echoed: true }
 }
 
 /** Escapes that spell ordinary letters. */

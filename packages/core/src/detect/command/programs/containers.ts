@@ -14,6 +14,7 @@ export const CONTAINER_PROGRAMS: readonly string[] = [
   'kubectl create clusterrolebinding, kubectl create rolebinding, kubectl create clusterrole, oc adm policy, oc policy : --clusterrole= --user= --serviceaccount= | any* ! persist.access',
   'kubectl delete namespace, kubectl delete ns, kubectl delete pvc, kubectl delete pv, kubectl delete node, kubectl delete crd, oc delete project, helm uninstall, helm delete, kubectl delete all : -n= | any* ! data.destroy',
   'kubectl get secret, kubectl get secrets, kubectl describe secret, kubectl describe secrets, oc get secret, oc get secrets, oc whoami -t, kubectl config view, kubectl edit secret, oc extract, kubectl get secret,configmap : --raw!read.secret -o= -n= --flatten!read.secret | any* ! read.keychain',
+  'kubectl rollout status, kubectl rollout history, kubectl auth can-i, oc rollout status : -n= --namespace= --timeout= -f=any | any*',
   'kubectl port-forward, oc port-forward : -n= --namespace= --address=host | any*',
   'helm, helmfile, kustomize, flux, argocd, skaffold, tilt, istioctl, linkerd, cilium, velero, stern, kubectx, kubens, kind, k3d, minikube, k3s, kubeadm, eksctl, kops, talosctl, rancher : -n= -f=any --values=any --set=text -o=any --namespace= --version= --kubeconfig=read --post-renderer=exec!exec.escape --repo=url -p= | any*',
   'kubeadm token, kubeadm join, kubeadm reset, kops delete, eksctl delete, talosctl reset, minikube ssh, k3s server, k3s agent, minikube delete, kind delete, talosctl kubeconfig, kubeadm init : | any* ! privilege.container-escape',

@@ -1,6 +1,6 @@
 /** Files and text: what the usual Unix tools read, write and delete. Form: see `readSpecs`. */
 export const FILE_PROGRAMS: readonly string[] = [
-  'cat, tac, nl, bat, batcat, more, most, pg, rev, paste, column, fold, fmt, expand, unexpand, od, hexdump, hd, xxd, strings, base32, base64, basenc, uuencode, uudecode, cksum, sum, md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, b2sum, b3sum, shasum, md5, wc, comm, join, look, tsort, ptx, pr, iconv, dos2unix, unix2dos, file, zcat, bzcat, xzcat, lzcat, zless, zmore, zstdcat, gzcat, colordiff, bcat, ccat, highlight, pygmentize, glow, mdcat, fx, gron, jless, xsv, mlr, csvcut, csvlook, csvtool, cut, col, colrm, uniq, ul, recode, readelf, nm, objdump, size, ldd, pdftotext, exiftool, ffprobe, mediainfo, identify, tailf, multitail, lnav, soelim, ispell, aspell, spell, groff, troff, nroff, tbl, eqn, pic, catdoc, antiword : -w= -s= -d= -f= -c= -n= -t= -o= --fmt= --delimiter= -N= -l=!exec.computed | read* ! ',
+  'cat, tac, nl, bat, batcat, more, most, pg, rev, paste, column, fold, fmt, expand, unexpand, od, hexdump, hd, xxd, strings, base32, base64, basenc, uuencode, uudecode, cksum, sum, md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, b2sum, b3sum, shasum, md5, wc, comm, join, look, tsort, ptx, pr, iconv, dos2unix, unix2dos, file, zcat, bzcat, xzcat, lzcat, zless, zmore, zstdcat, gzcat, colordiff, bcat, ccat, highlight, pygmentize, glow, mdcat, fx, gron, jless, xsv, mlr, csvcut, csvlook, csvtool, cut, col, colrm, uniq, ul, recode, readelf, nm, objdump, size, ldd, pdftotext, exiftool, ffprobe, mediainfo, identify, tailf, multitail, lnav, soelim, ispell, aspell, spell, groff, troff, nroff, tbl, eqn, pic, catdoc, antiword : | read*',
   'xz, gzip, gunzip, bzip2, bunzip2, zstd, unzstd, lz4, lzma, unxz, compress, uncompress, brotli, pigz, lzop, unlzma : -S= --suffix= -T= -o=write | read*',
   'iconv : -f= -t= -o=write --from-code= --to-code= | read*',
   'base64, base32 : -w= -i=read -b= -o=write --wrap= --input=read --output=write | read*',
@@ -40,7 +40,9 @@ export const FILE_PROGRAMS: readonly string[] = [
   'tar, bsdtar, gtar : -f=path -C=path -X=read -T=read -I=shell -F=shell!exec.escape --file=path --directory=path --exclude= --exclude-from=read --files-from=read --use-compress-program=shell --to-command=shell!exec.escape --checkpoint= --checkpoint-action=shell!exec.escape --info-script=shell!exec.escape --new-volume-script=shell!exec.escape --rmt-command=shell!exec.escape --rsh-command=shell!exec.escape --transform= --strip-components= --owner= --group= --mode= --mtime= -b= --format= --sort= --warning= -g=write -N= -K= -H= --newer= --occurrence= --remove-files --one-top-level= --compress-program=shell -O | read*',
   'zip : -x= -i= -b=path -t= -tt= -n= -P= -TT=shell!exec.escape --unzip-command=shell!exec.escape -r -T -s= -O=write | write read*',
   'unzip, funzip, bsdunzip, unar, lsar, unrar, rar : -d=write -x= -P= -o= | read text*',
-  '7z, 7za, 7zr, 7zz, p7zip : | text read*',
+  '7z, 7za, 7zr, 7zz, p7zip, rar, unrar : | text read*',
+  'rm, find, gfind, cd, chdir, pushd : | path*',
+  'cpio, pax : -F=path -D=path -O=write -I=read --rsh-command=shell!exec.escape -E=read | path*',
   'ar, cpio, pax, ranlib, genisoimage, mkisofs, xorriso, mksquashfs, unsquashfs : -o=write -F=read -I=read -O=write -D=path --rsh-command=shell!exec.escape --to-stdout | read*',
   'chmod : --reference=path | text path*',
   'chown, chgrp : --reference=path --from= | text path*',
@@ -57,6 +59,7 @@ export const FILE_PROGRAMS: readonly string[] = [
   'md5, basename, cksum : | path*',
   'inotifywait, fswatch, inotifywatch : -e= -m --format= -t= -o= --exclude= | path*',
   'lsof, fuser : -i= -p= -u= -c= -k!system.services --kill!system.services | path*',
+  'paste, fold, fmt, pr, join, comm, od, hexdump, strings, file, rev, sum : -d= -w= -s= -n= -t= -o= -A= -N= -j= -e= -m= -f=read | read*',
   'column : -t -s= -o= -c= -n= -N= -J | read*',
   'shuf : -i= -n= -e -r -o=write --random-source=read | read*',
   'xmllint, xmlstarlet, xsltproc, tidy, html2text, pandoc, xidel : -o=write --output=write --xpath= --format --schema=read -f= -t= --from= --to= --filter=exec --lua-filter=script -F=exec --pdf-engine= --template=read -s -H=read -B=read -A=read -V= -M= --metadata= --toc | read*',

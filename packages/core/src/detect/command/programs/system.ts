@@ -26,7 +26,7 @@ export const SYSTEM_PROGRAMS: readonly string[] = [
   'dpkg-reconfigure, update-alternatives, alternatives, ldconfig, systemd-sysusers, installer : | any* ! system.packages',
   'dpkg : -i=any!system.packages --install=any!system.packages -r!system.packages -P!system.packages -L= -S= -l= -s= --unpack=!system.packages | text*',
   'history, fc, hash, alias, unalias, bind, complete, compgen, compopt, enable, trap, shopt, set, unset, export, declare, typeset, local, readonly, mapfile, readarray, read, caller, ulimit, suspend, disown, logout : | any*',
-  'env, printenv : -u= -C=path -S=shell --split-string=shell --unset= --chdir=path -i -0 --block-signal= --default-signal= --ignore-signal= | env',
+  'env, printenv : -u= -C=path -S=shell!exec.escape --split-string=shell!exec.escape --unset= --chdir=path -i -0 --block-signal= --default-signal= --ignore-signal= | env',
   'ps : -o= -p= -u= -U= -C= -t= -g= --sort= --pid= --user= --ppid= | text*',
   'top, htop, btop, atop, glances, procs, bottom, nmon : -p= -n= -d= -u= -b -w= -H=  | text*',
   'iptables, ip6tables, iptables-restore, iptables-save, nft, ufw, firewall-cmd, ipset, ebtables, arptables, pfctl, ipfw, netsh, fail2ban-client, csf, tc, shorewall : | any* ! evade.protection',

@@ -38,7 +38,8 @@ const cloud: Special = (inv, scene) => {
   for (const { text } of inv.operands) if (/^[.~/]/.test(text) || /\.\w{1,5}$/.test(text)) useRead(scene, { ...inv.words[0]!, text })
   const fileb = inv.arguments.filter(({ value }) => /^fileb?:\/\//.test(value.text))
   for (const { value } of fileb) useRead(scene, { ...value, text: value.text.replace(/^fileb?:\/\//, '') })
-  if (LOOKS.test(verbs) && !/secret|credential|token|key|password|env\b|config\b|parameter/i.test(verbs)) {
+  if (inv.program === 'gcloud' && /^config (?!config-helper)/.test(verbs)) return UNKNOWN
+  if (LOOKS.test(verbs) && !/secret|credential|token|key|password|env\b|parameter/i.test(verbs)) {
     const decrypts = inv.words.some(({ text }) => /^--(?:with-decryption|include-value|show-secrets?|reveal|plaintext|unmask)/.test(text))
     if (decrypts) report(scene, 'read.keychain', whole(inv))
     return UNKNOWN

@@ -188,6 +188,9 @@ const tar: Special = (inv, scene) => {
       if (/^(?:~|\/|~\/\.\w+.*|\/etc.*|\/home.*|\/root.*|\/var\/lib.*)$/.test(path) && !path.startsWith('/tmp')) useSource(path, scene)
     }
   }
+  for (const { option, value } of inv.arguments) {
+    if (/^(?:-I|--use-compress-program|--compress-program)$/.test(option ?? '') && !COMPRESSORS.test(value.text)) report(scene, 'exec.escape', value.text)
+  }
   const archive = inv.arguments.find(({ option }) => option === '-f' || option === '--file')?.value
   if (archive !== undefined && creates) useWrite(scene, archive)
   if (archive !== undefined && /^[\w.-]+@?[\w.-]*:[^/]/.test(archive.text) && !inv.options.has('--force-local')) lookAt(archive, scene, true)
@@ -221,6 +224,18 @@ const inPlaceFile: Special = (inv, scene) => {
   return undefined
 }
 
+const COMPRESSORS = /^(?:\S*\/)?(?:p?i?gzip|pigz|zstd\w*|pzstd|l?bzip2|pbzip2|pi?xz|xz|lz4|lzma|lzop|lzip|plzip|brotli|compress|unzstd|gunzip|bunzip2|unxz)(?:\s+-\S+)*$/
+
+const listed: Special = (_, scene, input) => {
+  for (const path of (input.text ?? '').split('\n').slice(0, 100)) if (path !== '') useRead(scene, literalValue(path))
+  return undefined
+}
+
+const endless: Special = (inv, scene) => {
+  if (scene.piped !== true && inv.operands.some(({ text }) => /^\/dev\/(?:zero|u?random)$/.test(text))) report(scene, 'abuse.resources', inv.words.map(({ text }) => text).join(' '))
+  return undefined
+}
+
 const yes: Special = (inv, scene) => {
   if (scene.piped !== true) report(scene, 'abuse.resources', inv.words.map((word) => word.text).join(' '))
   return undefined
@@ -241,4 +256,6 @@ export const FILE_SPECIALS: Readonly<Record<string, Special>> = {
   zip: rsyncLike,
   'sed gsed': inPlaceFile,
   yes,
+  'cat': endless,
+  'cpio pax': listed,
 }

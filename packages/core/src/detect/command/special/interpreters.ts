@@ -171,5 +171,5 @@ export const INTERPRETER_SPECIALS: Readonly<Record<string, Special>> = {
   'vim vi nvim view ex rvim gvim vimdiff': vim,
   'less more most man': less,
   java,
-  'http-server serve live-server miniserve dufs darkhttpd static-server browser-sync busybox-httpd': httpServer,
+  'http-server serve live-server miniserve dufs darkhttpd static-server browser-sync': httpServer,
 }

@@ -77,6 +77,11 @@ const xargs: Special = (inv, scene, input) => {
   if (/^(?:rm|shred|unlink|rmdir|chmod|chown|mv|dd|tee|truncate)$/.test(program) && !input.names) {
     report(scene, 'delete.computed', inv.words.map(({ text }) => text).join(' '))
   }
+  if (input.text !== undefined && input.text !== '' && input.text.length < 10_000) {
+    const words = input.text.split(/\s+/).filter((word) => word !== '').slice(0, 50)
+    scene.runWords([...inv.rest, ...words.map(literalValue)], scene, UNKNOWN)
+  }
+  if (inv.options.has('-a') && /^(?:ba|z|da|k)?sh$/.test(program)) report(scene, 'exec.escape', 'xargs starts a shell')
   if (/^(?:kill|pkill)$/.test(program)) report(scene, 'system.services', program)
   if (/^(?:curl|wget|nc|ping|nslookup|dig|scp|http)$/.test(program)) {
     report(scene, input.secret || input.local ? 'network.upload' : 'network.flood', inv.words.map(({ text }) => text).join(' '))

@@ -162,7 +162,7 @@ const watchOrParallel: Special = (inv, scene, input) => {
     return UNKNOWN
   }
   scene.runWords(command, scene, input)
-  if (command.length > 1) {
+  if (command.length > 0) {
     const parsed = scene.parse(command.map((word) => word.source).join(' '))
     if ('script' in parsed) scene.runScript(parsed.script, scene, input)
   }
