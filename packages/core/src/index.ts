@@ -265,3 +265,12 @@ export type {
   Word as ShellWord,
 } from './detect/command/syntax.ts'
 export { bindArgument, type BoundArgument } from './detect/command/bind.ts'
+export {
+  METACHARACTERS,
+  metacharactersIn,
+  quoteForShell,
+  sanitiseArgument,
+  type SanitisationMode,
+  type Sanitised,
+} from './detect/command/metacharacters.ts'
+export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'

@@ -56,7 +56,10 @@ export function commandFacts(source: string, options: AnalyseOptions): CommandFa
     if ('script' in parsed) runScript(parsed.script, scene, NOTHING)
     else {
       facts.opaque(parsed.opaque)
-      facts.effect(parsed.opaque === 'too-long' || parsed.opaque === 'too-deep' ? 'opaque.depth' : 'opaque.syntax', parsed.opaque)
+      facts.effect(
+        parsed.opaque === 'too-long' || parsed.opaque === 'too-deep' ? 'opaque.depth' : 'opaque.syntax',
+        parsed.opaque,
+      )
       if (/\b(?:powershell|pwsh|iex|iwr|Invoke-\w+|Get-\w+)\b/i.test(source)) judgePowershell(source, scene)
     }
   } catch (thrown) {

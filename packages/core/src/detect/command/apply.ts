@@ -19,8 +19,11 @@ const ASKS_FOR_HELP = new Set(['--help', '--version', '-V', '-h', '-help', '-ver
 export function applyInvocation(inv: Invocation, scene: Scene, input: Stream, inserted?: Stream): Stream {
   const asksOnly = inv.words.length === 2 && ASKS_FOR_HELP.has(inv.words[1]?.text ?? '') && inv.words[1]?.text !== '-h'
   if (asksOnly) return { ...UNKNOWN }
-  const rehearsal = inv.words.some((word) => /^--(?:dry-run(?:=(?!none).*)?|check|noop|no-op|simulate)$/.test(word.text))
-  for (const effect of inv.spec?.effects ?? []) if (effect !== 'publish.release' || !rehearsal) report(scene, effect, inv.words.map((word) => word.text).join(' '))
+  const rehearsal = inv.words.some((word) =>
+    /^--(?:dry-run(?:=(?!none).*)?|check|noop|no-op|simulate)$/.test(word.text),
+  )
+  for (const effect of inv.spec?.effects ?? [])
+    if (effect !== 'publish.release' || !rehearsal) report(scene, effect, inv.words.map((word) => word.text).join(' '))
   for (const option of inv.options) {
     const effect = inv.specs.map((spec) => spec?.options.get(option)?.effect).find((found) => found !== undefined)
     if (effect !== undefined) report(scene, effect, optionText(inv, option))
@@ -66,7 +69,8 @@ function applyArgument({ role, value, option }: Argument, inv: Invocation, scene
   const language = CODE_ROLES.get(role)
   if (language !== undefined) {
     const first = value.scripts[0]
-    if (first !== undefined && /^\s*(?:\$\(|`)/.test(value.text)) report(scene, runsWhat(scene.runScript(first, scene, NOTHING)), value.text)
+    if (first !== undefined && /^\s*(?:\$\(|`)/.test(value.text))
+      report(scene, runsWhat(scene.runScript(first, scene, NOTHING)), value.text)
     judgeCode(value.source, language, scene)
     return undefined
   }
@@ -133,7 +137,11 @@ function codeFromInput(inv: Invocation, scene: Scene, input: Stream): Stream | u
   if (['bash', 'sh', 'zsh', 'fish'].includes(inv.program) && inv.options.has('-n')) return undefined
   if (inv.subcommand.length > 0 && inv.program !== 'deno') return undefined
   if (input.text === '') {
-    if (language === 'shell' && inv.words.length <= 2 && !inv.words.some((word) => /^--?(?:version|help)$/.test(word.text))) {
+    if (
+      language === 'shell' &&
+      inv.words.length <= 2 &&
+      !inv.words.some((word) => /^--?(?:version|help)$/.test(word.text))
+    ) {
       report(scene, 'exec.shell', inv.path)
     }
     return undefined

@@ -16,9 +16,24 @@ export interface BoundArgument {
 }
 
 /** Programs whose line protocol ends at a newline, so that data with one becomes a second command. */
-const LINE_PROTOCOLS = /^(?:redis-cli|valkey-cli|ftp|sftp|lftp|telnet|nc|ncat|mail|mailx|sendmail|memcached|at|crontab|sqlite3|psql|mysql|gdb|debugfs|fdisk|ed|ex)$/
+const LINE_PROTOCOLS =
+  /^(?:redis-cli|valkey-cli|ftp|sftp|lftp|telnet|nc|ncat|mail|mailx|sendmail|memcached|at|crontab|sqlite3|psql|mysql|gdb|debugfs|fdisk|ed|ex)$/
 
-const CODE = new Set(['shell', 'exec', 'python', 'javascript', 'perl', 'ruby', 'php', 'lua', 'editor', 'powershell', 'code', 'rest', 'env'])
+const CODE = new Set([
+  'shell',
+  'exec',
+  'python',
+  'javascript',
+  'perl',
+  'ruby',
+  'php',
+  'lua',
+  'editor',
+  'powershell',
+  'code',
+  'rest',
+  'env',
+])
 
 /**
  * Puts data into a command (SEC-3.3, AC-3.3.1, E-35): the argument becomes part of exactly one element of the argument vector,
@@ -36,8 +51,17 @@ export function bindArgument(template: string, argument: string, options: Analys
   const reasons: { rule: string; detail: string }[] = []
   const whole = slot === PLACEHOLDER_ARGUMENT || slot.startsWith(PLACEHOLDER_ARGUMENT)
   const role = roleOfPlace(read.words, read.place)
-  if (whole && argument.startsWith('-') && argument.length > 1 && role?.option === undefined && !read.words.slice(0, read.place).includes('--')) {
+  if (
+    whole &&
+    argument.startsWith('-') &&
+    argument.length > 1 &&
+    role?.option === undefined &&
+    !read.words.slice(0, read.place).includes('--')
+  ) {
     reasons.push({ rule: 'argument.option', detail: 'the program would read it as an option' })
+  }
+  if (whole && /^--?[A-Za-z]/.test(argument) && role?.option !== undefined && role.role !== 'text') {
+    reasons.push({ rule: 'argument.value', detail: `a value of ${role.option} that looks like an option` })
   }
   if (whole && argument.startsWith('+') && /^(?:vim?|nvim|view|less|more|ex|date|dig)$/.test(program)) {
     reasons.push({ rule: 'argument.option', detail: 'the program would read it as an option' })
@@ -45,19 +69,25 @@ export function bindArgument(template: string, argument: string, options: Analys
   if (whole && argument.startsWith('@') && /^(?:curl|wget|gcc|clang|java|javac|aria2c|http|https|xh)$/.test(program)) {
     reasons.push({ rule: 'argument.option', detail: 'the program would read a file of that name' })
   }
-  if (role !== undefined && CODE.has(role.role)) {
+  const remote = /^(?:ssh|autossh|mosh|plink|dbclient)$/.test(program) && role?.option === undefined && read.place > 1
+  if (remote || (role !== undefined && CODE.has(role.role))) {
     reasons.push({ rule: 'argument.code', detail: `${program} would run it as code` })
   }
   if (/[\r\n]/.test(argument) && LINE_PROTOCOLS.test(program) && !(role?.role === 'sql')) {
     reasons.push({ rule: 'argument.lines', detail: `${program} would read several lines` })
   }
   // eslint-disable-next-line no-control-regex -- controls are what is looked for
-  if (/[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(argument)) reasons.push({ rule: 'argument.control', detail: 'control characters' })
+  if (/[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(argument))
+    reasons.push({ rule: 'argument.control', detail: 'control characters' })
   const odd = misleadingCharacters(argument)
-  if (odd !== undefined && /U\+(?:20[2-6]|FEFF|E00)/.test(odd)) reasons.push({ rule: 'argument.characters', detail: odd })
-  if (/^[^=]*=?(?:ext|fd|transport)::/i.test(argument)) reasons.push({ rule: 'argument.address', detail: 'runs a program instead of fetching' })
+  if (odd !== undefined && /U\+(?:20[2-6]|FEFF|E00)/.test(odd))
+    reasons.push({ rule: 'argument.characters', detail: odd })
+  if (/^[^=]*=?(?:ext|fd|transport)::/i.test(argument))
+    reasons.push({ rule: 'argument.address', detail: 'runs a program instead of fetching' })
   const judged = judgeCommand(difference(argv, read.words, options))
-  reasons.push(...judged.reasons.flatMap(({ effect, evidence }) => evidence.map(({ detail }) => ({ rule: effect, detail }))))
+  reasons.push(
+    ...judged.reasons.flatMap(({ effect, evidence }) => evidence.map(({ detail }) => ({ rule: effect, detail }))),
+  )
   if (reasons.length === 0) return { verdict: 'clean', score: 0, category: 'none', reasons, argv }
   const hard = reasons.some(({ rule }) => rule === 'argument.option' || rule === 'argument.address')
   return {
@@ -82,16 +112,25 @@ function roleOfPlace(words: readonly string[], place: number): Argument | undefi
   const stand = words.map((word) => literalValue(word.replace(PLACEHOLDER_ARGUMENT, 'value')))
   const invocation = readInvocation(stand)
   const text = stand[place]?.text ?? ''
-  const found = invocation.arguments.find(({ value }) => value === stand[place] || (text.startsWith('-') && text.endsWith(value.text) && value.text !== ''))
+  const found = invocation.arguments.find(
+    ({ value }) => value === stand[place] || (text.startsWith('-') && text.endsWith(value.text) && value.text !== ''),
+  )
   if (found !== undefined) return found
   const rest = invocation.rest.indexOf(stand[place] ?? literalValue(''))
   return rest === 0 ? { role: 'rest', value: literalValue(text), option: undefined } : undefined
 }
 
 /** Facts that the argument brings: what the template does with a harmless value does not count. */
-function difference(argv: readonly string[], words: readonly string[], options: AnalyseOptions): ReturnType<typeof argvFacts> {
+function difference(
+  argv: readonly string[],
+  words: readonly string[],
+  options: AnalyseOptions,
+): ReturnType<typeof argvFacts> {
   const facts = argvFacts(argv, options)
-  const plain = argvFacts(words.map((word) => word.replace(PLACEHOLDER_ARGUMENT, 'value')), options)
+  const plain = argvFacts(
+    words.map((word) => word.replace(PLACEHOLDER_ARGUMENT, 'value')),
+    options,
+  )
   const known = new Set(plain.effects)
   const effects = facts.effects.filter((effect) => !known.has(effect))
   return { ...facts, effects, evidence: facts.evidence.filter(({ effect }) => !known.has(effect)) }

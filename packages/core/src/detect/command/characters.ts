@@ -11,8 +11,12 @@ export function misleadingCharacters(source: string): string | undefined {
   if (match !== null) return name(match[0])
   // Joiners belong between emoji and in a few scripts; between Latin letters they only hide.
   if (/[\x20-\x7e][\u200c\u200d]|[\u200c\u200d][\x20-\x7e]/.test(source)) return 'U+200D'
-  const mixed = /[A-Za-z](?:[\u0370-\u03ff\u0400-\u04ff\u0531-\u058f])|(?:[\u0370-\u03ff\u0400-\u04ff\u0531-\u058f])[A-Za-z]/.exec(source)
+  const mixed =
+    /[A-Za-z](?:[\u0370-\u03ff\u0400-\u04ff\u0531-\u058f])|(?:[\u0370-\u03ff\u0400-\u04ff\u0531-\u058f])[A-Za-z]/.exec(
+      source,
+    )
   return mixed === null ? undefined : name(mixed[0].replace(/[A-Za-z]/, ''))
 }
 
-const name = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+const name = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`

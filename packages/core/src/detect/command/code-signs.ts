@@ -41,7 +41,15 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     pattern:
       /\b(?:system|exec|syscall|fork|popen|spawn|passthru|shell_exec|proc_open|pcntl_\w+|posix_\w+|dl|mail|putenv|os\.execute|io\.popen|execute|daemon)\b\s*(?:[('"{%/$[@]|q[qwx]?\W|\s['"$/(]|;|$)|\bqx\s*\W|%x[\W]|`[^`\n]{1,400}`|\bIO\.(?:popen|pipe)|\bOpen3\b|\bKernel\b|\bPTY\b|\bopen\s*\(?\s*['"]\s*\||\bopen\s*\([^)]{0,80}['"](?:-\||\|-?)['"]|\bopen\s*\([^)]{0,80}\|["']|\bIPC::|\bFiddle\b|\bFFI\b|\bWin32::|\bProcess\.\w+/,
     effect: 'exec.code',
-    positive: ['system("id")', 'exec "/bin/sh"', '`id`', "shell_exec('id')", 'os.execute("x")', '%x(id)', 'IO.popen(x)'],
+    positive: [
+      'system("id")',
+      'exec "/bin/sh"',
+      '`id`',
+      "shell_exec('id')",
+      'os.execute("x")',
+      '%x(id)',
+      'IO.popen(x)',
+    ],
     negative: ['print 1', 'puts RUBY_VERSION', 's/\\r$//', 'echo PHP_VERSION;'],
   },
   {
@@ -50,7 +58,13 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     pattern:
       /\bgetRuntime\s*\(|\bProcessBuilder\b|['"]\s*\.\s*execute\s*\(|\bSystem\.(?:cmd|shell)\b|:os\.cmd|\bos:cmd|\bopen_port\b|\bPort\.open|\bdo shell script\b|\brun\s*\(`|\b(?:system|shell|pipe|system2|shell-command(?:-to-string)?|call-process|start-process|async-shell-command|uiop:run-program|run-program|process\/exec|sh\/sh|clojure\.java\.shell|callCommand|readProcess|createProcess|rawSystem|Sys\.command|Unix\.exec\w*|unix_exec|spawn|exec|python|perl|tcl|ruby|term|make-process|\\write18|write18|immediate|sys\.process|\.!)\b\s*["'(\s[{]|#!\/|\bimport\s+sys\.process|esyscmd|syscmd|\bfexec\b|\bExec\.\w+\(|-e\s+["']!/,
     effect: 'exec.code',
-    positive: ['Runtime.getRuntime().exec("x")', '"id".execute()', 'System.cmd("id", [])', '(shell-command "id")', 'spawn sh'],
+    positive: [
+      'Runtime.getRuntime().exec("x")',
+      '"id".execute()',
+      'System.cmd("id", [])',
+      '(shell-command "id")',
+      'spawn sh',
+    ],
     negative: ['1 + 1', 'print("hello")', 'scale=2; 3/4'],
   },
   {
@@ -68,7 +82,13 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     pattern:
       /(?<![\w.])eval\s*\(|\bnew\s+Function\b|(?<![\w.])Function\s*\(|\bconstructor\s*(?:\[|\.|\()|\bsetTimeout\s*\(\s*['"`]|\b(?:require|import)\s*\(\s*(?!['"`])[^)\s]|\bimport\s*\(\s*['"`](?:data|https?|blob):|\bglobalThis\s*\[|\bprocess\s*\[|\bvm\.\w+|\bWebAssembly\b|\bReflect\b|\bmodule\._load|\bimportScripts\b|\\u00[2-7][0-9a-f]/,
     effect: 'exec.code',
-    positive: ['eval(x)', 'new Function("x")', 'require(a+b)', "import('https://x')", '[].constructor.constructor("x")()'],
+    positive: [
+      'eval(x)',
+      'new Function("x")',
+      'require(a+b)',
+      "import('https://x')",
+      '[].constructor.constructor("x")()',
+    ],
     negative: ["require('./package.json')", "import('./x.js')", '`${1+1}`', 'no-eval'],
   },
   {
@@ -104,13 +124,20 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     pattern:
       /\b(?:socket|connect|listen|bind|accept|TCPSocket|TCPServer|UDPSocket|UNIXSocket|Socket|fsockopen|stream_socket_\w+|socket_\w+|curl_\w+|IO::Socket\w*|LWP\S*|HTTP::Tiny|Net::\w+|open-uri|URI\.open|Faraday|HTTParty|RestClient|ftp_\w+|url\(|download\.file|gen_tcp|httpc|:hackney|URLConnection|ServerSocket|http\.request|luasocket)\b|\b(?:file_get_contents|fopen|readfile|copy|file)\s*\(\s*['"](?:https?|ftp|php|data|expect|phar):|\/inet\//,
     effect: 'network',
-    positive: ['TCPSocket.new(x)', 'fsockopen("x", 1)', 'use Socket;', 'Net::HTTP.get(x)', "file_get_contents('http://x')"],
+    positive: [
+      'TCPSocket.new(x)',
+      'fsockopen("x", 1)',
+      'use Socket;',
+      'Net::HTTP.get(x)',
+      "file_get_contents('http://x')",
+    ],
     negative: ['puts 1', 'print "hi"', 'websocket_version'],
   },
   {
     id: 'server',
     languages: SCRIPTS,
-    pattern: /\bhttp\.server\b|\bcreateServer\s*\(|\bTCPServer\b|\bHTTPServer\b|\bWEBrick\b|\bServerSocket\b|\bSimpleHTTP\w*/,
+    pattern:
+      /\bhttp\.server\b|\bcreateServer\s*\(|\bTCPServer\b|\bHTTPServer\b|\bWEBrick\b|\bServerSocket\b|\bSimpleHTTP\w*/,
     effect: 'network.tunnel',
     positive: ['http.server', 'net.createServer()', 'TCPServer.new(1)'],
     negative: ['server.js', 'console.log(1)'],
@@ -118,7 +145,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'environment-python',
     languages: ['python', 'editor'],
-    pattern: /\bos\.environb?\b(?!\s*(?:\[\s*['"]|\.(?:get|setdefault|pop|update)\s*\())|\bgetenvb\b|\benviron\.items|from os import.*environ/,
+    pattern:
+      /\bos\.environb?\b(?!\s*(?:\[\s*['"]|\.(?:get|setdefault|pop|update)\s*\())|\bgetenvb\b|\benviron\.items|from os import.*environ/,
     effect: 'read.environment',
     positive: ['print(os.environ)', 'dict(os.environ)', 'os.environ.items()'],
     negative: ["os.environ['HOME']", "os.environ.get('X')", 'os.getenv("CI")'],
@@ -126,7 +154,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'environment-javascript',
     languages: ['javascript'],
-    pattern: /\bprocess\s*\.\s*env\b(?!\s*(?:\.|\?\.|\[\s*['"]))|\bDeno\.env\.toObject|\bBun\.env\b(?!\s*[.[])|import\.meta\.env\b(?!\s*\.)/,
+    pattern:
+      /\bprocess\s*\.\s*env\b(?!\s*(?:\.|\?\.|\[\s*['"]))|\bDeno\.env\.toObject|\bBun\.env\b(?!\s*[.[])|import\.meta\.env\b(?!\s*\.)/,
     effect: 'read.environment',
     positive: ['console.log(process.env)', 'JSON.stringify(process.env)', 'Object.entries(process.env)'],
     negative: ['process.env.NODE_ENV', "process.env['CI']", 'process.version'],
@@ -161,7 +190,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'permissions',
     languages: SCRIPTS,
-    pattern: /\bset(?:re|res)?[ug]id\b|\bchmod\w*\s*\(?[^;)]{0,80}(?:0?o?[4267][0-7]{3}|\bS_ISUID)|\bPOSIX::set|\bProcess::(?:Sys|UID)|\$[<>]\s*=\s*0|\bseteuid\b/,
+    pattern:
+      /\bset(?:re|res)?[ug]id\b|\bchmod\w*\s*\(?[^;)]{0,80}(?:0?o?[4267][0-7]{3}|\bS_ISUID)|\bPOSIX::set|\bProcess::(?:Sys|UID)|\$[<>]\s*=\s*0|\bseteuid\b/,
     effect: 'privilege.raise',
     positive: ['os.setuid(0)', 'chmod 04755, "x"', 'POSIX::setuid(0)'],
     negative: ['getuid()', 'chmod 0644, "x"'],
@@ -169,15 +199,22 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'encoded',
     languages: SCRIPTS,
-    pattern: /(?:\\x[0-9a-f]{2}){4}|(?:\\u00[0-9a-f]{2}){4}|(?:\\[0-3][0-7]{2}){4}|(?:\bchr\s*\(\s*\d+\s*\)\W{0,4}){4}|fromCharCode|\bcodecs\.decode|\bpack\s*\(\s*['"][HhCU]|\bunhexlify\b|\bfromhex\b|\bgzinflate\b|\bstr_rot13\b|\bhex2bin\b|\bdecode_base64\b/i,
+    pattern:
+      /(?:\\x[0-9a-f]{2}){4}|(?:\\u00[0-9a-f]{2}){4}|(?:\\[0-3][0-7]{2}){4}|(?:\bchr\s*\(\s*\d+\s*\)\W{0,4}){4}|fromCharCode|\bcodecs\.decode|\bpack\s*\(\s*['"][HhCU]|\bunhexlify\b|\bfromhex\b|\bgzinflate\b|\bstr_rot13\b|\bhex2bin\b|\bdecode_base64\b/i,
     effect: 'exec.encoded',
-    positive: ['"\\x72\\x6d\\x20\\x2d"', 'String.fromCharCode(1,2)', 'codecs.decode(x, "rot13")', 'bytes.fromhex("ab")'],
+    positive: [
+      '"\\x72\\x6d\\x20\\x2d"',
+      'String.fromCharCode(1,2)',
+      'codecs.decode(x, "rot13")',
+      'bytes.fromhex("ab")',
+    ],
     negative: ['"\\x1b[0m"', 'print("a")', 'chr(65)'],
   },
   {
     id: 'decode-and-use',
     languages: SCRIPTS,
-    pattern: /(?:b64decode|atob\s*\(|['"]base64['"]\s*\)|Base64\.(?:decode|strict_decode)|base64_decode|zlib\.decompress).{0,200}(?:eval|exec|compile|Function|import|system|spawn|loads|run)|(?:eval|exec|compile|Function|system|loads|run)\b.{0,200}(?:b64decode|atob\s*\(|['"]base64['"]\s*\)|Base64\.|base64_decode|zlib\.decompress)/,
+    pattern:
+      /(?:b64decode|atob\s*\(|['"]base64['"]\s*\)|Base64\.(?:decode|strict_decode)|base64_decode|zlib\.decompress).{0,200}(?:eval|exec|compile|Function|import|system|spawn|loads|run)|(?:eval|exec|compile|Function|system|loads|run)\b.{0,200}(?:b64decode|atob\s*\(|['"]base64['"]\s*\)|Base64\.|base64_decode|zlib\.decompress)/,
     effect: 'exec.encoded',
     positive: ['exec(base64.b64decode(x))', "eval(Buffer.from('x','base64').toString())", 'eval(atob("x"))'],
     negative: ['print(base64.b64decode(x))', 'atob("x")'],
@@ -194,7 +231,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     id: 'awk-process',
     languages: ['awk'],
     bare: true,
-    pattern: /\bsystem\s*\(|(?<!\|)\|\s*&?\s*(?:""|getline\b|[a-z_]\w*\s*(?:$|[;}]))|\|&|@load\b|@include\b|\bgetline\s*<|""\s*\|\s*&?\s*getline/,
+    pattern:
+      /\bsystem\s*\(|(?<!\|)\|\s*&?\s*(?:""|getline\b|[a-z_]\w*\s*(?:$|[;}]))|\|&|@load\b|@include\b|\bgetline\b[^;}\n]{0,80}<|""\s*\|\s*&?\s*getline/,
     effect: 'exec.code',
     positive: ['BEGIN{system("id")}', '{print | "sh"}', 'BEGIN{"id" | getline x}', '{ print |& "x" }'],
     negative: ['{print $1}', '$1 == "a|b" {print}', '/x|y/ {print}', '{n++} END {print n || 0}'],
@@ -229,13 +267,29 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     pattern:
       /\\!|\bCOPY\b[\s\S]{0,300}\bPROGRAM\b|\bxp_cmdshell\b|\bsp_(?:OA|configure|execute_external)\w*|\bsys_(?:exec|eval)\b|\bsystem\s+\S|^\s*\.(?:shell|system|sh|load|read|open|import|output|once|excel|backup|save|clone|restore|log|cd)\b|\\(?:o|w|g|setenv|copy|i|ir|include)\s*\|?\s*\S|\bload_extension\b|\bwritefile\s*\(|\breadfile\s*\(|\bedit\s*\(|\bUTL_(?:HTTP|FILE|TCP)\b|\bDBMS_(?:SCHEDULER|XMLGEN|JAVA)\b|\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|EXTENSION|LANGUAGE)\b|\bLOAD\s+(?:DATA|')|\bINTO\s+(?:OUTFILE|DUMPFILE)\b|\bLOAD_FILE\s*\(|\bOPENROWSET\b|\bdblink\w*\s*\(|\bpython\s*\(|\bcopy\s+.{0,200}\bto\s+'\/|\bATTACH\s+DATABASE\b|\\sys\b|\bINSTALL\s+\w+|\burl\s*\(|\bfile\s*\(|\bexecutable\s*\(/i,
     effect: 'exec.escape',
-    positive: ['\\! id', "COPY t TO PROGRAM 'x'", '.shell id', '.system id', "SELECT load_extension('x')", "SELECT LOAD_FILE('/etc/x')"],
-    negative: ['SELECT 1', 'select count(*) from files', '\\dt', 'EXPLAIN SELECT * FROM t', 'INSERT INTO systems VALUES (1)', '.tables', '.schema'],
+    positive: [
+      '\\! id',
+      "COPY t TO PROGRAM 'x'",
+      '.shell id',
+      '.system id',
+      "SELECT load_extension('x')",
+      "SELECT LOAD_FILE('/etc/x')",
+    ],
+    negative: [
+      'SELECT 1',
+      'select count(*) from files',
+      '\\dt',
+      'EXPLAIN SELECT * FROM t',
+      'INSERT INTO systems VALUES (1)',
+      '.tables',
+      '.schema',
+    ],
   },
   {
     id: 'sql-files',
     languages: ['sql'],
-    pattern: /\bpg_(?:read|ls|stat|write)\w*_?(?:file|dir|binary_file|logdir|waldir)\b|\blo_(?:import|export)\b|\bpg_(?:shadow|authid|user_mapping|hba_file_rules)\b|\bmysql\.user\b|\bsys\.sql_logins\b|\bauthentication_string\b/i,
+    pattern:
+      /\bpg_(?:read|ls|stat|write)\w*_?(?:file|dir|binary_file|logdir|waldir)\b|\blo_(?:import|export)\b|\bpg_(?:shadow|authid|user_mapping|hba_file_rules)\b|\bmysql\.user\b|\bsys\.sql_logins\b|\bauthentication_string\b/i,
     effect: 'read.secret',
     positive: ["SELECT pg_read_file('/etc/passwd')", 'select * from pg_shadow', 'SELECT * FROM mysql.user'],
     negative: ['SELECT 1', 'select * from users'],
@@ -243,7 +297,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'sql-destroy',
     languages: ['sql'],
-    pattern: /\bDROP\s+(?:DATABASE|SCHEMA|TABLE|TABLESPACE|USER|ROLE|OWNED|KEYSPACE|INDEX\s+CONCURRENTLY)\b|\bTRUNCATE\b|\bDELETE\s+FROM\s+[\w."`]+\s*(?:;|$|["'])|\bUPDATE\s+[\w."`]+\s+SET\b(?![\s\S]*\bWHERE\b)|\bALTER\s+SYSTEM\b|\bpg_terminate_backend\b|\bRESET\s+MASTER\b|\bSHUTDOWN\b/i,
+    pattern:
+      /\bDROP\s+(?:DATABASE|SCHEMA|TABLE|TABLESPACE|USER|ROLE|OWNED|KEYSPACE|INDEX\s+CONCURRENTLY)\b|\bTRUNCATE\b|\bDELETE\s+FROM\s+[\w."`]+\s*(?:;|$|["'])|\bUPDATE\s+[\w."`]+\s+SET\b(?![\s\S]*\bWHERE\b)|\bALTER\s+SYSTEM\b|\bpg_terminate_backend\b|\bRESET\s+MASTER\b|\bSHUTDOWN\b/i,
     effect: 'data.destroy',
     positive: ['DROP DATABASE x', 'drop table users;', 'TRUNCATE t', 'DELETE FROM users;', 'DELETE FROM users'],
     negative: ['SELECT 1', 'DELETE FROM t WHERE id=1', 'UPDATE t SET a=1 WHERE id=2', 'select dropped from t'],
@@ -251,7 +306,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'sql-access',
     languages: ['sql'],
-    pattern: /\b(?:CREATE|ALTER)\s+(?:USER|ROLE|LOGIN)\b|\bGRANT\s+\w+|\bSET\s+PASSWORD\b|\bIDENTIFIED\s+BY\b|\bSUPERUSER\b/i,
+    pattern:
+      /\b(?:CREATE|ALTER)\s+(?:USER|ROLE|LOGIN)\b|\bGRANT\s+\w+|\bSET\s+PASSWORD\b|\bIDENTIFIED\s+BY\b|\bSUPERUSER\b/i,
     effect: 'persist.access',
     positive: ["CREATE USER x WITH PASSWORD 'y'", 'ALTER ROLE x SUPERUSER', 'GRANT ALL ON t TO x'],
     negative: ['SELECT * FROM roles', 'select user'],
@@ -267,7 +323,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'redis-code',
     languages: ['redis'],
-    pattern: /^(?:CONFIG|EVAL|EVALSHA|SCRIPT|FUNCTION|FCALL|MODULE|SLAVEOF|REPLICAOF|MIGRATE|ACL|DEBUG|BGSAVE|SAVE|MONITOR|SYNC|PSYNC|RESTORE)$/i,
+    pattern:
+      /^(?:CONFIG|EVAL|EVALSHA|SCRIPT|FUNCTION|FCALL|MODULE|SLAVEOF|REPLICAOF|MIGRATE|ACL|DEBUG|BGSAVE|SAVE|MONITOR|SYNC|PSYNC|RESTORE)$/i,
     effect: 'exec.escape',
     positive: ['CONFIG', 'eval', 'SLAVEOF'],
     negative: ['INFO', 'KEYS', 'set'],
@@ -275,7 +332,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'mongo-destroy',
     languages: ['javascript'],
-    pattern: /\bdropDatabase\s*\(|\.drop\s*\(\s*\)|\.(?:deleteMany|remove)\s*\(\s*\{\s*\}\s*\)|\bshutdownServer\b|\bdropUser\b|\.dropIndexes\s*\(/,
+    pattern:
+      /\bdropDatabase\s*\(|\.drop\s*\(\s*\)|\.(?:deleteMany|remove)\s*\(\s*\{\s*\}\s*\)|\bshutdownServer\b|\bdropUser\b|\.dropIndexes\s*\(/,
     effect: 'data.destroy',
     positive: ['db.dropDatabase()', 'db.x.drop()', 'db.x.deleteMany({})'],
     negative: ['db.stats()', 'db.x.find({})', 'dragAndDrop()'],
@@ -283,7 +341,8 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'editor',
     languages: ['editor'],
-    pattern: /\b(?:py3?(?:thon3?)?|perl|ruby|lua|luafile|pyfile|py3file|tcl|mzscheme|source|so|call\s+system|terminal|term|exe(?:cute)?|set\s+shell|let\s+&shell|make|grep|ruby|shell|sh|compiler|autocmd|au)\b(?:!|\s|:|$)|\bsystem(?:list)?\s*\(|\bjob_start|\bjobstart|\btermopen|\bos\.execute|\bvim\.fn\.system/,
+    pattern:
+      /\b(?:py3?(?:thon3?)?|perl|ruby|lua|luafile|pyfile|py3file|tcl|mzscheme|source|so|call\s+system|terminal|term|exe(?:cute)?|set\s+shell|let\s+&shell|make|grep|ruby|shell|sh|compiler|autocmd|au)\b(?:!|\s|:|$)|\bsystem(?:list)?\s*\(|\bjob_start|\bjobstart|\btermopen|\bos\.execute|\bvim\.fn\.system/,
     effect: 'exec.escape',
     positive: [':py import os', ':shell', 'call system("id")', 'lua os.execute("x")', ':terminal'],
     negative: ['%s/a/b/g', 'wq', '+10', 'set number', 'normal gg'],

@@ -38,7 +38,10 @@ const INTERPRETERS: readonly (readonly [RegExp, Language | 'shell'])[] = [
   [/^(?:redis-cli|valkey-cli)$/, 'redis'],
   [/^(?:ed|ex)$/, 'editor'],
   [/^(?:powershell|pwsh)(?:\.exe)?$/i, 'powershell'],
-  [/^(?:tclsh|wish|expect|guile|racket|sbcl|R|Rscript|julia|ghci|ocaml|erl|elixir|groovy|scala|jshell|gnuplot|bc|dc|m4|osascript|swift|gdb|ftp|sftp|lftp|crontab|at|batch|debugfs|swipl|octave|nu|xonsh|elvish)$/, 'code'],
+  [
+    /^(?:tclsh|wish|expect|guile|racket|sbcl|R|Rscript|julia|ghci|ocaml|erl|elixir|groovy|scala|jshell|gnuplot|bc|dc|m4|osascript|swift|gdb|ftp|sftp|lftp|crontab|at|batch|debugfs|swipl|octave|nu|xonsh|elvish)$/,
+    'code',
+  ],
 ]
 const NEEDS_NO_JUDGE = new Set(['bc', 'dc'])
 
@@ -83,10 +86,12 @@ export function judgeCode(code: string, language: Language, scene: Scene): void 
   if (network && !(urls.length > 0 && urls.every(({ host }) => isLocalHost(host, scene.policy.localHosts)))) {
     report(scene, 'exec.code', 'opens connections')
   }
-  for (const [, , name = ''] of text.matchAll(/(?:environ|env|ENV|getenv|_ENV|ENVIRON)\W{1,4}(?:get\W{1,2})?(['"]?)([A-Z][A-Z0-9_]{2,60})\b/g)) {
+  for (const [, , name = ''] of text.matchAll(
+    /(?:environ|env|ENV|getenv|_ENV|ENVIRON)\W{1,4}(?:get\W{1,2})?(['"]?)([A-Z][A-Z0-9_]{2,60})\b/g,
+  )) {
     if (SECRET_NAME.test(name)) report(scene, 'read.environment', name)
   }
-  judgePathsIn(text, writes, deletes, scene)
+  judgePathsIn(language === 'awk' ? code : text, writes, deletes, scene)
 }
 
 /** `'rm' + ' -rf'` → `'rm -rf'`: splitting literals hides nothing. */
@@ -122,7 +127,9 @@ function editorCommand(code: string, scene: Scene): void {
     const parsed = scene.parse(shell[1])
     if ('script' in parsed) scene.runScript(parsed.script, scene, NOTHING)
   }
-  for (const [, path = ''] of code.matchAll(/(?:^|[|\s:+])(?:w(?:rite)?!?|sav(?:eas)?!?|r(?:ead)?|e(?:dit)?!?|so(?:urce)?|tabe|sp|vs)\s+([~/.][^\s|]*)/g)) {
+  for (const [, path = ''] of code.matchAll(
+    /(?:^|[|\s:+])(?:w(?:rite)?!?|sav(?:eas)?!?|r(?:ead)?|e(?:dit)?!?|so(?:urce)?|tabe|sp|vs)\s+([~/.][^\s|]*)/g,
+  )) {
     useRead(scene, literalValue(path))
     const effect = judgePath(normal(scene, path), 'write', false)
     if (effect !== undefined) report(scene, effect, path)

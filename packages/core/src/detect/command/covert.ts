@@ -4,7 +4,23 @@ import { hostIn, isLocalHost, urlsIn } from './hosts.ts'
 import type { Invocation } from './invocation.ts'
 import { report, type Scene } from './scene.ts'
 
-const COVERT = new Set(['ping', 'ping6', 'dig', 'nslookup', 'host', 'drill', 'kdig', 'traceroute', 'whois', 'getent', 'fping', 'hping3', 'resolvectl', 'doggo', 'mtr'])
+const COVERT = new Set([
+  'ping',
+  'ping6',
+  'dig',
+  'nslookup',
+  'host',
+  'drill',
+  'kdig',
+  'traceroute',
+  'whois',
+  'getent',
+  'fping',
+  'hping3',
+  'resolvectl',
+  'doggo',
+  'mtr',
+])
 const REACHES_OUT =
   /^(?:curl|wget2?|https?|xhs?|curlie|aria2c|fetch|lynx|w3m|links|GET|POST|lwp-request|nc|ncat|netcat|telnet|socat|openssl|ssh|grpcurl|websocat|wscat|mosquitto_pub)$/
 
@@ -13,8 +29,12 @@ export function covert(inv: Invocation, scene: Scene, inserted: Stream | undefin
   const names = COVERT.has(inv.program)
   if (!names && !REACHES_OUT.test(inv.program)) return
   if (inserted !== undefined && (inserted.secret || inserted.local || (names && inserted.text === undefined))) {
-    const only = inv.words.every((word) => word.scripts.length === 0 || urlsIn(word.text).every(({ host }) => isLocalHost(host, [])))
-    const away = inv.words.some((word) => urlsIn(word.text).some(({ host }) => !isLocalHost(host, scene.policy.localHosts)))
+    const only = inv.words.every(
+      (word) => word.scripts.length === 0 || urlsIn(word.text).every(({ host }) => isLocalHost(host, [])),
+    )
+    const away = inv.words.some((word) =>
+      urlsIn(word.text).some(({ host }) => !isLocalHost(host, scene.policy.localHosts)),
+    )
     if (inserted.secret || !only || away || names) {
       if (away || names || !inv.words.some((word) => hostIsLocal(word.text, scene))) {
         report(scene, names ? 'network.covert' : 'network.upload', inv.words.map((word) => word.text).join(' '))
@@ -25,8 +45,13 @@ export function covert(inv: Invocation, scene: Scene, inserted: Stream | undefin
   if (secrets.length === 0) return
   const hosts = inv.words.flatMap((word) => urlsIn(word.text).map(({ host }) => host))
   for (const word of secrets) {
-    const header = /^(?:authorization|private-token|x-api-key|x-auth\S*|api-key|x-goog-api-key|circle-token|job-token)\s*[:=]/i.test(word.text)
-    const owners = word.variables.every((name) => hosts.length > 0 && hosts.every((host) => ownsSecret(name, host, scene)))
+    const header =
+      /^(?:authorization|private-token|x-api-key|x-auth\S*|api-key|x-goog-api-key|circle-token|job-token)\s*[:=]/i.test(
+        word.text,
+      )
+    const owners = word.variables.every(
+      (name) => hosts.length > 0 && hosts.every((host) => ownsSecret(name, host, scene)),
+    )
     if ((header || !names) && owners && hosts.length > 0) continue
     report(scene, names ? 'network.covert' : 'network.upload', word.text)
   }

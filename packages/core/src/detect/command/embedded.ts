@@ -23,7 +23,9 @@ export const EMBEDDED_SIGNS: readonly EmbeddedSign[] = [
   },
   {
     id: 'bang',
-    pattern: new RegExp(`(?:^|[\\s;:'"+|])!+\\s*(?:${SHELL}(?:\\b|$)|(?:exec|curl|wget|python\\d?|perl|ruby|nc|id|whoami|rm|cat|env|/[\\w/]+)(?:\\s|$))`),
+    pattern: new RegExp(
+      `(?:^|[\\s;:'"+|])!+\\s*(?:${SHELL}(?:\\b|$)|(?:exec|curl|wget|python\\d?|perl|ruby|nc|id|whoami|rm|cat|env|/[\\w/]+)(?:\\s|$))`,
+    ),
     positive: ['!sh', ':!sh', '+!sh', '!/bin/sh', ':!id', '! curl x'],
     negative: ['fix: done!', 'hello! shell', '!important', '!*.map'],
   },
@@ -42,7 +44,8 @@ export const EMBEDDED_SIGNS: readonly EmbeddedSign[] = [
   },
   {
     id: 'proxy-command',
-    pattern: /(?:^|[\s-])(?:ProxyCommand|LocalCommand|PermitLocalCommand|KnownHostsCommand|RemoteCommand|PKCS11Provider|SecurityKeyProvider)\b/i,
+    pattern:
+      /(?:^|[\s-]|-o)(?:ProxyCommand|LocalCommand|PermitLocalCommand|KnownHostsCommand|RemoteCommand|PKCS11Provider|SecurityKeyProvider)\b/i,
     positive: ['ProxyCommand=sh', '-oProxyCommand=id', 'LocalCommand x'],
     negative: ['proxy', 'the command'],
   },
@@ -54,13 +57,16 @@ export const EMBEDDED_SIGNS: readonly EmbeddedSign[] = [
   },
   {
     id: 'download-to-shell',
-    pattern: new RegExp(`\\b(?:curl|wget|fetch)\\b[^|;\\n]{0,300}\\|\\s*(?:sudo\\s+)?(?:${SHELL}|python\\d?|perl|node|ruby)\\b`),
+    pattern: new RegExp(
+      `\\b(?:curl|wget|fetch)\\b[^|;\\n]{0,300}\\|\\s*(?:sudo\\s+)?(?:${SHELL}|python\\d?|perl|node|ruby)\\b`,
+    ),
     positive: ['curl x | sh', 'wget -qO- x|bash', 'curl x | sudo bash'],
     negative: ['curl x | jq .', 'wget x'],
   },
   {
     id: 'substitution',
-    pattern: /\$\((?:curl|wget|cat|id|whoami|env|sh|bash|python\d?|nc|base64|hostname|printenv)\b|`(?:curl|wget|id|whoami|env|sh|bash|nc|cat)\b[^`]{0,200}`/,
+    pattern:
+      /\$\((?:curl|wget|cat|id|whoami|env|sh|bash|python\d?|nc|base64|hostname|printenv)\b|`(?:curl|wget|id|whoami|env|sh|bash|nc|cat)\b[^`]{0,200}`/,
     positive: ['$(curl x)', '`id`', '$(cat ~/.ssh/id_rsa)'],
     negative: ['$(date)', '`foo`', '$HOME'],
   },

@@ -1,6 +1,8 @@
-const LOOPBACK = /^(?:localhost|(?:[\w-]+\.)+localhost|127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|0|::1|\[::1?\]|::|host\.docker\.internal|ip6-localhost)$/i
+const LOOPBACK =
+  /^(?:localhost|(?:[\w-]+\.)+localhost|127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|0|::1|\[::1?\]|::|host\.docker\.internal|ip6-localhost)$/i
 
-export const isLocalHost = (host: string, extra: readonly string[]): boolean => LOOPBACK.test(host) || extra.includes(host)
+export const isLocalHost = (host: string, extra: readonly string[]): boolean =>
+  LOOPBACK.test(host) || extra.includes(host)
 
 /** Instance metadata services and their spellings as numbers. */
 const METADATA =

@@ -52,7 +52,7 @@ export function readInvocation(words: readonly Value[]): Invocation {
       ended = true
       continue
     }
-    if (!ended && /^[-+]./.test(text) && (text.startsWith('-') || program !== 'date')) {
+    if (!ended && /^[-+]./.test(text) && (text.startsWith('-') || PLUS_OPTIONS.test(program))) {
       const next = given[index + 1]
       if (readOption(text, value, next, [spec, base.spec], options, list)) index++
       continue
@@ -75,6 +75,9 @@ export function readInvocation(words: readonly Value[]): Invocation {
   }
   return { program, path, spec, specs: [spec, base.spec], subcommand, options, arguments: list, operands, rest, words }
 }
+
+/** Programs for which `+x` is an option. */
+const PLUS_OPTIONS = /^(?:g?r?vim?|nvim|view|ex|less|more|set|declare|typeset|(?:ba|z|da|k)?sh|dig|nano)$/
 
 function roleAt(spec: ProgramSpec | undefined, index: number, program: string): Role {
   if (spec === undefined) return 'any'
@@ -129,7 +132,11 @@ function readOption(
   return false
 }
 
-const cut = (value: Value, at: number): Value => ({ ...value, text: value.text.slice(at), source: value.source.slice(at) })
+const cut = (value: Value, at: number): Value => ({
+  ...value,
+  text: value.text.slice(at),
+  source: value.source.slice(at),
+})
 
 /** GNU programs take any unambiguous beginning of a long option, so a beginning counts as the whole. */
 function findOption(

@@ -9,7 +9,8 @@ export function visitHost(text: string, scene: Scene): void {
     scene.facts.url(url)
     scene.facts.host(host)
     if (isMetadataHost(host)) report(scene, 'read.metadata-service', url)
-    if (/^(?:gopher|dict|ldaps?|smb|telnet|tftp|jar|netdoc|ext|fd|transport)$/.test(scheme)) report(scene, 'exec.escape', url)
+    if (/^(?:gopher|dict|ldaps?|smb|telnet|tftp|jar|netdoc|ext|fd|transport)$/.test(scheme))
+      report(scene, 'exec.escape', url)
     if (scheme === 'file') useRead(scene, literalValue(url))
   }
   if (/^file:\//i.test(text)) useRead(scene, literalValue(text.replace(/^file:\/+/i, '/')))
@@ -29,7 +30,8 @@ export function lookAt(value: Value, scene: Scene, code: boolean): void {
   const { text } = value
   if (code) {
     const sign = embeddedSign(text)
-    if (sign !== undefined && !(sign === 'substitution' && value.scripts.length > 0)) report(scene, sign === 'socket' ? 'network.reverse-shell' : 'exec.escape', text)
+    if (sign !== undefined && !(sign === 'substitution' && value.scripts.length > 0))
+      report(scene, sign === 'socket' ? 'network.reverse-shell' : 'exec.escape', text)
   }
   for (const { url, host } of urlsIn(text)) {
     scene.facts.url(url)

@@ -48,12 +48,18 @@ export function runFile(value: Value, inv: Invocation, scene: Scene): void {
   }
   if (/^\/etc\/(?:profile|bash\.bashrc|bashrc|os-release|lsb-release|environment|default\/)/.test(text)) return
   const effect = judgeProgramPath(scene, text.includes('/') ? text : `./${text}`)
-  const profile = /^~\/\.(?:bashrc|profile|bash_profile|zshrc|cargo\/env|nvm\/nvm\.sh|sdkman\/|asdf\/|ghcup\/env|poetry\/env|local\/bin\/env|deno\/env|rbenv|pyenv|venv)/
+  const profile =
+    /^~\/\.(?:bashrc|profile|bash_profile|zshrc|cargo\/env|nvm\/nvm\.sh|sdkman\/|asdf\/|ghcup\/env|poetry\/env|local\/bin\/env|deno\/env|rbenv|pyenv|venv)/
   if (effect !== undefined && !profile.test(normal(scene, text))) report(scene, effect, text)
 }
 
 /** Text that an interpreter gets to run. */
-export function runText(stream: Stream, language: Language | 'shell' | undefined, detail: string, scene: Scene): Stream {
+export function runText(
+  stream: Stream,
+  language: Language | 'shell' | undefined,
+  detail: string,
+  scene: Scene,
+): Stream {
   if (stream.text === undefined || stream.network) {
     report(scene, runsWhat(stream), detail)
     return { ...UNKNOWN }

@@ -8,15 +8,30 @@ const HARMLESS_OUTPUT =
   /^(?:date|uname|nproc|arch|seq|expr|basename|dirname|git|jq|node|npm|pnpm|yarn|python\d*|go|rustc|cargo|tput|getconf|mktemp|wc|sha256sum|md5sum|uuidgen|openssl|dpkg|lsb_release|sw_vers|which|command|pwd|realpath|echo|printf|true|test|docker|kubectl|helm|terraform|gh|nvm|sed|awk|tr|cut|head|tail|sort|grep|rustup|java|curl)$/
 
 /** What a command prints, as far as it matters to the next one. */
-export function outputOf(inv: Invocation, input: Stream, streams: readonly Stream[], inserted: Stream | undefined): Stream {
-  const all = mergeStreams([input.text === '' ? UNKNOWN : input, ...streams, ...(inserted === undefined ? [] : [inserted])])
+export function outputOf(
+  inv: Invocation,
+  input: Stream,
+  streams: readonly Stream[],
+  inserted: Stream | undefined,
+): Stream {
+  const all = mergeStreams([
+    input.text === '' ? UNKNOWN : input,
+    ...streams,
+    ...(inserted === undefined ? [] : [inserted]),
+  ])
   const literal = inv.program === 'echo' || inv.program === 'printf' ? literalOutput(inv) : undefined
   const passes = inv.program === 'cat' || inv.program === 'tee' || inv.program === 'command'
   const reads = streams.some((stream) => stream.local)
-  const network = all.network || /^(?:curl|wget2?|https?|xhs?|fetch|aria2c|lynx|w3m|GET|lwp-request|nc|ncat|netcat|socat|ftp|tftp|scp|ssh|dig|nslookup|host)$/.test(inv.program)
+  const network =
+    all.network ||
+    /^(?:curl|wget2?|https?|xhs?|fetch|aria2c|lynx|w3m|GET|lwp-request|nc|ncat|netcat|socat|ftp|tftp|scp|ssh|dig|nslookup|host)$/.test(
+      inv.program,
+    )
   const names = /^(?:find|fd|fdfind|ls|git|rg|grep|locate)$/.test(inv.program)
   return {
-    text: literal ?? (passes && inv.operands.length === (inv.program === 'tee' ? inv.operands.length : 0) ? input.text : undefined),
+    text:
+      literal ??
+      (passes && inv.operands.length === (inv.program === 'tee' ? inv.operands.length : 0) ? input.text : undefined),
     network,
     decoded: all.decoded || (TRANSFORMS.test(inv.program) && literal === undefined),
     secret: all.secret,

@@ -4,7 +4,8 @@ import { lookAt } from './looks.ts'
 import type { Value } from './words.ts'
 
 /** Forges whose repositories are named all the time; asking is enough, but so it must be. */
-const ADDRESS = /^(?:git\+|git:|ssh:|git@|https?:|ftp:|file:|svn\+|hg\+|bzr\+|github:|gitlab:|bitbucket:|gist:|npm:.*@(?:https?|git))/i
+const ADDRESS =
+  /^(?:git\+|git:|ssh:|git@|https?:|ftp:|file:|svn\+|hg\+|bzr\+|github:|gitlab:|bitbucket:|gist:|npm:.*@(?:https?|git))/i
 
 /** A word given to a package manager: a registry name is ordinary, an address is code from anywhere. */
 export function judgePackage(value: Value, program: string, scene: Scene): void {
@@ -17,7 +18,11 @@ export function judgePackage(value: Value, program: string, scene: Scene): void 
     report(scene, 'exec.remote-package', text)
     return
   }
-  if (/^(?:npm|pnpm|yarn|bun|npx|bunx)$/.test(program) && /^[\w.-]+\/[\w.-]+(?:#.*)?$/.test(text) && !text.startsWith('.')) {
+  if (
+    /^(?:npm|pnpm|yarn|bun|npx|bunx)$/.test(program) &&
+    /^[\w.-]+\/[\w.-]+(?:#.*)?$/.test(text) &&
+    !text.startsWith('.')
+  ) {
     report(scene, 'exec.remote-package', text)
     return
   }

@@ -15,7 +15,8 @@ export interface PathRule {
 }
 
 /** Names that mark a file as a specimen: documentation, templates, tests. */
-const SPECIMEN = /(?:^|[./_-])(?:examples?|samples?|templates?|dist|fixtures?|mocks?|dummy|fake|tests?|docs?|schema)(?:[./_-]|$)/i
+const SPECIMEN =
+  /(?:^|[./_-])(?:examples?|samples?|templates?|dist|fixtures?|mocks?|dummy|fake|tests?|docs?|schema)(?:[./_-]|$)/i
 const PUBLIC = /\.pub$|(?:^|\/)known_hosts(?:\.old)?$/
 
 export const PATH_RULES: readonly PathRule[] = [
@@ -32,14 +33,16 @@ export const PATH_RULES: readonly PathRule[] = [
   },
   {
     id: 'device',
-    pattern: /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|disk|rdisk|mapper\/|dm-\d|md\d|loop\d|sr\d|ram\d|block\/)/,
+    pattern:
+      /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|disk|rdisk|mapper\/|dm-\d|md\d|loop\d|sr\d|ram\d|block\/)/,
     effects: { read: 'read.memory', write: 'disk.overwrite', delete: 'disk.overwrite' },
     positive: ['/dev/sda', '/dev/nvme0n1', '/dev/mapper/vg-root'],
     negative: ['/dev/null', '/dev/stdout', 'dev/sda.txt'],
   },
   {
     id: 'memory',
-    pattern: /^\/(?:dev\/(?:mem|kmem|port)|proc\/(?:kcore|kmem|[^/]+\/(?:mem|maps|fd\/.*|auxv|stack))|sys\/kernel\/debug)(?:\/|$)/,
+    pattern:
+      /^\/(?:dev\/(?:mem|kmem|port)|proc\/(?:kcore|kmem|[^/]+\/(?:mem|maps|fd\/.*|auxv|stack))|sys\/kernel\/debug)(?:\/|$)/,
     except: /^\/proc\/(?:self|\$\$)\/(?:fd|maps)/,
     effects: { read: 'read.memory', write: 'privilege.kernel' },
     samples: ['/dev/mem', '/proc/kcore'],
@@ -56,7 +59,8 @@ export const PATH_RULES: readonly PathRule[] = [
   },
   {
     id: 'kernel',
-    pattern: /^\/(?:proc\/(?:sys|sysrq-trigger|self\/(?:oom|uid_map|gid_map|setgroups))|sys\/|boot\/|lib\/modules\/|dev\/(?:watchdog|kvm))/,
+    pattern:
+      /^\/(?:proc\/(?:sys|sysrq-trigger|self\/(?:oom|uid_map|gid_map|setgroups))|sys\/|boot\/|lib\/modules\/|dev\/(?:watchdog|kvm))/,
     effects: { write: 'privilege.kernel', delete: 'delete.system' },
     positive: ['/proc/sysrq-trigger', '/proc/sys/kernel/core_pattern', '/sys/fs/cgroup/release_agent'],
     negative: ['/proc/loadavg', 'sys/main.c'],
@@ -77,7 +81,13 @@ export const PATH_RULES: readonly PathRule[] = [
       /^\/etc\/(?:cron|anacron|at\.|systemd\/|init\.d|init\/|rc\d?\.|inittab|xdg\/autostart|update-motd\.d|apt\/apt\.conf|udev\/|network\/if-|NetworkManager\/(?:dispatcher|system-conn)|dhcp\/|ld\.so\.|modules|modprobe|binfmt|logrotate|periodic|launchd|profile\.d|grub|default\/)|^\/(?:usr\/)?(?:local\/)?lib\/systemd\/|^\/var\/spool\/(?:cron|at)|^\/(?:System\/)?Library\/(?:Launch|Startup)|(?:^|\/)Library\/Launch(?:Agents|Daemons)|(?:^|\/)\.config\/(?:autostart|systemd|plasma-workspace|upstart|environment\.d)(?:\/|$)|(?:^|\/)\.local\/share\/(?:systemd|dbus-1)\/|(?:^|\/)\.git\/(?:hooks(?:\/|$)|config$)|(?:^|\/)\.config\/git\/(?:hooks|template)|(?:^|\/)git-core\/templates\/|Start Menu\/Programs\/Startup|(?:^|\/)(?:site|user)customize\.py$|site-packages\/[^/]*\.pth$/,
     except: /^\/etc\/default\/locale$/,
     effects: { write: 'persist.startup', delete: 'delete.outside' },
-    positive: ['/etc/cron.d/x', '~/.config/autostart/a.desktop', '.git/hooks/pre-commit', '/etc/rc.local', '/etc/ld.so.preload'],
+    positive: [
+      '/etc/cron.d/x',
+      '~/.config/autostart/a.desktop',
+      '.git/hooks/pre-commit',
+      '/etc/rc.local',
+      '/etc/ld.so.preload',
+    ],
     negative: ['.github/workflows/ci.yml', 'src/cron.ts', '.husky/pre-commit', 'hooks/useThing.ts'],
   },
   {
@@ -102,7 +112,14 @@ export const PATH_RULES: readonly PathRule[] = [
       /^~\/\.(?:bash(?:rc|_profile|_login|_logout|_aliases)|profile|zsh(?:rc|env)|zprofile|zlog(?:in|out)|kshrc|t?cshrc|login|logout|config\/fish\/|inputrc|vimrc|vim\/|config\/nvim\/|emacs|emacs\.d\/|config\/emacs\/|gitconfig|config\/git\/config|tmux\.conf|screenrc|x(?:profile|initrc|session|sessionrc)|pam_environment|ssh\/(?:rc|environment|config)|npmrc|pip\/|config\/pip\/|condarc|bundle\/config|cargo\/config|m2\/settings|gradle\/init|pythonrc|gdbinit|lldbinit|psqlrc|sqliterc|irbrc|pryrc|Rprofile|curlrc|wgetrc|direnvrc|config\/direnv\/|nanorc|mailcap|lesskey|config\/starship|oh-my-zsh\/|asdfrc|envrc|local\/bin\/|bin\/)|^\/etc\/(?:profile|bash\.bashrc|bashrc|zsh|zshrc|zshenv|environment|fish\/|csh|vim|inputrc|gitconfig|npmrc|pip\.conf|skel\/)/,
     except: /^~\/(?:\.local\/)?bin\/?$/,
     effects: { write: 'persist.shell-profile', delete: 'delete.outside' },
-    positive: ['~/.bashrc', '~/.zshrc', '/etc/profile.d/x.sh', '~/.gitconfig', '~/.config/fish/config.fish', '~/.npmrc'],
+    positive: [
+      '~/.bashrc',
+      '~/.zshrc',
+      '/etc/profile.d/x.sh',
+      '~/.gitconfig',
+      '~/.config/fish/config.fish',
+      '~/.npmrc',
+    ],
     negative: ['.npmrc', 'src/profile.ts', '~/.cache/x', '.vimrc.md'],
   },
   {
@@ -119,9 +136,29 @@ export const PATH_RULES: readonly PathRule[] = [
       /(?:^|\/)\.(?:ssh|gnupg|aws|azure|password-store|vault-token|oci|bluemix|aliyun|terraform\.d|config\/(?:gcloud|op|gh|hub|doctl|heroku|rclone|stripe|netlify|vercel|flyctl|sops|age|configstore|1Password|Bitwarden(?: CLI)?|solana|containers\/auth\.json|github-copilot|git\/credentials|pulumi|hcloud|linode-cli|scw|rbw|google-chrome|chromium|BraveSoftware|microsoft-edge|Slack|discord|Signal|vivaldi|opera)|local\/share\/(?:keyrings|kwalletd|TelegramDesktop|atuin)|kube|docker\/config\.json|mozilla|thunderbird|electrum|bitcoin|ethereum|monero|exodus|metamask|minikube|fly|databricks|snowflake|kaggle|huggingface|cache\/huggingface\/token|pulumi|chef|ansible|putty|subversion\/auth|1password|netrc|pgpass|my\.cnf|mylogin\.cnf|pypirc|gem\/credentials|cargo\/credentials|git-credentials|s3cfg|boto|dockercfg|htpasswd|vault_pass|lastpass|authinfo|smbcredentials|Xauthority|ICEauthority|yarnrc|composer\/auth\.json|nuget\/NuGet\.Config|m2\/settings|gradle\/gradle\.properties|irssi|wakatime\.cfg|ngrok2?|config\/ngrok)(?:\/|\.\w+$|$)/i,
     except: new RegExp(`${PUBLIC.source}|\\.kube/cache|\\.config/git/ignore|\\.htpasswd\\.example`),
     effects: { read: 'read.secret', write: 'write.outside', delete: 'delete.outside' },
-    samples: ['~/.ssh/id_rsa', '~/.ssh/id_ed25519', '~/.aws/credentials', '~/.netrc', '~/.kube/config', '~/.gnupg/secring.gpg'],
-    positive: ['~/.ssh/id_rsa', '~/.aws/credentials', '~/.kube/config', '~/.netrc', '~/.docker/config.json', '~/.config/gcloud/x.json'],
-    negative: ['~/.ssh/known_hosts', '~/.ssh/id_ed25519.pub', 'aws/credentials.md', 'src/ssh/client.ts', '.dockerignore'],
+    samples: [
+      '~/.ssh/id_rsa',
+      '~/.ssh/id_ed25519',
+      '~/.aws/credentials',
+      '~/.netrc',
+      '~/.kube/config',
+      '~/.gnupg/secring.gpg',
+    ],
+    positive: [
+      '~/.ssh/id_rsa',
+      '~/.aws/credentials',
+      '~/.kube/config',
+      '~/.netrc',
+      '~/.docker/config.json',
+      '~/.config/gcloud/x.json',
+    ],
+    negative: [
+      '~/.ssh/known_hosts',
+      '~/.ssh/id_ed25519.pub',
+      'aws/credentials.md',
+      'src/ssh/client.ts',
+      '.dockerignore',
+    ],
   },
   {
     id: 'home-npmrc',
@@ -146,7 +183,15 @@ export const PATH_RULES: readonly PathRule[] = [
       /(?:^|\/)(?:Login Data|Cookies|Web Data|logins\.(?:json|db)|key[34]\.db|cookies\.sqlite|signons\.sqlite|wallet\.dat|[^/]*\.(?:kdbx?|keychain(?:-db)?|p12|pfx|jks|keystore|ppk|ovpn|tfvars|mobileprovision)|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:\.(?:bak|old|pem|key))?|(?:private|priv|server|tls|ssl|host|client|ca|signing|deploy|master)[_-]?key(?:\.(?:pem|key|der|txt))?|privkey\.pem|[^/]*\.key|[^/]*[_-]key\.pem|(?:client_)?secrets?\.(?:json|ya?ml|toml|env|txt)|credentials(?:\.(?:json|ya?ml|toml|ini|csv|db|xml|txt))?|(?:service[-_]?account|application_default_credentials)[^/]*\.json|kubeconfig(?:\.ya?ml)?|terraform\.tfstate(?:\.backup)?|wp-config\.php|NTDS\.dit|SAM|SYSTEM\.hive|Local State|Keychains)$/,
     except: SPECIMEN,
     effects: { read: 'read.secret' },
-    positive: ['logins.json', 'keys/id_rsa', 'server.key', 'secrets.yaml', 'x/Login Data', 'a.kdbx', '~/Library/Keychains'],
+    positive: [
+      'logins.json',
+      'keys/id_rsa',
+      'server.key',
+      'secrets.yaml',
+      'x/Login Data',
+      'a.kdbx',
+      '~/Library/Keychains',
+    ],
     negative: ['tests/fixtures/server.key', 'src/key.ts', 'secret.example.yaml', 'keys.json', 'docs/credentials.json'],
   },
   {

@@ -43,7 +43,8 @@ function resolveDots(path: string): string {
   for (const segment of path.split('/')) {
     if (segment === '' || segment === '.') continue
     const last = segments.at(-1)
-    if (segment === '..' && last !== undefined && last !== '..' && !last.startsWith('~') && !last.includes('$')) segments.pop()
+    if (segment === '..' && last !== undefined && last !== '..' && !last.startsWith('~') && !last.includes('$'))
+      segments.pop()
     else if (segment === '..' && absolute && segments.length === 0) continue
     else segments.push(segment)
   }
@@ -51,10 +52,12 @@ function resolveDots(path: string): string {
   return absolute ? `/${joined}` : joined === '' ? '.' : joined
 }
 
-export type Region = 'workspace' | 'root-of-workspace' | 'temporary' | 'home' | 'system' | 'above' | 'device' | 'unknown'
+export type Region =
+  'workspace' | 'root-of-workspace' | 'temporary' | 'home' | 'system' | 'above' | 'device' | 'unknown'
 
 /** Caches and temporary directories may be written and emptied; their roots may not be deleted. */
-const TEMPORARY = /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run\/user\/\d+|~\/(?:\.cache|\.npm|Library\/Caches)|~\/\.cargo\/(?:registry|git))\/./
+const TEMPORARY =
+  /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run\/user\/\d+|~\/(?:\.cache|\.npm|Library\/Caches)|~\/\.cargo\/(?:registry|git))\/./
 const HARMLESS_DEVICE = /^\/dev\/(?:null|stdout|stderr|stdin|tty|fd\/\d+|zero|full|u?random)$/
 
 /** @param path normalised */

@@ -16,9 +16,16 @@ interface PowershellSign {
 export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   {
     id: 'invoke',
-    pattern: /\b(?:iex|invoke-expression|invoke-command|icm|add-type|invoke-wmimethod|invoke-cimmethod|start-job|\[scriptblock\]|invokescript|invoke-dscresource)\b|(?:^|[\s;|({])&\s*[($'"]|(?:^|[\s;|({])\.\s*\(|\.invoke\s*\(|\[(?:system\.)?reflection\.assembly\]|frombase64string|-join\s*\(|\[char(?:\[\])?\]|\[convert\]::/i,
+    pattern:
+      /\b(?:iex|invoke-expression|invoke-command|icm|add-type|invoke-wmimethod|invoke-cimmethod|start-job|\[scriptblock\]|invokescript|invoke-dscresource)\b|(?:^|[\s;|({])&\s*[($'"]|(?:^|[\s;|({])\.\s*\(|\.invoke\s*\(|\[(?:system\.)?reflection\.assembly\]|frombase64string|-join\s*\(|\[char(?:\[\])?\]|\[convert\]::/i,
     effect: 'exec.code',
-    positive: ['IEX (x)', '& ("i"+"ex") x', '[Reflection.Assembly]::Load(x)', '[Convert]::FromBase64String(x)', 'Invoke-Expression $x'],
+    positive: [
+      'IEX (x)',
+      '& ("i"+"ex") x',
+      '[Reflection.Assembly]::Load(x)',
+      '[Convert]::FromBase64String(x)',
+      'Invoke-Expression $x',
+    ],
     negative: ['Get-ChildItem', 'Write-Host "index"', 'npm test'],
   },
   {
@@ -30,21 +37,24 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   },
   {
     id: 'download-and-run',
-    pattern: /\b(?:downloadstring|downloaddata|downloadfile|net\.webclient|bitstransfer|start-bitstransfer|bitsadmin|certutil\b.*-(?:urlcache|decode)|httpclient|mshta|regsvr32|rundll32|installutil|msxml2|winhttp)\b/i,
+    pattern:
+      /\b(?:downloadstring|downloaddata|downloadfile|net\.webclient|bitstransfer|start-bitstransfer|bitsadmin|certutil\b.*-(?:urlcache|decode)|httpclient|mshta|regsvr32|rundll32|installutil|msxml2|winhttp)\b/i,
     effect: 'exec.remote-code',
     positive: ['(New-Object Net.WebClient).DownloadString("x")', 'certutil -urlcache -f http://x y', 'mshta http://x'],
     negative: ['Invoke-WebRequest http://localhost', 'Get-Item x'],
   },
   {
     id: 'web-piped',
-    pattern: /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl|wget)\b.*\|\s*(?:iex|invoke-expression|powershell|pwsh|cmd|sh|bash)\b/i,
+    pattern:
+      /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl|wget)\b.*\|\s*(?:iex|invoke-expression|powershell|pwsh|cmd|sh|bash)\b/i,
     effect: 'exec.remote-code',
     positive: ['irm http://x | iex', 'iwr x | Invoke-Expression'],
     negative: ['irm http://x | ConvertTo-Json'],
   },
   {
     id: 'upload',
-    pattern: /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl)\b.*-(?:method\s+['"]?(?:post|put)|body|infile|form)\b|\b(?:uploadfile|uploadstring|uploaddata|send-mailmessage)\b/i,
+    pattern:
+      /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl)\b.*-(?:method\s+['"]?(?:post|put)|body|infile|form)\b|\b(?:uploadfile|uploadstring|uploaddata|send-mailmessage)\b/i,
     effect: 'network.upload',
     positive: ['Invoke-WebRequest -Method POST -Body $x http://y', '(New-Object Net.WebClient).UploadFile("x","y")'],
     negative: ['Invoke-WebRequest http://x -OutFile y'],
@@ -58,14 +68,16 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   },
   {
     id: 'delete',
-    pattern: /\b(?:remove-item|ri|rm|del|erase|rd|rmdir)\b(?=.*(?:-r(?:ecurse)?\b|\/s\b))(?=.*(?:[a-z]:[\\/]|\$home|\$env:(?:userprofile|systemroot|windir|appdata|homepath)|~|\\\\|\.\.[\\/]|\s[\\/]|%\w+%))/i,
+    pattern:
+      /\b(?:remove-item|ri|rm|del|erase|rd|rmdir)\b(?=.*(?:-r(?:ecurse)?\b|\/s\b))(?=.*(?:[a-z]:[\\/]|\$home|\$env:(?:userprofile|systemroot|windir|appdata|homepath)|~|\\\\|\.\.[\\/]|\s[\\/](?![sqf]\b)|%\w+%))/i,
     effect: 'delete.outside',
     positive: ['Remove-Item -Recurse -Force C:\\Users\\x', 'rd /s /q C:\\', 'rm -r $HOME', 'del /s %USERPROFILE%'],
     negative: ['Remove-Item -Recurse -Force dist', 'rd /s /q node_modules', 'del x.txt'],
   },
   {
     id: 'disk',
-    pattern: /\b(?:format-volume|clear-disk|initialize-disk|remove-partition|format\s+[a-z]:|diskpart|cipher\s+\/w|vssadmin\s+delete|wbadmin\s+delete|remove-computer)\b/i,
+    pattern:
+      /\b(?:format-volume|clear-disk|initialize-disk|remove-partition|diskpart|cipher\s+\/w|vssadmin\s+delete|wbadmin\s+delete|remove-computer)\b|\bformat\s+[a-z]:/i,
     effect: 'disk.overwrite',
     positive: ['Format-Volume -DriveLetter C', 'format c:', 'vssadmin delete shadows /all'],
     negative: ['Format-Table', 'format code'],
@@ -79,21 +91,24 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   },
   {
     id: 'credentials',
-    pattern: /\b(?:get-credential|convertfrom-securestring|vaultcmd|cmdkey|mimikatz|sekurlsa|lsass|ntds|get-storedcredential|dpapi|protecteddata|reg\s+save|credentialmanager|unattend\.xml|web\s*credentials|procdump)\b|\\sam\b|\\\.ssh\\|\\\.aws\\/i,
+    pattern:
+      /\b(?:get-credential|convertfrom-securestring|vaultcmd|cmdkey|mimikatz|sekurlsa|lsass|ntds|get-storedcredential|dpapi|protecteddata|reg\s+save|credentialmanager|unattend\.xml|web\s*credentials|procdump)\b|\\sam\b|\\\.ssh\\|\\\.aws\\/i,
     effect: 'read.keychain',
     positive: ['cmdkey /list', 'reg save HKLM\\SAM x', 'type $HOME\\.ssh\\id_rsa'],
     negative: ['Get-Content package.json'],
   },
   {
     id: 'persistence',
-    pattern: /\b(?:schtasks|register-scheduledtask|new-scheduledtask\w*|new-service|sc(?:\.exe)?\s+create|set-itemproperty|new-itemproperty|reg\s+add|\$profile|currentversion\\run|startup|new-localuser|add-localgroupmember|net\s+user|net\s+localgroup|register-wmievent|__eventfilter|wmic)\b/i,
+    pattern:
+      /\b(?:schtasks|register-scheduledtask|new-scheduledtask\w*|new-service|sc(?:\.exe)?\s+create|set-itemproperty|new-itemproperty|reg\s+add|currentversion\\run|startup|new-localuser|add-localgroupmember|net\s+user|net\s+localgroup|register-wmievent|__eventfilter|wmic)\b|\$profile\b/i,
     effect: 'persist.startup',
     positive: ['schtasks /create /tn x', 'Add-Content $PROFILE x', 'net user x y /add', 'reg add HKCU\\Software'],
     negative: ['Get-ScheduledTaskInfo', 'Start-Sleep 1'],
   },
   {
     id: 'protection',
-    pattern: /\b(?:set-mppreference|add-mppreference|disable-windowsoptionalfeature|set-executionpolicy|netsh\s+(?:advfirewall|firewall)|amsiutils|amsiinitfailed|amsi\w*|clear-eventlog|wevtutil\s+cl|stop-service|sc\s+(?:stop|delete|config)|uninstall-windowsfeature|bcdedit|clear-history|remove-eventlog|set-psreadlineoption|psreadline)\b/i,
+    pattern:
+      /\b(?:set-mppreference|add-mppreference|disable-windowsoptionalfeature|set-executionpolicy|netsh\s+(?:advfirewall|firewall)|amsiutils|amsiinitfailed|amsi\w*|clear-eventlog|wevtutil\s+cl|stop-service|sc\s+(?:stop|delete|config)|uninstall-windowsfeature|bcdedit|clear-history|remove-eventlog|set-psreadlineoption|psreadline)\b/i,
     effect: 'evade.protection',
     positive: ['Set-MpPreference -DisableRealtimeMonitoring $true', 'wevtutil cl Security', 'Clear-History'],
     negative: ['Get-MpComputerStatus'],
@@ -126,7 +141,9 @@ export function judgePowershell(code: string, scene: Scene): void {
     scene.facts.url(url)
     scene.facts.host(host)
   }
-  for (const [path] of text.replace(/\\/g, '/').matchAll(/(?:~|\$home|\$env:userprofile|[\w.:-]*)\/[\w./-]+|\.env\b/gi)) {
+  for (const [path] of text
+    .replace(/\\/g, '/')
+    .matchAll(/(?:~|\$home|\$env:userprofile|[\w.:-]*)\/[\w./-]+|\.env\b/gi)) {
     useRead(scene, literalValue(path.replace(/^\$(?:home|env:userprofile)/i, '~')))
   }
   for (const [, , line = ''] of text.matchAll(/\b(bash|sh|wsl)\s+-c\s+["']([^"']{1,2000})["']/g)) {

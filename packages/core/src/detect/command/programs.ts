@@ -8,14 +8,7 @@ import { readSpecs, type ProgramSpec } from './program-spec.ts'
 
 /** Later lines win, so that a list of many may be followed by what is special about one. */
 const SPECS: ReadonlyMap<string, ProgramSpec> = new Map(
-  [
-    NETWORK_PROGRAMS,
-    CONTAINER_PROGRAMS,
-    DEVELOPMENT_PROGRAMS,
-    SYSTEM_PROGRAMS,
-    FILE_PROGRAMS,
-    LANGUAGE_PROGRAMS,
-  ]
+  [NETWORK_PROGRAMS, CONTAINER_PROGRAMS, DEVELOPMENT_PROGRAMS, SYSTEM_PROGRAMS, FILE_PROGRAMS, LANGUAGE_PROGRAMS]
     .flat()
     .flatMap((line) => readSpecs(line))
     .map((spec) => [spec.name, spec]),

@@ -24,7 +24,8 @@ function run(command: Command, scene: Scene, input: Stream): Stream {
     return UNKNOWN
   }
   const inner: Scene = { ...scene, depth: scene.depth + 1 }
-  if (command.background === true && heavy(command)) report(scene, 'abuse.resources', 'many processes in the background')
+  if (command.background === true && heavy(command))
+    report(scene, 'abuse.resources', 'many processes in the background')
   switch (command.kind) {
     case 'simple':
       return runSimple(command, { ...inner, position: { start: command.start, end: command.end } }, input)
@@ -48,7 +49,8 @@ function run(command: Command, scene: Scene, input: Stream): Stream {
     }
     case 'loop': {
       for (const word of command.items ?? []) {
-        for (const value of resolveWord(word, scene.state.variables)) value.scripts.forEach((s) => runScript(s, inner, NOTHING))
+        for (const value of resolveWord(word, scene.state.variables))
+          value.scripts.forEach((s) => runScript(s, inner, NOTHING))
       }
       endlessLoop(command, scene)
       if (command.variable !== undefined) bindLoop(command.variable, command, inner)
@@ -87,7 +89,8 @@ function bindLoop(variable: string, loop: Loop, scene: Scene): void {
   for (const value of values) {
     if (!value.known || value.text === '') continue
     // Every item may be what the body reads or deletes: the most telling one stands for all.
-    if (/^(?:~|\/(?!tmp\/|dev\/null))|\.\.|\.(?:ssh|aws|env)/.test(value.text)) scene.state.variables.set(variable, value.text)
+    if (/^(?:~|\/(?!tmp\/|dev\/null))|\.\.|\.(?:ssh|aws|env)/.test(value.text))
+      scene.state.variables.set(variable, value.text)
   }
 }
 
@@ -158,8 +161,14 @@ function sweep(loop: Loop, scene: Scene): void {
   if (!wide) return
   visit(loop.body, (command) => {
     if (command.kind !== 'simple') return
-    const text = [...command.words, ...command.redirects.map(({ target }) => target)].map((word) => word.source).join(' ')
-    if (/\/dev\/(?:tcp|udp)\/|^(?:ping|nc|ncat|netcat|telnet|ssh|sshpass|scp|arping)\b|\btimeout \S+ (?:nc|bash|ping)\b/.test(text)) {
+    const text = [...command.words, ...command.redirects.map(({ target }) => target)]
+      .map((word) => word.source)
+      .join(' ')
+    if (
+      /\/dev\/(?:tcp|udp)\/|^(?:ping|nc|ncat|netcat|telnet|ssh|sshpass|scp|arping)\b|\btimeout \S+ (?:nc|bash|ping)\b/.test(
+        text,
+      )
+    ) {
       report(scene, 'network.scan', text)
     }
   })

@@ -87,7 +87,8 @@ export function useDelete(scene: Scene, value: Value, recursive: boolean): void 
     report(scene, 'delete.computed', path)
     return
   }
-  if (path === '.git' || /^\.git\/?(?:$|\*|objects|refs)/.test(path)) return report(scene, 'delete.workspace-root', path)
+  if (path === '.git' || /^\.git\/?(?:$|\*|objects|refs)/.test(path))
+    return report(scene, 'delete.workspace-root', path)
   const effect = judgePath(path, 'delete', value.glob)
   if (effect !== undefined) return report(scene, effect, path)
   switch (regionOf(path)) {
@@ -101,7 +102,8 @@ export function useDelete(scene: Scene, value: Value, recursive: boolean): void 
       report(scene, /^~(?:\/[*.]*)?$/.test(path) ? 'delete.system' : 'delete.outside', path)
       break
     case 'system':
-      if (path !== '/dev/null') report(scene, /^\/[^/]*(?:\/\*)?$/.test(path) ? 'delete.system' : 'delete.outside', path)
+      if (path !== '/dev/null')
+        report(scene, /^\/[^/]*(?:\/\*)?$/.test(path) ? 'delete.system' : 'delete.outside', path)
       break
     case 'temporary':
       if (/^\/(?:var\/)?tmp\/[*.]*$/.test(path)) report(scene, 'delete.outside', path)
@@ -120,10 +122,18 @@ export function useDelete(scene: Scene, value: Value, recursive: boolean): void 
 export function judgeProgramPath(scene: Scene, text: string): Effect | undefined {
   if (!text.includes('/') || scene.elsewhere) return undefined
   const path = normal(scene, text)
-  if (/^\/(?:usr\/|opt\/|nix\/store\/|snap\/|System\/|Library\/|Applications\/)|^\/s?bin\/|^\/lib(?:64|32)?\/ld/.test(path)) {
+  if (
+    /^\/(?:usr\/|opt\/|nix\/store\/|snap\/|System\/|Library\/|Applications\/)|^\/s?bin\/|^\/lib(?:64|32)?\/ld/.test(
+      path,
+    )
+  ) {
     return undefined
   }
-  if (/^~\/\.(?:local\/(?:share\/)?(?:bin|pnpm)|cargo\/bin|deno\/bin|bun\/bin|nvm\/|volta\/|pyenv\/|rbenv\/|asdf\/|sdkman\/|go\/bin|dotnet\/|yarn\/bin|npm-global\/|poetry\/bin|fly\/bin|rye\/|foundry\/bin)|^~\/(?:go\/bin|bin)\//.test(path)) {
+  if (
+    /^~\/\.(?:local\/(?:share\/)?(?:bin|pnpm)|cargo\/bin|deno\/bin|bun\/bin|nvm\/|volta\/|pyenv\/|rbenv\/|asdf\/|sdkman\/|go\/bin|dotnet\/|yarn\/bin|npm-global\/|poetry\/bin|fly\/bin|rye\/|foundry\/bin)|^~\/(?:go\/bin|bin)\//.test(
+      path,
+    )
+  ) {
     return undefined
   }
   const region = regionOf(path)

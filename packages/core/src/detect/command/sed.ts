@@ -3,7 +3,9 @@ import { report, useRead, useWrite, type Scene } from './scene.ts'
 import { literalValue } from './words.ts'
 
 const ADDRESS = String.raw`(?:\d+(?:~\d+)?|\$|/(?:[^/\\\n]|\\.){0,500}/[IM]*|\\(.)[^\n]{0,200}?\1[IM]*)`
-const COMMAND = new RegExp(`^\\s*(?:${ADDRESS}(?:\\s*,\\s*(?:[+~]?\\d+|\\$|/(?:[^/\\\\\\n]|\\\\.){0,500}/[IM]*))?)?\\s*!?\\s*\\{?\\s*([a-zA-Z=#:}])`)
+const COMMAND = new RegExp(
+  `^\\s*(?:${ADDRESS}(?:\\s*,\\s*(?:[+~]?\\d+|\\$|/(?:[^/\\\\\\n]|\\\\.){0,500}/[IM]*))?)?\\s*!?\\s*\\{?\\s*([a-zA-Z=#:}])`,
+)
 
 /** `e`, `s///e`, `r`, `w`, `s///w` of sed run programs, read and write files. Linear; an unread rest is judged by its looks. */
 export function judgeSed(script: string, scene: Scene): void {
@@ -26,7 +28,8 @@ export function judgeSed(script: string, scene: Scene): void {
       if (command.toLowerCase() === 'r') useRead(scene, literalValue(path.trim()))
       else useWrite(scene, literalValue(path.trim()))
       rest = rest.slice(path.length)
-    } else if ('aic'.includes(command)) rest = rest.slice(rest.replace(/\\\n/g, '  ').split('\n', 1)[0]?.length ?? rest.length)
+    } else if ('aic'.includes(command))
+      rest = rest.slice(rest.replace(/\\\n/g, '  ').split('\n', 1)[0]?.length ?? rest.length)
     else rest = rest.replace(/^[^;}\n]{0,200}/, '')
   }
 }

@@ -42,7 +42,8 @@ export function runWords(words: readonly Value[], scene: Scene, input: Stream, i
   if (first.glob) report(scene, 'exec.hidden', text)
   if (/[^\x20-\x7e]/.test(text)) report(scene, 'opaque.characters', text)
   if (words.some((word) => word.hidden.includes('ifs'))) report(scene, 'exec.hidden', '$IFS')
-  if (words.some((word) => word.hidden.includes('echo') && /[/~]/.test(word.text))) report(scene, 'exec.hidden', '$(echo …)')
+  if (words.some((word) => word.hidden.includes('echo') && /[/~]/.test(word.text)))
+    report(scene, 'exec.hidden', '$(echo …)')
   for (const word of words) {
     if (word.hidden.includes('ansi') && !/^\S+ /.test(word.text)) report(scene, 'exec.hidden', word.text)
     else if (word.hidden.includes('split') && word.text.includes('/')) report(scene, 'exec.hidden', word.text)
@@ -52,7 +53,13 @@ export function runWords(words: readonly Value[], scene: Scene, input: Stream, i
     const variables = new Map(scene.state.variables)
     words.slice(1, 10).forEach((word, index) => word.known && variables.set(String(index + 1), word.text))
     if (words.slice(1).every((word) => word.known)) {
-      variables.set('@', words.slice(1).map((word) => word.text).join(' '))
+      variables.set(
+        '@',
+        words
+          .slice(1)
+          .map((word) => word.text)
+          .join(' '),
+      )
       variables.set('*', variables.get('@') ?? '')
     }
     const functions = new Map(scene.state.functions)
@@ -64,7 +71,8 @@ export function runWords(words: readonly Value[], scene: Scene, input: Stream, i
     const parsed = scene.parse([alias, ...words.slice(1).map((word) => word.source)].join(' '))
     const aliases = new Map(scene.state.aliases)
     aliases.delete(text)
-    if ('script' in parsed) return scene.runScript(parsed.script, { ...scene, state: { ...scene.state, aliases } }, input)
+    if ('script' in parsed)
+      return scene.runScript(parsed.script, { ...scene, state: { ...scene.state, aliases } }, input)
   }
   const bad = judgeProgramPath(scene, text)
   if (bad !== undefined) report(scene, bad, text)
@@ -145,7 +153,8 @@ export function useRedirects(redirects: readonly Redirect[], scene: Scene, input
     input: stream,
     store(output) {
       for (const path of outputs) {
-        if (scene.state.written.size < 500) scene.state.written.set(path, { text: output.text, network: output.network })
+        if (scene.state.written.size < 500)
+          scene.state.written.set(path, { text: output.text, network: output.network })
       }
     },
   }
@@ -163,5 +172,9 @@ function socketRedirect(text: string, operator: string, scene: Scene, count: num
   scene.facts.host(host)
   const local = isLocalHost(host, scene.policy.localHosts)
   if (local && count <= 3 && operator !== '<>') return
-  report(scene, count > 1 || operator === '<>' || operator.includes('&') ? 'network.reverse-shell' : 'network.upload', text)
+  report(
+    scene,
+    count > 1 || operator === '<>' || operator.includes('&') ? 'network.reverse-shell' : 'network.upload',
+    text,
+  )
 }

@@ -121,7 +121,8 @@ export type Part =
 /** What a parser makes of a source: a script both parsers agree on, or the reason why nobody can say what it does. */
 export type Parsed = { readonly script: Script } | { readonly opaque: OpaqueReason }
 
-export type OpaqueReason = 'too-long' | 'syntax-error' | 'parsers-disagree' | 'over-budget' | 'parser-failed' | 'too-deep'
+export type OpaqueReason =
+  'too-long' | 'syntax-error' | 'parsers-disagree' | 'over-budget' | 'parser-failed' | 'too-deep'
 
 /** Deterministic and synchronous; never throws. */
 export type ParseShell = (source: string) => Parsed

@@ -185,7 +185,10 @@ function addVariable(field: Draft, part: VariablePart, variables: Variables): Dr
   }
   if (/[$`]/.test(value)) field.known = false
   const separators = variables.get('IFS')
-  const cut = separators === undefined || separators === '' ? /\s+/ : new RegExp(`[${separators.slice(0, 8).replace(/[\\\]^-]/g, '\\$&')}]+`)
+  const cut =
+    separators === undefined || separators === ''
+      ? /\s+/
+      : new RegExp(`[${separators.slice(0, 8).replace(/[\\\]^-]/g, '\\$&')}]+`)
   if (part.quoted || !cut.test(value)) {
     field.text += value
     return [field]
@@ -206,7 +209,8 @@ function placeOf(script: Script): { readonly text: string; readonly echoed: bool
   if (/^mktemp( -d| -t [\w.-]+| -q)*$/.test(text)) return { text: '/tmp/mktemp', echoed: false }
   const [program, ...words] = command.words.map((word) => word.parts)
   const first = program?.[0]
-  if (first?.kind !== 'literal' || !/^(?:echo|printf)$/.test(first.value) || command.redirects.length > 0) return undefined
+  if (first?.kind !== 'literal' || !/^(?:echo|printf)$/.test(first.value) || command.redirects.length > 0)
+    return undefined
   const literals = words.map((parts) => parts.map((part) => (part.kind === 'literal' ? part.value : '\0')).join(''))
   const shown = literals.join(' ')
   return shown.includes('\0') || /[%\\]/.test(shown) ? undefined : { text: shown, echoed: true }
@@ -233,4 +237,5 @@ function splitQuoting(parts: readonly Part[]): boolean {
 
 const endsInLetter = (part: Part | undefined): boolean =>
   part?.kind === 'literal' && (part.how !== 'plain' || /[A-Za-z0-9]$/.test(part.value)) && /\w$/.test(part.value)
-const beginsWithLetter = (part: Part | undefined): boolean => part?.kind === 'literal' && /^[A-Za-z0-9]/.test(part.value)
+const beginsWithLetter = (part: Part | undefined): boolean =>
+  part?.kind === 'literal' && /^[A-Za-z0-9]/.test(part.value)

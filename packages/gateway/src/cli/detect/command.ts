@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { stdin } from 'node:process'
 import { buffer } from 'node:stream/consumers'
-import { analyseCommand, bindArgument, COMMAND_EFFECTS, SallyportError, type Json, type JsonObject, type ParseShell } from '@sallyport/core'
+import {
+  analyseCommand,
+  bindArgument,
+  COMMAND_EFFECTS,
+  SallyportError,
+  type Json,
+  type JsonObject,
+  type ParseShell,
+} from '@sallyport/core'
 import { createShellParser } from '../../control/content/command/parser.ts'
 import type { CommandRun } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
@@ -10,7 +18,12 @@ import { runBatch, textOf, type Judgement } from './batch.ts'
 /** `sallyport detect command`: 0 clean, 1 ask or block; with --jsonl 0, or 3 when a line could not be judged. */
 export const run: CommandRun = async (io, args, options) => {
   const parse = await createShellParser({ now: () => performance.now() })
-  if (options['jsonl'] === true) return runBatch(stdin, (line) => io.out(line), (line) => judgeLine(line, parse))
+  if (options['jsonl'] === true)
+    return runBatch(
+      stdin,
+      (line) => io.out(line),
+      (line) => judgeLine(line, parse),
+    )
   const [file] = args
   const bytes = file === undefined ? await buffer(stdin) : await readFile(file)
   const judged = judgeText(bytes.toString('utf8').replace(/\r?\n$/, ''), parse, languageOption(options['lang']))
@@ -30,7 +43,14 @@ function judgeLine(line: JsonObject, parse: ParseShell): Judgement {
       verdict: bound.verdict,
       score: bound.score,
       category: bound.category,
-      findings: bound.reasons.map(({ rule, detail }) => ({ rule, category: 'argument', severity: 'high', start: 0, end: arg.length, detail })),
+      findings: bound.reasons.map(({ rule, detail }) => ({
+        rule,
+        category: 'argument',
+        severity: 'high',
+        start: 0,
+        end: arg.length,
+        detail,
+      })),
       ...(bound.argv === undefined ? {} : { argv: bound.argv as Json }),
     }
   }
@@ -70,9 +90,23 @@ function describe(judged: Judgement): string {
   const findings = judged['findings'] as readonly Readonly<Record<string, string>>[]
   const fields = Object.entries(facts).filter(([, values]) => values.length > 0)
   return [
-    formatFields([['verdict', judged.verdict], ...fields.map(([name, values]): [string, string] => [name, values.join(', ')])]),
+    formatFields([
+      ['verdict', judged.verdict],
+      ...fields.map(([name, values]): [string, string] => [name, values.join(', ')]),
+    ]),
     ...(findings.length === 0
       ? []
-      : ['', formatTable(['effect', 'severity', 'program', 'because'], findings.map((finding) => [finding['rule'] ?? '', finding['severity'] ?? '', finding['program'] ?? '', finding['detail'] ?? '']))]),
+      : [
+          '',
+          formatTable(
+            ['effect', 'severity', 'program', 'because'],
+            findings.map((finding) => [
+              finding['rule'] ?? '',
+              finding['severity'] ?? '',
+              finding['program'] ?? '',
+              finding['detail'] ?? '',
+            ]),
+          ),
+        ]),
   ].join('\n')
 }

@@ -11,8 +11,10 @@ const whole = (inv: Invocation): string => inv.words.map(({ text }) => text).joi
 /** Settings of git that run a program or send data elsewhere. */
 const GIT_RUNS =
   /^(?:alias\..*|core\.(?:pager|editor|sshcommand|fsmonitor|hookspath|gitproxy|askpass|attributesfile|alternaterefscommand|worktree)|pager\..*|diff\.(?:external|.*\.(?:command|textconv))|difftool\..*|mergetool\..*|merge\..*\.driver|filter\..*\.(?:clean|smudge|process)|credential(?:\..*)?\.helper|credential\.helper|gpg(?:\..*)?\.program|ssh\.variant|sequence\.editor|uploadpack\.packobjectshook|remote\..*\.(?:uploadpack|receivepack|vcs|proxy)|protocol\..*\.allow|protocol\.allow|http\.(?:proxy|.*\.proxy|sslverify|cookiefile|extraheader)|url\..*\.(?:insteadof|pushinsteadof)|init\.templatedir|include(?:if.*)?\.path|interactive\.difffilter|browser\..*|man\..*|web\.browser|guitool\..*|sendemail\..*|trailer\..*\.(?:command|cmd)|tar\..*\.command|imap\.tunnel|instaweb\..*|submodule\..*\.update|safe\.directory|log\.showsignature|commit\.gpgsign|receive\..*|transfer\..*)$/i
-const GIT_HARMLESS = /^(?:safe\.directory|credential\.helper|http\.extraheader|commit\.gpgsign|log\.showsignature|core\.(?:editor|pager)|pager\..*|receive\..*|transfer\..*|url\..*|init\.templatedir|core\.hookspath)$/i
-const HARMLESS_VALUE = /^(?:|true|false|cat|less|vim?|nvim|nano|code|code --wait|none|\*|store|cache|manager|osxkeychain|libsecret|git@github\.com:|https:\/\/github\.com\/?|\.\S*hooks?|\.husky(?:\/_)?|\.|\$\S+|\/\S*(?:workspace|work|repo)\S*|emacs|delta|bat|less -\w+)$/
+const GIT_HARMLESS =
+  /^(?:safe\.directory|credential\.helper|http\.extraheader|commit\.gpgsign|log\.showsignature|core\.(?:editor|pager)|pager\..*|receive\..*|transfer\..*|url\..*|init\.templatedir|core\.hookspath)$/i
+const HARMLESS_VALUE =
+  /^(?:|true|false|cat|less|vim?|nvim|nano|code|code --wait|none|\*|store|cache|manager|osxkeychain|libsecret|git@github\.com:|https:\/\/github\.com\/?|\.\S*hooks?|\.husky(?:\/_)?|\.|\$\S+|\/\S*(?:workspace|work|repo)\S*|emacs|delta|bat|less -\w+)$/
 
 function gitSetting(key: string, value: string, scene: Scene): void {
   if (!GIT_RUNS.test(key)) return
@@ -32,7 +34,12 @@ const git: Special = (inv, scene) => {
     if (text !== '-c' && text !== '--config') continue
     const setting = words[index + 1]?.text ?? ''
     const equals = setting.indexOf('=')
-    if (/^[\w.*-]+\.[\w.*:/-]+/.test(setting)) gitSetting(equals < 0 ? setting : setting.slice(0, equals), equals < 0 ? 'true' : setting.slice(equals + 1), scene)
+    if (/^[\w.*-]+\.[\w.*:/-]+/.test(setting))
+      gitSetting(
+        equals < 0 ? setting : setting.slice(0, equals),
+        equals < 0 ? 'true' : setting.slice(equals + 1),
+        scene,
+      )
   }
   const verb = inv.subcommand[0] ?? inv.operands[0]?.text ?? ''
   const operands = inv.subcommand.length > 0 ? inv.operands : inv.operands.slice(1)
@@ -43,22 +50,30 @@ const git: Special = (inv, scene) => {
   switch (verb) {
     case 'config': {
       const [key, value] = operands
-      const reads = inv.options.has('--get') || inv.options.has('-l') || inv.options.has('--list') || value === undefined
+      const reads =
+        inv.options.has('--get') || inv.options.has('-l') || inv.options.has('--list') || value === undefined
       if (key !== undefined && !reads && value !== undefined) gitSetting(key.text, value.text, scene)
       break
     }
     case 'push': {
       const [remote, ...refs] = operands
-      if (remote !== undefined && urlsIn(remote.text).length + Number(/^[\w.-]+@[\w.-]+:/.test(remote.text)) > 0) report(scene, 'network.upload', whole(inv))
-      else if (remote !== undefined && scene.state.written.has(`remote:${remote.text}`)) report(scene, 'network.upload', whole(inv))
-      if (refs.some(({ text }) => /^[:+]/.test(text)) || [...inv.options].some((option) => option.startsWith('--force'))) report(scene, 'history.destroy', whole(inv))
+      if (remote !== undefined && urlsIn(remote.text).length + Number(/^[\w.-]+@[\w.-]+:/.test(remote.text)) > 0)
+        report(scene, 'network.upload', whole(inv))
+      else if (remote !== undefined && scene.state.written.has(`remote:${remote.text}`))
+        report(scene, 'network.upload', whole(inv))
+      if (
+        refs.some(({ text }) => /^[:+]/.test(text)) ||
+        [...inv.options].some((option) => option.startsWith('--force'))
+      )
+        report(scene, 'history.destroy', whole(inv))
       break
     }
     case 'remote': {
       const sub = inv.subcommand[1] ?? operands[0]?.text
       const names = inv.subcommand[1] === undefined ? operands.slice(1) : operands
       if (sub === 'add' || sub === 'set-url') {
-        if (names[0] !== undefined) scene.state.written.set(`remote:${names[0].text}`, { text: undefined, network: true })
+        if (names[0] !== undefined)
+          scene.state.written.set(`remote:${names[0].text}`, { text: undefined, network: true })
         if (sub === 'set-url' && names[0]?.text === 'origin') report(scene, 'network.upload', whole(inv))
       }
       break
@@ -72,7 +87,13 @@ const git: Special = (inv, scene) => {
         if (/^(?:\/|~|\.\.\/\.\.|file:)/.test(text) && !text.startsWith('/tmp')) useRead(scene, literalValue(text))
       }
       if (operands[0] !== undefined) {
-        const name = operands[1]?.text ?? operands[0].text.replace(/\.git$/, '').split(/[/:]/).at(-1) ?? ''
+        const name =
+          operands[1]?.text ??
+          operands[0].text
+            .replace(/\.git$/, '')
+            .split(/[/:]/)
+            .at(-1) ??
+          ''
         scene.state.written.set(normal(scene, name), { text: undefined, network: true })
       }
       break
@@ -83,7 +104,8 @@ const git: Special = (inv, scene) => {
       break
     }
     case 'submodule':
-      if (operands[0]?.text === 'add' && operands.some(({ text }) => /^https?:|@/.test(text))) report(scene, 'exec.remote-package', whole(inv))
+      if (operands[0]?.text === 'add' && operands.some(({ text }) => /^https?:|@/.test(text)))
+        report(scene, 'exec.remote-package', whole(inv))
       break
     case 'stash':
       if (/^(?:drop|clear)$/.test(operands[0]?.text ?? '')) report(scene, 'history.destroy', whole(inv))
@@ -151,8 +173,13 @@ const npm: Special = (inv, scene) => {
   indirect(inv, scene)
   const text = whole(inv)
   if (/\b(?:config|set|c)\b/.test(inv.words[1]?.text ?? '')) {
-    if (/\b(?:script-shell|shell|node-options|prefix|editor|viewer|git|cafile|https?-proxy|proxy)\b/.test(text) && /\bset\b/.test(text)) report(scene, 'exec.preload', text)
-    if (/\bregistry\b/.test(text) && /\bset\b/.test(text) && !/registry\.npmjs\.org|localhost|127\.0\.0\.1/.test(text)) report(scene, 'exec.remote-package', text)
+    if (
+      /\b(?:script-shell|shell|node-options|prefix|editor|viewer|git|cafile|https?-proxy|proxy)\b/.test(text) &&
+      /\bset\b/.test(text)
+    )
+      report(scene, 'exec.preload', text)
+    if (/\bregistry\b/.test(text) && /\bset\b/.test(text) && !/registry\.npmjs\.org|localhost|127\.0\.0\.1/.test(text))
+      report(scene, 'exec.remote-package', text)
     if (/\b(?:get|list|ls)\b/.test(text) && /auth|token|password/i.test(text)) report(scene, 'read.keychain', text)
     if (/_auth|token/i.test(text) && /\bset\b/.test(text)) report(scene, 'persist.access', text)
   }
@@ -172,10 +199,12 @@ const make: Special = (inv, scene, input) => {
   indirect(inv, scene)
   for (const { text } of inv.words.slice(1)) {
     const [, name = '', value = ''] = /^([A-Z_]+)=([\s\S]*)$/.exec(text) ?? []
-    if (/^(?:SHELL|MAKEFLAGS|\.SHELLFLAGS|MAKE)$/.test(name) && !/^(?:\/bin\/|\/usr\/bin\/)?(?:ba)?sh$/.test(value)) report(scene, 'exec.escape', text)
+    if (/^(?:SHELL|MAKEFLAGS|\.SHELLFLAGS|MAKE)$/.test(name) && !/^(?:\/bin\/|\/usr\/bin\/)?(?:ba)?sh$/.test(value))
+      report(scene, 'exec.escape', text)
     else if (/\$\(shell|`|[;|&]/.test(value)) report(scene, 'exec.escape', text)
   }
-  const file = inv.arguments.find(({ option }) => option === '-f' || option === '--file' || option === '--makefile')?.value.text
+  const file = inv.arguments.find(({ option }) => option === '-f' || option === '--file' || option === '--makefile')
+    ?.value.text
   if (file === '-' || file === '/dev/stdin') report(scene, 'exec.computed', `${whole(inv)} ${input.text ?? ''}`)
   return undefined
 }
@@ -184,9 +213,14 @@ const npx: Special = (inv, scene, input) => {
   const [first, ...rest] = inv.rest
   if (first === undefined) return undefined
   judgePackage(first, 'npx', scene)
-  if (/^(?:localtunnel|lt|ngrok|cloudflared|untun|tunnelmole|serveo|expose|zrok|http-tunnel)\b/.test(first.text)) report(scene, 'network.tunnel', whole(inv))
+  if (/^(?:localtunnel|lt|ngrok|cloudflared|untun|tunnelmole|serveo|expose|zrok|http-tunnel)\b/.test(first.text))
+    report(scene, 'network.tunnel', whole(inv))
   const name = first.text.replace(/(?<=.)@[\w.^~-]+$/, '')
-  return scene.runWords([literalValue(name.startsWith('@') ? (name.split('/')[1] ?? name) : name), ...rest], scene, input)
+  return scene.runWords(
+    [literalValue(name.startsWith('@') ? (name.split('/')[1] ?? name) : name), ...rest],
+    scene,
+    input,
+  )
 }
 
 const PIP_CONFIG = /^(?:config|wheel|download)$/
@@ -197,8 +231,17 @@ const pip: Special = (inv, scene) => {
     if (PIP_CONFIG.test(verb) && inv.operands[1]?.text === 'set') report(scene, 'exec.preload', whole(inv))
   }
   for (const { option, value } of inv.arguments) {
-    if ((option === '-e' || option === '--editable') && /^(?:git\+|https?:)/.test(value.text)) report(scene, 'exec.remote-package', value.text)
-    if ((option === '-r' || option === '-c') && /^https?:/.test(value.text)) report(scene, 'exec.remote-package', value.text)
+    if ((option === '-e' || option === '--editable') && /^(?:git\+|https?:)/.test(value.text))
+      report(scene, 'exec.remote-package', value.text)
+    if (
+      /^(?:-i|-f)$/.test(option ?? '') &&
+      /^(?:https?|file):/.test(value.text) &&
+      !/^https:\/\/(?:pypi\.org|download\.pytorch\.org)\//.test(value.text)
+    ) {
+      report(scene, 'exec.remote-package', value.text)
+    }
+    if ((option === '-r' || option === '-c') && /^https?:/.test(value.text))
+      report(scene, 'exec.remote-package', value.text)
   }
   return undefined
 }
@@ -206,15 +249,22 @@ const pip: Special = (inv, scene) => {
 const go: Special = (inv, scene) => {
   const verb = inv.subcommand[0] ?? inv.operands[0]?.text
   if (verb === 'env' && inv.options.has('-w')) report(scene, 'exec.preload', whole(inv))
-  for (const { text } of inv.operands) if (/^https?:|^(?:\/tmp|~)\//.test(text)) report(scene, 'exec.untrusted-file', text)
+  for (const { text } of inv.operands)
+    if (/^https?:|^(?:\/tmp|~)\//.test(text)) report(scene, 'exec.untrusted-file', text)
   return undefined
 }
 
 const composer: Special = (inv, scene) => {
   indirect(inv, scene)
   for (const { option, value } of inv.arguments) {
-    if (/^-(?:Dexec\.\w+|Pexec)$/.test(option ?? '') || /exec:(?:exec|java)/.test(value.text)) report(scene, 'exec.escape', whole(inv))
-    if (/^https?:/.test(value.text) && !isLocalHost(urlsIn(value.text)[0]?.host ?? '', []) && /^(?:-c|--config|-I|--init-script|-r|--require)$/.test(option ?? '')) report(scene, 'exec.remote-code', value.text)
+    if (/^-(?:Dexec\.\w+|Pexec)$/.test(option ?? '') || /exec:(?:exec|java)/.test(value.text))
+      report(scene, 'exec.escape', whole(inv))
+    if (
+      /^https?:/.test(value.text) &&
+      !isLocalHost(urlsIn(value.text)[0]?.host ?? '', []) &&
+      /^(?:-c|--config|-I|--init-script|-r|--require)$/.test(option ?? '')
+    )
+      report(scene, 'exec.remote-code', value.text)
   }
   return undefined
 }
@@ -223,14 +273,17 @@ const gh: Special = (inv, scene) => {
   const [verb, sub] = inv.operands.map((value: Value) => value.text)
   if (verb === 'api') {
     const method = inv.arguments.find(({ option }) => option === '-X' || option === '--method')?.value.text ?? 'GET'
-    if (!/^GET$/i.test(method) || inv.words.some(({ text }) => text.startsWith('mutation'))) report(scene, 'publish.release', whole(inv))
+    if (!/^GET$/i.test(method) || inv.words.some(({ text }) => text.startsWith('mutation')))
+      report(scene, 'publish.release', whole(inv))
   }
-  if (verb === 'auth' && (sub === 'token' || inv.options.has('-t') || inv.options.has('--show-token'))) report(scene, 'read.keychain', whole(inv))
+  if (verb === 'auth' && (sub === 'token' || inv.options.has('-t') || inv.options.has('--show-token')))
+    report(scene, 'read.keychain', whole(inv))
   if (verb === 'issue' || verb === 'pr') {
-    for (const { value } of inv.arguments) if (value.scripts.length > 0) {
-      const outputs = value.scripts.map((script) => scene.runScript(script, scene, NOTHING))
-      if (outputs.some((output) => output.secret)) report(scene, 'network.upload', whole(inv))
-    }
+    for (const { value } of inv.arguments)
+      if (value.scripts.length > 0) {
+        const outputs = value.scripts.map((script) => scene.runScript(script, scene, NOTHING))
+        if (outputs.some((output) => output.secret)) report(scene, 'network.upload', whole(inv))
+      }
   }
   return undefined
 }
@@ -241,7 +294,8 @@ const cargo: Special = (inv, scene) => {
     if (/^--config=/.test(text) && /runner|linker|rustc-wrapper/.test(text)) report(scene, 'exec.escape', text)
     if (text === '--git' || /^--git=/.test(text)) report(scene, 'exec.remote-package', whole(inv))
   }
-  if (inv.words.some(({ text }) => /^(?:target\.|build\.|alias\.).*(?:runner|linker|rustc)/.test(text))) report(scene, 'exec.escape', whole(inv))
+  if (inv.words.some(({ text }) => /^(?:target\.|build\.|alias\.).*(?:runner|linker|rustc)/.test(text)))
+    report(scene, 'exec.escape', whole(inv))
   return undefined
 }
 

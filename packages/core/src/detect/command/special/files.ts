@@ -5,7 +5,8 @@ import { normal, report, useDelete, useRead, useWrite, type Scene, type Special 
 import { literalValue, type Value } from '../words.ts'
 
 /** Interpreters whose copy under another name would run unseen. */
-const SHELLS = /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/)(?:(?:ba|da|z|k|a|fi|c|tc)?sh|python[\d.]*|perl|ruby|node|php|lua|nc|ncat|socat|busybox|curl|wget|ssh|find|awk|env)$/
+const SHELLS =
+  /^(?:\/(?:usr\/)?(?:local\/)?s?bin\/)(?:(?:ba|da|z|k|a|fi|c|tc)?sh|python[\d.]*|perl|ruby|node|php|lua|nc|ncat|socat|busybox|curl|wget|ssh|find|awk|env)$/
 
 const rm: Special = (inv, scene) => {
   const recursive = ['-r', '-R', '--recursive', '-d'].some((option) => inv.options.has(option))
@@ -26,7 +27,11 @@ function ends(inv: Invocation): { sources: readonly Value[]; target: Value | und
 /** A file copied into a directory keeps its name: `cp x ~/.config/autostart/` writes `~/.config/autostart/x`. */
 function writeInto(target: Value, sources: readonly Value[], scene: Scene): void {
   const [first] = sources
-  const name = first?.text.split('/').filter((part) => part !== '').at(-1) ?? 'x'
+  const name =
+    first?.text
+      .split('/')
+      .filter((part) => part !== '')
+      .at(-1) ?? 'x'
   useWrite(scene, target.text.endsWith('/') ? { ...target, text: `${target.text}${name}` } : target)
   const path = normal(scene, target.text)
   const content = first === undefined ? undefined : scene.state.written.get(normal(scene, first.text))
@@ -68,7 +73,8 @@ const link: Special = (inv, scene) => {
     useRead(scene, source)
     if (SHELLS.test(source.text)) report(scene, 'exec.hidden', `link to ${source.text}`)
     const region = regionOf(normal(scene, source.text))
-    if (/^(?:\/|~|\/etc|\/root|\/home)$/.test(normal(scene, source.text))) report(scene, 'read.secret', `link to ${source.text}`)
+    if (/^(?:\/|~|\/etc|\/root|\/home)$/.test(normal(scene, source.text)))
+      report(scene, 'read.secret', `link to ${source.text}`)
     else if (region === 'system' && /^\/(?:etc|root|proc|var\/run|run)\b/.test(normal(scene, source.text))) {
       report(scene, 'read.secret', `link to ${source.text}`)
     }
@@ -80,11 +86,13 @@ const link: Special = (inv, scene) => {
 /** Modes that make a file run as its owner or open to all. */
 function modes(inv: Invocation, scene: Scene): void {
   for (const { option, value } of inv.arguments) {
-    if ((option === '-m' || option === '--mode') && setsUserId(value.text)) report(scene, 'privilege.setuid', value.text)
+    if ((option === '-m' || option === '--mode') && setsUserId(value.text))
+      report(scene, 'privilege.setuid', value.text)
   }
 }
 
-const setsUserId = (mode: string): boolean => /^0?[2-7][0-7]{3}$/.test(mode) && !/^0?[01][0-7]{3}$/.test(mode) ? true : /[ugoa]*[+=][rwxXt]*s/.test(mode)
+const setsUserId = (mode: string): boolean =>
+  /^0?[2-7][0-7]{3}$/.test(mode) && !/^0?[01][0-7]{3}$/.test(mode) ? true : /[ugoa]*[+=][rwxXt]*s/.test(mode)
 
 const chmod: Special = (inv, scene) => {
   const words = inv.words.slice(1).filter((word) => !/^--/.test(word.text) && !/^-[Rvcf]+$/.test(word.text))
@@ -96,10 +104,12 @@ const chmod: Special = (inv, scene) => {
     const path = normal(scene, target.text)
     const region = regionOf(path)
     if (region === 'system' || region === 'device') report(scene, 'privilege.permissions', path)
-    else if (region === 'home' && (recursive || /[2367]$/.test(mode.text) || /^~\/?$/.test(path))) report(scene, 'privilege.permissions', path)
+    else if (region === 'home' && (recursive || /[2367]$/.test(mode.text) || /^~\/?$/.test(path)))
+      report(scene, 'privilege.permissions', path)
     else if (region === 'above' && recursive) report(scene, 'privilege.permissions', path)
     const opens = /^[0-7]*[67]$/.test(mode.text) || /^(?:[ugo]*[oa][ugo]*)?[+=]\w*[rw]/.test(mode.text)
-    if (opens && /(?:^|\/)(?:\.ssh|\.env|\.aws|\.gnupg|id_\w+|\.kube)(?:\/|$)/.test(path)) report(scene, 'privilege.permissions', path)
+    if (opens && /(?:^|\/)(?:\.ssh|\.env|\.aws|\.gnupg|id_\w+|\.kube)(?:\/|$)/.test(path))
+      report(scene, 'privilege.permissions', path)
     if (/^[0-7]*7$|[+=]\w*x|^[0-7]*[1357][0-7]{0,2}$/.test(mode.text)) {
       const written = scene.state.written.get(path)
       if (written?.network === true) report(scene, 'exec.remote-code', path)
@@ -180,20 +190,25 @@ const tar: Special = (inv, scene) => {
   const creates = /c|r|u|--create|--append|--update/.test(old || flags.replace(/--(?!create|append|update)[\w-]+/g, ''))
   const directory = inv.arguments.find(({ option }) => option === '-C' || option === '--directory')?.value
   const extracts = /x|--extract|--get/.test(old || flags.replace(/--(?!extract|get)[\w-]+/g, ''))
-  if (extracts && directory !== undefined) useWrite(scene, { ...directory, text: `${directory.text.replace(/\/$/, '')}/x` })
-  if (inv.options.has('-P') || inv.options.has('--absolute-names')) if (extracts) report(scene, 'write.outside', 'tar -P')
+  if (extracts && directory !== undefined)
+    useWrite(scene, { ...directory, text: `${directory.text.replace(/\/$/, '')}/x` })
+  if (inv.options.has('-P') || inv.options.has('--absolute-names'))
+    if (extracts) report(scene, 'write.outside', 'tar -P')
   if (creates) {
     for (const value of inv.operands) {
       const path = normal(scene, value.text)
-      if (/^(?:~|\/|~\/\.\w+.*|\/etc.*|\/home.*|\/root.*|\/var\/lib.*)$/.test(path) && !path.startsWith('/tmp')) useSource(path, scene)
+      if (/^(?:~|\/|~\/\.\w+.*|\/etc.*|\/home.*|\/root.*|\/var\/lib.*)$/.test(path) && !path.startsWith('/tmp'))
+        useSource(path, scene)
     }
   }
   for (const { option, value } of inv.arguments) {
-    if (/^(?:-I|--use-compress-program|--compress-program)$/.test(option ?? '') && !COMPRESSORS.test(value.text)) report(scene, 'exec.escape', value.text)
+    if (/^(?:-I|--use-compress-program|--compress-program)$/.test(option ?? '') && !COMPRESSORS.test(value.text))
+      report(scene, 'exec.escape', value.text)
   }
   const archive = inv.arguments.find(({ option }) => option === '-f' || option === '--file')?.value
   if (archive !== undefined && creates) useWrite(scene, archive)
-  if (archive !== undefined && /^[\w.-]+@?[\w.-]*:[^/]/.test(archive.text) && !inv.options.has('--force-local')) lookAt(archive, scene, true)
+  if (archive !== undefined && /^[\w.-]+@?[\w.-]*:[^/]/.test(archive.text) && !inv.options.has('--force-local'))
+    lookAt(archive, scene, true)
   return undefined
 }
 
@@ -204,7 +219,8 @@ function useSource(path: string, scene: Scene): void {
 
 const touch: Special = (inv, scene) => {
   for (const value of inv.operands) {
-    if (regionOf(normal(scene, value.text)) === 'system' && inv.options.has('-d')) report(scene, 'evade.masquerade', value.text)
+    if (regionOf(normal(scene, value.text)) === 'system' && inv.options.has('-d'))
+      report(scene, 'evade.masquerade', value.text)
   }
   return undefined
 }
@@ -215,16 +231,21 @@ const rsyncLike: Special = (inv, scene) => {
 }
 
 const inPlaceFile: Special = (inv, scene) => {
-  const inPlace = inv.options.has('-i') || [...inv.options].some((option) => option.startsWith('--in-place') || /^-\w*i/.test(option))
+  const inPlace =
+    inv.options.has('-i') || [...inv.options].some((option) => option.startsWith('--in-place') || /^-\w*i/.test(option))
   if (!inPlace) return undefined
-  const files = inv.arguments.some(({ role, option }) => option !== undefined && (role === 'sed' || role === 'script' || role === 'perl' || role === 'ruby'))
+  const files = inv.arguments.some(
+    ({ role, option }) =>
+      option !== undefined && (role === 'sed' || role === 'script' || role === 'perl' || role === 'ruby'),
+  )
     ? inv.operands
     : inv.operands.slice(1)
   files.forEach((value) => useWrite(scene, value))
   return undefined
 }
 
-const COMPRESSORS = /^(?:\S*\/)?(?:p?i?gzip|pigz|zstd\w*|pzstd|l?bzip2|pbzip2|pi?xz|xz|lz4|lzma|lzop|lzip|plzip|brotli|compress|unzstd|gunzip|bunzip2|unxz)(?:\s+-\S+)*$/
+const COMPRESSORS =
+  /^(?:\S*\/)?(?:p?i?gzip|pigz|zstd\w*|pzstd|l?bzip2|pbzip2|pi?xz|xz|lz4|lzma|lzop|lzip|plzip|brotli|compress|unzstd|gunzip|bunzip2|unxz)(?:\s+-\S+)*$/
 
 const listed: Special = (_, scene, input) => {
   for (const path of (input.text ?? '').split('\n').slice(0, 100)) if (path !== '') useRead(scene, literalValue(path))
@@ -232,7 +253,8 @@ const listed: Special = (_, scene, input) => {
 }
 
 const endless: Special = (inv, scene) => {
-  if (scene.piped !== true && inv.operands.some(({ text }) => /^\/dev\/(?:zero|u?random)$/.test(text))) report(scene, 'abuse.resources', inv.words.map(({ text }) => text).join(' '))
+  if (scene.piped !== true && inv.operands.some(({ text }) => /^\/dev\/(?:zero|u?random)$/.test(text)))
+    report(scene, 'abuse.resources', inv.words.map(({ text }) => text).join(' '))
   return undefined
 }
 
@@ -256,6 +278,6 @@ export const FILE_SPECIALS: Readonly<Record<string, Special>> = {
   zip: rsyncLike,
   'sed gsed': inPlaceFile,
   yes,
-  'cat': endless,
+  cat: endless,
   'cpio pax': listed,
 }

@@ -13,12 +13,21 @@ const python: Special = (inv, scene, input) => {
   const module = at < 0 ? optionValue(inv, '-m')?.text : inv.words[at + 1]?.text
   if (module === undefined) return undefined
   const rest = at < 0 ? [] : inv.words.slice(at + 2)
-  if (module === 'http.server' || module === 'SimpleHTTPServer' || module === 'uploadserver') return serve(rest, scene, module)
-  if (/^(?:pip|pipx|uv|poetry|pytest|black|ruff|mypy|build|twine|virtualenv|venv|pre_commit|flake8|isort|coverage|tox|nox|pdm|hatch|pylint|ansible|conda|awscli)$/.test(module)) {
+  if (module === 'http.server' || module === 'SimpleHTTPServer' || module === 'uploadserver')
+    return serve(rest, scene, module)
+  if (
+    /^(?:pip|pipx|uv|poetry|pytest|black|ruff|mypy|build|twine|virtualenv|venv|pre_commit|flake8|isort|coverage|tox|nox|pdm|hatch|pylint|ansible|conda|awscli)$/.test(
+      module,
+    )
+  ) {
     if (module === 'venv' || module === 'virtualenv') return undefined
     return scene.runWords([literalValue(module), ...rest], scene, input)
   }
-  if (/^(?:smtpd|aiosmtpd|pyftpdlib|xmlrpc|ftplib|telnetlib|pty|code|pdb|trace|timeit|cProfile|profile|runpy|idlelib|asyncio|webbrowser|pywebio|smtplib|socketserver|wsgiref|http)\b/.test(module)) {
+  if (
+    /^(?:smtpd|aiosmtpd|pyftpdlib|xmlrpc|ftplib|telnetlib|pty|code|pdb|trace|timeit|cProfile|profile|runpy|idlelib|asyncio|webbrowser|pywebio|smtplib|socketserver|wsgiref|http)\b/.test(
+      module,
+    )
+  ) {
     if (!/^(?:trace|timeit|cProfile|profile|http|wsgiref)$/.test(module)) report(scene, 'exec.code', `-m ${module}`)
   }
   return undefined
@@ -28,14 +37,21 @@ const python: Special = (inv, scene, input) => {
 function serve(words: readonly Value[], scene: Scene, name: string): undefined {
   for (const [index, { text }] of words.entries()) {
     const value = text.includes('=') ? text.slice(text.indexOf('=') + 1) : (words[index + 1]?.text ?? '')
-    if (/^(?:-b|--bind|--host|-a|-H)(?:=|$)/.test(text) && !isLocalHost(value, []) ) report(scene, 'network.tunnel', `${name} ${value}`)
-    if (/^(?:-b|--bind|--host|-a|-H)(?:=|$)/.test(text) && /^(?:0\.0\.0\.0|::|0)$/.test(value)) report(scene, 'network.tunnel', `${name} ${value}`)
+    if (/^(?:-b|--bind|--host|-a|-H)(?:=|$)/.test(text) && !isLocalHost(value, []))
+      report(scene, 'network.tunnel', `${name} ${value}`)
+    if (/^(?:-b|--bind|--host|-a|-H)(?:=|$)/.test(text) && /^(?:0\.0\.0\.0|::|0)$/.test(value))
+      report(scene, 'network.tunnel', `${name} ${value}`)
     if (/^(?:-d|--directory|--root)(?:=|$)/.test(text)) {
       const region = regionOf(normal(scene, value))
-      if (region === 'system' || region === 'home' || region === 'above') report(scene, 'network.tunnel', `${name} of ${value}`)
+      if (region === 'system' || region === 'home' || region === 'above')
+        report(scene, 'network.tunnel', `${name} of ${value}`)
     }
   }
-  if (scene.state.place !== undefined && /^(?:[/~]|\.\.)/.test(scene.state.place) && regionOf(scene.state.place) !== 'temporary') {
+  if (
+    scene.state.place !== undefined &&
+    /^(?:[/~]|\.\.)/.test(scene.state.place) &&
+    regionOf(scene.state.place) !== 'temporary'
+  ) {
     report(scene, 'network.tunnel', `${name} of ${scene.state.place}`)
   }
   if (name === 'uploadserver') report(scene, 'network.tunnel', name)
@@ -46,7 +62,8 @@ const httpServer: Special = (inv, scene) => {
   serve(inv.words.slice(1), scene, inv.program)
   for (const value of inv.operands) {
     const region = regionOf(normal(scene, value.text))
-    if (/[/~]/.test(value.text) && (region === 'system' || region === 'home')) report(scene, 'network.tunnel', value.text)
+    if (/[/~]/.test(value.text) && (region === 'system' || region === 'home'))
+      report(scene, 'network.tunnel', value.text)
   }
   return undefined
 }
@@ -63,7 +80,8 @@ const node: Special = (inv, scene) => {
     }
   }
   for (const [index, { text }] of inv.words.entries()) {
-    if (/^(?:-r|--require)$/.test(text) && /child_process|^(?:\/tmp|~)/.test(inv.words[index + 1]?.text ?? '')) report(scene, 'exec.preload', text)
+    if (/^(?:-r|--require)$/.test(text) && /child_process|^(?:\/tmp|~)/.test(inv.words[index + 1]?.text ?? ''))
+      report(scene, 'exec.preload', text)
     if (text === '--inspect' || /^--inspect(?:-brk)?=(?:0\.0\.0\.0|::)/.test(text)) {
       if (text !== '--inspect') report(scene, 'network.tunnel', text)
     }
@@ -72,7 +90,9 @@ const node: Special = (inv, scene) => {
 }
 
 const deno: Special = (inv, scene) => {
-  for (const value of inv.operands) if (/^(?:https?|npm|jsr|data):/.test(value.text) && !/^(?:npm|jsr):@?[\w./-]+(?:@[\w.^~-]+)?$/.test(value.text)) report(scene, 'exec.remote-code', value.text)
+  for (const value of inv.operands)
+    if (/^(?:https?|npm|jsr|data):/.test(value.text) && !/^(?:npm|jsr):@?[\w./-]+(?:@[\w.^~-]+)?$/.test(value.text))
+      report(scene, 'exec.remote-code', value.text)
   for (const { value } of inv.arguments) if (/^https?:/.test(value.text)) report(scene, 'exec.remote-code', value.text)
   return node(inv, scene, UNKNOWN)
 }
@@ -81,7 +101,8 @@ const deno: Special = (inv, scene) => {
 const perl: Special = (inv, scene) => {
   for (const { option, value } of inv.arguments) {
     if (option === '-M' || option === '-m') {
-      if (/^(?:-?lib=\/tmp|.*[;(]|IO::Socket|Socket|LWP|Net::|HTTP::Tiny|POSIX=)/.test(value.text)) report(scene, 'exec.code', `-M${value.text}`)
+      if (/^(?:-?lib=\/tmp|.*[;(]|IO::Socket|Socket|LWP|Net::|HTTP::Tiny|POSIX=)/.test(value.text))
+        report(scene, 'exec.code', `-M${value.text}`)
     }
     if (option === '-I' && /^(?:\/tmp|~|\/dev\/shm)/.test(value.text)) report(scene, 'exec.preload', value.text)
   }
@@ -102,7 +123,8 @@ const php: Special = (inv, scene) => {
   if (host !== undefined) {
     if (/^(?:0\.0\.0\.0|\[::\])/.test(host.text)) report(scene, 'network.tunnel', host.text)
     const root = optionValue(inv, '-t')
-    if (root !== undefined && /^(?:system|home)$/.test(regionOf(normal(scene, root.text)))) report(scene, 'network.tunnel', root.text)
+    if (root !== undefined && /^(?:system|home)$/.test(regionOf(normal(scene, root.text))))
+      report(scene, 'network.tunnel', root.text)
   }
   return undefined
 }
@@ -124,7 +146,8 @@ const shell: Special = (inv, scene) => {
   // `sh -c '"$@"' x rm -rf ~` and `sh -c 'rm $1' x ~`: what follows are the parameters.
   if (code !== undefined && /\$(?:@|\*|\{?[0-9@*])/.test(code.source)) {
     const parameters = inv.operands.slice(1)
-    if (parameters.length > 0 && /^\s*(?:exec\s+)?["']?\$(?:@|\*)/.test(code.text)) scene.runWords(parameters, scene, UNKNOWN)
+    if (parameters.length > 0 && /^\s*(?:exec\s+)?["']?\$(?:@|\*)/.test(code.text))
+      scene.runWords(parameters, scene, UNKNOWN)
     parameters.slice(0, 9).forEach((value, index) => {
       const text = code.source.replaceAll(new RegExp(`\\$\\{?${String(index + 1)}\\}?`, 'g'), () => value.text)
       const parsed = scene.parse(text)

@@ -16,7 +16,19 @@ const isLocal = (text: string, scene: Scene): boolean => {
 const staysHere = (values: readonly Value[], scene: Scene): boolean =>
   values.length > 0 && values.every(({ text }) => isLocal(text, scene))
 
-const DATA = new Set(['-d', '--data', '--data-binary', '--data-ascii', '--data-urlencode', '--json', '-F', '--form', '--url-query', '--data-raw', '--expand-data'])
+const DATA = new Set([
+  '-d',
+  '--data',
+  '--data-binary',
+  '--data-ascii',
+  '--data-urlencode',
+  '--json',
+  '-F',
+  '--form',
+  '--url-query',
+  '--data-raw',
+  '--expand-data',
+])
 
 const curl: Special = (inv, scene, input) => {
   const urls = inv.arguments.filter(({ role }) => role === 'url').map(({ value }) => value)
@@ -37,9 +49,11 @@ const curl: Special = (inv, scene, input) => {
       if (value.text === '-' && here) continue
     }
     if (option === '--resolve' || option === '--connect-to') {
-      for (const piece of value.text.split(':')) if (isMetadataHost(piece)) report(scene, 'read.metadata-service', value.text)
+      for (const piece of value.text.split(':'))
+        if (isMetadataHost(piece)) report(scene, 'read.metadata-service', value.text)
     }
-    if ((option === '-X' || option === '--request') && /^(?:DELETE|PUT|PURGE)$/i.test(value.text) && !here) report(scene, 'data.destroy', whole(inv))
+    if ((option === '-X' || option === '--request') && /^(?:DELETE|PUT|PURGE)$/i.test(value.text) && !here)
+      report(scene, 'data.destroy', whole(inv))
     if (option === '-x' && here) continue
   }
   download(inv, urls, ['-o', '--output'], scene)
@@ -65,13 +79,20 @@ function download(inv: Invocation, urls: readonly Value[], options: readonly str
   const [url] = urls
   for (const { option, value } of inv.arguments) {
     if (option === undefined || !options.includes(option) || value.text === '-') continue
-    scene.state.written.set(normal(scene, value.text), { text: undefined, network: url === undefined || !isLocal(url.text, scene) })
+    scene.state.written.set(normal(scene, value.text), {
+      text: undefined,
+      network: url === undefined || !isLocal(url.text, scene),
+    })
   }
 }
 
 function remoteNames(urls: readonly Value[], scene: Scene): void {
   for (const { text } of urls) {
-    const name = text.replace(/[?#].*$/, '').split('/').at(-1) ?? ''
+    const name =
+      text
+        .replace(/[?#].*$/, '')
+        .split('/')
+        .at(-1) ?? ''
     if (name !== '') scene.state.written.set(normal(scene, name), { text: undefined, network: !isLocal(text, scene) })
   }
 }
@@ -131,7 +152,8 @@ const netcat: Special = (inv, scene, input) => {
   if (listens) report(scene, 'network.tunnel', whole(inv))
   else if (checks && (ranges || !here)) {
     if (ranges) report(scene, 'network.scan', whole(inv))
-  } else if (!here) report(scene, input.text === undefined && input.local ? 'network.upload' : 'network.tunnel', whole(inv))
+  } else if (!here)
+    report(scene, input.text === undefined && input.local ? 'network.upload' : 'network.tunnel', whole(inv))
   else if (input.text === undefined && input.secret) report(scene, 'network.upload', whole(inv))
   return undefined
 }
@@ -175,23 +197,31 @@ const rsync: Special = (inv, scene) => {
       else visitHost(source.text.replace(/:.*/, ''), scene)
     }
   }
-  if ([...inv.options].some((option) => option.startsWith('--delete')) && target !== undefined && /^(?:\/|~)/.test(normal(scene, target.text))) {
+  if (
+    [...inv.options].some((option) => option.startsWith('--delete')) &&
+    target !== undefined &&
+    /^(?:\/|~)/.test(normal(scene, target.text))
+  ) {
     report(scene, 'delete.outside', target.text)
   }
   if (inv.options.has('--daemon')) report(scene, 'network.tunnel', whole(inv))
   return undefined
 }
 
-const SENDS = /^(?:copy|copyto|sync|move|moveto|bisync|rcat|mount|serve|backup|send|put|mb|upload|push|create|cp|mv|mirror|mput|sync-folder)$/
+const SENDS =
+  /^(?:copy|copyto|sync|move|moveto|bisync|rcat|mount|serve|backup|send|put|mb|upload|push|create|cp|mv|mirror|mput|sync-folder)$/
 
 /** rclone, restic, s3cmd and their kin: a remote name has a colon, a bucket a scheme. */
 const bucketCopy: Special = (inv, scene) => {
   const verb = inv.operands[0]?.text ?? ''
   const places = inv.operands.slice(1)
   const target = places.at(-1)
-  const remote = (text: string): boolean => /^(?:s3|gs|b2|r2|oss|cos|azure|swift|wasbs?|az|sftp|rest|https?):|^[\w-]+:(?!\\)/.test(text)
-  if (SENDS.test(verb) && (target === undefined || remote(target.text) || verb === 'serve' || verb === 'backup')) report(scene, 'network.upload', whole(inv))
-  if (/^(?:del|delete|rm|rb|purge|deletefile|rmdirs?|forget|prune|cleanup)$/.test(verb)) report(scene, 'data.destroy', whole(inv))
+  const remote = (text: string): boolean =>
+    /^(?:s3|gs|b2|r2|oss|cos|azure|swift|wasbs?|az|sftp|rest|https?):|^[\w-]+:(?!\\)/.test(text)
+  if (SENDS.test(verb) && (target === undefined || remote(target.text) || verb === 'serve' || verb === 'backup'))
+    report(scene, 'network.upload', whole(inv))
+  if (/^(?:del|delete|rm|rb|purge|deletefile|rmdirs?|forget|prune|cleanup)$/.test(verb))
+    report(scene, 'data.destroy', whole(inv))
   if (/^(?:config|listremotes|authorize|obscure|reveal)$/.test(verb)) report(scene, 'read.keychain', whole(inv))
   for (const value of places) if (!remote(value.text)) useRead(scene, value)
   return undefined
@@ -207,7 +237,10 @@ const scp: Special = (inv, scene) => {
 }
 
 const load: Special = (inv, scene) => {
-  const targets = [...inv.operands, ...inv.arguments.filter(({ option }) => option !== undefined).map(({ value }) => value)].filter(({ text }) => urlsIn(text).length > 0)
+  const targets = [
+    ...inv.operands,
+    ...inv.arguments.filter(({ option }) => option !== undefined).map(({ value }) => value),
+  ].filter(({ text }) => urlsIn(text).length > 0)
   if (!staysHere(targets, scene) || targets.length === 0) report(scene, 'network.flood', whole(inv))
   return undefined
 }
@@ -218,17 +251,25 @@ const ping: Special = (inv, scene) => {
     if (text.length > 80 && /[a-z0-9]{32,}/i.test(text)) report(scene, 'network.covert', text)
     if (/\/\d{1,2}$|\d-\d|\*/.test(text) && /^\d/.test(text)) report(scene, 'network.scan', text)
   }
-  if (/^(?:dig|host)$/.test(inv.program) && inv.words.some(({ text }) => /^axfr$/i.test(text))) report(scene, 'network.scan', whole(inv))
+  if (/^(?:dig|host)$/.test(inv.program) && inv.words.some(({ text }) => /^axfr$/i.test(text)))
+    report(scene, 'network.scan', whole(inv))
   return undefined
 }
 
 const openssl: Special = (inv, scene, input) => {
   const [verb] = inv.subcommand
-  const local = inv.arguments.filter(({ option }) => option === '-connect').every(({ value }) => isLocal(value.text, scene))
-  if (verb === 's_client' && !local && input.text === undefined && (input.local || input.secret)) report(scene, 'network.upload', whole(inv))
-  if (verb === 's_client' && scene.piped === true && !local && input.text === undefined && !input.local) report(scene, 'network.tunnel', whole(inv))
+  const local = inv.arguments
+    .filter(({ option }) => option === '-connect')
+    .every(({ value }) => isLocal(value.text, scene))
+  if (verb === 's_client' && !local && input.text === undefined && (input.local || input.secret))
+    report(scene, 'network.upload', whole(inv))
+  if (verb === 's_client' && scene.piped === true && !local && input.text === undefined && !input.local)
+    report(scene, 'network.tunnel', whole(inv))
   const command = inv.words[1]?.text ?? ''
-  if (/^(?:rsa|pkey|ec|dsa|pkcs12|pkcs8)$/.test(command) && !inv.words.some(({ text }) => /^-pub(?:in|out)|^-export$|^-check$/.test(text))) {
+  if (
+    /^(?:rsa|pkey|ec|dsa|pkcs12|pkcs8)$/.test(command) &&
+    !inv.words.some(({ text }) => /^-pub(?:in|out)|^-export$|^-check$/.test(text))
+  ) {
     const source = inv.arguments.find(({ option }) => option === '-in')
     if (source !== undefined) useRead(scene, source.value)
   }
@@ -237,10 +278,10 @@ const openssl: Special = (inv, scene, input) => {
 
 const gpg: Special = (inv, scene) => {
   if ([...inv.options].some((option) => /^--export-secret/.test(option))) report(scene, 'read.secret', whole(inv))
-  if (inv.options.has('--delete-secret-keys') || inv.options.has('--delete-secret-and-public-key')) report(scene, 'delete.outside', whole(inv))
+  if (inv.options.has('--delete-secret-keys') || inv.options.has('--delete-secret-and-public-key'))
+    report(scene, 'delete.outside', whole(inv))
   return undefined
 }
-
 
 export const NETWORK_SPECIALS: Readonly<Record<string, Special>> = {
   'curl curlie': curl,

@@ -26,8 +26,12 @@ const find: Special = (inv, scene, input) => {
   }
   const wide = roots.some((root) => /^(?:\/|~)$/.test(normal(scene, root.text)))
   const expression = words.map(({ text }) => text).join(' ')
-  if (/-perm\s+(?:\/|-|\+)?(?:[0-7]?[246][0-7]{3}|[ug]=s|u\+s|6000|4000|2000)/.test(expression)) report(scene, 'network.scan', expression)
-  if (wide && /(?:id_rsa|\.env|\.pem|\.key|credential|passw|secret|\.kdbx|wallet|\.ssh|\.aws|history|token)/i.test(expression)) {
+  if (/-perm\s+(?:\/|-|\+)?(?:[0-7]?[246][0-7]{3}|[ug]=s|u\+s|6000|4000|2000)/.test(expression))
+    report(scene, 'network.scan', expression)
+  if (
+    wide &&
+    /(?:id_rsa|\.env|\.pem|\.key|credential|passw|secret|\.kdbx|wallet|\.ssh|\.aws|history|token)/i.test(expression)
+  ) {
     report(scene, 'read.secret', expression)
   }
   return { ...UNKNOWN, names: roots.every((root) => inside(root, scene)) }
@@ -49,17 +53,39 @@ function deleteBelow(root: Value, words: readonly Value[], scene: Scene): void {
     else scene.facts.path('delete', `${path}/…`)
     return
   }
-  useDelete(scene, root.known && /^\/(?:var\/)?tmp\/?$/.test(root.text) && narrowed ? literalValue('/tmp/found') : root, true)
+  useDelete(
+    scene,
+    root.known && /^\/(?:var\/)?tmp\/?$/.test(root.text) && narrowed ? literalValue('/tmp/found') : root,
+    true,
+  )
 }
 
-function runFor(command: readonly Value[], roots: readonly Value[], words: readonly Value[], scene: Scene, input: typeof UNKNOWN): void {
+function runFor(
+  command: readonly Value[],
+  roots: readonly Value[],
+  words: readonly Value[],
+  scene: Scene,
+  input: typeof UNKNOWN,
+): void {
   const [first] = command
   if (first === undefined) return
   const narrowed = words.some(({ text }) => NARROWS.test(text))
   for (const root of roots.slice(0, 4)) {
-    const found = narrowed && regionOf(normal(scene, root.text)) === 'root-of-workspace' ? 'found' : `${root.text.replace(/\/$/, '')}/found`
-    const place = regionOf(normal(scene, root.text)) === 'root-of-workspace' && !narrowed && /^(?:rm|shred|unlink)$/.test(first.text) ? '.' : found
-    scene.runWords(command.map((word) => (word.text.includes('{}') ? replaced(word, place) : word)), scene, input)
+    const found =
+      narrowed && regionOf(normal(scene, root.text)) === 'root-of-workspace'
+        ? 'found'
+        : `${root.text.replace(/\/$/, '')}/found`
+    const place =
+      regionOf(normal(scene, root.text)) === 'root-of-workspace' &&
+      !narrowed &&
+      /^(?:rm|shred|unlink)$/.test(first.text)
+        ? '.'
+        : found
+    scene.runWords(
+      command.map((word) => (word.text.includes('{}') ? replaced(word, place) : word)),
+      scene,
+      input,
+    )
   }
 }
 
@@ -78,18 +104,27 @@ const xargs: Special = (inv, scene, input) => {
     report(scene, 'delete.computed', inv.words.map(({ text }) => text).join(' '))
   }
   if (input.text !== undefined && input.text !== '' && input.text.length < 10_000) {
-    const words = input.text.split(/\s+/).filter((word) => word !== '').slice(0, 50)
+    const words = input.text
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .slice(0, 50)
     scene.runWords([...inv.rest, ...words.map(literalValue)], scene, UNKNOWN)
   }
   if (inv.options.has('-a') && /^(?:ba|z|da|k)?sh$/.test(program)) report(scene, 'exec.escape', 'xargs starts a shell')
   if (/^(?:kill|pkill)$/.test(program)) report(scene, 'system.services', program)
   if (/^(?:curl|wget|nc|ping|nslookup|dig|scp|http)$/.test(program)) {
-    report(scene, input.secret || input.local ? 'network.upload' : 'network.flood', inv.words.map(({ text }) => text).join(' '))
+    report(
+      scene,
+      input.secret || input.local ? 'network.upload' : 'network.flood',
+      inv.words.map(({ text }) => text).join(' '),
+    )
   }
-  const replace = inv.arguments.find(({ option }) => option === '-I' || option === '--replace' || option === '-J')?.value.text
+  const replace = inv.arguments.find(({ option }) => option === '-I' || option === '--replace' || option === '-J')
+    ?.value.text
   const placeholder = replace ?? (inv.options.has('-i') ? '{}' : undefined)
   const code = inv.rest.some(({ text }, index) => index > 0 && text === '-c') && /^(?:ba|z|da|k)?sh$/.test(program)
-  if (code && placeholder !== undefined && inv.rest.some(({ text }) => text.includes(placeholder))) report(scene, 'exec.computed', 'xargs into a shell')
+  if (code && placeholder !== undefined && inv.rest.some(({ text }) => text.includes(placeholder)))
+    report(scene, 'exec.computed', 'xargs into a shell')
   if (/^(?:(?:ba|z|da|k)?sh|python\d*|perl|ruby|node|env|sudo|eval|source)$/.test(program) && inv.rest.length === 1) {
     report(scene, input.network ? 'exec.remote-code' : 'exec.computed', 'xargs into an interpreter')
   }
@@ -99,11 +134,19 @@ const xargs: Special = (inv, scene, input) => {
 
 /** `grep -r x /`, `rg password ~`: looking for secrets everywhere. */
 const grep: Special = (inv, scene) => {
-  const wide = inv.operands.slice(1).some((value) => /^(?:\/|~|\/etc|\/home|\/root|\/var|~\/\.\w+.*)\/?$/.test(normal(scene, value.text)))
-  const recursive = inv.options.has('-r') || inv.options.has('-R') || inv.options.has('--recursive') || inv.program === 'rg'
-  const pattern = [...inv.operands.slice(0, 1), ...inv.arguments.filter(({ option }) => option === '-e').map(({ value }) => value)]
+  const wide = inv.operands
+    .slice(1)
+    .some((value) => /^(?:\/|~|\/etc|\/home|\/root|\/var|~\/\.\w+.*)\/?$/.test(normal(scene, value.text)))
+  const recursive =
+    inv.options.has('-r') || inv.options.has('-R') || inv.options.has('--recursive') || inv.program === 'rg'
+  const pattern = [
+    ...inv.operands.slice(0, 1),
+    ...inv.arguments.filter(({ option }) => option === '-e').map(({ value }) => value),
+  ]
   if (wide && recursive) {
-    const secret = pattern.some(({ text }) => /passw|secret|token|api.?key|private.?key|BEGIN|credential|AKIA|ghp_|aws_/i.test(text))
+    const secret = pattern.some(({ text }) =>
+      /passw|secret|token|api.?key|private.?key|BEGIN|credential|AKIA|ghp_|aws_/i.test(text),
+    )
     if (secret || /^(?:~|\/|\/root|\/home)\/?$/.test(normal(scene, inv.operands[1]?.text ?? ''))) {
       report(scene, 'read.secret', inv.words.map(({ text }) => text).join(' '))
     }

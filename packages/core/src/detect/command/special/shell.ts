@@ -9,7 +9,8 @@ const cd: Special = (inv, scene) => {
   const [target] = inv.operands
   if (inv.program === 'popd') scene.state.place = undefined
   else if (target === undefined) scene.state.place = '~'
-  else if (target.text === '-' || !target.known) scene.state.place = target.known || !/^[\w$]/.test(target.text) ? undefined : '.'
+  else if (target.text === '-' || !target.known)
+    scene.state.place = target.known || !/^[\w$]/.test(target.text) ? undefined : '.'
   else scene.state.place = normalisePath(target.text, scene.state.place, scene.policy)
   if (target !== undefined && !target.known) scene.state.place = undefined
   return NOTHING
@@ -35,7 +36,8 @@ const evaluate: Special = (inv, scene, input) => {
     } else report(scene, runsWhat(output), source)
   }
   if (scripts.length > 0 && words.every((word) => /^\s*["']?(?:\$\(|`)/.test(word.text))) return UNKNOWN
-  if (words.some((word) => word.variables.length > 0 && /^\s*["']?\$/.test(word.text))) report(scene, 'exec.computed', source)
+  if (words.some((word) => word.variables.length > 0 && /^\s*["']?\$/.test(word.text)))
+    report(scene, 'exec.computed', source)
   else if (words.some((word) => word.variables.length > 0)) report(scene, 'exec.computed', source)
   const parsed = scene.parse(source)
   if ('script' in parsed) return scene.runScript(parsed.script, scene, input)
@@ -64,12 +66,14 @@ function dumps(words: readonly Value[], scene: Scene): void {
 const set: Special = (inv, scene) => {
   const alone = inv.words.length === 1
   if (alone) dumps(inv.words, scene)
-  if (inv.operands.some(({ text }) => text === 'history') && inv.words.some(({ text }) => text === '+o')) report(scene, 'evade.logs', 'set +o history')
+  if (inv.operands.some(({ text }) => text === 'history') && inv.words.some(({ text }) => text === '+o'))
+    report(scene, 'evade.logs', 'set +o history')
   return { ...UNKNOWN, secret: alone, local: alone }
 }
 
 const shopt: Special = (inv, scene) => {
-  if (inv.options.has('-u') && inv.operands.some(({ text }) => /hist/.test(text))) report(scene, 'evade.logs', 'shopt -u histappend')
+  if (inv.options.has('-u') && inv.operands.some(({ text }) => /hist/.test(text)))
+    report(scene, 'evade.logs', 'shopt -u histappend')
   return undefined
 }
 
@@ -101,7 +105,10 @@ const alias: Special = (inv, scene) => {
     const parsed = scene.parse(body)
     if ('script' in parsed) scene.runScript(parsed.script, scene, UNKNOWN)
     else report(scene, 'opaque.syntax', body)
-    if (/^(?:sudo|su|ssh|passwd|ls|cd|cat|git|docker|kubectl|npm|python|vim|rm|cp|mv)$/.test(text.slice(0, equals)) && /[;&|]/.test(body)) {
+    if (
+      /^(?:sudo|su|ssh|passwd|ls|cd|cat|git|docker|kubectl|npm|python|vim|rm|cp|mv)$/.test(text.slice(0, equals)) &&
+      /[;&|]/.test(body)
+    ) {
       report(scene, 'exec.hidden', text)
     }
   }
@@ -109,7 +116,13 @@ const alias: Special = (inv, scene) => {
 }
 
 const history: Special = (inv, scene) => {
-  if (inv.options.has('-c') || inv.options.has('-d') || inv.options.has('-w') || inv.options.has('-r') || inv.options.has('-p')) {
+  if (
+    inv.options.has('-c') ||
+    inv.options.has('-d') ||
+    inv.options.has('-w') ||
+    inv.options.has('-r') ||
+    inv.options.has('-p')
+  ) {
     report(scene, 'evade.logs', inv.words.map(({ text }) => text).join(' '))
   }
   return { ...UNKNOWN, secret: true, local: true }
@@ -139,7 +152,8 @@ const trapOrRead: Special = (inv, scene) => {
 }
 
 const exec: Special = (inv, scene) => {
-  if (inv.rest.length === 1 && inv.rest[0] !== undefined && /^(?:\/.*\/)?(?:ba|z|da|k)?sh$/.test(inv.rest[0].text)) report(scene, 'exec.shell', inv.rest[0].text)
+  if (inv.rest.length === 1 && inv.rest[0] !== undefined && /^(?:\/.*\/)?(?:ba|z|da|k)?sh$/.test(inv.rest[0].text))
+    report(scene, 'exec.shell', inv.rest[0].text)
   return undefined
 }
 
@@ -152,7 +166,8 @@ const busy: Special = (inv, scene, input) => {
 const watchOrParallel: Special = (inv, scene, input) => {
   const words = inv.operands
   if (words.length === 0) {
-    if (inv.program === 'parallel') report(scene, input.network ? 'exec.remote-code' : 'exec.computed', 'parallel runs its input')
+    if (inv.program === 'parallel')
+      report(scene, input.network ? 'exec.remote-code' : 'exec.computed', 'parallel runs its input')
     return undefined
   }
   const end = words.findIndex(({ text }) => /^:{3,4}\+?$/.test(text))
@@ -166,7 +181,8 @@ const watchOrParallel: Special = (inv, scene, input) => {
     const parsed = scene.parse(command.map((word) => word.source).join(' '))
     if ('script' in parsed) scene.runScript(parsed.script, scene, input)
   }
-  if (/^(?:rm|shred|sh|bash|eval)$/.test(command[0]?.text ?? '') && command.length === 1) report(scene, 'delete.computed', 'runs on its input')
+  if (/^(?:rm|shred|sh|bash|eval)$/.test(command[0]?.text ?? '') && command.length === 1)
+    report(scene, 'delete.computed', 'runs on its input')
   return UNKNOWN
 }
 
@@ -183,6 +199,6 @@ export const SHELL_SPECIALS: Readonly<Record<string, Special>> = {
   'echo printf': echo,
   'trap read mapfile readarray': trapOrRead,
   exec,
-  'timelimit': busy,
+  timelimit: busy,
   'watch parallel': watchOrParallel,
 }

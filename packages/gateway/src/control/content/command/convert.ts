@@ -55,8 +55,16 @@ function commandNode(node: CommandNode | CompoundList): ShellCommand {
     case 'CompoundList':
       return { kind: 'group', subshell: false, body: list(node), redirects: [] }
     case 'If': {
-      const branches = [list(node.clause), list(node.then), ...node.elif.flatMap((part) => [list(part.clause), list(part.then)])]
-      return { kind: 'branch', words: [], branches: node.else === undefined ? branches : [...branches, list(node.else)] }
+      const branches = [
+        list(node.clause),
+        list(node.then),
+        ...node.elif.flatMap((part) => [list(part.clause), list(part.then)]),
+      ]
+      return {
+        kind: 'branch',
+        words: [],
+        branches: node.else === undefined ? branches : [...branches, list(node.else)],
+      }
     }
     case 'Case': {
       const words = [word(node.word), ...node.items.flatMap((item) => item.pattern.map(word))]
@@ -100,7 +108,12 @@ function assignment(part: Assignment): ShellAssignment {
   const array = part.value.type === 'ArrayValue'
   const values = part.value.type === 'Word' ? [word(part.value)] : part.value.elements.map(word)
   const index = part.index === undefined ? [] : [word(part.index)]
-  return { name: part.name, append: part.append === true || part.index !== undefined, array, values: [...values, ...index] }
+  return {
+    name: part.name,
+    append: part.append === true || part.index !== undefined,
+    array,
+    values: [...values, ...index],
+  }
 }
 
 function redirect(node: Redirection): ShellRedirect {
@@ -166,7 +179,10 @@ function part(node: WordPart | DoubleQuotedChild, inQuotes: boolean): ShellPart 
       return {
         kind: 'variable',
         name: all ? `${node.parameter}[${index.text}]` : node.parameter,
-        plain: (operation === undefined || operation.type === 'Default') && (index === undefined || all) && node.prefix === undefined,
+        plain:
+          (operation === undefined || operation.type === 'Default') &&
+          (index === undefined || all) &&
+          node.prefix === undefined,
         quoted: inQuotes,
         indirect: node.prefix === '!',
         words: all ? [] : words.map(word),

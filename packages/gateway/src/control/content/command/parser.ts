@@ -1,6 +1,14 @@
 import { Language, Parser, type Node, type Tree } from 'web-tree-sitter'
 import { parse as parseBash } from 'unbash'
-import type { OpaqueReason, ParsedShell, ParseShell, ShellCommand, ShellPart, ShellScript, ShellWord } from '@sallyport/core'
+import type {
+  OpaqueReason,
+  ParsedShell,
+  ParseShell,
+  ShellCommand,
+  ShellPart,
+  ShellScript,
+  ShellWord,
+} from '@sallyport/core'
 import { convertScript, Unconvertible } from './convert.ts'
 import { GRAMMAR_RUNTIME, readPinned, SHELL_GRAMMAR } from './grammar.ts'
 
@@ -78,7 +86,12 @@ function secondOpinion(tree: Tree, script: ShellScript): { readonly opaque: Opaq
     const expected = commandStarts(script.commands, new Map())
     if (root.hasError && ![...errors(root)].every((error) => tolerable(error))) return { opaque: 'syntax-error' }
     const found = new Set<number>()
-    for (const node of root.descendantsOfType(['command_name', 'declaration_command', 'unset_command', 'test_command'])) {
+    for (const node of root.descendantsOfType([
+      'command_name',
+      'declaration_command',
+      'unset_command',
+      'test_command',
+    ])) {
       const name = node.type === 'command_name' && node.text === 'time' ? node.parent?.namedChild(1) : node
       if (name !== undefined && name !== null) found.add(name.startIndex)
     }
@@ -154,7 +167,8 @@ function commandStarts(commands: readonly ShellCommand[], starts: Map<number, st
 function wordStarts(word: ShellWord, starts: Map<number, string>): void {
   const scripts = (part: ShellPart): void => {
     if (part.kind === 'substitution' || part.kind === 'process') commandStarts(part.script.commands, starts)
-    else if (part.kind === 'variable' || part.kind === 'arithmetic') part.words.forEach((inner) => wordStarts(inner, starts))
+    else if (part.kind === 'variable' || part.kind === 'arithmetic')
+      part.words.forEach((inner) => wordStarts(inner, starts))
   }
   word.parts.forEach(scripts)
 }
