@@ -13,7 +13,7 @@ import { literalValue } from './words.ts'
 export const DEFAULT_COMMAND_POLICY: CommandPolicy = { ...DEFAULT_PATH_POLICY, localHosts: [] }
 
 /** Commands looked at before a line counts as too large to be read. */
-const MOST_COMMANDS = 20_000
+const MOST_COMMANDS = 4_000
 
 export interface AnalyseOptions {
   readonly parse: ParseShell

@@ -24,7 +24,8 @@ export function applyInvocation(inv: Invocation, scene: Scene, input: Stream, in
   )
   for (const effect of inv.spec?.effects ?? [])
     if (effect !== 'publish.release' || !rehearsal) report(scene, effect, inv.words.map((word) => word.text).join(' '))
-  for (const option of inv.options) {
+  const looks = inv.program === 'git' && (inv.options.has('-n') || inv.options.has('--dry-run'))
+  for (const option of looks ? [] : inv.options) {
     const effect = inv.specs.map((spec) => spec?.options.get(option)?.effect).find((found) => found !== undefined)
     if (effect !== undefined) report(scene, effect, optionText(inv, option))
   }

@@ -248,7 +248,7 @@ export const CODE_SIGNS: readonly CodeSign[] = [
   {
     id: 'awk-writes',
     languages: ['awk'],
-    pattern: /\bprintf?\b[^;}|]*>{1,2}\s*(?:"|[a-z_])/,
+    pattern: /\bprintf?\b[^;}|]{0,200}>{1,2}\s*(?:"|[a-z_])/,
     effect: 'writes',
     positive: ['{print > "out.txt"}'],
     negative: ['$2 > 10 {print}', '{print $1}'],

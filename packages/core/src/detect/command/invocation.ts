@@ -138,6 +138,9 @@ const cut = (value: Value, at: number): Value => ({
   source: value.source.slice(at),
 })
 
+/** Roles for which a shortened option must not be missed. */
+const RUNS: ReadonlySet<Role> = new Set<Role>(['shell', 'exec', 'script', 'write', 'upload', 'code'])
+
 /** GNU programs take any unambiguous beginning of a long option, so a beginning counts as the whole. */
 function findOption(
   name: string,
@@ -151,7 +154,8 @@ function findOption(
   if (exact || !name.startsWith('--') || name.length < 5) return undefined
   for (const spec of specs) {
     for (const [full, option] of spec?.options ?? []) {
-      if (full.startsWith(name)) return { name: full, role: option.role }
+      const matters = option.effect !== undefined || RUNS.has(option.role ?? 'text')
+      if (matters && full.startsWith(name)) return { name: full, role: option.role }
     }
   }
   return undefined

@@ -2,6 +2,7 @@ import { judgeCode, languageOf, type Language } from './code.ts'
 import { UNKNOWN, type Stream } from './flow.ts'
 import type { Invocation } from './invocation.ts'
 import { visitHost } from './looks.ts'
+import { regionOf } from './paths.ts'
 import { judgeProgramPath, normal, report, useRead, type Scene } from './scene.ts'
 import type { Value } from './words.ts'
 
@@ -47,6 +48,11 @@ export function runFile(value: Value, inv: Invocation, scene: Scene): void {
     return
   }
   if (/^\/etc\/(?:profile|bash\.bashrc|bashrc|os-release|lsb-release|environment|default\/)/.test(text)) return
+  if (regionOf(normal(scene, text)) === 'unknown') {
+    // `"$ACTION_PATH/run.sh"`: a file in a place that has a name.
+    if (!/\/[\w.-]+$/.test(text)) report(scene, 'exec.computed', text)
+    return
+  }
   const effect = judgeProgramPath(scene, text.includes('/') ? text : `./${text}`)
   const profile =
     /^~\/\.(?:bashrc|profile|bash_profile|zshrc|cargo\/env|nvm\/nvm\.sh|sdkman\/|asdf\/|ghcup\/env|poetry\/env|local\/bin\/env|deno\/env|rbenv|pyenv|venv)/

@@ -27,7 +27,8 @@ export function outputOf(
     /^(?:curl|wget2?|https?|xhs?|fetch|aria2c|lynx|w3m|GET|lwp-request|nc|ncat|netcat|socat|ftp|tftp|scp|ssh|dig|nslookup|host)$/.test(
       inv.program,
     )
-  const names = /^(?:find|fd|fdfind|ls|git|rg|grep|locate)$/.test(inv.program)
+  const names =
+    /^(?:find|fd|fdfind|git|rg|grep)$/.test(inv.program) || (inv.program === 'ls' && inv.operands.length > 0)
   return {
     text:
       literal ??

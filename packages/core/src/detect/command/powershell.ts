@@ -38,7 +38,7 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   {
     id: 'download-and-run',
     pattern:
-      /\b(?:downloadstring|downloaddata|downloadfile|net\.webclient|bitstransfer|start-bitstransfer|bitsadmin|certutil\b.*-(?:urlcache|decode)|httpclient|mshta|regsvr32|rundll32|installutil|msxml2|winhttp)\b/i,
+      /\b(?:downloadstring|downloaddata|downloadfile|net\.webclient|bitstransfer|start-bitstransfer|bitsadmin|certutil\b.{0,300}-(?:urlcache|decode)|httpclient|mshta|regsvr32|rundll32|installutil|msxml2|winhttp)\b/i,
     effect: 'exec.remote-code',
     positive: ['(New-Object Net.WebClient).DownloadString("x")', 'certutil -urlcache -f http://x y', 'mshta http://x'],
     negative: ['Invoke-WebRequest http://localhost', 'Get-Item x'],
@@ -46,7 +46,7 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   {
     id: 'web-piped',
     pattern:
-      /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl|wget)\b.*\|\s*(?:iex|invoke-expression|powershell|pwsh|cmd|sh|bash)\b/i,
+      /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl|wget)\b.{0,300}\|\s*(?:iex|invoke-expression|powershell|pwsh|cmd|sh|bash)\b/i,
     effect: 'exec.remote-code',
     positive: ['irm http://x | iex', 'iwr x | Invoke-Expression'],
     negative: ['irm http://x | ConvertTo-Json'],
@@ -54,7 +54,7 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   {
     id: 'upload',
     pattern:
-      /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl)\b.*-(?:method\s+['"]?(?:post|put)|body|infile|form)\b|\b(?:uploadfile|uploadstring|uploaddata|send-mailmessage)\b/i,
+      /\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|curl)\b.{0,300}-(?:method\s+['"]?(?:post|put)|body|infile|form)\b|\b(?:uploadfile|uploadstring|uploaddata|send-mailmessage)\b/i,
     effect: 'network.upload',
     positive: ['Invoke-WebRequest -Method POST -Body $x http://y', '(New-Object Net.WebClient).UploadFile("x","y")'],
     negative: ['Invoke-WebRequest http://x -OutFile y'],
@@ -69,7 +69,7 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   {
     id: 'delete',
     pattern:
-      /\b(?:remove-item|ri|rm|del|erase|rd|rmdir)\b(?=.*(?:-r(?:ecurse)?\b|\/s\b))(?=.*(?:[a-z]:[\\/]|\$home|\$env:(?:userprofile|systemroot|windir|appdata|homepath)|~|\\\\|\.\.[\\/]|\s[\\/](?![sqf]\b)|%\w+%))/i,
+      /\b(?:remove-item|ri|rm|del|erase|rd|rmdir)\b(?=.{0,300}(?:-r(?:ecurse)?\b|\/s\b))(?=.{0,300}(?:[a-z]:[\\/]|\$home|\$env:(?:userprofile|systemroot|windir|appdata|homepath)|~|\\\\|\.\.[\\/]|\s[\\/](?![sqf]\b)|%\w+%))/i,
     effect: 'delete.outside',
     positive: ['Remove-Item -Recurse -Force C:\\Users\\x', 'rd /s /q C:\\', 'rm -r $HOME', 'del /s %USERPROFILE%'],
     negative: ['Remove-Item -Recurse -Force dist', 'rd /s /q node_modules', 'del x.txt'],
@@ -122,7 +122,7 @@ export const POWERSHELL_SIGNS: readonly PowershellSign[] = [
   },
   {
     id: 'elevation',
-    pattern: /-verb\s+runas|\brunas\b|fodhelper|eventvwr|\btakeown\b|\bicacls\b.*(?:everyone|grant)/i,
+    pattern: /-verb\s+runas|\brunas\b|fodhelper|eventvwr|\btakeown\b|\bicacls\b.{0,300}(?:everyone|grant)/i,
     effect: 'privilege.raise',
     positive: ['Start-Process x -Verb RunAs', 'takeown /f x'],
     negative: ['Get-Verb'],
@@ -143,7 +143,7 @@ export function judgePowershell(code: string, scene: Scene): void {
   }
   for (const [path] of text
     .replace(/\\/g, '/')
-    .matchAll(/(?:~|\$home|\$env:userprofile|[\w.:-]*)\/[\w./-]+|\.env\b/gi)) {
+    .matchAll(/(?:~|\$home|\$env:userprofile|(?<![\w.:-])[\w.:-]{0,80})\/[\w./-]+|\.env\b/gi)) {
     useRead(scene, literalValue(path.replace(/^\$(?:home|env:userprofile)/i, '~')))
   }
   for (const [, , line = ''] of text.matchAll(/\b(bash|sh|wsl)\s+-c\s+["']([^"']{1,2000})["']/g)) {

@@ -1,10 +1,8 @@
 import { mergeStreams, NOTHING, UNKNOWN, type Stream } from './flow.ts'
-import { report, type Scene } from './scene.ts'
+import { DEEPEST, report, type Scene } from './scene.ts'
 import { runSimple, useRedirects } from './simple.ts'
 import type { Command, Script } from './syntax.ts'
 import { resolveWhole, resolveWord } from './words.ts'
-
-const DEEPEST = 24
 
 /** Walks a script in order, as a shell would, and says what it prints. */
 export function runScript(script: Script, scene: Scene, input: Stream): Stream {
@@ -36,6 +34,12 @@ function run(command: Command, scene: Scene, input: Stream): Stream {
         const piped = index < last ? { ...subshell(inner), piped: true } : subshell(inner)
         stream = run(stage, piped, stream)
       }
+      const first = names(command.stages[0])
+      if (/^cat$/.test(first[0] ?? '') && first.some((word) => /^\/dev\/(?:zero|u?random)$/.test(word))) {
+        const bounded = command.stages.some((stage) => /^(?:head|dd|od|xxd|hexdump)$/.test(names(stage)[0] ?? ''))
+        if (!bounded) report(scene, 'abuse.resources', first.join(' '))
+      }
+      if (stream.secret && scene.piped !== true && /^(?:echo|printf)$/.test(first[0] ?? '') && SHOWS.test(names(command.stages[last])[0] ?? '')) report(scene, 'read.environment', 'shows a secret')
       return stream
     }
     case 'sequence':
@@ -72,6 +76,12 @@ function run(command: Command, scene: Scene, input: Stream): Stream {
   }
 }
 
+/** Last stages that print what they read. */
+const SHOWS = /^(?:base64|base32|xxd|od|hexdump|cat|rev|tr|cut|head|tail|fold|tac|nl|sed|awk|tee|less|more)$/
+
+const names = (command: Command | undefined): string[] =>
+  command?.kind === 'simple' && command.redirects.every(({ operator }) => !operator.includes('>')) ? command.words.map((word) => word.source) : []
+
 /** A copy of what the shell remembers: changes stay inside. Files are shared, they are on the disk. */
 const subshell = (scene: Scene): Scene => ({
   ...scene,
@@ -84,7 +94,7 @@ type Loop = Extract<Command, { kind: 'loop' }>
 function bindLoop(variable: string, loop: Loop, scene: Scene): void {
   const values = (loop.items ?? []).flatMap((word) => resolveWord(word, scene.state.variables))
   const [first] = values
-  if (values.length === 1 && first?.known === true && !first.glob) scene.state.variables.set(variable, first.text)
+  if (first?.known === true) scene.state.variables.set(variable, first.text)
   else scene.state.variables.delete(variable)
   for (const value of values) {
     if (!value.known || value.text === '') continue
@@ -93,6 +103,9 @@ function bindLoop(variable: string, loop: Loop, scene: Scene): void {
       scene.state.variables.set(variable, value.text)
   }
 }
+
+/** Commands that wait for something or end a loop. */
+const PAUSES = /^(?:sleep|wait|read|break|exit|return|inotifywait|nc|socat|tail|fswatch|select|curl|timeout|watch)$/
 
 const simpleNames = (commands: readonly Command[]): string[] => {
   const names: string[] = []
@@ -145,7 +158,7 @@ function endlessLoop(loop: Loop, scene: Scene): void {
   if (endless && background && !slept) report(scene, 'abuse.resources', 'endless loop that starts processes')
   else if (endless && network && !slept) report(scene, 'network.flood', 'endless loop of requests')
   else if (endless && many > 0) report(scene, 'abuse.fork-bomb', 'endless loop')
-  else if (endless && !slept && simpleNames(loop.body).every((name) => name === ':' || name === 'true')) {
+  else if (endless && !slept && loop.condition.length > 0 && !simpleNames(loop.body).some((name) => PAUSES.test(name))) {
     report(scene, 'abuse.resources', 'endless loop')
   }
   const count = (loop.items ?? []).some((item) => /\{1\.\.\d{4,}\}|seq (?:\d+ )?\d{4,}/.test(item.source))

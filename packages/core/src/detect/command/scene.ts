@@ -6,6 +6,9 @@ import { judgePath, normalisePath, regionOf, type PathPolicy, type Place } from 
 import type { Command, ParseShell, Script } from './syntax.ts'
 import type { Value } from './words.ts'
 
+/** Commands inside commands: shells, substitutions and wrappers together. */
+export const DEEPEST = 40
+
 export interface CommandPolicy extends PathPolicy {
   /** Hosts that count as this machine, apart from the loopback names. */
   readonly localHosts: readonly string[]

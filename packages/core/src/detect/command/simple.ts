@@ -2,7 +2,7 @@ import { judgeAssignment } from './assignments.ts'
 import { NOTHING, UNKNOWN, mergeStreams, type Stream } from './flow.ts'
 import { readInvocation } from './invocation.ts'
 import { applyInvocation } from './apply.ts'
-import { judgeProgramPath, normal, report, useRead, useWrite, type Scene } from './scene.ts'
+import { DEEPEST, judgeProgramPath, normal, report, useRead, useWrite, type Scene } from './scene.ts'
 import { looksLikeSocket, socketHost } from './sockets.ts'
 import { isLocalHost } from './hosts.ts'
 import type { Redirect, Simple } from './syntax.ts'
@@ -28,11 +28,14 @@ export function runSimple(command: Simple, scene: Scene, input: Stream): Stream 
 }
 
 /** Runs words as a command: the program must be known before anything is said about it. */
-export function runWords(words: readonly Value[], scene: Scene, input: Stream, inserted?: Stream): Stream {
+export function runWords(words: readonly Value[], outer: Scene, input: Stream, inserted?: Stream): Stream {
   const [first] = words
   if (first === undefined) return NOTHING
-  if (scene.budget.left-- <= 0) {
+  const scene: Scene = { ...outer, depth: outer.depth + 1 }
+  scene.budget.left -= 1 + Math.floor(words.length / 16)
+  if (scene.budget.left <= 0 || scene.depth > DEEPEST) {
     report(scene, 'opaque.depth', '')
+    scene.facts.opaque('too-deep')
     return UNKNOWN
   }
   const { text } = first
@@ -99,6 +102,10 @@ function writtenBelow(path: string, scene: Scene): { readonly network: boolean }
 /** `$x …`, `$(…) …`: nobody knows what runs. */
 function computedProgram(first: Value, words: readonly Value[], scene: Scene): Stream {
   const names = first.variables
+  if (first.scripts.length === 0 && /^[\w.+-]+$/.test(first.text)) {
+    // `${NODE:-node} x`: what it is unless someone says otherwise.
+    return runWords([literalValue(first.text), ...words.slice(1)], scene, UNKNOWN)
+  }
   if (first.scripts.length > 0) report(scene, 'exec.hidden', first.text)
   else if (/^["$]?\$\{?\w+\}?(?:\/[\w./-]+)$/.test(first.text) && words.every((word) => word.scripts.length === 0)) {
     // `$VENV/bin/python`, `"$GITHUB_ACTION_PATH"/run.sh`: a program in a place that has a name.

@@ -19,7 +19,7 @@ export const DEVELOPMENT_PROGRAMS: readonly string[] = [
   'git bisect run : | rest',
   'git submodule foreach : --recursive | shell',
   'git archive : -o=write --output=write --format= --prefix= --remote=any --exec=shell!exec.escape | any*',
-  'git stash drop, git stash clear, git reflog expire, git reflog delete, git gc, git prune, git update-ref, git replace : --prune=!history.destroy --expire=!history.destroy --expire-unreachable=!history.destroy | any*',
+  'git stash drop, git stash clear, git reflog expire, git reflog delete, git gc, git prune, git update-ref, git replace : -d!history.destroy --prune=!history.destroy --expire=!history.destroy --expire-unreachable=!history.destroy | any*',
   'git apply, git am : --directory=path -p= --exclude= --include= | read*',
   'git remote add, git remote set-url : -f -t= -m= | any*',
   'git maintenance start : | any* ! persist.startup',
@@ -60,5 +60,6 @@ export const DEVELOPMENT_PROGRAMS: readonly string[] = [
   'ansible-playbook, ansible, ansible-console, ansible-pull : -i=any -e=any -m= -a=shell -u= --become!privilege.raise -b!privilege.raise --vault-password-file=read --private-key=path | any* ! network.remote-shell',
   'terraform, tofu, terragrunt, pulumi : -chdir=path -out=write -var=text -var-file=read -target= -backend-config=any -state=path --stack= -C=path | any*',
   'terraform destroy, tofu destroy, terragrunt destroy, pulumi destroy, cdk destroy, sls remove, serverless remove, vagrant destroy, terraform state rm, terraform force-unlock, terraform workspace delete : | any* ! data.destroy',
+  'vagrant ssh, vagrant provision, vagrant winrm, vagrant rsync : -c=shell --command=shell | any* ! network.remote-shell',
   'terraform console, terraform state pull, terraform state show, terraform output, pulumi stack output, pulumi config : -json --show-secrets!read.keychain -raw | any*',
 ]

@@ -3,7 +3,7 @@ import { isLocalHost, urlsIn } from '../hosts.ts'
 import type { Invocation } from '../invocation.ts'
 import { lookAt } from '../looks.ts'
 import { judgePackage } from '../packages.ts'
-import { normal, report, useDelete, useRead, type Scene, type Special } from '../scene.ts'
+import { normal, report, useDelete, useRead, useWrite, type Scene, type Special } from '../scene.ts'
 import { literalValue, type Value } from '../words.ts'
 
 const whole = (inv: Invocation): string => inv.words.map(({ text }) => text).join(' ')
@@ -18,7 +18,10 @@ const HARMLESS_VALUE =
 
 function gitSetting(key: string, value: string, scene: Scene): void {
   if (!GIT_RUNS.test(key)) return
-  if (GIT_HARMLESS.test(key) && HARMLESS_VALUE.test(value)) return
+  if (/^core\.hookspath$/i.test(key) && /^\.?\/?\w[\w./-]*$/.test(value)) return
+  if (/^url\./i.test(key)) {
+    if (/^url\.(?:https:\/\/(?:[\w${}:.-]*@)?|git@|ssh:\/\/git@)(?:github\.com|gitlab\.com|bitbucket\.org)[/:]/i.test(key)) return
+  } else if (GIT_HARMLESS.test(key) && HARMLESS_VALUE.test(value)) return
   const alias = /^alias\./i.test(key)
   if (alias && !value.startsWith('!')) return
   report(scene, 'exec.escape', `${key}=${value}`)
@@ -103,6 +106,9 @@ const git: Special = (inv, scene) => {
       if (dry) return UNKNOWN
       break
     }
+    case 'worktree':
+      if (operands[0]?.text === 'add' || inv.subcommand[1] === 'add') operands.slice(0, 2).forEach((value) => useWrite(scene, value))
+      break
     case 'submodule':
       if (operands[0]?.text === 'add' && operands.some(({ text }) => /^https?:|@/.test(text)))
         report(scene, 'exec.remote-package', whole(inv))
@@ -205,7 +211,8 @@ const make: Special = (inv, scene, input) => {
   }
   const file = inv.arguments.find(({ option }) => option === '-f' || option === '--file' || option === '--makefile')
     ?.value.text
-  if (file === '-' || file === '/dev/stdin') report(scene, 'exec.computed', `${whole(inv)} ${input.text ?? ''}`)
+  const process = inv.arguments.some(({ option, value }) => option === '-f' && value.process !== undefined)
+  if (process || file === '-' || file === '/dev/stdin') report(scene, 'exec.computed', `${whole(inv)} ${input.text ?? ''}`)
   return undefined
 }
 
@@ -231,6 +238,9 @@ const pip: Special = (inv, scene) => {
     if (PIP_CONFIG.test(verb) && inv.operands[1]?.text === 'set') report(scene, 'exec.preload', whole(inv))
   }
   for (const { option, value } of inv.arguments) {
+    if (/^(?:-c|--channel)$/.test(option ?? '') && /^https?:/.test(value.text) && /^(?:conda|mamba|micromamba|pixi)$/.test(inv.program)) {
+      report(scene, 'exec.remote-package', value.text)
+    }
     if ((option === '-e' || option === '--editable') && /^(?:git\+|https?:)/.test(value.text))
       report(scene, 'exec.remote-package', value.text)
     if (
@@ -304,7 +314,7 @@ export const DEVELOPMENT_SPECIALS: Readonly<Record<string, Special>> = {
   'npm pnpm yarn': npm,
   'npx bunx pnpx': npx,
   'make gmake bmake': make,
-  'pip pip3 uv poetry pipenv': pip,
+  'pip pip3 uv poetry pipenv conda mamba micromamba': pip,
   go,
   cargo,
   'mvn gradle ./gradlew gradlew just rake gulp composer pytest jest eslint prettier vitest mocha webpack': composer,

@@ -252,6 +252,11 @@ const listed: Special = (_, scene, input) => {
   return undefined
 }
 
+const tee: Special = (inv, scene, input) => {
+  for (const value of inv.operands) scene.state.written.set(normal(scene, value.text), { text: input.text, network: input.network })
+  return undefined
+}
+
 const endless: Special = (inv, scene) => {
   if (scene.piped !== true && inv.operands.some(({ text }) => /^\/dev\/(?:zero|u?random)$/.test(text)))
     report(scene, 'abuse.resources', inv.words.map(({ text }) => text).join(' '))
@@ -279,5 +284,6 @@ export const FILE_SPECIALS: Readonly<Record<string, Special>> = {
   'sed gsed': inPlaceFile,
   yes,
   cat: endless,
+  tee,
   'cpio pax': listed,
 }

@@ -33,6 +33,7 @@ const DATA = new Set([
 const curl: Special = (inv, scene, input) => {
   const urls = inv.arguments.filter(({ role }) => role === 'url').map(({ value }) => value)
   const here = staysHere(urls, scene)
+  if (urls.some(({ text }) => /:(?:2375|2376|10250|10255|2379)(?:\/|$)/.test(text))) report(scene, 'privilege.container-escape', whole(inv))
   for (const { option, value } of inv.arguments) {
     if (option === undefined) continue
     if (DATA.has(option) || option === '-H' || option === '--header' || option === '-b' || option === '--cookie') {
@@ -295,7 +296,7 @@ export const NETWORK_SPECIALS: Readonly<Record<string, Special>> = {
   'rclone restic borg duplicity s3cmd s4cmd s5cmd gsutil azcopy b2 kopia mc ossutil coscli': bucketCopy,
   'scp sftp pscp rcp': scp,
   'ab wrk wrk2 hey siege vegeta bombardier autocannon k6 locust artillery oha h2load iperf iperf3 loadtest': load,
-  'ping ping6 dig nslookup host fping': ping,
+  'ping ping6 dig nslookup host fping ssh-keyscan': ping,
   openssl,
   'gpg gpg2': gpg,
 }

@@ -176,7 +176,6 @@ const watchOrParallel: Special = (inv, scene, input) => {
     words.slice(1).forEach((word) => scene.runWords([literalValue('sh'), literalValue('-c'), word], scene, NOTHING))
     return UNKNOWN
   }
-  scene.runWords(command, scene, input)
   if (command.length > 0) {
     const parsed = scene.parse(command.map((word) => word.source).join(' '))
     if ('script' in parsed) scene.runScript(parsed.script, scene, input)

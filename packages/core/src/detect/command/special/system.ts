@@ -97,6 +97,11 @@ const dateLike: Special = (inv, scene) => {
   return undefined
 }
 
+const sysctl: Special = (inv, scene) => {
+  if (inv.operands.some(({ text }) => text.includes('='))) report(scene, 'privilege.kernel', whole(inv))
+  return undefined
+}
+
 const scriptProgram: Special = (inv, scene) => {
   const [file] = inv.operands
   if (file !== undefined && inv.program === 'script') useWrite(scene, file)
@@ -113,4 +118,5 @@ export const SYSTEM_SPECIALS: Readonly<Record<string, Special>> = {
   'apt apt-get aptitude dpkg yum dnf rpm apk pacman brew snap zypper': brew,
   date: dateLike,
   script: scriptProgram,
+  sysctl,
 }

@@ -35,6 +35,9 @@ describe('shell parser', () => {
       'a'.repeat(70_000),
       '${x:-'.repeat(5_000),
       '[[ '.repeat(10_000),
+      'sudo '.repeat(10_000),
+      'env '.repeat(10_000),
+      'watch '.repeat(5_000),
     ]
     for (const source of shapes) {
       const { verdict, facts } = analyseCommand(source, { parse })
@@ -44,7 +47,7 @@ describe('shell parser', () => {
 
   it('T-160: wide lines below the limit are read', () => {
     expect(analyseCommand(`echo ${'{a,b}'.repeat(12)}`, { parse }).verdict).toBe('clean')
-    expect(analyseCommand('echo a; '.repeat(5_000), { parse }).verdict).toBe('clean')
+    expect(analyseCommand('echo a; '.repeat(1_000), { parse }).verdict).toBe('clean')
   })
 
   it('T-160: a parse over its budget is opaque', async () => {
