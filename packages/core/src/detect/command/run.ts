@@ -39,7 +39,13 @@ function run(command: Command, scene: Scene, input: Stream): Stream {
         const bounded = command.stages.some((stage) => /^(?:head|dd|od|xxd|hexdump)$/.test(names(stage)[0] ?? ''))
         if (!bounded) report(scene, 'abuse.resources', first.join(' '))
       }
-      if (stream.secret && scene.piped !== true && /^(?:echo|printf)$/.test(first[0] ?? '') && SHOWS.test(names(command.stages[last])[0] ?? '')) report(scene, 'read.environment', 'shows a secret')
+      if (
+        stream.secret &&
+        scene.piped !== true &&
+        /^(?:echo|printf)$/.test(first[0] ?? '') &&
+        SHOWS.test(names(command.stages[last])[0] ?? '')
+      )
+        report(scene, 'read.environment', 'shows a secret')
       return stream
     }
     case 'sequence':
@@ -80,7 +86,9 @@ function run(command: Command, scene: Scene, input: Stream): Stream {
 const SHOWS = /^(?:base64|base32|xxd|od|hexdump|cat|rev|tr|cut|head|tail|fold|tac|nl|sed|awk|tee|less|more)$/
 
 const names = (command: Command | undefined): string[] =>
-  command?.kind === 'simple' && command.redirects.every(({ operator }) => !operator.includes('>')) ? command.words.map((word) => word.source) : []
+  command?.kind === 'simple' && command.redirects.every(({ operator }) => !operator.includes('>'))
+    ? command.words.map((word) => word.source)
+    : []
 
 /** A copy of what the shell remembers: changes stay inside. Files are shared, they are on the disk. */
 const subshell = (scene: Scene): Scene => ({
@@ -158,7 +166,12 @@ function endlessLoop(loop: Loop, scene: Scene): void {
   if (endless && background && !slept) report(scene, 'abuse.resources', 'endless loop that starts processes')
   else if (endless && network && !slept) report(scene, 'network.flood', 'endless loop of requests')
   else if (endless && many > 0) report(scene, 'abuse.fork-bomb', 'endless loop')
-  else if (endless && !slept && loop.condition.length > 0 && !simpleNames(loop.body).some((name) => PAUSES.test(name))) {
+  else if (
+    endless &&
+    !slept &&
+    loop.condition.length > 0 &&
+    !simpleNames(loop.body).some((name) => PAUSES.test(name))
+  ) {
     report(scene, 'abuse.resources', 'endless loop')
   }
   const count = (loop.items ?? []).some((item) => /\{1\.\.\d{4,}\}|seq (?:\d+ )?\d{4,}/.test(item.source))

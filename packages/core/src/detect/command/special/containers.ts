@@ -62,7 +62,11 @@ const docker: Special = (inv, scene, input) => {
   }
   const operands = inv.words.map(({ text }) => text)
   const verb = inv.subcommand.join(' ') || (operands[1] ?? '')
-  if (operands.some((text) => /(?:^|\/)[\w-]*(?:xmrig|miner(?!va)|monero|nicehash)/i.test(text)) && /run|create|pull/.test(verb)) report(scene, 'abuse.mining', whole(inv))
+  if (
+    operands.some((text) => /(?:^|\/)[\w-]*(?:xmrig|miner(?!va)|monero|nicehash)/i.test(text)) &&
+    /run|create|pull/.test(verb)
+  )
+    report(scene, 'abuse.mining', whole(inv))
   if (verb === 'cp') copyOut(inv, scene)
   if (/\bps\b|\bimages\b|\blogs\b/.test(verb)) return undefined
   if (/\b(?:inspect|config)\b/.test(verb) && operands.some((text) => /\.Env|\.Config\b/.test(text)))

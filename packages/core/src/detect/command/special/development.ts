@@ -20,7 +20,10 @@ function gitSetting(key: string, value: string, scene: Scene): void {
   if (!GIT_RUNS.test(key)) return
   if (/^core\.hookspath$/i.test(key) && /^\.?\/?\w[\w./-]*$/.test(value)) return
   if (/^url\./i.test(key)) {
-    if (/^url\.(?:https:\/\/(?:[\w${}:.-]*@)?|git@|ssh:\/\/git@)(?:github\.com|gitlab\.com|bitbucket\.org)[/:]/i.test(key)) return
+    if (
+      /^url\.(?:https:\/\/(?:[\w${}:.-]*@)?|git@|ssh:\/\/git@)(?:github\.com|gitlab\.com|bitbucket\.org)[/:]/i.test(key)
+    )
+      return
   } else if (GIT_HARMLESS.test(key) && HARMLESS_VALUE.test(value)) return
   const alias = /^alias\./i.test(key)
   if (alias && !value.startsWith('!')) return
@@ -107,7 +110,8 @@ const git: Special = (inv, scene) => {
       break
     }
     case 'worktree':
-      if (operands[0]?.text === 'add' || inv.subcommand[1] === 'add') operands.slice(0, 2).forEach((value) => useWrite(scene, value))
+      if (operands[0]?.text === 'add' || inv.subcommand[1] === 'add')
+        operands.slice(0, 2).forEach((value) => useWrite(scene, value))
       break
     case 'submodule':
       if (operands[0]?.text === 'add' && operands.some(({ text }) => /^https?:|@/.test(text)))
@@ -212,7 +216,8 @@ const make: Special = (inv, scene, input) => {
   const file = inv.arguments.find(({ option }) => option === '-f' || option === '--file' || option === '--makefile')
     ?.value.text
   const process = inv.arguments.some(({ option, value }) => option === '-f' && value.process !== undefined)
-  if (process || file === '-' || file === '/dev/stdin') report(scene, 'exec.computed', `${whole(inv)} ${input.text ?? ''}`)
+  if (process || file === '-' || file === '/dev/stdin')
+    report(scene, 'exec.computed', `${whole(inv)} ${input.text ?? ''}`)
   return undefined
 }
 
@@ -238,7 +243,11 @@ const pip: Special = (inv, scene) => {
     if (PIP_CONFIG.test(verb) && inv.operands[1]?.text === 'set') report(scene, 'exec.preload', whole(inv))
   }
   for (const { option, value } of inv.arguments) {
-    if (/^(?:-c|--channel)$/.test(option ?? '') && /^https?:/.test(value.text) && /^(?:conda|mamba|micromamba|pixi)$/.test(inv.program)) {
+    if (
+      /^(?:-c|--channel)$/.test(option ?? '') &&
+      /^https?:/.test(value.text) &&
+      /^(?:conda|mamba|micromamba|pixi)$/.test(inv.program)
+    ) {
       report(scene, 'exec.remote-package', value.text)
     }
     if ((option === '-e' || option === '--editable') && /^(?:git\+|https?:)/.test(value.text))

@@ -253,7 +253,8 @@ const listed: Special = (_, scene, input) => {
 }
 
 const tee: Special = (inv, scene, input) => {
-  for (const value of inv.operands) scene.state.written.set(normal(scene, value.text), { text: input.text, network: input.network })
+  for (const value of inv.operands)
+    scene.state.written.set(normal(scene, value.text), { text: input.text, network: input.network })
   return undefined
 }
 

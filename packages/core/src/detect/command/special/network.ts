@@ -33,7 +33,8 @@ const DATA = new Set([
 const curl: Special = (inv, scene, input) => {
   const urls = inv.arguments.filter(({ role }) => role === 'url').map(({ value }) => value)
   const here = staysHere(urls, scene)
-  if (urls.some(({ text }) => /:(?:2375|2376|10250|10255|2379)(?:\/|$)/.test(text))) report(scene, 'privilege.container-escape', whole(inv))
+  if (urls.some(({ text }) => /:(?:2375|2376|10250|10255|2379)(?:\/|$)/.test(text)))
+    report(scene, 'privilege.container-escape', whole(inv))
   for (const { option, value } of inv.arguments) {
     if (option === undefined) continue
     if (DATA.has(option) || option === '-H' || option === '--header' || option === '-b' || option === '--cookie') {
