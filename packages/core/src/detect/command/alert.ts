@@ -17,7 +17,7 @@ export interface SanitisationAlert {
   readonly session: AlertSession
 }
 
-export interface AlertSession {
+interface AlertSession {
   readonly sessionId: string
   readonly agentId: string
   readonly tool: string

@@ -8,7 +8,7 @@ import { normal, report, useRead, type Scene } from './scene.ts'
 import { NOTHING } from './flow.ts'
 import { literalValue } from './words.ts'
 
-export const LANGUAGES = [
+const LANGUAGES = [
   'python',
   'javascript',
   'perl',

@@ -35,7 +35,7 @@ export interface Evidence {
 }
 
 /** Collects facts while a command line is walked. */
-export interface FactSink {
+interface FactSink {
   program(name: string): void
   argv(words: readonly (string | null)[]): void
   effect(effect: Effect, detail: string): void

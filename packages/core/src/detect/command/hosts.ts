@@ -28,7 +28,7 @@ export function urlsIn(text: string): readonly FoundUrl[] {
 }
 
 /** `user@host:port` → `host`. */
-export function hostOf(authority: string): string {
+function hostOf(authority: string): string {
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   const bracket = /^\[[^\]]*\]/.exec(host)
   return (bracket === null ? (host.split(':', 1)[0] ?? host) : bracket[0]).toLowerCase().replace(/\.$/, '')

@@ -10,7 +10,7 @@ export interface CommandJudgement {
   readonly reasons: readonly CommandReason[]
 }
 
-export interface CommandReason {
+interface CommandReason {
   readonly effect: Effect
   readonly verdict: CommandVerdict
   readonly title: string

@@ -14,7 +14,7 @@ export function visitHost(text: string, scene: Scene): void {
     if (scheme === 'file') useRead(scene, literalValue(url))
   }
   if (/^file:\//i.test(text)) useRead(scene, literalValue(text.replace(/^file:\/+/i, '/')))
-  if (/^-/.test(text)) return
+  if (text.startsWith('-')) return
   const host = hostIn(text)
   if (host === undefined) return
   scene.facts.host(host)

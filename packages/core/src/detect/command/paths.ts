@@ -87,7 +87,7 @@ function applies(rule: PathRule, path: string, use: PathUse, glob: boolean): boo
 }
 
 /** Does a shell pattern fit a path? Linear; `[…]` fits any one character; never across `/`. */
-export function couldBe(pattern: string, path: string): boolean {
+function couldBe(pattern: string, path: string): boolean {
   if (!path.includes('/') || pattern.length > 300) return false
   const patterns = pattern.split('/')
   const segments = path.split('/')

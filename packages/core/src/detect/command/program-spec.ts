@@ -1,7 +1,7 @@
 import { isEffect, type Effect } from './effects.ts'
 
 /** What a program does with a word it is given. */
-export const ROLES = [
+const ROLES = [
   /** Shown, stored or searched for; never used as a name or as code. */
   'text',
   /** Not known: judged by its looks. */
@@ -44,7 +44,7 @@ export const ROLES = [
 ] as const
 export type Role = (typeof ROLES)[number]
 
-export interface OptionSpec {
+interface OptionSpec {
   /** Undefined: the option takes no value. */
   readonly role: Role | undefined
   readonly effect: Effect | undefined

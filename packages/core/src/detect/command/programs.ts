@@ -40,7 +40,7 @@ function versioned(program: string): ProgramSpec | undefined {
   const bare = program.replace(/[-.]?\d+(?:\.\d+)*$/, '')
   if (bare !== program && SPECS.has(bare)) return SPECS.get(bare)
   if (/^(?:ld-(?:linux|musl)[\w-]*|ld64|ld)\.so(?:\.\d+)?$/.test(program)) return SPECS.get('ld.so')
-  if (/^mkfs\./.test(program)) return SPECS.get('mkfs')
+  if (program.startsWith('mkfs.')) return SPECS.get('mkfs')
   const shorter = program.replace(/\.(?:exe|com|cmd|bat)$/i, '')
   return shorter === program ? undefined : SPECS.get(shorter.toLowerCase())
 }

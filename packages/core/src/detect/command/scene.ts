@@ -15,7 +15,7 @@ export interface CommandPolicy extends PathPolicy {
 }
 
 /** What a shell remembers from one command to the next. Copied for subshells. */
-export interface ShellState {
+interface ShellState {
   variables: Map<string, string>
   functions: Map<string, readonly Command[]>
   aliases: Map<string, string>

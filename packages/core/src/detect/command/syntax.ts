@@ -16,21 +16,21 @@ export interface Simple {
   readonly end: number
 }
 
-export interface Pipeline {
+interface Pipeline {
   readonly kind: 'pipeline'
   readonly stages: readonly Command[]
   readonly background?: boolean
 }
 
 /** `a && b || c`, one after the other. */
-export interface Sequence {
+interface Sequence {
   readonly kind: 'sequence'
   readonly commands: readonly Command[]
   readonly background?: boolean
 }
 
 /** `( … )`, `{ …; }` and a compound command with redirections. */
-export interface Group {
+interface Group {
   readonly kind: 'group'
   readonly subshell: boolean
   readonly body: readonly Command[]
@@ -38,7 +38,7 @@ export interface Group {
   readonly background?: boolean
 }
 
-export interface Loop {
+interface Loop {
   readonly kind: 'loop'
   /** `for` and `select`: the variable and what it runs over; undefined where the list is not written. */
   readonly variable?: string
@@ -49,14 +49,14 @@ export interface Loop {
 }
 
 /** `if`, `case`, `[[ … ]]`, `(( … ))`: every branch may run. `words` are evaluated on the way. */
-export interface Branch {
+interface Branch {
   readonly kind: 'branch'
   readonly words: readonly Word[]
   readonly branches: readonly (readonly Command[])[]
   readonly background?: boolean
 }
 
-export interface Definition {
+interface Definition {
   readonly kind: 'function'
   readonly name: string
   readonly body: readonly Command[]

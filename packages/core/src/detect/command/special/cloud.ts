@@ -3,6 +3,7 @@ import { isLocalHost } from '../hosts.ts'
 import type { Invocation } from '../invocation.ts'
 import { report, useRead, type Special } from '../scene.ts'
 import type { Effect } from '../effects.ts'
+import { literalValue } from '../words.ts'
 
 const whole = (inv: Invocation): string => inv.words.map(({ text }) => text).join(' ')
 
@@ -66,7 +67,7 @@ const cloud: Special = (inv, scene) => {
   const endpoint = inv.arguments.find(({ option }) => option === '--endpoint-url')?.value.text ?? ''
   if (/^https?:\/\/(?:localhost|127\.)/.test(endpoint)) return UNKNOWN
   for (const { text } of inv.operands)
-    if (/^[.~/]/.test(text) || /\.\w{1,5}$/.test(text)) useRead(scene, { ...inv.words[0]!, text })
+    if (/^[.~/]/.test(text) || /\.\w{1,5}$/.test(text)) useRead(scene, literalValue(text))
   const fileb = inv.arguments.filter(({ value }) => /^fileb?:\/\//.test(value.text))
   for (const { value } of fileb) useRead(scene, { ...value, text: value.text.replace(/^fileb?:\/\//, '') })
   if (inv.program === 'gcloud' && /^config (?!config-helper)/.test(verbs)) return UNKNOWN

@@ -4,6 +4,7 @@ import type { Invocation } from '../invocation.ts'
 import { lookAt } from '../looks.ts'
 import { judgePath } from '../paths.ts'
 import { normal, report, useRead, type Scene, type Special } from '../scene.ts'
+import { literalValue } from '../words.ts'
 
 const whole = (inv: Invocation): string => inv.words.map(({ text }) => text).join(' ')
 
@@ -96,7 +97,7 @@ const docker: Special = (inv, scene, input) => {
 function copyOut(inv: Invocation, scene: Scene): void {
   for (const { text } of inv.operands) {
     const path = /^[\w.-]+:(\/.*)$/.exec(text)?.[1]
-    if (path === undefined) lookAt({ ...inv.operands[0]!, text }, scene, false)
+    if (path === undefined) lookAt(literalValue(text), scene, false)
     else if (judgePath(path, 'read', false) !== undefined) report(scene, 'read.secret', text)
   }
 }
@@ -110,7 +111,7 @@ const kubectl: Special = (inv, scene, input) => {
   const [verb = '', kind = ''] =
     inv.subcommand.length > 0 ? [...inv.subcommand, ...inv.operands.map((value) => value.text)] : operands
   const namespace = inv.arguments.find(({ option }) => option === '-n' || option === '--namespace')?.value.text ?? ''
-  const dry = inv.words.some((word) => /^--dry-run/.test(word.text) && !/none/.test(word.text))
+  const dry = inv.words.some((word) => word.text.startsWith('--dry-run') && !/none/.test(word.text))
   if (/^(?:get|describe|edit)$/.test(verb) && /(?:^|,|\/)secrets?(?:,|\/|$)/i.test(kind))
     report(scene, 'read.keychain', text)
   if (verb === 'get' && /^(?:all|\*)/.test(kind) && /secret/.test(text)) report(scene, 'read.keychain', text)
@@ -125,7 +126,7 @@ const kubectl: Special = (inv, scene, input) => {
       text,
     )
   }
-  if (/^(?:exec|attach|cp|debug|rsh)$/.test(verb) && /^kube-/.test(namespace))
+  if (/^(?:exec|attach|cp|debug|rsh)$/.test(verb) && namespace.startsWith('kube-'))
     report(scene, 'privilege.container-escape', text)
   if (
     /hostPID|hostNetwork|hostIPC|hostPath|privileged["']?\s*[:=]\s*true|allowPrivilegeEscalation["']?\s*:\s*true|nsenter/.test(

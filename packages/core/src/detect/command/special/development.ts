@@ -51,7 +51,7 @@ const git: Special = (inv, scene) => {
   const operands = inv.subcommand.length > 0 ? inv.operands : inv.operands.slice(1)
   for (const { text } of operands) {
     if (GIT_URL.test(text) && /::|ProxyCommand|upload-pack/.test(text)) report(scene, 'exec.escape', text)
-    if (/^ssh:\/\/-/.test(text)) report(scene, 'exec.escape', text)
+    if (text.startsWith('ssh://-')) report(scene, 'exec.escape', text)
   }
   switch (verb) {
     case 'config': {
@@ -310,8 +310,8 @@ const gh: Special = (inv, scene) => {
 const cargo: Special = (inv, scene) => {
   for (const [index, { text }] of inv.words.entries()) {
     if (text === '--config') lookAt(inv.words[index + 1] ?? literalValue(''), scene, true)
-    if (/^--config=/.test(text) && /runner|linker|rustc-wrapper/.test(text)) report(scene, 'exec.escape', text)
-    if (text === '--git' || /^--git=/.test(text)) report(scene, 'exec.remote-package', whole(inv))
+    if (text.startsWith('--config=') && /runner|linker|rustc-wrapper/.test(text)) report(scene, 'exec.escape', text)
+    if (text === '--git' || text.startsWith('--git=')) report(scene, 'exec.remote-package', whole(inv))
   }
   if (inv.words.some(({ text }) => /^(?:target\.|build\.|alias\.).*(?:runner|linker|rustc)/.test(text)))
     report(scene, 'exec.escape', whole(inv))

@@ -95,7 +95,7 @@ const setsUserId = (mode: string): boolean =>
   /^0?[2-7][0-7]{3}$/.test(mode) && !/^0?[01][0-7]{3}$/.test(mode) ? true : /[ugoa]*[+=][rwxXt]*s/.test(mode)
 
 const chmod: Special = (inv, scene) => {
-  const words = inv.words.slice(1).filter((word) => !/^--/.test(word.text) && !/^-[Rvcf]+$/.test(word.text))
+  const words = inv.words.slice(1).filter((word) => !word.text.startsWith('--') && !/^-[Rvcf]+$/.test(word.text))
   const [mode, ...targets] = words
   if (mode === undefined) return undefined
   if (setsUserId(mode.text)) report(scene, 'privilege.setuid', inv.words.map((word) => word.text).join(' '))

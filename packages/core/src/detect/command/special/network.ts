@@ -179,7 +179,7 @@ const ssh: Special = (inv, scene) => {
   visitHost(host.text.replace(/^ssh:\/\//, ''), scene)
   if (GIT_HOSTS.test(host.text) && command.length === 0) return undefined
   report(scene, 'network.remote-shell', whole(inv))
-  if (/^-/.test(host.text)) report(scene, 'exec.escape', host.text)
+  if (host.text.startsWith('-')) report(scene, 'exec.escape', host.text)
   const parsed = scene.parse(command.map((word) => word.source).join(' '))
   if (command.length > 0 && 'script' in parsed) scene.runScript(parsed.script, { ...scene, elsewhere: true }, UNKNOWN)
   return { ...UNKNOWN, network: true }
@@ -279,7 +279,7 @@ const openssl: Special = (inv, scene, input) => {
 }
 
 const gpg: Special = (inv, scene) => {
-  if ([...inv.options].some((option) => /^--export-secret/.test(option))) report(scene, 'read.secret', whole(inv))
+  if ([...inv.options].some((option) => option.startsWith('--export-secret'))) report(scene, 'read.secret', whole(inv))
   if (inv.options.has('--delete-secret-keys') || inv.options.has('--delete-secret-and-public-key'))
     report(scene, 'delete.outside', whole(inv))
   return undefined

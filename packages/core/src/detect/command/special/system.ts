@@ -64,7 +64,7 @@ const network: Special = (inv, scene) => {
 
 const mounts: Special = (inv, scene) => {
   for (const value of inv.operands) {
-    if (/^\//.test(value.text)) useRead(scene, value)
+    if (value.text.startsWith('/')) useRead(scene, value)
   }
   return undefined
 }
