@@ -5,12 +5,17 @@ import { resolveWhole, type Value } from './words.ts'
 
 /** Variables that make the next program load a library or a start file. */
 const PRELOAD =
-  /^(?:LD_(?:PRELOAD|AUDIT|LIBRARY_PATH|DEBUG_OUTPUT|PROFILE_OUTPUT)|DYLD_\w+|BASH_ENV|ENV|ZDOTDIR|PROMPT_COMMAND|PS[0124]|SHELLOPTS|BASHOPTS|BASH_FUNC\w*|PYTHONSTARTUP|PYTHONHOME|PYTHONINSPECT|PYTHONBREAKPOINT|PERL5(?:OPT|LIB|DB)|PERLLIB|RUBY(?:OPT|LIB)|NODE_REPL_EXTERNAL_MODULE|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_(?:EXEC_PATH|TEMPLATE_DIR|CONFIG(?:_GLOBAL|_SYSTEM|_COUNT|_KEY_\d+|_VALUE_\d+|_PARAMETERS)?|ALLOW_PROTOCOL)|GCONV_PATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|TERMCAP|TERMINFO|OPENSSL_(?:CONF|ENGINES|MODULES)|GNUPGHOME|NLSPATH|LOCPATH|MALLOC_\w+|GLIBC_TUNABLES|R_PROFILE\w*|AWKPATH|AWKLIBPATH|LUA_(?:INIT|PATH|CPATH)\w*|PHPRC|PHP_INI_SCAN_DIR|MAKEFLAGS|MFLAGS|GREP_OPTIONS|LESSKEY\w*|INPUTRC|TCLLIBPATH|EMACSLOADPATH|VIMINIT|EXINIT|GVIMINIT|MYVIMRC|RUSTC_WRAPPER|RUSTC|CARGO_BUILD_RUSTC_WRAPPER|CARGO_TARGET_\w+_(?:RUNNER|LINKER)|GOFLAGS|CMAKE_TOOLCHAIN_FILE|npm_config_(?:script_shell|node_options|registry|globalconfig|userconfig)|PIP_(?:INDEX_URL|EXTRA_INDEX_URL|CONFIG_FILE)|UV_INDEX_URL|UV_EXTRA_INDEX_URL|HTTPS?_PROXY|ALL_PROXY|https?_proxy|all_proxy|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_HOME|WGETRC|KUBECONFIG|DOCKER_HOST|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE)$/
+  /^(?:LD_(?:PRELOAD|AUDIT|LIBRARY_PATH|DEBUG_OUTPUT|PROFILE_OUTPUT)|DYLD_\w+|BASH_ENV|ENV|ZDOTDIR|PROMPT_COMMAND|PS[0124]|SHELLOPTS|BASHOPTS|BASH_FUNC\w*|PYTHONSTARTUP|PYTHONHOME|PYTHONPATH|NODE_PATH|CLASSPATH|GOPROXY|PYTHONINSPECT|PYTHONBREAKPOINT|PERL5(?:OPT|LIB|DB)|PERLLIB|RUBY(?:OPT|LIB)|NODE_REPL_EXTERNAL_MODULE|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|GIT_(?:EXEC_PATH|TEMPLATE_DIR|CONFIG(?:_GLOBAL|_SYSTEM|_COUNT|_KEY_\d+|_VALUE_\d+|_PARAMETERS)?|ALLOW_PROTOCOL)|GCONV_PATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|TERMCAP|TERMINFO|OPENSSL_(?:CONF|ENGINES|MODULES)|GNUPGHOME|NLSPATH|LOCPATH|MALLOC_\w+|GLIBC_TUNABLES|R_PROFILE\w*|AWKPATH|AWKLIBPATH|LUA_(?:INIT|PATH|CPATH)\w*|PHPRC|PHP_INI_SCAN_DIR|MAKEFLAGS|MFLAGS|GREP_OPTIONS|LESSKEY\w*|INPUTRC|TCLLIBPATH|EMACSLOADPATH|VIMINIT|EXINIT|GVIMINIT|MYVIMRC|RUSTC_WRAPPER|RUSTC|CARGO_BUILD_RUSTC_WRAPPER|CARGO_TARGET_\w+_(?:RUNNER|LINKER)|GOFLAGS|CMAKE_TOOLCHAIN_FILE|npm_config_(?:script_shell|node_options|registry|globalconfig|userconfig)|PIP_(?:INDEX_URL|EXTRA_INDEX_URL|CONFIG_FILE)|UV_INDEX_URL|UV_EXTRA_INDEX_URL|HTTPS?_PROXY|ALL_PROXY|https?_proxy|all_proxy|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_HOME|WGETRC|KUBECONFIG|DOCKER_HOST|AWS_CONFIG_FILE|AWS_SHARED_CREDENTIALS_FILE)$/
 /** Of those: ordinary when they name something below the workspace or this machine. */
 const ORDINARY_VALUE =
   /^(?:|-\S*|[\w.-]+|\.?\/?[\w./$ {}=:-]+|\$\S*|https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?\/?)$/
 const ALWAYS =
   /^(?:LD_(?:PRELOAD|AUDIT)|DYLD_INSERT_LIBRARIES|BASH_ENV|PROMPT_COMMAND|GCONV_PATH|GLIBC_TUNABLES|BASH_FUNC\w*|PERL5DB|PYTHONINSPECT)$/
+
+/** Of those: where packages and traffic come from. */
+const SOURCES = /(?:INDEX_URL|PROXY|registry)$|^(?:https?|all)_proxy$/i
+const REGISTRIES =
+  /^https?:\/\/(?:localhost|127\.0\.0\.1|(?:[\w-]+\.)*(?:pypi\.org|npmjs\.org|golang\.org|pytorch\.org|goproxy\.io|goproxy\.cn))(?:[:/,|]|$)/
 
 /** Variables whose value is a command line. */
 const COMMANDS =
@@ -55,8 +60,10 @@ export function judgeAssignment(assignment: Assignment, scene: Scene, temporary:
 export function judgeVariable(name: string, value: Value, scene: Scene): void {
   const { text } = value
   if (PRELOAD.test(name)) {
+    const redirected = SOURCES.test(name) && /^https?:/.test(text) && !REGISTRIES.test(text)
     const loads = /^(?:PERL5OPT|RUBYOPT)$/.test(name) && /-[MmIrd]/.test(text)
-    const ordinary = !loads && !ALWAYS.test(name) && ORDINARY_VALUE.test(text) && !/^(?:\/tmp|\/dev\/shm|~)/.test(text)
+    const ordinary =
+      !loads && !redirected && !ALWAYS.test(name) && ORDINARY_VALUE.test(text) && !/^(?:\/tmp|\/dev\/shm|~)/.test(text)
     if (!ordinary || ALWAYS.test(name)) report(scene, 'exec.preload', `${name}=${text}`)
   } else if (name === 'PATH') {
     if (

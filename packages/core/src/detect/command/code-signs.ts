@@ -71,7 +71,7 @@ export const CODE_SIGNS: readonly CodeSign[] = [
     id: 'dynamic-python',
     languages: ['python', 'editor'],
     pattern:
-      /(?<![\w.])(?:eval|exec|execfile|compile|__import__|globals|locals|vars|breakpoint|runpy\.\w+|exec_module)\s*\(|\bimportlib\b|\bgetattr\s*\(|__(?:builtins|class|subclasses|globals|loader|mro)__|\b(?:pickle|marshal|shelve|dill|jsonpickle)\.loads?|\byaml\.(?:unsafe_)?load\s*\(|\brunpy\b|\bcode\.interact/,
+      /(?<![\w.])(?:eval|exec|execfile|compile|__import__|globals|locals|vars|breakpoint|runpy\.\w+|exec_module)\s*\(|\bimportlib\b|\bbuiltins\b|\bgetattr\s*\(|__(?:builtins|class|subclasses|globals|loader|mro)__|\b(?:pickle|marshal|shelve|dill|jsonpickle)\.loads?|\byaml\.(?:unsafe_)?load\s*\(|\brunpy\b|\bcode\.interact/,
     effect: 'exec.code',
     positive: ['eval(x)', '__import__("os")', 'exec(base64.b64decode(x))', 'getattr(os, "sys"+"tem")'],
     negative: ['json.load(f)', 're.compile(x)', 'ast.literal_eval(x)', 'evaluate(1)'],

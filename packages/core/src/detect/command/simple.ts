@@ -1,3 +1,4 @@
+import { judgePowershell } from './powershell.ts'
 import { judgeAssignment } from './assignments.ts'
 import { NOTHING, UNKNOWN, mergeStreams, type Stream } from './flow.ts'
 import { readInvocation } from './invocation.ts'
@@ -77,6 +78,8 @@ export function runWords(words: readonly Value[], outer: Scene, input: Stream, i
     if ('script' in parsed)
       return scene.runScript(parsed.script, { ...scene, state: { ...scene.state, aliases } }, input)
   }
+  if (/^(?:[A-Z][a-z]+-[A-Z]\w+|iex|iwr|irm|gci|icm)$/.test(text))
+    judgePowershell(words.map((word) => word.text).join(' '), scene)
   const bad = judgeProgramPath(scene, text)
   if (bad !== undefined) report(scene, bad, text)
   if (/\/proc\/[^/]+\/(?:root|cwd|exe|fd)/.test(text)) report(scene, 'exec.hidden', text)

@@ -61,5 +61,6 @@ export const DEVELOPMENT_PROGRAMS: readonly string[] = [
   'terraform, tofu, terragrunt, pulumi : -chdir=path -out=write -var=text -var-file=read -target= -backend-config=any -state=path --stack= -C=path | any*',
   'terraform destroy, tofu destroy, terragrunt destroy, pulumi destroy, cdk destroy, sls remove, serverless remove, vagrant destroy, terraform state rm, terraform force-unlock, terraform workspace delete : | any* ! data.destroy',
   'vagrant ssh, vagrant provision, vagrant winrm, vagrant rsync : -c=shell --command=shell | any* ! network.remote-shell',
-  'terraform console, terraform state pull, terraform state show, terraform output, pulumi stack output, pulumi config : -json --show-secrets!read.keychain -raw | any*',
+  'terraform state pull, tofu state pull : | any* ! read.secret',
+  'terraform console, terraform state show, terraform output, pulumi stack output, pulumi config : -json --show-secrets!read.keychain -raw | any*',
 ]

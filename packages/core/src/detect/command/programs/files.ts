@@ -54,6 +54,7 @@ export const FILE_PROGRAMS: readonly string[] = [
   'less, lessc, lv : -x= -y= -z= -P= -p= -j= -b= -h= -k=read!exec.preload --lesskey-src=read!exec.preload --lesskey-context=read!exec.preload -o=write -O=write -t= -T= | read*',
   'man, info, pinfo, perldoc, pydoc, pydoc3, ri, godoc, cppman : -P=shell!exec.escape --pager=shell!exec.escape -H=shell!exec.escape --html=shell!exec.escape -C=read!exec.preload -M=path -l=read -S= -k= -f= -L= -m= -T= | text*',
   'vim, vi, nvim, view, ex, rvim, rview, vimdiff, gvim, mvim, vimx, elvis, nvi, vile : -c=editor -S=script --cmd=editor -u=script -s=script -t= -T= -w=write -W=write -p -i= --startuptime=write -l=script | read*',
+  'ex : -c=editor -s -S=script --cmd=editor -u=script | read*',
   'nano, pico, rnano, micro, joe, jed, mg, ne, kak, hx, helix, ed, red : -s=shell!exec.escape --speller=shell!exec.escape -f=read -o= -r= -p= -e=editor | read*',
   'emacs, emacsclient : --eval=code -e=code --execute=code -l=script --load=script --script=script -f= --funcall= -q --batch --insert=read -a=shell!exec.escape --alternate-editor=shell!exec.escape | read*',
   'code, cursor, subl, atom, idea, gedit, kate, mate, xdg-open, open, start, explorer, gio open : -a= -g= --install-extension=!exec.remote-package --diff= | any*',

@@ -22,7 +22,7 @@ const CLOUD_VERBS: readonly (readonly [RegExp, Effect])[] = [
     'data.destroy',
   ],
   [
-    /\b(?:s3 (?:cp|mv|sync)|s3api put-object|storage (?:cp|rsync|blob upload\S*|copy)|blob upload\S*|storage upload|put-object\S*|upload\S*|cp|rsync|sync|copy|deploy|publish|invoke|send-message|publish-batch|send-email|objects? put|bulk-upload|r2 object put|kv:? ?key put|kv:put|hosting:channel:deploy)\b/,
+    /\b(?:s3 (?:cp|mv|sync)|s3api put-object|s3 presign|storage (?:cp|rsync|blob upload\S*|copy)|blob upload\S*|storage upload|put-object\S*|upload\S*|cp|rsync|sync|copy|deploy|publish|invoke|send-message|publish-batch|send-email|objects? put|bulk-upload|r2 object put|kv:? ?key put|kv:put|hosting:channel:deploy)\b/,
     'network.upload',
   ],
   [

@@ -18,7 +18,7 @@ const HARMLESS_VALUE =
 
 function gitSetting(key: string, value: string, scene: Scene): void {
   if (!GIT_RUNS.test(key)) return
-  if (/^core\.hookspath$/i.test(key) && /^\.?\/?\w[\w./-]*$/.test(value)) return
+  if (/^core\.hookspath$/i.test(key) && /^(?:\.\/)?\.?\w[\w./-]*$/.test(value)) return
   if (/^url\./i.test(key)) {
     if (
       /^url\.(?:https:\/\/(?:[\w${}:.-]*@)?|git@|ssh:\/\/git@)(?:github\.com|gitlab\.com|bitbucket\.org)[/:]/i.test(key)
@@ -188,7 +188,11 @@ const npm: Special = (inv, scene) => {
       /\bset\b/.test(text)
     )
       report(scene, 'exec.preload', text)
-    if (/\bregistry\b/.test(text) && /\bset\b/.test(text) && !/registry\.npmjs\.org|localhost|127\.0\.0\.1/.test(text))
+    if (
+      /\b(?:npmRegistryServer|registry)\b/.test(text) &&
+      /\bset\b/.test(text) &&
+      !/registry\.npmjs\.org|localhost|127\.0\.0\.1/.test(text)
+    )
       report(scene, 'exec.remote-package', text)
     if (/\b(?:get|list|ls)\b/.test(text) && /auth|token|password/i.test(text)) report(scene, 'read.keychain', text)
     if (/_auth|token/i.test(text) && /\bset\b/.test(text)) report(scene, 'persist.access', text)
@@ -275,6 +279,9 @@ const go: Special = (inv, scene) => {
 
 const composer: Special = (inv, scene) => {
   indirect(inv, scene)
+  const text = whole(inv)
+  if (/\bconfig\s+repositories|\bnuget\s+add\s+source|--source\s+https?:|npmRegistryServer/.test(text))
+    report(scene, 'exec.remote-package', text)
   for (const { option, value } of inv.arguments) {
     if (/^-(?:Dexec\.\w+|Pexec)$/.test(option ?? '') || /exec:(?:exec|java)/.test(value.text))
       report(scene, 'exec.escape', whole(inv))
@@ -326,6 +333,7 @@ export const DEVELOPMENT_SPECIALS: Readonly<Record<string, Special>> = {
   'pip pip3 uv poetry pipenv conda mamba micromamba': pip,
   go,
   cargo,
-  'mvn gradle ./gradlew gradlew just rake gulp composer pytest jest eslint prettier vitest mocha webpack': composer,
+  'mvn gradle ./gradlew gradlew just rake gulp composer dotnet nuget pytest jest eslint prettier vitest mocha webpack':
+    composer,
   'gh glab': gh,
 }

@@ -263,6 +263,9 @@ const openssl: Special = (inv, scene, input) => {
   const local = inv.arguments
     .filter(({ option }) => option === '-connect')
     .every(({ value }) => isLocal(value.text, scene))
+  if (inv.words[1]?.text === 'enc' && inv.words.some(({ text }) => text.endsWith('/found') || text === 'found')) {
+    report(scene, 'data.destroy', 'encrypts what find finds')
+  }
   if (verb === 's_client' && !local && input.text === undefined && (input.local || input.secret))
     report(scene, 'network.upload', whole(inv))
   if (verb === 's_client' && scene.piped === true && !local && input.text === undefined && !input.local)

@@ -24,7 +24,7 @@ const find: Special = (inv, scene, input) => {
       index = end < 0 ? words.length : end
     }
   }
-  const wide = roots.some((root) => /^(?:\/|~)$/.test(normal(scene, root.text)))
+  const wide = roots.some((root) => /^(?:\/|~|\/home|\/Users|\/etc|\/var|\/mnt|\/opt)$/.test(normal(scene, root.text)))
   const expression = words.map(({ text }) => text).join(' ')
   if (/-perm\s+(?:\/|-|\+)?(?:[0-7]?[246][0-7]{3}|[ug]=s|u\+s|6000|4000|2000)/.test(expression))
     report(scene, 'network.scan', expression)

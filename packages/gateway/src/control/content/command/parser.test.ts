@@ -60,6 +60,11 @@ describe('shell parser', () => {
     for (const source of ['a ${', 'case $x in a) b', 'f( { a; }', '$(']) expect(parse(source)).toHaveProperty('opaque')
   })
 
+  it('T-150: what the first parser reads and the second does not is opaque', () => {
+    expect(parse('echo @(a|b)')).toEqual({ opaque: 'syntax-error' })
+    expect(parse('cat <<A <<B\n1\nA\n2\nB')).toEqual({ opaque: 'parsers-disagree' })
+  })
+
   it('T-150: the grammar is the file that was reviewed', () => {
     expect(readPinned(SHELL_GRAMMAR).length).toBeGreaterThan(1_000_000)
     expect(() => readPinned({ ...SHELL_GRAMMAR, sha256: '0'.repeat(64) })).toThrow(/not the file/)
