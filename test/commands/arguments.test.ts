@@ -76,6 +76,21 @@ describe('data in a command', () => {
     expect(bind("echo 'x {arg} y'", "'; id; '").argv).toEqual(['echo', "x '; id; ' y"])
   })
 
+  it('E-35: part of a program or of an address stays that part', () => {
+    const refused: readonly (readonly [string, string])[] = [
+      ['sed s/x/{arg}/ f', 'a/e;s/b'],
+      ['psql -c "SELECT * FROM t WHERE id = {arg}" dev', "1' OR '1'='1"],
+      ['curl https://api.test/u/{arg}', '../admin'],
+      ['curl https://{arg}.api.test/u', 'evil.test/'],
+      ['ssh host ls {arg}', 'a; id'],
+      ['ssh host {arg}', 'reboot'],
+    ]
+    for (const [template, argument] of refused)
+      expect([template, bind(template, argument).verdict]).not.toEqual([template, 'clean'])
+    expect(bind('sed s/x/{arg}/ f', 'new value').argv).toEqual(['sed', 's/x/new value/', 'f'])
+    expect(bind('curl https://api.test/u/{arg}', 'mia%20k?x=1').verdict).toBe('clean')
+  })
+
   it('ND-3.3.a: a null byte cannot be passed', () => {
     expect(bind('echo {arg}', 'a\0b')).toMatchObject({ verdict: 'block', argv: undefined })
   })

@@ -6,6 +6,10 @@ import { readInvocation, type Argument } from './invocation.ts'
 import { PLACEHOLDER_ARGUMENT, readTemplate } from './template.ts'
 import { literalValue } from './words.ts'
 
+/** Code of which the argument is only a part: one wrong character ends the literal it stands in. */
+const PROGRAM_TEXT = new Set(['sed', 'awk', 'jq', 'sql', 'redis'])
+const PLAIN = /^[\w .,@/:+%-]*$/
+
 export interface BoundArgument {
   readonly verdict: CommandVerdict
   readonly score: number
@@ -70,9 +74,14 @@ export function bindArgument(template: string, argument: string, options: Analys
     reasons.push({ rule: 'argument.option', detail: 'the program would read a file of that name' })
   }
   const remote = /^(?:ssh|autossh|mosh|plink|dbclient)$/.test(program) && role?.option === undefined && read.place > 1
-  if (remote || (role !== undefined && CODE.has(role.role))) {
+  if (remote ? read.place === 2 || !PLAIN.test(argument) : role !== undefined && CODE.has(role.role)) {
     reasons.push({ rule: 'argument.code', detail: `${program} would run it as code` })
   }
+  if (slot !== PLACEHOLDER_ARGUMENT && role !== undefined && PROGRAM_TEXT.has(role.role) && !PLAIN.test(argument)) {
+    reasons.push({ rule: 'argument.code', detail: `${program} would read it as part of its program` })
+  }
+  const address = addressFault(slot, argument)
+  if (address !== undefined) reasons.push({ rule: 'argument.address', detail: address })
   if (/[\r\n]/.test(argument) && LINE_PROTOCOLS.test(program) && !(role?.role === 'sql')) {
     reasons.push({ rule: 'argument.lines', detail: `${program} would read several lines` })
   }
@@ -97,6 +106,16 @@ export function bindArgument(template: string, argument: string, options: Analys
     reasons,
     argv: hard ? undefined : argv,
   }
+}
+
+/** A part of a URL must stay that part: no other host, no other place above it. */
+function addressFault(slot: string, argument: string): string | undefined {
+  const at = slot.indexOf(PLACEHOLDER_ARGUMENT)
+  const scheme = /^(?:--?[\w-]+=)?[a-z][a-z0-9+.-]*:\/\//i.exec(slot)
+  if (scheme === null || at < scheme[0].length) return undefined
+  const inHost = !/[/?#]/.test(slot.slice(scheme[0].length, at))
+  if (inHost) return /^[\w.-]+$/.test(argument) ? undefined : 'leaves the host part of the address'
+  return /(?:^|[/\\])\.\.(?:[/\\]|$)|%2e%2e|[\\\s]/i.test(argument) ? 'leaves its place in the address' : undefined
 }
 
 const refused = (verdict: CommandVerdict, rule: string, detail: string): BoundArgument => ({
