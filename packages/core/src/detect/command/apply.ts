@@ -3,6 +3,7 @@ import { covert } from './covert.ts'
 import { NOTHING, UNKNOWN, type Stream } from './flow.ts'
 import { urlsIn } from './hosts.ts'
 import type { Argument, Invocation } from './invocation.ts'
+import { lineSigns } from './line-signs.ts'
 import { lookAt, metadataIn, visitHost } from './looks.ts'
 import { runFile, runShell, runsWhat, runText } from './nested.ts'
 import { outputOf } from './output.ts'
@@ -24,6 +25,8 @@ export function applyInvocation(inv: Invocation, scene: Scene, input: Stream, in
   )
   for (const effect of inv.spec?.effects ?? [])
     if (effect !== 'publish.release' || !rehearsal) report(scene, effect, inv.words.map((word) => word.text).join(' '))
+  const line = [inv.program, ...inv.words.slice(1).map((word) => word.text)].join(' ')
+  for (const sign of lineSigns(line)) report(scene, sign.effect, line)
   const looks = inv.program === 'git' && (inv.options.has('-n') || inv.options.has('--dry-run'))
   for (const option of looks ? [] : inv.options) {
     const effect = inv.specs.map((spec) => spec?.options.get(option)?.effect).find((found) => found !== undefined)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CODE_SIGNS } from './code-signs.ts'
 import { COMMAND_EFFECTS } from './effects.ts'
 import { EMBEDDED_SIGNS } from './embedded.ts'
+import { LINE_SIGNS } from './line-signs.ts'
 import { METACHARACTERS } from './metacharacters.ts'
 import { PATH_RULES } from './path-rules.ts'
 import { POWERSHELL_SIGNS } from './powershell.ts'
@@ -22,6 +23,7 @@ const PATTERNS = [
     pattern: { test: (code: string) => sign.pattern.test(sign.bare === true ? code.replace(/"[^"]*"/g, '""') : code) },
   })),
   ...EMBEDDED_SIGNS.map((sign) => ({ table: 'embedded', ...sign })),
+  ...LINE_SIGNS.map((sign) => ({ table: 'line', ...sign })),
   ...METACHARACTERS.map((sign) => ({ table: 'metacharacter', ...sign })),
   ...POWERSHELL_SIGNS.map((sign) => ({ table: 'powershell', ...sign })),
   ...PATH_RULES.map((rule) => ({
