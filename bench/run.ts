@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME…] [--json]`: runs the named measurements, or all. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>>> =
   {
+    command: () => import('./command.ts'),
     crash: () => import('./crash.ts'),
     crossing: () => import('./crossing.ts'),
     documents: () => import('./documents.ts'),

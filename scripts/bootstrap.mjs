@@ -4,6 +4,7 @@
 // Brings packages, native module, system tools and build up to date (one run at a time), then runs the task.
 import { chdir, exit, argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { copyGrammars } from './bootstrap/grammars.mjs'
 import { holdingLock } from './bootstrap/lock.mjs'
 import { ensureNative } from './bootstrap/native.mjs'
 import { ensurePackages } from './bootstrap/packages.mjs'
@@ -18,6 +19,7 @@ async function prepare() {
   await ensurePackages()
   await ensureSystemTools(task.tools)
   await ensureNative(task.native)
+  if (task.build) copyGrammars()
   if (task.build) await run('building', build, { limit: 300, showOutputOnFailure: true })
 }
 

@@ -334,3 +334,35 @@ export {
   type Suppression,
 } from './detect/rules/suppression.ts'
 export { RELEASE_KEYS } from './detect/rules/release-keys.ts'
+export {
+  analyseCommand,
+  argvFacts,
+  commandFacts,
+  DEFAULT_COMMAND_POLICY,
+  type AnalyseOptions,
+} from './detect/command/analyse.ts'
+export { COMMAND_EFFECTS, type CommandVerdict, type Effect as CommandEffect } from './detect/command/effects.ts'
+export type { CommandFacts, Evidence } from './detect/command/facts.ts'
+export { judgeCommand, type CommandJudgement, type EffectOverrides } from './detect/command/judge.ts'
+export type { CommandPolicy } from './detect/command/scene.ts'
+export type {
+  Assignment as ShellAssignment,
+  Command as ShellCommand,
+  OpaqueReason,
+  Parsed as ParsedShell,
+  ParseShell,
+  Part as ShellPart,
+  Redirect as ShellRedirect,
+  Script as ShellScript,
+  Word as ShellWord,
+} from './detect/command/syntax.ts'
+export { bindArgument, type BoundArgument } from './detect/command/bind.ts'
+export {
+  METACHARACTERS,
+  metacharactersIn,
+  quoteForShell,
+  sanitiseArgument,
+  type SanitisationMode,
+  type Sanitised,
+} from './detect/command/metacharacters.ts'
+export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'

@@ -33,7 +33,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['alerts ls', 'list alerts'],
   ['alerts ack', 'acknowledge an alert'],
   ['alerts silence', 'silence an alert'],
-  ['detect command', 'judge shell commands'],
   ['detect memory', 'judge memory entries'],
   ['inspect', 'say what a directory would run'],
   ['sandbox exec', 'run a command in the sandbox'],

@@ -50,4 +50,14 @@ export const detectCommands: readonly CommandSpec[] = [
     ],
     load: () => import('./document.ts'),
   },
+  {
+    path: 'detect command',
+    summary: 'judge shell commands: what they run, read, write, send and delete',
+    arguments: [['[file]', 'file to read; standard input without it']],
+    options: [
+      ['--jsonl', 'one JSON object a line in, one out'],
+      ['--lang <language>', 'bash, powershell or cmd (default: bash)'],
+    ],
+    load: () => import('./command.ts'),
+  },
 ]
