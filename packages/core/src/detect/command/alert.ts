@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { redactText } from '../redact.ts'
+import { redactText } from '../secrets/redact.ts'
 import type { SanitisationAction } from './metacharacters.ts'
 
 /** Raised when data would have become syntax (AC-3.3.3). Secrets are masked; the hash allows comparing with sealed originals (E-36). */
