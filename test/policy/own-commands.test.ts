@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { protectedClasses } from '@sallyport/core'
+import { NO_FACTS, protectedClasses } from '@sallyport/core'
 import { describe, expect, it } from 'vitest'
 import { commandTree } from '../../packages/gateway/src/cli/tree.ts'
 
@@ -27,20 +27,7 @@ function sources(): ReadonlyMap<string, string> {
   return found
 }
 
-const classes = (command: string): readonly string[] => {
-  const nothing = {
-    hosts: [],
-    domains: [],
-    schemes: [],
-    addresses: [],
-    paths: [],
-    named: [],
-    omitted: [],
-    undeclared: [],
-  }
-  const numbers = { count: 0, amountMinor: 0, bytes: 0, pathUnresolved: false, hostUnresolved: false }
-  return protectedClasses({ ...nothing, ...numbers, commands: ['x'] }, { command })
-}
+const classes = (command: string): readonly string[] => protectedClasses({ ...NO_FACTS, commands: ['x'] }, { command })
 
 describe('commands of our own', () => {
   const found = sources()

@@ -23,6 +23,7 @@ export {
 } from './action/tool.ts'
 export type { ApprovalDemand, Decision, Outcome, Severity } from './policy/decision.ts'
 export type { ArgumentFacts, PolicyContext, PolicyRequest } from './policy/request.ts'
+export { COMMAND_KEY } from './action/facts.ts'
 export { effectOf } from './action/effect.ts'
 export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 

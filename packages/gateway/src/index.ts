@@ -11,6 +11,7 @@ import { layout } from './config/paths.ts'
 import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
+import { commandReader } from './control/content/command/reader.ts'
 import { lazyDetector } from './control/content/detectors.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
@@ -194,8 +195,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => policy.close())
   const review = config.policies.includes('preset:locked-down')
+  const commands = commandReader(
+    () => clock.monotonic(),
+    (error) => operational.write('warn', 'command lines cannot be read, so they ask', { error: String(error) }),
+  )
   const catalogue = await Catalogue.open({
     store,
+    commands,
     evidence,
     clock,
     random,

@@ -7,7 +7,8 @@ import type { RegisteredTool } from './tool.ts'
 
 const SCHEME = /^([a-z][a-z0-9+.-]{0,30}):\/\//i
 const PATH_KEY = /(^|_)(path|paths|file|filename|filepath|dir|directory|folder|source|destination|cwd|root)$/i
-const COMMAND_KEY = /^(command|cmd|script|code|shell)$/i
+/** Names of arguments that hold a command line. */
+export const COMMAND_KEY = /^(command|cmd|script|code|shell)$/i
 const AMOUNT_KEY = /(^|_)(amount|price|total|sum)$/i
 
 /**
@@ -61,6 +62,9 @@ export function argumentFacts(
     hostUnresolved,
     pathUnresolved,
     commands: commands.list(),
+    // the gateway reads command lines with a shell parser
+    command: 'none',
+    commandEffects: [],
     count: Math.max(longestArray(args), recipients.size, largestMap(leaves), quantity),
     amountMinor,
     ...membersOf(tool, args),

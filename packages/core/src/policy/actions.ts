@@ -85,6 +85,8 @@ const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
     hostUnresolved: BOOL,
     pathUnresolved: BOOL,
     commands: STRINGS,
+    command: STRING,
+    commandEffects: STRINGS,
     count: LONG,
     amountMinor: LONG,
     omitted: STRINGS,

@@ -214,6 +214,8 @@ export const POLICY_TEST_SCHEMA: JsonObject = Object.freeze({
                 paths: strings,
                 pathUnresolved: bool,
                 commands: strings,
+                command: { enum: ['none', 'clean', 'ask', 'block'] },
+                commandEffects: strings,
                 count: { type: 'integer' },
                 amountMinor: { type: 'integer' },
                 omitted: strings,

@@ -141,6 +141,8 @@ export function generateRequest(
       hostUnresolved: chance(0.1),
       pathUnresolved: chance(0.1),
       commands: strings('facts.commands'),
+      command: pick(['none', 'clean', 'ask', 'block'] as const) ?? 'none',
+      commandEffects: strings('facts.commandEffects'),
       count: Math.max(0, long('facts.count')),
       amountMinor: Math.max(0, long('facts.amountMinor')),
       omitted: strings('facts.omitted'),

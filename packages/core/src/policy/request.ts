@@ -65,6 +65,10 @@ export interface ArgumentFacts {
   readonly pathUnresolved: boolean
   /** First words of shell-like arguments: the programs that would run. */
   readonly commands: readonly string[]
+  /** What reading the command lines came to: `none` · `clean`: every part is known and ordinary · `ask` · `block`. */
+  readonly command: 'none' | 'clean' | 'ask' | 'block'
+  /** What the command lines would do: `delete.outside`, `net.upload`, `exec.encoded` … */
+  readonly commandEffects: readonly string[]
   /** How many objects the call names or touches: the longest array, addresses, a map, or a quantity argument. */
   readonly count: number
   /** Largest amount in minor units (cents); 0 when there is none. */

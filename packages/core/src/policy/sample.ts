@@ -13,6 +13,8 @@ export const NO_FACTS: ArgumentFacts = Object.freeze({
   hostUnresolved: false,
   pathUnresolved: false,
   commands: [],
+  command: 'none',
+  commandEffects: [],
   count: 0,
   amountMinor: 0,
   omitted: [],

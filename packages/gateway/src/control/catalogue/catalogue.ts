@@ -11,6 +11,7 @@ import {
   type ToolAnnotation,
   type ToolDefinition,
 } from '@sallyport/core'
+import type { CommandReader } from '../content/command/reader.ts'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import type { ToolNote } from '../../config/tool-note.ts'
@@ -30,6 +31,7 @@ export interface CatalogueDeps {
   readonly evidence: EvidencePort
   readonly clock: Clock
   readonly random: Random
+  readonly commands?: CommandReader
   readonly sheets: readonly CatalogueSheet[]
   readonly notes: Readonly<Record<string, ServerNotes>>
   readonly elevated: readonly string[]
@@ -57,7 +59,7 @@ export interface ToolDrift {
  * against what a server says today (T-083, T-084).
  */
 export class Catalogue {
-  readonly registry = new ToolRegistry()
+  readonly registry: ToolRegistry
   readonly #deps: CatalogueDeps
   readonly #launches = new Map<string, LaunchSpec>()
   readonly #directories = new Map<string, string>()
@@ -69,6 +71,7 @@ export class Catalogue {
 
   private constructor(deps: CatalogueDeps) {
     this.#deps = deps
+    this.registry = new ToolRegistry(deps.commands)
   }
 
   /** Reads servers and pins from the store and follows their changes on other nodes. */

@@ -1,4 +1,5 @@
 import {
+  COMMAND_KEY,
   argumentFacts,
   argumentLeaves,
   effectOf,
@@ -7,12 +8,15 @@ import {
   toolId,
   toSallyportError,
   UNCLASSIFIED,
+  type ArgumentFacts,
+  type ArgumentScalar,
   type JsonObject,
   type RegisteredTool,
   type ToolAnnotation,
   type ToolDefinition,
 } from '@sallyport/core'
 import { pass, refuse, type DescribedCall, type RegistryPort, type Verdict } from '../../boundary/ports.ts'
+import { unreadCommands, type CommandReader } from '../content/command/reader.ts'
 import { SchemaCompiler, type ArgumentValidator } from './schema.ts'
 
 /** `pinned` may run · `unreviewed` waits for an operator · `drifted` differs from its pin · `refused` could not be registered. */
@@ -36,10 +40,22 @@ const BLOCKED = {
   refused: 'SP_MCP_TOOL_DISABLED',
 } as const
 
+/** Groups whose tools run what they are given. */
+const RUNS: ReadonlySet<string> = new Set(['group:runtime', 'group:nodes'])
+/** Elsewhere `code` may be a country and `script` a font. */
+const SURELY_COMMAND = /^(?:command|cmd|shell)$/i
+const VERDICTS = ['block', 'ask', 'clean'] as const
+
 /** All tools by exact name. Lookups fold nothing: a name that only looks like another is unknown (T-078). */
 export class ToolRegistry implements RegistryPort {
   readonly #servers = new Map<string, Map<string, Slot>>()
   readonly #schemas = new SchemaCompiler()
+  readonly #commands: CommandReader
+
+  /** @param commands reads command lines; without one every command line asks */
+  constructor(commands: CommandReader = unreadCommands) {
+    this.#commands = commands
+  }
 
   /** Puts a tool in or replaces it. A schema that is refused, a bad name or a look-alike name blocks this tool alone. */
   set(entry: CatalogueEntry): void {
@@ -100,6 +116,25 @@ export class ToolRegistry implements RegistryPort {
       : refuse('SP_MCP_INVALID_ARGUMENTS', problems.slice(0, 3).join('; ').slice(0, 400))
   }
 
+  /** What the command lines of a call would do, by two shell parsers; the worst one speaks. */
+  #withCommands(
+    tool: RegisteredTool,
+    facts: ArgumentFacts,
+    leaves: readonly ArgumentScalar[],
+    cwd: string | undefined,
+  ): ArgumentFacts {
+    const isCommand = tool.annotation.groups.some((group) => RUNS.has(group)) ? COMMAND_KEY : SURELY_COMMAND
+    const readings = leaves.flatMap(({ key, value }) =>
+      isCommand.test(key) && typeof value === 'string' ? [this.#commands.read(value, cwd)] : [],
+    )
+    if (readings.length === 0) return facts
+    const verdicts = readings.map(({ verdict }) => verdict)
+    const command = VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? 'ask'
+    const effects = new Set(readings.flatMap((reading) => reading.effects))
+    const programs = new Set([...facts.commands, ...readings.flatMap((reading) => reading.programs)])
+    return { ...facts, command, commandEffects: [...effects].sort(), commands: [...programs] }
+  }
+
   #compiled(entry: CatalogueEntry): Slot {
     try {
       return { ...entry, validate: this.#schemas.compile(entry.tool.definition.inputSchema) }
@@ -110,7 +145,8 @@ export class ToolRegistry implements RegistryPort {
 
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall {
     const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
-    return { leaves, facts: argumentFacts(tool, args, leaves, cwd), effect: effectOf(tool.annotation, args) }
+    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd), leaves, cwd)
+    return { leaves, facts, effect: effectOf(tool.annotation, args) }
   }
 }
 

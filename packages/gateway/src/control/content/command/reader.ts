@@ -1,0 +1,41 @@
+import { analyseCommand, DEFAULT_COMMAND_POLICY, type ParseShell } from '@sallyport/core'
+import { createShellParser } from './parser.ts'
+
+/** What one command line is and does, for policy (AC-3.3.2, T-150). */
+export interface CommandReading {
+  readonly verdict: 'clean' | 'ask' | 'block'
+  readonly effects: readonly string[]
+  readonly programs: readonly string[]
+}
+
+export interface CommandReader {
+  /** Never throws. What cannot be read asks. @param cwd directory in which it would run: the workspace */
+  read(source: string, cwd?: string): CommandReading
+}
+
+const UNREAD: CommandReading = Object.freeze({
+  verdict: 'ask',
+  effects: Object.freeze(['opaque.unread']),
+  programs: [],
+})
+
+/** The reader before its grammar is there, and without one: every command line asks. */
+export const unreadCommands: CommandReader = Object.freeze({ read: () => UNREAD })
+
+/** Starts to load the grammar at once and reads with it from then on; a start does not wait for it. */
+export function commandReader(now: () => number, failed: (error: unknown) => void): CommandReader {
+  let parse: ParseShell | undefined
+  createShellParser({ now }).then((made) => void (parse = made), failed)
+  return {
+    read(source, cwd) {
+      if (parse === undefined) return UNREAD
+      try {
+        const policy = cwd === undefined ? DEFAULT_COMMAND_POLICY : { ...DEFAULT_COMMAND_POLICY, workspaces: [cwd] }
+        const { verdict, facts } = analyseCommand(source, { parse, policy })
+        return { verdict, effects: facts.effects, programs: facts.programs }
+      } catch {
+        return UNREAD
+      }
+    },
+  }
+}
