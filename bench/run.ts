@@ -4,6 +4,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     crash: () => import('./crash.ts'),
     crossing: () => import('./crossing.ts'),
     hook: () => import('./hook.ts'),
+    injection: () => import('./injection.ts'),
     log: () => import('./log.ts'),
     mcp: () => import('./mcp.ts'),
     policy: () => import('./policy.ts'),

@@ -242,3 +242,19 @@ export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
+export { fold } from './detect/text/fold.ts'
+export { decodedSegments, type Decoded } from './detect/text/decode.ts'
+export { DECODE_LIMITS, type DecodeLimits } from './detect/text/limits.ts'
+export type { DecodedSegment, TextSignals, TextView } from './detect/text/view.ts'
+export {
+  createInjectionDetector,
+  type InjectionChannel,
+  type InjectionDetector,
+  type InjectionReport,
+} from './detect/injection/detector.ts'
+export { readInjectionModel, type InjectionModel } from './detect/injection/model.ts'
+export { INJECTION_CATEGORIES, type InjectionCategory, type InjectionRule } from './detect/injection/rule.ts'
+export { INJECTION_RULES } from './detect/injection/rules.ts'
+export type { InjectionVerdict } from './detect/injection/verdict.ts'
+export { suppress, suppressionFault, type InjectionSuppression } from './detect/injection/suppression.ts'
+export type { Finding } from './detect/finding.ts'

@@ -33,7 +33,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['alerts ls', 'list alerts'],
   ['alerts ack', 'acknowledge an alert'],
   ['alerts silence', 'silence an alert'],
-  ['detect injection', 'judge texts for prompt injection'],
   ['detect secrets', 'find secrets in texts'],
   ['detect command', 'judge shell commands'],
   ['detect path', 'judge paths'],

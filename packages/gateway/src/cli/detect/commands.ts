@@ -1,4 +1,15 @@
 import type { CommandSpec } from '../command.ts'
 
 /** Detectors by themselves: no gateway, no configuration, no network. */
-export const detectCommands: readonly CommandSpec[] = []
+export const detectCommands: readonly CommandSpec[] = [
+  {
+    path: 'detect injection',
+    summary: 'judge a text for prompt injection (exit 1 when something was found)',
+    arguments: [['[file]', 'default: standard input']],
+    options: [
+      ['--channel <channel>', 'who wrote it: user, or content that anybody may have written (default)'],
+      ['--jsonl', 'one JSON object a line in, one out: {text, channel}'],
+    ],
+    load: () => import('./injection.ts'),
+  },
+]

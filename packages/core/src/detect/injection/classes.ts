@@ -1,0 +1,75 @@
+/**
+ * What a word does in an attack, whatever its language. Rules are sequences of these; the linear head sees them beside the words, which
+ * carries what it learned in one language to the others. The order is part of the weights: append only.
+ */
+export const CLASSES = [
+  'none',
+  /** ignore, disregard, forget */
+  'drop',
+  /** previous, above, earlier */
+  'prior',
+  /** instructions, rules, directives */
+  'instr',
+  /** all, every, any */
+  'all',
+  /** system prompt, prompt, initial message */
+  'prompt',
+  /** reveal, print, repeat */
+  'reveal',
+  /** your, you were given */
+  'your',
+  /** password, secret, API key */
+  'secret',
+  /** assistant, AI, language model */
+  'ai',
+  /** new, instead, from now on */
+  'now',
+  /** system, administrator, developer */
+  'authority',
+  /** send, forward, upload */
+  'send',
+  /** do not tell, silently */
+  'silent',
+  /** important, mandatory, before anything else */
+  'must',
+  /** user, owner, human */
+  'user',
+  /** mode, override, bypass as a noun */
+  'mode',
+  /** restrictions, filters, safety */
+  'limits',
+  /** pretend, act as, you are now */
+  'pretend',
+  /** execute, run, call the tool */
+  'execute',
+  /** delete, remove, wipe */
+  'destroy',
+  /** follow, obey, comply */
+  'obey',
+  /** respond, answer, say, output */
+  'answer',
+  /** only, exactly, nothing else */
+  'only',
+  /** memory, remember, save */
+  'remember',
+  /** tool, function, plugin */
+  'tool',
+  /** document, e-mail, page that is read */
+  'document',
+  /** summarise, translate, review: the task the reader was given */
+  'task',
+  /** approve, hire, recommend, rate */
+  'favour',
+  /** money, payment, account */
+  'money',
+  /** link, URL, image */
+  'link',
+  /** end, close, begin */
+  'end',
+  /** text, message, sentence, input */
+  'text',
+  /** not, never, no longer */
+  'not',
+] as const
+
+export type WordClass = (typeof CLASSES)[number]

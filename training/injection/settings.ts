@@ -1,0 +1,26 @@
+import type { FitOptions } from './fit.ts'
+
+/** Size of the tables, as powers of two: 1 MB and 256 KB. */
+export const BITS = 20
+export const JAILBREAK_BITS = 18
+
+export const INJECTION_FIT: FitOptions = {
+  bits: BITS,
+  epochs: 3,
+  rate: 0.1,
+  dropout: 0.3,
+  decay: 0,
+  seed: 1,
+}
+export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
+
+/** Texts made of every shape, and the seed they are made with. */
+export const SAMPLES = 40
+export const SHAPE_SEED = 7
+
+/** Fits that are averaged, and the part of the documents each of them sees. */
+export const ROUNDS = 4
+export const PART = 1
+
+/** Added to the logit of the advisory head, so that 0.5 is where one benign text in two hundred of the development half lies. */
+export const JAILBREAK_SHIFT = 2.5
