@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     crossing: () => import('./crossing.ts'),
     documents: () => import('./documents.ts'),
     hook: () => import('./hook.ts'),
+    injection: () => import('./injection.ts'),
     log: () => import('./log.ts'),
     mcp: () => import('./mcp.ts'),
     places: () => import('./places.ts'),

@@ -108,15 +108,3 @@ const kept = (bucket: number, salt: number, cut: number): boolean => {
   const mixed = Math.imul(bucket ^ salt, 0x9e3779b1)
   return ((mixed >>> 16) & 1023) >= cut
 }
-
-/** Logit of a document: its best window. */
-export function scoreOf(document: Document, { weights, bias }: Fitted): number {
-  const { buckets, tokens } = document
-  const sums = new Float64Array(tokens + 1)
-  let sum = 0
-  for (let token = 0; token < tokens; token++) {
-    for (let at = token * FEATURES; at < (token + 1) * FEATURES; at++) sum += weights[buckets[at] ?? 0] ?? 0
-    sums[token + 1] = sum
-  }
-  return (tokens === 0 ? 0 : bestWindow(sums, tokens).score) + bias
-}

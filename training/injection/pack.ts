@@ -1,6 +1,6 @@
 import type { Fitted } from './fit.ts'
 import type { ModelHeader } from '../../packages/core/src/detect/injection/model.ts'
-import { BITS, JAILBREAK_BITS } from './settings.ts'
+import { BITS, JAILBREAK_BITS, JAILBREAK_SHIFT } from './settings.ts'
 
 /** Weights beyond this are cut: one feature must not decide alone. Logit. */
 const MOST = 1.6
@@ -23,7 +23,7 @@ export function pack(injection: Fitted, jailbreak: Fitted, version: string, froz
     format: 'sallyport-injection-1',
     version,
     injection: { bits: BITS, scale, bias: Math.fround(injection.bias) },
-    jailbreak: { bits: JAILBREAK_BITS, scale, bias: Math.fround(jailbreak.bias) },
+    jailbreak: { bits: JAILBREAK_BITS, scale, bias: Math.fround(jailbreak.bias + JAILBREAK_SHIFT) },
     thresholds: { user: frozen.user, content: frozen.content },
     calibration: { slope: frozen.slope, offset: frozen.offset },
   }

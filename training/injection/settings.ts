@@ -21,3 +21,6 @@ export const SHAPE_SEED = 7
 /** Fits that are averaged, and the part of the documents each of them sees. */
 export const ROUNDS = 4
 export const PART = 1
+
+/** Added to the logit of the advisory head, so that 0.5 is where one benign text in two hundred of the development half lies. */
+export const JAILBREAK_SHIFT = 2.5

@@ -14,13 +14,14 @@ import { makeRows } from './shapes.ts'
  * What the detector finds in text it was not trained on, at the frozen thresholds and at those that would give 1 % and 0.1 % of the benign texts
  * below: the latter compare data and models, only the former is a promise.
  *
- *   npx tsx training/injection/tables.ts --corpora DIR [--benign DIR…] [--only shipped,sources,families]
+ *   npx tsx training/injection/tables.ts --corpora DIR [--benign DIR…] [--only shipped,sources,benign,families] [--rounds 1]
  */
 const { values } = parseArgs({
   options: {
     corpora: { type: 'string' },
     benign: { type: 'string', multiple: true, default: [] },
-    only: { type: 'string', default: 'shipped,sources,families' },
+    only: { type: 'string', default: 'shipped,sources,benign,families' },
+    rounds: { type: 'string', default: String(ROUNDS) },
     missed: { type: 'string' },
   },
 })
@@ -44,7 +45,9 @@ const benign = [
 type Scorer = (row: Row) => { readonly logit: number; readonly detected: boolean }
 
 function scorer(documents: readonly Document[]): Scorer {
-  const model = readInjectionModel(pack(fitAverage(documents, INJECTION_FIT, ROUNDS, PART), nothing, 'trial', frozen))
+  const model = readInjectionModel(
+    pack(fitAverage(documents, INJECTION_FIT, Number(values.rounds), PART), nothing, 'trial', frozen),
+  )
   const detector = createInjectionDetector(model)
   return (row) => {
     const { score, verdict } = detector.scan(row.text, { channel: row.channel })
@@ -64,7 +67,7 @@ function show(title: string, score: Scorer, rows: readonly Row[], group: (row: R
   console.log(`${''.padEnd(44)}     n    frozen     1 %    0.1 %`)
   const groups = new Map<string, Row[]>()
   for (const row of rows) groups.set(group(row), [...(groups.get(group(row)) ?? []), row])
-  for (const [name, members] of [...groups].sort()) {
+  for (const [name, members] of [...groups].toSorted(([one], [other]) => one.localeCompare(other))) {
     const scored = members.map((row) => ({ row, ...score(row) }))
     const logits = scored.map(({ logit }) => logit)
     const detected = scored.filter((entry) => entry.detected).length
@@ -104,6 +107,23 @@ if (parts.includes('sources')) {
       rows.filter((_, index) => index % 3 === 0),
       (row) => `${row.source.slice(0, 24)} ${row.kind}`,
     )
+  }
+}
+if (parts.includes('benign')) {
+  const sources: readonly (readonly [string, RegExp])[] = [
+    ['trigger words', /^synthetic benign trigger/],
+    ['roles and tasks', /^synthetic benign role/],
+    ['hard negatives', /^synthetic hard|^synthetic: carrier/],
+    ['neuralchemy benign', /^neuralchemy/],
+    ['P3 and self-instruct', /^P3|^yizhongw/],
+    ['repositories', /^NVIDIA|^agentgateway|^openclaw|^cedar|^Azure/],
+    ['tau-bench', /^sierra/],
+    ['tldr', /^tldr/],
+  ]
+  for (const [name, source] of sources) {
+    const left = (row: Row): boolean => row.label === 0 && source.test(row.source)
+    const score = scorer(training.filter(({ row }) => !left(row)))
+    show(`Without ${name}`, score, training.map(({ row }) => row).filter(left), () => name)
   }
 }
 if (parts.includes('families')) {

@@ -12,8 +12,9 @@ import { isQuoted } from './quotation.ts'
 import type { InjectionCategory, InjectionRule } from './rule.ts'
 import { INJECTION_RULES } from './rules.ts'
 import { addUp, createSums, headScore } from './score.ts'
-import { createTokens, tokenise } from './tokens.ts'
+import { createTokens, tokenise, type Tokens } from './tokens.ts'
 import { verdictOf, type InjectionVerdict } from './verdict.ts'
+import type { BestWindow } from './windows.ts'
 
 /** `user`: typed by a person whom the agent serves · `content`: mail, page, file or result that anybody may have written. */
 export type InjectionChannel = 'user' | 'content'
@@ -25,6 +26,8 @@ export interface InjectionReport {
   readonly category: InjectionCategory | 'none'
   /** Worst first. Offsets are UTF-16 units of the text as given. */
   readonly findings: readonly Finding[]
+  /** Words that weighed most in the head's best window, heaviest first, as folded: why, for people. Empty when clean. */
+  readonly words: readonly string[]
   /** Advisory; no verdict depends on it. */
   readonly jailbreak: { readonly score: number }
 }
@@ -61,6 +64,7 @@ interface Reading {
   readonly start: number
   readonly end: number
   readonly quoted: boolean
+  readonly words: readonly string[]
 }
 
 /**
@@ -83,6 +87,7 @@ export function createInjectionDetector(
     let jailbreak = -Infinity
     let start = 0
     let end = 0
+    let words: readonly string[] = []
     const hits: RuleHit[] = []
     for (let from = 0; ;) {
       tokenise(text, tokens, lexicon, from)
@@ -94,6 +99,7 @@ export function createInjectionDetector(
         head = best.score
         start = tokens.start[best.first] ?? 0
         end = tokens.end[Math.max(best.first, best.end - 1)] ?? text.length
+        words = heaviest(text, tokens, sums.injection, best)
       }
       jailbreak = Math.max(jailbreak, headScore(sums.jailbreak, length, model.jailbreak).score)
       for (const hit of match(text, tokens)) hits.push(hit)
@@ -112,6 +118,7 @@ export function createInjectionDetector(
       start,
       end,
       quoted,
+      words,
     }
   }
 
@@ -167,10 +174,29 @@ export function createInjectionDetector(
         score: round(score),
         category,
         findings: findings.slice(0, MOST_FINDINGS),
+        words: verdict === 'clean' ? [] : best.words,
         jailbreak: { score: round(sigmoid(main.jailbreak)) },
       }
     },
   }
+}
+
+/** Words that are given as the reason. */
+const MOST_WORDS = 5
+/** Units of one of them. */
+const LONGEST_WORD = 32
+
+function heaviest(text: string, { start, end }: Tokens, sums: Int32Array, { first, end: last }: BestWindow): string[] {
+  const weights: (readonly [weight: number, word: string])[] = []
+  for (let at = first; at < last; at++) {
+    const weight = (sums[at + 1] ?? 0) - (sums[at] ?? 0)
+    if (weight > 0)
+      weights.push([weight, text.slice(start[at], Math.min(end[at] ?? 0, (start[at] ?? 0) + LONGEST_WORD))])
+  }
+  return weights
+    .toSorted(([one], [other]) => other - one)
+    .slice(0, MOST_WORDS)
+    .map(([, word]) => word)
 }
 
 const WORTH_SAYING = 0.3

@@ -17,15 +17,30 @@ export function writeFeatures(tokens: Tokens, out: Int32Array, bits: number): vo
   let one = 0
   let two = 0
   let mark = 0
+  let drawn = false
   let near = 0
   let nearAt = -1
   let far = 0
   let farAt = -1
   for (let index = 0, at = 0; index < length; index++, at += FEATURES) {
     const own = hash[index] ?? 0
-    out[at] = bucket(own, shift)
     const kind = word[index] ?? 0
-    if (((flags[index] ?? 0) & IS_PUNCT) !== 0) {
+    const punct = ((flags[index] ?? 0) & IS_PUNCT) !== 0
+    // Drawings and tables are signs upon signs: the first of a row says what there is to say.
+    if (punct && drawn) {
+      out.fill(0, at, at + FEATURES)
+      continue
+    }
+    drawn = punct
+    // Nor does a word that is said again and again add to what it says.
+    if (!punct && (own === one || own === two)) {
+      out.fill(0, at, at + FEATURES)
+      two = one
+      one = own
+      continue
+    }
+    out[at] = bucket(own, shift)
+    if (punct) {
       out[at + 1] = bucket(Math.imul(one, 0x2c1b3c6d) ^ own ^ 0x51ed270b, shift)
       out[at + 2] = mark === 0 ? 0 : bucket(Math.imul(mark, 0x297a2d39) ^ Math.imul(one, 0x1b56c4e9) ^ own, shift)
       out[at + 3] = 0

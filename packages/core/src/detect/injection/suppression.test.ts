@@ -10,6 +10,7 @@ const report: InjectionReport = {
   score: 0.8,
   category: 'role_confusion',
   findings: [{ rule: 'injection.line-role-label', category: 'role_confusion', severity: 'low', start: 6, end: 28 }],
+  words: [],
   jailbreak: { score: 0 },
 }
 const good: InjectionSuppression = {
@@ -21,7 +22,7 @@ const good: InjectionSuppression = {
 }
 
 describe('suppressions', () => {
-  it('ND-3.1: a suppression covers its own rule and text, and leaves a flag for the log', () => {
+  it('ND-3.1.a: a suppression covers its own rule and text, and leaves a flag for the log', () => {
     const after = suppress(report, text, [good], NOW)
     expect(after.findings).toEqual([])
     expect(after.verdict).toBe('flag')
@@ -35,7 +36,7 @@ describe('suppressions', () => {
       expect(suppress(report, text, [one], NOW)).toBe(report)
   })
 
-  it('ends on its day', () => {
+  it('ND-3.1.a: ends on its day', () => {
     expect(suppress(report, text, [good], good.expiresAt)).toBe(report)
   })
 

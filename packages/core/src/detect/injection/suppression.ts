@@ -15,7 +15,7 @@ export interface InjectionSuppression {
 
 const SHORTEST = 4
 /** Longest time one may last: a year, in milliseconds. */
-export const LONGEST_SUPPRESSION = 366 * 24 * 3600 * 1000
+const LONGEST_SUPPRESSION = 366 * 24 * 3600 * 1000
 
 /** What is wrong with a suppression, or undefined. `now` in milliseconds since 1970. */
 export function suppressionFault(suppression: InjectionSuppression, now: number): string | undefined {

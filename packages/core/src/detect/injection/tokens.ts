@@ -14,15 +14,14 @@ export interface Tokens {
   word: Uint8Array
   /** Tokens that the lexicon entry covers. */
   span: Uint8Array
-  /** `LINE_START` and `IS_PUNCT`. */
+  /** `IS_PUNCT` or 0. */
   flags: Uint8Array
 }
 
 /** Tokens that are looked at together; a longer text takes several turns that overlap. */
 const CHUNK = 16384
 
-export const LINE_START = 1
-export const IS_PUNCT = 2
+export const IS_PUNCT = 1
 
 const SEED = 0x811c9dc5 | 0
 const PRIME = 0x01000193
@@ -78,12 +77,10 @@ export function tokenise(text: string, into: Tokens, lexicon: Lexicon, from = 0)
   const most = hash.length
   let count = 0
   let at = from
-  let lineStart = LINE_START
   while (at < end && count < most) {
     const unit = text.charCodeAt(at)
     const kind = unit < 128 ? (charClass[unit] ?? SPACE) : HIGH_CLASS(unit)
     if (kind === SPACE) {
-      if (unit === 10 || unit === 13) lineStart = LINE_START
       at++
       continue
     }
@@ -92,14 +89,13 @@ export function tokenise(text: string, into: Tokens, lexicon: Lexicon, from = 0)
     span[count] = 1
     if (kind === SINGLE) {
       hash[count] = Math.imul(SEED ^ canonOf(unit), PRIME)
-      flags[count] = lineStart
+      flags[count] = 0
       at++
     } else if (kind === PUNCT) {
       if (unit === BACKSLASH && at + 1 < end) {
         const next = text.charCodeAt(at + 1)
         // `\n`, `\r`, `\t` in JSON text; `\"` is the quotation mark.
         if (next === 0x6e || next === 0x72 || next === 0x74) {
-          if (next !== 0x74) lineStart = LINE_START
           at += 2
           continue
         }
@@ -119,7 +115,7 @@ export function tokenise(text: string, into: Tokens, lexicon: Lexicon, from = 0)
         at++
       }
       hash[count] = sum
-      flags[count] = lineStart | IS_PUNCT
+      flags[count] = IS_PUNCT
     } else {
       let sum = SEED
       let letters = 0
@@ -150,10 +146,9 @@ export function tokenise(text: string, into: Tokens, lexicon: Lexicon, from = 0)
         hash[count] = sum
         word[count] = stem
       }
-      flags[count] = lineStart
+      flags[count] = 0
     }
     ends[count] = at
-    lineStart = 0
     count++
   }
   into.length = count

@@ -1,7 +1,7 @@
 /** Tokens of a window: a sentence in a document, and a story that is an attack only as a whole. */
-export const WINDOWS: readonly number[] = [12, 24, 64]
+const WINDOWS: readonly number[] = [12, 24, 64]
 /** Tokens between the starts of two windows. */
-export const STRIDE = 2
+const STRIDE = 2
 
 /** The window with the highest sum, from running sums of `length + 1` entries. */
 export interface BestWindow {

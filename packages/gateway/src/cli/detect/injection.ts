@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createInjectionDetector, SallyportError, type InjectionReport } from '@sallyport/core'
-import { loadInjectionModel } from '../../control/content/injection-model.ts'
+import { loadInjectionModel } from '../../boundary/injection-model.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
 import { runBatch, textOf } from './batch.ts'
@@ -14,7 +14,7 @@ export async function run(io: CliIo, [file]: readonly string[], options: CliOpti
       (line) => io.out(`${line}\n`),
       (line) => {
         const report = detector.scan(textOf(line), { channel: line['channel'] === 'content' ? 'content' : 'user' })
-        return { ...report, findings: report.findings.map((finding) => ({ ...finding })) }
+        return { ...report, words: [...report.words], findings: report.findings.map((finding) => ({ ...finding })) }
       },
     )
   const channel = options['channel'] ?? 'content'
@@ -26,11 +26,12 @@ export async function run(io: CliIo, [file]: readonly string[], options: CliOpti
   return report.verdict === 'clean' ? 0 : 1
 }
 
-function human({ verdict, score, category, findings, jailbreak }: InjectionReport, text: string): string {
+function human({ verdict, score, category, findings, words, jailbreak }: InjectionReport, text: string): string {
   const head = formatFields([
     ['verdict', verdict],
     ['score', score],
     ['category', category],
+    ...(words.length === 0 ? [] : [['words', words.join(' · ')] as const]),
     ['jailbreak', `${jailbreak.score} (advisory)`],
   ])
   if (findings.length === 0) return head
