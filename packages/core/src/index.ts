@@ -247,6 +247,28 @@ export type { FindingKind, LogFinding } from './audit/finding.ts'
 export { verifyStream, type ExternalHead, type VerifyInput, type VerifyReport } from './audit/verify.ts'
 export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
+export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
+export type { AddressClass } from './net/special-blocks.ts'
+export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
+export {
+  addressRefusal,
+  judgeAnswers,
+  judgeHop,
+  STRICT_GUARD,
+  type HopVerdict,
+  type RefusalReason,
+  type UrlGuard,
+} from './net/url-guard.ts'
+export { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './net/url-chain.ts'
+export { pathFacts, type PathFacts, type PathInput, type PathPlace } from './detect/path/facts.ts'
+export { judgePath, type PathAnswer, type PathMode, type PathVerdict } from './detect/path/judge-path.ts'
+export { lexical, linkTable, walkPath, type LinkAnswer, type LinkPort, type Walk } from './detect/path/walk.ts'
+export { urlFacts, type UrlFacts } from './net/url-facts.ts'
+export { registrableDomain, sinkIdentity, type SinkBasis, type SinkIdentity } from './net/sink.ts'
+export { sinksIn, type LeafSinks, type Sink, type SinkHints } from './net/sinks-in.ts'
+export { readAddressList, type AddressIssue, type AddressList, type Mailbox } from './net/address-list.ts'
+export { sameDestination } from './net/destination.ts'
+export { looksLike, type Likeness } from './net/looks-like.ts'
 export { fold } from './detect/text/fold.ts'
 export { decodedSegments, type Decoded } from './detect/text/decode.ts'
 export { DECODE_LIMITS, type DecodeLimits } from './detect/text/limits.ts'
@@ -263,3 +285,85 @@ export { INJECTION_RULES } from './detect/injection/rules.ts'
 export type { InjectionVerdict } from './detect/injection/verdict.ts'
 export { suppress, suppressionFault, type InjectionSuppression } from './detect/injection/suppression.ts'
 export type { Finding } from './detect/finding.ts'
+export {
+  promoteTrust,
+  requireTrusted,
+  requireUntrusted,
+  TrustedContent,
+  UntrustedContent,
+  wrapUntrusted,
+  type Promotion,
+} from './detect/untrusted/content.ts'
+export { defuseMarkers, envelop, type Envelope as UntrustedEnvelope } from './detect/untrusted/markers.ts'
+export {
+  findSecrets,
+  mayHoldSecret,
+  type FindOptions,
+  type SecretMatch,
+  type SecretScope,
+} from './detect/secrets/find.ts'
+export { judgeKey, type KeyVerdict } from './detect/secrets/key-names.ts'
+export { isNamedSecret } from './detect/secrets/keyed.ts'
+export { createKnownSecrets, fingerprintOf, type KnownSecret, type KnownSecrets } from './detect/secrets/known.ts'
+export {
+  PLACEHOLDER,
+  redact,
+  redactText,
+  type Redacted,
+  type RedactedText,
+  type RedactOptions,
+  type RedactTextOptions,
+} from './detect/secrets/redact.ts'
+export type { SecretStream } from './detect/secrets/cutter.ts'
+export { createSecretStream, type Wire } from './detect/secrets/stream.ts'
+export {
+  PACK_FORMAT,
+  RULE_CATEGORIES,
+  type PackKey,
+  type PackRule,
+  type RuleCategory,
+  type RulePack,
+} from './detect/rules/pack.ts'
+// `verify-pack` has an entry of its own: it brings an engine for patterns along
+export type { CompiledRule, PackVerdict, VerifiedPack } from './detect/rules/verify-pack.ts'
+export {
+  isExpired,
+  SUPPRESSION_RULE,
+  SUPPRESSION_SCOPE,
+  suppressionFor,
+  type FindingPlace,
+  type Suppression,
+} from './detect/rules/suppression.ts'
+export { RELEASE_KEYS } from './detect/rules/release-keys.ts'
+export {
+  analyseCommand,
+  argvFacts,
+  commandFacts,
+  DEFAULT_COMMAND_POLICY,
+  type AnalyseOptions,
+} from './detect/command/analyse.ts'
+export { COMMAND_EFFECTS, type CommandVerdict, type Effect as CommandEffect } from './detect/command/effects.ts'
+export type { CommandFacts, Evidence } from './detect/command/facts.ts'
+export { judgeCommand, type CommandJudgement, type EffectOverrides } from './detect/command/judge.ts'
+export type { CommandPolicy } from './detect/command/scene.ts'
+export type {
+  Assignment as ShellAssignment,
+  Command as ShellCommand,
+  OpaqueReason,
+  Parsed as ParsedShell,
+  ParseShell,
+  Part as ShellPart,
+  Redirect as ShellRedirect,
+  Script as ShellScript,
+  Word as ShellWord,
+} from './detect/command/syntax.ts'
+export { bindArgument, type BoundArgument } from './detect/command/bind.ts'
+export {
+  METACHARACTERS,
+  metacharactersIn,
+  quoteForShell,
+  sanitiseArgument,
+  type SanitisationMode,
+  type Sanitised,
+} from './detect/command/metacharacters.ts'
+export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createInjectionDetector, SallyportError, type InjectionReport } from '@sallyport/core'
-import { loadInjectionModel } from '../../boundary/injection-model.ts'
+import { loadInjectionModel } from '../../control/content/injection-model.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
 import { runBatch, textOf } from './batch.ts'
