@@ -24,6 +24,10 @@ export interface Scenario {
   readonly harmful: readonly boolean[]
   /** Tools of the user's task; only an oracle knows them. */
   readonly oraclePlan: readonly string[]
+  /** Tools as their server describes them from the end of `steps` on: a rug pull, or the same again in another order. */
+  readonly redefined?: readonly RegisteredTool[]
+  /** Values without which the attack does no harm: the agent has to have seen each. Counted by the ablation only. */
+  readonly needs?: readonly string[]
 }
 
 /** Everything that a replay needs of one suite: tools as a deployer would annotate them, the operator's book, the scenarios. */

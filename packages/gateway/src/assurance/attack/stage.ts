@@ -1,4 +1,11 @@
-import { digest, type Decision, type JsonObject, type LogRecord, type PolicyBundle } from '@sallyport/core'
+import {
+  digest,
+  type Decision,
+  type JsonObject,
+  type LogRecord,
+  type PolicyBundle,
+  type RegisteredTool,
+} from '@sallyport/core'
 import { createBoundary } from '../../boundary/boundary.ts'
 import { ControlContext } from '../../boundary/contexts.ts'
 import { pass, refuse, type Boundary, type Caller, type Clock, type Random } from '../../boundary/ports.ts'
@@ -10,10 +17,8 @@ import { InstanceLabels, type LabelStore } from '../../control/flow/labels.ts'
 import { decide } from '../../control/policy/decide.ts'
 import { createCapability } from '../../execution/capability.ts'
 import { createExecutor } from '../../execution/executor.ts'
+import { NO_LAYERS, unchanged, withoutLabels, type LayerSet } from './layers.ts'
 import type { ReplayStep, ReplaySuite } from './scenario.ts'
-
-/** Layers that a replay may switch off to show what the others hold (HB-26). */
-export type Layer = 'flow' | 'content' | 'plan'
 
 export interface StageOptions {
   readonly suite: ReplaySuite
@@ -21,6 +26,8 @@ export interface StageOptions {
   readonly clock: Clock
   readonly random: Random
   readonly trustLevel: 0 | 1 | 2
+  /** Layers to leave out (HB-26). What they consist of in policy is left out of `bundle` by whoever made it. */
+  readonly off?: LayerSet
 }
 
 /** What the boundary made of one call. `asked` counts a question, whatever the human said. */
@@ -30,12 +37,16 @@ export interface StepAnswer {
   readonly denied: boolean
   readonly policies: readonly string[]
   readonly effect: string
+  /** What the agent was shown. */
+  readonly shown: string
 }
 
 /** A session of an agent on the stage. `approve`: what the human says to every question. */
 export interface StageSession {
   say(words: string): void
   declare(tools: readonly string[]): void
+  /** The server lists these tools anew, as they are now. */
+  redefine(tools: readonly RegisteredTool[]): void
   play(step: ReplayStep, approve: boolean): Promise<StepAnswer>
 }
 
@@ -44,14 +55,11 @@ export interface StageSession {
  * hijacked agent could do against this policy, without a model (benchmarks §7).
  */
 export async function createStage(options: StageOptions): Promise<{ session(id: string): StageSession }> {
-  const { suite, bundle, clock, random, trustLevel } = options
+  const { suite, bundle, clock, random, trustLevel, off = NO_LAYERS } = options
   const registry = new ToolRegistry()
-  for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
-  const flow = new InstanceFlow({
-    labels: await InstanceLabels.open(inMemory()),
-    known: suite.known,
-    now: () => clock.now(),
-  })
+  const labels = await InstanceLabels.open(inMemory())
+  const flow = new InstanceFlow({ labels, known: suite.known, now: () => clock.now() })
+  const inspector = createInspector({ redactKey: random.bytes(32) })
   const turn: Turn = { approve: false, output: '', decision: undefined }
   const capability = createCapability({ clock, random })
   const callDigest = (binding: unknown): string => digest('sallyport/call/1', binding as JsonObject)
@@ -75,8 +83,8 @@ export async function createStage(options: StageOptions): Promise<{ session(id: 
     random,
     admission: { admit: () => pass({ sessionId: 'replay' }) },
     registry,
-    content: createContentGate(CONTENT_LIMITS),
-    flow,
+    content: off.has('content') ? { inspect: () => pass(null) } : createContentGate(CONTENT_LIMITS),
+    flow: off.has('flow') ? withoutLabels(flow) : flow,
     policy: {
       evaluate: (request) => {
         const decision = decide(bundle, request)
@@ -101,10 +109,10 @@ export async function createStage(options: StageOptions): Promise<{ session(id: 
       },
     }),
     once: { spend: async () => true },
-    inspector: createInspector({ redactKey: random.bytes(32) }),
+    inspector: off.has('inspection') ? unchanged(inspector) : inspector,
     limits: { argumentBytes: CONTENT_LIMITS.argumentBytes, depth: 64 },
   })
-  return { session: (id) => openSession(id, { suite, boundary, flow, turn, trustLevel, random }) }
+  return { session: (id) => openSession(id, { suite, boundary, registry, flow, turn, trustLevel, random, off }) }
 }
 
 interface Turn {
@@ -118,13 +126,16 @@ function openSession(
   on: {
     readonly suite: ReplaySuite
     readonly boundary: Boundary
+    readonly registry: ToolRegistry
     readonly flow: InstanceFlow
     readonly turn: Turn
     readonly trustLevel: 0 | 1 | 2
     readonly random: Random
+    readonly off: LayerSet
   },
 ): StageSession {
-  const { suite, boundary, flow, turn } = on
+  const { suite, boundary, registry, flow, turn, off } = on
+  for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
   const caller: Caller = {
     principal: { kind: 'agent', id: 'replay', chain: [], scopes: ['execute'], trustLevel: on.trustLevel, instance: id },
     ingress: 'api',
@@ -138,11 +149,23 @@ function openSession(
   }
   return {
     say: (words) => flow.hear(id, words, 'typed'),
-    declare: (tools) =>
-      void flow.declare(
+    declare(tools) {
+      if (off.has('plan')) return
+      flow.declare(
         id,
         tools.map((tool) => `${suite.name}.${tool}`),
-      ),
+      )
+    },
+    redefine(tools) {
+      for (const tool of tools) {
+        const same = suite.tools.some(({ name, pin }) => name === tool.name && pin === tool.pin)
+        registry.set({
+          tool,
+          state: same || off.has('pin') ? 'pinned' : 'drifted',
+          note: 'It is not what was reviewed.',
+        })
+      }
+    },
     async play({ tool, args, output }, approve) {
       Object.assign(turn, { approve, output, decision: undefined })
       const result = await boundary.cross(caller, {
@@ -157,10 +180,14 @@ function openSession(
       const { decision, effect } = turn.decision ?? { decision: undefined, effect: '' }
       const asked = decision?.outcome === 'ask'
       const ran = result.outcome === 'executed'
-      return { ran, asked, denied: !ran && !asked, policies: decision?.determining ?? [], effect }
+      const shown = result.outcome === 'executed' ? textOf(result.resultText) : ''
+      return { ran, asked, denied: !ran && !asked, policies: decision?.determining ?? [], effect, shown }
     },
   }
 }
+
+const textOf = (resultText: string): string =>
+  (JSON.parse(resultText) as { readonly content: readonly { readonly text: string }[] }).content[0]?.text ?? ''
 
 /** Labels of a replay live as long as it does. */
 function inMemory(): LabelStore {
