@@ -1,6 +1,6 @@
 import type { PolicyBundle, RegisteredTool } from '@sallyport/core'
 import type { Clock, Random } from '../../boundary/ports.ts'
-import { allBut, LAYERS, type Layer, type LayerSet } from './layers.ts'
+import { allBut, LAYERS, NO_LAYERS, type Layer, type LayerSet } from './layers.ts'
 import { plannedTools, type PlanMode } from './replay.ts'
 import type { ReplaySuite, Scenario } from './scenario.ts'
 import { createStage } from './stage.ts'
@@ -24,6 +24,8 @@ export interface AblationCase {
   readonly reliesOn: readonly Layer[]
   /** It passes when no layer is there: else something outside of them stops it, and the row says nothing. */
   readonly passesBare: boolean
+  /** It passes all layers. */
+  readonly passes: boolean
 }
 
 /** Plays every attack with each layer alone, with each left out, and with none (HB-26). */
@@ -34,6 +36,7 @@ export async function ablate(run: AblationRun): Promise<readonly AblationCase[]>
     if (attacks.length === 0) continue
     const passing = (off: LayerSet) => passes(run, suite, attacks, off)
     const bare = await passing(allBut())
+    const full = await passing(NO_LAYERS)
     const alone = new Map<Layer, ReadonlySet<string>>()
     const without = new Map<Layer, ReadonlySet<string>>()
     for (const layer of LAYERS) {
@@ -44,8 +47,9 @@ export async function ablate(run: AblationRun): Promise<readonly AblationCase[]>
       cases.push({
         id,
         stoppedBy: bare.has(id) ? LAYERS.filter((layer) => alone.get(layer)?.has(id) !== true) : [],
-        reliesOn: LAYERS.filter((layer) => without.get(layer)?.has(id) === true),
+        reliesOn: full.has(id) ? [] : LAYERS.filter((layer) => without.get(layer)?.has(id) === true),
         passesBare: bare.has(id),
+        passes: full.has(id),
       })
     }
   }

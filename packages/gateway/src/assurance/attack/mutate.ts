@@ -28,7 +28,13 @@ export function mutate(scenario: Scenario, suite: ReplaySuite, name: string, see
   if (variant === undefined) return undefined
   const attack = variant.map(({ harmful: _, ...step }) => step)
   if (JSON.stringify(attack) === JSON.stringify(scenario.attack)) return undefined
-  return { ...scenario, id: `${scenario.id}${MARK}${name}`, attack, harmful: variant.map(({ harmful }) => harmful) }
+  return {
+    ...scenario,
+    id: `${scenario.id}${MARK}${name}`,
+    attack,
+    harmful: variant.map(({ harmful }) => harmful),
+    ...(mutation.together === true ? { together: true } : {}),
+  }
 }
 
 /**

@@ -108,7 +108,10 @@ class Tally {
     const { kind, attack } = this.#scenario
     const isAttack = attack.length > 0 || kind === 'pair'
     if (isAttack && this.#harmful === 0) return this.#case('out_of_scope', {})
-    if (isAttack) return this.#case(this.#passed === undefined ? (this.#held?.result ?? 'denied') : 'passed', {})
+    if (isAttack) {
+      const harmed = this.#scenario.together === true ? this.#ran === this.#harmful : this.#passed !== undefined
+      return this.#case(harmed ? 'passed' : (this.#held?.result ?? 'denied'), {})
+    }
     return this.#case(this.#held?.result ?? 'passed', {})
   }
 

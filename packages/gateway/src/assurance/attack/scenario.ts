@@ -22,6 +22,8 @@ export interface Scenario {
   readonly steps: readonly ReplayStep[]
   readonly attack: readonly ReplayStep[]
   readonly harmful: readonly boolean[]
+  /** The attack does harm only when every harmful call runs: the pieces of one value. */
+  readonly together?: boolean
   /** Tools of the user's task; only an oracle knows them. */
   readonly oraclePlan: readonly string[]
   /** Tools as their server describes them from the end of `steps` on: a rug pull, or the same again in another order. */

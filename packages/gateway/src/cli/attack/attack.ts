@@ -8,7 +8,7 @@ import type { PlanMode } from '../../assurance/attack/replay.ts'
 import { block } from '../../assurance/attack/summary.ts'
 import { systemClock } from '../../clock.ts'
 import { bundleOf } from '../../control/policy/bundle-of.ts'
-import { whyNot } from '../../control/policy/prepared.ts'
+import { whyNot, type Prepared } from '../../control/policy/prepared.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { openFiles } from '../policy/open-files.ts'
@@ -31,9 +31,10 @@ export const run: CommandRun = async (io, _args, options) => {
     : [`preset:${text(options, 'preset', 'balanced')}`]
   const [variants, seed] = [number(options, 'fuzz', VARIANTS), number(options, 'seed', 1) ?? 1]
   const suites = readSuites(io, suite, options['data'])
+  const policies = new Policies(io, sources)
   const base: ReplayRun = {
     suites,
-    bundleFor: (tools) => bundleFor(io, sources, tools, NO_LAYERS),
+    bundleFor: (tools) => policies.over(tools, NO_LAYERS),
     plan: plan as PlanMode,
     trustLevel: TRUST_LEVEL,
     clock: systemClock,
@@ -51,7 +52,7 @@ export const run: CommandRun = async (io, _args, options) => {
     cases,
     ...(variants === undefined ? {} : { fuzz: fuzzBlock(mutated, seed) }),
     ...(options['ablate'] === true
-      ? { ablation: await ablate({ ...base, bundleFor: (tools, off) => bundleFor(io, sources, tools, off) }) }
+      ? { ablation: await ablate({ ...base, bundleFor: (tools, off) => policies.over(tools, off) }) }
       : {}),
   }
   if (io.json) io.out(JSON.stringify(attackReport(outcome)))
@@ -60,18 +61,36 @@ export const run: CommandRun = async (io, _args, options) => {
   return harmfulPassed + benignDenied + (outcome.fuzz?.harmfulPassed ?? 0) > 0 ? 1 : 0
 }
 
-/** Policies over a suite's tools; without its preset a layer set has `open` in its place, which lets through. */
-async function bundleFor(
-  io: CliIo,
-  sources: readonly string[],
-  tools: readonly RegisteredTool[],
-  off: LayerSet,
-): Promise<PolicyBundle> {
-  const { prepared } = await openFiles(io, off.has('preset') ? ['preset:open'] : sources, { tools })
-  const problem = whyNot(prepared)
-  if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
-  const policies = policiesWithout(prepared.policies, off)
-  return bundleOf({ ...prepared, policies }, tools, { name: 'attack', protectedPaths: [] })
+/** Prepares policies once for a list of tools, whatever is left out of them afterwards. */
+class Policies {
+  readonly #io: CliIo
+  readonly #sources: readonly string[]
+  #tools: readonly RegisteredTool[] = []
+  #prepared = new Map<boolean, Promise<Prepared>>()
+
+  constructor(io: CliIo, sources: readonly string[]) {
+    this.#io = io
+    this.#sources = sources
+  }
+
+  /** Without the preset, `open` stands in its place, which lets through. */
+  async over(tools: readonly RegisteredTool[], off: LayerSet): Promise<PolicyBundle> {
+    if (tools !== this.#tools) this.#prepared.clear()
+    this.#tools = tools
+    const open = off.has('preset')
+    const prepared = this.#prepared.get(open) ?? this.#prepare(open ? ['preset:open'] : this.#sources)
+    this.#prepared.set(open, prepared)
+    const { policies, ...rest } = await prepared
+    const options = { name: 'attack', protectedPaths: [] }
+    return bundleOf({ ...rest, policies: policiesWithout(policies, off) }, tools, options)
+  }
+
+  async #prepare(sources: readonly string[]): Promise<Prepared> {
+    const { prepared } = await openFiles(this.#io, sources, { tools: this.#tools })
+    const problem = whyNot(prepared)
+    if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
+    return prepared
+  }
 }
 
 const text = (options: CliOptions, name: string, otherwise: string): string => {

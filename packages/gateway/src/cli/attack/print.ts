@@ -42,10 +42,10 @@ export function printAttack(io: CliIo, outcome: AttackOutcome, everything: boole
     io.out(
       formatTable(
         ['stopped by each of these alone', ...LAYERS, 'relies on'],
-        ablation.map(({ id, stoppedBy, reliesOn, passesBare }) => [
+        ablation.map(({ id, stoppedBy, reliesOn, passesBare, passes }) => [
           passesBare ? id : `${id} (not by layers)`,
           ...LAYERS.map((layer) => (stoppedBy.includes(layer) ? 'x' : '')),
-          reliesOn.join(', '),
+          passes ? 'PASSED' : reliesOn.join(', '),
         ]),
       ),
     )

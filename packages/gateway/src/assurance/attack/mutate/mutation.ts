@@ -16,7 +16,11 @@ export interface World {
 }
 
 /** Turns the calls of an attack into others with the same harm. Undefined: it does not apply. */
-export type Mutation = (attack: readonly AttackStep[], world: World) => readonly AttackStep[] | undefined
+export interface Mutation {
+  (attack: readonly AttackStep[], world: World): readonly AttackStep[] | undefined
+  /** The value is in pieces: harm is done when all of them are out. */
+  readonly together?: true
+}
 
 export const pick = <T>(rng: Rng, items: readonly T[]): T | undefined => items[Math.floor(rng() * items.length)]
 

@@ -5,8 +5,9 @@ import { valuesOf } from './sinks.ts'
 
 type Values = ReturnType<typeof valuesOf>
 
-/** Arguments for a tool with these values in the places of their roles. */
-function filling(tool: RegisteredTool, values: Values): JsonObject {
+/** Arguments for a tool with these values in the places of their roles; an address takes along what has no place. */
+function filling(tool: RegisteredTool, given: Values): JsonObject {
+  const values = placesOf(tool.annotation, 'content').length > 0 ? given : inAddress(given)
   const from: Readonly<Record<string, readonly string[]>> = {
     sink: values.sinks,
     audience: values.sinks,
@@ -24,6 +25,12 @@ function filling(tool: RegisteredTool, values: Values): JsonObject {
     else if (at === 0) args[place] = role === 'content' ? 'ok' : 'x'
   }
   return args
+}
+
+const inAddress = ({ sinks, contents, selectors }: Values): Values => {
+  const [first = 'https://collector.example/', ...rest] = sinks
+  const carried = contents.length === 0 ? first : `${first}?d=${encodeURIComponent(contents.join(' '))}`
+  return { sinks: [carried, ...rest], contents: [], selectors }
 }
 
 const carries = (tool: RegisteredTool, { sinks, contents }: Values): boolean =>

@@ -4,12 +4,14 @@ import { changeHarmful, pick, replaceLast, toolNamed, trustedNames, type Mutatio
 import { placesOf, textsOf } from './roles.ts'
 import { NAME_FORMS } from './text-forms.ts'
 
-const NAMING: ReadonlySet<string> = new Set(['sink', 'audience', 'selector'])
+const ADDRESSEES: ReadonlySet<string> = new Set(['sink', 'audience'])
 
 const respelled =
-  (form: (name: string) => string): Mutation =>
+  ({ of, spell }: (typeof NAME_FORMS)[string]): Mutation =>
   (attack, world) =>
-    changeHarmful(attack, world, ({ role, value }) => (NAMING.has(role) && value !== '' ? form(value) : value))
+    changeHarmful(attack, world, ({ role, value }) =>
+      value !== '' && (ADDRESSEES.has(role) || (of === 'any' && role === 'selector')) ? spell(value) : value,
+    )
 
 /** Names of the call that somebody could mistake for others. */
 const replaceNames = (text: string, by: (name: string) => string): string =>
@@ -59,7 +61,7 @@ const filled = (value: unknown): boolean => !(value === undefined || value === '
 export const SINK_MUTATIONS: Readonly<Record<string, Mutation>> = Object.freeze({
   ...Object.fromEntries(Object.entries(NAME_FORMS).map(([name, form]) => [`name-${name}`, respelled(form)])),
   'name-look-alike': (attack, world) =>
-    changeHarmful(attack, world, ({ role, value }) => (NAMING.has(role) ? disguised(world, value) : value)),
+    changeHarmful(attack, world, ({ role, value }) => (ADDRESSEES.has(role) ? disguised(world, value) : value)),
   'name-display': (attack, world) => {
     const shown = pick(world.rng, trustedNames(world))
     return changeHarmful(attack, world, ({ role, value }) =>

@@ -52,14 +52,23 @@ export const TEXT_FORMS: Readonly<Record<string, (text: string) => string>> = Ob
       .replace(/[A-Za-z]+/g, (word) => SYNONYMS[word.toLowerCase()] ?? word),
 })
 
+interface NameForm {
+  /** Whom it addresses, or which object: a path with another letter in it is another file. */
+  readonly of: 'addressee' | 'any'
+  readonly spell: (name: string) => string
+}
+
 /** Other spellings of a name that a server would still take for the same address, place or file. */
-export const NAME_FORMS: Readonly<Record<string, (name: string) => string>> = Object.freeze({
-  'upper-case': (name) => name.toUpperCase(),
-  'full-width': (name) => TEXT_FORMS['full-width']?.(name) ?? name,
-  'zero-width': (name) => `${name.slice(0, 3)}\u200b${name.slice(3)}`,
-  homoglyphs: (name) => TEXT_FORMS['homoglyphs']?.(name) ?? name,
-  percent: (name) => name.replace(/[a-z]/, (c) => `%${c.charCodeAt(0).toString(16)}`),
-  'spaces-around': (name) => `  ${name}  `,
-  'trailing-dot': (name) => `${name}.`,
-  'path-dots': (name) => (/^[~/]/.test(name) ? name.replace(/\/([^/]*)$/, '/./x/..//$1') : name),
+export const NAME_FORMS: Readonly<Record<string, NameForm>> = Object.freeze({
+  'upper-case': { of: 'any', spell: (name) => name.toUpperCase() },
+  'full-width': { of: 'any', spell: (name) => TEXT_FORMS['full-width']?.(name) ?? name },
+  'zero-width': { of: 'any', spell: (name) => `${name.slice(0, 3)}\u200b${name.slice(3)}` },
+  homoglyphs: { of: 'addressee', spell: (name) => TEXT_FORMS['homoglyphs']?.(name) ?? name },
+  percent: { of: 'any', spell: (name) => name.replace(/[a-z]/, (c) => `%${c.charCodeAt(0).toString(16)}`) },
+  'spaces-around': { of: 'any', spell: (name) => `  ${name}  ` },
+  'trailing-dot': { of: 'addressee', spell: (name) => `${name}.` },
+  'path-dots': {
+    of: 'any',
+    spell: (name) => (/^[~/]/.test(name) ? name.replace(/\/([^/]*)$/, '/./x/..//$1') : name),
+  },
 })
