@@ -42,6 +42,10 @@ export const incidentFile = z
       .record(z.string().regex(/^[A-Za-z][\w-]*$/), toolNote.extend({ description: z.string().default('') }))
       .default({}),
     known: z.array(line).default([]).describe('What the operator’s address book holds.'),
+    trustLevel: z
+      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .optional()
+      .describe('Of the agent, where it is not the usual 2: one that faces strangers has 1.'),
     prompt: z.string(),
     steps: z.array(call).describe('Calls of the user’s own task; one of their results is poisoned.'),
     redefined: z.record(z.string(), z.string()).default({}).describe('Tool → the description it is given later.'),

@@ -85,7 +85,8 @@ export function incidentSuite(of: Incident, sheets: readonly CatalogueSheet[]): 
   const nobody = [...used, ...Object.keys(of.redefined)].find((tool) => !notes.has(tool))
   if (nobody !== undefined) throw new SallyportError('SP_ATTACK_DATA', `${of.name}: ${nobody} is not annotated.`)
   const tools = [...used].map((name) => toolOf(of.name, name, notes.get(name) as ToolNote))
-  return { name: of.name, tools, known: of.known, scenarios: scenariosOf(of, tools) }
+  const { name, known, trustLevel } = of
+  return { name, tools, known, scenarios: scenariosOf(of, tools), ...(trustLevel === undefined ? {} : { trustLevel }) }
 }
 
 function scenariosOf(of: Incident, tools: readonly RegisteredTool[]): readonly Scenario[] {

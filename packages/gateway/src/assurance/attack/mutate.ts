@@ -49,10 +49,11 @@ export function mutateSuites(
     suite.scenarios.filter(({ harmful }) => harmful.includes(true)).map((scenario) => ({ suite, at, scenario })),
   )
   const total = attacks.length * NAMES.length
+  if (total === 0) return []
   const variants: Scenario[][] = suites.map(() => [])
   const stride = strideFor(total, seed)
   let left = count
-  for (let n = 0, at = total === 0 ? 0 : seed % total; n < total && left > 0; n++, at = (at + stride) % total) {
+  for (let n = 0, at = seed % total; n < total && left > 0; n++, at = (at + stride) % total) {
     const attack = attacks[Math.floor(at / NAMES.length)]
     const variant = attack && mutate(attack.scenario, attack.suite, NAMES[at % NAMES.length] ?? '', seed)
     if (attack === undefined || variant === undefined) continue

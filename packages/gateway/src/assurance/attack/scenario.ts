@@ -38,4 +38,6 @@ export interface ReplaySuite {
   readonly tools: readonly RegisteredTool[]
   readonly known: readonly string[]
   readonly scenarios: readonly Scenario[]
+  /** Of this suite's agent, where it differs from that of the run. */
+  readonly trustLevel?: 0 | 1 | 2
 }

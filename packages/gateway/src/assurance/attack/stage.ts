@@ -55,7 +55,8 @@ export interface StageSession {
  * hijacked agent could do against this policy, without a model (benchmarks §7).
  */
 export async function createStage(options: StageOptions): Promise<{ session(id: string): StageSession }> {
-  const { suite, bundle, clock, random, trustLevel, off = NO_LAYERS } = options
+  const { suite, bundle, clock, random, off = NO_LAYERS } = options
+  const trustLevel = suite.trustLevel ?? options.trustLevel
   const registry = new ToolRegistry()
   const labels = await InstanceLabels.open(inMemory())
   const flow = new InstanceFlow({ labels, known: suite.known, now: () => clock.now() })

@@ -18,6 +18,8 @@ import { readSuites } from './suites.ts'
 
 const TRUST_LEVEL = 2
 const PLANS: readonly string[] = ['none', 'prompt', 'oracle'] satisfies readonly PlanMode[]
+/** Loading a policy checks it thoroughly; here it is loaded for every suite. */
+const CHECK = { budgetMs: 50, requests: 1, every: 'bucket' } as const
 /** Variants that `--fuzz` plays without a number: all of the shipped incidents, a sample of the large suites. */
 const VARIANTS = 2_000
 
@@ -86,7 +88,7 @@ class Policies {
   }
 
   async #prepare(sources: readonly string[]): Promise<Prepared> {
-    const { prepared } = await openFiles(this.#io, sources, { tools: this.#tools })
+    const { prepared } = await openFiles(this.#io, sources, { tools: this.#tools, check: CHECK })
     const problem = whyNot(prepared)
     if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
     return prepared
