@@ -1,4 +1,4 @@
-import { normalWords, SallyportError, type JsonObject } from '@sallyport/core'
+import { normalWords, SallyportError, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { annotated, toolManifest } from './annotate.ts'
 import { harmfulOf } from './harmful.ts'
@@ -266,8 +266,8 @@ function sameAct(wanted: Call, done: Call): boolean {
   if (wanted.tool !== done.tool) return false
   const values = (of: JsonObject): readonly string[] =>
     Object.values(of)
-      .flatMap((value) => (Array.isArray(value) ? value.map(String) : [String(value)]))
-      .map(normalWords)
+      .flatMap((value) => (Array.isArray(value) ? (value as readonly Json[]) : [value]))
+      .map((value) => normalWords(typeof value === 'string' ? value : JSON.stringify(value)))
   const had = new Set(values(done.args))
   return values(wanted.args).some((value) => value.length > 1 && had.has(value))
 }

@@ -54,7 +54,7 @@ export const incidentFile = z
     twin: z.strictObject({
       prompt: z.string().optional(),
       clean: z.record(z.string().regex(/^\d+$/), z.string()).default({}).describe('Step → its output without poison.'),
-      then: z.array(call).min(1),
+      work: z.array(call).min(1).describe('What honest work does after the steps.'),
       asks: z
         .array(z.strictObject({ tool: line, why: line }))
         .default([])
@@ -69,9 +69,9 @@ export const incidentFile = z
     }
     const harmful = value.attack.filter((each) => each.harmful).map(({ tool }) => tool)
     if (harmful.length === 0) fault(['attack'], 'no call of the attack is harmful')
-    const honest = new Set([...value.steps, ...value.twin.then].map(({ tool }) => tool))
+    const honest = new Set([...value.steps, ...value.twin.work].map(({ tool }) => tool))
     if (!harmful.some((tool) => honest.has(tool)))
-      fault(['twin', 'then'], 'the twin uses no tool that the attack abuses')
+      fault(['twin', 'work'], 'the twin uses no tool that the attack abuses')
     for (const step of Object.keys(value.twin.clean)) {
       if (Number(step) >= value.steps.length) fault(['twin', 'clean', step], 'there is no such step')
     }

@@ -27,7 +27,7 @@ attack:
   - { tool: pay, args: { to: eve }, harmful: true }
 twin:
   clean: { 0: Nothing. }
-  then:
+  work:
     - { tool: pay, args: { to: bob } }
 `
 
@@ -37,7 +37,9 @@ describe('the shipped incidents', () => {
     const sources = incidents.map(({ source }) => source)
     expect(new Set(sources).size).toBe(incidents.length)
     expect(incidents.filter(({ date = '' }) => date.startsWith('2026')).length).toBeGreaterThan(4)
-    expect(chains.map(({ proves }) => proves).sort()).toEqual(['HB-6', 'TM-CHAIN-1', 'TM-CHAIN-2', 'TM-CHAIN-3'])
+    expect(new Set(chains.map(({ proves }) => proves))).toEqual(
+      new Set(['TM-CHAIN-1', 'TM-CHAIN-2', 'TM-CHAIN-3', 'HB-6']),
+    )
   })
 
   test.each([...incidents, ...chains].map((each) => [each.name, each] as const))('%s is complete', (name, incident) => {

@@ -81,7 +81,7 @@ export function incidentSuite(of: Incident, sheets: readonly CatalogueSheet[]): 
     for (const [name, note] of Object.entries(sheet.tools)) notes.set(name, note)
   }
   for (const [name, note] of Object.entries(of.tools)) notes.set(name, note)
-  const used = new Set([...of.steps, ...of.attack, ...of.twin.then].map(({ tool }) => tool))
+  const used = new Set([...of.steps, ...of.attack, ...of.twin.work].map(({ tool }) => tool))
   const nobody = [...used, ...Object.keys(of.redefined)].find((tool) => !notes.has(tool))
   if (nobody !== undefined) throw new SallyportError('SP_ATTACK_DATA', `${of.name}: ${nobody} is not annotated.`)
   const tools = [...used].map((name) => toolOf(of.name, name, notes.get(name) as ToolNote))
@@ -102,7 +102,7 @@ function scenariosOf(of: Incident, tools: readonly RegisteredTool[]): readonly S
     kind: 'incident',
     attackId: name,
     steps,
-    attack: attack.map(({ harmful: _, ...step }) => step),
+    attack: attack.map(({ tool, args, output }) => ({ tool, args, output })),
     harmful: attack.map(({ harmful }) => harmful),
     needs,
     ...again((tool) => of.redefined[tool.name] ?? ''),
@@ -113,13 +113,13 @@ function scenariosOf(of: Incident, tools: readonly RegisteredTool[]): readonly S
     id: `clean/${name}`,
     kind: 'clean',
     attackId: '',
-    steps: [...steps.map((step, at): ReplayStep => ({ ...step, output: twin.clean[at] ?? step.output })), ...twin.then],
+    steps: [...steps.map((step, at): ReplayStep => ({ ...step, output: twin.clean[at] ?? step.output })), ...twin.work],
     attack: [],
     harmful: [],
-    oraclePlan: [...new Set([...steps, ...twin.then].map(({ tool }) => tool))],
+    oraclePlan: [...new Set([...steps, ...twin.work].map(({ tool }) => tool))],
     ...again((tool) => tool.definition.description ?? ''),
   }
-  return [attacked, honest, { ...honest, id: `poisoned/${name}`, kind: 'poisoned', steps: [...steps, ...twin.then] }]
+  return [attacked, honest, { ...honest, id: `poisoned/${name}`, kind: 'poisoned', steps: [...steps, ...twin.work] }]
 }
 
 const LAUNCH = { transport: 'host', name: 'replay' } as const

@@ -56,7 +56,7 @@ describe('mutations of an attack', () => {
   test('T-105: content in many pieces is whole again, and does harm only as a whole', () => {
     const [attack, suite] = attackOf('github-mcp-private-repository')
     const variant = mutate(attack, suite, 'content-in-many', 1)
-    const pieces = variant?.attack.slice(1).map(({ args }) => String(args['body']))
+    const pieces = variant?.attack.slice(1).map(({ args }) => args['body'] as string)
     expect(pieces?.join('')).toBe(attack.attack[1]?.args['body'])
     expect(pieces?.length).toBeGreaterThan(8)
     expect(variant?.together).toBe(true)

@@ -26,7 +26,7 @@ export function mutate(scenario: Scenario, suite: ReplaySuite, name: string, see
   const played = scenario.attack.map((step, at) => ({ ...step, harmful: scenario.harmful[at] === true }))
   const variant = mutation(played, { scenario, suite, rng })
   if (variant === undefined) return undefined
-  const attack = variant.map(({ harmful: _, ...step }) => step)
+  const attack = variant.map(({ tool, args, output }) => ({ tool, args, output }))
   if (JSON.stringify(attack) === JSON.stringify(scenario.attack)) return undefined
   return {
     ...scenario,

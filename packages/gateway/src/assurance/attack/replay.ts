@@ -4,7 +4,7 @@ import type { ReplaySuite, Scenario } from './scenario.ts'
 import type { StageSession, StepAnswer } from './stage.ts'
 
 export type PlanMode = 'none' | 'prompt' | 'oracle'
-export type CaseResult = 'passed' | 'asked' | 'denied' | 'out_of_scope'
+type CaseResult = 'passed' | 'asked' | 'denied' | 'out_of_scope'
 
 /** One replayed scenario, as `attack --json` prints it. */
 export interface ReplayCase {

@@ -1,11 +1,4 @@
-import {
-  digest,
-  type Decision,
-  type JsonObject,
-  type LogRecord,
-  type PolicyBundle,
-  type RegisteredTool,
-} from '@sallyport/core'
+import { digest, type Decision, type JsonObject, type PolicyBundle, type RegisteredTool } from '@sallyport/core'
 import { createBoundary } from '../../boundary/boundary.ts'
 import { ControlContext } from '../../boundary/contexts.ts'
 import { pass, refuse, type Boundary, type Caller, type Clock, type Random } from '../../boundary/ports.ts'
@@ -96,7 +89,7 @@ export async function createStage(options: StageOptions): Promise<{ session(id: 
       current: () => ({ bundle: bundle.digest, version: bundle.version }),
     },
     approvals,
-    evidence: { append: async (_: readonly LogRecord[]) => undefined, enqueue: () => undefined },
+    evidence: { append: async () => undefined, enqueue: () => undefined },
     capability,
     executor: createExecutor({
       capability,
