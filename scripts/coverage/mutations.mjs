@@ -555,4 +555,12 @@ export const MUTATIONS = [
     replace: ')',
     test: `${CORE}/detect/injection/suppression.test.ts`,
   },
+  {
+    id: 'replay-takes-a-changed-definition',
+    proves: 'HB-26',
+    file: `${GATEWAY}/assurance/attack/stage.ts`,
+    find: "same || off.has('pin') ? 'pinned' : 'drifted'",
+    replace: "same || !off.has('pin') ? 'pinned' : 'drifted'",
+    test: 'test/attack/layers.test.ts',
+  },
 ]

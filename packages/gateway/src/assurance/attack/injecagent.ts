@@ -1,6 +1,7 @@
 import type { JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { annotated, toolManifest } from './annotate.ts'
+import { harmfulOf } from './harmful.ts'
 import type { ReplayFolder } from './folder.ts'
 import type { ReplaySuite, Scenario } from './scenario.ts'
 
@@ -14,7 +15,7 @@ const attackCase = z.object({
   id: z.string(),
   instruction: z.string(),
   calls: z.array(
-    z.object({ tool: z.string(), args, output_text: z.string().default(''), critical: z.boolean().default(false) }),
+    z.object({ tool: z.string(), args, output_text: z.string().default(''), critical: z.boolean().nullish() }),
   ),
 })
 
@@ -24,6 +25,7 @@ export function injecagentSuites(folder: ReplayFolder): readonly ReplaySuite[] {
   const templates = z.record(z.string(), z.string()).parse(folder.json('templates.json'))
   const users = folder.lines('user_cases.jsonl').map((line) => userCase.parse(line))
   const attacks = folder.lines('attacks.jsonl').map((line) => attackCase.parse(line))
+  const effects = new Map(tools.map(({ name, effect }) => [name, effect]))
   const template = templates['enhanced'] ?? templates['base'] ?? '{instruction}'
   const clean = users.map((user): Scenario => ({
     ...base(user),
@@ -45,7 +47,7 @@ export function injecagentSuites(folder: ReplayFolder): readonly ReplaySuite[] {
           args: filled(given, attack.calls[0]?.output_text ?? ''),
           output,
         })),
-        harmful: attack.calls.map(({ critical }) => critical),
+        harmful: harmfulOf(attack.calls, (tool) => effects.get(tool) ?? 'external'),
       }
     }),
   )

@@ -4,7 +4,7 @@ import type { ReplaySuite, Scenario } from './scenario.ts'
 import type { StageSession, StepAnswer } from './stage.ts'
 
 export type PlanMode = 'none' | 'prompt' | 'oracle'
-export type CaseResult = 'passed' | 'asked' | 'denied' | 'out_of_scope'
+type CaseResult = 'passed' | 'asked' | 'denied' | 'out_of_scope'
 
 /** One replayed scenario, as `attack --json` prints it. */
 export interface ReplayCase {
@@ -39,22 +39,31 @@ export async function playScenario(
 ): Promise<ReplayCase> {
   const started = monotonic()
   if (scenario.prompt !== '') session.say(scenario.prompt)
-  const planned = planOf(plan, scenario, suite.tools)
+  const planned = plannedTools(plan, scenario, suite.tools)
   if (planned !== undefined) session.declare(planned)
   const tally = new Tally(scenario, () => monotonic() - started)
   const isAttack = scenario.attack.length > 0
+  // the calls of an incident's own task are what the user wants: a human agrees to them, and the attack gets its chance
+  if (!isAttack && scenario.redefined !== undefined) session.redefine(scenario.redefined)
+  const agrees = !isAttack || scenario.kind === 'incident'
   for (const step of scenario.steps) {
-    const answer = await session.play(step, !isAttack)
+    const answer = await session.play(step, agrees)
     if (!isAttack) tally.benign(step, answer)
     else if (!answer.ran) return tally.stoppedAtRead(step.tool, answer)
   }
+  if (isAttack && scenario.redefined !== undefined) session.redefine(scenario.redefined)
   for (const [at, step] of scenario.attack.entries()) {
     tally.attack(step, await session.play(step, false), scenario.harmful[at] === true)
   }
   return tally.done()
 }
 
-function planOf(mode: PlanMode, scenario: Scenario, tools: readonly RegisteredTool[]): readonly string[] | undefined {
+/** What is declared at the start of a scenario, if anything. */
+export function plannedTools(
+  mode: PlanMode,
+  scenario: Scenario,
+  tools: readonly RegisteredTool[],
+): readonly string[] | undefined {
   if (mode === 'none') return undefined
   return mode === 'oracle' ? scenario.oraclePlan : planFromPrompt(scenario.prompt, tools)
 }
@@ -99,7 +108,10 @@ class Tally {
     const { kind, attack } = this.#scenario
     const isAttack = attack.length > 0 || kind === 'pair'
     if (isAttack && this.#harmful === 0) return this.#case('out_of_scope', {})
-    if (isAttack) return this.#case(this.#passed === undefined ? (this.#held?.result ?? 'denied') : 'passed', {})
+    if (isAttack) {
+      const harmed = this.#scenario.together === true ? this.#ran === this.#harmful : this.#passed !== undefined
+      return this.#case(harmed ? 'passed' : (this.#held?.result ?? 'denied'), {})
+    }
     return this.#case(this.#held?.result ?? 'passed', {})
   }
 

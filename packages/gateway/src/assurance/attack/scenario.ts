@@ -22,8 +22,14 @@ export interface Scenario {
   readonly steps: readonly ReplayStep[]
   readonly attack: readonly ReplayStep[]
   readonly harmful: readonly boolean[]
+  /** The attack does harm only when every harmful call runs: the pieces of one value. */
+  readonly together?: boolean
   /** Tools of the user's task; only an oracle knows them. */
   readonly oraclePlan: readonly string[]
+  /** Tools as their server describes them from the end of `steps` on: a rug pull, or the same again in another order. */
+  readonly redefined?: readonly RegisteredTool[]
+  /** Values without which the attack does no harm: the agent has to have seen each. Counted by the ablation only. */
+  readonly needs?: readonly string[]
 }
 
 /** Everything that a replay needs of one suite: tools as a deployer would annotate them, the operator's book, the scenarios. */
@@ -32,4 +38,6 @@ export interface ReplaySuite {
   readonly tools: readonly RegisteredTool[]
   readonly known: readonly string[]
   readonly scenarios: readonly Scenario[]
+  /** Of this suite's agent, where it differs from that of the run. */
+  readonly trustLevel?: 0 | 1 | 2
 }

@@ -1,4 +1,4 @@
-import { digest, type Decision, type JsonObject, type LogRecord, type PolicyBundle } from '@sallyport/core'
+import { digest, type Decision, type JsonObject, type PolicyBundle, type RegisteredTool } from '@sallyport/core'
 import { createBoundary } from '../../boundary/boundary.ts'
 import { ControlContext } from '../../boundary/contexts.ts'
 import { pass, refuse, type Boundary, type Caller, type Clock, type Random } from '../../boundary/ports.ts'
@@ -13,10 +13,8 @@ import { WrittenTaint } from '../../control/flow/written.ts'
 import { decide } from '../../control/policy/decide.ts'
 import { createCapability } from '../../execution/capability.ts'
 import { createExecutor } from '../../execution/executor.ts'
+import { NO_LAYERS, unchanged, passing, withoutLabels, type LayerSet } from './layers.ts'
 import type { ReplayStep, ReplaySuite } from './scenario.ts'
-
-/** Layers that a replay may switch off to show what the others hold (HB-26). */
-export type Layer = 'flow' | 'content' | 'plan'
 
 export interface StageOptions {
   readonly suite: ReplaySuite
@@ -24,6 +22,8 @@ export interface StageOptions {
   readonly clock: Clock
   readonly random: Random
   readonly trustLevel: 0 | 1 | 2
+  /** Layers to leave out (HB-26). What they consist of in policy is left out of `bundle` by whoever made it. */
+  readonly off?: LayerSet
 }
 
 /** What the boundary made of one call. `asked` counts a question, whatever the human said. */
@@ -33,12 +33,16 @@ export interface StepAnswer {
   readonly denied: boolean
   readonly policies: readonly string[]
   readonly effect: string
+  /** What the agent was shown. */
+  readonly shown: string
 }
 
 /** A session of an agent on the stage. `approve`: what the human says to every question. */
 export interface StageSession {
   say(words: string): void
   declare(tools: readonly string[]): void
+  /** The server lists these tools anew, as they are now. */
+  redefine(tools: readonly RegisteredTool[]): void
   play(step: ReplayStep, approve: boolean): Promise<StepAnswer>
 }
 
@@ -52,7 +56,8 @@ export interface Stage {
  * hijacked agent could do against this policy, without a model (benchmarks §7).
  */
 export async function createStage(options: StageOptions): Promise<Stage> {
-  const { suite, bundle, clock, random, trustLevel } = options
+  const { suite, bundle, clock, random, off = NO_LAYERS } = options
+  const trustLevel = suite.trustLevel ?? options.trustLevel
   const registry = new ToolRegistry()
   for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
   // a world of its own for every session: nothing that one attack wrote is there for the next
@@ -65,6 +70,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     })
   let flow = await freshFlow()
   const detector = lazyDetector()
+  const now = (): number => clock.now()
+  const inspector = createInspector({ redactKey: random.bytes(32), detector, now, nonce: () => random.uuid() })
   const turn: Turn = { approve: false, output: '', decision: undefined }
   const capability = createCapability({ clock, random })
   const callDigest = (binding: unknown): string => digest('sallyport/call/1', binding as JsonObject)
@@ -88,9 +95,9 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     random,
     admission: { admit: () => pass({ sessionId: 'replay' }) },
     registry,
-    content: createContentGate({ detector, now: () => clock.now() }),
+    content: off.has('content') ? passing : createContentGate({ detector, now }),
     get flow() {
-      return flow
+      return off.has('flow') ? withoutLabels(flow) : flow
     },
     policy: {
       evaluate: (request) => {
@@ -102,7 +109,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       current: () => ({ bundle: bundle.digest, version: bundle.version }),
     },
     approvals,
-    evidence: { append: async (_: readonly LogRecord[]) => undefined, enqueue: () => undefined },
+    evidence: { append: async () => undefined, enqueue: () => undefined },
     capability,
     executor: createExecutor({
       capability,
@@ -116,18 +123,13 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       },
     }),
     once: { spend: async () => true },
-    inspector: createInspector({
-      redactKey: random.bytes(32),
-      detector,
-      now: () => clock.now(),
-      nonce: () => random.uuid(),
-    }),
+    inspector: off.has('inspection') ? unchanged(inspector) : inspector,
     limits: { argumentBytes: CONTENT_LIMITS.argumentBytes, depth: 64 },
   })
   return {
     async session(id) {
       flow = await freshFlow()
-      return openSession(id, { suite, boundary, flow, turn, trustLevel, random })
+      return openSession(id, { suite, boundary, registry, flow, turn, trustLevel, random, off })
     },
   }
 }
@@ -143,13 +145,16 @@ function openSession(
   on: {
     readonly suite: ReplaySuite
     readonly boundary: Boundary
+    readonly registry: ToolRegistry
     readonly flow: InstanceFlow
     readonly turn: Turn
     readonly trustLevel: 0 | 1 | 2
     readonly random: Random
+    readonly off: LayerSet
   },
 ): StageSession {
-  const { suite, boundary, flow, turn } = on
+  const { suite, boundary, registry, flow, turn, off } = on
+  for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
   const caller: Caller = {
     principal: { kind: 'agent', id: 'replay', chain: [], scopes: ['execute'], trustLevel: on.trustLevel, instance: id },
     ingress: 'api',
@@ -163,11 +168,23 @@ function openSession(
   }
   return {
     say: (words) => flow.hear(id, words, 'typed'),
-    declare: (tools) =>
-      void flow.declare(
+    declare(tools) {
+      if (off.has('plan')) return
+      flow.declare(
         id,
         tools.map((tool) => `${suite.name}.${tool}`),
-      ),
+      )
+    },
+    redefine(tools) {
+      for (const tool of tools) {
+        const same = suite.tools.some(({ name, pin }) => name === tool.name && pin === tool.pin)
+        registry.set({
+          tool,
+          state: same || off.has('pin') ? 'pinned' : 'drifted',
+          note: 'It is not what was reviewed.',
+        })
+      }
+    },
     async play({ tool, args, output }, approve) {
       Object.assign(turn, { approve, output, decision: undefined })
       const result = await boundary.cross(caller, {
@@ -182,10 +199,14 @@ function openSession(
       const { decision, effect } = turn.decision ?? { decision: undefined, effect: '' }
       const asked = decision?.outcome === 'ask'
       const ran = result.outcome === 'executed'
-      return { ran, asked, denied: !ran && !asked, policies: decision?.determining ?? [], effect }
+      const shown = result.outcome === 'executed' ? textOf(result.resultText) : ''
+      return { ran, asked, denied: !ran && !asked, policies: decision?.determining ?? [], effect, shown }
     },
   }
 }
+
+const textOf = (resultText: string): string =>
+  (JSON.parse(resultText) as { readonly content: readonly { readonly text: string }[] }).content[0]?.text ?? ''
 
 /** Labels of a replay live as long as it does. */
 function inMemory(): LabelStore {
