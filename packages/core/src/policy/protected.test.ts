@@ -21,6 +21,9 @@ describe('protected things', () => {
     ['/w/sub/.git/hooks/post-checkout', 'git-hooks'],
     ['/home/ana/.ssh', 'secrets'],
     ['/backup/id_rsa.old', 'secrets'],
+    ['/w/.GitHub/Workflows/x.yml', 'ci-config'],
+    ['/w/sub/.gitlab-ci.yml', 'ci-config'],
+    ['/w/Jenkinsfile', 'ci-config'],
     ['/srv/gate/state.db', 'sallyport-state'],
   ])('T-041: every spelling: %s is %s', (path, name) => {
     expect(classes([path])).toContain(name)
@@ -28,7 +31,7 @@ describe('protected things', () => {
 
   it.each([
     '/w/claude/settings.json',
-    '/w/.github/workflows/ci.yml',
+    '/w/.github/ISSUE_TEMPLATE/bug.yml',
     '/w/.gitignore',
     '/w/src/ssh/key.ts',
     '/srv/gateway/x',

@@ -8,6 +8,7 @@ import type { ArgumentFacts, PolicyContext } from './request.ts'
  */
 export type ProtectedClass =
   | 'agent-instructions'
+  | 'ci-config'
   | 'git-hooks'
   | 'host-config'
   | 'sallyport-decide'
@@ -19,6 +20,7 @@ export type ProtectedClass =
 /** One path or command line per class, for generated requests and documentation. */
 export const PROTECTED_EXAMPLES: Readonly<Record<ProtectedClass, string>> = Object.freeze({
   'agent-instructions': '/work/project/AGENTS.md',
+  'ci-config': '/work/project/.github/workflows/ci.yml',
   'git-hooks': '/work/project/.git/hooks/pre-commit',
   'host-config': '/work/project/.claude/settings.json',
   'sallyport-config': '/work/project/sallyport.yaml',
@@ -51,6 +53,19 @@ const PATHS: Readonly<Record<Exclude<ProtectedClass, 'sallyport-decide'>, readon
     '.idea/workspace.xml',
     '.envrc',
     '.direnv',
+  ],
+  'ci-config': [
+    '.github/workflows',
+    '.github/actions',
+    '.gitlab-ci.yml',
+    '.circleci',
+    '.buildkite',
+    '.woodpecker',
+    '.drone.yml',
+    '.travis.yml',
+    'jenkinsfile',
+    'azure-pipelines.yml',
+    'bitbucket-pipelines.yml',
   ],
   'git-hooks': ['.git/hooks', '.git/config', '.git/modules', '.gitconfig', '.config/git', '.husky', '.gitmodules'],
   'shell-startup': [
