@@ -153,9 +153,9 @@ export const MUTATIONS = [
     id: 'raw-result-when-inspection-fails',
     proves: 'E-20',
     file: `${GATEWAY}/boundary/crossing.ts`,
-    find: '    const seen = ports.inspector.inspect(tool, raw.resultText)\n    const labels =',
+    find: '    const seen = ports.inspector.inspect(tool, wrapUntrusted(raw.resultText, tool.id))\n',
     replace:
-      "    let seen = { resultText: raw.resultText, digest: '', redactions: 0 }\n    try {\n      seen = ports.inspector.inspect(tool, raw.resultText)\n    } catch {}\n    const labels =",
+      "    let seen = { resultText: raw.resultText, digest: '', redactions: 0, findings: [], suspicious: false, wrapped: 0 }\n    try {\n      seen = ports.inspector.inspect(tool, wrapUntrusted(raw.resultText, tool.id))\n    } catch {}\n",
     test: CROSSING,
   },
   {

@@ -131,6 +131,25 @@ export const EXAMPLES: readonly Example[] = [
     status: 200,
   },
   {
+    title: 'Tell what the user said. This agent’s credential does not vouch for it, so it is only noted.',
+    to: 'agent',
+    method: 'POST',
+    path: '/v1/session/words',
+    as: 'credential',
+    body: { text: 'Look the word up, please.' },
+    status: 200,
+  },
+  {
+    title:
+      'Declare the tools that the task will need, too late: this agent has read a file that others may have written.',
+    to: 'agent',
+    method: 'POST',
+    path: '/v1/session/plan',
+    as: 'credential',
+    body: { tools: ['sdk-coder.lookup', 'files.read_text_file'] },
+    status: 409,
+  },
+  {
     title: 'Report reads that ran while the gateway was away.',
     to: 'agent',
     method: 'POST',

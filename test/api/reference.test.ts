@@ -148,6 +148,7 @@ function show(
 const plain = (text: string, kept: Readonly<Record<string, string>>): string =>
   text
     .replaceAll(kept['workspace'] ?? '\u0000', '/workspace')
+    .replaceAll(/ id=[0-9a-f]{24}>>>/g, ' id=<nonce>>>>')
     .replaceAll(/spk_[A-Za-z0-9_-]{43}/g, 'spk_…')
     .replaceAll(/eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, 'eyJ…')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')

@@ -41,7 +41,8 @@ const RESERVED: readonly {
   {
     name: 'createExecutor',
     of: EXECUTOR,
-    to: [ROOT_OF_COMPOSITION],
+    // the stage of replays gives it a handler that answers from a recording
+    to: [ROOT_OF_COMPOSITION, `${GATEWAY}assurance/attack/stage.ts`],
     say: 'only the composition root makes an executor',
   },
   {

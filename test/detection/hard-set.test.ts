@@ -112,7 +112,7 @@ describe('the public hard set', () => {
   })
 
   test('rows hold no secrets, and invisible characters are written as escapes', () => {
-    expect(rows.filter(({ text }) => findSecrets(text, 'log').length > 0).map(({ id }) => id)).toEqual([])
+    expect(rows.filter(({ text }) => findSecrets(text, 'result').length > 0).map(({ id }) => id)).toEqual([])
     const folder = new URL('../../rules/hard-set/', import.meta.url)
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonl'))) {
       expect(readFileSync(new URL(file, folder), 'utf8')).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}\p{Co}\ufe00-\ufe0f]/u)

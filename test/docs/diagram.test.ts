@@ -5,6 +5,10 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
+  'packages/gateway/src/control/content/command/reader.ts#commandReader',
+  'packages/gateway/src/control/content/detectors.ts#lazyDetector',
+  'packages/gateway/src/control/content/rules/rule-packs.ts#RulePacks',
+  'packages/gateway/src/control/flow/written.ts#WrittenTaint',
   'packages/gateway/src/control/flow/labels.ts#InstanceLabels',
   'packages/gateway/src/control/content/rules/pack-files.ts#openPackFiles',
   'packages/gateway/src/control/catalogue/annotations.ts#readSheets',

@@ -84,7 +84,8 @@ describe('what a server logs, through the whole gateway', () => {
   })
 
   it.each([
-    ['hostile', 1],
+    // what it logs tries to steer the agent, so it counts as hostile
+    ['hostile', 0],
     ['known', 2],
   ])('T-066 T-093: the label of server %s is stored before the client sees its log', async (alias, integrity) => {
     const { instance } = await firstLog(alias, `coder-${alias}`)
