@@ -28,7 +28,7 @@ export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 
 export { FlowMemory } from './flow/memory.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
-export { normalWords } from './flow/normal.ts'
+export { normalWords, placeKey } from './flow/normal.ts'
 export type { TrailSource } from './flow/trail.ts'
 export type { WordsChannel } from './flow/words.ts'
 export { CLEAN, isTainted, joinLabels, LOST, type Confidentiality, type Integrity, type Label } from './flow/label.ts'
