@@ -3,6 +3,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
   {
     crash: () => import('./crash.ts'),
     crossing: () => import('./crossing.ts'),
+    flow: () => import('./flow.ts'),
     hook: () => import('./hook.ts'),
     log: () => import('./log.ts'),
     mcp: () => import('./mcp.ts'),
