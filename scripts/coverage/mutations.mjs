@@ -1,41 +1,12 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
+import { CONTENT_MUTATIONS } from './mutations-content.mjs'
+
 const GATEWAY = 'packages/gateway/src'
 const CORE = 'packages/core/src'
 const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
-  {
-    id: 'rule-pack-signature-not-checked',
-    proves: 'HB-19',
-    file: `${CORE}/detect/rules/verify-pack.ts`,
-    find: '!verify(null, Buffer.from(text), keyObject(key), raw)',
-    replace: 'keyObject(key) === undefined',
-    test: `${CORE}/detect/rules/verify-pack.test.ts`,
-  },
-  {
-    id: 'older-rule-pack-taken',
-    proves: 'HB-19',
-    file: `${CORE}/detect/rules/verify-pack.ts`,
-    find: 'pack.version.number <= older.version.number',
-    replace: 'pack.version.number < older.version.number - 1000',
-    test: `${CORE}/detect/rules/verify-pack.test.ts`,
-  },
-  {
-    id: 'unread-document-called-complete',
-    proves: 'T-145 HB-16',
-    file: `${GATEWAY}/control/content/extract/extraction.ts`,
-    find: '    if (blocks) this.#complete = false',
-    replace: '    void blocks',
-    test: `${GATEWAY}/control/content/extract/extract-office.test.ts`,
-  },
-  {
-    id: 'white-text-taken-for-visible',
-    proves: 'HB-16',
-    file: `${GATEWAY}/control/content/extract/html/colour.ts`,
-    find: 'if (text[3] < 0.05) return true',
-    replace: 'if (text[3] >= 0) return false',
-    test: `${GATEWAY}/control/content/extract/extract-html.test.ts`,
-  },
+  ...CONTENT_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',
@@ -124,30 +95,6 @@ export const MUTATIONS = [
     find: '  if (call.idempotencyKey === undefined) return true\n',
     replace: '  if (call.idempotencyKey !== undefined || true) return true\n',
     test: CROSSING,
-  },
-  {
-    id: 'flow-sink-not-asked',
-    proves: 'T-096',
-    file: 'policies/base.cedar',
-    find: '(context.flow.sinks.containsAny(["untrusted", "ambiguous"]) ||',
-    replace: '(context.flow.sinks.containsAny(["nothing"]) ||',
-    test: 'test/flow/gateway.test.ts',
-  },
-  {
-    id: 'flow-words-of-a-host-count',
-    proves: 'T-094',
-    file: `${GATEWAY}/ingress/api/words-routes.ts`,
-    find: "scopes.includes('vouch') ? channel : 'relayed'",
-    replace: 'channel',
-    test: 'test/flow/gateway.test.ts',
-  },
-  {
-    id: 'flow-label-of-a-restored-instance-forgotten',
-    proves: 'T-093',
-    file: `${GATEWAY}/control/flow/flow.ts`,
-    find: 'this.#labels.wasRestored(instance) || this.#dropped.delete(instance)',
-    replace: 'false',
-    test: 'test/flow/gateway.test.ts',
   },
   {
     id: 'raw-result-when-inspection-fails',
@@ -460,46 +407,6 @@ export const MUTATIONS = [
     test: 'packages/gateway/src/evidence/log/evidence.test.ts',
   },
   {
-    id: 'secrets-not-redacted',
-    proves: 'AC-1.2.3',
-    file: `${CORE}/detect/secrets/redact.ts`,
-    find: "  if (verdict === 'secret') return placeholder(value, run.how.key)\n",
-    replace: '',
-    test: 'packages/core/src/detect/secrets/redact.test.ts',
-  },
-  {
-    id: 'encoded-secrets-not-read',
-    proves: 'HB-76',
-    file: `${CORE}/detect/secrets/find.ts`,
-    find: 'if (!hints.isEmpty && options.decode !== false) {',
-    replace: 'if (!hints.isEmpty && options.decode === true) {',
-    test: 'packages/core/src/detect/secrets/encoded.test.ts',
-  },
-  {
-    id: 'stream-holds-nothing-back',
-    proves: 'HB-76',
-    file: `${CORE}/detect/secrets/cutter.ts`,
-    find: 'let limit = isEnd ? held.length : lastBreak(held)',
-    replace: 'let limit = held.length',
-    test: 'packages/core/src/detect/secrets/stream.test.ts',
-  },
-  {
-    id: 'known-secret-by-its-beginning',
-    proves: 'HB-77 T-112',
-    file: `${CORE}/detect/secrets/known.ts`,
-    find: 'hmac(key, text.slice(at, end)) === secret.fingerprint',
-    replace: "secret.fingerprint !== ''",
-    test: 'packages/core/src/detect/secrets/known.test.ts',
-  },
-  {
-    id: 'tags-shown-to-agents',
-    proves: 'T-131',
-    file: `${GATEWAY}/control/content/inspector.ts`,
-    find: "write: tagged ? 'full' : 'placeholder'",
-    replace: "write: 'full'",
-    test: `${GATEWAY}/control/content/inspector.test.ts`,
-  },
-  {
     id: 'tool-list-shows-everything',
     proves: 'TM-DISC-001',
     file: `${GATEWAY}/boundary/boundary.ts`,
@@ -522,45 +429,5 @@ export const MUTATIONS = [
     find: "  if (!same || !timingSafeEqual(given, expected)) return { ok: false, reason: 'forged' }\n",
     replace: '  timingSafeEqual(expected, expected)\n  void same\n',
     test: 'test/api/identity.test.ts',
-  },
-  {
-    id: 'decoded-text-not-judged',
-    proves: 'AC-3.1.1 HB-15',
-    file: `${CORE}/detect/injection/detector.ts`,
-    find: 'for (const segment of [...decoded.segments, ...disguises(view.text, counts)]) {',
-    replace: 'for (const segment of disguises(view.text, counts)) {',
-    test: `${CORE}/detect/injection/detector.test.ts`,
-  },
-  {
-    id: 'undecoded-rest-taken-for-clean',
-    proves: 'T-160',
-    file: `${CORE}/detect/injection/verdict.ts`,
-    find: '  if (facts.incomplete) step = Math.max(step, 1)',
-    replace: '',
-    test: `${CORE}/detect/injection/detector.test.ts`,
-  },
-  {
-    id: 'turns-of-a-long-text-do-not-overlap',
-    proves: 'T-148 E-40',
-    file: `${CORE}/detect/injection/detector.ts`,
-    find: '      from = tokens.start[length - OVERLAP] ?? next',
-    replace: '      from = next',
-    test: `${CORE}/detect/injection/detector.test.ts`,
-  },
-  {
-    id: 'injection-suppression-without-end',
-    proves: 'ND-3.1.a',
-    file: `${CORE}/detect/injection/suppression.ts`,
-    find: ' && one.expiresAt > now)',
-    replace: ')',
-    test: `${CORE}/detect/injection/suppression.test.ts`,
-  },
-  {
-    id: 'replay-takes-a-changed-definition',
-    proves: 'HB-26',
-    file: `${GATEWAY}/assurance/attack/stage.ts`,
-    find: "same || off.has('pin') ? 'pinned' : 'drifted'",
-    replace: "same || !off.has('pin') ? 'pinned' : 'drifted'",
-    test: 'test/attack/layers.test.ts',
   },
 ]

@@ -9,17 +9,8 @@ import { incidents } from './shipped.ts'
 const OPEN: Readonly<
   Record<'balanced' | 'locked-down', { readonly passed: readonly string[]; readonly denied: readonly string[] }>
 > = {
-  balanced: { passed: ['shai-hulud-workflow'], denied: [] },
-  'locked-down': {
-    passed: [],
-    denied: [
-      'echoleak',
-      'forcedleak-expired-domain',
-      'shadowleak',
-      'supabase-support-ticket',
-      'whatsapp-tool-poisoning',
-    ],
-  },
+  balanced: { passed: [], denied: [] },
+  'locked-down': { passed: [], denied: [] },
 }
 
 describe('the shipped incidents against a preset', () => {

@@ -30,7 +30,7 @@ export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
-export { normalWords } from './flow/normal.ts'
+export { normalWords, placeKey } from './flow/normal.ts'
 export type { TrailSource } from './flow/trail.ts'
 export type { WordsChannel } from './flow/words.ts'
 export { CLEAN, isTainted, joinLabels, LOST, type Confidentiality, type Integrity, type Label } from './flow/label.ts'
@@ -294,7 +294,7 @@ export {
   wrapUntrusted,
   type Promotion,
 } from './detect/untrusted/content.ts'
-export { defuseMarkers, envelop, type Envelope as UntrustedEnvelope } from './detect/untrusted/markers.ts'
+export { defuseMarkers, envelop, unenvelop, type Envelope as UntrustedEnvelope } from './detect/untrusted/markers.ts'
 export {
   findSecrets,
   mayHoldSecret,

@@ -38,7 +38,7 @@ export interface ToolAnnotation {
 }
 
 /** `{ absent: 'participants', effect: 'write' }`: without participants an invitation is an entry in the own calendar. */
-export interface Narrowing {
+interface Narrowing {
   readonly absent: string
   readonly effect: Effect
 }

@@ -14,7 +14,9 @@ export interface FlowFacts {
   readonly sinks: readonly Origin[]
   readonly selectors: readonly Origin[]
   readonly audiences: readonly Origin[]
-  /** At least one naming leaf is the user's, known, trusted or of a named record: the call is about something the user meant. */
+  /** Origins of the web addresses, mail addresses and account numbers that stand in content and parameters (T-103). */
+  readonly contentSinks: readonly Origin[]
+  /** A naming leaf is the user's, known, trusted or of a named record: the call is about something the user meant. */
   readonly anchored: boolean
   /** Every argument but plain parameters is the user's own words. */
   readonly spelledOut: boolean
@@ -28,7 +30,7 @@ export interface FlowFacts {
   readonly untrustedContent: boolean
   /** Confidentiality of what the arguments carry, 0–3. */
   readonly contentConfidentiality: number
-  /** Amounts that no user named, in minor units, summed over the tainted session with this call. */
+  /** Amounts that no user named, in minor units, summed over the tainted session with this call; 0 when it has none. */
   readonly unvouchedMinor: number
   /** This agent has read untrusted text / confidential data. */
   readonly seenUntrusted: boolean
@@ -59,6 +61,7 @@ export const NO_FLOW: FlowFacts = Object.freeze({
   sinks: Object.freeze([]),
   selectors: Object.freeze([]),
   audiences: Object.freeze([]),
+  contentSinks: Object.freeze([]),
   anchored: true,
   spelledOut: false,
   reaches: true,

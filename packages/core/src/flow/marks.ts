@@ -31,9 +31,9 @@ export class WrittenMarks {
   add(text: string, confidentiality: Confidentiality): boolean {
     const before = `${this.#tokens.size} ${this.#runs.size} ${this.confidentiality} ${this.overflow}`
     if (confidentiality > this.confidentiality) this.confidentiality = confidentiality
-    eachPiece(text, {
-      gram: (hash) => void ((hash & SAMPLE) === 0 && this.#keep(this.#runs, hash)),
-      token: (hash, telling) => void (telling && this.#keep(this.#tokens, hash)),
+    eachMark(text, (mark, kind) => {
+      if (kind === 'run') this.#keep(this.#runs, mark)
+      else if (kind === 'telling') this.#keep(this.#tokens, mark)
     })
     return before !== `${this.#tokens.size} ${this.#runs.size} ${this.confidentiality} ${this.overflow}`
   }
@@ -44,9 +44,9 @@ export class WrittenMarks {
     if (this.#tokens.size + this.#runs.size === 0) return false
     let token = false
     const runs = new Set<number>()
-    eachPiece(text, {
-      gram: (hash) => void ((hash & SAMPLE) === 0 && this.#runs.has(hash) && runs.add(hash)),
-      token: (hash) => void (token ||= this.#tokens.has(hash)),
+    eachMark(text, (mark, kind) => {
+      if (kind !== 'run') token ||= this.#tokens.has(mark)
+      else if (this.#runs.has(mark)) runs.add(mark)
     })
     return token || runs.size >= RUNS
   }
@@ -62,6 +62,25 @@ export class WrittenMarks {
     else set.add(hash)
   }
 }
+
+/** Sampled runs and all tokens of a text, each as a whole number of 53 bits. */
+function eachMark(text: string, to: (mark: number, kind: 'run' | 'token' | 'telling') => void): void {
+  eachPiece(text, {
+    take({ low, high, token, size }) {
+      for (let at = 0; at < size; at++) {
+        const bits = low[at] ?? 0
+        const mark = ((high[at] ?? 0) & UPPER) * 2 ** 32 + bits
+        const about = token[at] ?? 0
+        if (about > 0) to(mark, (about & 1) === 1 ? 'telling' : 'token')
+        else if (((bits ^ (bits >>> 13)) & SAMPLE) === 0) to(mark, 'run')
+      }
+    },
+    odd: () => undefined,
+  })
+}
+
+/** 21 bits. */
+const UPPER = 0x1fffff
 
 export interface StoredMarks {
   readonly tokens: readonly number[]

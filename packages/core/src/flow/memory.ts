@@ -1,9 +1,9 @@
 import type { ArgumentScalar } from '../action/leaves.ts'
-import type { Effect, RegisteredTool } from '../action/tool.ts'
+import type { ArgRole, Effect, RegisteredTool } from '../action/tool.ts'
 import { assessCall } from './assess.ts'
-import type { FlowAssessment } from './facts.ts'
-import type { Label } from './label.ts'
-import { normalWords } from './normal.ts'
+import type { FlowAssessment, Origin } from './facts.ts'
+import { isTainted, type Label } from './label.ts'
+import { placeKey } from './normal.ts'
 import { RecordBook } from './records.ts'
 import { Trail, type TrailSource } from './trail.ts'
 import { UserWords, type WordsChannel } from './words.ts'
@@ -16,7 +16,7 @@ export class FlowMemory {
   readonly trail: Trail
   readonly words = new UserWords()
   readonly records = new RecordBook()
-  /** Values that a human endorsed for this session, normal form. */
+  /** Values that a human endorsed for this session, as keys of places. */
   readonly endorsed = new Set<string>()
   /** Tool ids of the declared plan; undefined when none was declared. */
   #plan: ReadonlySet<string> | undefined
@@ -25,6 +25,8 @@ export class FlowMemory {
   /** Letters and digits that nobody vouches for and that calls carried outside while tainted. */
   unvouchedOut = 0
   #blind: boolean
+  /** Servers that were given what nobody vouches for. */
+  readonly #given: string[] = []
   #awaited = 0
 
   constructor(options: { readonly lost?: boolean; readonly pieces?: number } = {}) {
@@ -60,10 +62,17 @@ export class FlowMemory {
     if (channel === 'typed') this.trail.hear(words)
   }
 
-  /** Takes in one text of a result, as the model sees it. */
-  read(text: string, source: TrailSource): void {
-    this.trail.read(text, source)
-    this.records.note(text)
+  /**
+   * Takes in one text of a result, as the model sees it. What comes back from a server that was given what nobody vouches for may
+   * be that, whatever its tools promise (T-090).
+   * @param from what was found about the arguments of the call that returned it
+   */
+  read(text: string, source: TrailSource, from?: FlowAssessment): void {
+    const isLaundered = source.integrity >= 2 && this.#given.some((server) => source.name.startsWith(`${server}.`))
+    this.trail.read(text, isLaundered ? { ...source, integrity: 1 } : source)
+    // records that the agent was led to are not the user's own
+    if (from?.leaves.some(({ role, origin }) => NAMING.has(role) && DOUBTFUL.has(origin)) !== true)
+      this.records.note(text)
   }
 
   /**
@@ -80,7 +89,7 @@ export class FlowMemory {
 
   /** A human vouches for one value in this session. */
   endorse(value: string): void {
-    this.endorsed.add(normalWords(value))
+    this.endorsed.add(placeKey(value))
   }
 
   assess(
@@ -94,15 +103,23 @@ export class FlowMemory {
   }
 
   /**
-   * What a released call has done to the state: texts that were written while tainted are untrusted when they come back, through
-   * whatever tool (T-090).
+   * What a released call has done to the state: texts that were given away while tainted are untrusted when they come back, through
+   * whatever tool (T-090, T-095).
    */
   wrote(tool: RegisteredTool, assessment: FlowAssessment, label: Label): void {
     const { facts } = assessment
     this.unvouchedMinor = Math.max(this.unvouchedMinor, facts.unvouchedMinor)
-    if (label.integrity >= 2 || tool.annotation.effect === 'read') return
-    if (facts.reaches) this.unvouchedOut += assessment.unvouched
+    if (!isTainted(label)) return
+    // more than a word was asked about: a human has seen it
+    if (facts.reaches && !facts.untrustedContent) this.unvouchedOut += assessment.unvouched
     const source: TrailSource = { name: `${tool.id} (written)`, integrity: 1, confidentiality: label.confidentiality }
-    for (const { value, origin } of assessment.leaves) if (origin === 'untrusted') this.trail.read(value, source)
+    const given = assessment.leaves.filter(({ origin }) => origin === 'untrusted')
+    for (const { value } of given) this.trail.read(value, source)
+    if (given.length > 0 && tool.annotation.effect !== 'read' && !this.#given.includes(tool.server)) {
+      this.#given.push(tool.server)
+    }
   }
 }
+
+const NAMING: ReadonlySet<ArgRole> = new Set(['sink', 'selector', 'audience'])
+const DOUBTFUL: ReadonlySet<Origin> = new Set(['untrusted', 'ambiguous'])

@@ -90,11 +90,13 @@ function recordLines(text: string): readonly ResultRecord[] {
 
 const plain = (value: string): string => value.trim().replace(/^(['"])(.*)\1$/, '$2')
 
-const NAME_FIELD = /^(?:name|title|subject|file_?name|label|summary|display_?name|channel|heading)$/
+const NAME_FIELD = /^(?:name|title|file_?name|label|summary|display_?name|channel)$/
+/** Messages and finds of a search are called what a stranger called them: they name nothing (T-099). */
+const STRANGERS_FIELD = /^(?:from|sender|subject|body|reply_?to|url|link|href|snippet|html)$/
 const ID_FIELD = /^(?:id_?|_id|uuid|guid|key|number|iid|[a-z]+_id_?)$/
 /** Fields that hold who: sinks that a named record may give. */
 const PEOPLE_FIELD =
-  /^(?:participants?|attendees?|members?|recipients?|to|cc|from|sender|author|owner|email|e-?mail_address|address|phone|iban|account|contact)$/
+  /^(?:participants?|attendees?|members?|recipients?|to|cc|author|owner|email|e-?mail_address|address|phone|iban|account|contact)$/
 
 interface Named {
   readonly name: string
@@ -104,7 +106,7 @@ interface Named {
 
 /**
  * Records by what they are called. A record speaks for a value only while nothing else goes by the same name (T-099), and only
- * through its own id and people fields.
+ * through its own id and people fields; for people only as far as all copies of it agree.
  */
 export class RecordBook {
   #byValue = new Map<string, Set<string>>()
@@ -116,10 +118,11 @@ export class RecordBook {
       const named = read(record)
       if (named === undefined) continue
       const known = this.#byName.get(named.name)
-      if (known !== undefined && known.ids.join() !== named.ids.join()) this.#doubled.add(named.name)
+      if (known !== undefined && known.ids.join('\n') !== named.ids.join('\n')) this.#doubled.add(named.name)
       if (this.#byName.size >= MAX_RECORDS && known === undefined) return
-      this.#byName.set(named.name, named)
-      for (const value of [...named.ids, ...named.people]) {
+      const people = known === undefined ? named.people : named.people.filter((each) => known.people.includes(each))
+      this.#byName.set(named.name, { ...named, people })
+      for (const value of [...named.ids, ...people]) {
         const names = this.#byValue.get(value) ?? new Set<string>()
         names.add(named.name)
         this.#byValue.set(value, names)
@@ -129,16 +132,22 @@ export class RecordBook {
 
   /** Says whether another name fits `fits` too. */
   hasOther(name: string, fits: (name: string) => boolean): boolean {
-    return [...this.#byName.keys()].some((other) => other !== name && fits(other))
+    for (const other of this.#byName.keys()) if (other !== name && fits(other)) return true
+    return false
   }
 
-  /** Names of the records that hold `value` as their id (`selector`) or among their people (`sink`), doubles left out. */
+  /**
+   * Names of the records that hold `value` as their id (`selector`) or among their people (`sink`), doubles left out. An id that
+   * goes by two names belongs to neither.
+   */
   namesFor(value: string, as: 'selector' | 'sink'): readonly string[] {
     const wanted = normalWords(value)
-    return [...(this.#byValue.get(wanted) ?? [])].filter((name) => {
+    const holding = [...(this.#byValue.get(wanted) ?? [])].filter((name) => {
       const record = this.#byName.get(name)
-      return !this.#doubled.has(name) && (as === 'selector' ? record?.ids : record?.people)?.includes(wanted) === true
+      return (as === 'selector' ? record?.ids : record?.people)?.includes(wanted) === true
     })
+    if (as === 'selector' && holding.length > 1) return []
+    return holding.filter((name) => !this.#doubled.has(name))
   }
 }
 
@@ -147,6 +156,7 @@ function read(record: ResultRecord): Named | undefined {
   const ids: string[] = []
   const people: string[] = []
   for (const [key, values] of record) {
+    if (STRANGERS_FIELD.test(key)) return undefined
     const normal = values.map(normalWords).filter((value) => value !== '')
     if (name === '' && NAME_FIELD.test(key)) name = normal.join(' ')
     if (ID_FIELD.test(key)) ids.push(...normal)

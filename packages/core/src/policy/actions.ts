@@ -109,6 +109,7 @@ const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
     sinks: STRINGS,
     selectors: STRINGS,
     audiences: STRINGS,
+    contentSinks: STRINGS,
     anchored: BOOL,
     spelledOut: BOOL,
     reaches: BOOL,

@@ -194,6 +194,7 @@ export const POLICY_TEST_SCHEMA: JsonObject = Object.freeze({
                 sinks: strings,
                 selectors: strings,
                 audiences: strings,
+                contentSinks: strings,
                 anchored: bool,
                 spelledOut: bool,
                 reaches: bool,

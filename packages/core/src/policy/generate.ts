@@ -164,6 +164,7 @@ export function generateRequest(
       sinks: origins(),
       selectors: origins(),
       audiences: origins(),
+      contentSinks: origins(),
       anchored: chance(0.5),
       spelledOut: chance(0.3),
       reaches: chance(0.5),

@@ -318,7 +318,7 @@ export type CrossingResult =
     }
 
 /** A result that a host reported, as it may be shown. */
-export interface ReportedResult {
+interface ReportedResult {
   readonly resultText: string
   readonly redactions: number
   /** It is not the text that was reported. */

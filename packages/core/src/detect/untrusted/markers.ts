@@ -20,6 +20,12 @@ export function envelop(text: string, envelope: Envelope, nonce: string): string
   return `<<<${envelope} id=${nonce}>>>\n${NOTICE[envelope]}\n---\n${inner}\n<<<END_${envelope} id=${nonce}>>>`
 }
 
+const OWN =
+  /^<<<(EXTERNAL_UNTRUSTED_CONTENT|TOOL_RESULT_UNTRUSTED) id=([\w-]+)>>>\n[^\n]*\n---\n([^]*)\n<<<END_\1 id=\2>>>$/
+
+/** The text inside one of our own envelopes; any other text as it is. */
+export const unenvelop = (text: string): string => OWN.exec(text)?.[3] ?? text
+
 /** What stands in for a marker that came with the content. */
 const DEFUSED = '[marker removed]'
 /** In folded text: letters that look alike, invisible characters and odd spaces are gone by then. */

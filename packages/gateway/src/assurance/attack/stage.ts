@@ -3,6 +3,7 @@ import { createBoundary } from '../../boundary/boundary.ts'
 import { ControlContext } from '../../boundary/contexts.ts'
 import { pass, refuse, type Boundary, type Caller, type Clock, type Random } from '../../boundary/ports.ts'
 import { ToolRegistry } from '../../control/catalogue/registry.ts'
+import { openCommandReader } from '../../control/content/command/reader.ts'
 import { lazyDetector } from '../../control/content/detectors.ts'
 import { createContentGate } from '../../control/content/gate.ts'
 import { CONTENT_LIMITS } from '../../control/content/shape.ts'
@@ -58,7 +59,7 @@ export interface Stage {
 export async function createStage(options: StageOptions): Promise<Stage> {
   const { suite, bundle, clock, random, off = NO_LAYERS } = options
   const trustLevel = suite.trustLevel ?? options.trustLevel
-  const registry = new ToolRegistry()
+  const registry = new ToolRegistry(await openCommandReader(() => clock.monotonic()))
   for (const tool of suite.tools) registry.set({ tool, state: 'pinned', note: '' })
   // a world of its own for every session: nothing that one attack wrote is there for the next
   const freshFlow = async (): Promise<InstanceFlow> =>

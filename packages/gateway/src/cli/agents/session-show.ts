@@ -35,7 +35,9 @@ export const run: CommandRun = async (io, args) => {
 }
 
 function row({ at, what, text, integrity, confidentiality }: JsonObject): readonly string[] {
-  const worse =
-    integrity === undefined ? '' : `integrity ${String(integrity)}, confidentiality ${String(confidentiality)}`
-  return [String(at), String(what), String(text), worse]
+  const worse = typeof integrity === 'number' ? `integrity ${integrity}, confidentiality ${shown(confidentiality)}` : ''
+  return [shown(at), shown(what), shown(text), worse]
 }
+
+const shown = (value: Json | undefined): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''

@@ -38,7 +38,7 @@ export interface ContentGateDeps {
   readonly table?: Readonly<Record<string, GatePolicy>>
   readonly bypasses?: readonly GateBypass[]
   readonly suppressions?: readonly Suppression[]
-  now(): number
+  readonly now: () => number
 }
 
 /** Shorter arguments say too little to steer anybody. */

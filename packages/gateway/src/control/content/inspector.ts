@@ -41,9 +41,9 @@ export interface InspectorDeps {
   readonly results?: Readonly<Record<string, ResultPolicy>>
   readonly suppressions?: readonly Suppression[]
   /** ms since 1970. */
-  now(): number
+  readonly now: () => number
   /** Name of one pair of markers; never the same twice. */
-  nonce(): string
+  readonly nonce: () => string
 }
 
 /**

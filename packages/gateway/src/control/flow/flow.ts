@@ -2,8 +2,9 @@ import {
   FlowMemory,
   isTainted,
   joinLabels,
-  normalWords,
+  placeKey,
   type FlowAssessment,
+  unenvelop,
   type Integrity,
   type JsonObject,
   type Label,
@@ -26,11 +27,11 @@ export interface FlowDeps {
   readonly written: WrittenTaint
   /** Addresses, accounts and names of the operator's book. Never filled by use (T-100). */
   readonly known: readonly string[]
-  now(): number
+  readonly now: () => number
 }
 
 /** What may be asked of flow control besides deciding. */
-export interface FlowControl {
+interface FlowControl {
   /** False when the session is tainted and the plan would widen. */
   declare(instance: string, tools: readonly string[]): boolean
   endorse(instance: string, value: string): void
@@ -41,8 +42,14 @@ export interface FlowControl {
 interface Instance {
   readonly memory: FlowMemory
   readonly story: Story
-  /** Labels that calls under way may bring, by tool; each `settle` takes one `begin` out. */
-  readonly open: Map<RegisteredTool, Label[]>
+  /** Calls under way, by tool; each `settle` takes one `begin` out. */
+  readonly open: Map<RegisteredTool, Begun[]>
+}
+
+/** A call under way: the label its result may bring, and what was found about its arguments. */
+interface Begun {
+  readonly label: Label
+  readonly assessment: FlowAssessment | undefined
 }
 
 /**
@@ -61,7 +68,7 @@ export class InstanceFlow implements FlowPort, FlowControl {
   constructor({ labels, written, known, now }: FlowDeps) {
     this.#labels = labels
     this.#written = written
-    this.#known = new Set(known.map(normalWords))
+    this.#known = new Set(known.map(placeKey))
     this.#now = now
   }
 
@@ -86,9 +93,9 @@ export class InstanceFlow implements FlowPort, FlowControl {
         this.#written.note(tool.server, carried(assessment), label.confidentiality)
       }
     }
-    const result = this.#resultOf(instance, tool, assessment)
-    open.set(tool, [...(open.get(tool) ?? []), result])
-    this.#labels.begin(instance, result)
+    const label = this.#resultOf(instance, tool, assessment)
+    open.set(tool, [...(open.get(tool) ?? []), { label, assessment }])
+    this.#labels.begin(instance, label)
   }
 
   async settle(instance: string, tool: RegisteredTool, seen?: SeenResult | 'awaited'): Promise<Label> {
@@ -99,12 +106,12 @@ export class InstanceFlow implements FlowPort, FlowControl {
       return this.#labels.join(instance, result)
     }
     const waiting = open.get(tool)
-    const begun = waiting?.shift() ?? resultLabel(tool)
+    const { label: begun, assessment } = waiting?.shift() ?? { label: resultLabel(tool), assessment: undefined }
     if (waiting?.length === 0) open.delete(tool)
     let result = begun
     if (seen === undefined) memory.unseen()
     else if (seen === 'awaited') memory.awaits()
-    else result = this.#read(memory, tool, hostile(begun, seen), seen.text)
+    else result = this.#read(memory, tool, hostile(begun, seen), seen.text, assessment)
     await this.#written.flush(tool.server)
     const after = await this.#labels.settle(instance, begun, result)
     story.ran(this.#now(), tool.id, result, after)
@@ -141,15 +148,15 @@ export class InstanceFlow implements FlowPort, FlowControl {
   #resultOf(instance: string, tool: RegisteredTool, assessment: FlowAssessment | undefined): Label {
     const result = resultLabel(tool)
     if (assessment === undefined || result.integrity < 2 || !isTainted(this.snapshot(instance))) return result
-    const fed = assessment.leaves.some(({ origin, role }) => origin === 'untrusted' && role !== 'param')
+    const fed = assessment.leaves.some(({ origin, role }) => origin === 'untrusted' && role !== 'quantity')
     return fed ? joinLabels(result, { ...result, integrity: 1 as Integrity }) : result
   }
 
   /** Takes in a result. @returns its label, worse when something in it was written by a tainted agent */
-  #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string): Label {
+  #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string, from?: FlowAssessment): Label {
     let texts: readonly string[]
     try {
-      texts = resultTexts(text)
+      texts = resultTexts(text).map(unenvelop)
     } catch {
       // what cannot be taken apart has not been taken in
       memory.unseen()
@@ -164,7 +171,7 @@ export class InstanceFlow implements FlowPort, FlowControl {
     let left = RESULT_LENGTH
     for (const each of texts) {
       if (each.length > left) memory.unseen()
-      if (left > 0) memory.read(each.slice(0, left), source)
+      if (left > 0) memory.read(each.slice(0, left), source, from)
       left -= each.length
     }
     return result

@@ -2,7 +2,7 @@ import { analyseCommand, DEFAULT_COMMAND_POLICY, type ParseShell } from '@sallyp
 import { createShellParser } from './parser.ts'
 
 /** What one command line is and does, for policy (AC-3.3.2, T-150). */
-export interface CommandReading {
+interface CommandReading {
   readonly verdict: 'clean' | 'ask' | 'block'
   readonly effects: readonly string[]
   readonly programs: readonly string[]
@@ -24,11 +24,16 @@ export const unreadCommands: CommandReader = Object.freeze({ read: () => UNREAD 
 
 /** Starts to load the grammar at once and reads with it from then on; a start does not wait for it. */
 export function commandReader(now: () => number, failed: (error: unknown) => void): CommandReader {
-  let parse: ParseShell | undefined
-  createShellParser({ now }).then((made) => void (parse = made), failed)
+  let loaded: CommandReader = unreadCommands
+  openCommandReader(now).then((made) => void (loaded = made), failed)
+  return { read: (source, cwd) => loaded.read(source, cwd) }
+}
+
+/** @throws SallyportError SP_INTERNAL when the grammar files are missing or changed */
+export async function openCommandReader(now: () => number): Promise<CommandReader> {
+  const parse: ParseShell = await createShellParser({ now })
   return {
     read(source, cwd) {
-      if (parse === undefined) return UNREAD
       try {
         const policy = cwd === undefined ? DEFAULT_COMMAND_POLICY : { ...DEFAULT_COMMAND_POLICY, workspaces: [cwd] }
         const { verdict, facts } = analyseCommand(source, { parse, policy })
