@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     crash: () => import('./crash.ts'),
     crossing: () => import('./crossing.ts'),
     documents: () => import('./documents.ts'),
+    detection: () => import('./detection.ts'),
     flow: () => import('./flow.ts'),
     hook: () => import('./hook.ts'),
     injection: () => import('./injection.ts'),
