@@ -20,6 +20,8 @@ import {
 import type { GateFinding, InspectPort } from '../../boundary/ports.ts'
 import { answeredFor } from './answered-for.ts'
 import { applyEdits, type Edit } from './edits.ts'
+import { ON_DEMAND } from './extract/extraction.ts'
+import { visibleOnly, type VisibleOnly } from './extract/visible-only.ts'
 import { scanJson, type JsonMember, type JsonString } from './json-strings.ts'
 import { isExternal, RESULT_TABLE, resultPolicy, type ResultPolicy } from './result-table.ts'
 
@@ -67,7 +69,8 @@ export function createInspector(deps: InspectorDeps): InspectPort {
       const place = { server: tool.server, tool: tool.id }
       const judge = (finding: GateFinding): GateFinding =>
         answeredFor([finding], place, deps.suppressions ?? [], deps.now())[0] ?? finding
-      const found = inspectStrings(text, { clean, detector, judge, nonce: deps.nonce, wrapAll })
+      const isPage = tool.annotation.groups.includes('group:web')
+      const found = inspectStrings(text, { clean, detector, judge, nonce: deps.nonce, wrapAll, isPage })
       const resultText = applyEdits(text, found.edits)
       const { redacted, findings, suspicious, wrapped } = found
       const digest = sha256(resultText)
@@ -95,6 +98,8 @@ interface Rules {
   readonly judge: (finding: GateFinding) => GateFinding
   readonly nonce: () => string
   readonly wrapAll: boolean
+  /** Its texts may be pages: what a reader would not see is taken out. Sources that an agent edits stay as they are. */
+  readonly isPage: boolean
 }
 
 interface Found {
@@ -123,6 +128,11 @@ function inspectStrings(text: string, rules: Rules): Found {
     const finding = seen === undefined ? undefined : rules.judge(seen.finding)
     if (finding !== undefined) findings.push(finding)
     let out = kept.text
+    if (rules.isPage && isShown(path) && PAGE.test(out)) {
+      const page = visibleOnly(out, 'html', ON_DEMAND)
+      findings.push(...hiddenFindings(page, path))
+      out = page.text
+    }
     if (seen?.acts === true && finding?.suppressed === undefined) {
       suspicious = true
       wrapped++
@@ -140,6 +150,19 @@ function inspectStrings(text: string, rules: Rules): Found {
   return { edits: [...edits, ...removals(text, own)], redacted, findings, suspicious, wrapped }
 }
 
+/** A web page, not a text that mentions tags. */
+const PAGE = /<(?:!doctype html|html|head|body)[\s>]/i
+
+function hiddenFindings({ removed, complete }: VisibleOnly, path: readonly string[]): readonly GateFinding[] {
+  const at = placeOf(path)
+  const found: GateFinding[] = []
+  if (removed.length > 0) found.push({ path: at, rule: 'document.hidden-text', category: 'indirect', severity: 'low' })
+  if (!complete) found.push({ path: at, rule: 'document.unread', category: 'indirect', severity: 'medium' })
+  return found
+}
+
+const placeOf = (path: readonly string[]): string => path.join('.').replaceAll('.[]', '[]')
+
 /** Shorter texts say too little to steer anybody. */
 const SHORTEST = 12
 
@@ -152,9 +175,8 @@ function steers(
   const { verdict, findings, category } = detector.scan(value, { channel: 'content' })
   if (verdict === 'clean') return undefined
   const [worst] = [...findings].sort((a, b) => severityRank(b.severity) - severityRank(a.severity))
-  const where = path.join('.').replaceAll('.[]', '[]')
   const what = worst ?? { rule: 'injection.head', category, severity: 'medium' as Severity }
-  const finding = { path: where, rule: what.rule, category: what.category, severity: what.severity }
+  const finding = { path: placeOf(path), rule: what.rule, category: what.category, severity: what.severity }
   return { finding, acts: verdict === 'ask' || verdict === 'block' }
 }
 
