@@ -17,8 +17,22 @@ const FIRST = new Set([
   ...['E-04', ...range('E-', 12, 20, 2), 'E-50', ...range('E-', 52, 59, 2), 'E-61'],
 ])
 
-const ofStory = (id) => STORIES.some((story) => id.startsWith(`AC-${story}.`) || id.startsWith(`ND-${story}.`))
+const CONTENT_STORIES = ['3.1', '3.2', '3.3', '3.4', '3.5']
+
+const SECOND = new Set([
+  'SC3',
+  'O3',
+  ...CONTENT_STORIES.map((story) => `SEC-${story}`),
+  ...['HB-5', 'HB-6', ...range('HB-', 15, 20), 'HB-26', ...range('HB-', 47, 52), ...range('HB-', 74, 79), 'HB-85'],
+  ...['TM-EXEC-001', 'TM-EXEC-002', 'TM-EVADE-002', 'TM-EXFIL-001', 'TM-EXFIL-002', 'TM-CHAIN-2', 'TM-CHAIN-3'],
+  ...['E-03', ...range('E-', 31, 42, 2), 'E-79', 'E-83'],
+  ...range('T-', 88, 114, 3),
+  ...['T-131', 'T-145', 'T-147', 'T-148', 'T-149', 'T-150', 'T-160'],
+])
+
+const ofStory = (id, stories) => stories.some((story) => id.startsWith(`AC-${story}.`) || id.startsWith(`ND-${story}.`))
 
 export const ISSUES = {
-  1: { name: 'One boundary', has: (id) => FIRST.has(id) || ofStory(id) },
+  1: { name: 'One boundary', has: (id) => FIRST.has(id) || ofStory(id, STORIES) },
+  2: { name: 'Content gate and information flow', has: (id) => SECOND.has(id) || ofStory(id, CONTENT_STORIES) },
 }
