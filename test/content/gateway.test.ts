@@ -159,3 +159,33 @@ describe('what goes out', () => {
     await clean.close()
   })
 })
+
+describe('secrets', () => {
+  const CANARY = ['ghp', 'Zk3vQ9bT1mX8rW6nYp2dLs7hJf5gKc4aQAzX'].join('_')
+  const encoded = Buffer.from(`token=${CANARY}`).toString('base64')
+
+  test('HB-47 HB-52 HB-75 E-83: a secret reaches neither the agent nor the log, in results, errors, arguments and refusals', async () => {
+    const path = join(folder.path, 'files', 'env.txt')
+    await writeFile(path, `plain ${CANARY}\nencoded ${encoded}\n`)
+    const said: string[] = [textOf(await sp.call('files.read_text_file', { path }))]
+    const failing = [
+      sp.call('files.read_text_file', { path: join(folder.path, 'files', `${CANARY}.txt`) }),
+      sp.call('mail.send_mail', { to: ['a@b.example'], subject: CANARY, body: encoded }),
+      sp.call('mail.delete_mail', { ids: [`${ATTACK} ${CANARY}`] }),
+      sp.call('mail.read_mail', { id: CANARY, [CANARY]: 1 }),
+    ]
+    for (const result of await Promise.allSettled(failing)) {
+      said.push(
+        JSON.stringify(
+          result.status === 'fulfilled' ? result.value : { ...(result.reason as object), text: String(result.reason) },
+        ),
+      )
+    }
+    const log = await gateway.store.readLog({ newest: true, limit: 60 })
+    for (const text of [...said, ...log.map(({ body }) => body)]) {
+      expect(text).not.toContain(CANARY.slice(4))
+      expect(text).not.toContain(encoded)
+    }
+    expect(said[0]).toContain('[REDACTED]')
+  })
+})

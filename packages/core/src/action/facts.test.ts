@@ -191,7 +191,7 @@ describe('protected places in arguments', () => {
 
   it.each<[RegisteredTool, JsonObject]>([
     [write, { path: '/w/src/a.ts', content: 'see .bashrc and /home/ana/.ssh/id_x' }],
-    [write, { path: '/w/.github/workflows/ci.yml', content: '' }],
+    [write, { path: '/w/.github/ISSUE_TEMPLATE.md', content: '' }],
     [write, { path: '/w/.gitignore', content: '.git/hooks' }],
     [write, { path: '/w/etc/x', content: '' }],
     [move, { source: '/w/src', destination: '/w/lib' }],

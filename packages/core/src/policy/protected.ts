@@ -192,7 +192,7 @@ export function protectedClasses(
   const { paths, named, commands, pathUnresolved } = facts
   const runs = commands.length > 0 || tool?.groups.includes('group:runtime') === true
   if (paths.length === 0 && named.length === 0 && !runs && !pathUnresolved) return NONE
-  const found = new Set<string>()
+  const found = new Set<ProtectedClass>()
   const reach = reachOf(tool)
   for (const path of paths) classifyPath(path, found, extra, reach)
   // what is named is often a path as well, and has been looked at
@@ -219,13 +219,13 @@ function reachOf(tool: ProtectedTool | undefined): Reach {
 }
 
 /** Classes of one path by itself, spelled as a file system takes it; `extra` as for `protectedClasses`. */
-export function classesOfPath(path: string, extra: readonly string[] = []): readonly string[] {
-  const found = new Set<string>()
+export function classesOfPath(path: string, extra: readonly string[] = []): readonly ProtectedClass[] {
+  const found = new Set<ProtectedClass>()
   classifyPath(path, found, extra, EXACT)
   return [...found].sort()
 }
 
-function classifyPath(raw: string, found: Set<string>, extra: readonly string[], reach: Reach): void {
+function classifyPath(raw: string, found: Set<ProtectedClass>, extra: readonly string[], reach: Reach): void {
   const folded = pathText(folding(raw)).replaceAll('\\', '/')
   const segments = plain(folded)
   const rooted = folded.startsWith('/')

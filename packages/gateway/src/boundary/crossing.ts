@@ -141,7 +141,13 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arri
   let call = arrived
   const started = ports.clock.monotonic()
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
-  const stop = (refusal: { code: ErrorCode; reason: string }): Entered => ({ ok: false, facts, ...refusal })
+  // A reason may quote the arguments: an unknown member's name, a value that fits no schema.
+  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => ({
+    ok: false,
+    facts,
+    code,
+    reason: String(ports.inspector.redact(reason, [])),
+  })
 
   const received = receive(call, ports.limits)
   if (!received.ok) return stop(received)

@@ -23,6 +23,7 @@ interface Row {
 const ANSWERS: Readonly<Record<PlaceClass | 'ordinary', Row>> = Object.freeze({
   ordinary: { inside: ['clean', 'clean', 'clean'], outside: ['ask', 'ask', 'ask'] },
   'agent-instructions': { inside: ['clean', 'ask', 'ask'], outside: ['ask', 'block', 'block'] },
+  'ci-config': { inside: ['clean', 'clean', 'clean'], outside: ['ask', 'ask', 'ask'] },
   'host-config': { inside: ['clean', 'ask', 'ask'], outside: ['ask', 'block', 'block'] },
   'git-hooks': { inside: ['clean', 'ask', 'ask'], outside: ['ask', 'block', 'block'] },
   'shell-startup': { inside: ['clean', 'ask', 'ask'], outside: ['ask', 'block', 'block'] },

@@ -1,17 +1,8 @@
-import { classesOfPath } from '../../policy/protected.ts'
+import { classesOfPath, type ProtectedClass } from '../../policy/protected.ts'
 
 /** What lies at a path, for judging reads and writes of it. `system` and `devices` only count outside a workspace. */
 export type PlaceClass =
-  | 'agent-instructions'
-  | 'credentials'
-  | 'devices'
-  | 'git-hooks'
-  | 'host-config'
-  | 'kernel'
-  | 'sallyport-config'
-  | 'sallyport-state'
-  | 'shell-startup'
-  | 'system'
+  Exclude<ProtectedClass, 'sallyport-decide' | 'secrets'> | 'credentials' | 'devices' | 'kernel' | 'system'
 
 interface PlaceRule {
   readonly class: PlaceClass
@@ -118,7 +109,7 @@ export function placesOf(canonical: string, extra: readonly string[] = []): read
   const found = new Set<PlaceClass>(PLACE_RULES.filter(({ pattern }) => pattern.test(folded)).map((rule) => rule.class))
   for (const name of classesOfPath(canonical, extra.map(folding))) {
     if (name === 'secrets') found.add('credentials')
-    else if (name !== 'sallyport-decide') found.add(name as PlaceClass)
+    else if (name !== 'sallyport-decide') found.add(name)
   }
   return [...found].sort()
 }

@@ -2,7 +2,7 @@ import { type Anchor, anchorsAt, standsAt } from './anchors.ts'
 import { isWord, runEnd } from './characters.ts'
 import type { PatternFamily, TokenFamily } from './family.ts'
 import { isPlaceholder } from './placeholder.ts'
-import { makeupOf } from './randomness.ts'
+import { kindsOf, type Makeup, makeupOf } from './randomness.ts'
 import { isBasicCredential, isRandom, isStrong } from './verdict.ts'
 
 /** A secret as a recogniser saw it. */
@@ -46,7 +46,9 @@ function matchToken(
   cut: ((at: number) => void) | undefined,
 ): Match | undefined {
   const short = isShort(anchor.text, family)
-  if (anchor.text.length < 6 && at > 0 && isGlue(text.charCodeAt(at - 1))) return undefined
+  const before = at > 0 ? text.charCodeAt(at - 1) : 0
+  const glued = anchor.text.length < 6 && isGlue(before)
+  if (glued && before !== SLASH) return undefined
   const from = at + anchor.text.length
   let end = runEnd(text, from, family.body, LONGEST_JUDGED)
   const length = end - from
@@ -57,7 +59,9 @@ function matchToken(
   if (family.max !== undefined && length > family.max) return undefined
   if (length < LONGEST_JUDGED - 2 && isWord(text.charCodeAt(end))) return undefined
   const makeup = makeupOf(text, from, end)
-  if (makeup.distinct < 5 || (anchor.text.length < 5 && FILE_ENDING.test(text.slice(end, end + 7)))) return undefined
+  if (makeup.distinct < 5) return undefined
+  const named = anchor.text.length < 5 && FILE_ENDING.test(text.slice(end, end + 7))
+  if ((glued || named) && !isUnmistakable(anchor.text, length, makeup)) return undefined
   if (!lenient && makeup.oddness < (short ? 0.3 : 0.12)) return undefined
   if (makeup.digits === 0 && makeup.oddness < (short ? 0.5 : 0.3)) return undefined
   if (!lenient && isPlaceholder(text.slice(at, Math.min(end, from + 120)))) return undefined
@@ -67,6 +71,17 @@ function matchToken(
   const start = family.id === 'terraform-cloud' ? wordStart(text, at) : at
   return { family: family.id, start, end, prefix: anchor.text.length }
 }
+
+const SLASH = 47
+
+/** In a path or the name of a file only this is a token: a prefix that ends in a mark, and a long run that no hash or word is. */
+const isUnmistakable = (prefix: string, length: number, makeup: Makeup): boolean =>
+  prefix.length > 3 &&
+  /[_-]$/.test(prefix) &&
+  length >= 30 &&
+  !makeup.hex &&
+  kindsOf(makeup) >= 3 &&
+  makeup.oddness >= 0.45
 
 /** `app-4ec5….css`: the name of a file. */
 const FILE_ENDING = /^\.[a-z]{1,2}[a-z0-9]{0,3}(?![a-z0-9])/
