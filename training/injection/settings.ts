@@ -1,8 +1,18 @@
+import type { Document } from './documents.ts'
 import type { FitOptions } from './fit.ts'
 
 /** Size of the tables, as powers of two: 1 MB and 256 KB. */
 export const BITS = 20
 export const JAILBREAK_BITS = 18
+
+export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
+
+/** How often a row of the hard set's training half is seen: they are few and each is a shape of its own. */
+export const HARD_COPIES = 6
+
+/** They count for more than what is made by the thousand, and honest texts of the same words for more than attacks. */
+export const weightOf = ({ row }: Document): number =>
+  row.source.startsWith('hard:') ? 3 : row.source.startsWith('shapes:') && row.label === 0 ? 2 : 1
 
 export const INJECTION_FIT: FitOptions = {
   bits: BITS,
@@ -11,8 +21,8 @@ export const INJECTION_FIT: FitOptions = {
   dropout: 0.3,
   decay: 0,
   seed: 1,
+  weightOf,
 }
-export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate: 0.1, dropout: 0.3, decay: 0, seed: 2 }
 
 /** Texts made of every shape, and the seed they are made with. */
 export const SAMPLES = 40

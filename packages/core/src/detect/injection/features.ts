@@ -73,8 +73,7 @@ export function writeFeatures(tokens: Tokens, out: Int32Array, bits: number): vo
     out[at + 7] = before === 0 ? 0 : bucket(Math.imul(before + 77, 0x27d4eb2f) ^ own, shift)
     // Which classes are together says more than their order.
     out[at + 8] = beyond === 0 ? 0 : bucket(pair(beyond, kind), shift)
-    out[at + 9] =
-      thirdAt >= 0 && index - thirdAt <= APART && third !== kind ? bucket(pair(third, kind), shift) : 0
+    out[at + 9] = thirdAt >= 0 && index - thirdAt <= APART && third !== kind ? bucket(pair(third, kind), shift) : 0
     third = far
     thirdAt = farAt
     far = near

@@ -25,7 +25,9 @@ export type Words = Readonly<Partial<Record<WordClass, string>>>
 
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]/
 
-export function createLexicon(tables: readonly Words[] = [...ACTIONS.slice(1), ENGLISH, ...LANGUAGES, ...ACTIONS.slice(0, 1)]): Lexicon {
+export function createLexicon(
+  tables: readonly Words[] = [...ACTIONS.slice(1), ENGLISH, ...LANGUAGES, ...ACTIONS.slice(0, 1)],
+): Lexicon {
   const stems = new Map<number, number>()
   const stemBits = new Uint8Array(0x10000)
   const root = new Map<number, Node>()
