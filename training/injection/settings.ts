@@ -10,13 +10,16 @@ export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate
 /** How often a row of the hard set's training half is seen: they are few and each is a shape of its own. */
 export const HARD_COPIES = 6
 
-/** They count for more than what is made by the thousand, and honest texts of the same words for more than attacks. */
-export const weightOf = ({ row }: Document): number =>
-  row.source.startsWith('hard:') ? 3 : row.source.startsWith('shapes:') && row.label === 0 ? 2 : 1
+/** Honest texts of the same words count for more than attacks; made attacks in other languages, which are alike, for less. */
+export function weightOf({ row }: Document): number {
+  if (!row.source.startsWith('shapes:')) return 1
+  if (row.label === 0) return 3
+  return row.source === 'shapes:orders-in-languages' ? 0.5 : 1
+}
 
 export const INJECTION_FIT: FitOptions = {
   bits: BITS,
-  epochs: 3,
+  epochs: 5,
   rate: 0.1,
   dropout: 0.3,
   decay: 0,
