@@ -11,7 +11,7 @@ export const JAILBREAK_FIT: FitOptions = { bits: JAILBREAK_BITS, epochs: 3, rate
 export const HARD_COPIES = 6
 
 /** Honest texts of the same words count for more than attacks; made attacks in other languages, which are alike, for less. */
-export function weightOf({ row }: Document): number {
+function weightOf({ row }: Document): number {
   if (!row.source.startsWith('shapes:')) return 1
   if (row.label === 0) return 3
   return row.source === 'shapes:orders-in-languages' ? 0.5 : 1
