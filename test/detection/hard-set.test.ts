@@ -153,7 +153,7 @@ describe('the public hard set', () => {
     const weights = readFileSync(new URL('../../packages/gateway/weights/injection.bin', import.meta.url))
     const detector = createInjectionDetector(readInjectionModel(weights))
     const report = hardSetReport(gateRows, ({ text, channel }) => detector.scan(text, { channel }).verdict !== 'clean')
-    expect(hardSetGate(report, { recall: 0.38, categoryRecall: 0.14, falsePositives: 0.05 })).toEqual([])
+    expect(hardSetGate(report, { recall: 0.4, categoryRecall: 0.2, falsePositives: 0.05 })).toEqual([])
   })
 })
 

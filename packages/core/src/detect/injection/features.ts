@@ -9,7 +9,7 @@ const APART = 20
 
 /**
  * Buckets of every token: the word, with one and two words before it, with the word before the last; the class of the lexicon, with one and
- * two classes before it, and the word with the class before it. Punctuation does not part words. Bucket 0 is no feature.
+ * two classes before it, the word with the class before it, and in any order the class with the second and the third before it. Punctuation does not part words. Bucket 0 is no feature.
  * @param out `FEATURES` entries a token
  * @param bits size of the table of weights, as a power of two
  */

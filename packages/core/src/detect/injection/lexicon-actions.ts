@@ -2,52 +2,53 @@ import type { Words } from './lexicon.ts'
 
 /**
  * What an order to an agent is made of beside the classics: who is to read it, what it may skip, what it hands out, and who is not to
- * know. These entries come last, so that they refine what the other tables say of a word.
+ * know. The English entries refine what the other tables say of a word; those of other languages give way to them.
  */
+export const ENGLISH_ACTIONS: Words = {
+  approval:
+    'approval, approvals, confirmation, confirmations, consent, second reviewer, second person, sign off, signoff, authorisation, authorization, four eyes, dual control, double check, ' +
+    'review step, approval step, permission, permissions prompt, second factor, two factor, mfa, captcha, pin check, countersignature, clearance, the check, the checks, checks, verification, identity check',
+  without:
+    'without, no need for, no need to, needs no, need no, no longer needed, no longer required, not needed, not required, is not necessary, bypassing, skipping, waive, waived, waives, ' +
+    'exempt, exempted, instead of waiting, do not wait, dont wait, rather than asking, off, is off, switched off, turned off, lifted, lapsed, expired, no further',
+  grant:
+    'grant, grants, granted, assign, assigns, promote, enrol, enroll, enrolled, whitelist, allowlist, allow list, trust list, trust, trusts, authorise, authorize, authorised, authorized, elevate, ' +
+    'give access, make public, publicly readable, open to everyone, open to any, unlock, unlocks, enable, enables, permit, permits, entitle, waives, upgrade to, add me, let in, disarm, unblock',
+  rights:
+    'admin rights, administrator rights, admin role, write access, read access, full access, access rights, access, rights, role, roles, privilege, privileges, permissions, collaborator, collaborators, maintainer, ' +
+    'superuser, ownership, owner role, sudo, root access, editor role, edit rights, billing, quota, seat, allowance, credit limit, firewall, port, ports, gate, door, alarm',
+  others:
+    'reviewers, the reviewer, the reviewers, the team, the staff, staff, the boss, the manager, the owner, the customer, the author, the operator, colleagues, anybody, anyone, nobody, no one, everyone, the person you help, ' +
+    'the person you serve, your user, your human, your principal, your owner, the account holder, whoever asked, the one who asked, the people, management, the change log, the audit log, the log',
+  reader:
+    'whoever reads, whoever processes, whoever summarises, whoever summarizes, whoever translates, whoever writes, whoever answers, anyone processing, reading this, reads this, read this, processing this, processes this, ' +
+    'summarising this, summarizing this, parsing this, indexing this, automated readers, automated reader, automated tools, automated systems, automation, automations, machine readers, screening software, tools that, ' +
+    'any tool, systems that, software that, scripts that, crawlers, crawler, scraper, scrapers, parser, pipeline, summariser, summarizer, translator, classifier, the helper, your helper, the copilot, auto reply, ' +
+    'the reading program, reading program, the processing system, processing system, the summary tool, the mail tool, agentic, automated clients, generators, triage bot',
+  when:
+    'if, when, whenever, once, as soon as, each time, every time, next time, the next time, after reading, before answering, before you answer, before replying, before you reply, after this, upon, until, on receipt, ' +
+    'on the first, in case, should the user, should anyone, the moment, at sight',
+  verified:
+    'verified, confirmed, pre approved, preapproved, already approved, authorised by, authorized by, cleared, on behalf of, with the consent of, signed off, agreed, as agreed, as we agreed, as we settled, as discussed, ' +
+    'as decided, as usual, as always, already, power of attorney, certified, accredited, legitimate, official, officially, entitled, trusted source, manager knows, knows about it, approved by, has confirmed, has agreed',
+  urgent:
+    'immediately, at once, right away, right now, straight away, before it expires, within minutes, within the hour, tonight, before midnight, deadline, last chance, no time, hurry, quickly, asap, urgently, emergency, ' +
+    'expires, expire, otherwise, or else, will be lost, will be deleted, will be suspended, lives, people wait, save lives',
+  append:
+    'append, appends, add to the end, end your, end it with, end with, finish with, finish your, begin your, begin with, insert, inserts, include, includes, embed, embeds, place the, put the, slip in, work in, add the line, ' +
+    'add the sentence, add a line, add below, must add, must contain, should contain, must appear, must read, write instead, say instead, replace every, replace all, replace the, substitute, swap',
+  private:
+    'conversation, conversations, chat history, history, transcript, mailbox, inbox, contacts, contact list, address book, customers, customer list, customer data, user table, user data, personal data, salary, wages, ' +
+    'salaries, medical, patient, patients, payroll, session, session id, session cookie, cookies, environment, env, home directory, private notes, unpublished, saved card, default card, stored card, ' +
+    'account number, recovery mail, security question, the last message, last messages, the last user message, previous message, database, records, source code, configuration, config, memory, notes, calendar, location',
+  hide:
+    'hide, hides, hidden, conceal, conceals, omit, leave out, leave it out, keep quiet, keep it to yourself, keep this to yourself, keep between us, between us, between you and me, must not be told, need not know, ' +
+    'not to be mentioned, not be mentioned, not to appear, not bring this up, do not bring up, do not note, note nothing, log nothing, do not log, do not record, not report, do not report, leave no trace, delete this mail, ' +
+    'delete this message, remove this, invisible, white on white, unmentioned, play down, downplay, no mention, without mention, without a note, say nothing, stay silent, silence, bury, withhold, cover up',
+}
+
+/** The same in other languages. Accents are folded away, so they may be left out. */
 export const ACTIONS: readonly Words[] = [
-  // English
-  {
-    approval:
-      'approval, approvals, confirmation, confirmations, consent, second reviewer, second person, sign off, signoff, authorisation, authorization, four eyes, dual control, double check, ' +
-      'review step, approval step, permission, permissions prompt, second factor, two factor, mfa, captcha, pin check, countersignature, clearance, the check, the checks, checks, verification, identity check',
-    without:
-      'without, no need for, no need to, needs no, need no, no longer needed, no longer required, not needed, not required, is not necessary, bypassing, skipping, waive, waived, waives, ' +
-      'exempt, exempted, instead of waiting, do not wait, dont wait, rather than asking, off, is off, switched off, turned off, lifted, lapsed, expired, no further',
-    grant:
-      'grant, grants, granted, assign, assigns, promote, enrol, enroll, enrolled, whitelist, allowlist, allow list, trust list, trust, trusts, authorise, authorize, authorised, authorized, elevate, ' +
-      'give access, make public, publicly readable, open to everyone, open to any, unlock, unlocks, enable, enables, permit, permits, entitle, waives, upgrade to, add me, let in, disarm, unblock',
-    rights:
-      'admin rights, administrator rights, admin role, write access, read access, full access, access rights, access, rights, role, roles, privilege, privileges, permissions, collaborator, collaborators, maintainer, ' +
-      'superuser, ownership, owner role, sudo, root access, editor role, edit rights, billing, quota, seat, allowance, credit limit, firewall, port, ports, gate, door, alarm',
-    others:
-      'reviewers, the reviewer, the reviewers, the team, the staff, staff, the boss, the manager, the owner, the customer, the author, the operator, colleagues, anybody, anyone, nobody, no one, everyone, the person you help, ' +
-      'the person you serve, your user, your human, your principal, your owner, the account holder, whoever asked, the one who asked, the people, management, the change log, the audit log, the log',
-    reader:
-      'whoever reads, whoever processes, whoever summarises, whoever summarizes, whoever translates, whoever writes, whoever answers, anyone processing, reading this, reads this, read this, processing this, processes this, ' +
-      'summarising this, summarizing this, parsing this, indexing this, automated readers, automated reader, automated tools, automated systems, automation, automations, machine readers, screening software, tools that, ' +
-      'any tool, systems that, software that, scripts that, crawlers, crawler, scraper, scrapers, parser, pipeline, summariser, summarizer, translator, classifier, the helper, your helper, the copilot, auto reply, ' +
-      'the reading program, reading program, the processing system, processing system, the summary tool, the mail tool, agentic, automated clients, generators, triage bot',
-    when:
-      'if, when, whenever, once, as soon as, each time, every time, next time, the next time, after reading, before answering, before you answer, before replying, before you reply, after this, upon, until, on receipt, ' +
-      'on the first, in case, should the user, should anyone, the moment, at sight',
-    verified:
-      'verified, confirmed, pre approved, preapproved, already approved, authorised by, authorized by, cleared, on behalf of, with the consent of, signed off, agreed, as agreed, as we agreed, as we settled, as discussed, ' +
-      'as decided, as usual, as always, already, power of attorney, certified, accredited, legitimate, official, officially, entitled, trusted source, manager knows, knows about it, approved by, has confirmed, has agreed',
-    urgent:
-      'immediately, at once, right away, right now, straight away, before it expires, within minutes, within the hour, tonight, before midnight, deadline, last chance, no time, hurry, quickly, asap, urgently, emergency, ' +
-      'expires, expire, otherwise, or else, will be lost, will be deleted, will be suspended, lives, people wait, save lives',
-    append:
-      'append, appends, add to the end, end your, end it with, end with, finish with, finish your, begin your, begin with, insert, inserts, include, includes, embed, embeds, place the, put the, slip in, work in, add the line, ' +
-      'add the sentence, add a line, add below, must add, must contain, should contain, must appear, must read, write instead, say instead, replace every, replace all, replace the, substitute, swap',
-    private:
-      'conversation, conversations, chat history, history, transcript, mailbox, inbox, contacts, contact list, address book, customers, customer list, customer data, user table, user data, personal data, salary, wages, ' +
-      'salaries, medical, patient, patients, payroll, session, session id, session cookie, cookies, environment, env, home directory, private notes, unpublished, saved card, default card, stored card, ' +
-      'account number, recovery mail, security question, the last message, last messages, the last user message, previous message, database, records, source code, configuration, config, memory, notes, calendar, location',
-    hide:
-      'hide, hides, hidden, conceal, conceals, omit, leave out, leave it out, keep quiet, keep it to yourself, keep this to yourself, keep between us, between us, between you and me, must not be told, need not know, ' +
-      'not to be mentioned, not be mentioned, not to appear, not bring this up, do not bring up, do not note, note nothing, log nothing, do not log, do not record, not report, do not report, leave no trace, delete this mail, ' +
-      'delete this message, remove this, invisible, white on white, unmentioned, play down, downplay, no mention, without mention, without a note, say nothing, stay silent, silence, bury, withhold, cover up',
-  },
   // German
   {
     approval:
