@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findSecrets, RULE_CATEGORIES } from '@sallyport/core'
+import { createInjectionDetector, findSecrets, readInjectionModel, RULE_CATEGORIES } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { hardSetGate, hardSetReport, loadHardSet, type HardRow } from './hard-set.ts'
+import { hardRows, hardSetHalf } from '../../training/injection/hard-rows.ts'
 
 const rows = loadHardSet()
+const gateRows = rows.filter(({ shape }) => hardSetHalf(shape) === 'gate')
 const attacks = rows.filter(({ label }) => label === 'attack')
 const benign = rows.filter(({ label }) => label === 'benign')
 const byId = new Map(rows.map((row) => [row.id, row]))
@@ -119,7 +121,7 @@ describe('the public hard set', () => {
     }
   })
 
-  test('E-03: nothing that ships or trains reads it', () => {
+  test('E-03: nothing that ships reads it, and of what trains only the loader of the training half', () => {
     const root = fileURLToPath(new URL('../../', import.meta.url))
     const readers: string[] = []
     const visit = (path: string): void => {
@@ -127,13 +129,31 @@ describe('the public hard set', () => {
         const inner = `${path}/${name}`
         if (name === 'node_modules' || name === 'dist' || name.endsWith('.md')) continue
         if (statSync(join(root, inner)).isDirectory()) visit(inner)
-        else if (/\.(ts|mjs|js|json|py)$/.test(name) && readFileSync(join(root, inner), 'utf8').includes('hard-set')) {
+        else if (
+          /\.(ts|mjs|js|json|py|txt)$/.test(name) &&
+          /rules\/hard-set|hard-set\.ts/.test(readFileSync(join(root, inner), 'utf8'))
+        ) {
           readers.push(inner)
         }
       }
     }
-    for (const path of ['packages', 'scripts', 'rules/packs']) visit(path)
-    expect(readers).toEqual([])
+    for (const path of ['packages', 'scripts', 'rules/packs', 'training']) visit(path)
+    expect(readers).toEqual(['training/injection/hard-rows.ts'])
+  })
+
+  test('E-03: training is given one half, and no shape is in both', () => {
+    const given = new Set(hardRows().map(({ text }) => text))
+    expect(gateRows.filter(({ text }) => given.has(text)).map(({ id }) => id)).toEqual([])
+    expect(given.size).toBe(rows.length - gateRows.length)
+    expect(gateRows.length).toBeGreaterThan(rows.length * 0.45)
+    expect(gateRows.every((row) => hardSetHalf(twinOf(row).shape) === 'gate')).toBe(true)
+  })
+
+  test('E-03 ND-3.1.c: the shipped detector holds its bars on the half that it was not trained on', () => {
+    const weights = readFileSync(new URL('../../packages/gateway/weights/injection.bin', import.meta.url))
+    const detector = createInjectionDetector(readInjectionModel(weights))
+    const report = hardSetReport(gateRows, ({ text, channel }) => detector.scan(text, { channel }).verdict !== 'clean')
+    expect(hardSetGate(report, { recall: 0.4, categoryRecall: 0.2, falsePositives: 0.05 })).toEqual([])
   })
 })
 

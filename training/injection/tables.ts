@@ -6,8 +6,9 @@ import { readInjectionModel } from '../../packages/core/src/detect/injection/mod
 import { toDocument, type Document, type Row } from './documents.ts'
 import { benignFolder, readRows, unseenRows } from './evaluation.ts'
 import { fitAverage, type Fitted } from './fit.ts'
+import { hardRows } from './hard-rows.ts'
 import { pack, type Frozen } from './pack.ts'
-import { BITS, INJECTION_FIT, JAILBREAK_BITS, PART, ROUNDS, SAMPLES, SHAPE_SEED } from './settings.ts'
+import { BITS, HARD_COPIES, INJECTION_FIT, JAILBREAK_BITS, PART, ROUNDS, SAMPLES, SHAPE_SEED } from './settings.ts'
 import { makeRows } from './shapes.ts'
 
 /**
@@ -32,7 +33,8 @@ const nothing: Fitted = { weights: new Float32Array(1 << JAILBREAK_BITS), bias: 
 
 const corpus = readRows<Row>(join(values.corpora, 'injection/train.jsonl')).filter((row) => row.kind !== 'jailbreak')
 const carriers = corpus.filter((row) => row.label === 0 && row.channel === 'content')
-const training: readonly Document[] = [...corpus, ...makeRows(carriers, SAMPLES, SHAPE_SEED)].map((row) =>
+const hard = Array.from({ length: HARD_COPIES }, hardRows).flat()
+const training: readonly Document[] = [...corpus, ...makeRows(carriers, SAMPLES, SHAPE_SEED), ...hard].map((row) =>
   toDocument(row, BITS),
 )
 const dev = readRows<Row>(join(values.corpora, 'injection/dev.jsonl')).filter((row) => row.kind !== 'jailbreak')

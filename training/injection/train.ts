@@ -5,8 +5,19 @@ import { parseArgs } from 'node:util'
 import { toDocument, type Row } from './documents.ts'
 import { readRows } from './evaluation.ts'
 import { fit, fitAverage } from './fit.ts'
+import { hardRows } from './hard-rows.ts'
 import { pack, type Frozen } from './pack.ts'
-import { BITS, INJECTION_FIT, JAILBREAK_BITS, JAILBREAK_FIT, PART, ROUNDS, SAMPLES, SHAPE_SEED } from './settings.ts'
+import {
+  BITS,
+  HARD_COPIES,
+  INJECTION_FIT,
+  JAILBREAK_BITS,
+  JAILBREAK_FIT,
+  PART,
+  ROUNDS,
+  SAMPLES,
+  SHAPE_SEED,
+} from './settings.ts'
 import { makeRows, readShapes } from './shapes.ts'
 
 const HERE = new URL('./', import.meta.url)
@@ -31,12 +42,15 @@ const corpusFile = join(values.corpus, 'train.jsonl')
 const rows = readRows<Row>(corpusFile)
 const carriers = rows.filter((row) => row.label === 0 && row.channel === 'content')
 const own = makeRows(carriers, SAMPLES, SHAPE_SEED)
+const hard = hardRows()
 const harmless = rows.filter((row) => row.label === 0)
 const attacks = rows.filter((row) => row.label === 1 && row.kind !== 'jailbreak')
 const jailbreaks = rows.filter((row) => row.kind === 'jailbreak')
 
 const injection = fitAverage(
-  [...harmless, ...attacks, ...own].map((row) => toDocument(row, BITS)),
+  [...harmless, ...attacks, ...own, ...Array.from({ length: HARD_COPIES }, () => hard).flat()].map((row) =>
+    toDocument(row, BITS),
+  ),
   INJECTION_FIT,
   ROUNDS,
   PART,
@@ -75,6 +89,7 @@ const card = {
       licence: 'Apache-2.0',
       sha256: sha256(...folder(new URL('shapes/', HERE), /\.txt$/)),
     },
+    hardSet: { half: 'train', rows: hard.length, copies: HARD_COPIES, sha256: sha256(JSON.stringify(hard)) },
     rows: { harmless: harmless.length, attacks: attacks.length, jailbreaks: jailbreaks.length, made: own.length },
   },
   script: {

@@ -70,6 +70,30 @@ export const CLASSES = [
   'text',
   /** not, never, no longer */
   'not',
+  /** approval, confirmation, second reviewer */
+  'approval',
+  /** without, no longer needed, waived */
+  'without',
+  /** grant, enrol, unlock, trust */
+  'grant',
+  /** access, role, privileges, door */
+  'rights',
+  /** staff, reviewers, the one you help, the log: who is not to know */
+  'others',
+  /** whoever reads this, tools that, automated readers */
+  'reader',
+  /** if, whenever, as soon as */
+  'when',
+  /** pre-approved, as agreed, on behalf of */
+  'verified',
+  /** at once, before it expires, or else */
+  'urgent',
+  /** append, end your answer with, replace every */
+  'append',
+  /** conversation, inbox, customers, saved card */
+  'private',
+  /** hide, leave out, between us */
+  'hide',
 ] as const
 
 export type WordClass = (typeof CLASSES)[number]

@@ -1,13 +1,15 @@
 import { IS_PUNCT, type Tokens } from './tokens.ts'
 
 /** Features of a token. */
-export const FEATURES = 8
+export const FEATURES = 10
 /** Classes that are further apart than this do not belong together. Tokens. */
 const REACH = 8
+/** Nor do classes with two others between them that are further apart than this. */
+const APART = 20
 
 /**
  * Buckets of every token: the word, with one and two words before it, with the word before the last; the class of the lexicon, with one and
- * two classes before it, and the word with the class before it. Punctuation does not part words. Bucket 0 is no feature.
+ * two classes before it, the word with the class before it, and in any order the class with the second and the third before it. Punctuation does not part words. Bucket 0 is no feature.
  * @param out `FEATURES` entries a token
  * @param bits size of the table of weights, as a power of two
  */
@@ -22,6 +24,8 @@ export function writeFeatures(tokens: Tokens, out: Int32Array, bits: number): vo
   let nearAt = -1
   let far = 0
   let farAt = -1
+  let third = 0
+  let thirdAt = -1
   for (let index = 0, at = 0; index < length; index++, at += FEATURES) {
     const own = hash[index] ?? 0
     const kind = word[index] ?? 0
@@ -57,6 +61,8 @@ export function writeFeatures(tokens: Tokens, out: Int32Array, bits: number): vo
       out[at + 5] = 0
       out[at + 6] = 0
       out[at + 7] = 0
+      out[at + 8] = 0
+      out[at + 9] = 0
       continue
     }
     const before = nearAt >= 0 && index - nearAt <= REACH ? near : 0
@@ -65,12 +71,20 @@ export function writeFeatures(tokens: Tokens, out: Int32Array, bits: number): vo
     out[at + 5] = before === 0 ? 0 : bucket((((before << 8) | kind) + 0x10000) * 0x0100_0193, shift)
     out[at + 6] = beyond === 0 ? 0 : bucket(Math.imul((beyond << 16) | (before << 8) | kind, 0x5bd1e995), shift)
     out[at + 7] = before === 0 ? 0 : bucket(Math.imul(before + 77, 0x27d4eb2f) ^ own, shift)
+    // Which classes are together says more than their order.
+    out[at + 8] = beyond === 0 ? 0 : bucket(pair(beyond, kind), shift)
+    out[at + 9] = thirdAt >= 0 && index - thirdAt <= APART && third !== kind ? bucket(pair(third, kind), shift) : 0
+    third = far
+    thirdAt = farAt
     far = near
     farAt = nearAt
     near = kind
     nearAt = index + (span[index] ?? 1) - 1
   }
 }
+
+const pair = (one: number, other: number): number =>
+  Math.imul((Math.min(one, other) << 8) | Math.max(one, other), 0x3c6ef372) ^ 0x2545f491
 
 /** Never 0. */
 function bucket(hash: number, shift: number): number {

@@ -1,5 +1,6 @@
 import { fold } from '../text/fold.ts'
 import { CLASSES, type WordClass } from './classes.ts'
+import { ACTIONS, ENGLISH_ACTIONS } from './lexicon-actions.ts'
 import { ENGLISH } from './lexicon-english.ts'
 import { LANGUAGES } from './lexicon-languages.ts'
 import { hashWord, type Tokens } from './tokens.ts'
@@ -24,7 +25,9 @@ export type Words = Readonly<Partial<Record<WordClass, string>>>
 
 const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]/
 
-export function createLexicon(tables: readonly Words[] = [ENGLISH, ...LANGUAGES]): Lexicon {
+export function createLexicon(
+  tables: readonly Words[] = [...ACTIONS, ENGLISH, ...LANGUAGES, ENGLISH_ACTIONS],
+): Lexicon {
   const stems = new Map<number, number>()
   const stemBits = new Uint8Array(0x10000)
   const root = new Map<number, Node>()
