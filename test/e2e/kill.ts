@@ -80,8 +80,10 @@ async function killUnderLoad(
     }
   })
   await new Promise((resolve) => setTimeout(resolve, 40 + Math.floor(Math.random() * 360)))
-  await gateway.kill('SIGKILL')
+  // whoever went on calling a dead socket would leave thousands to ask again at once
+  const killed = gateway.kill('SIGKILL')
   dead = true
+  await killed
   await Promise.all(agents)
   return { answered, unanswered }
 }
