@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ReplayBlock } from '../packages/gateway/dist/assurance/attack/summary.js'
 
 type Row = Readonly<Record<string, never>> & { readonly id: string }
 type Answer = Readonly<Record<string, never>> & { readonly id: string; readonly verdict: string }
@@ -140,23 +141,13 @@ function urls(folder: string): readonly Figure[] {
   ]
 }
 
-interface Summary {
-  readonly tasks: number
-  readonly tasksWithoutQuestion: number
-  readonly questions: number
-  readonly sideEffectCalls: number
-  readonly benignDenied: number
-  readonly attacks: number
-  readonly harmfulPassed: number
-}
-
-function replay(folder: string, suite: string, plan: string): Summary {
+function replay(folder: string, suite: string, plan: string): ReplayBlock {
   const { stdout } = spawnSync(
     process.execPath,
     [program, 'attack', '--suite', suite, '--data', join(folder, suite), '--plan', plan, '--json'],
     { maxBuffer: 1 << 30, encoding: 'utf8' },
   )
-  return (JSON.parse(stdout) as { summary: Summary }).summary
+  return (JSON.parse(stdout) as { summary: ReplayBlock }).summary
 }
 
 function replays(folder: string): readonly Figure[] {

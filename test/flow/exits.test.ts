@@ -1,53 +1,38 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { annotated, toolManifest } from '../../packages/gateway/src/assurance/attack/annotate.ts'
-import { createStage, type StageSession } from '../../packages/gateway/src/assurance/attack/stage.ts'
-import { systemClock } from '../../packages/gateway/src/clock.ts'
-import { systemRandom } from '../../packages/gateway/src/random.ts'
-import { bundleOf, PRESETS } from '../policy/fixtures.ts'
+import type { StageSession } from '../../packages/gateway/src/assurance/attack/stage.ts'
+import { openDesk, ran } from './desk.ts'
 
 /** Ways out that do not look like sending. */
-const TOOLS = (
-  [
-    { name: 'read_mail', effect: 'read', reads_untrusted: true, returns_private: true, arg_roles: { id: 'selector' } },
-    { name: 'read_page', effect: 'read', reads_untrusted: true, arg_roles: { url: 'selector' } },
-    { name: 'search', effect: 'read', egress: true, arg_roles: { query: 'content' } },
-    { name: 'get_weather', effect: 'read', egress: true, arg_roles: { city: 'content' } },
-    { name: 'resolve', effect: 'read', egress: true, arg_roles: { name: 'sink' } },
-    { name: 'fetch', effect: 'read', egress: true, reads_untrusted: true, arg_roles: { url: 'sink' } },
-    { name: 'install', effect: 'external', arg_roles: { package: 'sink' } },
-    { name: 'log_message', effect: 'read', egress: true, arg_roles: { text: 'content' } },
-    { name: 'create_draft', effect: 'write', arg_roles: { to: 'sink', body: 'content' } },
-    { name: 'send_draft', effect: 'external', arg_roles: { id: 'selector' } },
-    { name: 'add_remote', effect: 'write', arg_roles: { name: 'selector', url: 'sink' } },
-    { name: 'push', effect: 'external', arg_roles: { remote: 'selector' } },
-    { name: 'create_job', effect: 'write', arg_roles: { name: 'selector', report_to: 'sink' } },
-    { name: 'enable_job', effect: 'external', arg_roles: { name: 'selector' } },
-    { name: 'create_event', effect: 'write', arg_roles: { title: 'content', guests: 'sink' } },
-    { name: 'send_invitations', effect: 'external', arg_roles: { event: 'selector' } },
-    { name: 'open_request', effect: 'write', arg_roles: { branch: 'selector', body: 'content', reviewer: 'sink' } },
-    { name: 'merge', effect: 'external', arg_roles: { request: 'selector' } },
-    { name: 'add_webhook', effect: 'write', arg_roles: { event: 'selector', url: 'sink' } },
-    { name: 'fire', effect: 'external', arg_roles: { event: 'selector' } },
-    { name: 'add_forwarding', effect: 'write', security_sensitive: true, arg_roles: { to: 'sink' } },
-    { name: 'share_folder', effect: 'write', arg_roles: { folder: 'selector', with: 'audience' } },
-    { name: 'set_record', effect: 'write', arg_roles: { name: 'selector', value: 'sink' } },
-    { name: 'grant_consent', effect: 'write', security_sensitive: true, arg_roles: { app: 'sink', scopes: 'param' } },
-  ] as const
-).map((each) => annotated(toolManifest.parse({ ...each, input_schema: { properties: each.arg_roles } }), 'desk'))
+const TOOLS = [
+  { name: 'read_mail', effect: 'read', reads_untrusted: true, returns_private: true, arg_roles: { id: 'selector' } },
+  { name: 'read_page', effect: 'read', reads_untrusted: true, arg_roles: { url: 'selector' } },
+  { name: 'search', effect: 'read', egress: true, arg_roles: { query: 'content' } },
+  { name: 'get_weather', effect: 'read', egress: true, arg_roles: { city: 'content' } },
+  { name: 'resolve', effect: 'read', egress: true, arg_roles: { name: 'sink' } },
+  { name: 'fetch', effect: 'read', egress: true, reads_untrusted: true, arg_roles: { url: 'sink' } },
+  { name: 'install', effect: 'external', arg_roles: { package: 'sink' } },
+  { name: 'log_message', effect: 'read', egress: true, arg_roles: { text: 'content' } },
+  { name: 'create_draft', effect: 'write', arg_roles: { to: 'sink', body: 'content' } },
+  { name: 'send_draft', effect: 'external', arg_roles: { id: 'selector' } },
+  { name: 'add_remote', effect: 'write', arg_roles: { name: 'selector', url: 'sink' } },
+  { name: 'push', effect: 'external', arg_roles: { remote: 'selector' } },
+  { name: 'create_job', effect: 'write', arg_roles: { name: 'selector', report_to: 'sink' } },
+  { name: 'enable_job', effect: 'external', arg_roles: { name: 'selector' } },
+  { name: 'create_event', effect: 'write', arg_roles: { title: 'content', guests: 'sink' } },
+  { name: 'send_invitations', effect: 'external', arg_roles: { event: 'selector' } },
+  { name: 'open_request', effect: 'write', arg_roles: { branch: 'selector', body: 'content', reviewer: 'sink' } },
+  { name: 'merge', effect: 'external', arg_roles: { request: 'selector' } },
+  { name: 'add_webhook', effect: 'write', arg_roles: { event: 'selector', url: 'sink' } },
+  { name: 'fire', effect: 'external', arg_roles: { event: 'selector' } },
+  { name: 'add_forwarding', effect: 'write', security_sensitive: true, arg_roles: { to: 'sink' } },
+  { name: 'share_folder', effect: 'write', arg_roles: { folder: 'selector', with: 'audience' } },
+  { name: 'set_record', effect: 'write', arg_roles: { name: 'selector', value: 'sink' } },
+  { name: 'grant_consent', effect: 'write', security_sensitive: true, arg_roles: { app: 'sink', scopes: 'param' } },
+] as const
 
 let open: (id: string) => Promise<StageSession>
 beforeAll(async () => {
-  const policies = ['base.cedar', 'balanced.cedar'].map((name) => readFileSync(join(PRESETS, name), 'utf8')).join('\n')
-  const stage = await createStage({
-    suite: { name: 'desk', tools: TOOLS, known: [], scenarios: [] },
-    bundle: await bundleOf(policies, TOOLS),
-    clock: systemClock,
-    random: systemRandom,
-    trustLevel: 2,
-  })
-  open = (id) => stage.session(id)
+  open = await openDesk(TOOLS)
 })
 
 const STAGED: [string, Record<string, string>, string, Record<string, string>][] = [
@@ -69,12 +54,6 @@ async function after(tool: string, words = 'Tell me what is new.'): Promise<Stag
   await session.play({ tool, args: tool === 'read_mail' ? { id: '1' } : { url: 'x' }, output: POISON }, false)
   return session
 }
-const ran = async (
-  session: StageSession,
-  tool: string,
-  args: Record<string, string>,
-  output = 'ok',
-): Promise<boolean> => (await session.play({ tool, args, output }, false)).ran
 
 describe('T-111 TM-EXFIL-002: what only reads leaves with nothing confidential in its arguments', () => {
   test.each([

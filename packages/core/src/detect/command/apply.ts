@@ -1,4 +1,5 @@
-import { judgeCode, languageOf, type Language } from './code.ts'
+import { judgeCode, languageOf } from './code.ts'
+import { isLanguage } from './languages.ts'
 import { covert } from './covert.ts'
 import { NOTHING, UNKNOWN, type Stream } from './flow.ts'
 import { urlsIn } from './hosts.ts'
@@ -9,7 +10,6 @@ import { runFile, runShell, runsWhat, runText } from './nested.ts'
 import { outputOf } from './output.ts'
 import { judgePackage } from './packages.ts'
 import { describeProgram } from './programs.ts'
-import type { Role } from './program-spec.ts'
 import { normal, report, useDelete, useRead, useWrite, type Scene } from './scene.ts'
 import { SPECIALS } from './special/index.ts'
 import type { Value } from './words.ts'
@@ -52,30 +52,12 @@ const optionText = (inv: Invocation, option: string): string => {
   return argument === undefined ? `${inv.program} ${option}` : `${inv.program} ${option} ${argument.value.text}`
 }
 
-const CODE_ROLES: ReadonlyMap<Role, Language> = new Map([
-  ['python', 'python'],
-  ['javascript', 'javascript'],
-  ['perl', 'perl'],
-  ['ruby', 'ruby'],
-  ['php', 'php'],
-  ['lua', 'lua'],
-  ['awk', 'awk'],
-  ['sed', 'sed'],
-  ['jq', 'jq'],
-  ['sql', 'sql'],
-  ['redis', 'redis'],
-  ['editor', 'editor'],
-  ['powershell', 'powershell'],
-  ['code', 'code'],
-])
-
 function applyArgument({ role, value, option }: Argument, inv: Invocation, scene: Scene): Stream | undefined {
-  const language = CODE_ROLES.get(role)
-  if (language !== undefined) {
+  if (isLanguage(role)) {
     const first = value.scripts[0]
     if (first !== undefined && /^\s*(?:\$\(|`)/.test(value.text))
       report(scene, runsWhat(scene.runScript(first, scene, NOTHING)), value.text)
-    judgeCode(value.source, language, scene)
+    judgeCode(value.source, role, scene)
     return undefined
   }
   switch (role) {
@@ -132,7 +114,7 @@ function codeFromInput(inv: Invocation, scene: Scene, input: Stream): Stream | u
   if (language === undefined || inv.spec === undefined) return undefined
   const given = inv.arguments.some(
     ({ role, value }) =>
-      (role === 'script' || role === 'shell' || CODE_ROLES.has(role)) &&
+      (role === 'script' || role === 'shell' || isLanguage(role)) &&
       value.text !== '-' &&
       !/^\/dev\/(?:stdin|fd\/0)$|^\/proc\/self\/fd\/0$/.test(value.text),
   )

@@ -1,5 +1,5 @@
 import type { Effect } from './effects.ts'
-import type { Language } from './code.ts'
+import type { Language } from './languages.ts'
 
 /** A word or phrase in a one-liner that tells what it does. */
 export interface CodeSign {

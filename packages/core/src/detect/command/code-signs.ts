@@ -1,4 +1,4 @@
-import type { Language } from './code.ts'
+import type { Language } from './languages.ts'
 import type { CodeSign } from './code-sign.ts'
 import { DATABASE_SIGNS } from './database-signs.ts'
 

@@ -1,5 +1,6 @@
 import { CODE_SIGNS } from './code-signs.ts'
 import { SECRET_NAME } from './assignments.ts'
+import type { Language } from './languages.ts'
 import { isLocalHost, isMetadataHost, urlsIn } from './hosts.ts'
 import { judgePowershell } from './powershell.ts'
 import { judgeSed } from './sed.ts'
@@ -7,24 +8,6 @@ import { judgePath, regionOf } from './paths.ts'
 import { normal, report, useRead, type Scene } from './scene.ts'
 import { NOTHING } from './flow.ts'
 import { literalValue } from './words.ts'
-
-const LANGUAGES = [
-  'python',
-  'javascript',
-  'perl',
-  'ruby',
-  'php',
-  'lua',
-  'awk',
-  'sed',
-  'jq',
-  'sql',
-  'redis',
-  'editor',
-  'powershell',
-  'code',
-] as const
-export type Language = (typeof LANGUAGES)[number]
 
 const INTERPRETERS: readonly (readonly [RegExp, Language | 'shell'])[] = [
   [/^(?:(?:ba|da|z|k|a|fi|c|tc|mk|lk|pdk|ok|ya|po|rba|rz|hu|bo)?sh|ksh93|bash5|source|\.)$/, 'shell'],

@@ -1,4 +1,5 @@
-import { judgeCode, languageOf, type Language } from './code.ts'
+import { judgeCode, languageOf } from './code.ts'
+import type { Language } from './languages.ts'
 import { UNKNOWN, type Stream } from './flow.ts'
 import type { Invocation } from './invocation.ts'
 import { visitHost } from './looks.ts'

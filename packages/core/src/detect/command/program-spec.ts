@@ -1,4 +1,5 @@
 import { isEffect, type Effect } from './effects.ts'
+import { LANGUAGES } from './languages.ts'
 
 /** What a program does with a word it is given. */
 const ROLES = [
@@ -25,20 +26,7 @@ const ROLES = [
   'script',
   /** `VAR=value`, or a command from the first word without `=`. */
   'env',
-  'python',
-  'javascript',
-  'perl',
-  'ruby',
-  'php',
-  'lua',
-  'awk',
-  'sed',
-  'jq',
-  'sql',
-  'redis',
-  'editor',
-  'powershell',
-  'code',
+  ...LANGUAGES,
   /** A package: name and version are ordinary, an address is not. */
   'package',
 ] as const

@@ -61,7 +61,7 @@ export class PdfLexer {
       }
       if (character === '[') {
         this.at++
-        return this.#list(depth + 1)
+        return this.#list(']', depth + 1)
       }
       if (/[\]{})>]/.test(character)) {
         this.at++
@@ -92,9 +92,10 @@ export class PdfLexer {
     return true
   }
 
-  #list(depth: number): readonly PdfValue[] {
+  /** The values up to the mark that closes a list or dictionary. */
+  #list(mark: string, depth: number): readonly PdfValue[] {
     const items: PdfValue[] = []
-    while (!this.#closes(']')) {
+    while (!this.#closes(mark)) {
       // a word like `endobj` in a list: the list was cut off
       const value = depth > MAX_DEPTH ? this.#tooDeep() : this.next(depth)
       if (value === undefined) break
@@ -110,18 +111,7 @@ export class PdfLexer {
   }
 
   #dict(depth: number): PdfDict {
-    const items: PdfValue[] = []
-    while (!this.#closes('>>')) {
-      const value = depth > MAX_DEPTH ? this.#tooDeep() : this.next(depth)
-      if (value === undefined) break
-      if (isOperator(value)) {
-        if (value.operator === 'R' && items.length > 1) this.#joinRef(items)
-        else if (/^(endobj|stream|endstream|obj)$/.test(value.operator)) break
-        continue
-      }
-      if (items.length < MAX_ITEMS) items.push(value)
-      else this.overflow = true
-    }
+    const items = this.#list('>>', depth)
     const dict = new Map<string, PdfValue>()
     for (let index = 0; index + 1 < items.length;) {
       const key = items[index]
