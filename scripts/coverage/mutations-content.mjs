@@ -4,6 +4,46 @@ const CORE = 'packages/core/src'
 
 export const CONTENT_MUTATIONS = [
   {
+    id: 'links-not-followed',
+    proves: 'AC-6.4.3',
+    file: `${GATEWAY}/control/catalogue/registry.ts`,
+    find: 'argumentFacts(tool, args, leaves, cwd, this.#disk)',
+    replace: 'argumentFacts(tool, args, leaves, cwd)',
+    test: 'test/hosts/gateway.test.ts',
+  },
+  {
+    id: 'linked-place-not-protected',
+    proves: 'AC-6.4.3',
+    file: `${CORE}/policy/protected.ts`,
+    find: '  for (const path of canonical) if (!looked.has(path)) classifyPath(path, found, extra, reach)\n',
+    replace: '',
+    test: `${CORE}/action/path-arguments.test.ts`,
+  },
+  {
+    id: 'disguised-path-not-told',
+    proves: 'T-056',
+    file: `${CORE}/action/path-arguments.ts`,
+    find: '!others.every(isInside)',
+    replace: 'others.some(isInside) && false',
+    test: `${CORE}/action/path-arguments.test.ts`,
+  },
+  {
+    id: 'carried-metadata-address-not-told',
+    proves: 'T-120',
+    file: `${CORE}/action/url-arguments.ts`,
+    find: '...(address.embedded === undefined ? [] : [address.embedded.class])',
+    replace: '',
+    test: `${CORE}/action/url-arguments.test.ts`,
+  },
+  {
+    id: 'ambiguous-url-not-told',
+    proves: 'T-116',
+    file: `${CORE}/action/url-arguments.ts`,
+    find: 'signs: ordinary ? [] : [fault]',
+    replace: 'signs: ordinary ? [] : []',
+    test: `${CORE}/action/url-arguments.test.ts`,
+  },
+  {
     id: 'rule-pack-signature-not-checked',
     proves: 'HB-19',
     file: `${CORE}/detect/rules/verify-pack.ts`,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLAUDE_CODE } from '../../packages/gateway/src/hosts/claude-code.ts'
@@ -103,6 +103,23 @@ describe('built-in tools of a host through the whole gateway with preset:balance
       }
     },
   )
+
+  test('AC-6.4.3: a link of the workspace is followed before anything is decided', async () => {
+    mkdirSync(join(machine.site.home, '.ssh'), { recursive: true })
+    symlinkSync(join(machine.site.home, '.ssh'), join(at, 'notes'))
+    symlinkSync(machine.root, join(at, 'elsewhere'))
+    symlinkSync('a.txt', join(at, 'within'))
+    for (const [path, exit] of [
+      ['notes/new.txt', 2],
+      ['elsewhere/new.txt', 2],
+      ['within', 0],
+    ] as const) {
+      expect((await ask('Write', { file_path: join(at, path), content: 'x' })).exit, path).toBe(exit)
+    }
+    const decisions = await logged({ kind: 'decision', tool: 'claude-code.Write' })
+    expect(JSON.stringify(decisions)).toContain('base.link-outside')
+    expect((await ask('Read', { file_path: join(at, 'notes/new.txt') })).exit).toBe(2)
+  })
 
   test('T-051 T-001: files and deciding commands of Sallyport are denied outright', async () => {
     const state = machine.site.stateDir

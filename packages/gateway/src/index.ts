@@ -12,6 +12,7 @@ import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
+import { localDisk } from './control/content/resolve-path.ts'
 import { lazyDetector } from './control/content/detectors.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
@@ -202,6 +203,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const catalogue = await Catalogue.open({
     store,
     commands,
+    disk: localDisk(),
     evidence,
     clock,
     random,

@@ -2,8 +2,10 @@ import type { ArgumentFacts } from '../policy/request.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
 import { addressesIn, bareHost, domainOf, hostOf, urlsIn } from './destinations.ts'
 import type { ArgumentScalar } from './leaves.ts'
+import { NO_LINKS, walkedPaths, type Disk, type WrittenPath } from './path-arguments.ts'
 import { isPathText, pathText } from './path-text.ts'
 import type { RegisteredTool } from './tool.ts'
+import { networksOf, urlFactsOf, urlTexts } from './url-arguments.ts'
 
 const SCHEME = /^([a-z][a-z0-9+.-]{0,30}):\/\//i
 const PATH_KEY = /(^|_)(path|paths|file|filename|filepath|dir|directory|folder|source|destination|cwd|root)$/i
@@ -13,16 +15,18 @@ const AMOUNT_KEY = /(^|_)(amount|price|total|sum)$/i
 
 /**
  * Facts that policies use instead of string surgery (policy.md §3). Pure: paths are normalised as text, relative ones
- * against `cwd` when it is known; links are the executor's business.
+ * against `cwd` when it is known. `disk` tells of links; without it there are none.
  */
 export function argumentFacts(
   tool: RegisteredTool,
   args: JsonObject,
   leaves: readonly ArgumentScalar[],
   cwd?: string,
+  disk: Disk = NO_LINKS,
 ): ArgumentFacts {
   const [hosts, schemes, addresses, recipients] = [new Distinct(), new Distinct(), new Distinct(), new Distinct()]
   const [paths, namedFiles, commands] = [new Distinct(), new Distinct(), new Distinct()]
+  const [urls, written] = [new Distinct(), new Map<string, WrittenPath>()]
   const { annotation, annotated } = tool
   const external = annotation.effect === 'external'
   const wide = !annotated || annotation.groups.some((group) => FILE_GROUPS.includes(group))
@@ -38,6 +42,7 @@ export function argumentFacts(
     hosts.addAll(reached.hosts)
     schemes.addAll(reached.schemes)
     addresses.addAll(reached.addresses)
+    urls.addAll(reached.urls)
     if (isRecipient(leaf)) {
       recipients.addAll(reached.addresses)
       hostUnresolved ||= external && !leadsSomewhere(leaf, reached)
@@ -46,19 +51,26 @@ export function argumentFacts(
     const isNamed = mayName(leaf, wide)
     const path = isPath || isNamed ? absolutePath(value, cwd) : undefined
     if (isPath && path === undefined) pathUnresolved = true
-    if (isPath && path !== undefined) paths.add(path)
+    if (isPath && path !== undefined) {
+      paths.add(path)
+      written.set(value, { text: value, absolute: path })
+    }
     if (isNamed) namedFiles.add(path ?? pathText(value))
     if (COMMAND_KEY.test(key)) commands.addAll(commandWords(value))
   }
+  const networks = unique(hosts.list().flatMap(networksOf))
   for (const address of addresses.list()) hosts.add(mailHost(address))
   const reachedHosts = hosts.list().filter((host) => host !== '')
   return {
     hosts: reachedHosts,
     domains: unique(reachedHosts.map(domainOf)),
     schemes: schemes.list(),
+    ...urlFactsOf(urls.list()),
+    networks,
     addresses: addresses.list(),
     paths: paths.list(),
     named: namedFiles.list(),
+    ...walkedPaths([...written.values()], cwd, disk),
     hostUnresolved,
     pathUnresolved,
     commands: commands.list(),
@@ -98,6 +110,7 @@ const unique = (values: readonly string[]): readonly string[] => [...new Set(val
 
 type Text = ArgumentScalar & { readonly value: string }
 interface Reached {
+  readonly urls: readonly string[]
   readonly hosts: readonly string[]
   readonly schemes: readonly string[]
   readonly addresses: readonly string[]
@@ -113,13 +126,14 @@ function destinations({ key, role, value, isName }: Text): Reached {
   const addresses = addressesIn(value)
   if (role === 'sink' || role === 'selector' || role === 'audience') {
     const found = urlsIn(text)
+    const urls = urlTexts(text)
     const bare = role === 'selector' || isName === true || PATH_KEY.test(key) ? '' : bareHost(text)
-    return { ...found, hosts: bare === '' ? found.hosts : [...found.hosts, bare], addresses }
+    return { ...found, hosts: bare === '' ? found.hosts : [...found.hosts, bare], addresses, urls }
   }
   const scheme = SCHEME.exec(text)?.[1]
   return scheme === undefined
-    ? { hosts: [], schemes: [], addresses }
-    : { hosts: [hostOf(text)], schemes: [scheme.toLowerCase()], addresses }
+    ? { hosts: [], schemes: [], addresses, urls: [] }
+    : { hosts: [hostOf(text)], schemes: [scheme.toLowerCase()], addresses, urls: urlTexts(text) }
 }
 
 const leadsSomewhere = ({ key, value }: Text, { hosts, addresses }: Reached): boolean =>

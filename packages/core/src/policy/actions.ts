@@ -71,6 +71,7 @@ const STRING: JsonObject = { type: 'String', required: true }
 const LONG: JsonObject = { type: 'Long', required: true }
 const BOOL: JsonObject = { type: 'Boolean', required: true }
 const STRINGS: JsonObject = { type: 'Set', element: { type: 'String' }, required: true }
+const LONGS: JsonObject = { type: 'Set', element: { type: 'Long' }, required: true }
 const record = (attributes: Record<string, JsonObject>): JsonObject => ({ type: 'Record', attributes })
 
 /** Types of `PolicyContext` (request.ts) without `args`; `facts.protected` is derived (protected.ts). */
@@ -79,9 +80,16 @@ const CONTEXT_TYPES: Readonly<Record<string, JsonObject>> = Object.freeze({
     hosts: STRINGS,
     domains: STRINGS,
     schemes: STRINGS,
+    ports: LONGS,
+    networks: STRINGS,
+    urlSigns: STRINGS,
     addresses: STRINGS,
     paths: STRINGS,
     named: STRINGS,
+    canonical: STRINGS,
+    where: STRINGS,
+    places: STRINGS,
+    pathSigns: STRINGS,
     hostUnresolved: BOOL,
     pathUnresolved: BOOL,
     commands: STRINGS,

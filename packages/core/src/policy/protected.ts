@@ -189,14 +189,16 @@ export function protectedClasses(
   extra: readonly string[] = [],
   tool?: ProtectedTool,
 ): readonly string[] {
-  const { paths, named, commands, pathUnresolved } = facts
+  const { paths, named, canonical, commands, pathUnresolved } = facts
   const runs = commands.length > 0 || tool?.groups.includes('group:runtime') === true
   if (paths.length === 0 && named.length === 0 && !runs && !pathUnresolved) return NONE
   const found = new Set<ProtectedClass>()
   const reach = reachOf(tool)
   for (const path of paths) classifyPath(path, found, extra, reach)
-  // what is named is often a path as well, and has been looked at
-  const seen = runs ? undefined : new Set(paths)
+  // where links lead to, and what is named, is often a path as well, and has been looked at
+  const looked = new Set(paths)
+  for (const path of canonical) if (!looked.has(path)) classifyPath(path, found, extra, reach)
+  const seen = runs ? undefined : looked
   for (const path of named) if (seen?.has(path) !== true) classifyPath(path, found, extra, runs ? EXACT : reach)
   if (runs || pathUnresolved) {
     const within = runs ? { ...EXACT, above: commands.some((word) => MOVERS.test(word)) } : reach

@@ -53,12 +53,29 @@ export interface ArgumentFacts {
   /** Registrable domains (public suffix list) of `hosts`; the host itself where there is none. */
   readonly domains: readonly string[]
   readonly schemes: readonly string[]
+  /** Ports of the URLs, or the usual ones of their schemes. */
+  readonly ports: readonly number[]
+  /**
+   * Where the hosts of URLs lie: `public`, `private`, `loopback`, `link-local`, `metadata`, `special`, `embedded`; `name`: not
+   * told. Mail goes by servers of its own.
+   */
+  readonly networks: readonly string[]
+  /** What is odd about a URL: a fault of `readUrl`, `address-spelling`, `punycode`, `mixed-scripts`. */
+  readonly urlSigns: readonly string[]
   /** Mail-like addresses, lower-case. */
   readonly addresses: readonly string[]
   /** Absolute, normalised paths (no `.`, `..`, double slashes). */
   readonly paths: readonly string[]
   /** Other strings that could name a file: what `facts.protected` looks at besides `paths`. */
   readonly named: readonly string[]
+  /** `paths` with links followed, where the kernel would arrive. */
+  readonly canonical: readonly string[]
+  /** Where those lie from the working directory: `inside`, `workspace`, `above`, `outside`; `unknown` without one. */
+  readonly where: readonly string[]
+  /** What lies there, in any reading: `credentials`, `system`, `kernel`, `devices` and the classes of `protected`. */
+  readonly places: readonly string[]
+  /** What is odd about a path: a form of another system (`windows-drive` …), `link`, `link-outside`, `disguised` … */
+  readonly pathSigns: readonly string[]
   /** True when a sink or audience argument of an external tool gave no host, address, path or command. */
   readonly hostUnresolved: boolean
   /** True when a path argument could not be resolved to an absolute one. */

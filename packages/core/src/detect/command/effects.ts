@@ -12,7 +12,7 @@ export interface EffectRule {
 const rule = (verdict: CommandVerdict, severity: Severity, title: string): EffectRule => ({ verdict, severity, title })
 
 /**
- * Closed table: effect of a command → default verdict. The ids are what policies see in `context.command.effects`; they are
+ * Closed table: effect of a command → default verdict. The ids are what policies see in `context.facts.commandEffects`; they are
  * never renamed. The part before the point is the category.
  */
 export const COMMAND_EFFECTS = {

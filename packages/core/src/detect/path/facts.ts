@@ -60,10 +60,11 @@ export function pathFacts(input: PathInput): PathFacts {
   const walked = new Map<string, PathPlace>()
   for (const { text, way } of readings) {
     const absolute = absoluteOf(text, workspace, home)
-    for (const [as, walk] of [
-      [way, walkPath(absolute, look)],
-      [way ?? 'lexical', walkPath(lexical(absolute), look)],
-    ] as const) {
+    const flat = lexical(absolute)
+    const spellings: { spelling: string; as: PathPlace['way'] }[] = [{ spelling: absolute, as: way }]
+    if (flat !== absolute) spellings.push({ spelling: flat, as: way ?? 'lexical' })
+    for (const { spelling, as } of spellings) {
+      const walk = walkPath(spelling, look)
       const key = `${walk.canonical}\0${walk.trouble ?? ''}`
       if (!walked.has(key)) walked.set(key, placeOf(walk, workspace, own, as))
     }
@@ -79,7 +80,8 @@ export function pathFacts(input: PathInput): PathFacts {
   }
 }
 
-const isInside = (place: PathPlace): boolean => place.where === 'inside' || place.where === 'workspace'
+/** In the workspace, or the workspace itself. */
+export const isInside = (place: PathPlace): boolean => place.where === 'inside' || place.where === 'workspace'
 
 function placeOf(walk: Walk, workspace: string, own: readonly string[], way: PathPlace['way']): PathPlace {
   const { canonical } = walk

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts'
-import { pathFacts, type PathFacts, type PathInput, type PathPlace } from './facts.ts'
+import { isInside, pathFacts, type PathFacts, type PathInput, type PathPlace } from './facts.ts'
 import { isPublicHalf, type PlaceClass } from './places.ts'
 
 export type PathMode = 'delete' | 'read' | 'write'
@@ -60,7 +60,7 @@ export function judgePath(input: PathInput, mode: PathMode): PathVerdict {
   // what another system would make of a path of its own is nobody's disguise
   const foreign = facts.faults.some(({ rule }) => rule.startsWith('path.windows-'))
   for (const other of others) {
-    const hidden = facts.inside && !isWithin(other)
+    const hidden = facts.inside && !isInside(other)
     if (hidden) add(foreign || other.way === 'lexical' ? 'ask' : 'block', `path.disguised-${other.way ?? 'plain'}`)
     for (const [answer, rule] of answersFor(other, mode)) add(answer, rule)
   }
@@ -69,14 +69,12 @@ export function judgePath(input: PathInput, mode: PathMode): PathVerdict {
   return { verdict, canonical: facts.canonical, inside: facts.inside, findings: distinct, facts }
 }
 
-const isWithin = ({ where }: PathPlace): boolean => where === 'inside' || where === 'workspace'
-
 function* answersFor(place: PathPlace, mode: PathMode): Iterable<readonly [PathAnswer, string]> {
   const { canonical, places, walk, where } = place
   if (walk.trouble !== undefined) yield ['ask', `path.${walk.trouble}`]
   if (mode === 'delete' && (where === 'workspace' || where === 'above')) yield ['block', 'path.holds-workspace']
   if (FREE.test(canonical) && mode !== 'delete') return
-  const within = isWithin(place)
+  const within = isInside(place)
   const column = COLUMN[mode]
   if (!within) yield [ANSWERS.ordinary.outside[column], walk.links.length > 0 ? 'path.outside-by-link' : 'path.outside']
   for (const name of places) {

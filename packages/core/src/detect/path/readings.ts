@@ -33,6 +33,8 @@ const SEGMENTS: readonly Transform[] = [
   ['trimmed', trimSegments],
 ]
 const ROUNDS = 4
+/** Nothing in it means anything else to any program. */
+const UNMARKED = /^(?:[\w@+=~/-]|\.(?=[\w@+=~-]))*$/
 
 /**
  * Every path that some program would take a text for: as it stands, and with escapes decoded, look-alike characters folded,
@@ -41,6 +43,7 @@ const ROUNDS = 4
  */
 export function pathReadings(value: string): { readonly readings: readonly PathReading[]; readonly settled: boolean } {
   const plain = pathText(value)
+  if (UNMARKED.test(plain)) return { readings: [{ text: plain }], settled: true }
   const found = new Map<string, ReadingWay | undefined>([[plain, undefined]])
   const add = (text: string, way: ReadingWay): void => {
     if (!found.has(text)) found.set(text, way)

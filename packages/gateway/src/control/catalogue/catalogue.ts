@@ -3,6 +3,7 @@ import {
   SallyportError,
   launchDigest,
   pinDigest,
+  type Disk,
   type Json,
   type JsonObject,
   type LaunchSpec,
@@ -32,6 +33,7 @@ export interface CatalogueDeps {
   readonly clock: Clock
   readonly random: Random
   readonly commands?: CommandReader
+  readonly disk?: Disk
   readonly sheets: readonly CatalogueSheet[]
   readonly notes: Readonly<Record<string, ServerNotes>>
   readonly elevated: readonly string[]
@@ -71,7 +73,7 @@ export class Catalogue {
 
   private constructor(deps: CatalogueDeps) {
     this.#deps = deps
-    this.registry = new ToolRegistry(deps.commands)
+    this.registry = new ToolRegistry(deps.commands, deps.disk)
   }
 
   /** Reads servers and pins from the store and follows their changes on other nodes. */

@@ -5,11 +5,13 @@ import {
   effectOf,
   isToolName,
   nameSkeleton,
+  NO_LINKS,
   toolId,
   toSallyportError,
   UNCLASSIFIED,
   type ArgumentFacts,
   type ArgumentScalar,
+  type Disk,
   type JsonObject,
   type RegisteredTool,
   type ToolAnnotation,
@@ -51,10 +53,15 @@ export class ToolRegistry implements RegistryPort {
   readonly #servers = new Map<string, Map<string, Slot>>()
   readonly #schemas = new SchemaCompiler()
   readonly #commands: CommandReader
+  readonly #disk: Disk
 
-  /** @param commands reads command lines; without one every command line asks */
-  constructor(commands: CommandReader = unreadCommands) {
+  /**
+   * @param commands reads command lines; without one every command line asks
+   * @param disk where links of paths lead to; without one no path holds a link
+   */
+  constructor(commands: CommandReader = unreadCommands, disk: Disk = NO_LINKS) {
     this.#commands = commands
+    this.#disk = disk
   }
 
   /** Puts a tool in or replaces it. A schema that is refused, a bad name or a look-alike name blocks this tool alone. */
@@ -145,7 +152,7 @@ export class ToolRegistry implements RegistryPort {
 
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall {
     const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
-    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd), leaves, cwd)
+    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd, this.#disk), leaves, cwd)
     return { leaves, facts, effect: effectOf(tool.annotation, args) }
   }
 }

@@ -1,6 +1,6 @@
-import { readlinkSync } from 'node:fs'
+import { lstatSync, readlinkSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { judgePath, type LinkAnswer, type PathMode, type PathVerdict } from '@sallyport/core'
+import { judgePath, type Disk, type LinkAnswer, type PathMode, type PathVerdict } from '@sallyport/core'
 
 export interface ResolveOptions {
   readonly home?: string
@@ -22,14 +22,18 @@ export function resolvePath(
   return judgePath({ home: homedir(), ...options, path, workspace, look: lookAt }, mode)
 }
 
-/** One `readlink`. Links below `/proc` belong to whoever asks, so they are left for the rules to judge by name. */
+/** The file system of this machine. */
+export const localDisk = (): Disk => ({ home: homedir(), look: lookAt })
+
+/** One look. Links below `/proc` belong to whoever asks, so they are left for the rules to judge by name. */
 function lookAt(path: string): LinkAnswer {
   if (path === '/proc' || path.startsWith('/proc/')) return { kind: 'plain' }
   try {
-    return { kind: 'link', target: readlinkSync(path) }
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return { kind: 'missing' }
+    return found.isSymbolicLink() ? { kind: 'link', target: readlinkSync(path) } : { kind: 'plain' }
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
-    if (code === 'EINVAL') return { kind: 'plain' }
     return code === 'ENOENT' || code === 'ENOTDIR' ? { kind: 'missing' } : { kind: 'unreadable' }
   }
 }
