@@ -219,6 +219,7 @@ export class Catalogue {
   /** A known server has its methods as tools at once; its own tools come with its first listing. */
   #know(alias: string, launch: LaunchSpec): void {
     this.#launches.set(alias, launch)
+    if (launch.transport === 'host' || launch.transport === 'stdio') this.registry.runsHere(alias)
     for (const { definition, annotation } of methodTools(launch)) {
       const pin = pinDigest(definition, launch)
       const labelled = { ...annotation, result: annotation.result ?? this.#trusted(alias) }

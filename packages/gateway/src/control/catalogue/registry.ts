@@ -54,10 +54,11 @@ export class ToolRegistry implements RegistryPort {
   readonly #schemas = new SchemaCompiler()
   readonly #commands: CommandReader
   readonly #disk: Disk
+  readonly #here = new Set<string>()
 
   /**
    * @param commands reads command lines; without one every command line asks
-   * @param disk where links of paths lead to; without one no path holds a link
+   * @param disk where links lead to in paths of servers that run here; without one no path holds a link
    */
   constructor(commands: CommandReader = unreadCommands, disk: Disk = NO_LINKS) {
     this.#commands = commands
@@ -79,7 +80,13 @@ export class ToolRegistry implements RegistryPort {
     )
   }
 
+  /** The server runs on this machine, so its paths are paths of this machine. */
+  runsHere(server: string): void {
+    this.#here.add(server)
+  }
+
   remove(server: string): void {
+    this.#here.delete(server)
     this.#servers.delete(server)
   }
 
@@ -152,7 +159,8 @@ export class ToolRegistry implements RegistryPort {
 
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall {
     const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
-    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd, this.#disk), leaves, cwd)
+    const disk = this.#here.has(tool.server) ? this.#disk : NO_LINKS
+    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd, disk), leaves, cwd)
     return { leaves, facts, effect: effectOf(tool.annotation, args) }
   }
 }
