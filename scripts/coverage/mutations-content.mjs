@@ -4,6 +4,38 @@ const CORE = 'packages/core/src'
 
 export const CONTENT_MUTATIONS = [
   {
+    id: 'fields-of-doubtful-results-trusted',
+    proves: 'T-095',
+    file: `${GATEWAY}/control/flow/flow.ts`,
+    find: 'isPlain(tool, label, from) ? tool.annotation.fields : undefined',
+    replace: 'isPlain(tool, label, from) || true ? tool.annotation.fields : undefined',
+    test: 'test/flow/fields.test.ts',
+  },
+  {
+    id: 'fields-of-errors-trusted',
+    proves: 'T-095',
+    file: `${GATEWAY}/control/flow/result-texts.ts`,
+    find: "isJsonObject(result) && result['isError'] !== true ? fields : undefined",
+    replace: 'isJsonObject(result) ? fields : undefined',
+    test: 'test/flow/fields.test.ts',
+  },
+  {
+    id: 'unlabelled-field-taken-for-labelled',
+    proves: 'T-095',
+    file: `${CORE}/flow/result-fields.ts`,
+    find: '/[.[\\]]/.test(name) ? value : cut(',
+    replace: 'cut(',
+    test: `${CORE}/flow/result-fields.test.ts`,
+  },
+  {
+    id: 'label-of-the-rest-not-joined',
+    proves: 'T-096',
+    file: `${GATEWAY}/control/catalogue/annotations.ts`,
+    find: 'const all = [rest ?? UNKNOWN_RESULT, ...Object.values(fields)]',
+    replace: 'const all = Object.values(fields)',
+    test: 'test/flow/fields.test.ts',
+  },
+  {
     id: 'links-not-followed',
     proves: 'AC-6.4.3',
     file: `${GATEWAY}/control/catalogue/registry.ts`,
@@ -231,8 +263,8 @@ export const CONTENT_MUTATIONS = [
     id: 'flow-laundered-is-trusted',
     proves: 'T-090',
     file: `${CORE}/flow/memory.ts`,
-    find: 'isLaundered ? { ...source, integrity: 1 } : source',
-    replace: 'isLaundered ? source : source',
+    find: 'isLaundered ? { ...part.source, integrity: 1 } : part.source',
+    replace: 'isLaundered ? part.source : part.source',
     test: 'test/flow/arguments.test.ts',
   },
   {

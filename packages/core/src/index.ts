@@ -15,9 +15,11 @@ export { digest, keyedTag, sha256 } from './json/digest.ts'
 export { shareAncestor, type Principal, type PrincipalKind, type Scope, type TrustLevel } from './identity/principal.ts'
 export {
   UNCLASSIFIED,
+  UNKNOWN_RESULT,
   type ArgRole,
   type Effect,
   type RegisteredTool,
+  type ResultLabel,
   type ToolAnnotation,
   type ToolDefinition,
 } from './action/tool.ts'
@@ -31,7 +33,8 @@ export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
 export { normalWords, placeKey } from './flow/normal.ts'
-export type { TrailSource } from './flow/trail.ts'
+export { resultFields, type LabelledPart } from './flow/result-fields.ts'
+export type { TrailSource, TrailText } from './flow/trail.ts'
 export type { WordsChannel } from './flow/words.ts'
 export { CLEAN, isTainted, joinLabels, LOST, type Confidentiality, type Integrity, type Label } from './flow/label.ts'
 export type {

@@ -20,6 +20,8 @@ export interface ToolDefinition {
   readonly annotations?: JsonObject
 }
 
+export type ResultLabel = Pick<Label, 'integrity' | 'confidentiality'>
+
 /** What the operator (or the shipped catalogue) says about a tool. Policy data, never taken from the server. */
 export interface ToolAnnotation {
   readonly effect: Effect
@@ -33,8 +35,10 @@ export interface ToolAnnotation {
   readonly sensitive?: boolean
   /** Calls whose effect is smaller than `effect` says, by an argument that is left out or empty. */
   readonly narrower?: readonly Narrowing[]
-  /** Label of what the tool returns; untrusted and internal when nobody said so. */
-  readonly result?: Pick<Label, 'integrity' | 'confidentiality'>
+  /** Label of what the tool returns, the worst of all its fields; untrusted and internal when nobody said so. */
+  readonly result?: ResultLabel
+  /** Labels of fields of a structured result (`tickets[].id`); what is not named has the label of the whole. */
+  readonly fields?: Readonly<Record<string, ResultLabel>>
 }
 
 /** `{ absent: 'participants', effect: 'write' }`: without participants an invitation is an entry in the own calendar. */
@@ -56,6 +60,9 @@ export interface RegisteredTool {
   readonly annotated: boolean
   readonly elevated: boolean
 }
+
+/** What a tool returns when nobody said otherwise: untrusted and internal. */
+export const UNKNOWN_RESULT: ResultLabel = Object.freeze({ integrity: 1, confidentiality: 1 })
 
 export const UNCLASSIFIED: ToolAnnotation = Object.freeze({
   effect: 'external',

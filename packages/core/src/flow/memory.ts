@@ -5,7 +5,7 @@ import type { FlowAssessment, Origin } from './facts.ts'
 import { isTainted, type Label } from './label.ts'
 import { placeKey } from './normal.ts'
 import { RecordBook } from './records.ts'
-import { Trail, type TrailSource } from './trail.ts'
+import { Trail, type TrailSource, type TrailText } from './trail.ts'
 import { UserWords, type WordsChannel } from './words.ts'
 
 /**
@@ -66,10 +66,19 @@ export class FlowMemory {
    * Takes in one text of a result, as the model sees it. What comes back from a server that was given what nobody vouches for may
    * be that, whatever its tools promise (T-090).
    * @param from what was found about the arguments of the call that returned it
+   * @param parts the same text, cut where its fields have labels of their own
    */
-  read(text: string, source: TrailSource, from?: FlowAssessment): void {
-    const isLaundered = source.integrity >= 2 && this.#given.some((server) => source.name.startsWith(`${server}.`))
-    this.trail.read(text, isLaundered ? { ...source, integrity: 1 } : source)
+  read(
+    text: string,
+    source: TrailSource,
+    from?: FlowAssessment,
+    parts: readonly TrailText[] = [{ text, source }],
+  ): void {
+    const isGiven = this.#given.some((server) => source.name.startsWith(`${server}.`))
+    for (const part of parts) {
+      const isLaundered = isGiven && part.source.integrity >= 2
+      this.trail.read(part.text, isLaundered ? { ...part.source, integrity: 1 } : part.source)
+    }
     // records that the agent was led to are not the user's own
     if (from?.leaves.some(({ role, origin }) => NAMING.has(role) && DOUBTFUL.has(origin)) !== true)
       this.records.note(text)

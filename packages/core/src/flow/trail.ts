@@ -10,6 +10,11 @@ export interface TrailSource {
   readonly confidentiality: Confidentiality
 }
 
+export interface TrailText {
+  readonly text: string
+  readonly source: TrailSource
+}
+
 /** What the trail knows of a text. All counts are letters and digits. */
 export interface Probe {
   readonly size: number

@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 const role = z.enum(['sink', 'selector', 'content', 'param', 'secret', 'audience', 'quantity'])
 const level = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
+const label = z.strictObject({ integrity: level, confidentiality: level })
+/** `tickets[].id`: member names and array steps. */
+const FIELD = /^[^.[\]]+(?:\[\])*(?:\.[^.[\]]+(?:\[\])*)*$/
 
 /** What may be said about one tool: in `rules/catalogue/*.yaml` and under `servers.NAME.tools` of the configuration. */
 export const toolNote = z.strictObject({
@@ -15,9 +18,10 @@ export const toolNote = z.strictObject({
     .array(z.strictObject({ absent: z.string(), effect: z.enum(['read', 'write', 'external']) }))
     .optional()
     .describe('A smaller effect of calls that leave an argument out or empty.'),
-  result: z
-    .strictObject({ integrity: level, confidentiality: level })
+  result: label.optional().describe('Label of what comes back; absent = untrusted and internal.'),
+  fields: z
+    .record(z.string().regex(FIELD), label)
     .optional()
-    .describe('Label of what comes back; absent = untrusted and internal.'),
+    .describe('Field of a structured result → its label; what is not named has the worst of all labels.'),
 })
 export type ToolNote = z.infer<typeof toolNote>

@@ -1,9 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  CLEAN,
+  joinLabels,
   SallyportError,
   UNCLASSIFIED,
+  UNKNOWN_RESULT,
+  type Label,
   type LaunchSpec,
+  type ResultLabel,
   type ToolAnnotation,
   type ToolDefinition,
 } from '@sallyport/core'
@@ -23,14 +28,21 @@ const sheet = z.strictObject({
 export type CatalogueSheet = z.infer<typeof sheet>
 
 export function toAnnotation(note: ToolNote): ToolAnnotation {
-  const { result, groups, sensitive, narrower, ...rest } = note
+  const { result, fields, groups, sensitive, narrower, ...rest } = note
   return {
     ...rest,
     ...(sensitive === undefined ? {} : { sensitive }),
     ...(narrower === undefined ? {} : { narrower }),
     groups: groups.length === 0 ? UNCLASSIFIED.groups : groups,
-    ...(result === undefined ? {} : { result }),
+    ...(fields === undefined ? (result === undefined ? {} : { result }) : { fields, result: worst(result, fields) }),
   }
+}
+
+/** Label of the whole: as bad as the worst of its fields, and as an unlabelled result where nothing is said about the rest. */
+function worst(rest: ToolNote['result'], fields: NonNullable<ToolNote['fields']>): ResultLabel {
+  const all = [rest ?? UNKNOWN_RESULT, ...Object.values(fields)].map((label) => ({ ...label, sources: [] }))
+  const { integrity, confidentiality } = all.reduce<Label>(joinLabels, CLEAN)
+  return { integrity, confidentiality }
 }
 
 /**

@@ -3,17 +3,19 @@ import {
   isTainted,
   joinLabels,
   placeKey,
+  UNKNOWN_RESULT,
   type FlowAssessment,
-  unenvelop,
   type Integrity,
   type JsonObject,
   type Label,
   type RegisteredTool,
+  type TrailSource,
+  type TrailText,
   type WordsChannel,
 } from '@sallyport/core'
 import type { DescribedCall, FlowPort, SeenResult } from '../../boundary/ports.ts'
 import { InstanceLabels, resultLabel } from './labels.ts'
-import { resultTexts } from './result-texts.ts'
+import { resultTexts, type ResultText } from './result-texts.ts'
 import { Story } from './story.ts'
 import type { WrittenTaint } from './written.ts'
 
@@ -154,24 +156,29 @@ export class InstanceFlow implements FlowPort, FlowControl {
 
   /** Takes in a result. @returns its label, worse when something in it was written by a tainted agent */
   #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string, from?: FlowAssessment): Label {
-    let texts: readonly string[]
+    let texts: readonly ResultText[]
     try {
-      texts = resultTexts(text).map(unenvelop)
+      texts = resultTexts(text, isPlain(tool, label, from) ? tool.annotation.fields : undefined)
     } catch {
       // what cannot be taken apart has not been taken in
       memory.unseen()
       return label
     }
-    const written = this.#written.touched(tool.server, texts)
+    const written = this.#written.touched(
+      tool.server,
+      texts.map((each) => each.text),
+    )
     const result =
       written === undefined
         ? label
         : joinLabels(label, { integrity: 1, confidentiality: written, sources: label.sources })
     const source = { name: tool.id, integrity: result.integrity, confidentiality: result.confidentiality }
     let left = RESULT_LENGTH
-    for (const each of texts) {
-      if (each.length > left) memory.unseen()
-      if (left > 0) memory.read(each.slice(0, left), source, from)
+    for (const { text: each, parts } of texts) {
+      const isWhole = each.length <= left
+      if (!isWhole) memory.unseen()
+      const labelled = isWhole && written === undefined ? partsOf(parts, source) : undefined
+      if (left > 0) memory.read(each.slice(0, left), source, from, labelled)
       left -= each.length
     }
     return result
@@ -197,6 +204,17 @@ export class InstanceFlow implements FlowPort, FlowControl {
     }
   }
 }
+
+const partsOf = (parts: ResultText['parts'], source: TrailSource): readonly TrailText[] | undefined =>
+  parts && [
+    { text: parts.rest, source },
+    ...parts.labelled.map(({ text, label }) => ({ text, source: { ...source, ...label } })),
+  ]
+
+/** Fields are what their labels say only when nothing is known against the result: no attack in it, nothing doubtful went in. */
+const isPlain = (tool: RegisteredTool, label: Label, from: FlowAssessment | undefined): boolean =>
+  label.integrity >= (tool.annotation.result ?? UNKNOWN_RESULT).integrity &&
+  from?.leaves.some(({ origin, role }) => origin === 'untrusted' && role !== 'quantity') === false
 
 /** What tries to steer the agent is hostile, whoever vouched for its source (policy.md §2.2). */
 const hostile = (label: Label, seen: SeenResult): Label =>

@@ -3,6 +3,7 @@ import {
   joinLabels,
   LOST,
   SallyportError,
+  UNKNOWN_RESULT,
   type Confidentiality,
   type Integrity,
   type JsonObject,
@@ -10,9 +11,6 @@ import {
   type RegisteredTool,
 } from '@sallyport/core'
 import type { Store } from '../../store/ports.ts'
-
-/** What a tool returns when nobody said otherwise: untrusted and internal. */
-const UNKNOWN_RESULT = { integrity: 1, confidentiality: 1 } as const
 
 /** The part of the store that labels live in. */
 export type LabelStore = Pick<Store, 'list' | 'get' | 'put' | 'watch' | 'onTampered'>
