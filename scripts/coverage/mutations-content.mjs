@@ -4,6 +4,38 @@ const CORE = 'packages/core/src'
 
 export const CONTENT_MUTATIONS = [
   {
+    id: 'configured-secrets-not-known',
+    proves: 'HB-85',
+    file: `${GATEWAY}/index.ts`,
+    find: '    known: configuredSecrets(config.servers, keys.redact),\n',
+    replace: '',
+    test: 'test/content/environment.test.ts',
+  },
+  {
+    id: 'server-log-not-redacted',
+    proves: 'HB-85',
+    file: `${GATEWAY}/index.ts`,
+    find: 'inspector.redact(fields, []) as JsonObject',
+    replace: 'fields',
+    test: 'test/content/environment.test.ts',
+  },
+  {
+    id: 'memory-of-a-tainted-agent-trusted',
+    proves: 'T-091',
+    file: `${GATEWAY}/control/flow/flow.ts`,
+    find: '        this.#written.note(tool.server, carried(assessment), label.confidentiality)',
+    replace: '        void carried',
+    test: 'test/flow/memory.test.ts',
+  },
+  {
+    id: 'summary-logs-everything',
+    proves: 'ND-3.5.a',
+    file: `${GATEWAY}/control/content/inspector.ts`,
+    find: "logLevel === 'full' ? found.findings : onceEach(found.findings)",
+    replace: "logLevel === 'full' ? found.findings : found.findings",
+    test: `${GATEWAY}/control/content/inspector.test.ts`,
+  },
+  {
     id: 'fields-of-doubtful-results-trusted',
     proves: 'T-095',
     file: `${GATEWAY}/control/flow/flow.ts`,

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { SallyportError, type LogRecord } from '@sallyport/core'
+import { SallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
@@ -12,6 +12,7 @@ import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
+import { configuredSecrets } from './control/content/configured-secrets.ts'
 import { localDisk } from './control/content/resolve-path.ts'
 import { lazyDetector } from './control/content/detectors.ts'
 import { createContentGate } from './control/content/gate.ts'
@@ -226,6 +227,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const detector = lazyDetector(() => packs.current.flatMap(({ rules }) => rules))
   const inspector = createInspector({
     redactKey: keys.redact,
+    known: configuredSecrets(config.servers, keys.redact),
     tagged: config.redaction.tagged,
     detector,
     results: config.content.results,
@@ -261,7 +263,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     environment: environment(),
     version: VERSION,
     outgoing,
-    log: (message, fields) => operational.write('info', message, fields),
+    log: (message, fields) => operational.write('info', message, inspector.redact(fields, []) as JsonObject),
   })
   opened.push(() => upstreams.close())
   const capability = createCapability({ clock, random, store })

@@ -53,7 +53,8 @@ export function argumentFacts(
     if (isPath && path === undefined) pathUnresolved = true
     if (isPath && path !== undefined) {
       paths.add(path)
-      written.set(value, { text: value, absolute: path })
+      // text that begins like a path (`// a comment`) leads nowhere
+      if (leaf.role !== 'content' || PATH_KEY.test(key)) written.set(value, { text: value, absolute: path })
     }
     if (isNamed) namedFiles.add(path ?? pathText(value))
     if (COMMAND_KEY.test(key)) commands.addAll(commandWords(value))

@@ -83,6 +83,12 @@ describe('paths of arguments as policies see them', () => {
     })
   })
 
+  it('takes what is written for no path, though it begins like one', () => {
+    const args = { path: 'a.ts', content: '// see ../../etc\n/etc/passwd' }
+    const facts = argumentFacts(tool, args, argumentLeaves(tool.annotation, args), CWD)
+    expect(facts).toMatchObject({ canonical: [`${CWD}/a.ts`], where: ['inside'], pathSigns: [] })
+  })
+
   it('T-160: walks so many paths and no more, and says so', () => {
     const path = Array.from({ length: 20_000 }, (_, n) => `d${n}/x`)
     let looks = 0

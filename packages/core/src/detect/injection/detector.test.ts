@@ -99,6 +99,21 @@ describe('injection detector', () => {
     }
   })
 
+  // milliseconds on a quiet machine are what `npm run bench -- injection` prints
+  it('E-40 T-160: ten times as much text takes about ten times as long', () => {
+    const best = (text: string, runs: number): number => {
+      const times = Array.from({ length: runs }, () => {
+        const start = process.cpuUsage()
+        scan(text)
+        const { user, system } = process.cpuUsage(start)
+        return user + system
+      })
+      return Math.min(...times)
+    }
+    const text = (length: number): string => PROSE.repeat(Math.ceil(length / PROSE.length))
+    expect(best(text(1_024_000), 8)).toBeLessThan(20 * best(text(102_400), 40))
+  })
+
   it('T-148: an attack across the edge of two turns of a long text is found', () => {
     const filler = PROSE.split(' ').filter((word) => /^[a-z]+$/.test(word))
     const words = (count: number): string =>

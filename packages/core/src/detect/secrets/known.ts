@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { Match } from './issued.ts'
 
-/** A value that must never be seen: issued by the vault, or planted to be seen (a canary). */
+/** A value that must never be seen: issued by the vault, set in the configuration, or planted to be seen (a canary). */
 export interface KnownSecret {
   /** Name that the record may show; never the value. */
   readonly name: string
-  readonly kind: 'vault' | 'canary'
+  readonly kind: 'vault' | 'setting' | 'canary'
   /** UTF-16 units of the value. */
   readonly length: number
   /** Keyed hash of the first eight units, so that one pass finds the places worth a fingerprint. */

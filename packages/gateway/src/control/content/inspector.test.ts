@@ -176,6 +176,29 @@ it('E-38 TM-EVADE-002: two wraps never have the same name, and content cannot en
   expect(/id=(\w+)/.exec(a.resultText)?.[1]).not.toBe(/id=(\w+)/.exec(b.resultText)?.[1])
 })
 
+it('ND-3.5.a: a full log has every place, a summary the first of each rule; the agent gets the same', () => {
+  const twice = JSON.stringify({ content: [1, 2].map((n) => ({ type: 'text', text: `${ATTACK} ${n}` })) })
+  const [full, summary] = ['group:runtime', 'group:fs'].map((group) => run(twice, ofGroup(group, 1)))
+  const rules = full?.findings.map(({ rule }) => rule) ?? []
+  expect(rules.length).toBe(2)
+  expect(new Set(rules).size).toBe(1)
+  expect(summary?.findings).toEqual(full?.findings.slice(0, 1))
+  expect([full?.wrapped, summary?.wrapped]).toEqual([2, 2])
+})
+
+it('ND-3.5.a: 100 KB are inspected in less than 10 ms of processor time', () => {
+  const text = result('The committee met on Tuesday and agreed on the budget for the library.\n'.repeat(1_450))
+  expect(text.length).toBeGreaterThan(100_000)
+  const times = Array.from({ length: 60 }, () => {
+    const start = process.cpuUsage()
+    run(text, ofGroup('group:web', 1))
+    const { user, system } = process.cpuUsage(start)
+    return (user + system) / 1000
+  })
+  // the best run: tests beside this one share the processor
+  expect(Math.min(...times)).toBeLessThan(10)
+})
+
 it('AC-3.4.4: a result that was not wrapped at the door is refused', () => {
   expect(() => inspector.inspect(tool, result('x') as never)).toThrow(/wrapper/)
 })

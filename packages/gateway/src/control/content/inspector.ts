@@ -64,7 +64,7 @@ export function createInspector(deps: InspectorDeps): InspectPort {
       requireUntrusted(result)
       const text = result.reveal()
       requireObject(text)
-      const { mode } = resultPolicy(tool, table)
+      const { mode, logLevel } = resultPolicy(tool, table)
       const wrapAll = mode === 'strict' || (mode === 'standard' && isExternal(tool))
       const place = { server: tool.server, tool: tool.id }
       const judge = (finding: GateFinding): GateFinding =>
@@ -72,7 +72,8 @@ export function createInspector(deps: InspectorDeps): InspectPort {
       const isPage = tool.annotation.groups.includes('group:web')
       const found = inspectStrings(text, { clean, detector, judge, nonce: deps.nonce, wrapAll, isPage })
       const resultText = applyEdits(text, found.edits)
-      const { redacted, findings, suspicious, wrapped } = found
+      const { redacted, suspicious, wrapped } = found
+      const findings = logLevel === 'full' ? found.findings : onceEach(found.findings)
       const digest = sha256(resultText)
       return { resultText, redactions: redacted.length, redacted, digest, findings, suspicious, wrapped }
     },
@@ -90,6 +91,10 @@ function requireObject(text: string): void {
   }
   if (!isJsonObject(value)) throw new SallyportError('SP_MCP_UPSTREAM_PROTOCOL', 'The result is not an object.')
 }
+
+/** The first place of each rule: a summary of what was found. */
+const onceEach = (findings: readonly GateFinding[]): readonly GateFinding[] =>
+  findings.filter(({ rule }, at) => findings.findIndex((other) => other.rule === rule) === at)
 
 interface Rules {
   readonly clean: (text: string) => RedactedText

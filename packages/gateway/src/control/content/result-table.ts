@@ -4,6 +4,7 @@ import type { RegisteredTool } from '@sallyport/core'
 export interface ResultPolicy {
   /** `strict` wraps every text · `standard` wraps what came from outside or looks suspicious · `minimal` only what looks suspicious. */
   readonly mode: 'strict' | 'standard' | 'minimal'
+  /** `full`: the record has every place in which something was found · `summary`: the first place of each rule. */
   readonly logLevel: 'full' | 'summary'
 }
 
