@@ -228,12 +228,12 @@ export const CONTENT_MUTATIONS = [
     test: `${CORE}/detect/injection/detector.test.ts`,
   },
   {
-    id: 'injection-suppression-without-end',
-    proves: 'ND-3.1.a',
-    file: `${CORE}/detect/injection/suppression.ts`,
-    find: ' && one.expiresAt > now)',
-    replace: ')',
-    test: `${CORE}/detect/injection/suppression.test.ts`,
+    id: 'suppression-without-end',
+    proves: 'T-147',
+    file: `${CORE}/detect/rules/suppression.ts`,
+    find: ' || expires < today.slice(0, 10)',
+    replace: ' || expires < today.slice(0, 0)',
+    test: `${CORE}/detect/rules/suppression.test.ts`,
   },
   {
     id: 'replay-takes-a-changed-definition',

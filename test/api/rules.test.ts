@@ -1,42 +1,19 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PACK_FORMAT, RELEASE_KEYS, type RulePack } from '@sallyport/core'
-import { signPack, verifyPack } from '@sallyport/core/detect/rules/verify-pack'
+import { RELEASE_KEYS } from '@sallyport/core'
+import { verifyPack } from '@sallyport/core/detect/rules/verify-pack'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
+import { HOUSE_KEY, housePack } from '../../packages/gateway/src/control/content/rules/fixtures/house-pack.ts'
 import { ask, temporaryDirectory } from './kit.ts'
 
-const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12)
 const SHIPPED = new URL('../../rules/packs/additional.json', import.meta.url)
-
-const packOf = (number: number) => {
-  const pack: RulePack = {
-    format: PACK_FORMAT,
-    name: 'house',
-    version: { number, date: '2026-11-28' },
-    rules: [
-      {
-        id: 'injection.vault-door',
-        category: 'direct',
-        severity: 'high',
-        points: 50,
-        anchors: ['vault'],
-        pattern: 'open the vault',
-        positive: ['open the vault'],
-        negative: ['the vault'],
-      },
-    ],
-  }
-  return signPack(pack, privateKey)
-}
 
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>
 let gateway: Gateway
 const stateDir = (): string => join(folder.path, 'state')
 const start = async (): Promise<Gateway> => {
-  const config = `version: 1\nrules: { keys: ['${raw.toString('base64')}'] }\n`
+  const config = `version: 1\nrules: { keys: ['${HOUSE_KEY.publicKey}'] }\n`
   const loaded = parseConfig(config, join(folder.path, 'sallyport.yaml'), {
     env: {},
     stateDir: stateDir(),
@@ -71,11 +48,11 @@ afterEach(async () => {
 describe('rule packs of a running gateway', () => {
   it('HB-19: take effect at once, older and forged ones are refused, all of it is recorded', async () => {
     expect(await version()).toBeUndefined()
-    expect((await operator('POST', '/api/v1/rules/update', { pack: packOf(2) })).status).toBe(200)
+    expect((await operator('POST', '/api/v1/rules/update', { pack: housePack(2) })).status).toBe(200)
     expect(await version()).toBe(2)
-    const older = await operator('POST', '/api/v1/rules/update', { pack: packOf(1) })
+    const older = await operator('POST', '/api/v1/rules/update', { pack: housePack(1) })
     expect([older.status, older.body.code]).toEqual([409, 'SP_RULES_OLDER'])
-    const forged = await operator('POST', '/api/v1/rules/update', { pack: { ...packOf(3), name: 'home' } })
+    const forged = await operator('POST', '/api/v1/rules/update', { pack: { ...housePack(3), name: 'home' } })
     expect([forged.status, forged.body.code]).toEqual([403, 'SP_RULES_SIGNATURE'])
     expect(await version()).toBe(2)
     expect(await recorded()).toEqual([
@@ -91,7 +68,7 @@ describe('rule packs of a running gateway', () => {
   it('HB-19: a pack that is put into the state directory is in force within two seconds', async () => {
     const directory = join(stateDir(), 'rules')
     await mkdir(directory, { recursive: true })
-    await writeFile(join(directory, '.fresh'), JSON.stringify(packOf(5)))
+    await writeFile(join(directory, '.fresh'), JSON.stringify(housePack(5)))
     await rename(join(directory, '.fresh'), join(directory, 'house.json'))
     await expect.poll(version, { timeout: 2_000, interval: 50 }).toBe(5)
     expect(await recorded()).toEqual(['file rules.installed'])

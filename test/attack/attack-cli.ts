@@ -1,35 +1,15 @@
 import { run } from '../../packages/gateway/src/cli/attack/attack.ts'
 import type { attackReport } from '../../packages/gateway/src/cli/attack/report.ts'
-import type { CliIo, CliOptions, GatewayClient } from '../../packages/gateway/src/cli/command.ts'
-
-const NEVER: GatewayClient = {
-  request: () => Promise.reject(new Error('no gateway')),
-  stream: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no gateway')) }) }),
-  alive: async () => false,
-}
+import type { CliIo, CliOptions } from '../../packages/gateway/src/cli/command.ts'
+import { cliFrame } from '../cli/frame.ts'
 
 /** Runs `sallyport attack` in this process. */
 export async function attack(
   options: CliOptions,
-  io: Partial<CliIo> = {},
+  more: Partial<CliIo> = {},
 ): Promise<{ readonly code: number; readonly out: string }> {
-  let out = ''
-  const base: CliIo = {
-    out: (text) => void (out += `${text}\n`),
-    err: () => undefined,
-    json: false,
-    quiet: false,
-    color: false,
-    isTerminal: false,
-    cwd: '/',
-    stateDir: '/nonexistent',
-    configPath: undefined,
-    commandPaths: [],
-    gateway: NEVER,
-    signal: new AbortController().signal,
-    ...io,
-  }
-  return { code: await run(base, [], options), out }
+  const { io, said } = cliFrame(more)
+  return { code: await run(io, [], options), out: said.out }
 }
 
 export type AttackReport = ReturnType<typeof attackReport>

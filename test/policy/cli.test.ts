@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CliIo, CliOptions, GatewayClient } from '../../packages/gateway/src/cli/command.ts'
 import { policyCommands } from '../../packages/gateway/src/cli/policy/commands.ts'
+import { cliFrame } from '../cli/frame.ts'
 import { folder } from './fixtures.ts'
 
 const GOOD = '// version: 1.0\n@id("read") permit (principal, action in Action::"read", resource);\n'
@@ -12,32 +13,12 @@ async function cli(
   path: string,
   args: readonly string[],
   options: CliOptions = {},
-  io: Partial<CliIo> = {},
+  more: Partial<CliIo> = {},
 ): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' }
   const command = policyCommands.find((spec) => spec.path === path)
   const { run } = (await command?.load?.()) ?? { run: async () => 99 }
-  const never: GatewayClient = {
-    request: () => Promise.reject(new Error('no gateway')),
-    stream: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no gateway')) }) }),
-    alive: async () => false,
-  }
-  const base: CliIo = {
-    out: (text) => void (said.out += `${text}\n`),
-    err: (text) => void (said.err += `${text}\n`),
-    json: false,
-    quiet: false,
-    color: false,
-    isTerminal: false,
-    cwd: '/',
-    stateDir: '/nonexistent',
-    configPath: undefined,
-    commandPaths: [],
-    gateway: never,
-    signal: new AbortController().signal,
-    ...io,
-  }
-  return { code: await run(base, args, options), ...said }
+  const { io, said } = cliFrame(more)
+  return { code: await run(io, args, options), ...said }
 }
 
 describe('policy commands', () => {

@@ -287,7 +287,6 @@ export { readInjectionModel, type InjectionModel } from './detect/injection/mode
 export { INJECTION_CATEGORIES, type InjectionCategory, type InjectionRule } from './detect/injection/rule.ts'
 export { INJECTION_RULES } from './detect/injection/rules.ts'
 export type { InjectionVerdict } from './detect/injection/verdict.ts'
-export { suppress, suppressionFault, type InjectionSuppression } from './detect/injection/suppression.ts'
 export type { Finding } from './detect/finding.ts'
 export {
   promoteTrust,

@@ -95,6 +95,9 @@ describe('facts of a URL', () => {
     })
     expect(urlFacts('http://10.0.0.1/')).toMatchObject({ name: 'address', address: { class: 'private' } })
     expect(urlFacts('http://a.internal/')).toMatchObject({ name: 'private' })
+    for (const url of ['ldap://dir.corp.com:389/x', 'ldap://dir.corp.com/x']) {
+      expect(urlFacts(url)).toMatchObject({ port: 389, sink: { id: 'ldap://dir.corp.com/' } })
+    }
     expect(urlFacts('http://me@corp.com/')).toMatchObject({ kind: 'refused', refused: { fault: 'userinfo' } })
   })
   it.each([

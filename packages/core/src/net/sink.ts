@@ -1,6 +1,6 @@
 import { parse } from 'tldts'
 import { SHARED_SERVICES, type SharedService } from './services.ts'
-import type { StrictUrl } from './url.ts'
+import { DEFAULT_PORTS, type StrictUrl } from './url.ts'
 
 /** How sure the tenant is. `path` and `guess`: by shape, since nobody listed the host. */
 export type SinkBasis = 'credential' | 'guess' | 'host' | 'path' | 'service'
@@ -22,15 +22,6 @@ export interface SinkIdentity {
   readonly anonymous?: true
 }
 
-const USUAL: ReadonlyMap<string, number> = new Map([
-  ['http', 80],
-  ['https', 443],
-  ['ws', 80],
-  ['wss', 443],
-  ['ftp', 21],
-  ['ssh', 22],
-  ['git', 9418],
-])
 const EXACT_HOSTS = new Map<string, SharedService[]>()
 const SUFFIXES: (readonly [string, SharedService])[] = []
 for (const service of SHARED_SERVICES) {
@@ -57,7 +48,7 @@ export function sinkIdentity(url: StrictUrl): SinkIdentity {
   const segments = segmentsOf(url.path)
   const { tenant, basis } = found.length > 0 ? tenantOf(found, segments, url.query) : guessed(host, segments)
   const written = host.includes(':') ? `[${host}]` : host
-  const at = port === 0 || port === USUAL.get(scheme) ? written : `${written}:${port}`
+  const at = port === 0 || port === DEFAULT_PORTS.get(scheme) ? written : `${written}:${port}`
   const [first] = found
   return {
     id: `${scheme}://${at}/${tenant}`,

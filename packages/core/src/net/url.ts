@@ -48,7 +48,8 @@ export type UrlReading =
 
 /** UTF-16 units. Longer than any URL that servers take. */
 const LONGEST = 65_536
-const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
+/** Ports that go without saying, by scheme. */
+export const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
   ['http', 80],
   ['https', 443],
   ['ws', 80],

@@ -11,7 +11,7 @@ const one: Suppression = {
 const finding = { rule: 'injection.ignore-previous', place: { server: 'github', tool: 'github.get_issue' } }
 
 describe('suppressions', () => {
-  test('hold for their rule, in their scope, to the end of their last day', () => {
+  test('T-147: hold for their rule, in their scope, to the end of their last day', () => {
     expect(suppressionFor([one], finding, '2026-11-28')).toBe(one)
     expect(suppressionFor([one], finding, '2026-12-31')).toBe(one)
     expect(suppressionFor([one], finding, '2027-01-01')).toBeUndefined()

@@ -2,7 +2,6 @@ import {
   CLEAN,
   joinLabels,
   LOST,
-  SallyportError,
   UNKNOWN_RESULT,
   type Confidentiality,
   type Integrity,
@@ -11,6 +10,7 @@ import {
   type RegisteredTool,
 } from '@sallyport/core'
 import type { Store } from '../../store/ports.ts'
+import { putAtLast } from './put-at-last.ts'
 
 /** The part of the store that labels live in. */
 export type LabelStore = Pick<Store, 'list' | 'get' | 'put' | 'watch' | 'onTampered'>
@@ -119,18 +119,16 @@ export class InstanceLabels {
   }
 
   async #write(instance: string, state: State): Promise<void> {
-    for (let attempt = 0; attempt < 8; attempt++) {
+    const write = async (): Promise<boolean> => {
       const label = state.label
-      if (joinLabels(state.stored, label) === state.stored) return
+      if (joinLabels(state.stored, label) === state.stored) return true
       const row = { kind: 'instance', id: instance, state: '', expiresAt: 0, body: body(label) } as const
-      if (await this.#store.put(row, state.version)) {
-        state.version++
-        state.stored = label
-        return
-      }
-      await this.#refresh(instance)
+      if (!(await this.#store.put(row, state.version))) return false
+      state.version++
+      state.stored = label
+      return true
     }
-    throw new SallyportError('SP_STORE_UNAVAILABLE', 'The label of the instance could not be stored.')
+    await putAtLast(write, () => this.#refresh(instance), 'The label of the instance could not be stored.')
   }
 
   async #refresh(instance: string): Promise<void> {

@@ -1,5 +1,6 @@
-import { SallyportError, WrittenMarks, type Confidentiality, type JsonObject, type StoredMarks } from '@sallyport/core'
+import { WrittenMarks, type Confidentiality, type JsonObject, type StoredMarks } from '@sallyport/core'
 import type { LabelStore } from './labels.ts'
+import { putAtLast } from './put-at-last.ts'
 
 /** A row that cannot be read says that nothing of its server can be trusted. */
 const UNREADABLE: StoredMarks = Object.freeze({ tokens: [], runs: [], confidentiality: 2, overflow: true })
@@ -60,18 +61,17 @@ export class WrittenTaint {
   }
 
   async #write(server: string): Promise<void> {
-    for (let attempt = 0; attempt < 8; attempt++) {
+    const write = async (): Promise<boolean> => {
       const kept = this.#of(server)
-      if (!kept.changed) return
+      if (!kept.changed) return true
       const body = kept.marks.stored() as unknown as JsonObject
-      if (await this.#store.put({ kind: 'written', id: server, state: '', expiresAt: 0, body }, kept.version)) {
-        kept.version++
-        kept.changed = false
-        return
-      }
-      await this.#refresh(server)
+      const row = { kind: 'written', id: server, state: '', expiresAt: 0, body } as const
+      if (!(await this.#store.put(row, kept.version))) return false
+      kept.version++
+      kept.changed = false
+      return true
     }
-    throw new SallyportError('SP_STORE_UNAVAILABLE', 'What was written could not be noted.')
+    await putAtLast(write, () => this.#refresh(server), 'What was written could not be noted.')
   }
 
   /** Another node wrote: what both know holds. */

@@ -1,43 +1,18 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PACK_FORMAT, type PackKey, type RulePack } from '@sallyport/core'
-import { packKeyId, signPack } from '@sallyport/core/detect/rules/verify-pack'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HOUSE_KEY, housePack } from './fixtures/house-pack.ts'
 import { openPackFiles } from './pack-files.ts'
 import { RulePacks, type PackChange } from './rule-packs.ts'
 import { watchPacks } from './watch-packs.ts'
 
-const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(12)
-const KEYS: readonly PackKey[] = [{ id: packKeyId(raw), publicKey: raw.toString('base64') }]
-
-const packOf = (number: number, name = 'house'): Buffer => {
-  const pack: RulePack = {
-    format: PACK_FORMAT,
-    name,
-    version: { number, date: '2026-11-28' },
-    rules: [
-      {
-        id: 'injection.vault-door',
-        category: 'direct',
-        severity: 'high',
-        points: 50,
-        anchors: ['vault'],
-        pattern: 'open the vault',
-        positive: ['open the vault'],
-        negative: ['the vault'],
-      },
-    ],
-  }
-  return Buffer.from(JSON.stringify(signPack(pack, privateKey)))
-}
+const packOf = (number: number, name?: string): Buffer => Buffer.from(JSON.stringify(housePack(number, name)))
 
 let directory: string
 let changes: PackChange[]
 const open = (): RulePacks =>
-  new RulePacks({ files: openPackFiles(directory), keys: KEYS, changed: (change) => changes.push(change) })
+  new RulePacks({ files: openPackFiles(directory), keys: [HOUSE_KEY], changed: (change) => changes.push(change) })
 const versions = (packs: RulePacks): readonly string[] =>
   packs.current.map(({ name, version }) => `${name} ${version.number}`)
 const codes = (): readonly string[] => changes.map(({ outcome, error }) => error?.code ?? outcome)
