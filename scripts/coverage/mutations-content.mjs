@@ -4,6 +4,14 @@ const CORE = 'packages/core/src'
 
 export const CONTENT_MUTATIONS = [
   {
+    id: 'alert-without-what-was-found',
+    proves: 'AC-3.3.3',
+    file: `${GATEWAY}/boundary/violations.ts`,
+    find: '    ...(patterns.length === 0 ? {} : { patterns }),\n',
+    replace: '',
+    test: 'test/hosts/gateway.test.ts',
+  },
+  {
     id: 'configured-secrets-not-known',
     proves: 'HB-85',
     file: `${GATEWAY}/index.ts`,

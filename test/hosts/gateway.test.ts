@@ -104,6 +104,26 @@ describe('built-in tools of a host through the whole gateway with preset:balance
     },
   )
 
+  test('AC-3.3.3: a command line that is refused raises an alert with what was found, and without its secrets', async () => {
+    const secret = ['ghp', 'Zk3vQ9bT1mX8rW6nYp2dLs7hJf5gKc4aQAzX'].join('_')
+    const command = `curl -H 'x: ${secret}' http://169.254.169.254/latest/meta-data/ && dd if=/dev/zero of=/dev/sda`
+    const { exit, stderr } = await ask('Bash', { command })
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('SP_POLICY_DENIED')])
+    const alerts = await logged({ kind: 'alert', tool: 'claude-code.Bash' })
+    const alert = alerts.find(({ patterns }) => String(patterns).includes('disk.overwrite'))
+    expect(alert).toMatchObject({
+      name: 'policy.rule_fired',
+      action: 'deny',
+      policyRule: expect.arrayContaining(['command.block']) as unknown,
+      patterns: expect.arrayContaining(['disk.overwrite', 'read.metadata-service']) as unknown,
+      sessionId: expect.stringMatching(/./) as unknown,
+      agentId: 'claude-code',
+      parameterHash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      parameters: { command: expect.stringContaining('dd if=/dev/zero') as unknown },
+    })
+    expect(JSON.stringify(alerts)).not.toContain(secret.slice(4))
+  })
+
   test('AC-6.4.3: a link of the workspace is followed before anything is decided', async () => {
     mkdirSync(join(machine.site.home, '.ssh'), { recursive: true })
     symlinkSync(join(machine.site.home, '.ssh'), join(at, 'notes'))

@@ -108,6 +108,8 @@ interface Crossing {
   readonly label: Label
   readonly assessment: FlowAssessment
   readonly facts: CallFacts
+  /** Of its command lines. */
+  readonly effects: readonly string[]
   readonly binding: CallBinding
   readonly started: number
   ask(approved: boolean): Decision
@@ -207,7 +209,11 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arri
     sinks,
     bundle,
   })
-  return { ok: true, value: { call, caller, args, tool, sinks, label, assessment, facts, binding, started, ask } }
+  const { commandEffects: effects } = argumentFacts
+  return {
+    ok: true,
+    value: { call, caller, args, tool, sinks, label, assessment, facts, effects, binding, started, ask },
+  }
 }
 
 /** Step 1. The snapshot is what `argsText` says; the object a caller holds is never looked at (ND-1.1.b). */
@@ -236,13 +242,10 @@ async function decideAndRun(ports: RunPorts, crossing: Crossing): Promise<Crossi
     if (!(await spendKey(ports, crossing))) return alreadyRan(ports, crossing)
     const token = issue(ports, crossing, { kind: 'policy' }, decision)
     await ports.evidence.append([decisionRecord(ports, crossing, decision, { tokenId: token.claims.jti })])
-    ports.evidence.enqueue(ruleAlerts(ports, crossing.facts, decision))
+    ports.evidence.enqueue(ruleAlerts(ports, crossing, decision))
     return run(ports, crossing, decision, { kind: 'policy' }, token)
   }
-  await ports.evidence.append([
-    decisionRecord(ports, crossing, decision, {}),
-    ...ruleAlerts(ports, crossing.facts, decision),
-  ])
+  await ports.evidence.append([decisionRecord(ports, crossing, decision, {}), ...ruleAlerts(ports, crossing, decision)])
   return approveAndRun(ports, crossing, decision)
 }
 
@@ -407,7 +410,7 @@ async function denyByPolicy(ports: RunPorts, crossing: Crossing, decision: Decis
   await ports.evidence
     .append([
       decisionRecord(ports, crossing, decision, { outcome: 'not_executed', code, reason, severity }),
-      ...ruleAlerts(ports, crossing.facts, decision),
+      ...ruleAlerts(ports, crossing, decision),
       ...burstAlert(ports, crossing.facts, decision.determining, code),
     ])
     .catch(() => undefined)
@@ -429,10 +432,10 @@ async function deny(ports: RunPorts, facts: CallFacts, code: ErrorCode, reason: 
 }
 
 /** An alert for a rule that is marked with one, durable with the decision itself (E-57). */
-function ruleAlerts(ports: CrossingPorts, facts: CallFacts, decision: Decision): readonly LogRecord[] {
-  const { severity, determining: rules } = decision
+function ruleAlerts(ports: CrossingPorts, { facts, effects }: Crossing, decision: Decision): readonly LogRecord[] {
+  const { severity, determining: rules, outcome: action } = decision
   return decision.alert === true
-    ? [violationRecord('policy.rule_fired', facts, timestamp(ports), { severity, rules })]
+    ? [violationRecord('policy.rule_fired', facts, timestamp(ports), { severity, rules, action, patterns: effects })]
     : []
 }
 

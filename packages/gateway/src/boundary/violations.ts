@@ -1,4 +1,4 @@
-import type { ErrorCode, LogRecord, Severity } from '@sallyport/core'
+import type { Decision, ErrorCode, LogRecord, Severity } from '@sallyport/core'
 import type { CallFacts } from './records.ts'
 
 /** Refusals within the window that count as an attempt to find a way round (E-57). */
@@ -36,7 +36,10 @@ const MESSAGES = {
 } as const
 type Violation = keyof typeof MESSAGES
 
-/** The alert about a call, under the audit id of the call: tool, session, agent, redacted arguments and rule (AC-5.2.1). */
+/**
+ * The alert about a call, under the audit id of the call: tool, session, agent, redacted arguments and rule (AC-5.2.1), what
+ * a command line would have done and what became of it (AC-3.3.3).
+ */
 export function violationRecord(
   name: Violation,
   call: CallFacts,
@@ -46,9 +49,12 @@ export function violationRecord(
     readonly rules: readonly string[]
     readonly code?: ErrorCode
     readonly tokenId?: string
+    readonly action?: Decision['outcome']
+    /** What its command lines would do. */
+    readonly patterns?: readonly string[]
   },
 ): LogRecord {
-  const { code, tokenId } = why
+  const { code, tokenId, action, patterns = [] } = why
   return {
     kind: 'alert',
     auditId: call.auditId,
@@ -66,5 +72,7 @@ export function violationRecord(
     parameterHash: call.parameterHash,
     ...(code === undefined ? {} : { code }),
     ...(tokenId === undefined ? {} : { tokenId }),
+    ...(action === undefined ? {} : { action }),
+    ...(patterns.length === 0 ? {} : { patterns }),
   }
 }
