@@ -249,10 +249,11 @@ describe('the reference', () => {
     const text = readFileSync(new URL('../../docs/reference/policy.md', import.meta.url), 'utf8')
     const blocks = (language: string): readonly string[] =>
       [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, body]) => body ?? '')
-    const [cedar = ''] = blocks('cedar')
+    const [lists = '', payments = ''] = blocks('cedar')
     const [, policy = '', tests = ''] = blocks('yaml')
     const made = await prepared([
-      file('payments.cedar', cedar),
+      file('lists.cedar', lists),
+      file('payments.cedar', payments),
       file('other.yaml', policy),
       file('payments.test.yaml', tests),
     ])

@@ -30,6 +30,7 @@ export function argumentFacts(
   const { annotation, annotated } = tool
   const external = annotation.effect === 'external'
   const wide = !annotated || annotation.groups.some((group) => FILE_GROUPS.includes(group))
+  const files = annotation.groups.includes('group:fs')
   let [hostUnresolved, pathUnresolved] = [false, false]
   let [quantity, amountMinor, bytes] = [0, 0, 0]
   for (const leaf of leaves) {
@@ -51,11 +52,10 @@ export function argumentFacts(
     const isNamed = mayName(leaf, wide)
     const path = isPath || isNamed ? absolutePath(value, cwd) : undefined
     if (isPath && path === undefined) pathUnresolved = true
-    if (isPath && path !== undefined) {
-      paths.add(path)
-      // text that begins like a path (`// a comment`) leads nowhere
-      if (leaf.role !== 'content' || PATH_KEY.test(key)) written.set(value, { text: value, absolute: path })
-    }
+    if (isPath && path !== undefined) paths.add(path)
+    // text that begins like a path (`// a comment`) leads nowhere
+    const isWalked = isPath ? leaf.role !== 'content' || PATH_KEY.test(key) : isNamed && files
+    if (isWalked && path !== undefined) written.set(value, { text: value, absolute: path, isGuess: !isPath })
     if (isNamed) namedFiles.add(path ?? pathText(value))
     if (COMMAND_KEY.test(key)) commands.addAll(commandWords(value))
   }

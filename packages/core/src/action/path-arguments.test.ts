@@ -15,7 +15,7 @@ const tool: RegisteredTool = {
     ...UNCLASSIFIED,
     effect: 'write',
     groups: ['group:fs'],
-    args: { path: 'selector', content: 'content' },
+    args: { path: 'selector', target: 'selector', content: 'content' },
   },
   annotated: true,
   elevated: false,
@@ -81,6 +81,15 @@ describe('paths of arguments as policies see them', () => {
       where: ['unknown'],
       pathSigns: [],
     })
+  })
+
+  it('AC-6.4.3: follows links where no name says that it is a path, and takes other names for none', () => {
+    const of = (target: string) => {
+      const disk = { home: '/home/ana', look: linkTable(LINKS, CWD) }
+      return argumentFacts(tool, { target }, argumentLeaves(tool.annotation, { target }), `${CWD}/`, disk)
+    }
+    expect(of('notes/id_x')).toMatchObject({ canonical: ['/home/ana/.ssh/id_x'], pathSigns: ['link', 'link-outside'] })
+    expect(of('keep')).toMatchObject({ canonical: [], where: [], pathSigns: [] })
   })
 
   it('takes what is written for no path, though it begins like one', () => {

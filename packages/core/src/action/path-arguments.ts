@@ -1,5 +1,5 @@
 import { isInside, pathFacts } from '../detect/path/facts.ts'
-import type { LinkAnswer, LinkPort } from '../detect/path/walk.ts'
+import { lexical, type LinkAnswer, type LinkPort } from '../detect/path/walk.ts'
 import type { ArgumentFacts } from '../policy/request.ts'
 
 /** The file system on which paths of arguments are walked. */
@@ -18,6 +18,8 @@ export const NO_LINKS: Disk = Object.freeze({ look: () => PLAIN })
 export interface WrittenPath {
   readonly text: string
   readonly absolute: string
+  /** It may be a path and may be none: it counts when links are found on its way. */
+  readonly isGuess: boolean
 }
 
 type WalkedPaths = Pick<ArgumentFacts, 'canonical' | 'where' | 'places' | 'pathSigns'>
@@ -35,9 +37,11 @@ export function walkedPaths(paths: readonly WrittenPath[], cwd: string | undefin
   const look = remembering(disk.look)
   const home = disk.home === undefined ? {} : { home: disk.home }
   if (paths.length > MOST) signs.add('too-many')
-  for (const { text, absolute } of paths.slice(0, MOST)) {
+  const base = cwd === undefined ? undefined : lexical(cwd)
+  for (const { text, absolute, isGuess } of paths.slice(0, MOST)) {
     const facts = pathFacts({ path: text, workspace: cwd ?? '/', look, ...home })
     const [plain, ...others] = facts.readings
+    if (isGuess && plain.walk.links.length === 0) continue
     canonical.add(plain.canonical)
     where.add(cwd === undefined ? 'unknown' : plain.where)
     for (const reading of facts.readings) for (const place of reading.places) places.add(place)
@@ -45,7 +49,7 @@ export function walkedPaths(paths: readonly WrittenPath[], cwd: string | undefin
     if (plain.walk.trouble !== undefined) signs.add(plain.walk.trouble)
     if (plain.walk.links.length > 0) {
       signs.add('link')
-      if (!facts.inside && cwd !== undefined && absolute.startsWith(`${cwd}/`)) signs.add('link-outside')
+      if (!facts.inside && base !== undefined && absolute.startsWith(`${base}/`)) signs.add('link-outside')
     }
     if (cwd !== undefined && facts.inside && !others.every(isInside)) signs.add('disguised')
   }
