@@ -370,3 +370,16 @@ export {
   type Sanitised,
 } from './detect/command/metacharacters.ts'
 export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'
+
+export { compileSeccomp } from './sandbox/seccomp/compile.ts'
+export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'
+export { learningProfile, parseSeccompProfile, type SeccompProfile } from './sandbox/seccomp/profile.ts'
+export {
+  parseSandboxProfile,
+  requirePassable,
+  SANDBOX_PROFILES,
+  type SandboxLimits,
+  type SandboxNetwork,
+  type SandboxProfile,
+  type WorkspaceAccess,
+} from './sandbox/profile.ts'

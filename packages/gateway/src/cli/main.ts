@@ -109,7 +109,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   memory: 'agent memory (not built yet)',
   alerts: 'alerts (not built yet)',
   detect: 'judge a text, a command line, a path, a URL or a document',
-  sandbox: 'the sandbox (not built yet)',
+  sandbox: 'run commands confined',
   rules: 'signed rule packs',
   advisories: 'advisories (not built yet)',
   credentials: 'brokered credentials (not built yet)',

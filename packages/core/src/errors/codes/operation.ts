@@ -159,6 +159,30 @@ export const OPERATION_CODES = {
     http: 501,
     exit: 3,
   },
+  SP_SANDBOX_UNAVAILABLE: {
+    title: 'The sandbox cannot be had here, so nothing was run.',
+    next: 'Run `sallyport sandbox probe`; it says what is missing on this machine.',
+    http: 503,
+    exit: 3,
+  },
+  SP_SANDBOX_UNVERIFIED: {
+    title: 'The sandbox is not what it should be, so nothing was run.',
+    next: 'Run `sallyport sandbox probe` and look at the first boundary that does not hold.',
+    http: 500,
+    exit: 3,
+  },
+  SP_SANDBOX_WORKSPACE: {
+    title: 'This directory cannot be a workspace, so nothing was run.',
+    next: 'Give a directory of its own by its real path, below your home and without state of Sallyport or of an agent.',
+    http: 400,
+    exit: 2,
+  },
+  SP_SANDBOX_PROFILE: {
+    title: 'The sandbox profile is not valid, so nothing was run.',
+    next: 'Compare it with docs/reference/sandbox.md.',
+    http: 400,
+    exit: 2,
+  },
   SP_CLI_NEEDS_TERMINAL: {
     title: 'This needs a terminal.',
     next: 'Run it yourself in a terminal; nothing else can supply the answer.',

@@ -1,0 +1,24 @@
+import type { CommandSpec } from '../command.ts'
+
+export const sandboxCommands: readonly CommandSpec[] = [
+  {
+    path: 'sandbox exec',
+    summary: 'run a command in the sandbox: no network, no host files but the workspace; needs no gateway',
+    arguments: [['<command...>', 'after --']],
+    options: [
+      ['--workspace <directory>', 'shown read-write at its own path, and the working directory'],
+      ['--profile <name>', 'work (default), tool, server, or a file'],
+      ['--env <names...>', 'pass these variables on, names may be joined with commas'],
+      ['--json-status <fd>', 'write what is in force to this descriptor, as one line of JSON'],
+    ],
+    passThrough: true,
+    load: () => import('./exec.ts'),
+  },
+  {
+    path: 'sandbox probe',
+    summary: 'try to get out of a sandbox of this machine, in every way of the suite (exit 1 when something does)',
+    arguments: [['[probes...]', 'only those whose names begin so, e.g. network/']],
+    options: [['--bare', 'the same without a sandbox: shows that the attempts bite']],
+    load: () => import('./probe.ts'),
+  },
+]

@@ -1,0 +1,86 @@
+import type { SandboxProfile } from '@sallyport/core'
+import type { Shown, View } from './view.ts'
+
+/** Numbers of the descriptors of a sandbox beyond the command's own three; the command gets none of them. */
+export const FD = { arguments: 3, seccomp: 4, status: 5, gate: 6, passwd: 7, group: 8, hosts: 9 } as const
+
+/** Identity inside, whatever it is outside. */
+const INNER_ID = 1_000
+export const HOME = '/home/sandbox'
+
+/** What the files of the account database say inside. */
+export const ACCOUNTS = {
+  passwd: `sandbox:x:${INNER_ID}:${INNER_ID}::${HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
+  group: `sandbox:x:${INNER_ID}:\nnogroup:x:65534:\n`,
+  hosts: '127.0.0.1 localhost\n::1 localhost\n',
+} as const
+
+/** Of `/proc`: nothing a command needs, and each tells something of the host or steers it. */
+const MASKED_FILES = [
+  'kallsyms',
+  'keys',
+  'key-users',
+  'cmdline',
+  'config.gz',
+  'kmsg',
+  'kcore',
+  'sysrq-trigger',
+  'timer_list',
+]
+const MASKED_DIRECTORIES = ['acpi', 'fs', 'driver', 'pressure', 'scsi']
+
+export interface BubblewrapCall {
+  readonly profile: SandboxProfile
+  readonly view: View
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  /** Where a shown path is found while the sandbox is made; default: at its own place. */
+  readonly sourceOf: (shown: Shown) => string
+  /** False for a terminal of the user's own: then Ctrl-C and job control work, and the filter stops what types into it. */
+  readonly newSession: boolean
+  /** Says whether the host has this entry of `/proc`. */
+  readonly inProc: (name: string) => boolean
+}
+
+/**
+ * The arguments of one `bwrap` (0.8 is the floor), for its `--args` descriptor. Order matters: later ones cover earlier ones. The
+ * root is an allow-list (`view`), all namespaces are new, no capability is kept, and `/proc/sys` is read-only whoever asks (T-138).
+ */
+export function bubblewrapArguments(call: BubblewrapCall): readonly string[] {
+  const { profile, view, env, cwd, sourceOf } = call
+  const { tmpSize } = profile.limits
+  const inProc = (names: readonly string[]): readonly string[] =>
+    names.filter(call.inProc).map((name) => `/proc/${name}`)
+  const tmpfs = (path: string, size: number, mode: string): readonly string[] => [
+    '--size',
+    String(size),
+    '--perms',
+    mode,
+    '--tmpfs',
+    path,
+  ]
+  const id = String(INNER_ID)
+  return [
+    ...['--unshare-all', '--unshare-user', '--uid', id, '--gid', id, '--cap-drop', 'ALL'],
+    ...['--die-with-parent', '--hostname', 'sandbox', '--clearenv'],
+    ...(call.newSession ? ['--new-session'] : []),
+    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--perms', '0755', '--dir', '/etc'],
+    ...['--perms', '0444', '--ro-bind-data', String(FD.passwd), '/etc/passwd'],
+    ...['--perms', '0444', '--ro-bind-data', String(FD.group), '/etc/group'],
+    ...['--perms', '0444', '--ro-bind-data', String(FD.hosts), '/etc/hosts'],
+    ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'],
+    ...inProc(MASKED_FILES).flatMap((path) => ['--ro-bind', '/dev/null', path]),
+    ...inProc(MASKED_DIRECTORIES).flatMap((path) => [...tmpfs(path, 4096, '0555'), '--remount-ro', path]),
+    ...['--dev', '/dev'],
+    ...tmpfs('/tmp', tmpSize, '1777'),
+    ...['--perms', '0755', '--dir', '/var', ...tmpfs('/var/tmp', tmpSize, '1777')],
+    ...tmpfs('/dev/shm', 16 * 2 ** 20, '1777'),
+    ...tmpfs('/run', 2 ** 20, '0755'),
+    ...['--perms', '0755', '--dir', '/home', ...tmpfs(HOME, tmpSize, '0700')],
+    ...view.shown.flatMap((one) => [one.writable ? '--bind' : '--ro-bind', sourceOf(one), one.path]),
+    ...view.links.flatMap(([path, target]) => ['--symlink', target, path]),
+    ...['--chdir', cwd, '--remount-ro', '/dev', '--remount-ro', '/'],
+    ...['--seccomp', String(FD.seccomp), '--json-status-fd', String(FD.status)],
+  ]
+}

@@ -1,0 +1,184 @@
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import { compileSeccomp, SallyportError, sha256, type Architecture } from '@sallyport/core'
+import { ACCOUNTS, bubblewrapArguments, FD, HOME } from './bubblewrap-arguments.ts'
+import { createControlGroup, type ControlGroup } from './control-groups.ts'
+import { countsByNamespace, launch } from './launch.ts'
+import type { InForce, RunningSandbox, SandboxExit, SandboxOrder } from './sandbox.ts'
+import { STAGE_PLACE } from './stage.ts'
+import { faultsOf, inodeOf, namespacesOf } from './verify.ts'
+import { viewOf, type Shown, type View } from './view.ts'
+
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = { x64: 'x86_64', arm64: 'aarch64' }
+/** Longest that making and looking at a sandbox may take, ms. */
+const READY_LIMIT = 10_000
+const LOOK_AGAIN = 1
+
+/**
+ * Starts a command in a sandbox of namespaces (bubblewrap). It is made, looked at from outside, and only then let go (AC-6.3.1): what
+ * is not as it should be never runs.
+ * @throws SallyportError SP_SANDBOX_UNAVAILABLE when it cannot be made, SP_SANDBOX_UNVERIFIED when it is not what was ordered
+ */
+export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandbox> {
+  const architecture = ARCHITECTURES[process.arch]
+  if (process.platform !== 'linux' || architecture === undefined)
+    throw unavailable(`there is none for ${process.platform}`)
+  const isRoot = process.getuid?.() === 0
+  const view = viewOf(order.profile, order.workspace)
+  const shown = view.shown.map((one) => ({ ...one, inode: inodeOf(one.source) }))
+  const staged = isRoot ? view.shown.filter((one) => one.private && !isInside(one.path, order.workspace)) : undefined
+  const program = compileSeccomp(order.seccomp, architecture)
+  const group = createControlGroup(order.id, order.profile.limits)
+  let child: ChildProcess | undefined
+  try {
+    child = launch(order, architecture, group.join, staged)
+    feed(child, program, argumentsOf(order, view, staged))
+    const pid = await ready(child)
+    const uid = verified(pid, shown, isRoot)
+    const inForce: InForce = {
+      backend: 'bubblewrap',
+      profile: order.profile.name,
+      uid,
+      namespaces: namespacesOf(pid),
+      seccomp: sha256(program),
+      cgroup: group.kind,
+      network: order.profile.network,
+      workspace: order.workspace === undefined ? 'none' : order.profile.workspace,
+      processLimit: isRoot || countsByNamespace() ? 'sandbox' : 'user',
+      memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
+    }
+    return released(child, order.profile.limits.seconds, inForce, group)
+  } catch (thrown) {
+    child?.kill('SIGKILL')
+    void emptied(group)
+    throw thrown
+  }
+}
+
+const isInside = (path: string, directory: string | undefined): boolean =>
+  directory !== undefined && path.startsWith(`${directory}/`)
+
+function argumentsOf(order: SandboxOrder, view: View, staged: readonly Shown[] | undefined): readonly string[] {
+  const { workspace } = order
+  const own = staged?.findIndex(({ path }) => path === workspace) ?? -1
+  return bubblewrapArguments({
+    profile: order.profile,
+    view,
+    env: { PATH: view.programs.join(':'), HOME, LANG: 'C.UTF-8', ...order.env },
+    cwd: workspace ?? HOME,
+    sourceOf: ({ path, source }) => {
+      const at = staged?.findIndex((one) => one.path === path) ?? -1
+      if (at >= 0) return `${STAGE_PLACE}/${at}`
+      return own >= 0 && isInside(path, workspace)
+        ? `${STAGE_PLACE}/${own}${path.slice(workspace?.length ?? 0)}`
+        : source
+    },
+    newSession: !order.terminal,
+    inProc: (name) => existsSync(`/proc/${name}`),
+  })
+}
+
+/** What bubblewrap reads. A pipe that closes early says that it has died, which its exit says as well. */
+function feed(child: ChildProcess, program: Uint8Array, args: readonly string[]): void {
+  const texts: readonly (readonly [number, string | Uint8Array])[] = [
+    [FD.arguments, args.map((word) => `${word}\0`).join('')],
+    [FD.seccomp, program],
+    [FD.passwd, ACCOUNTS.passwd],
+    [FD.group, ACCOUNTS.group],
+    [FD.hosts, ACCOUNTS.hosts],
+  ]
+  for (const stream of child.stdio.slice(3)) stream?.on('error', () => undefined)
+  for (const [fd, text] of texts) pipeOf(child, fd)?.end(text)
+}
+
+/** Host id of the process that waits at the gate: the child of the sandbox's first, which bubblewrap names. */
+async function ready(bubblewrap: ChildProcess): Promise<number> {
+  const first = await firstProcess(bubblewrap)
+  const until = performance.now() + READY_LIMIT
+  for (;;) {
+    const [child] = textOf(`/proc/${first}/task/${first}/children`).trim().split(' ')
+    for (const pid of [Number(child), first]) {
+      if (pid > 0 && AT_GATE.test(textOf(`/proc/${pid}/syscall`))) return pid
+    }
+    if (bubblewrap.exitCode !== null) throw unavailable('it ended before it was ready, and says why above')
+    if (performance.now() > until) throw unavailable('it was not ready in time')
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN))
+  }
+}
+
+/** `read`, on either architecture, of what a shell has put in the place of its standard input: the gate. */
+const AT_GATE = /^(?:0|63) 0x0 /
+
+function firstProcess(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const limit = setTimeout(() => reject(unavailable('it was not ready in time')), READY_LIMIT)
+    const done = (end: () => void): void => {
+      clearTimeout(limit)
+      end()
+    }
+    child.once('error', (error) => done(() => reject(unavailable(`${error.message}: is bubblewrap installed?`))))
+    child.once('exit', () => done(() => reject(unavailable('it ended before it was ready, and says why above'))))
+    pipeOf(child, FD.status)?.on('data', (chunk: Buffer) => {
+      said += chunk.toString('latin1')
+      const pid = /"child-pid": ?(\d+)/.exec(said)?.[1]
+      if (pid !== undefined) done(() => resolve(Number(pid)))
+    })
+  })
+}
+
+/** @returns the uid outside. @throws SallyportError SP_SANDBOX_UNVERIFIED */
+function verified(pid: number, shown: readonly (Shown & { readonly inode: string })[], isRoot: boolean): number {
+  const faults = faultsOf({ pid, shown, uid: isRoot ? undefined : process.getuid?.() })
+  if (faults.length > 0) throw new SallyportError('SP_SANDBOX_UNVERIFIED', `${faults.slice(0, 3).join('; ')}.`)
+  return Number(/^Uid:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1])
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** Lets the command run. */
+function released(child: ChildProcess, seconds: number, inForce: InForce, group: ControlGroup): RunningSandbox {
+  let said = ''
+  let timedOut = false
+  const kill = (): void => void child.kill('SIGKILL')
+  const end = (): void => {
+    timedOut = true
+    kill()
+  }
+  const timer = seconds === 0 ? undefined : setTimeout(end, seconds * 1000)
+  pipeOf(child, FD.status)?.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')))
+  const exited = new Promise<SandboxExit>((resolve) => {
+    child.once('close', (code, signal) => {
+      clearTimeout(timer)
+      const inside = /"exit-code": ?(\d+)/.exec(said)?.[1]
+      const ended = inside === undefined ? (code ?? 128 + (SIGNALS[signal ?? ''] ?? 9)) : Number(inside)
+      void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut }))
+    })
+  })
+  pipeOf(child, FD.gate)?.end('go\n')
+  return { child, inForce, exited, kill }
+}
+
+const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 }
+const EMPTY_TRIES = 200
+const EMPTY_WAIT = 2
+
+/** The last processes of a killed sandbox leave a moment after its first. */
+async function emptied(group: ControlGroup): Promise<void> {
+  for (let tries = 0; tries < EMPTY_TRIES && !group.remove(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, EMPTY_WAIT))
+  }
+}
+
+const pipeOf = (child: ChildProcess, fd: number): Duplex | undefined =>
+  (child.stdio as readonly unknown[])[fd] as Duplex | undefined
+
+const unavailable = (what: string): SallyportError =>
+  new SallyportError('SP_SANDBOX_UNAVAILABLE', `bubblewrap: ${what}.`)

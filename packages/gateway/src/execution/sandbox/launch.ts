@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { release as kernelRelease } from 'node:os'
+import { SallyportError, type Architecture, type SandboxLimits } from '@sallyport/core'
+import { FD } from './bubblewrap-arguments.ts'
+import { strayDescriptors } from './descriptors.ts'
+import type { SandboxOrder } from './sandbox.ts'
+import { closingCommand, sandboxUids, STAGE_PLACE, stageCommand } from './stage.ts'
+import type { Shown } from './view.ts'
+
+/**
+ * Inside, with every wall up: waits until it is let go, and ends when nobody is there to do so. A shell, because it also finds the
+ * program and says 126 or 127 when it cannot run it.
+ */
+const GATE = `read -r go <&${FD.gate}; [ "$go" = go ] || exit 125; exec ${FD.gate}<&-; exec "$0" "$@"`
+
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+const LAST_FD = FD.hosts
+
+/** RLIMIT_* by the names that `prlimit` gives them; alike on both architectures. */
+const RLIMITS = { fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const
+/** Least that programs of today start with, bytes. */
+const LEAST_DATA = 2 ** 28
+/** What bubblewrap itself takes. */
+const OWN_PROCESSES = 3
+/** Where all processes of a user are counted together. */
+const MOST_OF_USER = 4_096
+
+/**
+ * Whether the kernel counts processes by user namespace (from 5.14 on): a bound that is set inside then is the sandbox's own. Before,
+ * all processes of a user share one count.
+ */
+export function countsByNamespace(release = kernelRelease()): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(Number)
+  return major > 5 || (major === 5 && minor >= 14)
+}
+
+/**
+ * Starts bubblewrap with the bounds of a sandbox in force, and with no descriptor but its own. As root a stage goes before it, which
+ * shows `staged` and gives root up.
+ * @throws SallyportError SP_SANDBOX_UNAVAILABLE
+ */
+export function launch(
+  order: SandboxOrder,
+  architecture: Architecture,
+  groups: readonly string[],
+  staged: readonly Shown[] | undefined,
+): ChildProcess {
+  const bwrap = ['bwrap', '--args', String(FD.arguments), '--']
+  const inner = ['/bin/sh', '-c', GATE, ...order.command]
+  const { limits } = order.profile
+  const command =
+    staged === undefined
+      ? asUser(bwrap, inner, limits, architecture)
+      : asRoot([...bwrap, ...inner], rlimits(limits), architecture, groups, staged, order)
+  const [program = '', ...args] = command
+  const pipes = Array.from({ length: LAST_FD - 2 }, () => 'pipe' as const)
+  const stdio = [...order.stdio, ...pipes]
+  return spawn(program, args, { stdio, env: { PATH: SYSTEM_PATH }, detached: !order.terminal, cwd: '/' })
+}
+
+function asUser(
+  bwrap: readonly string[],
+  command: readonly string[],
+  limits: SandboxLimits,
+  architecture: Architecture,
+): readonly string[] {
+  const { nproc, ...others } = RLIMITS
+  const bounds = rlimits(limits)
+  const options = Object.entries(others).map(([name, which]) => `--${name}=${bounds.get(which) ?? 0}`)
+  const own = countsByNamespace()
+  const inside = own ? ['prlimit', `--nproc=${bounds.get(nproc) ?? 0}`, '--', ...command] : command
+  if (!own) options.push(`--nproc=${Math.max(MOST_OF_USER, limits.processes)}`)
+  const limited = ['prlimit', ...options, '--', ...bwrap, ...inside]
+  return strayDescriptors().length === 0 ? limited : closingCommand(architecture, LAST_FD, limited)
+}
+
+function asRoot(
+  inner: readonly string[],
+  limits: ReadonlyMap<number, number>,
+  architecture: Architecture,
+  groups: readonly string[],
+  staged: readonly Shown[],
+  order: SandboxOrder,
+): readonly string[] {
+  const uids = sandboxUids(readFileSync('/proc/self/uid_map', 'utf8'))
+  if (uids === undefined) {
+    throw new SallyportError('SP_SANDBOX_UNAVAILABLE', 'This user namespace has no uids to spare for sandboxes.')
+  }
+  mkdirSync(STAGE_PLACE, { recursive: true, mode: 0o755 })
+  const shown = staged.map(({ path, source }) => [path === order.workspace ? 'owned' : 'plain', source] as const)
+  return stageCommand({
+    architecture,
+    uids,
+    lastFd: LAST_FD,
+    groups,
+    limits,
+    place: STAGE_PLACE,
+    shown,
+    command: inner,
+  })
+}
+
+function rlimits({ processes, memory, openFiles, fileSize }: SandboxLimits): ReadonlyMap<number, number> {
+  return new Map<number, number>([
+    [RLIMITS.fsize, fileSize],
+    [RLIMITS.data, Math.max(memory, LEAST_DATA)],
+    [RLIMITS.core, 0],
+    [RLIMITS.nproc, processes + OWN_PROCESSES],
+    [RLIMITS.nofile, openFiles],
+  ])
+}

@@ -1,0 +1,53 @@
+import type { ChildProcess, StdioOptions } from 'node:child_process'
+import type { SandboxProfile, SeccompProfile } from '@sallyport/core'
+import type { GroupKind } from './control-groups.ts'
+import type { Namespaces } from './verify.ts'
+
+/** What is to run, and what it may see and use. */
+export interface SandboxOrder {
+  /** Unique among the sandboxes of this machine; names its control groups. */
+  readonly id: string
+  readonly profile: SandboxProfile
+  readonly seccomp: SeccompProfile
+  readonly command: readonly string[]
+  /** Canonical path of the workspace. */
+  readonly workspace: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  /** What the first three descriptors are, as for `child_process.spawn`. */
+  readonly stdio: readonly [StdioOption, StdioOption, StdioOption]
+  /** The command keeps the terminal that it was given. */
+  readonly terminal: boolean
+}
+type StdioOption = Exclude<StdioOptions, string | undefined>[number]
+
+/** What is in force for one sandbox, for the record and for `--json-status`. */
+export interface InForce {
+  readonly backend: 'bubblewrap'
+  readonly profile: string
+  /** Uid outside. */
+  readonly uid: number
+  readonly namespaces: Namespaces
+  /** SHA-256 of the program that the kernel runs on every call. */
+  readonly seccomp: string
+  readonly cgroup: GroupKind
+  readonly network: SandboxProfile['network']
+  readonly workspace: SandboxProfile['workspace']
+  /** Whether the bound on processes is this sandbox's own, or one over all processes of the user. */
+  readonly processLimit: 'sandbox' | 'user'
+  readonly memoryLimit: 'sandbox' | 'process'
+}
+
+export interface SandboxExit {
+  /** As a shell says it: 128 and more for a signal, 124 for time that ran out. */
+  readonly code: number
+  readonly timedOut: boolean
+}
+
+export interface RunningSandbox {
+  readonly child: ChildProcess
+  readonly inForce: InForce
+  /** Resolves when nothing of the sandbox is left. */
+  readonly exited: Promise<SandboxExit>
+  /** Ends everything in it. */
+  readonly kill: () => void
+}
