@@ -156,6 +156,7 @@ export async function testGateway(options: TestOptions = {}): Promise<TestGatewa
     environment: process.env,
     version: '0.0.0',
     outgoing: createOutgoing(),
+    confine: () => Promise.reject(new Error('no sandbox in these tests')),
     log: (message, fields) => operational.push(`${message} ${JSON.stringify(fields)}`),
     limits: { graceMs: 300, ...options.limits },
   })

@@ -38,6 +38,7 @@ import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
+import { createConfine } from './execution/sandbox/confine.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
@@ -263,11 +264,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     environment: environment(),
     version: VERSION,
     outgoing,
+    confine: createConfine({ random, stateDir }),
     log: (message, fields) => operational.write('info', message, inspector.redact(fields, []) as JsonObject),
   })
   opened.push(() => upstreams.close())
   const capability = createCapability({ clock, random, store })
-  const servers = new Servers({ catalogue, upstreams, config: config.servers, notice })
+  const servers = new Servers({ catalogue, upstreams, config: config.servers, baseDir: loaded.baseDir, notice })
   const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
   const executor = createExecutor({ capability, approvals, upstream })
   await servers.openConfigured()
@@ -376,7 +378,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
 
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
-  notice('tools and servers run unsandboxed: confinement is not built yet.')
+  notice('servers without a `sandbox` in the configuration run with the rights of this account, wrapped ones too.')
   await evidence.append([record('gateway', 'info', { event: 'started', gatewayVersion: VERSION, ...policy.current() })])
 
   let url: string | undefined

@@ -94,6 +94,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   ]
 }
 
+function confinementOf({ servers }: RouteParts['config']): string {
+  const confined = Object.keys(servers).filter((alias) => servers[alias]?.sandbox !== undefined)
+  return confined.length === 0 ? 'unsandboxed' : `bubblewrap for ${confined.join(', ')}; else unsandboxed`
+}
+
 /**
  * What the gateway protects and what it cannot. The deployment level is what can be known from here: a gateway that shares the
  * agents' account is advisory (threat-model §2); `doctor` measures the rest.
@@ -115,7 +120,7 @@ function statusRoute({ config, files, presence, policy, identity, approvals, not
         store: config.store.driver,
         stateDirectory: files.stateDir,
         mode: config.mode,
-        confinement: 'unsandboxed',
+        confinement: confinementOf(config),
         agents: identity.agents.list().map(({ name, state, trustLevel }) => `${name} (${state}, trust ${trustLevel})`),
         waitingApprovals: waiting.length,
         hosts: hooks.sessions().map(({ agent, host, state }) => `${agent} on ${host}: enforcement host, ${state}`),

@@ -1,5 +1,6 @@
 import { launchDigest, type JsonObject, type LaunchSpec, type ToolDefinition } from '@sallyport/core'
 import { pass, refuse, type Caller, type Verdict } from './boundary/ports.ts'
+import { loadSandboxProfile } from './config/sandbox-profile.ts'
 import type { Config } from './config/schema.ts'
 import type { Catalogue, Observation } from './control/catalogue/catalogue.ts'
 import { launchOf, type ServerSpec } from './execution/upstream/spec.ts'
@@ -17,6 +18,8 @@ export interface ServersDeps {
   readonly catalogue: Catalogue
   readonly upstreams: Pick<Upstreams, 'add' | 'definitions'>
   readonly config: Config['servers']
+  /** Where relative paths of the configuration begin. */
+  readonly baseDir: string
   /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
   readonly notice: (line: string) => void
 }
@@ -41,7 +44,7 @@ export class Servers implements McpCatalogue, ToolsPort {
     const enabled = Object.entries(this.#deps.config).filter(([, server]) => server.enabled)
     await Promise.all(
       enabled.map(async ([alias, server]) => {
-        const spec = specOf(alias, server)
+        const spec = specOf(alias, server, this.#deps.baseDir)
         const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
         if (added.ok) this.#use(spec)
         else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
@@ -178,10 +181,13 @@ function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {
   return { ...definition, annotations }
 }
 
-function specOf(alias: string, server: Config['servers'][string]): ServerSpec {
-  const { command, cwd, env, url, transport, headers, timeout } = server
+function specOf(alias: string, server: Config['servers'][string], baseDir: string): ServerSpec {
+  const { command, cwd, env, sandbox, url, transport, headers, timeout } = server
   if (command !== undefined) {
-    return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...(cwd === undefined ? {} : { cwd }) }
+    const confined =
+      sandbox === undefined ? {} : { sandbox: loadSandboxProfile(sandbox as string | JsonObject, baseDir) }
+    const place = cwd === undefined ? {} : { cwd }
+    return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...place, ...confined }
   }
   return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }
 }

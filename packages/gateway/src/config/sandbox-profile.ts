@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { parseSandboxProfile, SallyportError, SANDBOX_PROFILES, type Json, type SandboxProfile } from '@sallyport/core'
+import {
+  parseSandboxProfile,
+  SallyportError,
+  SANDBOX_PROFILES,
+  type Json,
+  type JsonObject,
+  type SandboxProfile,
+} from '@sallyport/core'
 import { parse } from 'yaml'
 
 /**
- * A sandbox profile by its shipped name, or from a YAML or JSON file.
+ * A sandbox profile: by its shipped name, from a YAML or JSON file, or members that replace those of `server`.
  * @throws SallyportError SP_SANDBOX_PROFILE
  */
-export function loadSandboxProfile(name: string, baseDir: string): SandboxProfile {
+export function loadSandboxProfile(given: string | JsonObject, baseDir: string): SandboxProfile {
+  if (typeof given !== 'string') return parseSandboxProfile('sandbox', { extends: 'server', ...given })
+  const name = given
   const shipped = Object.hasOwn(SANDBOX_PROFILES, name) ? SANDBOX_PROFILES[name] : undefined
   if (shipped !== undefined) return shipped
   if (!/[./]/.test(name)) {

@@ -34,6 +34,12 @@ const server = z
       .record(z.string(), z.string())
       .default({})
       .describe('Added to PATH, HOME, LANG, TERM; nothing else is inherited.'),
+    sandbox: z
+      .union([z.string().min(1), z.record(z.string(), z.json())])
+      .optional()
+      .describe(
+        'For `command`: runs it confined, with this profile (docs/reference/sandbox.md); `cwd` is its workspace. A name, a file, or members that replace those of `server`.',
+      ),
     url: z.url({ protocol: /^https?$/ }).optional(),
     transport: z
       .enum(['http', 'sse'])
@@ -55,6 +61,7 @@ const server = z
     disabled: z.array(z.string()).default([]).describe('Tools that are switched off.'),
   })
   .refine((value) => (value.command === undefined) !== (value.url === undefined), 'give either `command` or `url`')
+  .refine((value) => value.sandbox === undefined || value.command !== undefined, '`sandbox` is for a `command`')
 
 const acknowledgement = z.strictObject({
   reason: z.string().min(3),
@@ -243,7 +250,7 @@ export const configSchema = z.strictObject({
     .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })
     .prefault({})
     .describe(
-      'Confinement of what the gateway starts; not built yet: everything runs unsandboxed and is logged as such.',
+      'Confinement of what the gateway starts. So far a server runs confined when it has a `sandbox`; the others are logged as unsandboxed.',
     ),
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)

@@ -1,4 +1,4 @@
-import type { LaunchSpec } from '@sallyport/core'
+import type { LaunchSpec, SandboxProfile } from '@sallyport/core'
 
 /** How a server behind the gateway is reached. Policy data (T-086): an argv array, never a shell line. */
 export type ServerSpec = StdioServerSpec | RemoteServerSpec
@@ -15,6 +15,8 @@ export interface StdioServerSpec extends ServerSpecBase {
   readonly cwd?: string
   /** Added to PATH, HOME, LANG and TERM; nothing else of the gateway's environment reaches the server. */
   readonly env: Readonly<Record<string, string>>
+  /** Absent: it runs with the rights of the gateway's account. */
+  readonly sandbox?: SandboxProfile
 }
 
 export interface RemoteServerSpec extends ServerSpecBase {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { decodeUtf8, LineFramer, SallyportError } from '@sallyport/core'
+import { decodeUtf8, LineFramer, SallyportError, type SandboxProfile } from '@sallyport/core'
+import type { RunningSandbox } from '../sandbox/sandbox.ts'
 import type { StdioServerSpec } from './spec.ts'
 import type { Outgoing, Transport, TransportSink } from './transport.ts'
 
@@ -11,7 +12,11 @@ const STDERR_LINES_PER_SECOND = 50
 /** Bytes waiting for a server that does not read. */
 const MAX_BACKLOG = 16 * 1024 * 1024
 
+/** Starts a server in its sandbox. @throws SallyportError when there is none to be had: then it does not run at all. */
+export type Confine = (spec: StdioServerSpec, profile: SandboxProfile) => Promise<RunningSandbox>
+
 export interface StdioTransportDeps {
+  readonly confine: Confine
   /** The gateway's own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly maxMessageBytes: number
@@ -22,7 +27,7 @@ export interface StdioTransportDeps {
 
 /** A server as a child process in a process group of its own: one JSON object per line, standard error is its log. */
 export class StdioTransport implements Transport {
-  readonly confinement = 'unsandboxed'
+  readonly confinement: string
   private readonly spec: StdioServerSpec
   private readonly deps: StdioTransportDeps
   private child: ChildProcess | undefined
@@ -32,30 +37,12 @@ export class StdioTransport implements Transport {
   constructor(spec: StdioServerSpec, deps: StdioTransportDeps) {
     this.spec = spec
     this.deps = deps
+    this.confinement = spec.sandbox === undefined ? 'unsandboxed' : `bubblewrap: ${spec.sandbox.name}`
   }
 
   async start(sink: TransportSink): Promise<void> {
-    const [program, ...args] = this.spec.command
-    if (program === undefined) throw new SallyportError('SP_MCP_UPSTREAM_FAILED', 'The server has no command.')
-    const child = spawn(program, args, {
-      env: this.environment(),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-      ...(this.spec.cwd === undefined ? {} : { cwd: this.spec.cwd }),
-    })
+    const child = await this.launch()
     this.child = child
-    this.exited = new Promise((resolve) => {
-      child.once('close', () => resolve())
-      child.once('error', () => resolve())
-    })
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve)
-      child.once('error', (cause) => {
-        const why =
-          'code' in cause && cause.code === 'ENOENT' ? 'The program or its directory was not found.' : cause.message
-        reject(new SallyportError('SP_MCP_UPSTREAM_FAILED', why, { cause }))
-      })
-    })
     this.readOutput(child, sink)
     this.readErrors(child)
     child.stdin?.on('error', () => undefined)
@@ -64,6 +51,32 @@ export class StdioTransport implements Transport {
       this.ended = true
       sink.closed(signal === null ? `The server exited with code ${code}.` : `The server was ended by ${signal}.`)
     })
+  }
+
+  private async launch(): Promise<ChildProcess> {
+    const { command, cwd, sandbox } = this.spec
+    const [program, ...args] = command
+    if (program === undefined) throw new SallyportError('SP_MCP_UPSTREAM_FAILED', 'The server has no command.')
+    const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe']
+    const place = cwd === undefined ? {} : { cwd }
+    const child =
+      sandbox === undefined
+        ? spawn(program, args, { env: this.environment(), stdio, detached: true, ...place })
+        : (await this.deps.confine(this.spec, sandbox)).child
+    this.exited = new Promise((resolve) => {
+      child.once('close', () => resolve())
+      child.once('error', () => resolve())
+    })
+    if (sandbox !== undefined) return child
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', (cause) => {
+        const why =
+          'code' in cause && cause.code === 'ENOENT' ? 'The program or its directory was not found.' : cause.message
+        reject(new SallyportError('SP_MCP_UPSTREAM_FAILED', why, { cause }))
+      })
+    })
+    return child
   }
 
   async send({ text }: Outgoing): Promise<void> {

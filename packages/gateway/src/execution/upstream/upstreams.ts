@@ -18,7 +18,7 @@ import { readToolList, type ListLimits } from './tool-list.ts'
 import { HttpTransport } from './http-transport.ts'
 import type { ServerSpec } from './spec.ts'
 import { SseTransport } from './sse-transport.ts'
-import { StdioTransport } from './stdio-transport.ts'
+import { StdioTransport, type Confine } from './stdio-transport.ts'
 import type { Transport } from './transport.ts'
 
 export interface UpstreamsDeps {
@@ -28,6 +28,7 @@ export interface UpstreamsDeps {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly version: string
   readonly outgoing: OutgoingHttp
+  readonly confine: Confine
   readonly log?: (message: string, fields: JsonObject) => void
   readonly limits?: Partial<UpstreamLimits>
 }
@@ -313,11 +314,11 @@ class Pool implements Upstreams {
 
   private transport(spec: ServerSpec): Transport {
     const maxMessageBytes = this.limits.messageBytes
-    const { outgoing, environment } = this.deps
+    const { outgoing, environment, confine } = this.deps
     switch (spec.transport) {
       case 'stdio': {
         const log = (message: string, fields: JsonObject): void => this.deps.log?.(message, fields)
-        return new StdioTransport(spec, { environment, maxMessageBytes, graceMs: this.limits.graceMs, log })
+        return new StdioTransport(spec, { environment, confine, maxMessageBytes, graceMs: this.limits.graceMs, log })
       }
       case 'http':
         return new HttpTransport(spec, { outgoing, maxMessageBytes })

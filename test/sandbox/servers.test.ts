@@ -1,0 +1,115 @@
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
+import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
+import { temporaryDirectory } from '../api/kit.ts'
+import { hasSandbox, processesWith } from './machine.ts'
+
+const FIXTURE = new URL('fixtures/curious-server.mjs', import.meta.url).pathname
+const NOTES = ['read', 'write', 'environment', 'reach']
+  .map((name) => `${name}: { effect: ${name === 'write' ? 'write' : 'read'}, groups: [group:fs], args: { of: param } }`)
+  .join(', ')
+
+/** Text of a result, whatever stands around it. */
+const said = (result: unknown): string => JSON.stringify(result)
+
+describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
+  let folder: Awaited<ReturnType<typeof temporaryDirectory>>
+  let gateway: Gateway
+  let sp: Sallyport
+  let work: string
+  const listener = createServer((socket) => socket.end())
+
+  beforeAll(async () => {
+    folder = await temporaryDirectory()
+    chmodSync(folder.path, 0o755)
+    work = join(folder.path, 'work')
+    const tools = join(folder.path, 'tools')
+    for (const each of [work, tools]) mkdirSync(each)
+    const server = join(tools, 'curious-server.mjs')
+    copyFileSync(FIXTURE, server)
+    writeFileSync(join(folder.path, 'outside'), 'canary-of-the-host')
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+    const stateDir = join(folder.path, 'state')
+    writeFileSync(
+      join(folder.path, 'all.cedar'),
+      '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n',
+    )
+    const command = JSON.stringify([process.execPath, server])
+    const profile = (members: string): string => `{ readable: [${JSON.stringify(tools)}], ${members} }`
+    const config = `
+version: 1
+policies: [./all.cedar]
+servers:
+  bare: { command: ${command}, cwd: ${work}, tools: { ${NOTES} } }
+  walled: { command: ${command}, cwd: ${work}, env: { GIVEN: given }, tools: { ${NOTES} }, sandbox: ${profile('workspace: rw')} }
+  reader: { command: ${command}, cwd: ${work}, tools: { ${NOTES} }, sandbox: ${profile('workspace: ro, network: none')} }
+  wrong: { command: ${command}, cwd: /etc, tools: { ${NOTES} }, sandbox: ${profile('workspace: rw')} }
+`
+    const loaded = parseConfig(config, join(folder.path, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
+    gateway = await createGateway(loaded, { stateDir })
+    await gateway.listen()
+    const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
+    await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
+    sp = connect({ socket: join(stateDir, 'run', 'agent.sock'), agent: 'a', key })
+  }, 60_000)
+  afterAll(async () => {
+    await sp.close()
+    await gateway.close()
+    listener.close()
+    await folder.remove()
+  })
+  const outside = (): string => join(folder.path, 'outside')
+
+  test('INV-4, E-60, T-053: reads what its workspace holds and nothing of the host', async () => {
+    writeFileSync(join(work, 'inside'), 'text of the workspace')
+    expect(said(await sp.call('bare.read', { of: outside() }))).toContain('canary-of-the-host')
+    expect(said(await sp.call('walled.read', { of: join(work, 'inside') }))).toContain('text of the workspace')
+    for (const of of [outside(), '/root', '/var/log']) {
+      expect(said(await sp.call('walled.read', { of })), of).toContain('ENOENT')
+    }
+  })
+
+  test('AC-6.4.2: writes only where its profile lets it', async () => {
+    expect(said(await sp.call('walled.write', { of: join(work, 'made') }))).toContain('written')
+    expect(readFileSync(join(work, 'made'), 'utf8')).toBe('written')
+    expect(said(await sp.call('reader.write', { of: join(work, 'made-by-reader') }))).toContain('EROFS')
+    expect(said(await sp.call('walled.write', { of: '/usr/made' }))).toMatch(/EROFS|EACCES/)
+  })
+
+  test('AC-6.5.1: reaches nothing that listens on this machine', async () => {
+    const of = String((listener.address() as AddressInfo).port)
+    expect(said(await sp.call('bare.reach', { of }))).toContain('reached')
+    expect(said(await sp.call('walled.reach', { of }))).toContain('closed')
+    expect(said(await sp.call('reader.reach', { of }))).toContain('closed')
+  })
+
+  test('T-086: has the variables that it was given and no others', async () => {
+    const env = said(await sp.call('walled.environment', { of: '' }))
+    expect(env).toContain('GIVEN')
+    expect(env).toContain('/home/sandbox')
+    expect(env).not.toContain(process.env['HOME'] === '/home/sandbox' ? '\0' : `${process.env['HOME'] ?? '\0'}\\`)
+  })
+
+  test('SEC-6.3: the log says how each call was confined', async () => {
+    await sp.call('walled.read', { of: join(work, 'inside') })
+    const records = await gateway.store.readLog({ limit: 500 })
+    const confinements = new Set(records.map(({ body }) => (JSON.parse(body) as { confinement?: string }).confinement))
+    expect(confinements).toContain('bubblewrap: sandbox')
+    expect(confinements).toContain('unsandboxed')
+  })
+
+  test('E-70, T-142: what cannot be confined as it should be does not run at all', async () => {
+    await expect(sp.call('wrong.read', { of: '/etc/hostname' })).rejects.toMatchObject({ code: 'SP_MCP_UNKNOWN_TOOL' })
+    expect(gateway.notices.join(' ')).toMatch(/wrong.*cannot be a workspace/)
+    expect(processesWith('curious-server.mjs').filter((line) => line.includes('/etc'))).toEqual([])
+  })
+
+  test('HB-141: closing the gateway leaves none of them behind', async () => {
+    expect(processesWith(join(folder.path, 'tools')).length).toBeGreaterThan(0)
+    await gateway.close()
+    expect(processesWith(join(folder.path, 'tools'))).toEqual([])
+  })
+})
