@@ -23,7 +23,7 @@ export interface View {
 
 const USR_LINKS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 /** What programs need of `/etc`: nothing of it is a secret or names a person. */
-const ETC = [
+export const SHOWN_OF_ETC: readonly string[] = [
   'alternatives',
   'ld.so.cache',
   'ld.so.conf',
@@ -39,7 +39,7 @@ const ETC = [
  * Files of a workspace that somebody runs or obeys later, outside of the sandbox and unasked (T-041, T-141). A directory named
  * with a slash at its end stays writable but cannot be moved away.
  */
-const PROTECTED = [
+export const CHANGED_LATER: readonly string[] = [
   ...['.git/', '.git/hooks', '.git/config', '.git/config.worktree', '.git/modules', '.gitmodules'],
   ...['.husky', '.vscode', '.idea', '.devcontainer', '.envrc', '.github/workflows'],
   ...['.claude', '.codex', '.cursor', '.gemini', '.mcp.json', '.sallyport', 'sallyport.yaml'],
@@ -62,7 +62,7 @@ export function viewOf(profile: SandboxProfile, workspace: string | undefined): 
     if (kind === 'link') links.push([path, realpathSync(path).slice(1)])
     else if (kind === 'directory') show(path)
   }
-  for (const name of ETC) if (kindOf(realOf(`/etc/${name}`)) !== undefined) show(`/etc/${name}`)
+  for (const name of SHOWN_OF_ETC) if (kindOf(realOf(`/etc/${name}`)) !== undefined) show(`/etc/${name}`)
   const programs = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
   const node = realOf(process.execPath)
   if (!node.startsWith('/usr/')) {
@@ -88,7 +88,7 @@ export function viewOf(profile: SandboxProfile, workspace: string | undefined): 
 /** Protected files that are there. A link is none: bound, it would show what it points to. */
 function guarded(workspace: string): readonly Shown[] {
   const shown: Shown[] = []
-  for (const name of PROTECTED) {
+  for (const name of CHANGED_LATER) {
     const path = join(workspace, name).replace(/\/$/, '')
     const kind = kindOf(path)
     if (realOf(path) !== path || (kind !== 'file' && kind !== 'directory')) continue

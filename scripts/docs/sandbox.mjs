@@ -1,0 +1,76 @@
+// docs/reference/sandbox.md from the profiles and the view.
+import { SANDBOX_PROFILES } from '../../packages/core/src/sandbox/profile.ts'
+import { CHANGED_LATER, SHOWN_OF_ETC } from '../../packages/gateway/src/execution/sandbox/view.ts'
+import { cell, code, GENERATED, table } from './markdown.mjs'
+
+const MEANINGS = {
+  workspace: 'what the command may do to the workspace: `none` (not shown), `ro`, `rw`',
+  network: '`none`: not even sockets of the internet; `loopback`: those of the sandbox’s own, which lead nowhere',
+  seccomp:
+    '`default` (no internet sockets), `network`, `learn` (refuses nothing, tells the kernel’s log), or a file in the JSON form of Docker',
+  'limits.processes': 'processes and threads',
+  'limits.memory': 'bytes; of the whole sandbox where control groups can be made, else of each process',
+  'limits.cpus': 'processors; in force where control groups can be made',
+  'limits.openFiles': 'descriptors of one process',
+  'limits.fileSize': 'bytes of one file',
+  'limits.tmpSize': 'bytes of `/tmp`, `/var/tmp` and the home directory, each',
+  'limits.seconds': 'time until everything is ended; 0: none',
+  env: 'names of variables that are passed on; none else is',
+  readable: 'absolute paths of the host that are shown read-only, beside the system’s own',
+}
+
+const valueOf = (profile, member) => member.split('.').reduce((value, name) => value[name], profile)
+
+export function sandboxPage() {
+  const profiles = Object.values(SANDBOX_PROFILES)
+  const rows = Object.entries(MEANINGS).map(([member, meaning]) => [
+    code(member),
+    ...profiles.map((profile) => code(JSON.stringify(valueOf(profile, member)))),
+    cell(meaning),
+  ])
+  return `# Sandbox
+
+${GENERATED}
+
+\`sallyport sandbox exec\` and servers with \`servers.NAME.sandbox\` run in one. \`sallyport sandbox probe\` tries to get out of one on your machine.
+
+## Profiles
+
+A profile is one of these names, a YAML or JSON file, or (for a server) its members in place. A file names the profile it starts from with \`extends\` (default: \`tool\`); members that it does not name keep that profile's value. An unknown member is an error.
+
+${table(['member', ...profiles.map(({ name }) => code(name)), 'meaning'], rows)}
+
+## What every sandbox has, whatever its profile
+
+${table(
+  ['default', 'effect'],
+  [
+    ['all namespaces are new', 'no process, network, host name, shared memory, mount or control group of the host'],
+    [
+      'an allow-listed root, read-only',
+      'of the host: `/usr`, Node, what the profile names, and of `/etc` ' + SHOWN_OF_ETC.map(code).join(', '),
+    ],
+    ['no capability, no new privileges', 'set-user-id programs change nothing'],
+    [
+      'as root: a uid of its own',
+      'nothing outside belongs to it; the workspace is mapped, so that its files keep their owner',
+    ],
+    ['a filter of system calls', 'calls that nobody names, and new ones, are refused; `rules/seccomp` holds the lists'],
+    ['private `/tmp`, `/var/tmp`, `/dev/shm`, `/run` and home', 'gone with the sandbox'],
+    ['`/proc/sys` read-only, parts of `/proc` masked, no `/sys`', 'nothing of the kernel can be set or read out'],
+    ['a clean environment and three descriptors', 'no secret of whoever starts it goes in by accident'],
+    [
+      'files that something runs later, read-only',
+      'in a writable workspace, where they exist: ' +
+        CHANGED_LATER.map((name) => code(name.replace(/\/$/, ''))).join(', '),
+    ],
+    [
+      'a gate',
+      'it is made, looked at from outside, and only then let go; a wall that is missing means exit 125 and nothing run',
+    ],
+  ].map((row) => row.map(cell)),
+)}
+
+Bounds that a machine cannot enforce are reported: \`--json-status\` says which control groups, process limit and memory limit are in force.
+`
+}
