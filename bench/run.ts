@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     mcp: () => import('./mcp.ts'),
     places: () => import('./places.ts'),
     policy: () => import('./policy.ts'),
+    sandbox: () => import('./sandbox.ts'),
     secrets: () => import('./secrets.ts'),
     start: () => import('./start.ts'),
     token: () => import('./token.ts'),

@@ -70,8 +70,11 @@ export function scanJson(
     if (code === 0x5b) return list(0x5d, item)
     if (code === 0x22) return onString({ ...string(), path: [...path] })
     const start = at
-    while (at < text.length && !/[\s,\]}]/.test(text[at] ?? '')) at++
+    while (at < text.length && !endsScalar(text.charCodeAt(at))) at++
     if (at === start) throw new SyntaxError('The text is not valid JSON.')
   }
   value()
 }
+
+/** White space, comma, `]`, `}`. */
+const endsScalar = (code: number): boolean => code <= 0x20 || code === 0x2c || code === 0x5d || code === 0x7d
