@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
@@ -45,6 +44,7 @@ import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { Servers } from './servers.ts'
@@ -85,8 +85,6 @@ export interface Gateway {
   readonly ports: CrossingPorts
 }
 
-const RULES = fileURLToPath(new URL('../../../rules/', import.meta.url))
-const POLICIES = fileURLToPath(new URL('../../../policies/', import.meta.url))
 const SWEEP = 5_000
 
 /**

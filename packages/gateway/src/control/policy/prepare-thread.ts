@@ -20,7 +20,7 @@ export class PrepareThread {
   /** Has the thread ready for an order that comes soon. */
   start(): void {
     if (this.#worker !== undefined) return
-    const worker = startWorker(import.meta.url, 'prepare-worker')
+    const worker = startWorker('control/policy/prepare-worker')
     // one that dies between orders is replaced by the next
     const gone = (): void => {
       if (this.#worker === worker) this.#worker = undefined

@@ -17,7 +17,7 @@ export interface PrepareOrder {
 /** Parsing and checking a thousand policies takes most of a second of one core; what was parsed is kept between orders. */
 const cache: EstCache = new Map()
 // It ends with this thread, and when it dies this thread dies: a policy that is refused.
-const checker = startWorker(import.meta.url, 'check-worker')
+const checker = startWorker('control/policy/check-worker')
 const asked: ((answer: CheckAnswer) => void)[] = []
 checker.on('message', (answer: CheckAnswer) => asked.shift()?.(answer))
 /** Answers come in the order of the questions. */
