@@ -8,7 +8,12 @@ import { rolldown } from 'rolldown'
 const PACKAGE = fileURLToPath(new URL('../packages/gateway/', import.meta.url))
 const TARGET = join(PACKAGE, 'bundle')
 /** What is started by its path: the program and its threads. */
-const ENTRIES = ['cli/start', 'control/policy/prepare-worker', 'control/policy/check-worker', 'store/sqlite/writer.worker']
+const ENTRIES = [
+  'cli/start',
+  'control/policy/prepare-worker',
+  'control/policy/check-worker',
+  'store/sqlite/writer.worker',
+]
 /** Native or WebAssembly: they load files beside their own. */
 const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/]
 /** Modules that find files from where they lie. */

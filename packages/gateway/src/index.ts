@@ -8,7 +8,7 @@ import { environment } from './config/environment.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
 import { createApprovals } from './control/approvals/approvals.ts'
-import { readSheets } from './control/catalogue/annotations.ts'
+import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
 import { lazyDetector } from './control/content/detectors.ts'
@@ -115,7 +115,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const foundation = deps.foundation ?? openFoundation(loaded, { stateDir, clock, random })
   opened.push(() => foundation.close())
   const { keys, thread } = foundation
-  const sheets = readSheets(`${RULES}catalogue`)
   const base = await foundation.store
   const store: ProvingStore = {
     ...base,
@@ -197,13 +196,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     () => clock.monotonic(),
     (error) => operational.write('warn', 'command lines cannot be read, so they ask', { error: String(error) }),
   )
+  let sheets: readonly CatalogueSheet[] | undefined
   const catalogue = await Catalogue.open({
     store,
     commands,
     evidence,
     clock,
     random,
-    sheets,
+    sheets: () => (sheets ??= readSheets(`${RULES}catalogue`)),
     notes: config.servers,
     elevated: config.tools.elevated,
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),

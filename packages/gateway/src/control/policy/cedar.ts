@@ -52,15 +52,8 @@ const MAX_OPERATORS = 1_000
  */
 const NO_INLINING = '--no-turbo-inline-js-wasm-calls'
 
-/**
- * How much of a function runs before V8 optimises it. Its default optimises most of the engine during the one pass over the
- * policies that a start makes, which takes longer than the pass and 30 MB; what decides calls is still optimised.
- */
-const LATE_OPTIMISING = '--wasm-tiering-budget=300000000'
-
 export async function loadCedar(): Promise<Cedar> {
   setFlagsFromString(NO_INLINING)
-  setFlagsFromString(LATE_OPTIMISING)
   return wrap(await import('@cedar-policy/cedar-wasm/nodejs'))
 }
 
