@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, resourceLimits } from 'node:worker_threads'
 import { startWorker } from '../../worker.ts'
 import { loadCedar } from './cedar.ts'
 import type { CheckAnswer, CheckOrder } from './check-worker.ts'
@@ -18,7 +18,7 @@ export interface PrepareOrder {
 /** Parsing and checking a thousand policies takes most of a second of one core; what was parsed is kept between orders. */
 const cache: EstCache = new Map()
 // It ends with this thread, and when it dies this thread dies: a policy that is refused.
-const beside = startWorker('control/policy/check-worker')
+const beside = startWorker('control/policy/check-worker', { resourceLimits })
 const asked: ((answer: CheckAnswer) => void)[] = []
 beside.on('message', (answer: CheckAnswer) => asked.shift()?.(answer))
 /** Answers come in the order of the questions. */
