@@ -12,7 +12,7 @@ const ROOMS = {
   'assurance/scan': ['hosts'],
   'assurance/posture': ['hosts'],
 }
-const FLOOR = ['config/', 'clock\\.ts$', 'random\\.ts$', 'worker\\.ts$']
+const FLOOR = ['config/', 'clock\\.ts$', 'places\\.ts$', 'random\\.ts$', 'worker\\.ts$']
 
 const GATEWAY = '^packages/gateway/src/'
 const SDK = '^packages/sdk/'
@@ -31,7 +31,7 @@ const only = (name, modules, rooms, comment, alsoIn = '^$') => ({
 const rooms = Object.entries(ROOMS).map(([room, others]) => ({
   name: `room-${room.replace('/', '-')}`,
   severity: 'error',
-  comment: `${room} may import ${[...others, 'config', 'clock', 'random', 'worker'].join(', ')}, and nothing else of the gateway`,
+  comment: `${room} may import ${[...others, 'config', 'clock', 'places', 'random', 'worker'].join(', ')}, and nothing else of the gateway`,
   from: { path: `${GATEWAY}${room}/`, pathNot: TEST },
   to: { path: GATEWAY, pathNot: within([`${room}/`, ...others, ...FLOOR]) },
 }))
@@ -118,7 +118,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/dist/' },
+    exclude: { path: '^packages/[^/]+/(dist|bundle)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

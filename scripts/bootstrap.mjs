@@ -10,7 +10,7 @@ import { ensureNative } from './bootstrap/native.mjs'
 import { ensurePackages } from './bootstrap/packages.mjs'
 import { requireSupportedNode, run, runTask, say } from './bootstrap/process.mjs'
 import { ensureSystemTools } from './bootstrap/system.mjs'
-import { build, tasks } from './bootstrap/tasks.mjs'
+import { builds, tasks } from './bootstrap/tasks.mjs'
 
 const [name, ...args] = argv.slice(2)
 const task = Object.hasOwn(tasks, name ?? '') ? tasks[name] : undefined
@@ -19,8 +19,9 @@ async function prepare() {
   await ensurePackages()
   await ensureSystemTools(task.tools)
   await ensureNative(task.native)
-  if (task.build) copyGrammars()
-  if (task.build) await run('building', build, { limit: 300, showOutputOnFailure: true })
+  if (!task.build) return
+  copyGrammars()
+  for (const build of builds) await run('building', build, { limit: 300, showOutputOnFailure: true })
 }
 
 try {

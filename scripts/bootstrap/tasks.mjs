@@ -4,7 +4,11 @@ import { execPath as node } from 'node:process'
 const sallyport = (...words) => [node, 'packages/gateway/bin/sallyport.js', ...words]
 const benchEntry = () => (existsSync('bench/run.ts') ? ['--import', 'tsx', 'bench/run.ts'] : ['bench/run.mjs'])
 
-export const build = [node, 'node_modules/typescript/bin/tsc', '-b']
+/** Types and library, then the program. */
+export const builds = [
+  [node, 'node_modules/typescript/bin/tsc', '-b'],
+  [node, 'scripts/bundle.mjs'],
+]
 
 /** What each task needs first (system tools, native module, build), its command and its time limit in seconds. */
 export const tasks = {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const program = fileURLToPath(new URL('../../packages/gateway/bin/sallyport.js', import.meta.url))
-const built = existsSync(fileURLToPath(new URL('../../packages/gateway/dist/cli/start.js', import.meta.url)))
+const built = existsSync(fileURLToPath(new URL('../../packages/gateway/bundle/cli/start.js', import.meta.url)))
 if (!built) console.warn('not verified: init and doctor as a program (not built)')
 
 let root = ''

@@ -13,7 +13,7 @@ async function node(store: Store) {
     evidence: memoryEvidence(),
     clock: systemClock,
     random: systemRandom,
-    sheets: [],
+    sheets: () => [],
     notes: {},
     elevated: [],
     pinning: 'first-use',

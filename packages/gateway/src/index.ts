@@ -1,5 +1,4 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { SallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
@@ -9,7 +8,7 @@ import { environment } from './config/environment.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
 import { createApprovals } from './control/approvals/approvals.ts'
-import { readSheets } from './control/catalogue/annotations.ts'
+import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
 import { configuredSecrets } from './control/content/configured-secrets.ts'
@@ -48,6 +47,7 @@ import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { Servers } from './servers.ts'
@@ -88,8 +88,6 @@ export interface Gateway {
   readonly ports: CrossingPorts
 }
 
-const RULES = fileURLToPath(new URL('../../../rules/', import.meta.url))
-const POLICIES = fileURLToPath(new URL('../../../policies/', import.meta.url))
 const SWEEP = 5_000
 
 /**
@@ -120,7 +118,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const foundation = deps.foundation ?? openFoundation(loaded, { stateDir, clock, random })
   opened.push(() => foundation.close())
   const { keys, thread } = foundation
-  const sheets = readSheets(`${RULES}catalogue`)
   const base = await foundation.store
   const store: ProvingStore = {
     ...base,
@@ -202,6 +199,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     () => clock.monotonic(),
     (error) => operational.write('warn', 'command lines cannot be read, so they ask', { error: String(error) }),
   )
+  let sheets: readonly CatalogueSheet[] | undefined
   const catalogue = await Catalogue.open({
     store,
     commands,
@@ -209,7 +207,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    sheets,
+    sheets: () => (sheets ??= readSheets(`${RULES}catalogue`)),
     notes: config.servers,
     elevated: config.tools.elevated,
     pinning: config.tools.pinning ?? (review ? 'review' : 'first-use'),

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { CommandRun } from './command.ts'
+import { PROGRAM } from '../places.ts'
 import { VERSION } from '../version.ts'
 
 /** Path and digest of the program that runs: what `doctor` and a suspicious human compare (T-038). */
 export const run: CommandRun = async (io) => {
-  const path = realpathSync(fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url)))
+  const path = realpathSync(PROGRAM)
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex')
   const { version: node, platform, arch } = process
   if (io.json) io.out(JSON.stringify({ version: VERSION, path, sha256: digest, node, platform, arch }))

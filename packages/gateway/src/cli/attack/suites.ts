@@ -1,15 +1,13 @@
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SallyportError } from '@sallyport/core'
 import { agentdojoSuites } from '../../assurance/attack/agentdojo.ts'
 import { ReplayFolder } from '../../assurance/attack/folder.ts'
 import { incidentSuites } from '../../assurance/attack/incidents.ts'
 import { injecagentSuites } from '../../assurance/attack/injecagent.ts'
 import type { ReplaySuite } from '../../assurance/attack/scenario.ts'
+import { RULES } from '../../places.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 
-/** `rules/` of the checkout or of the installed package. */
-const RULES = fileURLToPath(new URL('../../../../../rules/', import.meta.url))
 const FOLDERS: Readonly<Record<string, (folder: ReplayFolder) => readonly ReplaySuite[]>> = {
   agentdojo: agentdojoSuites,
   injecagent: injecagentSuites,

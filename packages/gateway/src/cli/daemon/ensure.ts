@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { connect } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { environment } from '../../config/environment.ts'
 import { layout } from '../../config/paths.ts'
+import { PROGRAM } from '../../places.ts'
 
 const START_LIMIT = 15_000
 const POLL = 25
@@ -38,8 +38,7 @@ export async function ensureGateway(stateDir: string, configPath?: string): Prom
 }
 
 function launch(stateDir: string, configPath: string | undefined, log: string): void {
-  const program = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
-  const args = [program, 'up', '--state', stateDir, ...(configPath === undefined ? [] : ['--config', configPath])]
+  const args = [PROGRAM, 'up', '--state', stateDir, ...(configPath === undefined ? [] : ['--config', configPath])]
   const out = openSync(log, 'a', 0o600)
   const env = Object.fromEntries(
     PASSED.flatMap((name) => (environment()[name] === undefined ? [] : [[name, environment()[name]]])),

@@ -1,18 +1,14 @@
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SallyportError } from '@sallyport/core'
+import { HOOK_ENTRY, PROGRAM } from '../../places.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import type { Site } from './plan.ts'
 
 /** Where curl may be. A fixed list, never PATH (T-038). */
 const CURL = ['/usr/bin/curl', '/bin/curl', '/usr/local/bin/curl', '/opt/homebrew/bin/curl']
 const PRESETS = ['locked-down', 'balanced', 'open']
-
-/** The installed program, found from this file and never from PATH or the working directory (T-038). */
-const program = (): string => fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
-const hookEntry = (): string => fileURLToPath(new URL('../../../dist/cli/hook/entry.js', import.meta.url))
 
 export const findCurl = (): string | undefined =>
   CURL.find((path) => {
@@ -47,8 +43,9 @@ export function findSite(io: CliIo, options: CliOptions): Site {
     configExists: existsSync(configPath),
     preset,
     node: realpathSync(process.execPath),
-    program: program(),
-    hookEntry: hookEntry(),
+    // found from the code that runs, never from PATH or the working directory (T-038)
+    program: PROGRAM,
+    hookEntry: HOOK_ENTRY,
     curl: findCurl(),
     includeProject: options['project'] === true,
     only: Array.isArray(only) ? (only as readonly string[]) : [],

@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SallyportError, toSallyportError, type ToolForPolicy } from '@sallyport/core'
 import { loadCedar } from '../../control/policy/cedar.ts'
 import { prepare, type PrepareOptions } from '../../control/policy/prepare.ts'
 import type { Prepared } from '../../control/policy/prepared.ts'
 import { readSources, type SourceFile } from '../../control/policy/sources.ts'
+import { POLICIES } from '../../places.ts'
 import type { CliIo, CliOptions } from '../command.ts'
-
-/** `policies/` of the checkout or of the installed package. */
-const PRESETS = fileURLToPath(new URL('../../../../../policies/', import.meta.url))
 
 export interface OpenFiles {
   readonly files: readonly SourceFile[]
@@ -28,7 +25,7 @@ export async function openFiles(
   options: { readonly tools?: readonly ToolForPolicy[]; readonly check?: PrepareOptions['check'] } = {},
 ): Promise<OpenFiles> {
   const wanted = sources.length === 0 ? ['.'] : sources
-  const files = await readSources({ sources: wanted, baseDir: io.cwd, presetsDir: PRESETS })
+  const files = await readSources({ sources: wanted, baseDir: io.cwd, presetsDir: POLICIES })
   const tools = options.tools ?? []
   const cedar = await loadCedar()
   const check = options.check ?? AT_LOAD

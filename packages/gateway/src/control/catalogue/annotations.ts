@@ -47,7 +47,7 @@ function worst(rest: ToolNote['result'], fields: NonNullable<ToolNote['fields']>
 
 /**
  * Reads the shipped annotation sheets.
- * @throws SallyportError SP_CONFIG_INVALID naming the file: a damaged sheet stops the start rather than widening anything.
+ * @throws SallyportError SP_CONFIG_INVALID naming the file: a damaged sheet stops what needs sheets rather than widening anything.
  */
 export function readSheets(directory: string): readonly CatalogueSheet[] {
   return readdirSync(directory)
@@ -66,11 +66,11 @@ export function readSheets(directory: string): readonly CatalogueSheet[] {
  * The sheet for a launch: by the exact package name of an `npx`/node_modules launch, or by host. The name only decides which
  * notes are used; the pin still decides whether a tool may run.
  */
-export function sheetFor(sheets: readonly CatalogueSheet[], launch: LaunchSpec): CatalogueSheet | undefined {
-  if (launch.transport === 'host') return sheets.find(({ match }) => match.host === launch.name)
+export function sheetFor(sheets: () => readonly CatalogueSheet[], launch: LaunchSpec): CatalogueSheet | undefined {
+  if (launch.transport === 'host') return sheets().find(({ match }) => match.host === launch.name)
   if (launch.transport !== 'stdio') return undefined
   const names = launch.command.map(packageName)
-  return sheets.find(({ match }) => match.npm !== undefined && names.includes(match.npm))
+  return sheets().find(({ match }) => match.npm !== undefined && names.includes(match.npm))
 }
 
 /** `@scope/name@1.2.3` → `@scope/name`; `/x/node_modules/@scope/name/dist/index.js` → `@scope/name`. */

@@ -34,7 +34,8 @@ export interface CatalogueDeps {
   readonly random: Random
   readonly commands?: CommandReader
   readonly disk?: Disk
-  readonly sheets: readonly CatalogueSheet[]
+  /** Read when the first server that may have one is known. @throws SallyportError SP_CONFIG_INVALID */
+  readonly sheets: () => readonly CatalogueSheet[]
   readonly notes: Readonly<Record<string, ServerNotes>>
   readonly elevated: readonly string[]
   /** `first-use`: a new tool is pinned when it is first seen, and listed for review; `review`: it waits for an operator. */

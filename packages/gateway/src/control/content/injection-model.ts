@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readInjectionModel, type InjectionModel } from '@sallyport/core'
-
-/** Beside `src` and `dist`, so that both find them. */
-const WEIGHTS = new URL('../../../weights/injection.bin', import.meta.url)
+import { WEIGHTS } from '../../places.ts'
 
 /** The weights that ship with the package. @throws Error when the installation is incomplete */
 export const loadInjectionModel = (): InjectionModel => readInjectionModel(readFileSync(WEIGHTS))

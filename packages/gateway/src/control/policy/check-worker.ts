@@ -1,23 +1,30 @@
 import { parentPort } from 'node:worker_threads'
+import type { EstPolicy } from '@sallyport/core'
 import { loadCedar } from './cedar.ts'
+import { parsedOrNothing } from './parse-ahead.ts'
 import type { SelfCheckReport } from './prepared.ts'
 import { runSelfCheck, type SelfCheckJob } from './self-check.ts'
 
+/** One order of `prepare-worker.ts`. */
+export type CheckOrder = { readonly check: SelfCheckJob } | { readonly parse: readonly string[] }
+
 export interface CheckAnswer {
   readonly report?: SelfCheckReport
+  readonly parsed?: readonly (EstPolicy | undefined)[]
   /** Why there is none: the stock engine cannot be asked about tools that the policies do not fit. */
   readonly problem?: string
 }
 
-/** Asks both engines, beside the thread of `prepare-worker.ts` that checks types meanwhile. */
+/** Works beside the thread of `prepare-worker.ts`: parses half of the policies, then asks both engines while that checks types. */
 const cedar = await loadCedar()
-parentPort?.on('message', (job: SelfCheckJob) => {
-  parentPort?.postMessage(answerTo(job))
+parentPort?.on('message', (order: CheckOrder) => {
+  parentPort?.postMessage(answerTo(order))
 })
 
-function answerTo(job: SelfCheckJob): CheckAnswer {
+function answerTo(order: CheckOrder): CheckAnswer {
   try {
-    return { report: runSelfCheck(job, cedar, () => performance.now()) }
+    if ('parse' in order) return { parsed: order.parse.map((text) => parsedOrNothing(text, cedar)) }
+    return { report: runSelfCheck(order.check, cedar, () => performance.now()) }
   } catch (error) {
     return { problem: String(error) }
   }

@@ -5,6 +5,8 @@ import type { Prepared } from './prepared.ts'
 import type { PrepareOrder } from './prepare-worker.ts'
 
 const THREAD_LIMIT_MS = 60_000
+/** What policies are made of lives long: much room for what is young only takes memory, 20 MB for both threads. */
+const FRUGAL = { maxYoungGenerationSizeMb: 4 }
 /** An idle thread holds about 60 MB; changes of tools come in bursts. */
 const IDLE_MS = 5_000
 
@@ -20,7 +22,7 @@ export class PrepareThread {
   /** Has the thread ready for an order that comes soon. */
   start(): void {
     if (this.#worker !== undefined) return
-    const worker = startWorker(import.meta.url, 'prepare-worker')
+    const worker = startWorker('control/policy/prepare-worker', { resourceLimits: FRUGAL })
     // one that dies between orders is replaced by the next
     const gone = (): void => {
       if (this.#worker === worker) this.#worker = undefined

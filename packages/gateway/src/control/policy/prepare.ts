@@ -1,4 +1,5 @@
 import { actionModel, buildBundle, comparePolicyVersions, digest, type ToolForPolicy } from '@sallyport/core'
+import { parseAhead, type ParseBeside } from './parse-ahead.ts'
 import { readPolicyFile, type EstCache, type LocatedPolicy, type ReadFile } from './read-policies.ts'
 import { runPolicyTests } from './run-tests.ts'
 import { runSelfCheck, type SelfCheckExtent, type SelfCheckJob } from './self-check.ts'
@@ -23,6 +24,8 @@ export interface PrepareTools {
   readonly cache?: EstCache
   /** Asks both engines; by default here, in a gateway on a thread of its own beside the type check. */
   readonly check?: (job: SelfCheckJob) => Promise<SelfCheckReport>
+  /** Parses policies beside this thread; what does not parse is left out. */
+  readonly parse?: ParseBeside
 }
 
 /**
@@ -36,6 +39,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { cedar, cache = new Map() } = tools
   const issues: Issue[] = []
+  if (tools.parse !== undefined) await parseAhead(files, cedar, cache, tools.parse)
   const isGood = (): boolean => issues.every(({ severity }) => severity !== 'error')
   const read = files.map((file) => readPolicyFile(file, cedar, cache, issues))
   const policies = uniqueIds(read, issues)
@@ -45,12 +49,14 @@ export async function prepare(
   const plain = policies.map(({ id, est, text, file, line }) => ({ id, est, text, file, line }))
   const { stubs, principals } = naming
   const { check, seed } = options
-  const job = { policies: plain, actions, stubs, principals, blocked: {}, check, seed }
+  const enough = new Int32Array(new SharedArrayBuffer(4))
+  const job = { policies: plain, actions, stubs, principals, blocked: {}, check, seed, enough }
   const ask = tools.check ?? (async (asked: SelfCheckJob) => runSelfCheck(asked, cedar, tools.monotonic))
   // most likely every tool fits, so that there is nothing to wait for
   const asking = isGood() ? ask(job) : undefined
   asking?.catch(() => undefined)
   const blocked = checkTypes(naming, cedar, issues)
+  if (options.extent !== 'change') Atomics.store(enough, 0, 1)
   const head = bundleHead(read)
   const unsupported: Record<string, string> = {}
   let checked: SelfCheckReport = { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 }

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import type { Ajv as AjvType, ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import {
   nearest,
@@ -10,8 +9,6 @@ import {
   type PolicyTestFile,
 } from '@sallyport/core'
 import type { Issue, Position } from './position.ts'
-
-const require = createRequire(import.meta.url)
 
 /** A YAML file that fits its schema, with the place of every node. */
 export type YamlFile =
@@ -58,13 +55,14 @@ export function readYamlFile(file: string, text: string): YamlResult {
   return { ok: true, value: result }
 }
 
+/** The schemas are ours and tested: a start does not check them again, nor polish code that runs once. */
+const SETTINGS = { allErrors: true, strict: false, verbose: true, validateSchema: false, code: { optimize: false } }
 const compiled = new Map<string, ValidateFunction>()
 function validator(kind: 'tests' | 'policy'): ValidateFunction {
   const known = compiled.get(kind)
   if (known !== undefined) return known
-  const { Ajv } = require('ajv') as { Ajv: typeof AjvType }
   const schema = kind === 'tests' ? POLICY_TEST_SCHEMA : POLICY_DOCUMENT_SCHEMA
-  const made = new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema)
+  const made = new Ajv(SETTINGS).compile(schema)
   compiled.set(kind, made)
   return made
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { learningProfile, parseSeccompProfile, SallyportError, type Json, type SeccompProfile } from '@sallyport/core'
+import { RULES } from '../../places.ts'
 
-const SHIPPED = fileURLToPath(new URL('../../../../../rules/seccomp/', import.meta.url))
+const SHIPPED = `${RULES}seccomp/`
 const NAMES = ['default', 'network']
 /** Refuses nothing and tells the kernel's log of what the network profile would refuse. */
 const LEARN = 'learn'

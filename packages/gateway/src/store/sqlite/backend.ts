@@ -39,7 +39,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     origin: keys.origin,
     now: clock.now(),
   }
-  const worker = startWorker(import.meta.url, 'writer.worker', { workerData: data, name: 'sallyport-store' })
+  const worker = startWorker('store/sqlite/writer.worker', { workerData: data, name: 'sallyport-store' })
   const early: BackendEvent[] = []
   const listeners: ((event: BackendEvent) => void)[] = []
   const emit = (event: BackendEvent): void => {

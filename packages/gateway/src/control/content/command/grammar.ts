@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { SallyportError } from '@sallyport/core'
+import { GRAMMARS } from '../../../places.ts'
 
 /** A WebAssembly file the product ships: only these very bytes are loaded. */
 interface PinnedFile {
@@ -31,10 +31,7 @@ const require = createRequire(import.meta.url)
  * @throws SallyportError SP_INTERNAL when it is missing or has other bytes than it was reviewed with
  */
 export function readPinned({ file, module, sha256 }: PinnedFile): Uint8Array {
-  const bytes = readFirst([
-    () => fileURLToPath(new URL(`../../../../grammars/${file}`, import.meta.url)),
-    () => require.resolve(module),
-  ])
+  const bytes = readFirst([() => `${GRAMMARS}${file}`, () => require.resolve(module)])
   if (bytes === undefined) throw new SallyportError('SP_INTERNAL', `${file} is missing.`)
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
     throw new SallyportError('SP_INTERNAL', `${file} is not the file that was reviewed.`)

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+// Makes packages/gateway/bundle, the program that bin/sallyport.js runs, from the sources: node scripts/bundle.mjs
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const PACKAGE = fileURLToPath(new URL('../packages/gateway/', import.meta.url))
+const TARGET = join(PACKAGE, 'bundle')
+/** What is started by its path: the program and its threads. */
+const ENTRIES = [
+  'cli/start',
+  'control/policy/prepare-worker',
+  'control/policy/check-worker',
+  'store/sqlite/writer.worker',
+]
+/** Native or WebAssembly: they load files beside their own. */
+const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/]
+/** Modules that find files from where they lie. */
+const TOP_ONLY = [join(PACKAGE, 'src/places.ts'), join(PACKAGE, 'src/worker.ts')]
+
+const bundle = await rolldown({
+  cwd: PACKAGE,
+  input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
+  platform: 'node',
+  external: EXTERNAL,
+  resolve: { conditionNames: ['source', 'import', 'node', 'default'], mainFields: ['module', 'main'] },
+  logLevel: 'warn',
+})
+const { output } = await bundle.generate({
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'part-[hash].js',
+})
+
+for (const { fileName, moduleIds = [] } of output) {
+  const misplaced = TOP_ONLY.filter((module) => moduleIds.includes(module) && fileName.includes('/'))
+  if (misplaced.length > 0) throw new Error(`${misplaced.join(', ')} would look for files from ${fileName}`)
+}
+// only what has changed is written, so that a program that runs from there is not disturbed
+for (const { fileName, code } of output) {
+  const path = join(TARGET, fileName)
+  if (textOf(path) === code) continue
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, code)
+}
+const made = new Set(output.map(({ fileName }) => fileName))
+for (const entry of readdirSync(TARGET, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name)
+  if (entry.isFile() && !made.has(relative(TARGET, path))) rmSync(path)
+}
+
+function textOf(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,6 @@
+import { execFileSync } from 'node:child_process'
+
+/** Tests that start the program start what the sources say now. */
+export function setup(): void {
+  execFileSync(process.execPath, ['scripts/bundle.mjs'], { stdio: ['ignore', 'inherit', 'inherit'] })
+}
