@@ -31,7 +31,19 @@ async function caller(): Promise<never> {
       { ...row, ts: Date.parse(timestamp), session: 's', agent: 'a', tool: 'fs.write', decision: 'allowed' },
     ])
     // Synchronous: what is said was acknowledged, and what is not said may have been.
-    writeSync(STDOUT, `${auditId}\n`)
+    say(`${auditId}\n`)
+  }
+}
+
+/** A pipe that is full says so and takes the line a moment later. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(STDOUT, line)
+      return
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') throw thrown
+    }
   }
 }
 

@@ -8,6 +8,8 @@ const inPackage = (path: string): string => fileURLToPath(new URL(`../${path}`, 
 
 /** The program that people and hosts start. */
 export const PROGRAM = inPackage('bin/sallyport.js')
+/** What the program runs. */
+export const BUNDLE = inPackage('bundle/')
 /** The hook client for machines without curl. */
 export const HOOK_ENTRY = inPackage('dist/cli/hook/entry.js')
 export const WEIGHTS = inPackage('weights/injection.bin')
