@@ -183,7 +183,7 @@ describe.skipIf(!hasSandbox).each(callers)('sandbox exec as $name', (caller) => 
       '--',
       'sh',
       '-c',
-      `echo up; setsid sleep 300 ${mark}; :`,
+      `echo up; setsid sh -c "sleep 300; :" ${mark}; :`,
       mark,
     ])
     await new Promise((resolve) => child.stdout?.once('data', resolve))

@@ -104,6 +104,6 @@ export function start(caller: Caller, home: string, args: readonly string[]): Re
 
 /** Host processes whose command line holds a text. */
 export const processesWith = (text: string): readonly string[] =>
-  execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+  execFileSync('ps', ['-eww', '-o', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
     .filter((line) => line.includes(text) && !line.includes('ps -eo'))
