@@ -32,7 +32,7 @@ export function sandboxPage() {
 
 ${GENERATED}
 
-\`sallyport sandbox exec\` and servers with \`servers.NAME.sandbox\` run in one. \`sallyport sandbox probe\` tries to get out of one on your machine.
+\`sallyport sandbox exec\`, servers with \`servers.NAME.sandbox\` and the commands of \`servers.NAME.commands\` run in one. \`sallyport sandbox probe\` tries to get out of one on your machine.
 
 ## Profiles
 

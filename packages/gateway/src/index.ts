@@ -263,6 +263,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     version: VERSION,
     outgoing,
     confine: createConfine({ random, stateDir }),
+    bind: (template, argument) => {
+      const bound = commands.bind(template, argument)
+      return bound.verdict === 'block' ? undefined : bound.argv
+    },
     log: (message, fields) => operational.write('info', message, inspector.redact(fields, []) as JsonObject),
   })
   opened.push(() => upstreams.close())

@@ -182,11 +182,15 @@ function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {
 }
 
 function specOf(alias: string, server: Config['servers'][string], baseDir: string): ServerSpec {
-  const { command, cwd, env, sandbox, url, transport, headers, timeout } = server
+  const { command, commands, cwd, env, sandbox, url, transport, headers, timeout } = server
+  const place = cwd === undefined ? {} : { cwd }
+  if (commands !== undefined) {
+    const profile = loadSandboxProfile((sandbox ?? 'tool') as string | JsonObject, baseDir, 'tool')
+    return { alias, transport: 'commands', commands, env, timeoutMs: timeout, sandbox: profile, ...place }
+  }
   if (command !== undefined) {
     const confined =
       sandbox === undefined ? {} : { sandbox: loadSandboxProfile(sandbox as string | JsonObject, baseDir) }
-    const place = cwd === undefined ? {} : { cwd }
     return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...place, ...confined }
   }
   return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }

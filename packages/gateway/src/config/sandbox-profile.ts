@@ -11,11 +11,11 @@ import {
 import { parse } from 'yaml'
 
 /**
- * A sandbox profile: by its shipped name, from a YAML or JSON file, or members that replace those of `server`.
+ * A sandbox profile: by its shipped name, from a YAML or JSON file, or members that replace those of `parent`.
  * @throws SallyportError SP_SANDBOX_PROFILE
  */
-export function loadSandboxProfile(given: string | JsonObject, baseDir: string): SandboxProfile {
-  if (typeof given !== 'string') return parseSandboxProfile('sandbox', { extends: 'server', ...given })
+export function loadSandboxProfile(given: string | JsonObject, baseDir: string, parent = 'server'): SandboxProfile {
+  if (typeof given !== 'string') return parseSandboxProfile('sandbox', { extends: parent, ...given })
   const name = given
   const shipped = Object.hasOwn(SANDBOX_PROFILES, name) ? SANDBOX_PROFILES[name] : undefined
   if (shipped !== undefined) return shipped

@@ -40,6 +40,22 @@ const server = z
       .describe(
         'For `command`: runs it confined, with this profile (docs/reference/sandbox.md); `cwd` is its workspace. A name, a file, or members that replace those of `server`.',
       ),
+    commands: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+        z.strictObject({
+          template: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'Words of a command with `{arg}` in one: data goes there and nowhere else. Absent: any command line.',
+            ),
+          about: z.string().default(''),
+        }),
+      )
+      .optional()
+      .describe('Tools that run commands, always in a sandbox (default profile: `tool`); `cwd` is the workspace.'),
     url: z.url({ protocol: /^https?$/ }).optional(),
     transport: z
       .enum(['http', 'sse'])
@@ -60,8 +76,11 @@ const server = z
       .describe('What tools do, for those the shipped catalogue does not know.'),
     disabled: z.array(z.string()).default([]).describe('Tools that are switched off.'),
   })
-  .refine((value) => (value.command === undefined) !== (value.url === undefined), 'give either `command` or `url`')
-  .refine((value) => value.sandbox === undefined || value.command !== undefined, '`sandbox` is for a `command`')
+  .refine(
+    ({ command, url, commands }) => [command, url, commands].filter((one) => one !== undefined).length === 1,
+    'give one of `command`, `commands` and `url`',
+  )
+  .refine((value) => value.sandbox === undefined || value.url === undefined, '`sandbox` is for what runs here')
 
 const acknowledgement = z.strictObject({
   reason: z.string().min(3),

@@ -6,6 +6,7 @@ import {
   type Disk,
   type Json,
   type JsonObject,
+  toolId,
   type LaunchSpec,
   type LogRecord,
   type RegisteredTool,
@@ -55,6 +56,17 @@ export interface ToolDrift {
   readonly tool: string
   readonly pinned: ToolDefinition
   readonly seen: ToolDefinition
+}
+
+const HERE: ReadonlySet<LaunchSpec['transport']> = new Set(['host', 'stdio', 'commands'])
+
+/** A command in a sandbox reaches nothing outside; what it changes and prints nobody vouches for. */
+const COMMAND: ToolAnnotation = {
+  effect: 'write',
+  groups: ['group:runtime'],
+  args: { command: 'selector', arg: 'selector' },
+  irreversible: false,
+  persist: false,
 }
 
 /**
@@ -220,7 +232,12 @@ export class Catalogue {
   /** A known server has its methods as tools at once; its own tools come with its first listing. */
   #know(alias: string, launch: LaunchSpec): void {
     this.#launches.set(alias, launch)
-    if (launch.transport === 'host' || launch.transport === 'stdio') this.registry.runsHere(alias)
+    if (HERE.has(launch.transport)) this.registry.runsHere(alias)
+    if (launch.transport === 'commands') {
+      const commands = JSON.parse(launch.commands) as Readonly<Record<string, { readonly template?: string }>>
+      for (const [name, { template }] of Object.entries(commands))
+        if (template !== undefined) this.registry.putsInto(toolId(alias, name), template)
+    }
     for (const { definition, annotation } of methodTools(launch)) {
       const pin = pinDigest(definition, launch)
       const labelled = { ...annotation, result: annotation.result ?? this.#trusted(alias) }
@@ -320,6 +337,7 @@ export class Catalogue {
     const shipped = launch === undefined ? undefined : sheetFor(this.#deps.sheets, launch)?.tools[name]
     const note = this.#deps.notes[server]?.tools[name] ?? shipped
     if (note !== undefined) return toAnnotation(note)
+    if (launch?.transport === 'commands') return COMMAND
     return launch?.transport === 'sdk' ? claimedAnnotation(definition) : undefined
   }
 

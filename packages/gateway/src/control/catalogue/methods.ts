@@ -59,6 +59,9 @@ export const unnotedMethods = (): readonly string[] =>
     ({ disposition, method }) => disposition === 'decided' && method !== 'tools/call' && !(method in NOTES),
   ).map(({ method }) => method)
 
+/** These have tools and nothing else. */
+const NO_METHODS: ReadonlySet<LaunchSpec['transport']> = new Set(['host', 'sdk', 'commands'])
+
 export interface MethodTool {
   readonly definition: ToolDefinition
   readonly annotation: ToolAnnotation
@@ -70,7 +73,7 @@ export interface MethodTool {
  */
 export function methodTools(launch: LaunchSpec): readonly MethodTool[] {
   const remote = launch.transport === 'http' || launch.transport === 'sse'
-  if (launch.transport === 'host' || launch.transport === 'sdk') return []
+  if (NO_METHODS.has(launch.transport)) return []
   return Object.entries(NOTES).map(([method, { effect, schema, args, result }]) => ({
     definition: { name: `mcp:${method}`, inputSchema: schema },
     annotation: {

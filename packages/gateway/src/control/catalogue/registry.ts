@@ -55,6 +55,8 @@ export class ToolRegistry implements RegistryPort {
   readonly #commands: CommandReader
   readonly #disk: Disk
   readonly #here = new Set<string>()
+  /** Tool id → the command that its argument is data of. */
+  readonly #templates = new Map<string, string>()
 
   /**
    * @param commands reads command lines; without one every command line asks
@@ -85,8 +87,14 @@ export class ToolRegistry implements RegistryPort {
     this.#here.add(server)
   }
 
+  /** The argument of this tool is put into a command. */
+  putsInto(id: string, template: string): void {
+    this.#templates.set(id, template)
+  }
+
   remove(server: string): void {
     this.#here.delete(server)
+    for (const id of this.#templates.keys()) if (id.startsWith(`${server}.`)) this.#templates.delete(id)
     this.#servers.delete(server)
   }
 
@@ -138,9 +146,12 @@ export class ToolRegistry implements RegistryPort {
     cwd: string | undefined,
   ): ArgumentFacts {
     const isCommand = tool.annotation.groups.some((group) => RUNS.has(group)) ? COMMAND_KEY : SURELY_COMMAND
-    const readings = leaves.flatMap(({ key, value }) =>
-      isCommand.test(key) && typeof value === 'string' ? [this.#commands.read(value, cwd)] : [],
-    )
+    const template = this.#templates.get(tool.id)
+    const readings = leaves.flatMap(({ key, value }) => {
+      if (typeof value !== 'string') return []
+      if (template !== undefined) return [this.#commands.bind(template, value)]
+      return isCommand.test(key) ? [this.#commands.read(value, cwd)] : []
+    })
     if (readings.length === 0) return facts
     const verdicts = readings.map(({ verdict }) => verdict)
     const command = VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? 'ask'

@@ -1,14 +1,26 @@
 import { requirePassable, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
-import type { StdioServerSpec } from '../upstream/spec.ts'
-import type { Confine } from '../upstream/stdio-transport.ts'
 import { startBubblewrap } from './bubblewrap.ts'
+import type { RunningSandbox } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
 import { requireWorkspace } from './workspace.ts'
 
-/** Runs stdio servers in sandboxes of their own; the working directory is the workspace, the variables are those of the server. */
+/** What runs in a sandbox on behalf of a server. */
+interface Confined {
+  readonly command: readonly string[]
+  /** The workspace, and the working directory. */
+  readonly cwd?: string | undefined
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * Starts programs of servers in sandboxes of their own, with pipes for their three streams.
+ * @throws SallyportError SP_SANDBOX_*: then nothing runs
+ */
+export type Confine = (what: Confined, profile: SandboxProfile) => Promise<RunningSandbox>
+
 export function createConfine({ random, stateDir }: { readonly random: Random; readonly stateDir: string }): Confine {
-  return async ({ command, cwd, env }: StdioServerSpec, profile: SandboxProfile) => {
+  return async ({ command, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     return startBubblewrap({
       id: random.uuid(),

@@ -1,7 +1,8 @@
 import type { LaunchSpec, SandboxProfile } from '@sallyport/core'
+import type { CommandNote } from '../commands/definitions.ts'
 
 /** How a server behind the gateway is reached. Policy data (T-086): an argv array, never a shell line. */
-export type ServerSpec = StdioServerSpec | RemoteServerSpec
+export type ServerSpec = StdioServerSpec | CommandServerSpec | RemoteServerSpec
 
 interface ServerSpecBase {
   readonly alias: string
@@ -19,6 +20,15 @@ export interface StdioServerSpec extends ServerSpecBase {
   readonly sandbox?: SandboxProfile
 }
 
+/** Commands of the configuration, which this process runs in sandboxes. */
+export interface CommandServerSpec extends ServerSpecBase {
+  readonly transport: 'commands'
+  readonly commands: Readonly<Record<string, CommandNote>>
+  readonly cwd?: string
+  readonly env: Readonly<Record<string, string>>
+  readonly sandbox: SandboxProfile
+}
+
 export interface RemoteServerSpec extends ServerSpecBase {
   readonly transport: 'http' | 'sse'
   readonly url: string
@@ -30,6 +40,7 @@ export interface RemoteServerSpec extends ServerSpecBase {
  * are often secrets that rotate; their names say what the server is given.
  */
 export function launchOf(spec: ServerSpec): LaunchSpec {
+  if (spec.transport === 'commands') return { transport: 'commands', commands: JSON.stringify(spec.commands) }
   if (spec.transport !== 'stdio') return { transport: spec.transport, url: spec.url }
   return { transport: 'stdio', command: spec.command, env: Object.keys(spec.env).sort() }
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { decodeUtf8, LineFramer, SallyportError, type SandboxProfile } from '@sallyport/core'
-import type { RunningSandbox } from '../sandbox/sandbox.ts'
+import { decodeUtf8, LineFramer, SallyportError } from '@sallyport/core'
+import type { Confine } from '../sandbox/confine.ts'
 import type { StdioServerSpec } from './spec.ts'
 import type { Outgoing, Transport, TransportSink } from './transport.ts'
 
@@ -11,9 +11,6 @@ const STDERR_LINE = 2_000
 const STDERR_LINES_PER_SECOND = 50
 /** Bytes waiting for a server that does not read. */
 const MAX_BACKLOG = 16 * 1024 * 1024
-
-/** Starts a server in its sandbox. @throws SallyportError when there is none to be had: then it does not run at all. */
-export type Confine = (spec: StdioServerSpec, profile: SandboxProfile) => Promise<RunningSandbox>
 
 export interface StdioTransportDeps {
   readonly confine: Confine

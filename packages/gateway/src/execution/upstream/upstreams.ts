@@ -11,6 +11,7 @@ import {
 } from '@sallyport/core'
 import type { Clock, Random, RawResult, Refusal, Verdict } from '../../boundary/ports.ts'
 import type { OutgoingHttp } from '../egress/outgoing.ts'
+import { CommandTransport } from '../commands/command-transport.ts'
 import { UpstreamConnection } from './connection.ts'
 import { shakeHands } from './handshake.ts'
 import { rawResult } from './raw-result.ts'
@@ -18,7 +19,8 @@ import { readToolList, type ListLimits } from './tool-list.ts'
 import { HttpTransport } from './http-transport.ts'
 import type { ServerSpec } from './spec.ts'
 import { SseTransport } from './sse-transport.ts'
-import { StdioTransport, type Confine } from './stdio-transport.ts'
+import { StdioTransport } from './stdio-transport.ts'
+import type { Confine } from '../sandbox/confine.ts'
 import type { Transport } from './transport.ts'
 
 export interface UpstreamsDeps {
@@ -29,6 +31,8 @@ export interface UpstreamsDeps {
   readonly version: string
   readonly outgoing: OutgoingHttp
   readonly confine: Confine
+  /** The argument vector of a template with data in it, or undefined when it may not run (AC-3.3.1). */
+  readonly bind: (template: string, argument: string) => readonly string[] | undefined
   readonly log?: (message: string, fields: JsonObject) => void
   readonly limits?: Partial<UpstreamLimits>
 }
@@ -320,6 +324,8 @@ class Pool implements Upstreams {
         const log = (message: string, fields: JsonObject): void => this.deps.log?.(message, fields)
         return new StdioTransport(spec, { environment, confine, maxMessageBytes, graceMs: this.limits.graceMs, log })
       }
+      case 'commands':
+        return new CommandTransport(spec, { confine, bind: this.deps.bind })
       case 'http':
         return new HttpTransport(spec, { outgoing, maxMessageBytes })
       case 'sse':

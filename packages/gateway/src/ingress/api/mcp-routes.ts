@@ -192,6 +192,8 @@ function targetOf(launch: LaunchSpec): string {
     case 'http':
     case 'sse':
       return launch.url
+    case 'commands':
+      return launch.commands
     case 'host':
     case 'sdk':
       return launch.name

@@ -1,0 +1,118 @@
+import { isJsonObject, SallyportError, toSallyportError, type Json, type JsonObject } from '@sallyport/core'
+import type { Confine } from '../sandbox/confine.ts'
+import type { CommandServerSpec } from '../upstream/spec.ts'
+import type { Outgoing, Transport, TransportSink } from '../upstream/transport.ts'
+import { commandDefinitions, EXEC_ARGUMENT, TEMPLATE_ARGUMENT } from './definitions.ts'
+import { collect, type Finished } from './collect.ts'
+import type { RunningSandbox } from '../sandbox/sandbox.ts'
+
+export interface CommandTransportDeps {
+  readonly confine: Confine
+  /** The argument vector of a template with data put into it, or undefined when it may not run (AC-3.3.1). */
+  readonly bind: (template: string, argument: string) => readonly string[] | undefined
+}
+
+const INVALID_PARAMS = -32_602
+const METHOD_NOT_FOUND = -32_601
+const SHELL = ['/bin/bash', '-c']
+
+/**
+ * Commands of the configuration as an MCP server in this process: what policy released runs in a sandbox, a command line through a
+ * shell and a template without one. There is no way to run it bare (E-60).
+ */
+export class CommandTransport implements Transport {
+  readonly confinement: string
+  readonly #spec: CommandServerSpec
+  readonly #deps: CommandTransportDeps
+  readonly #running = new Map<number, RunningSandbox>()
+  #sink: TransportSink | undefined
+
+  constructor(spec: CommandServerSpec, deps: CommandTransportDeps) {
+    this.#spec = spec
+    this.#deps = deps
+    this.confinement = `bubblewrap: ${spec.sandbox.name}`
+  }
+
+  async start(sink: TransportSink): Promise<void> {
+    this.#sink = sink
+  }
+
+  async send({ text }: Outgoing): Promise<void> {
+    const { id, method, params } = JSON.parse(text) as { id?: number; method?: string; params?: JsonObject }
+    if (id === undefined) return
+    const answer = (body: JsonObject): void => this.#sink?.message(JSON.stringify({ jsonrpc: '2.0', id, ...body }))
+    switch (method) {
+      case 'initialize':
+        return answer({
+          result: {
+            protocolVersion: params?.['protocolVersion'] ?? '',
+            capabilities: { tools: {} },
+            serverInfo: { name: this.#spec.alias, version: '1' },
+          },
+        })
+      case 'ping':
+        return answer({ result: {} })
+      case 'tools/list':
+        return answer({ result: { tools: commandDefinitions(this.#spec.commands) as unknown as Json } })
+      case 'tools/call':
+        // the answer comes when the command has ended
+        return void this.#call(id, params ?? {}).then(answer)
+      default:
+        return answer({ error: { code: METHOD_NOT_FOUND, message: 'no such method' } })
+    }
+  }
+
+  established(): void {}
+
+  abandon(requestId: number): boolean {
+    this.#running.get(requestId)?.kill()
+    return true
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#running.values()]
+    for (const sandbox of all) sandbox.kill()
+    await Promise.all(all.map(({ exited }) => exited))
+  }
+
+  async #call(id: number, params: JsonObject): Promise<JsonObject> {
+    try {
+      const { cwd, env, sandbox: profile } = this.#spec
+      const sandbox = await this.#deps.confine({ command: this.#commandOf(params), cwd, env }, profile)
+      this.#running.set(id, sandbox)
+      return { result: resultOf(await collect(sandbox)) }
+    } catch (thrown) {
+      const { code, message } = toSallyportError(thrown)
+      return { error: { code: INVALID_PARAMS, message, data: { code } } }
+    } finally {
+      this.#running.delete(id)
+    }
+  }
+
+  #commandOf({ name, arguments: given }: JsonObject): readonly string[] {
+    const { commands } = this.#spec
+    const command = typeof name === 'string' && Object.hasOwn(commands, name) ? commands[name] : undefined
+    const args = isJsonObject(given) ? given : {}
+    if (command === undefined) throw new SallyportError('SP_MCP_UNKNOWN_TOOL', 'There is no such command.')
+    if (command.template === undefined) return [...SHELL, requireText(args[EXEC_ARGUMENT])]
+    const bound = this.#deps.bind(command.template, requireText(args[TEMPLATE_ARGUMENT]))
+    if (bound === undefined) {
+      throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', 'The argument would be more than data to this command.')
+    }
+    return bound
+  }
+}
+
+function requireText(value: Json | undefined): string {
+  if (typeof value === 'string') return value
+  throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', 'The argument is not a text.')
+}
+
+function resultOf({ code, timedOut, stdout, stderr, cut }: Finished): JsonObject {
+  const said = [stdout, stderr, timedOut ? '(ended: it took too long)' : '', cut ? '(output was cut)' : '']
+  return {
+    content: [{ type: 'text', text: said.filter((text) => text !== '').join('\n') }],
+    structuredContent: { exitCode: code, timedOut, stdout, stderr, cut },
+    isError: code !== 0,
+  }
+}
