@@ -35,8 +35,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['alerts silence', 'silence an alert'],
   ['detect memory', 'judge memory entries'],
   ['inspect', 'say what a directory would run'],
-  ['sandbox explain', 'explain the sandbox profile'],
-  ['sandbox shell', 'open a shell in the sandbox'],
   ['advisories import', 'import advisories'],
   ['credentials grant', 'grant a credential'],
   ['credentials revoke', 'revoke a credential'],

@@ -1,18 +1,34 @@
 import type { CommandSpec } from '../command.ts'
 
+const WORKSPACE = ['--workspace <directory>', 'shown read-write at its own path, and the working directory'] as const
+const PROFILE = ['--profile <name>', 'work (default), tool, server, or a file'] as const
+const ENV = ['--env <names...>', 'pass these variables on, names may be joined with commas'] as const
+
 export const sandboxCommands: readonly CommandSpec[] = [
   {
     path: 'sandbox exec',
     summary: 'run a command in the sandbox: no network, no host files but the workspace; needs no gateway',
     arguments: [['<command...>', 'after --']],
     options: [
-      ['--workspace <directory>', 'shown read-write at its own path, and the working directory'],
-      ['--profile <name>', 'work (default), tool, server, or a file'],
-      ['--env <names...>', 'pass these variables on, names may be joined with commas'],
+      WORKSPACE,
+      PROFILE,
+      ENV,
       ['--json-status <fd>', 'write what is in force to this descriptor, as one line of JSON'],
     ],
     passThrough: true,
     load: () => import('./exec.ts'),
+  },
+  {
+    path: 'sandbox shell',
+    summary: 'open a shell in the sandbox, in the workspace or here',
+    options: [WORKSPACE, PROFILE, ENV],
+    load: () => import('./shell.ts'),
+  },
+  {
+    path: 'sandbox explain',
+    summary: 'show what a profile shows, allows and bounds on this machine; nothing is started',
+    options: [WORKSPACE, PROFILE],
+    load: () => import('./explain.ts'),
   },
   {
     path: 'sandbox probe',
