@@ -1,6 +1,7 @@
 // Takes the controls of mutations.mjs out of a copy of the tree, one at a time, and expects their test to go red.
 import { execFileSync, spawn } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -105,6 +106,8 @@ function run(copy, tests) {
 /** Everything git knows or would take, the built parts, and a node_modules whose own packages are those of the copy. */
 function copyTree(root) {
   const copy = mkdtempSync(join(tmpdir(), 'sallyport-verify-'))
+  // tests of the sandbox run the program as another user
+  chmodSync(copy, 0o755)
   const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
