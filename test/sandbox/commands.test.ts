@@ -27,6 +27,7 @@ describe.skipIf(!hasSandbox)('command tools of the configuration', () => {
     work = join(folder.path, 'work')
     mkdirSync(work)
     writeFileSync(join(work, 'notes.txt'), 'alpha\nbeta; touch made-by-shell\n')
+    writeFileSync(join(work, 'calls-a-module.pl'), `syscall(${process.arch === 'arm64' ? 105 : 175}, 0, 0, 0);\n`)
     writeFileSync(join(folder.path, 'outside'), 'canary-of-the-host')
     writeFileSync(
       join(folder.path, 'all.cedar'),
@@ -119,6 +120,18 @@ servers:
     expect(flood.cut).toBe(true)
     expect(flood.exitCode).not.toBe(0)
     expect((await run('shell.line', { command: 'printf "a\\377b"' })).stdout).toBe('a\ufffdb')
+  }, 20_000)
+
+  test('AC-6.2.3: a call that nobody needs ends the process, and the log says so', async () => {
+    await run('shell.line', { command: 'perl calls-a-module.pl; true' })
+    const alerts = async (): Promise<string[]> =>
+      (await gateway.store.readLog({ kind: 'alert', limit: 100 }))
+        .map(({ body }) => body)
+        .filter((body) => body.includes('sandbox-violation'))
+    for (let tries = 0; tries < 50 && (await alerts()).length === 0; tries++) await sleep(100)
+    if (process.getuid?.() === 0)
+      expect((await alerts()).join()).toMatch(/sandbox of shell perl called init_module and was ended/)
+    else expect(await alerts()).toEqual([])
   }, 20_000)
 
   test('SEC-6.3: the log says that it was confined', async () => {

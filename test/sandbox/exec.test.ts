@@ -253,7 +253,7 @@ describe.skipIf(!hasSandbox || root === undefined)('a sandbox that is not what i
     ['--remount-ro\0/\0', '', '/ is not read-only'],
     ['--ro-bind\0/proc/sys\0/proc/sys', '', '/proc/sys is not read-only'],
     [`--ro-bind\0/usr\0/usr`, '--bind\0/usr\0/usr', '/usr is not read-only'],
-  ])('AC-6.3.1, ND-6.3.a: %j left out blocks the command', (from, to, fault) => {
+  ])('AC-6.3.1, AC-6.3.2, ND-6.3.a, E-67: %j left out blocks the command', (from, to, fault) => {
     const fake = join(home, 'bwrap')
     const words = (text: string): string => JSON.stringify(text.replace(/\0/g, '\\0'))
     writeFileSync(

@@ -38,6 +38,7 @@ import { createWebhookInbox, createWebhookOutbox, type Post } from './control/ap
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createConfine } from './execution/sandbox/confine.ts'
+import { watchViolations } from './execution/sandbox/violations.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
@@ -256,13 +257,23 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => approvals.close())
 
   // Execution
+  const violations = watchViolations(
+    ({ sandbox, call, program }) =>
+      alert(
+        'sandbox-violation',
+        'high',
+        `In the sandbox of ${sandbox} ${program || 'a program'} called ${call} and was ended.`,
+      ),
+    process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+  )
+  opened.push(async () => violations.close())
   const upstreams = createUpstreams({
     clock,
     random,
     environment: environment(),
     version: VERSION,
     outgoing,
-    confine: createConfine({ random, stateDir }),
+    confine: createConfine({ random, stateDir, violations }),
     bind: (template, argument) => {
       const bound = commands.bind(template, argument)
       return bound.verdict === 'block' ? undefined : bound.argv

@@ -10,6 +10,7 @@ import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 
 /** Exit code when the command was not run, as `docker run` and `timeout` have it. */
 const NOT_RUN = 125
+const INTERRUPTED = 130
 /** Of a user's own environment, what says how text looks. */
 const USUAL = ['LANG', 'TERM']
 
@@ -42,7 +43,8 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
   if (status !== undefined) writeSync(status, `${JSON.stringify(sandbox.inForce)}\n`)
   io.signal.addEventListener('abort', sandbox.kill, { once: true })
   if (io.signal.aborted) sandbox.kill()
-  return (await sandbox.exited).code
+  const { code } = await sandbox.exited
+  return io.signal.aborted ? INTERRUPTED : code
 }
 
 function statusDescriptor(given: CliOptions[string]): number | undefined {

@@ -77,8 +77,8 @@ export class CommandTransport implements Transport {
 
   async #call(id: number, params: JsonObject): Promise<JsonObject> {
     try {
-      const { cwd, env, sandbox: profile } = this.#spec
-      const sandbox = await this.#deps.confine({ command: this.#commandOf(params), cwd, env }, profile)
+      const { alias, cwd, env, sandbox: profile } = this.#spec
+      const sandbox = await this.#deps.confine({ alias, command: this.#commandOf(params), cwd, env }, profile)
       this.#running.set(id, sandbox)
       return { result: resultOf(await collect(sandbox)) }
     } catch (thrown) {

@@ -1,12 +1,15 @@
 import { requirePassable, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
 import { startBubblewrap } from './bubblewrap.ts'
+import type { ViolationWatch } from './violations.ts'
 import type { RunningSandbox } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
 import { requireWorkspace } from './workspace.ts'
 
 /** What runs in a sandbox on behalf of a server. */
 interface Confined {
+  /** Whose it is, for the log. */
+  readonly alias: string
   readonly command: readonly string[]
   /** The workspace, and the working directory. */
   readonly cwd?: string | undefined
@@ -19,10 +22,16 @@ interface Confined {
  */
 export type Confine = (what: Confined, profile: SandboxProfile) => Promise<RunningSandbox>
 
-export function createConfine({ random, stateDir }: { readonly random: Random; readonly stateDir: string }): Confine {
-  return async ({ command, cwd, env }, profile) => {
+export interface ConfineDeps {
+  readonly random: Random
+  readonly stateDir: string
+  readonly violations: Pick<ViolationWatch, 'begun' | 'ended'>
+}
+
+export function createConfine({ random, stateDir, violations }: ConfineDeps): Confine {
+  return async ({ alias, command, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
-    return startBubblewrap({
+    const sandbox = await startBubblewrap({
       id: random.uuid(),
       profile,
       seccomp: loadSeccompProfile(profile.seccomp),
@@ -32,5 +41,9 @@ export function createConfine({ random, stateDir }: { readonly random: Random; r
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
     })
+    const { uid } = sandbox.inForce
+    violations.begun(uid, alias)
+    void sandbox.exited.then(({ code }) => violations.ended(uid, alias, code))
+    return sandbox
   }
 }
