@@ -30,9 +30,20 @@ const SECOND = new Set([
   ...['T-131', 'T-145', 'T-147', 'T-148', 'T-149', 'T-150', 'T-160'],
 ])
 
+const SANDBOX_STORIES = ['6.1', '6.2', '6.3', '6.4', '6.5']
+
+const THIRD = new Set([
+  ...['SC6', 'O6'],
+  ...SANDBOX_STORIES.map((story) => `SEC-${story}`),
+  ...['HB-14', 'HB-25', ...range('HB-', 140, 142)],
+  ...['SYS-3', 'SYS-6', 'INV-4', 'TM-IMPACT-001', 'E-60', ...range('E-', 62, 70, 2)],
+  ...['T-014', 'T-019', 'T-041', 'T-055', 'T-056', ...range('T-', 138, 144, 3)],
+])
+
 const ofStory = (id, stories) => stories.some((story) => id.startsWith(`AC-${story}.`) || id.startsWith(`ND-${story}.`))
 
 export const ISSUES = {
   1: { name: 'One boundary', has: (id) => FIRST.has(id) || ofStory(id, STORIES) },
   2: { name: 'Content gate and information flow', has: (id) => SECOND.has(id) || ofStory(id, CONTENT_STORIES) },
+  3: { name: 'The sandbox', has: (id) => THIRD.has(id) || ofStory(id, SANDBOX_STORIES) },
 }
