@@ -122,7 +122,7 @@ servers:
     expect((await run('shell.line', { command: 'printf "a\\377b"' })).stdout).toBe('a\ufffdb')
   }, 20_000)
 
-  test('AC-6.2.3: a call that nobody needs ends the process, and the log says so', async () => {
+  test('AC-6.2.3, E-63: a call that nobody needs ends the process, and the log says so', async () => {
     await run('shell.line', { command: 'perl calls-a-module.pl; true' })
     const alerts = async (): Promise<string[]> =>
       (await gateway.store.readLog({ kind: 'alert', limit: 100 }))

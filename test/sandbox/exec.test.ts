@@ -164,6 +164,25 @@ describe.skipIf(!hasSandbox).each(callers)('sandbox exec as $name', (caller) => 
     expect(exec(['mkdir', 'd2']).code).toBe(0)
   })
 
+  it('ND-6.1.a: 100 processes, 512 MB and one processor are the bounds of a sandbox, and what is not in force is said', () => {
+    const said = JSON.parse(exec(['true'], { flags: ['--json-status', '1'] }).out) as Record<string, string>
+    const forked = exec([
+      'perl',
+      '-e',
+      'my $n = 0; for (1 .. 300) { my $p = fork; last if !defined $p; if (!$p) { sleep 9; exit } $n++ } print $n; kill 9, -getpgrp',
+    ])
+    expect(Number(forked.out)).toBe(99)
+    expect(said['processLimit']).toBe('sandbox')
+    // two processes that want all there is, for a second
+    const busy =
+      'my $end = time + 2; if (fork) { 1 while time < $end; wait; my @t = times; print $t[0] + $t[1] + $t[2] + $t[3] } else { 1 while time < $end }'
+    const used = Number(exec(['perl', '-e', busy]).out)
+    if (said['cgroup'] !== 'none') expect(used).toBeLessThan(2.4)
+    const hog = exec(['perl', '-e', 'my @all; push @all, "x" x (32 << 20) for 1 .. 20; print "had it"'])
+    expect(hog.out).toBe('')
+    expect(said['memoryLimit']).toBe(said['cgroup'] === 'none' ? 'process' : 'sandbox')
+  })
+
   it('T-144: time that runs out ends everything, whatever it ignores', async () => {
     writeFileSync(join(home, 'short.yaml'), 'extends: work\nlimits: { seconds: 1 }\n')
     const mark = `mark-${caller.name}-timeout`

@@ -25,7 +25,7 @@ describe('shipped seccomp profiles', () => {
       profile.rules.filter(({ action, args }) => action === 'allow' && args.length === 0).flatMap(({ names }) => names),
     )
 
-    it(`AC-6.2.1, AC-6.2.4, ND-6.2.a: ${name} refuses every call that leads out`, () => {
+    it(`AC-6.2.1, AC-6.2.4, ND-6.2.a, E-62: ${name} refuses every call that leads out`, () => {
       expect(profile.action).toBe('errno')
       for (const call of REFUSED) {
         expect(allowed.has(call), call).toBe(false)

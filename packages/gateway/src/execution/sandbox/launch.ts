@@ -21,8 +21,8 @@ const LAST_FD = FD.hosts
 const RLIMITS = { fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const
 /** Least that programs of today start with, bytes. */
 const LEAST_DATA = 2 ** 28
-/** What bubblewrap itself takes. */
-const OWN_PROCESSES = 3
+/** Processes of bubblewrap that are counted with the command's: both of root's, the inner one of a user's. */
+const OWN_PROCESSES = { root: 2, user: 1 } as const
 /** Where all processes of a user are counted together. */
 const MOST_OF_USER = 4_096
 
@@ -52,7 +52,7 @@ export function launch(
   const command =
     staged === undefined
       ? asUser(bwrap, inner, limits, architecture)
-      : asRoot([...bwrap, ...inner], rlimits(limits), architecture, groups, staged, order)
+      : asRoot([...bwrap, ...inner], rlimits(limits, OWN_PROCESSES.root), architecture, groups, staged, order)
   const [program = '', ...args] = command
   const pipes = Array.from({ length: LAST_FD - 2 }, () => 'pipe' as const)
   const stdio = [...order.stdio, ...pipes]
@@ -66,7 +66,7 @@ function asUser(
   architecture: Architecture,
 ): readonly string[] {
   const { nproc, ...others } = RLIMITS
-  const bounds = rlimits(limits)
+  const bounds = rlimits(limits, OWN_PROCESSES.user)
   const options = Object.entries(others).map(([name, which]) => `--${name}=${bounds.get(which) ?? 0}`)
   const own = countsByNamespace()
   const inside = own ? ['prlimit', `--nproc=${bounds.get(nproc) ?? 0}`, '--', ...command] : command
@@ -101,12 +101,12 @@ function asRoot(
   })
 }
 
-function rlimits({ processes, memory, openFiles, fileSize }: SandboxLimits): ReadonlyMap<number, number> {
+function rlimits({ processes, memory, openFiles, fileSize }: SandboxLimits, own: number): ReadonlyMap<number, number> {
   return new Map<number, number>([
     [RLIMITS.fsize, fileSize],
     [RLIMITS.data, Math.max(memory, LEAST_DATA)],
     [RLIMITS.core, 0],
-    [RLIMITS.nproc, processes + OWN_PROCESSES],
+    [RLIMITS.nproc, processes + own],
     [RLIMITS.nofile, openFiles],
   ])
 }
