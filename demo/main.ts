@@ -4,7 +4,7 @@
  *
  *   npm run demo [-- --keep]
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,7 +65,8 @@ function show(played: Played, good: boolean): void {
 }
 
 async function main(): Promise<number> {
-  const world = createWorld()
+  const confined = spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true']).status === 0
+  const world = createWorld(confined)
   const loaded = loadConfig(world.configFile, { env: {}, stateDir: world.stateDir, now: Date.now() })
   const gateway = await createGateway(loaded, {
     stateDir: world.stateDir,
@@ -78,6 +79,11 @@ async function main(): Promise<number> {
     await gateway.identity.agents.setTrust(AGENT, 2, 'demo', 'the demo shows policy alone')
     await gateway.listen()
     print(bold('\nA gateway, four real MCP servers, one policy file, one agent at trust level 2 (policy alone).'))
+    print(
+      confined
+        ? '  Each server runs in a sandbox of its own: no network, its own directory and nothing else of this machine.'
+        : '  NOT CONFINED: bubblewrap cannot make a sandbox here, so the servers run with the rights of this account.',
+    )
     const client = await connect(gateway.url ?? '', world.stateDir, AGENT)
     await client.listTools()
 
