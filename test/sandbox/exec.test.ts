@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { callers, hasSandbox, processesWith, sallyport, start, workspaceOf } from './machine.ts'
+import { callers, hasSandbox, processesWith, sallyport, start, workspaceOf, spawnIn, withoutWall } from './machine.ts'
 
 describe.skipIf(!hasSandbox).each(callers)('sandbox exec as $name', (caller) => {
   const { path, home, done } = workspaceOf(caller)
@@ -273,25 +273,26 @@ describe.skipIf(!hasSandbox || root === undefined)('a sandbox that is not what i
     ['--ro-bind\0/proc/sys\0/proc/sys', '', '/proc/sys is not read-only'],
     [`--ro-bind\0/usr\0/usr`, '--bind\0/usr\0/usr', '/usr is not read-only'],
   ])('AC-6.3.1, AC-6.3.2, ND-6.3.a, E-67: %j left out blocks the command', (from, to, fault) => {
-    const fake = join(home, 'bwrap')
-    const words = (text: string): string => JSON.stringify(text.replace(/\0/g, '\\0'))
-    writeFileSync(
-      fake,
-      `#!/usr/bin/perl
-open(my $in, '<&=', 3); local $/; my $args = <$in>; my ($from, $to) = (${words(from)}, ${words(to)});
-s/\\\\0/\\0/g for $from, $to;
-$args =~ s/\\Q$from\\E\\0?/length $to ? "$to\\0" : ''/e or die 'nothing to leave out';
-pipe(my $r, my $w); $^F = 20; pipe(my $r2, my $w2); if (!fork) { print $w2 $args; close $w2; exit } close $w2;
-use POSIX (); POSIX::dup2(fileno $r2, 3); exec '${join(home, 'real')}', @ARGV;
-`,
-      { mode: 0o755 },
-    )
-    const ran = exec(
-      `cp /usr/bin/bwrap '${join(home, 'real')}'; chmod 755 '${join(home, 'real')}'; mount --bind '${fake}' /usr/bin/bwrap`,
-    )
+    const before = withoutWall(home, from, to)
+    const ran = exec(before)
     expect(ran.err).toContain('SP_SANDBOX_UNVERIFIED')
     expect(ran.err).toContain(fault)
     expect(ran.code).toBe(125)
+    expect(existsSync(join(path, 'ran'))).toBe(false)
+  })
+
+  it('AC-6.3.3: it is a critical finding in the log of the gateway, with what to do', () => {
+    const config = join(home, 'sallyport.yaml')
+    const command = JSON.stringify([process.execPath, '-e', 'require("fs").writeFileSync("ran", "")'])
+    writeFileSync(
+      config,
+      `version: 1\nservers: { walled: { command: ${command}, cwd: ${path}, sandbox: { workspace: rw } } }\n`,
+    )
+    const ran = spawnIn(root, withoutWall(home, '--cap-drop\0ALL', '--cap-add\0CAP_DAC_OVERRIDE'), [
+      ...['test/sandbox/fixtures/alerts-of.mjs', config, join(home, 'state')],
+    ])
+    expect(ran.out).toMatch(/"name":"sandbox-unverified".*"severity":"critical"/)
+    expect(ran.out).toMatch(/walled: Cap\w+ is not empty.*Run `sallyport sandbox probe`/)
     expect(existsSync(join(path, 'ran'))).toBe(false)
   })
 })

@@ -273,7 +273,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     environment: environment(),
     version: VERSION,
     outgoing,
-    confine: createConfine({ random, stateDir, violations }),
+    confine: createConfine({
+      random,
+      stateDir,
+      violations,
+      unverified: (alias, { detail, entry }) =>
+        alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} Nothing ran. ${entry.next}`),
+    }),
     bind: (template, argument) => {
       const bound = commands.bind(template, argument)
       return bound.verdict === 'block' ? undefined : bound.argv

@@ -1,4 +1,4 @@
-import { requirePassable, type SandboxProfile } from '@sallyport/core'
+import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
 import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
@@ -26,9 +26,11 @@ export interface ConfineDeps {
   readonly random: Random
   readonly stateDir: string
   readonly violations: Pick<ViolationWatch, 'begun' | 'ended'>
+  /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
+  readonly unverified: (alias: string, error: SallyportError) => void
 }
 
-export function createConfine({ random, stateDir, violations }: ConfineDeps): Confine {
+export function createConfine({ random, stateDir, violations, unverified }: ConfineDeps): Confine {
   return async ({ alias, command, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     const sandbox = await startBubblewrap({
@@ -40,6 +42,9 @@ export function createConfine({ random, stateDir, violations }: ConfineDeps): Co
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
+    }).catch((thrown: unknown) => {
+      if (thrown instanceof SallyportError && thrown.code === 'SP_SANDBOX_UNVERIFIED') unverified(alias, thrown)
+      throw thrown
     })
     const { uid } = sandbox.inForce
     violations.begun(uid, alias)
