@@ -20,6 +20,8 @@ describe.skipIf(!hasSandbox || caller === undefined)('a shell in the sandbox, on
     })
     let screen = ''
     const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+    // what hangs shows what it waited for
+    const limit = setTimeout(() => pty.kill(), 15_000)
     let from = 0
     const left = [...lines]
     pty.onData((data) => {
@@ -31,25 +33,27 @@ describe.skipIf(!hasSandbox || caller === undefined)('a shell in the sandbox, on
         else next[1](pty)
       }
     })
-    return { code: await ended, screen }
+    const code = await ended
+    clearTimeout(limit)
+    return { code, screen, left: left.map(([seen]) => seen) }
   }
 
   test('T-019, T-143: job control, size and exit code are those of a terminal; nothing can be typed into it', async () => {
     const steal = `perl -e 'my $c = "x"; print defined ioctl(STDIN, 0x5412, $c) ? "typed" : "not" . "-typed"'`
-    const { code, screen } = await type([
+    const { code, screen, left } = await type([
       ['$ ', 'stty size; pwd\r'],
       ['30 100', (pty) => pty.resize(120, 40)],
       ['$ ', 'stty size\r'],
-      ['40 120', 'sleep 50\r'],
+      ['40 120', (pty) => setTimeout(() => pty.write('sleep 50\r'), 300)],
       ['sleep 50', (pty) => setTimeout(() => pty.write('\u0003'), 300)],
-      ['$ ', 'echo code-$?\r'],
+      ['^C', (pty) => setTimeout(() => pty.write('echo code-$?\r'), 300)],
       ['code-130', 'sleep 60\r'],
       ['sleep 60', (pty) => setTimeout(() => pty.write('\u001a'), 300)],
       ['Stopped', 'jobs; kill %1\r'],
       ['sleep 60', `${steal}\r`],
       ['not-typed', 'exit 7\r'],
     ])
-    expect(code).toBe(7)
+    expect({ left, code, screen: left.length > 0 ? screen : '' }).toEqual({ left: [], code: 7, screen: '' })
     expect(screen).toContain(path)
     expect(screen).not.toMatch(/no job control|(?<!not-)typed\r/)
   }, 30_000)

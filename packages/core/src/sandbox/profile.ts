@@ -106,6 +106,8 @@ export function parseSandboxProfile(name: string, json: Json): SandboxProfile {
   const readable = strings(name, 'readable', json['readable']) ?? base.readable
   const odd = readable.find((path) => !path.startsWith('/') || path === '/' || /(^|\/)\.{1,2}(\/|$)|[\0\n]/.test(path))
   if (odd !== undefined) throw wrong(name, `readable: ${JSON.stringify(odd)} is not an absolute path below /`)
+  const closed = readable.find((path) => CLOSED.test(path))
+  if (closed !== undefined) throw wrong(name, `readable: ${closed} is not shown to anybody`)
   return {
     name,
     workspace: (json['workspace'] ?? base.workspace) as WorkspaceAccess,
@@ -129,6 +131,11 @@ function seccompOf(name: string, json: Json | undefined, network: SandboxNetwork
   return json
 }
 
+/** More than a timer and the kernel's scheduler take. */
+const MOST: Readonly<Record<string, number>> = { cpus: 1_024, seconds: 2_000_000, processes: 4_000_000 }
+/** Never work: the kernel's own, other people's, and where programs meet. */
+const CLOSED = /^\/(?:proc|sys|dev|run|boot|var\/run|root\/?$|home\/?$)(?:\/|$)/
+
 function limits(name: string, json: Json | undefined, base: SandboxLimits): SandboxLimits {
   if (json === undefined) return base
   if (!isJsonObject(json)) throw wrong(name, 'limits is not an object')
@@ -136,8 +143,9 @@ function limits(name: string, json: Json | undefined, base: SandboxLimits): Sand
   for (const [member, value] of Object.entries(json)) {
     if (!Object.hasOwn(base, member)) throw wrong(name, `limits has no ${JSON.stringify(member)}`)
     const least = member === 'seconds' ? 0 : member === 'cpus' ? 0.01 : 1
-    if (typeof value !== 'number' || !(value >= least) || value > Number.MAX_SAFE_INTEGER) {
-      throw wrong(name, `limits.${member} is not a number from ${least} on`)
+    const most = MOST[member] ?? Number.MAX_SAFE_INTEGER
+    if (typeof value !== 'number' || !(value >= least) || value > most) {
+      throw wrong(name, `limits.${member} is not a number from ${least} to ${most}`)
     }
     if (member !== 'cpus' && !Number.isInteger(value)) throw wrong(name, `limits.${member} is not a whole number`)
     result[member] = value

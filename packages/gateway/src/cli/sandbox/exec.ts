@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { fstatSync, readFileSync, writeSync, type Stats } from 'node:fs'
 import { requirePassable, SallyportError, toSallyportError } from '@sallyport/core'
 import { environment } from '../../config/environment.ts'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
@@ -27,7 +27,9 @@ export const run: CommandRun = async (io, args, options) => {
 
 async function exec(io: CliIo, command: readonly string[], options: CliOptions): Promise<number> {
   const { workspace, profile: name = 'work' } = options
-  if (typeof workspace !== 'string') throw new SallyportError('SP_CLI_USAGE', 'Give the workspace with --workspace.')
+  if (typeof workspace !== 'string' || workspace === '')
+    throw new SallyportError('SP_CLI_USAGE', 'Give the workspace with --workspace.')
+  requireStreams()
   const status = statusDescriptor(options['jsonStatus'])
   const profile = loadSandboxProfile(String(name), io.cwd)
   const sandbox = await startBubblewrap({
@@ -38,19 +40,22 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
     workspace: requireWorkspace(workspace, io.cwd, io.stateDir),
     env: passed([...profile.env, ...namesOf(options['env'])]),
     stdio: ['inherit', 'inherit', 'inherit'],
-    terminal: process.stdin.isTTY === true,
+    terminal: options['terminal'] === true,
+    ready: (inForce) => {
+      if (status !== undefined) writeSync(status, `${JSON.stringify(inForce)}\n`)
+    },
   })
-  if (status !== undefined) writeSync(status, `${JSON.stringify(sandbox.inForce)}\n`)
   io.signal.addEventListener('abort', sandbox.kill, { once: true })
   if (io.signal.aborted) sandbox.kill()
-  const { code } = await sandbox.exited
+  const { code, setAside } = await sandbox.exited
+  for (const path of setAside) io.err(`sallyport: git would obey what the command made; it is now ${path}`)
   return io.signal.aborted ? INTERRUPTED : code
 }
 
 function statusDescriptor(given: CliOptions[string]): number | undefined {
   if (given === undefined) return undefined
   const fd = Number(given)
-  if (!Number.isInteger(fd) || fd < 1 || fd > 1_023)
+  if (!Number.isInteger(fd) || fd < 1 || fd > 1_023 || !isWritable(fd))
     throw new SallyportError('SP_CLI_USAGE', 'Give --json-status a descriptor.')
   return fd
 }
@@ -70,4 +75,29 @@ function passed(names: readonly string[]): Readonly<Record<string, string>> {
     result[name] = value
   }
   return result
+}
+
+/** A directory as a stream would lead out of the workspace. */
+function requireStreams(): void {
+  for (const fd of [0, 1, 2]) {
+    if (fstat(fd)?.isDirectory() === true) throw new SallyportError('SP_CLI_USAGE', `Descriptor ${fd} is a directory.`)
+  }
+}
+
+/** Given by whoever started us, and for writing; Node's own descriptors are not for a guess. */
+function isWritable(fd: number): boolean {
+  const kind = fstat(fd)
+  if (kind === undefined || !(kind.isFIFO() || kind.isFile() || kind.isSocket() || kind.isCharacterDevice()))
+    return false
+  const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0'
+  const [access, closes] = [Number.parseInt(flags, 8) & 3, Number.parseInt(flags, 8) & 0o2000000]
+  return access !== 0 && (fd < 3 || closes === 0)
+}
+
+function fstat(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd)
+  } catch {
+    return undefined
+  }
 }

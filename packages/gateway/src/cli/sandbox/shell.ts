@@ -6,5 +6,5 @@ import { run as exec } from './exec.ts'
 export const run: CommandRun = async (io, _args, options) => {
   if (!io.isTerminal) throw new SallyportError('SP_CLI_NEEDS_TERMINAL', 'For a command use `sallyport sandbox exec`.')
   const workspace = options['workspace'] ?? io.cwd
-  return exec(io, ['/bin/bash', '--noprofile', '-i'], { ...options, workspace })
+  return exec(io, ['/bin/bash', '--noprofile', '-i'], { ...options, workspace, terminal: true })
 }

@@ -25,6 +25,9 @@ export class CommandTransport implements Transport {
   readonly #spec: CommandServerSpec
   readonly #deps: CommandTransportDeps
   readonly #running = new Map<number, RunningSandbox>()
+  /** Calls that nobody waits for any more, some of which have not begun. */
+  readonly #abandoned = new Set<number>()
+  #closed = false
   #sink: TransportSink | undefined
 
   constructor(spec: CommandServerSpec, deps: CommandTransportDeps) {
@@ -65,11 +68,13 @@ export class CommandTransport implements Transport {
   established(): void {}
 
   abandon(requestId: number): boolean {
+    this.#abandoned.add(requestId)
     this.#running.get(requestId)?.kill()
     return true
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     const all = [...this.#running.values()]
     for (const sandbox of all) sandbox.kill()
     await Promise.all(all.map(({ exited }) => exited))
@@ -80,12 +85,14 @@ export class CommandTransport implements Transport {
       const { alias, cwd, env, sandbox: profile } = this.#spec
       const sandbox = await this.#deps.confine({ alias, command: this.#commandOf(params), cwd, env }, profile)
       this.#running.set(id, sandbox)
+      if (this.#closed || this.#abandoned.has(id)) sandbox.kill()
       return { result: resultOf(await collect(sandbox)) }
     } catch (thrown) {
       const { code, message } = toSallyportError(thrown)
       return { error: { code: INVALID_PARAMS, message, data: { code } } }
     } finally {
       this.#running.delete(id)
+      this.#abandoned.delete(id)
     }
   }
 

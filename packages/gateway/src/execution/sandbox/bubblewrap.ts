@@ -7,7 +7,8 @@ import { createControlGroup, type ControlGroup } from './control-groups.ts'
 import { countsByNamespace, launch } from './launch.ts'
 import type { InForce, RunningSandbox, SandboxExit, SandboxOrder } from './sandbox.ts'
 import { STAGE_PLACE } from './stage.ts'
-import { faultsOf, inodeOf, namespacesOf } from './verify.ts'
+import { faultsOf, namespacesOf } from './verify.ts'
+import { absentOf, setAside } from './set-aside.ts'
 import { viewOf, type Shown, type View } from './view.ts'
 
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = { x64: 'x86_64', arm64: 'aarch64' }
@@ -26,16 +27,17 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
     throw unavailable(`there is none for ${process.platform}`)
   const isRoot = process.getuid?.() === 0
   const view = viewOf(order.profile, order.workspace)
-  const shown = view.shown.map((one) => ({ ...one, inode: inodeOf(one.source) }))
   const staged = isRoot ? view.shown.filter((one) => one.private && !isInside(one.path, order.workspace)) : undefined
   const program = compileSeccomp(order.seccomp, architecture)
   const group = createControlGroup(order.id, order.profile.limits)
   let child: ChildProcess | undefined
+  let first = 0
   try {
     child = launch(order, architecture, group.join, staged)
     feed(child, program, argumentsOf(order, view, staged))
-    const pid = await ready(child)
-    const uid = verified(pid, shown, isRoot)
+    first = await firstProcess(child)
+    const pid = await ready(child, first)
+    const uid = verified(pid, view.shown, isRoot)
     const inForce: InForce = {
       backend: 'bubblewrap',
       profile: order.profile.name,
@@ -48,9 +50,11 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
       processLimit: isRoot || countsByNamespace() ? 'sandbox' : 'user',
       memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
     }
-    return released(child, order.profile.limits.seconds, inForce, group)
+    order.ready?.(inForce)
+    return released(child, order, first, inForce, group)
   } catch (thrown) {
     child?.kill('SIGKILL')
+    end(first)
     void emptied(group)
     throw thrown
   }
@@ -93,8 +97,7 @@ function feed(child: ChildProcess, program: Uint8Array, args: readonly string[])
 }
 
 /** Host id of the process that waits at the gate: the child of the sandbox's first, which bubblewrap names. */
-async function ready(bubblewrap: ChildProcess): Promise<number> {
-  const first = await firstProcess(bubblewrap)
+async function ready(bubblewrap: ChildProcess, first: number): Promise<number> {
   const until = performance.now() + READY_LIMIT
   for (;;) {
     const [child] = textOf(`/proc/${first}/task/${first}/children`).trim().split(' ')
@@ -129,7 +132,7 @@ function firstProcess(child: ChildProcess): Promise<number> {
 }
 
 /** @returns the uid outside. @throws SallyportError SP_SANDBOX_UNVERIFIED */
-function verified(pid: number, shown: readonly (Shown & { readonly inode: string })[], isRoot: boolean): number {
+function verified(pid: number, shown: readonly Shown[], isRoot: boolean): number {
   const faults = faultsOf({ pid, shown, uid: isRoot ? undefined : process.getuid?.() })
   if (faults.length > 0) throw new SallyportError('SP_SANDBOX_UNVERIFIED', `${faults.slice(0, 3).join('; ')}.`)
   return Number(/^Uid:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1])
@@ -144,26 +147,49 @@ function textOf(file: string): string {
 }
 
 /** Lets the command run. */
-function released(child: ChildProcess, seconds: number, inForce: InForce, group: ControlGroup): RunningSandbox {
+function released(
+  child: ChildProcess,
+  { profile, workspace }: SandboxOrder,
+  first: number,
+  inForce: InForce,
+  group: ControlGroup,
+): RunningSandbox {
   let said = ''
   let timedOut = false
-  const kill = (): void => void child.kill('SIGKILL')
-  const end = (): void => {
+  const absent = workspace === undefined || profile.workspace !== 'rw' ? [] : absentOf(workspace)
+  // the first process inside is the parent of all others: without it the kernel ends them, whatever they did to bubblewrap
+  const kill = (): void => {
+    end(first)
+    child.kill('SIGKILL')
+  }
+  const { seconds } = profile.limits
+  const late = (): void => {
     timedOut = true
     kill()
   }
-  const timer = seconds === 0 ? undefined : setTimeout(end, seconds * 1000)
+  const timer = seconds === 0 ? undefined : setTimeout(late, seconds * 1000)
   pipeOf(child, FD.status)?.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')))
   const exited = new Promise<SandboxExit>((resolve) => {
+    child.once('exit', () => end(first))
     child.once('close', (code, signal) => {
       clearTimeout(timer)
       const inside = /"exit-code": ?(\d+)/.exec(said)?.[1]
       const ended = inside === undefined ? (code ?? 128 + (SIGNALS[signal ?? ''] ?? 9)) : Number(inside)
-      void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut }))
+      void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside(absent) }))
     })
   })
   pipeOf(child, FD.gate)?.end('go\n')
   return { child, inForce, exited, kill }
+}
+
+/** Ends the first process of a sandbox, if that is still what has this id. */
+function end(first: number): void {
+  if (first === 0 || !/^NSpid:\s+\d+\s+1$/m.test(textOf(`/proc/${first}/status`))) return
+  try {
+    process.kill(first, 'SIGKILL')
+  } catch {
+    // it has ended
+  }
 }
 
 const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 }

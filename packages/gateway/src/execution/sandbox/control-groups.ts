@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SandboxLimits } from '@sallyport/core'
+import { SallyportError, type SandboxLimits } from '@sallyport/core'
 
 /** Which kernel interface bounds processes and memory of one sandbox; `none` where only rlimits do. */
 export type GroupKind = 'v2' | 'v1' | 'none'
@@ -40,11 +40,14 @@ const OPTIONAL = new Set(['memory.swappiness', 'memory.swap.max'])
 /**
  * A group of its own for one sandbox, where this process may make one; else none, which is for the caller to report. Groups whose
  * makers are gone are removed on the way (HB-141).
+ * @throws SallyportError SP_SANDBOX_UNAVAILABLE where groups exist and none can be made
  */
 export function createControlGroup(id: string, limits: SandboxLimits, root = ROOT): ControlGroup {
   if (process.getuid?.() !== 0) return NONE
   const name = `${process.pid}.${id}`
-  return inV2(name, limits, root) ?? inV1(name, limits, root) ?? NONE
+  const group = inV2(name, limits, root) ?? inV1(name, limits, root)
+  if (group !== undefined || !hasControllers(root)) return group ?? NONE
+  throw new SallyportError('SP_SANDBOX_UNAVAILABLE', 'The control groups of this machine take no group for a sandbox.')
 }
 
 const NONE: ControlGroup = { kind: 'none', join: [], remove: () => true }
@@ -75,6 +78,10 @@ function inV1(name: string, limits: SandboxLimits, root: string): ControlGroup |
     }
   })
 }
+
+/** True where groups exist: then a sandbox without one is not what was ordered. */
+const hasControllers = (root: string): boolean =>
+  existsSync(join(root, 'memory/cgroup.procs')) || textOf(join(root, 'cgroup.controllers')).includes('memory')
 
 /** Removes the groups of processes that are no more. */
 function sweep(parent: string): void {

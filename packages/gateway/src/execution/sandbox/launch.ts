@@ -105,7 +105,8 @@ function rlimits({ processes, memory, openFiles, fileSize }: SandboxLimits, own:
   return new Map<number, number>([
     [RLIMITS.fsize, fileSize],
     [RLIMITS.data, Math.max(memory, LEAST_DATA)],
-    [RLIMITS.core, 0],
+    // not 0: a helper of the host that takes cores through a pipe is run for 0 as well, and never for 1
+    [RLIMITS.core, 1],
     [RLIMITS.nproc, processes + own],
     [RLIMITS.nofile, openFiles],
   ])

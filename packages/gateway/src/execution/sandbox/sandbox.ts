@@ -17,6 +17,8 @@ export interface SandboxOrder {
   readonly stdio: readonly [StdioOption, StdioOption, StdioOption]
   /** The command keeps the terminal that it was given. */
   readonly terminal: boolean
+  /** Told what is in force before anything runs; when it throws, nothing does. */
+  readonly ready?: (inForce: InForce) => void
 }
 type StdioOption = Exclude<StdioOptions, string | undefined>[number]
 
@@ -41,6 +43,8 @@ export interface SandboxExit {
   /** As a shell says it: 128 and more for a signal, 124 for time that ran out. */
   readonly code: number
   readonly timedOut: boolean
+  /** Files that git would have obeyed outside; they have these names now. */
+  readonly setAside: readonly string[]
 }
 
 export interface RunningSandbox {

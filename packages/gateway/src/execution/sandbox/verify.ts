@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Shown } from './view.ts'
 
 /** Namespaces in which a sandbox must not share the host's. */
@@ -7,7 +7,7 @@ const NAMESPACES = ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup'] as cons
 export interface Expected {
   /** Host id of the process that will become the command. */
   readonly pid: number
-  readonly shown: readonly (Shown & { readonly inode: string })[]
+  readonly shown: readonly Shown[]
   /** Uid of the sandbox as the host sees it; undefined: that of this process. */
   readonly uid: number | undefined
 }
@@ -48,13 +48,13 @@ export function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
 export const namespacesOf = (pid: number): Namespaces =>
   Object.fromEntries(NAMESPACES.map((name) => [name, namespace(pid, name)]))
 
-/** Device and inode of what is at a path, to recognise it again. */
-export function inodeOf(path: string): string {
+/** Device and inode of what is at a path, itself and not where it points; undefined for nothing. */
+function inodeOf(path: string): string | undefined {
   try {
-    const { dev, ino } = statSync(path, { bigint: true })
+    const { dev, ino } = lstatSync(path, { bigint: true })
     return `${dev}:${ino}`
   } catch {
-    return ''
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
-import { lstatSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { SandboxProfile } from '@sallyport/core'
+import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { SallyportError, type SandboxProfile } from '@sallyport/core'
+import { placeAt } from './place.ts'
 
 /** A path of the host inside the sandbox. */
 export interface Shown {
@@ -8,6 +9,8 @@ export interface Shown {
   /** The same without links, on the host. */
   readonly source: string
   readonly writable: boolean
+  /** Device and inode of what is meant, taken before anything is started: what is found inside must be the same. */
+  readonly inode: string
   /** It belongs to somebody: strangers may not get there by its path. */
   readonly private: boolean
 }
@@ -35,75 +38,106 @@ export const SHOWN_OF_ETC: readonly string[] = [
   'ssl/openssl.cnf',
   'terminfo',
 ]
+/** What git obeys, of its own directory. */
+const GIT_FILES = [
+  'hooks',
+  'config',
+  'config.worktree',
+  'commondir',
+  'modules',
+  'worktrees',
+  'rebase-merge',
+  'rebase-apply',
+]
 /**
  * Files of a workspace that somebody runs or obeys later, outside of the sandbox and unasked (T-041, T-141). A directory named
  * with a slash at its end stays writable but cannot be moved away.
  */
 export const CHANGED_LATER: readonly string[] = [
-  ...['.git/', '.git/hooks', '.git/config', '.git/config.worktree', '.git/modules', '.gitmodules'],
+  ...['.git/', ...GIT_FILES.map((name) => `.git/${name}`), '.gitmodules', '.github/'],
   ...['.husky', '.vscode', '.idea', '.devcontainer', '.envrc', '.github/workflows'],
   ...['.claude', '.codex', '.cursor', '.gemini', '.mcp.json', '.sallyport', 'sallyport.yaml'],
 ]
 
-/** @param workspace canonical path of the workspace; undefined without one */
+/**
+ * @param workspace canonical path of the workspace; undefined without one
+ * @throws SallyportError SP_SANDBOX_WORKSPACE when it changes meanwhile, or is a repository that cannot be guarded
+ */
 export function viewOf(profile: SandboxProfile, workspace: string | undefined): View {
   const links: (readonly [string, string])[] = []
   const shown: Shown[] = []
-  const show = (path: string, options: { writable?: boolean; private?: boolean } = {}): void =>
-    void shown.push({
-      path,
-      source: realOf(path),
-      writable: options.writable ?? false,
-      private: options.private ?? false,
-    })
+  const show = (path: string, isPrivate = false): void => {
+    const source = realOf(path)
+    const place = placeAt(source)
+    if (place !== undefined) shown.push({ path, source, inode: place.inode, writable: false, private: isPrivate })
+  }
   show('/usr')
   for (const path of USR_LINKS) {
-    const kind = kindOf(path)
-    if (kind === 'link') links.push([path, realpathSync(path).slice(1)])
-    else if (kind === 'directory') show(path)
+    const target = realOf(path)
+    if (target !== path) links.push([path, target.slice(1)])
+    else show(path)
   }
-  for (const name of SHOWN_OF_ETC) if (kindOf(realOf(`/etc/${name}`)) !== undefined) show(`/etc/${name}`)
+  for (const name of SHOWN_OF_ETC) show(`/etc/${name}`)
   const programs = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
   const node = realOf(process.execPath)
   if (!node.startsWith('/usr/')) {
     // its own files only: what lies beside them may be a home directory
     const modules = join(dirname(dirname(node)), 'lib/node_modules')
-    show(node, { private: true })
-    if (kindOf(modules) === 'directory') {
-      show(modules, { private: true })
+    show(node, true)
+    show(modules, true)
+    if (shown.at(-1)?.path === modules) {
       for (const name of ['npm', 'npx'])
         links.push([join(dirname(node), name), `../lib/node_modules/npm/bin/${name}-cli.js`])
     }
     programs.unshift(dirname(node))
   }
-  for (const path of profile.readable) show(path, { private: true })
+  for (const path of profile.readable) show(path, true)
   if (workspace !== undefined && profile.workspace !== 'none') {
     const writable = profile.workspace === 'rw'
-    show(workspace, { writable, private: true })
-    if (writable) shown.push(...guarded(workspace))
+    const place = placeAt(workspace)
+    if (place?.kind !== 'directory') throw refused(workspace, 'is not where it was a moment ago')
+    shown.push({ path: workspace, source: workspace, inode: place.inode, writable, private: true })
+    if (writable) shown.push(...guarded(workspace, workspace))
   }
   return { shown, links, programs }
 }
 
 /** Protected files that are there. A link is none: bound, it would show what it points to. */
-function guarded(workspace: string): readonly Shown[] {
+function guarded(workspace: string, top: string): readonly Shown[] {
   const shown: Shown[] = []
   for (const name of CHANGED_LATER) {
-    const path = join(workspace, name).replace(/\/$/, '')
-    const kind = kindOf(path)
-    if (realOf(path) !== path || (kind !== 'file' && kind !== 'directory')) continue
-    shown.push({ path, source: path, writable: name.endsWith('/') && kind === 'directory', private: true })
+    const path = join(top, name).replace(/\/$/, '')
+    const place = placeAt(path)
+    if (place === undefined || place.kind === 'other') {
+      if (name === '.git/' && isLink(path)) throw refused(path, 'is a link, so the repository cannot be guarded')
+      continue
+    }
+    if (place.isShared) throw refused(path, 'has a second name, under which a command could change it')
+    const writable = name.endsWith('/') && place.kind === 'directory'
+    shown.push({ path, source: path, inode: place.inode, writable, private: true })
+    if (name === '.git/' && place.kind === 'file') shown.push(...elsewhere(workspace, path))
   }
   return shown
 }
 
-function kindOf(path: string): 'file' | 'directory' | 'link' | undefined {
-  try {
-    const found = lstatSync(path)
-    return found.isSymbolicLink() ? 'link' : found.isDirectory() ? 'directory' : found.isFile() ? 'file' : undefined
-  } catch {
-    return undefined
-  }
+/** A `.git` file names the directory that git reads; where that lies in the workspace it is guarded like one. */
+function elsewhere(workspace: string, file: string): readonly Shown[] {
+  const named = /^gitdir: (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1]
+  const directory = resolve(dirname(file), named ?? '.git')
+  if (!directory.startsWith(`${workspace}/`)) return []
+  if (placeAt(directory)?.kind !== 'directory') throw refused(directory, 'is named by .git and cannot be guarded')
+  return GIT_FILES.flatMap((name) => {
+    const path = join(directory, name)
+    const place = placeAt(path)
+    return place === undefined ? [] : [{ path, source: path, inode: place.inode, writable: false, private: true }]
+  })
+}
+
+const refused = (path: string, why: string): SallyportError =>
+  new SallyportError('SP_SANDBOX_WORKSPACE', `${JSON.stringify(path)} ${why}.`)
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
 function realOf(path: string): string {
