@@ -71,6 +71,16 @@ ${table(
   ].map((row) => row.map(cell)),
 )}
 
+## What it does not hold
+
+- **What you run later.** In a writable workspace your own build, tests and scripts run what a command wrote. Protected names that were not there when it started can be made; only \`.git/commondir\` is set aside afterwards. A repository inside the workspace, and files that a repository's own configuration names (\`core.hooksPath\`, \`include.path\`), are not guarded.
+- **Neighbours in one workspace.** What one sandbox may write, another that works on the same directory may read and replace. A Unix socket of the host that lies in the workspace can be connected to.
+- **The three streams.** A file that you give as a stream can be reopened by the command, for writing too when your account may write it.
+- **Memory, as an ordinary user.** The bound is that of private memory of one process; shared memory is not in it. As root, a control group bounds the whole.
+- **Disk.** One file is bounded, all files together in the workspace are not.
+- **As root, on file systems without idmapped mounts** (overlayfs, some network ones) nothing starts; run it as an ordinary user there.
+- **The kernel.** Namespaces and a filter share it with the host; its bugs are below both.
+
 Bounds that a machine cannot enforce are reported: \`--json-status\` says which control groups, process limit and memory limit are in force.
 `
 }
