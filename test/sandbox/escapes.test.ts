@@ -36,7 +36,17 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
       expect(exec(['python3', 'hijack.py', mark]).out).toContain('hijacked')
       await sleep(200)
       expect(processesWith(mark)).toEqual([])
-      const child = start(caller, home, ['sandbox', 'exec', '--workspace', path, '--', 'python3', 'hijack.py', mark])
+      const child = start(caller, home, [
+        'sandbox',
+        'exec',
+        '--workspace',
+        path,
+        '--',
+        'python3',
+        'hijack.py',
+        mark,
+        'quiet',
+      ])
       await new Promise((resolve) => child.stdout?.once('data', resolve))
       child.kill('SIGKILL')
       await sleep(500)
