@@ -49,7 +49,7 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-start-up-files-writable',
     proves: 'T-041',
     file: `${SANDBOX}/view.ts`,
-    find: '    if (writable) shown.push(...guarded(workspace, workspace))',
+    find: '    if (writable) shown.push(...guarded(workspace))',
     replace: '    void guarded',
     test: PROBES,
   },

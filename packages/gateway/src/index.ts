@@ -257,14 +257,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => approvals.close())
 
   // Execution
-  const violations = watchViolations(
-    ({ sandbox, call, program }) =>
-      alert(
-        'sandbox-violation',
-        'high',
-        `In the sandbox of ${sandbox} ${program || 'a program'} called ${call} and was ended.`,
-      ),
-    process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+  const violations = watchViolations(({ sandbox, call, program }) =>
+    alert(
+      'sandbox-violation',
+      'high',
+      `In the sandbox of ${sandbox} ${program || 'a program'} called ${call} and was ended.`,
+    ),
   )
   opened.push(async () => violations.close())
   const upstreams = createUpstreams({

@@ -1,8 +1,9 @@
-import { fstatSync, readFileSync, writeSync, type Stats } from 'node:fs'
+import { fstatSync, writeSync, type Stats } from 'node:fs'
 import { requirePassable, SallyportError, toSallyportError } from '@sallyport/core'
 import { environment } from '../../config/environment.ts'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
+import { descriptor } from '../../execution/sandbox/descriptors.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { systemRandom } from '../../random.ts'
@@ -89,9 +90,8 @@ function isWritable(fd: number): boolean {
   const kind = fstat(fd)
   if (kind === undefined || !(kind.isFIFO() || kind.isFile() || kind.isSocket() || kind.isCharacterDevice()))
     return false
-  const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0'
-  const [access, closes] = [Number.parseInt(flags, 8) & 3, Number.parseInt(flags, 8) & 0o2000000]
-  return access !== 0 && (fd < 3 || closes === 0)
+  const found = descriptor(fd)
+  return found?.isWritable === true && (fd < 3 || found.isInherited)
 }
 
 function fstat(fd: number): Stats | undefined {

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { SANDBOX_PROFILES, SallyportError, toSallyportError, type Architecture } from '@sallyport/core'
+import { SANDBOX_PROFILES, SallyportError, toSallyportError } from '@sallyport/core'
 import { ATTEMPTS, USES } from '../../assurance/probes/attempts.ts'
 import { PROBE_CATEGORIES, probeCommand, type Probe, type ProbeGround } from '../../assurance/probes/probe.ts'
 import { syscallProbes } from '../../assurance/probes/syscalls.ts'
 import { environment } from '../../config/environment.ts'
 import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
+import { HOST_ARCHITECTURE } from '../../execution/sandbox/host.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { systemRandom } from '../../random.ts'
 import type { CommandRun } from '../command.ts'
@@ -33,8 +34,8 @@ const LATE_WAIT = 1_500
  */
 export const run: CommandRun = async (io, args, options) => {
   const bare = options['bare'] === true
-  const architecture: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
-  const wanted = [...ATTEMPTS, ...syscallProbes(architecture), ...USES].filter(
+  const calls = HOST_ARCHITECTURE === undefined ? [] : syscallProbes(HOST_ARCHITECTURE)
+  const wanted = [...ATTEMPTS, ...calls, ...USES].filter(
     ({ id }) => args.length === 0 || args.some((prefix) => id.startsWith(prefix)),
   )
   if (wanted.length === 0) throw new SallyportError('SP_CLI_USAGE', `No probe is named ${args.join(', ')}.`)

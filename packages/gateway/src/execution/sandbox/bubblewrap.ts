@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { compileSeccomp, SallyportError, sha256, type Architecture } from '@sallyport/core'
+import { compileSeccomp, SallyportError, sha256 } from '@sallyport/core'
 import { ACCOUNTS, bubblewrapArguments, FD, HOME } from './bubblewrap-arguments.ts'
 import { createControlGroup, type ControlGroup } from './control-groups.ts'
+import { HOST_ARCHITECTURE as architecture, textOf } from './host.ts'
 import { countsByNamespace, launch } from './launch.ts'
 import type { InForce, RunningSandbox, SandboxExit, SandboxOrder } from './sandbox.ts'
 import { STAGE_PLACE } from './stage.ts'
@@ -11,7 +13,6 @@ import { faultsOf, namespacesOf } from './verify.ts'
 import { absentOf, setAside } from './set-aside.ts'
 import { viewOf, type Shown, type View } from './view.ts'
 
-const ARCHITECTURES: Readonly<Record<string, Architecture>> = { x64: 'x86_64', arm64: 'aarch64' }
 /** Longest that making and looking at a sandbox may take, ms. */
 const READY_LIMIT = 10_000
 const LOOK_AGAIN = 1
@@ -22,7 +23,6 @@ const LOOK_AGAIN = 1
  * @throws SallyportError SP_SANDBOX_UNAVAILABLE when it cannot be made, SP_SANDBOX_UNVERIFIED when it is not what was ordered
  */
 export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandbox> {
-  const architecture = ARCHITECTURES[process.arch]
   if (process.platform !== 'linux' || architecture === undefined)
     throw unavailable(`there is none for ${process.platform}`)
   const isRoot = process.getuid?.() === 0
@@ -138,14 +138,6 @@ function verified(pid: number, shown: readonly Shown[], isRoot: boolean): number
   return Number(/^Uid:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1])
 }
 
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'latin1')
-  } catch {
-    return ''
-  }
-}
-
 /** Lets the command run. */
 function released(
   child: ChildProcess,
@@ -174,7 +166,7 @@ function released(
     child.once('close', (code, signal) => {
       clearTimeout(timer)
       const inside = /"exit-code": ?(\d+)/.exec(said)?.[1]
-      const ended = inside === undefined ? (code ?? 128 + (SIGNALS[signal ?? ''] ?? 9)) : Number(inside)
+      const ended = inside === undefined ? (code ?? 128 + constants.signals[signal ?? 'SIGKILL']) : Number(inside)
       void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside(absent) }))
     })
   })
@@ -192,7 +184,6 @@ function end(first: number): void {
   }
 }
 
-const SIGNALS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 }
 const EMPTY_TRIES = 200
 const EMPTY_WAIT = 2
 

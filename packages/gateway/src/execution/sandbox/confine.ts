@@ -25,7 +25,7 @@ export type Confine = (what: Confined, profile: SandboxProfile) => Promise<Runni
 export interface ConfineDeps {
   readonly random: Random
   readonly stateDir: string
-  readonly violations: Pick<ViolationWatch, 'begun' | 'ended'>
+  readonly violations: Pick<ViolationWatch, 'open' | 'begun' | 'ended'>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
@@ -33,6 +33,7 @@ export interface ConfineDeps {
 export function createConfine({ random, stateDir, violations, unverified }: ConfineDeps): Confine {
   return async ({ alias, command, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
+    violations.open()
     const sandbox = await startBubblewrap({
       id: random.uuid(),
       profile,

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SallyportError, type SandboxLimits } from '@sallyport/core'
+import { textOf } from './host.ts'
 
 /** Which kernel interface bounds processes and memory of one sandbox; `none` where only rlimits do. */
 export type GroupKind = 'v2' | 'v1' | 'none'
@@ -117,12 +118,4 @@ function removed(group: string): boolean {
     return (thrown as NodeJS.ErrnoException).code === 'ENOENT'
   }
   return true
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }

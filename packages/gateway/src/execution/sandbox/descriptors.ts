@@ -1,20 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { textOf } from './host.ts'
 
-/** O_CLOEXEC as `/proc/self/fdinfo` shows it. */
+/** O_ACCMODE and O_CLOEXEC, as `/proc/self/fdinfo` shows them. */
+const ACCESS = 3
 const CLOEXEC = 0o2000000
 
-/** Descriptors beyond the first three that a child of this process would inherit: Node closes its own, not those it was given. */
-export function strayDescriptors(): readonly number[] {
-  const stray: number[] = []
-  for (const name of readdirSync('/proc/self/fd')) {
-    const fd = Number(name)
-    if (fd < 3) continue
-    try {
-      const flags = /^flags:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1] ?? '0'
-      if ((Number.parseInt(flags, 8) & CLOEXEC) === 0) stray.push(fd)
-    } catch {
-      // closed meanwhile
-    }
-  }
-  return stray
+interface Descriptor {
+  readonly isWritable: boolean
+  /** A child of this process would get it: whoever started us gave it, Node closes its own. */
+  readonly isInherited: boolean
 }
+
+/** What kind of descriptor of this process that is; undefined when it is closed. */
+export function descriptor(fd: number): Descriptor | undefined {
+  const flags = /^flags:\s+(\d+)/m.exec(textOf(`/proc/self/fdinfo/${fd}`))?.[1]
+  if (flags === undefined) return undefined
+  const bits = Number.parseInt(flags, 8)
+  return { isWritable: (bits & ACCESS) !== 0, isInherited: (bits & CLOEXEC) === 0 }
+}
+
+/** Descriptors beyond the first three that a child of this process would inherit. */
+export const strayDescriptors = (): readonly number[] =>
+  readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((fd) => fd >= 3 && descriptor(fd)?.isInherited === true)

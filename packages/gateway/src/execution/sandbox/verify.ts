@@ -1,4 +1,5 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readlinkSync } from 'node:fs'
+import { textOf } from './host.ts'
 import type { Shown } from './view.ts'
 
 /** Namespaces in which a sandbox must not share the host's. */
@@ -78,13 +79,5 @@ function namespace(pid: number | 'self', name: string): string {
   } catch {
     // what cannot be seen is not known to be apart
     return readlinkSync(`/proc/self/ns/${name}`)
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
   }
 }

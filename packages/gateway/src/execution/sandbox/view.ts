@@ -1,6 +1,7 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { SallyportError, type SandboxProfile } from '@sallyport/core'
+import { realOf } from './host.ts'
 import { placeAt } from './place.ts'
 
 /** A path of the host inside the sandbox. */
@@ -97,27 +98,38 @@ export function viewOf(profile: SandboxProfile, workspace: string | undefined): 
     const place = placeAt(workspace)
     if (place?.kind !== 'directory') throw refused(workspace, 'is not where it was a moment ago')
     shown.push({ path: workspace, source: workspace, inode: place.inode, writable, private: true })
-    if (writable) shown.push(...guarded(workspace, workspace))
+    if (writable) shown.push(...guarded(workspace))
   }
   return { shown, links, programs }
 }
 
-/** Protected files that are there. A link is none: bound, it would show what it points to. */
-function guarded(workspace: string, top: string): readonly Shown[] {
+/** Protected files that are there. */
+function guarded(workspace: string): readonly Shown[] {
   const shown: Shown[] = []
   for (const name of CHANGED_LATER) {
-    const path = join(top, name).replace(/\/$/, '')
-    const place = placeAt(path)
-    if (place === undefined || place.kind === 'other') {
-      if (name === '.git/' && isLink(path)) throw refused(path, 'is a link, so the repository cannot be guarded')
-      continue
-    }
-    if (place.isShared) throw refused(path, 'has a second name, under which a command could change it')
-    const writable = name.endsWith('/') && place.kind === 'directory'
-    shown.push({ path, source: path, inode: place.inode, writable, private: true })
-    if (name === '.git/' && place.kind === 'file') shown.push(...elsewhere(workspace, path))
+    const path = join(workspace, name).replace(/\/$/, '')
+    const isGit = name === '.git/'
+    if (isGit && isLink(path)) throw refused(path, 'is a link, so the repository cannot be guarded')
+    const one = guard(path, name.endsWith('/'))
+    if (one === undefined) continue
+    shown.push(one)
+    if (isGit && !one.writable) shown.push(...elsewhere(workspace, path))
   }
   return shown
+}
+
+/** One protected file or directory; undefined when nothing is there, or a link: bound, it would show what it points to. */
+function guard(path: string, staysWritable = false): Shown | undefined {
+  const place = placeAt(path)
+  if (place === undefined || place.kind === 'other') return undefined
+  if (place.isShared) throw refused(path, 'has a second name, under which a command could change it')
+  return {
+    path,
+    source: path,
+    inode: place.inode,
+    writable: staysWritable && place.kind === 'directory',
+    private: true,
+  }
 }
 
 /** A `.git` file names the directory that git reads; where that lies in the workspace it is guarded like one. */
@@ -126,11 +138,7 @@ function elsewhere(workspace: string, file: string): readonly Shown[] {
   const directory = resolve(dirname(file), named ?? '.git')
   if (!directory.startsWith(`${workspace}/`)) return []
   if (placeAt(directory)?.kind !== 'directory') throw refused(directory, 'is named by .git and cannot be guarded')
-  return GIT_FILES.flatMap((name) => {
-    const path = join(directory, name)
-    const place = placeAt(path)
-    return place === undefined ? [] : [{ path, source: path, inode: place.inode, writable: false, private: true }]
-  })
+  return GIT_FILES.flatMap((name) => guard(join(directory, name)) ?? [])
 }
 
 const refused = (path: string, why: string): SallyportError =>
@@ -138,12 +146,4 @@ const refused = (path: string, why: string): SallyportError =>
 
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
-import { syscallNumbers, type Architecture } from '@sallyport/core'
+import { syscallNumbers } from '@sallyport/core'
+import { HOST_ARCHITECTURE } from './host.ts'
 
 /** A system call that ended a process of a sandbox (AC-6.2.3). */
 export interface Violation {
@@ -13,6 +14,8 @@ export interface Violation {
 }
 
 export interface ViolationWatch {
+  /** A sandbox is about to be made: what is said from now on counts. */
+  open(): void
   /** The sandbox with this uid has begun. */
   begun(uid: number, sandbox: string): void
   /** It has ended, with this exit code. */
@@ -32,10 +35,10 @@ const ENDED_BY_FILTER = 159
  * Reads the kernel's log for calls that the filter ended, where root may read it: each sandbox of root has a uid of its own, so a line
  * names its sandbox. Elsewhere only an end of the command itself is seen, without the call.
  */
-export function watchViolations(report: (violation: Violation) => void, architecture: Architecture): ViolationWatch {
-  const names = new Map([...syscallNumbers(architecture)].map(([name, number]) => [number, name]))
+export function watchViolations(report: (violation: Violation) => void): ViolationWatch {
   const running = new Map<number, string>()
-  const log = openLog()
+  let log: KernelLog | undefined
+  let isOpen = false
   let timer: NodeJS.Timeout | undefined
   const look = (): void => {
     for (const line of log?.read() ?? []) {
@@ -44,13 +47,17 @@ export function watchViolations(report: (violation: Violation) => void, architec
       if (sandbox === undefined) continue
       const number = Number(/ syscall=(\d+)/.exec(line)?.[1] ?? -1)
       const program = /comm="([^"]{0,64})"/.exec(line)?.[1] ?? ''
-      report({ sandbox, action: 'ended', call: names.get(number) ?? String(number), program })
+      report({ sandbox, action: 'ended', call: nameOf(number), program })
     }
     if (running.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
   return {
+    open() {
+      if (!isOpen) log = openLog()
+      isOpen = true
+    },
     begun(uid, sandbox) {
       if (log === undefined) return
       running.set(uid, sandbox)
@@ -69,8 +76,19 @@ export function watchViolations(report: (violation: Violation) => void, architec
   }
 }
 
+interface KernelLog {
+  read(): readonly string[]
+  close(): void
+}
+
+function nameOf(number: number): string {
+  const known = HOST_ARCHITECTURE === undefined ? [] : syscallNumbers(HOST_ARCHITECTURE)
+  for (const [name, each] of known) if (each === number) return name
+  return String(number)
+}
+
 /** Lines about ends by seccomp that come from now on; undefined where the log cannot be read. */
-function openLog(): { read(): readonly string[]; close(): void } | undefined {
+function openLog(): KernelLog | undefined {
   if (process.getuid?.() !== 0) return undefined
   let fd: number
   try {

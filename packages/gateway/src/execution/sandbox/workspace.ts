@@ -2,6 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import { realOf } from './host.ts'
 
 /** Directories of the system, which belong to everybody and to nobody's work. */
 const SYSTEM = [
@@ -81,11 +82,3 @@ function canonical(path: string): string {
 
 const contains = (outer: string, inner: string): boolean =>
   inner === outer || inner.startsWith(outer === '/' ? '/' : `${outer}/`)
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
