@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
-import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
-import { temporaryDirectory } from '../api/kit.ts'
+import type { Gateway } from '../../packages/gateway/src/index.ts'
+import type { Sallyport } from '../../packages/sdk/src/index.ts'
+import { confinedGateway, confinedGround, type Ground } from './confined.ts'
 import { hasSandbox, processesWith } from './machine.ts'
 
 interface Said {
@@ -16,37 +16,21 @@ interface Said {
 }
 
 describe.skipIf(!hasSandbox)('command tools of the configuration', () => {
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>
+  let folder: Ground
   let gateway: Gateway
   let sp: Sallyport
   let work: string
 
   beforeAll(async () => {
-    folder = await temporaryDirectory()
-    chmodSync(folder.path, 0o755)
-    work = join(folder.path, 'work')
-    mkdirSync(work)
+    folder = await confinedGround()
+    work = folder.work
     writeFileSync(join(work, 'notes.txt'), 'alpha\nbeta; touch made-by-shell\n')
     writeFileSync(join(work, 'calls-a-module.pl'), `syscall(${process.arch === 'arm64' ? 105 : 175}, 0, 0, 0);\n`)
-    writeFileSync(join(folder.path, 'outside'), 'canary-of-the-host')
-    writeFileSync(
-      join(folder.path, 'all.cedar'),
-      '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n',
-    )
-    const stateDir = join(folder.path, 'state')
-    const config = `
-version: 1
-policies: [./all.cedar]
-servers:
+    const servers = `
   shell: { trust: trusted, commands: { line: {}, find: { template: 'grep -n {arg} notes.txt' } }, cwd: ${work}, sandbox: { workspace: rw, limits: { seconds: 4 } } }
   reader: { trust: trusted, commands: { line: { about: Looks around. } }, cwd: ${work} }
 `
-    const loaded = parseConfig(config, join(folder.path, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
-    gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done() })
-    await gateway.listen()
-    const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
-    await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
-    sp = connect({ socket: join(stateDir, 'run', 'agent.sock'), agent: 'a', key })
+    ;({ gateway, sp } = await confinedGateway(folder, servers))
   }, 60_000)
   afterAll(async () => {
     await sp.close()
@@ -64,7 +48,7 @@ servers:
       stdout: `${work}\n`,
       stderr: 'err\n',
     })
-    const reach = await run('shell.line', { command: `cat ${join(folder.path, 'outside')}; ls ${folder.path}` })
+    const reach = await run('shell.line', { command: `cat ${folder.outside}; ls ${folder.path}` })
     expect(`${reach.stdout}${reach.stderr}`).not.toMatch(/canary-of-the-host|sallyport\.yaml/)
   })
 

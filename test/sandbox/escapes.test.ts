@@ -28,6 +28,20 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
     sallyport(caller, home, ['sandbox', 'exec', '--workspace', path, ...flags, '--', ...command])
   const own = (file: string): void => chownSync(file, caller.uid, caller.uid)
 
+  /** Starts a sandbox again and again while two names are exchanged; none may show the canary. */
+  async function race(names: readonly [string, string], workspace: string, script: string): Promise<void> {
+    const flipping = spawn('python3', [fixture('flip.py'), ...names, '25'])
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        const ran = sallyport(caller, home, ['sandbox', 'exec', '--workspace', workspace, '--', 'sh', '-c', script])
+        expect(ran.out).not.toContain('canary')
+        await sleep(7)
+      }
+    } finally {
+      flipping.kill('SIGKILL')
+    }
+  }
+
   it.skipIf(process.arch !== 'x64')(
     'T-138: who rewrites the first process of the sandbox does not outlive it',
     async () => {
@@ -64,25 +78,7 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
     writeFileSync(join(secret, 'key'), 'canary-of-the-secret')
     own(join(secret, 'key'))
     symlinkSync(secret, join(outer, 'link'))
-    const flipping = spawn('python3', [fixture('flip.py'), join(outer, 'sub'), join(outer, 'link'), '25'])
-    try {
-      for (let round = 0; round < ROUNDS; round++) {
-        const ran = sallyport(caller, home, [
-          'sandbox',
-          'exec',
-          '--workspace',
-          join(outer, 'sub'),
-          '--',
-          'sh',
-          '-c',
-          'cat key; echo x >written',
-        ])
-        expect(ran.out).not.toContain('canary')
-        await sleep(7)
-      }
-    } finally {
-      flipping.kill('SIGKILL')
-    }
+    await race([join(outer, 'sub'), join(outer, 'link')], join(outer, 'sub'), 'cat key; echo x >written')
     expect(readdirSync(secret)).toEqual(['key'])
   }, 60_000)
 
@@ -94,25 +90,8 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
     }
     writeFileSync(join(secret, 'key'), 'canary-of-the-secret')
     symlinkSync(secret, join(work, 'link'))
-    const flipping = spawn('python3', [fixture('flip.py'), join(work, '.git'), join(work, 'link'), '25'])
-    try {
-      for (let round = 0; round < ROUNDS; round++) {
-        const ran = sallyport(caller, home, [
-          'sandbox',
-          'exec',
-          '--workspace',
-          work,
-          '--',
-          'sh',
-          '-c',
-          'cat .git/key link/key; echo x >.git/written; echo x >link/written',
-        ])
-        expect(ran.out).not.toContain('canary')
-        await sleep(7)
-      }
-    } finally {
-      flipping.kill('SIGKILL')
-    }
+    const script = 'cat .git/key link/key; echo x >.git/written; echo x >link/written'
+    await race([join(work, '.git'), join(work, 'link')], work, script)
     expect(readdirSync(secret)).toEqual(['key'])
   }, 60_000)
 

@@ -1,10 +1,10 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
-import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
-import { temporaryDirectory } from '../api/kit.ts'
+import type { Gateway } from '../../packages/gateway/src/index.ts'
+import type { Sallyport } from '../../packages/sdk/src/index.ts'
+import { confinedGateway, confinedGround, type Ground } from './confined.ts'
 import { hasSandbox, processesWith } from './machine.ts'
 
 const FIXTURE = new URL('fixtures/curious-server.mjs', import.meta.url).pathname
@@ -16,44 +16,29 @@ const NOTES = ['read', 'write', 'environment', 'reach']
 const said = (result: unknown): string => JSON.stringify(result)
 
 describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
-  let folder: Awaited<ReturnType<typeof temporaryDirectory>>
+  let folder: Ground
   let gateway: Gateway
   let sp: Sallyport
   let work: string
   const listener = createServer((socket) => socket.end())
 
   beforeAll(async () => {
-    folder = await temporaryDirectory()
-    chmodSync(folder.path, 0o755)
-    work = join(folder.path, 'work')
+    folder = await confinedGround()
+    work = folder.work
     const tools = join(folder.path, 'tools')
-    for (const each of [work, tools]) mkdirSync(each)
+    mkdirSync(tools)
     const server = join(tools, 'curious-server.mjs')
     copyFileSync(FIXTURE, server)
-    writeFileSync(join(folder.path, 'outside'), 'canary-of-the-host')
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-    const stateDir = join(folder.path, 'state')
-    writeFileSync(
-      join(folder.path, 'all.cedar'),
-      '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n',
-    )
     const command = JSON.stringify([process.execPath, server])
     const profile = (members: string): string => `{ readable: [${JSON.stringify(tools)}], ${members} }`
-    const config = `
-version: 1
-policies: [./all.cedar]
-servers:
+    const servers = `
   bare: { command: ${command}, cwd: ${work}, tools: { ${NOTES} } }
   walled: { command: ${command}, cwd: ${work}, env: { GIVEN: given }, tools: { ${NOTES} }, sandbox: ${profile('workspace: rw')} }
   reader: { command: ${command}, cwd: ${work}, tools: { ${NOTES} }, sandbox: ${profile('workspace: ro, network: none')} }
   wrong: { command: ${command}, cwd: /etc, tools: { ${NOTES} }, sandbox: ${profile('workspace: rw')} }
 `
-    const loaded = parseConfig(config, join(folder.path, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
-    gateway = await createGateway(loaded, { stateDir })
-    await gateway.listen()
-    const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
-    await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
-    sp = connect({ socket: join(stateDir, 'run', 'agent.sock'), agent: 'a', key })
+    ;({ gateway, sp } = await confinedGateway(folder, servers))
   }, 60_000)
   afterAll(async () => {
     await sp.close()
@@ -61,13 +46,12 @@ servers:
     listener.close()
     await folder.remove()
   })
-  const outside = (): string => join(folder.path, 'outside')
 
   test('INV-4, E-60, T-053: reads what its workspace holds and nothing of the host', async () => {
     writeFileSync(join(work, 'inside'), 'text of the workspace')
-    expect(said(await sp.call('bare.read', { of: outside() }))).toContain('canary-of-the-host')
+    expect(said(await sp.call('bare.read', { of: folder.outside }))).toContain('canary-of-the-host')
     expect(said(await sp.call('walled.read', { of: join(work, 'inside') }))).toContain('text of the workspace')
-    for (const of of [outside(), '/root', '/var/log']) {
+    for (const of of [folder.outside, '/root', '/var/log']) {
       expect(said(await sp.call('walled.read', { of })), of).toContain('ENOENT')
     }
   })

@@ -1,0 +1,38 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
+import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
+import { temporaryDirectory } from '../api/kit.ts'
+
+/** A directory for a gateway that runs things confined: a workspace, and a file beside it that nothing inside may see. */
+export interface Ground {
+  readonly path: string
+  readonly work: string
+  readonly outside: string
+  remove(): Promise<void>
+}
+
+export async function confinedGround(): Promise<Ground> {
+  const folder = await temporaryDirectory()
+  chmodSync(folder.path, 0o755)
+  const [work, outside] = [join(folder.path, 'work'), join(folder.path, 'outside')]
+  mkdirSync(work)
+  writeFileSync(outside, 'canary-of-the-host')
+  return { path: folder.path, work, outside, remove: () => folder.remove() }
+}
+
+/** A gateway on it that allows everything, with these servers, and an agent that policy alone holds. */
+export async function confinedGateway(
+  { path }: Ground,
+  servers: string,
+): Promise<{ readonly gateway: Gateway; readonly sp: Sallyport }> {
+  const stateDir = join(path, 'state')
+  writeFileSync(join(path, 'all.cedar'), '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n')
+  const config = `version: 1\npolicies: [./all.cedar]\nservers:\n${servers}`
+  const loaded = parseConfig(config, join(path, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
+  const gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done() })
+  await gateway.listen()
+  const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
+  await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
+  return { gateway, sp: connect({ socket: join(stateDir, 'run', 'agent.sock'), agent: 'a', key }) }
+}
