@@ -5,7 +5,11 @@ import { cell, code, GENERATED, table } from './markdown.mjs'
 
 const MEANINGS = {
   workspace: 'what the command may do to the workspace: `none` (not shown), `ro`, `rw`',
-  network: '`none`: not even sockets of the internet; `loopback`: those of the sandbox’s own, which lead nowhere',
+  network:
+    '`none`: not even sockets of the internet; `loopback`: those of the sandbox’s own, which lead nowhere; `allowlist`: a proxy there opens tunnels to `allowedHosts`',
+  allowedHosts:
+    'for `allowlist`: `host`, `host:port`, `*.domain` (not the domain itself), `host:*`; port 443 by itself',
+  blockedHosts: 'refused even where `allowedHosts` names it',
   seccomp:
     '`default` (no internet sockets), `network`, `learn` (refuses nothing, tells the kernel’s log), or a file in the JSON form of Docker',
   'limits.processes': 'processes and threads',
@@ -70,6 +74,10 @@ ${table(
     ],
   ].map((row) => row.map(cell)),
 )}
+
+## The way out
+
+With \`network: allowlist\` (or \`--allow HOST\`) a proxy answers on port 3128 of the sandbox's own loopback, and \`HTTPS_PROXY\` and its kin say so. It opens tunnels (CONNECT) to hosts of the list and answers everything else with 403 and the reason in \`x-sallyport-deny\`; there is no other way out. The listener is made inside, so whoever connects to it is that sandbox: there is no password to steal. Names are resolved outside, once, and only when they are listed; an inner address is reached only where the list names it in figures, and metadata services never. Each attempt of a server's sandbox is in the log (kind \`egress\`) before it is answered; \`sandbox exec\` says what it refused. With \`none\` and \`loopback\` there is nothing to ask, so nobody is told of attempts: to see them, use \`allowlist\` with an empty list. Programs that do not read these variables reach nothing: Node's own \`fetch\` before version 24 is one.
 
 ## What it does not hold
 

@@ -371,6 +371,7 @@ export {
 } from './detect/command/metacharacters.ts'
 export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'
 
+export { decideEgress, parseHostRule, readTarget, type EgressRefusal, type EgressRules } from './egress/hosts.ts'
 export { compileSeccomp } from './sandbox/seccomp/compile.ts'
 export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'
 export { learningProfile, parseSeccompProfile, type SeccompProfile } from './sandbox/seccomp/profile.ts'
@@ -382,4 +383,5 @@ export {
   type SandboxNetwork,
   type SandboxProfile,
   type WorkspaceAccess,
+  withHosts,
 } from './sandbox/profile.ts'

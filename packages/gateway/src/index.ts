@@ -275,6 +275,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       random,
       stateDir,
       violations,
+      attempted: async (sandbox, attempt) => {
+        const level = attempt.verdict === 'allowed' ? 'info' : 'warn'
+        await evidence.append([record('egress', level, { sandbox, ...attempt })])
+      },
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} Nothing ran. ${entry.next}`),
     }),

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../json/types.ts'
 
 /**
  * Kinds of records in the log (E-13): what was decided and may now happen (`decision`, the durable intent), what happened
- * (`outcome`), and everything that changes what may happen. New kinds are added, never renamed.
+ * (`outcome`), what reached out of a sandbox (`egress`), and everything that changes what may happen. New kinds are added, never renamed.
  */
 export type RecordKind =
   | 'decision'
@@ -16,6 +16,7 @@ export type RecordKind =
   | 'tool'
   | 'gateway'
   | 'alert'
+  | 'egress'
 
 export type PolicyDecision = 'allowed' | 'denied' | 'approval_required' | 'elevated'
 export type CallOutcome = 'success' | 'failure' | 'timeout' | 'aborted' | 'not_executed'

@@ -13,6 +13,7 @@ const KINDS: readonly RecordKind[] = [
   'tool',
   'gateway',
   'alert',
+  'egress',
 ]
 const LEVELS: readonly Level[] = ['info', 'warn', 'error']
 const DECISIONS: readonly PolicyDecision[] = ['allowed', 'denied', 'approval_required', 'elevated']
@@ -69,6 +70,7 @@ const REQUIRED: Readonly<Record<RecordKind, readonly string[]>> = {
   tool: [],
   gateway: [],
   alert: [],
+  egress: ['sandbox', 'target', 'verdict'],
 }
 
 /** JSON Schema (draft 2020-12) of every record in the log; printed by the docs, checked by the tests. */

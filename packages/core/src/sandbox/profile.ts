@@ -1,10 +1,14 @@
 import { isJsonObject, type Json } from '../json/types.ts'
 import { SallyportError } from '../errors/error.ts'
+import { parseHostRule } from '../egress/hosts.ts'
 
 /** What a command may do to the workspace. */
 export type WorkspaceAccess = 'none' | 'ro' | 'rw'
-/** `none`: not even sockets of the internet families. `loopback`: the sandbox's own, which leads nowhere. */
-export type SandboxNetwork = 'none' | 'loopback'
+/**
+ * `none`: not even sockets of the internet families. `loopback`: the sandbox's own, which leads nowhere. `allowlist`: its own loopback
+ * with a proxy on it that opens tunnels to `allowedHosts`.
+ */
+export type SandboxNetwork = 'none' | 'loopback' | 'allowlist'
 
 /** Bounds of one sandbox (ND-6.1.a). Bytes and seconds; 0 seconds = no limit. */
 export interface SandboxLimits {
@@ -23,6 +27,10 @@ export interface SandboxProfile {
   readonly name: string
   readonly workspace: WorkspaceAccess
   readonly network: SandboxNetwork
+  /** For `allowlist`: `host`, `host:port`, `*.domain`; port 443 by itself, `*` for every one (ND-6.5.a). */
+  readonly allowedHosts: readonly string[]
+  /** What is refused even where `allowedHosts` names it. */
+  readonly blockedHosts: readonly string[]
   /** Name of a shipped seccomp profile, or path of one in the JSON form of Docker. */
   readonly seccomp: string
   readonly limits: SandboxLimits
@@ -49,6 +57,8 @@ const TOOL: SandboxProfile = {
   name: 'tool',
   workspace: 'ro',
   network: 'none',
+  allowedHosts: [],
+  blockedHosts: [],
   seccomp: 'default',
   limits: { ...LIMITS, seconds: 120 },
   env: [],
@@ -74,9 +84,12 @@ export const SANDBOX_PROFILES: Readonly<Record<string, SandboxProfile>> = {
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   workspace: ['none', 'ro', 'rw'] satisfies WorkspaceAccess[],
-  network: ['none', 'loopback'] satisfies SandboxNetwork[],
+  network: ['none', 'loopback', 'allowlist'] satisfies SandboxNetwork[],
 }
-const MEMBERS = ['extends', 'workspace', 'network', 'seccomp', 'limits', 'env', 'readable']
+const MEMBERS = [
+  ...['extends', 'workspace', 'network', 'allowedHosts', 'blockedHosts'],
+  ...['seccomp', 'limits', 'env', 'readable'],
+]
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Variables that would run other code in what is started, or lead it past its limits. */
 const STEERING = /^(?:LD_|DYLD_|NODE_OPTIONS$|NODE_PATH$|BASH_ENV$|ENV$|PYTHONSTARTUP$|PERL5OPT$|RUBYOPT$)/
@@ -101,6 +114,10 @@ export function parseSandboxProfile(name: string, json: Json): SandboxProfile {
       throw wrong(name, `${member} is one of ${choices.join(', ')}`)
   }
   const network = (json['network'] ?? base.network) as SandboxNetwork
+  const allowedHosts = hosts(name, 'allowedHosts', json['allowedHosts']) ?? base.allowedHosts
+  const blockedHosts = hosts(name, 'blockedHosts', json['blockedHosts']) ?? base.blockedHosts
+  if (network !== 'allowlist' && allowedHosts.length > 0)
+    throw wrong(name, 'allowedHosts needs `network: allowlist`; otherwise nothing is reached')
   const env = strings(name, 'env', json['env']) ?? base.env
   for (const variable of env) requirePassable(variable)
   const readable = strings(name, 'readable', json['readable']) ?? base.readable
@@ -112,11 +129,24 @@ export function parseSandboxProfile(name: string, json: Json): SandboxProfile {
     name,
     workspace: (json['workspace'] ?? base.workspace) as WorkspaceAccess,
     network,
+    allowedHosts,
+    blockedHosts,
     seccomp: seccompOf(name, json['seccomp'], network, base),
     limits: limits(name, json['limits'], base.limits),
     env,
     readable,
   }
+}
+
+/**
+ * The profile with more hosts that may be reached; they are what the one who starts it gives, not what runs in it.
+ * @throws SallyportError SP_SANDBOX_PROFILE for what is no host
+ */
+export function withHosts(profile: SandboxProfile, given: readonly string[]): SandboxProfile {
+  if (given.length === 0) return profile
+  for (const text of given) parseHostRule(text)
+  const seccomp = profile.network === 'none' && profile.seccomp === 'default' ? 'network' : profile.seccomp
+  return { ...profile, network: 'allowlist', seccomp, allowedHosts: [...profile.allowedHosts, ...given] }
 }
 
 /** @throws SallyportError SP_SANDBOX_PROFILE for a name that is none, or that steers what is started */
@@ -126,9 +156,20 @@ export function requirePassable(variable: string): void {
 }
 
 function seccompOf(name: string, json: Json | undefined, network: SandboxNetwork, base: SandboxProfile): string {
-  if (json === undefined) return network === base.network ? base.seccomp : network === 'none' ? 'default' : 'network'
+  if (json === undefined)
+    return (network === 'none') === (base.network === 'none')
+      ? base.seccomp
+      : network === 'none'
+        ? 'default'
+        : 'network'
   if (typeof json !== 'string' || json === '') throw wrong(name, 'seccomp is a name or a path')
   return json
+}
+
+function hosts(name: string, member: string, json: Json | undefined): readonly string[] | undefined {
+  const given = strings(name, member, json)
+  for (const text of given ?? []) parseHostRule(text)
+  return given
 }
 
 /** More than a timer and the kernel's scheduler take. */

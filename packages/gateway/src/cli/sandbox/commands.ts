@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command.ts'
 
 const WORKSPACE = ['--workspace <directory>', 'shown read-write at its own path, and the working directory'] as const
 const PROFILE = ['--profile <name>', 'work (default), tool, server, or a file'] as const
+const ALLOW = ['--allow <hosts...>', 'let it reach these hosts through a proxy: host, host:port or *.domain'] as const
 const ENV = ['--env <names...>', 'pass these variables on, names may be joined with commas'] as const
 
 export const sandboxCommands: readonly CommandSpec[] = [
@@ -13,6 +14,7 @@ export const sandboxCommands: readonly CommandSpec[] = [
       WORKSPACE,
       PROFILE,
       ENV,
+      ALLOW,
       ['--json-status <fd>', 'write what is in force to this descriptor, as one line of JSON'],
     ],
     passThrough: true,
@@ -21,7 +23,7 @@ export const sandboxCommands: readonly CommandSpec[] = [
   {
     path: 'sandbox shell',
     summary: 'open a shell in the sandbox, in the workspace or here',
-    options: [WORKSPACE, PROFILE, ENV],
+    options: [WORKSPACE, PROFILE, ENV, ALLOW],
     load: () => import('./shell.ts'),
   },
   {

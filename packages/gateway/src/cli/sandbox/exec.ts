@@ -1,7 +1,9 @@
 import { fstatSync, writeSync, type Stats } from 'node:fs'
-import { requirePassable, SallyportError, toSallyportError } from '@sallyport/core'
+import { requirePassable, SallyportError, toSallyportError, withHosts } from '@sallyport/core'
 import { environment } from '../../config/environment.ts'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
+import type { EgressAttempt } from '../../execution/egress/connect-proxy.ts'
+import { egressOf } from '../../execution/egress/way-out.ts'
 import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
 import { descriptor } from '../../execution/sandbox/descriptors.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
@@ -12,6 +14,8 @@ import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 /** Exit code when the command was not run, as `docker run` and `timeout` have it. */
 const NOT_RUN = 125
 const INTERRUPTED = 130
+/** Places that are named when they were not reached. */
+const MOST_SAID = 100
 /** Of a user's own environment, what says how text looks. */
 const USUAL = ['LANG', 'TERM']
 
@@ -32,7 +36,7 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
     throw new SallyportError('SP_CLI_USAGE', 'Give the workspace with --workspace.')
   requireStreams()
   const status = statusDescriptor(options['jsonStatus'])
-  const profile = loadSandboxProfile(String(name), io.cwd)
+  const profile = withHosts(loadSandboxProfile(String(name), io.cwd), namesOf(options['allow']))
   const sandbox = await startBubblewrap({
     id: systemRandom.uuid(),
     profile,
@@ -42,6 +46,7 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
     env: passed([...profile.env, ...namesOf(options['env'])]),
     stdio: ['inherit', 'inherit', 'inherit'],
     terminal: options['terminal'] === true,
+    wayOut: egressOf(profile, sayOnce(io)),
     ready: (inForce) => {
       if (status !== undefined) writeSync(status, `${JSON.stringify(inForce)}\n`)
     },
@@ -51,6 +56,16 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
   const { code, setAside } = await sandbox.exited
   for (const path of setAside) io.err(`sallyport: git would obey what the command made; it is now ${path}`)
   return io.signal.aborted ? INTERRUPTED : code
+}
+
+/** One line for each place that was not reached, however often it was tried. */
+function sayOnce(io: CliIo): (attempt: EgressAttempt) => void {
+  const said = new Set<string>()
+  return ({ target, verdict, reason }) => {
+    if (verdict === 'allowed' || said.has(target) || said.size === MOST_SAID) return
+    said.add(target)
+    io.err(`sallyport: egress to ${JSON.stringify(target)} refused: ${reason ?? ''}.`)
+  }
 }
 
 function statusDescriptor(given: CliOptions[string]): number | undefined {

@@ -1,3 +1,4 @@
+import type { SandboxNetwork } from '@sallyport/core'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { viewOf } from '../../execution/sandbox/view.ts'
@@ -6,6 +7,12 @@ import type { CommandRun } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
 
 const MIB = 2 ** 20
+
+const NETWORK: Readonly<Record<SandboxNetwork, (hosts: readonly string[]) => string>> = {
+  none: () => 'none, and no sockets of the internet',
+  loopback: () => 'its own loopback, which leads nowhere',
+  allowlist: (hosts) => `a proxy on its own loopback, to ${hosts.join(', ') || 'no host'}; each attempt is logged`,
+}
 
 /** `sandbox explain`: what a profile shows, allows and bounds on this machine; nothing is started. */
 export const run: CommandRun = async (io, _args, options) => {
@@ -24,10 +31,7 @@ export const run: CommandRun = async (io, _args, options) => {
   io.out(
     formatFields([
       ['profile', profile.name],
-      [
-        'network',
-        profile.network === 'none' ? 'none, and no sockets of the internet' : 'its own loopback, which leads nowhere',
-      ],
+      ['network', NETWORK[profile.network](profile.allowedHosts)],
       ['system calls', `${allowed.size} allowed, some with conditions (${profile.seccomp}); all others refused`],
       ['processes', limits.processes],
       ['memory', `${Math.round(limits.memory / MIB)} MiB`],

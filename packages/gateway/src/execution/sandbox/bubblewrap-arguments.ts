@@ -1,8 +1,11 @@
 import type { SandboxProfile } from '@sallyport/core'
 import type { Shown, View } from './view.ts'
 
-/** Numbers of the descriptors of a sandbox beyond the command's own three; the command gets none of them. */
-export const FD = { arguments: 3, seccomp: 4, status: 5, gate: 6, passwd: 7, group: 8, hosts: 9 } as const
+/**
+ * Numbers of the descriptors of a sandbox beyond the command's own three; the command gets none of them. What the shell at the gate
+ * handles has one digit: some shells know no others.
+ */
+export const FD = { arguments: 3, seccomp: 4, status: 5, gate: 6, passwd: 7, group: 8, channel: 9, hosts: 10 } as const
 
 /** Identity inside, whatever it is outside. */
 const INNER_ID = 1_000

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { compileSeccomp, SallyportError, sha256 } from '@sallyport/core'
+import { EGRESS_URL, listenerOf } from '../egress/listener.ts'
 import { ACCOUNTS, bubblewrapArguments, FD, HOME } from './bubblewrap-arguments.ts'
 import { createControlGroup, type ControlGroup } from './control-groups.ts'
 import { HOST_ARCHITECTURE as architecture, textOf } from './host.ts'
@@ -13,6 +14,11 @@ import { faultsOf, namespacesOf } from './verify.ts'
 import { absentOf, setAside } from './set-aside.ts'
 import { viewOf, type Shown, type View } from './view.ts'
 
+/** Says to programs where the way out is; what does not read it reaches nothing. */
+const THROUGH_PROXY: Readonly<Record<string, string>> = {
+  ...{ HTTPS_PROXY: EGRESS_URL, https_proxy: EGRESS_URL, HTTP_PROXY: EGRESS_URL, http_proxy: EGRESS_URL },
+  ...{ NO_PROXY: '', no_proxy: '', NODE_USE_ENV_PROXY: '1' },
+}
 /** Longest that making and looking at a sandbox may take, ms. */
 const READY_LIMIT = 10_000
 const LOOK_AGAIN = 1
@@ -51,7 +57,7 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
       memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
     }
     order.ready?.(inForce)
-    return released(child, order, first, inForce, group)
+    return released(child, order, first, { inForce, group, closeWayOut: await openWayOut(child, order) })
   } catch (thrown) {
     child?.kill('SIGKILL')
     end(first)
@@ -69,7 +75,11 @@ function argumentsOf(order: SandboxOrder, view: View, staged: readonly Shown[] |
   return bubblewrapArguments({
     profile: order.profile,
     view,
-    env: { PATH: view.programs.join(':'), HOME, LANG: 'C.UTF-8', ...order.env },
+    env: {
+      ...{ PATH: view.programs.join(':'), HOME, LANG: 'C.UTF-8' },
+      ...(order.profile.network === 'allowlist' ? THROUGH_PROXY : {}),
+      ...order.env,
+    },
     cwd: workspace ?? HOME,
     sourceOf: ({ path, source }) => {
       const at = staged?.findIndex((one) => one.path === path) ?? -1
@@ -138,13 +148,24 @@ function verified(pid: number, shown: readonly Shown[], isRoot: boolean): number
   return Number(/^Uid:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1])
 }
 
+/** @throws SallyportError SP_SANDBOX_UNAVAILABLE when nobody would answer at it */
+async function openWayOut(child: ChildProcess, { profile, wayOut }: SandboxOrder): Promise<() => void> {
+  if (profile.network !== 'allowlist') return () => undefined
+  if (wayOut === undefined) throw unavailable('nobody answers where its network leads')
+  const gate = pipeOf(child, FD.gate)
+  return wayOut(await listenerOf(child, (word) => gate?.write(`${word}\n`)))
+}
+
 /** Lets the command run. */
 function released(
   child: ChildProcess,
   { profile, workspace }: SandboxOrder,
   first: number,
-  inForce: InForce,
-  group: ControlGroup,
+  {
+    inForce,
+    group,
+    closeWayOut,
+  }: { readonly inForce: InForce; readonly group: ControlGroup; readonly closeWayOut: () => void },
 ): RunningSandbox {
   let said = ''
   let timedOut = false
@@ -165,6 +186,7 @@ function released(
     child.once('exit', () => end(first))
     child.once('close', (code, signal) => {
       clearTimeout(timer)
+      closeWayOut()
       const inside = /"exit-code": ?(\d+)/.exec(said)?.[1]
       const ended = inside === undefined ? (code ?? 128 + constants.signals[signal ?? 'SIGKILL']) : Number(inside)
       void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside(absent) }))

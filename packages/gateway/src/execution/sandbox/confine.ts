@@ -1,5 +1,7 @@
 import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
+import type { EgressAttempt } from '../egress/connect-proxy.ts'
+import { egressOf } from '../egress/way-out.ts'
 import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
 import type { RunningSandbox } from './sandbox.ts'
@@ -26,11 +28,13 @@ export interface ConfineDeps {
   readonly random: Random
   readonly stateDir: string
   readonly violations: Pick<ViolationWatch, 'open' | 'begun' | 'ended'>
+  /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
+  readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
 
-export function createConfine({ random, stateDir, violations, unverified }: ConfineDeps): Confine {
+export function createConfine({ random, stateDir, violations, attempted, unverified }: ConfineDeps): Confine {
   return async ({ alias, command, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     violations.open()
@@ -43,6 +47,7 @@ export function createConfine({ random, stateDir, violations, unverified }: Conf
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
+      wayOut: egressOf(profile, (attempt) => attempted(alias, attempt)),
     }).catch((thrown: unknown) => {
       if (thrown instanceof SallyportError && thrown.code === 'SP_SANDBOX_UNVERIFIED') unverified(alias, thrown)
       throw thrown

@@ -1,18 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { release as kernelRelease } from 'node:os'
 import { SallyportError, type Architecture, type SandboxLimits } from '@sallyport/core'
 import { FD } from './bubblewrap-arguments.ts'
 import { strayDescriptors } from './descriptors.ts'
+import { gateScript } from './gate.ts'
+import { realOf } from './host.ts'
 import type { SandboxOrder } from './sandbox.ts'
 import { closingCommand, sandboxUids, STAGE_PLACE, stageCommand } from './stage.ts'
 import type { Shown } from './view.ts'
-
-/**
- * Inside, with every wall up: waits until it is let go, and ends when nobody is there to do so. A shell, because it also finds the
- * program and says 126 or 127 when it cannot run it.
- */
-const GATE = `read -r go <&${FD.gate}; [ "$go" = go ] || exit 125; exec ${FD.gate}<&-; exec "$0" "$@"`
 
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const LAST_FD = FD.hosts
@@ -47,15 +43,16 @@ export function launch(
   staged: readonly Shown[] | undefined,
 ): ChildProcess {
   const bwrap = ['bwrap', '--args', String(FD.arguments), '--']
-  const inner = ['/bin/sh', '-c', GATE, ...order.command]
+  const inner = ['/bin/sh', '-c', gateScript(realOf(process.execPath)), ...order.command]
   const { limits } = order.profile
   const command =
     staged === undefined
       ? asUser(bwrap, inner, limits, architecture)
       : asRoot([...bwrap, ...inner], rlimits(limits, OWN_PROCESSES.root), architecture, groups, staged, order)
   const [program = '', ...args] = command
-  const pipes = Array.from({ length: LAST_FD - 2 }, () => 'pipe' as const)
-  const stdio = [...order.stdio, ...pipes]
+  const channel = order.profile.network === 'allowlist' ? 'ipc' : 'ignore'
+  const stdio: StdioOptions = [...order.stdio]
+  for (let fd = stdio.length; fd <= LAST_FD; fd++) stdio.push(fd === FD.channel ? channel : 'pipe')
   return spawn(program, args, { stdio, env: { PATH: SYSTEM_PATH }, detached: !order.terminal, cwd: '/' })
 }
 

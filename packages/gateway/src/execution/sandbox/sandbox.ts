@@ -1,5 +1,6 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { SandboxProfile, SeccompProfile } from '@sallyport/core'
+import type { WayOut } from '../egress/listener.ts'
 import type { GroupKind } from './control-groups.ts'
 import type { Namespaces } from './verify.ts'
 
@@ -17,6 +18,11 @@ export interface SandboxOrder {
   readonly stdio: readonly [StdioOption, StdioOption, StdioOption]
   /** The command keeps the terminal that it was given. */
   readonly terminal: boolean
+  /**
+   * For a profile with `network: allowlist`: answers at a listener on the loopback of the sandbox, whose clients are the sandbox and
+   * nobody else. @returns closes it
+   */
+  readonly wayOut?: WayOut
   /** Told what is in force before anything runs; when it throws, nothing does. */
   readonly ready?: (inForce: InForce) => void
 }

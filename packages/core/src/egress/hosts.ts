@@ -1,0 +1,100 @@
+import { SallyportError } from '../errors/error.ts'
+import { judgeAnswers, judgeHop, STRICT_GUARD, type HopVerdict, type UrlGuard } from '../net/url-guard.ts'
+import { readHost } from '../net/url.ts'
+import type { AddressFacts } from '../net/address.ts'
+
+/** One entry of a list of hosts (ND-6.5.a): `api.example.com`, `*.example.com:8443`, `10.1.2.3:5432`, `metadata.google.internal:*`. */
+export interface HostRule {
+  /** As it was written. */
+  readonly text: string
+  /** Canonical, as `readHost` has it; for `*.example.com` that of `example.com`. */
+  readonly host: string
+  readonly address: AddressFacts | undefined
+  /** Any name below `host`, but not `host` itself. */
+  readonly below: boolean
+  /** Undefined: every port. */
+  readonly port: number | undefined
+}
+
+/** Who may be reached. What both lists name is blocked. */
+export interface EgressRules {
+  readonly allowed: readonly HostRule[]
+  readonly blocked: readonly HostRule[]
+}
+
+/** Why a connection is refused; goes into the answer, so it never says what a name resolved to. */
+export type EgressRefusal =
+  'not_allowlisted' | 'blocked' | Extract<HopVerdict, { kind: 'refused' }>['refusal']['reason']
+
+export type EgressVerdict =
+  | { readonly kind: 'refused'; readonly reason: EgressRefusal; readonly rule?: string }
+  /** The host is to be resolved, once, and `answers` is to judge what comes back. */
+  | {
+      readonly kind: 'look-up'
+      readonly host: string
+      readonly rule: string
+      readonly answers: (addresses: readonly string[]) => EgressVerdict
+    }
+  | { readonly kind: 'connect'; readonly addresses: readonly string[]; readonly rule: string }
+
+/** Where a client wants to be connected to. */
+export interface Target {
+  readonly host: string
+  readonly port: number
+}
+
+const HTTPS = 443
+
+/** @throws SallyportError SP_SANDBOX_PROFILE for what is no host of a list */
+export function parseHostRule(text: string): HostRule {
+  const match = /^(\*\.)?(\[[^\]]+\]|[^:[\]*]+)(?::(\d{1,5}|\*))?$/.exec(text)
+  const host = match?.[2] === undefined ? 'host' : readHost(match[2])
+  const port = match?.[3] === '*' ? undefined : Number(match?.[3] ?? HTTPS)
+  if (match === null || typeof host === 'string' || host.oddSpelling || port === 0 || (port ?? 1) > 65_535)
+    throw new SallyportError('SP_SANDBOX_PROFILE', `${JSON.stringify(text)} is not a host, host:port or *.domain.`)
+  const below = match[1] !== undefined
+  if (below && (host.address !== undefined || !host.host.includes('.')))
+    throw new SallyportError('SP_SANDBOX_PROFILE', `${JSON.stringify(text)} would name more than one domain.`)
+  return { text, host: host.host, address: host.address, below, port }
+}
+
+/** `host:port` of a CONNECT request, and nothing else that a parser might take for one (T-116); undefined otherwise. */
+export function readTarget(text: string): Target | undefined {
+  const match = /^(\[[^\]]+\]|[^:[\]/@\\?#%]+):(\d{1,5})$/.exec(text)
+  if (match?.[1] === undefined) return undefined
+  const host = readHost(match[1])
+  const port = Number(match[2])
+  return typeof host === 'string' || host.oddSpelling || port === 0 || port > 65_535
+    ? undefined
+    : { host: host.host, port }
+}
+
+/**
+ * Decides about one connection: default deny, the block list first, then the guard of addresses, from which only a rule that names
+ * an address in figures makes an exception. Metadata services are never reached (AC-6.5.2, E-66, HB-67).
+ */
+export function decideEgress({ host, port }: Target, { allowed, blocked }: EgressRules): EgressVerdict {
+  const stop = blocked.find((rule) => matches(rule, host, port))
+  if (stop !== undefined) return { kind: 'refused', reason: 'blocked', rule: stop.text }
+  const rule = allowed.find((each) => matches(each, host, port))
+  if (rule === undefined) return { kind: 'refused', reason: 'not_allowlisted' }
+  const allow = rule.address === undefined ? [] : [{ block: rule.address.address, ports: [port] }]
+  const guard: UrlGuard = { ...STRICT_GUARD, ports: [port], allow }
+  const judged = (verdict: HopVerdict): EgressVerdict => {
+    if (verdict.kind === 'refused') return { kind: 'refused', reason: verdict.refusal.reason, rule: rule.text }
+    if (verdict.kind === 'connect') return { kind: 'connect', addresses: verdict.addresses, rule: rule.text }
+    const { url } = verdict
+    return {
+      kind: 'look-up',
+      host: url.host,
+      rule: rule.text,
+      answers: (addresses) => judged(judgeAnswers(url, addresses, guard)),
+    }
+  }
+  return judged(judgeHop(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, guard))
+}
+
+function matches(rule: HostRule, host: string, port: number): boolean {
+  if (rule.port !== undefined && rule.port !== port) return false
+  return rule.below ? host.endsWith(`.${rule.host}`) : host === rule.host
+}
