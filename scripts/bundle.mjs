@@ -15,7 +15,7 @@ const ENTRIES = [
   'store/sqlite/writer.worker',
 ]
 /** Native or WebAssembly: they load files beside their own. */
-const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/]
+const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/, /^@lydell\//]
 /** Modules that find files from where they lie. */
 const TOP_ONLY = [join(PACKAGE, 'src/places.ts'), join(PACKAGE, 'src/worker.ts')]
 

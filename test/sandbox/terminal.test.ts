@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { spawn, type IPty } from '@lydell/node-pty'
 import { afterAll, describe, expect, test } from 'vitest'
 import { callers, hasSandbox, sallyport, workspaceOf } from './machine.ts'
+import { later, typing, type Step } from './typing.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../packages/gateway/bin/sallyport.js', import.meta.url))
 const [caller] = callers
@@ -11,32 +11,12 @@ describe.skipIf(!hasSandbox || caller === undefined)('a shell in the sandbox, on
   const { path, home, done } = workspaceOf(caller)
   afterAll(done)
 
-  /** Types lines, each when the text before it has been seen. */
-  async function type(lines: readonly (readonly [seen: string, typed: string | ((pty: IPty) => void)])[]) {
-    const pty = spawn(process.execPath, [PROGRAM, 'sandbox', 'shell', '--workspace', path], {
-      cols: 100,
-      rows: 30,
-      env: { PATH: process.env['PATH'] ?? '', HOME: home, TERM: 'xterm' },
-    })
-    let screen = ''
-    const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
-    // what hangs shows what it waited for
-    const limit = setTimeout(() => pty.kill(), 15_000)
-    let from = 0
-    const left = [...lines]
-    pty.onData((data) => {
-      screen += data
-      for (let next = left[0]; next !== undefined && screen.indexOf(next[0], from) >= 0; next = left[0]) {
-        from = screen.indexOf(next[0], from) + next[0].length
-        left.shift()
-        if (typeof next[1] === 'string') pty.write(next[1])
-        else next[1](pty)
-      }
-    })
-    const code = await ended
-    clearTimeout(limit)
-    return { code, screen, left: left.map(([seen]) => seen) }
-  }
+  const type = (steps: readonly Step[]) =>
+    typing(
+      [process.execPath, PROGRAM, 'sandbox', 'shell', '--workspace', path],
+      { env: { PATH: process.env['PATH'] ?? '', HOME: home, TERM: 'xterm' }, limit: 15_000 },
+      steps,
+    )
 
   test('T-019, T-143: job control, size and exit code are those of a terminal; nothing can be typed into it', async () => {
     const steal = `perl -e 'my $c = "x"; print defined ioctl(STDIN, 0x5412, $c) ? "typed" : "not" . "-typed"'`
@@ -44,11 +24,11 @@ describe.skipIf(!hasSandbox || caller === undefined)('a shell in the sandbox, on
       ['$ ', 'stty size; pwd\r'],
       ['30 100', (pty) => pty.resize(120, 40)],
       ['$ ', 'stty size\r'],
-      ['40 120', (pty) => setTimeout(() => pty.write('sleep 50\r'), 300)],
-      ['sleep 50', (pty) => setTimeout(() => pty.write('\u0003'), 300)],
-      ['^C', (pty) => setTimeout(() => pty.write('echo code-$?\r'), 300)],
+      ['40 120', later('sleep 50\r')],
+      ['sleep 50', later('\u0003')],
+      ['^C', later('echo code-$?\r')],
       ['code-130', 'sleep 60\r'],
-      ['sleep 60', (pty) => setTimeout(() => pty.write('\u001a'), 300)],
+      ['sleep 60', later('\u001a')],
       ['Stopped', 'jobs; kill %1\r'],
       ['sleep 60', `${steal}\r`],
       ['not-typed', 'exit 7\r'],

@@ -371,7 +371,14 @@ export {
 } from './detect/command/metacharacters.ts'
 export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'
 
-export { decideEgress, parseHostRule, readTarget, type EgressRefusal, type EgressRules } from './egress/hosts.ts'
+export {
+  decideEgress,
+  parseHostRule,
+  readEgressTarget,
+  type EgressRefusal,
+  type EgressRules,
+  type EgressTarget,
+} from './egress/hosts.ts'
 export { compileSeccomp } from './sandbox/seccomp/compile.ts'
 export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'
 export { learningProfile, parseSeccompProfile, type SeccompProfile } from './sandbox/seccomp/profile.ts'
@@ -385,3 +392,5 @@ export {
   type WorkspaceAccess,
   withHosts,
 } from './sandbox/profile.ts'
+export { ScreenFilter } from './terminal/screen.ts'
+export { TypedReader, type Entered } from './terminal/typed.ts'

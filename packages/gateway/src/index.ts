@@ -35,6 +35,8 @@ import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
+import type { EgressAttempt } from './execution/egress/proxy.ts'
+import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createConfine } from './execution/sandbox/confine.ts'
@@ -265,6 +267,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ),
   )
   opened.push(async () => violations.close())
+  const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
+    evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
+  const runs = new Runs({
+    directory: files.confined,
+    newId: () => random.uuid(),
+    attempted: ({ id, agent, instance }, attempt) =>
+      attempted({ sandbox: `run ${agent}`, run: id, agentId: agent, instance, ...attempt }),
+  })
+  opened.push(async () => runs.closeAll())
   const upstreams = createUpstreams({
     clock,
     random,
@@ -275,10 +286,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       random,
       stateDir,
       violations,
-      attempted: async (sandbox, attempt) => {
-        const level = attempt.verdict === 'allowed' ? 'info' : 'warn'
-        await evidence.append([record('egress', level, { sandbox, ...attempt })])
-      },
+      attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} Nothing ran. ${entry.next}`),
     }),
@@ -377,6 +385,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     store,
     hooks,
+    runs,
     packs,
     config,
     files,
@@ -394,7 +403,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => api.close())
   const credentials = createCredentialFiles({ identity, directory: files.agents, random })
   opened.push(() => credentials.stop())
-  const sweeper = setInterval(() => void identity.tick().catch(() => undefined), SWEEP)
+  const sweeper = setInterval(() => {
+    runs.sweep()
+    void identity.tick().catch(() => undefined)
+  }, SWEEP)
   sweeper.unref()
 
   if (!presence.claimed())

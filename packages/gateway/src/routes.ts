@@ -11,6 +11,7 @@ import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
+import type { Runs } from './execution/egress/runs.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
@@ -22,6 +23,7 @@ import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
 import { rulesRoutes } from './ingress/api/rules-routes.ts'
+import { runsRoutes } from './ingress/api/runs-routes.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
@@ -42,6 +44,7 @@ export interface RouteParts {
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
   readonly calls: Calls
+  readonly runs: Runs
   readonly flow: InstanceFlow
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
@@ -63,6 +66,18 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
     ...wordsRoutes({ flow, evidence, clock, random }),
+    ...runsRoutes({
+      runs: parts.runs,
+      principalOf: (agent) => {
+        const issued = identity.issueFor(agent)
+        return issued.ok ? identity.verify(issued.value.credential) : issued
+      },
+      whileAlive: identity.whileAlive.bind(identity),
+      hear: flow.hear.bind(flow),
+      evidence,
+      clock,
+      random,
+    }),
     ...agentsRoutes({
       ...identity,
       kill: identity.kill.bind(identity),
@@ -99,11 +114,27 @@ function confinementOf({ servers }: RouteParts['config']): string {
   return confined.length === 0 ? 'unsandboxed' : `bubblewrap for ${confined.join(', ')}; else unsandboxed`
 }
 
+function levelOf(runs: Runs): string {
+  const advisory = 'L0: advisory, the agent shares your account'
+  const names = [...new Set(runs.list().map(({ agent }) => agent))]
+  return names.length === 0 ? advisory : `L1: confined, for ${names.join(', ')}; any other agent is ${advisory}`
+}
+
 /**
  * What the gateway protects and what it cannot. The deployment level is what can be known from here: a gateway that shares the
  * agents' account is advisory (threat-model §2); `doctor` measures the rest.
  */
-function statusRoute({ config, files, presence, policy, identity, approvals, notices, hooks }: RouteParts): Route {
+function statusRoute({
+  config,
+  files,
+  presence,
+  policy,
+  identity,
+  approvals,
+  notices,
+  hooks,
+  runs,
+}: RouteParts): Route {
   return {
     method: 'GET',
     path: '/api/v1/status',
@@ -114,7 +145,7 @@ function statusRoute({ config, files, presence, policy, identity, approvals, not
       const [people, waiting] = await Promise.all([presence.status(), approvals.list({ state: 'pending' })])
       const body = {
         version: VERSION,
-        level: 'L0: advisory, the agent shares your account',
+        level: levelOf(runs),
         claimed: people.claimed,
         policy: policy.current(),
         store: config.store.driver,

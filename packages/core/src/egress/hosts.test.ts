@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { decideEgress, parseHostRule, readTarget, type EgressRules } from './hosts.ts'
+import { decideEgress, parseHostRule, readEgressTarget, type EgressRules } from './hosts.ts'
 
 const rules = (allowed: readonly string[], blocked: readonly string[] = []): EgressRules => ({
   allowed: allowed.map(parseHostRule),
   blocked: blocked.map(parseHostRule),
 })
 const decide = (target: string, given: EgressRules) => {
-  const read = readTarget(target)
+  const read = readEgressTarget(target)
   return read === undefined ? 'malformed' : decideEgress(read, given)
 }
 

@@ -38,7 +38,7 @@ export type EgressVerdict =
   | { readonly kind: 'connect'; readonly addresses: readonly string[]; readonly rule: string }
 
 /** Where a client wants to be connected to. */
-export interface Target {
+export interface EgressTarget {
   readonly host: string
   readonly port: number
 }
@@ -59,7 +59,7 @@ export function parseHostRule(text: string): HostRule {
 }
 
 /** `host:port` of a CONNECT request, and nothing else that a parser might take for one (T-116); undefined otherwise. */
-export function readTarget(text: string): Target | undefined {
+export function readEgressTarget(text: string): EgressTarget | undefined {
   const match = /^(\[[^\]]+\]|[^:[\]/@\\?#%]+):(\d{1,5})$/.exec(text)
   if (match?.[1] === undefined) return undefined
   const host = readHost(match[1])
@@ -73,7 +73,7 @@ export function readTarget(text: string): Target | undefined {
  * Decides about one connection: default deny, the block list first, then the guard of addresses, from which only a rule that names
  * an address in figures makes an exception. Metadata services are never reached (AC-6.5.2, E-66, HB-67).
  */
-export function decideEgress({ host, port }: Target, { allowed, blocked }: EgressRules): EgressVerdict {
+export function decideEgress({ host, port }: EgressTarget, { allowed, blocked }: EgressRules): EgressVerdict {
   const stop = blocked.find((rule) => matches(rule, host, port))
   if (stop !== undefined) return { kind: 'refused', reason: 'blocked', rule: stop.text }
   const rule = allowed.find((each) => matches(each, host, port))

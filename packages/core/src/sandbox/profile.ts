@@ -80,6 +80,23 @@ export const SANDBOX_PROFILES: Readonly<Record<string, SandboxProfile>> = {
     seccomp: 'network',
     limits: { ...LIMITS, memory: GIB, processes: 200 },
   },
+  /** `run`: a whole agent and the programs of a working day. */
+  agent: {
+    ...TOOL,
+    name: 'agent',
+    workspace: 'rw',
+    network: 'allowlist',
+    seccomp: 'network',
+    limits: {
+      ...LIMITS,
+      memory: 4 * GIB,
+      processes: 2_000,
+      cpus: 4,
+      openFiles: 8_192,
+      fileSize: 8 * GIB,
+      tmpSize: GIB,
+    },
+  },
 }
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {

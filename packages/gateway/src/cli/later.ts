@@ -2,7 +2,6 @@ import type { CommandSpec } from './command.ts'
 
 /** Commands of later releases: they are in the tree, answer SP_CLI_NOT_BUILT and exit 3. */
 const LATER: readonly (readonly [path: string, summary: string])[] = [
-  ['run', 'run a whole agent confined, with its egress through the gateway'],
   ['vault init', 'create the vault'],
   ['vault set', 'store a secret from standard input'],
   ['vault ls', 'list secrets by name'],

@@ -13,6 +13,7 @@ import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
 import { rulesCommands } from './rules/commands.ts'
+import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
@@ -31,6 +32,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...attackCommands,
   ...rulesCommands,
   ...sandboxCommands,
+  ...runCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -32,6 +32,10 @@ export const layout = (stateDir: string) =>
     lock: join(stateDir, 'run', 'gateway.lock'),
     log: join(stateDir, 'gateway.log'),
     agents: join(stateDir, 'agents'),
+    /** What `sallyport run` keeps: sockets of ways out, and files that are shown inside. */
+    confined: join(stateDir, 'run', 'confined'),
+    /** Home directories of agents that run confined, by name. */
+    homes: join(stateDir, 'homes'),
     cache: join(stateDir, 'cache'),
     rules: join(stateDir, 'rules'),
   })

@@ -51,6 +51,7 @@ export const CLAUDE_CODE: WiredHost = {
     observeTimeoutSeconds: OBSERVE_TIMEOUT,
     hardening: { onFailure: 'block' },
   }),
+  managed: { path: '/etc/claude-code/managed-settings.json', more: { allowManagedHooksOnly: true } },
   afterInstall: 'Restart running Claude Code sessions: hooks are read when a session starts.',
   disabling(text) {
     const file = new JsonText(text)

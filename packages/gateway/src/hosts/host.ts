@@ -1,4 +1,4 @@
-import type { ToolDefinition } from '@sallyport/core'
+import type { JsonObject, ToolDefinition } from '@sallyport/core'
 import type { CanonicalEvent, HookAnswer, HookEvent, NativeAnswer } from './event.ts'
 
 /** What a host does with a tool call when its hook misbehaves. `open` = the tool runs. */
@@ -85,6 +85,8 @@ export interface WiredHost {
   readonly timeoutSeconds: number
   readonly observeTimeoutSeconds: number
   readonly hookFile: HookFile
+  /** Settings of the machine's administrator, where the host obeys hooks that its user cannot take out, and what else stands there. */
+  readonly managed?: { readonly path: string; readonly more: JsonObject }
   /** Printed after wiring: what the user still has to do. Empty when nothing. */
   readonly afterInstall: string
   /** Settings in the host's files that switch us off. */

@@ -249,6 +249,12 @@ export const REQUEST_CODES = {
     http: 404,
     exit: 2,
   },
+  SP_RUN_UNKNOWN: {
+    title: 'No agent runs confined under this id.',
+    next: 'Start it again with `sallyport run`.',
+    http: 404,
+    exit: 3,
+  },
   SP_AGENT_EXISTS: {
     title: 'An agent of this name exists or existed.',
     next: 'Choose another name; names are never used twice, so that the log stays unambiguous.',

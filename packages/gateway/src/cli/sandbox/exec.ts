@@ -1,8 +1,7 @@
 import { fstatSync, writeSync, type Stats } from 'node:fs'
-import { requirePassable, SallyportError, toSallyportError, withHosts } from '@sallyport/core'
-import { environment } from '../../config/environment.ts'
+import { SallyportError, toSallyportError, withHosts } from '@sallyport/core'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
-import type { EgressAttempt } from '../../execution/egress/connect-proxy.ts'
+import type { EgressAttempt } from '../../execution/egress/proxy.ts'
 import { egressOf } from '../../execution/egress/way-out.ts'
 import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
 import { descriptor } from '../../execution/sandbox/descriptors.ts'
@@ -10,14 +9,13 @@ import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { listed, passedVariables } from './variables.ts'
 
 /** Exit code when the command was not run, as `docker run` and `timeout` have it. */
 const NOT_RUN = 125
 const INTERRUPTED = 130
 /** Places that are named when they were not reached. */
 const MOST_SAID = 100
-/** Of a user's own environment, what says how text looks. */
-const USUAL = ['LANG', 'TERM']
 
 /** `sandbox exec`: streams and exit code are the command's; whatever fails before it runs is one line and exit 125. */
 export const run: CommandRun = async (io, args, options) => {
@@ -36,14 +34,14 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
     throw new SallyportError('SP_CLI_USAGE', 'Give the workspace with --workspace.')
   requireStreams()
   const status = statusDescriptor(options['jsonStatus'])
-  const profile = withHosts(loadSandboxProfile(String(name), io.cwd), namesOf(options['allow']))
+  const profile = withHosts(loadSandboxProfile(String(name), io.cwd), listed(options['allow']))
   const sandbox = await startBubblewrap({
     id: systemRandom.uuid(),
     profile,
     seccomp: loadSeccompProfile(profile.seccomp),
     command,
     workspace: requireWorkspace(workspace, io.cwd, io.stateDir),
-    env: passed([...profile.env, ...namesOf(options['env'])]),
+    env: passedVariables([...profile.env, ...listed(options['env'])]),
     stdio: ['inherit', 'inherit', 'inherit'],
     terminal: options['terminal'] === true,
     wayOut: egressOf(profile, sayOnce(io)),
@@ -74,23 +72,6 @@ function statusDescriptor(given: CliOptions[string]): number | undefined {
   if (!Number.isInteger(fd) || fd < 1 || fd > 1_023 || !isWritable(fd))
     throw new SallyportError('SP_CLI_USAGE', 'Give --json-status a descriptor.')
   return fd
-}
-
-const namesOf = (given: CliOptions[string]): readonly string[] =>
-  (Array.isArray(given) ? (given as readonly string[]) : []).flatMap((names) => names.split(','))
-
-/** @throws SallyportError SP_CLI_USAGE for a variable that is not set */
-function passed(names: readonly string[]): Readonly<Record<string, string>> {
-  const env = environment()
-  const result: Record<string, string> = {}
-  for (const name of USUAL) if (env[name] !== undefined) result[name] = env[name]
-  for (const name of names) {
-    requirePassable(name)
-    const value = env[name]
-    if (value === undefined) throw new SallyportError('SP_CLI_USAGE', `The variable ${name} of --env is not set.`)
-    result[name] = value
-  }
-  return result
 }
 
 /** A directory as a stream would lead out of the workspace. */

@@ -1,6 +1,6 @@
 import { parseHostRule, type SandboxProfile } from '@sallyport/core'
 import type { WayOut } from './listener.ts'
-import { serveEgress, type EgressAttempt } from './connect-proxy.ts'
+import { serveEgress, type EgressAttempt } from './proxy.ts'
 
 /** The way out of a sandbox with this profile; every attempt is reported before anything is connected. */
 export function egressOf(

@@ -32,7 +32,7 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
   if (process.platform !== 'linux' || architecture === undefined)
     throw unavailable(`there is none for ${process.platform}`)
   const isRoot = process.getuid?.() === 0
-  const view = viewOf(order.profile, order.workspace)
+  const view = viewOf(order.profile, order.workspace, order.mounts)
   const staged = isRoot ? view.shown.filter((one) => one.private && !isInside(one.path, order.workspace)) : undefined
   const program = compileSeccomp(order.seccomp, architecture)
   const group = createControlGroup(order.id, order.profile.limits)

@@ -1,6 +1,6 @@
 import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
-import type { EgressAttempt } from '../egress/connect-proxy.ts'
+import type { EgressAttempt } from '../egress/proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
 import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'

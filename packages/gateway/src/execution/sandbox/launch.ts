@@ -48,7 +48,7 @@ export function launch(
   const command =
     staged === undefined
       ? asUser(bwrap, inner, limits, architecture)
-      : asRoot([...bwrap, ...inner], rlimits(limits, OWN_PROCESSES.root), architecture, groups, staged, order)
+      : asRoot([...bwrap, ...inner], rlimits(limits, OWN_PROCESSES.root), architecture, groups, staged)
   const [program = '', ...args] = command
   const channel = order.profile.network === 'allowlist' ? 'ipc' : 'ignore'
   const stdio: StdioOptions = [...order.stdio]
@@ -78,14 +78,13 @@ function asRoot(
   architecture: Architecture,
   groups: readonly string[],
   staged: readonly Shown[],
-  order: SandboxOrder,
 ): readonly string[] {
   const uids = sandboxUids(readFileSync('/proc/self/uid_map', 'utf8'))
   if (uids === undefined) {
     throw new SallyportError('SP_SANDBOX_UNAVAILABLE', 'This user namespace has no uids to spare for sandboxes.')
   }
   mkdirSync(STAGE_PLACE, { recursive: true, mode: 0o755 })
-  const shown = staged.map(({ path, source }) => [path === order.workspace ? 'owned' : 'plain', source] as const)
+  const shown = staged.map(({ owned, source }) => [owned ? 'owned' : 'plain', source] as const)
   return stageCommand({
     architecture,
     uids,

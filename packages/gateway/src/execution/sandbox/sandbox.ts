@@ -13,6 +13,8 @@ export interface SandboxOrder {
   readonly command: readonly string[]
   /** Canonical path of the workspace. */
   readonly workspace: string | undefined
+  /** What is shown besides, for the one who runs in it; never chosen by it. */
+  readonly mounts?: readonly Mount[]
   readonly env: Readonly<Record<string, string>>
   /** What the first three descriptors are, as for `child_process.spawn`. */
   readonly stdio: readonly [StdioOption, StdioOption, StdioOption]
@@ -26,6 +28,14 @@ export interface SandboxOrder {
   /** Told what is in force before anything runs; when it throws, nothing does. */
   readonly ready?: (inForce: InForce) => void
 }
+/** A file, directory or socket of this user's at another place inside. */
+export interface Mount {
+  readonly path: string
+  /** Canonical. */
+  readonly source: string
+  readonly writable: boolean
+}
+
 type StdioOption = Exclude<StdioOptions, string | undefined>[number]
 
 /** What is in force for one sandbox, for the record and for `--json-status`. */

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { SallyportError, type SandboxProfile } from '@sallyport/core'
 import { realOf } from './host.ts'
 import { placeAt } from './place.ts'
+import type { Mount } from './sandbox.ts'
 
 /** A path of the host inside the sandbox. */
 export interface Shown {
@@ -14,6 +15,8 @@ export interface Shown {
   readonly inode: string
   /** It belongs to somebody: strangers may not get there by its path. */
   readonly private: boolean
+  /** Inside, it belongs to whoever runs there. */
+  readonly owned: boolean
 }
 
 /** What of the host a sandbox shows: an allow-list, so that nothing has to be hidden (isolation note 2.1). */
@@ -64,13 +67,14 @@ export const CHANGED_LATER: readonly string[] = [
  * @param workspace canonical path of the workspace; undefined without one
  * @throws SallyportError SP_SANDBOX_WORKSPACE when it changes meanwhile, or is a repository that cannot be guarded
  */
-export function viewOf(profile: SandboxProfile, workspace: string | undefined): View {
+export function viewOf(profile: SandboxProfile, workspace: string | undefined, mounts: readonly Mount[] = []): View {
   const links: (readonly [string, string])[] = []
   const shown: Shown[] = []
   const show = (path: string, isPrivate = false): void => {
     const source = realOf(path)
     const place = placeAt(source)
-    if (place !== undefined) shown.push({ path, source, inode: place.inode, writable: false, private: isPrivate })
+    if (place === undefined) return
+    shown.push({ path, source, inode: place.inode, writable: false, private: isPrivate, owned: false })
   }
   show('/usr')
   for (const path of USR_LINKS) {
@@ -97,8 +101,13 @@ export function viewOf(profile: SandboxProfile, workspace: string | undefined): 
     const writable = profile.workspace === 'rw'
     const place = placeAt(workspace)
     if (place?.kind !== 'directory') throw refused(workspace, 'is not where it was a moment ago')
-    shown.push({ path: workspace, source: workspace, inode: place.inode, writable, private: true })
+    shown.push({ path: workspace, source: workspace, inode: place.inode, writable, private: true, owned: true })
     if (writable) shown.push(...guarded(workspace))
+  }
+  for (const { path, source, writable } of mounts) {
+    const place = placeAt(source)
+    if (place === undefined) throw refused(source, 'is not where it was a moment ago')
+    shown.push({ path, source, inode: place.inode, writable, private: true, owned: true })
   }
   return { shown, links, programs }
 }
@@ -129,6 +138,7 @@ function guard(path: string, staysWritable = false): Shown | undefined {
     inode: place.inode,
     writable: staysWritable && place.kind === 'directory',
     private: true,
+    owned: false,
   }
 }
 

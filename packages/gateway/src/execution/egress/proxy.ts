@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Server, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { readEgressTarget, readUrl, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
+import { clear, dial, systemResolve, type Resolve } from './dial.ts'
+import { forward } from './forward.ts'
+import { splice } from './splice.ts'
+
+/** One attempt to get out, as it is logged (AC-6.5.3). */
+export interface EgressAttempt {
+  /** As the client asked for it, cut. */
+  readonly target: string
+  readonly verdict: 'allowed' | 'refused'
+  /** Why it was refused. */
+  readonly reason?: EgressRefusal | 'too_many'
+  /** Entry of a list that decided. */
+  readonly rule?: string
+}
+
+export interface EgressDeps {
+  readonly rules: EgressRules
+  /** Told of every attempt before anything is connected; what it throws refuses the attempt. */
+  readonly report: (attempt: EgressAttempt) => void | Promise<void>
+  readonly resolve?: Resolve
+}
+
+/** Connections open at once, both ends counted. */
+const MOST_OPEN = 512
+const HEAD_LIMIT = 10_000
+const SHOWN = 300
+
+type Outcome = { readonly upstream: Socket } | { readonly refused: string } | { readonly unreachable: true }
+
+/**
+ * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
+ * (isolation note 2.4). It opens tunnels (CONNECT) and hands on plain requests (absolute form, RFC 9112 section 3.2.2) to hosts of a
+ * list, at an address that was resolved and judged once, and refuses all else.
+ * @returns closes it and every connection
+ */
+export function serveEgress(listener: Server, { rules, report, resolve = systemResolve }: EgressDeps): () => void {
+  const open = new Set<Duplex>()
+  const keep = (socket: Duplex): void => {
+    open.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => open.delete(socket))
+  }
+  const reach = async (asked: string, target: EgressTarget | undefined): Promise<Outcome> => {
+    const shown = asked.slice(0, SHOWN)
+    const refused = async (reason: NonNullable<EgressAttempt['reason']>, rule?: string): Promise<Outcome> => {
+      await report({ target: shown, verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
+      return { refused: reason }
+    }
+    if (open.size > MOST_OPEN) return refused('too_many')
+    if (target === undefined) return refused('malformed')
+    const cleared = await clear(target, rules, resolve)
+    if (cleared.kind === 'barred') return refused(cleared.reason, cleared.rule)
+    await report({ target: shown, verdict: 'allowed', rule: cleared.rule })
+    const upstream = await dial(cleared)
+    if (upstream === undefined) return { unreachable: true }
+    keep(upstream)
+    return { upstream }
+  }
+  const tunnel = async (client: Duplex, asked: string, head: Buffer): Promise<void> => {
+    const outcome = await reach(asked, readEgressTarget(asked))
+    if (!('upstream' in outcome)) return void client.end(plainAnswer(outcome))
+    const { upstream } = outcome
+    if (client.destroyed) return void upstream.destroy()
+    client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    if (head.length > 0) upstream.write(head)
+    splice(client, upstream)
+  }
+  const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const asked = request.url ?? ''
+    const read = readUrl(asked)
+    const url = read.kind === 'url' && read.url.scheme === 'http' ? read.url : undefined
+    const outcome = await reach(asked, url === undefined ? undefined : { host: url.host, port: url.port })
+    if (!('upstream' in outcome) || url === undefined) {
+      const { status, headers, body } = answerOf('upstream' in outcome ? { unreachable: true } : outcome)
+      return void response.writeHead(status, headers).end(body)
+    }
+    const { pathname, search, host } = new URL(url.href)
+    await forward(request, response, { host, path: pathname + search, upstream: outcome.upstream })
+  }
+  const http = createServer({ headersTimeout: HEAD_LIMIT, keepAlive: false })
+  http.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    void tunnel(client, request.url ?? '', head).catch(() => client.destroy())
+  })
+  http.on('request', (request, response) => {
+    void plain(request, response).catch(() => request.socket.destroy())
+  })
+  // what asks for another protocol is a request like any other
+  http.on('clientError', (_error, socket) => socket.destroy())
+  // who has said all may still listen; the listener comes from another process, which could not say so
+  Object.assign(listener, { allowHalfOpen: true })
+  listener.on('connection', (socket: Socket) => {
+    keep(socket)
+    http.emit('connection', socket)
+  })
+  return () => {
+    listener.close()
+    for (const socket of open) socket.destroy()
+  }
+}
+
+type Failure = Exclude<Outcome, { readonly upstream: Socket }>
+
+/** Never says what a name resolved to. */
+function answerOf(failure: Failure) {
+  const reason = 'refused' in failure ? failure.refused : 'unreachable'
+  const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason })}\n`
+  const headers = {
+    ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
+    ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
+  }
+  return { status: 'refused' in failure ? 403 : 502, headers, body }
+}
+
+function plainAnswer(failure: Failure): string {
+  const { status, headers, body } = answerOf(failure)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${status} ${status === 403 ? 'Forbidden' : 'Bad Gateway'}`, ...lines, '', body].join('\r\n')
+}

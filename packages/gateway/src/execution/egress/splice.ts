@@ -1,0 +1,18 @@
+import type { Duplex } from 'node:stream'
+
+/** Silence after which a tunnel is closed, ms. */
+const IDLE_LIMIT = 600_000
+
+/** Joins two connections: each may say all it has to say and still listen, and neither outlives a loss of the other. */
+export function splice(client: Duplex, upstream: Duplex & { setTimeout(ms: number, then: () => void): unknown }): void {
+  upstream.setTimeout(IDLE_LIMIT, () => upstream.destroy())
+  for (const [from, to] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    from.on('error', () => from.destroy())
+    // what was read is still written: only an end that nobody announced is one for both
+    from.once('close', () => from.readableEnded || to.destroy())
+    from.pipe(to)
+  }
+}
