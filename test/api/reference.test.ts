@@ -101,7 +101,9 @@ function table(): string {
       .map((entry) => {
         const needs = entry.auth === 'key' ? 'the agent’s key' : `\`${entry.scope}\``
         const presence =
-          'presence' in entry ? { route: 'proof of presence', free: 'nothing more' }[entry.presence ?? 'free'] : ''
+          'presence' in entry
+            ? { route: 'proof of presence', free: 'nothing more', account: 'nothing more' }[entry.presence ?? 'free']
+            : ''
         return `| ${entry.method} | \`${entry.path}\` | ${plane === 'agent' ? needs : presence || 'nothing more'} | ${entry.summary} |`
       })
       .sort((a, b) => ((a.split('|')[2] ?? '') < (b.split('|')[2] ?? '') ? -1 : 1))

@@ -21,18 +21,27 @@ export async function confinedGround(): Promise<Ground> {
   return { path: folder.path, work, outside, remove: () => folder.remove() }
 }
 
-/** A gateway on it that allows everything, with these servers, and an agent that policy alone holds. */
-export async function confinedGateway(
-  { path }: Ground,
-  servers: string,
-): Promise<{ readonly gateway: Gateway; readonly sp: Sallyport }> {
+/** A gateway on it with this configuration, behind its `version`. */
+export async function openConfinedGateway({ path }: Ground, config: string): Promise<Gateway> {
   const stateDir = join(path, 'state')
-  writeFileSync(join(path, 'all.cedar'), '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n')
-  const config = `version: 1\npolicies: [./all.cedar]\nservers:\n${servers}`
-  const loaded = parseConfig(config, join(path, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
+  const loaded = parseConfig(`version: 1\n${config}`, join(path, 'sallyport.yaml'), {
+    env: {},
+    stateDir,
+    now: Date.now(),
+  })
   const gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done() })
   await gateway.listen()
+  return gateway
+}
+
+/** One that allows everything, with these servers, and an agent that policy alone holds. */
+export async function confinedGateway(
+  ground: Ground,
+  servers: string,
+): Promise<{ readonly gateway: Gateway; readonly sp: Sallyport }> {
+  writeFileSync(join(ground.path, 'all.cedar'), '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n')
+  const gateway = await openConfinedGateway(ground, `policies: [./all.cedar]\nservers:\n${servers}`)
   const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
   await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
-  return { gateway, sp: connect({ socket: join(stateDir, 'run', 'agent.sock'), agent: 'a', key }) }
+  return { gateway, sp: connect({ socket: join(ground.path, 'state', 'run', 'agent.sock'), agent: 'a', key }) }
 }

@@ -1,11 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
-import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
@@ -59,12 +59,12 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
       .filter((record) => record['kind'] === kind)
 
   test('INV-4, T-139: it sees its workspace and a home of its own, and nothing of the host', async () => {
-    const look = `pwd; cat ${ground.outside}; ls ${ground.path}/state /root /home; env; cat /proc/*/environ; echo kept >~/note`
+    const look = `pwd; cat ${ground.outside}; ls ${ground.path}/state ${homedir()}; env; cat /proc/*/environ; echo kept >~/note`
     const { out, code } = await run(['sh', '-c', look])
     expect(code).toBe(0)
     expect(out).toContain(`${ground.work}\n`)
     expect(out).not.toMatch(/canary|state\.db|keys/)
-    expect((await run(['cat', '/home/sandbox/note'])).out).toBe('kept\n')
+    expect((await run(['sh', '-c', 'cat ~/note'])).out).toBe('kept\n')
   })
 
   test('T-001, T-041: neither the operator’s socket nor keys, policy or log are there; the agent’s own socket is', async () => {

@@ -1,7 +1,9 @@
 import { spawn, type IPty } from '@lydell/node-pty'
 
+/** What a hand does at a terminal. */
+export type Keys = (pty: IPty) => void
 /** Text to wait for, and then what to type or to do. */
-export type Step = readonly [seen: string, then: string | ((pty: IPty) => void)]
+export type Step = readonly [seen: string, then: string | Keys]
 
 export interface Typed {
   readonly code: number
@@ -44,12 +46,12 @@ export async function typing(
 
 /** Types after a moment, as a hand does. */
 export const later =
-  (text: string, ms = 300): Step[1] =>
+  (text: string, ms = 300): Keys =>
   (pty) =>
     void setTimeout(() => pty.write(text), ms)
 
 /** Types letter by letter. */
 export const byHand =
-  (text: string): Step[1] =>
+  (text: string): Keys =>
   (pty) =>
     [...text].forEach((char, at) => setTimeout(() => pty.write(char), 20 * at))

@@ -131,7 +131,7 @@ function show(io: CliIo, site: Site, plan: Plan, notes: readonly string[], backu
 
 const LEVEL_0 =
   'Deployment level L0: the agent runs under your account. Against an agent that runs its own code this is advisory: it ' +
-  'can undo what was done here. `sallyport doctor` measures the level.'
+  'can undo what was done here. `sallyport run -- claude` confines it (L1). `sallyport doctor` measures the level.'
 
 async function runUndo(io: CliIo, site: Site, options: CliOptions): Promise<number> {
   const dryRun = options['dryRun'] === true

@@ -5,7 +5,7 @@ import { readAs } from './read-as.ts'
 import type { Route } from './route.ts'
 
 /** One agent that runs confined. */
-export interface RunView {
+interface RunView {
   readonly id: string
   readonly agent: string
   readonly instance: string
