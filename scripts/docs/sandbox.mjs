@@ -81,7 +81,7 @@ With \`network: allowlist\` (or \`--allow HOST\`) a proxy answers on port 3128 o
 
 ## What it does not hold
 
-- **What you run later.** In a writable workspace your own build, tests and scripts run what a command wrote. Protected names that were not there when it started can be made; only \`.git/commondir\` is set aside afterwards. A repository inside the workspace, and files that a repository's own configuration names (\`core.hooksPath\`, \`include.path\`), are not guarded.
+- **What you run later.** In a writable workspace your own build, tests and scripts run what a command wrote. Names that something obeys unasked (\`.vscode\`, \`.envrc\`, hooks, a configuration of git that names programs) and that were not there when it started can be made; when it ends they get another name (\`.from-sandbox\`) and are named, but while it runs they are there. A repository further down in the workspace, and files that a repository's own configuration names (\`core.hooksPath\`, \`include.path\`), are not guarded.
 - **Neighbours in one workspace.** What one sandbox may write, another that works on the same directory may read and replace. A Unix socket of the host that lies in the workspace can be connected to.
 - **The three streams.** A file that you give as a stream can be reopened by the command, for writing too when your account may write it.
 - **Memory, as an ordinary user.** The bound is that of private memory of one process; shared memory is not in it. As root, a control group bounds the whole.

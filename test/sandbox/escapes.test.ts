@@ -129,6 +129,46 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
     ).toContain(' x')
   })
 
+  it('T-041: what a program outside obeys, made where nothing was, has another name afterwards', () => {
+    const made = (name: string, script: string): { readonly at: string; readonly err: string } => {
+      const at = join(path, name)
+      mkdirSync(at)
+      own(at)
+      return { at, err: sallyport(caller, home, ['sandbox', 'exec', '--workspace', at, '--', 'sh', '-c', script]).err }
+    }
+    const evil =
+      'git config core.fsmonitor "touch pwned; false"; echo "touch pwned" >.git/hooks/post-index-change; chmod +x .git/hooks/*'
+    const fresh = made('fresh', `git init -q .; ${evil}; mkdir .vscode .claude; echo x >.envrc; echo '{}' >.mcp.json`)
+    for (const name of ['.vscode', '.claude', '.envrc', '.mcp.json', '.git/config', '.git/hooks/post-index-change']) {
+      expect(existsSync(join(fresh.at, name)), name).toBe(false)
+      expect(fresh.err).toContain(`${name}.from-sandbox`)
+    }
+    const honest = made(
+      'honest',
+      'git init -q . && git config user.name a && git remote add origin https://a.example/b.git',
+    )
+    expect(honest.err).toBe('')
+    const led = made(
+      'led',
+      'mkdir evil; cd evil; git init -q .; git config core.fsmonitor "touch pwned; false"; cd ..; ln -s evil/.git .git',
+    )
+    const pointed = made(
+      'pointed',
+      'mkdir evil; cd evil; git init -q .; git config core.fsmonitor "touch pwned"; cd ..; echo "gitdir: evil/.git" >.git',
+    )
+    const out = made('out', `ln -s ${home} .git`)
+    for (const { at, err } of [led, pointed, out]) {
+      expect(existsSync(join(at, '.git'))).toBe(false)
+      expect(err).toContain('.git.from-sandbox')
+    }
+    for (const { at } of [fresh, led, pointed]) {
+      const env = { PATH: process.env['PATH'] ?? '', HOME: home }
+      spawnSync('git', ['-c', 'safe.directory=*', '-C', at, 'status'], { env })
+      spawnSync('git', ['-c', 'safe.directory=*', '-C', at, 'add', '-A'], { env })
+      expect(existsSync(join(at, 'pwned'))).toBe(false)
+    }
+  })
+
   it('T-041: a repository that cannot be guarded is refused', () => {
     const [linked, shared, named] = ['linked', 'shared', 'named'].map((name) => join(path, name)) as [
       string,

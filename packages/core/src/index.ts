@@ -379,6 +379,7 @@ export {
   type EgressRules,
   type EgressTarget,
 } from './egress/hosts.ts'
+export { isPlainGitConfig } from './sandbox/git-config.ts'
 export { compileSeccomp } from './sandbox/seccomp/compile.ts'
 export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'
 export { learningProfile, parseSeccompProfile, type SeccompProfile } from './sandbox/seccomp/profile.ts'

@@ -11,7 +11,7 @@ import { countsByNamespace, launch } from './launch.ts'
 import type { InForce, RunningSandbox, SandboxExit, SandboxOrder } from './sandbox.ts'
 import { STAGE_PLACE } from './stage.ts'
 import { faultsOf, namespacesOf } from './verify.ts'
-import { absentOf, setAside } from './set-aside.ts'
+import { watchObeyed } from './set-aside.ts'
 import { viewOf, type Shown, type View } from './view.ts'
 
 /** Says to programs where the way out is; what does not read it reaches nothing. */
@@ -169,7 +169,7 @@ function released(
 ): RunningSandbox {
   let said = ''
   let timedOut = false
-  const absent = workspace === undefined || profile.workspace !== 'rw' ? [] : absentOf(workspace)
+  const setAside = workspace === undefined || profile.workspace !== 'rw' ? () => [] : watchObeyed(workspace)
   // the first process inside is the parent of all others: without it the kernel ends them, whatever they did to bubblewrap
   const kill = (): void => {
     end(first)
@@ -189,7 +189,7 @@ function released(
       closeWayOut()
       const inside = /"exit-code": ?(\d+)/.exec(said)?.[1]
       const ended = inside === undefined ? (code ?? 128 + constants.signals[signal ?? 'SIGKILL']) : Number(inside)
-      void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside(absent) }))
+      void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside() }))
     })
   })
   pipeOf(child, FD.gate)?.end('go\n')

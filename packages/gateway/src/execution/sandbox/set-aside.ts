@@ -1,23 +1,65 @@
-import { lstatSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { isPlainGitConfig } from '@sallyport/core'
+import { placeAt } from './place.ts'
 
 /**
- * What no work makes in a repository, and git obeys when it is there: `commondir` names another directory whose configuration and hooks
- * count (T-041). It cannot be covered before it exists.
+ * Names that a program outside obeys unasked as soon as they are there, and that no sandbox can cover before (T-041): directories of
+ * editors and agents, and what a shell reads on the way.
  */
-const NEVER_MADE = ['.git/commondir']
+const OBEYED = [
+  ...['.husky', '.vscode', '.idea', '.devcontainer', '.envrc'],
+  ...['.claude', '.codex', '.cursor', '.gemini', '.mcp.json', '.sallyport', 'sallyport.yaml'],
+]
+/** In a repository: other directories and settings that git takes for its own. */
+const OBEYED_BY_GIT = ['commondir', 'config.worktree']
 
 const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
-/** Paths of those that are not there now. */
-export const absentOf = (workspace: string): readonly string[] =>
-  exists(join(workspace, '.git')) ? NEVER_MADE.map((name) => join(workspace, name)).filter((path) => !exists(path)) : []
+/**
+ * Remembers what is not in a workspace now. The result takes what was made meanwhile out of the way: it gets another name, and nothing
+ * obeys it. A repository that was made is kept when its configuration names nothing to run; its hooks are not.
+ * @returns their new names
+ */
+export function watchObeyed(workspace: string): () => readonly string[] {
+  const git = join(workspace, '.git')
+  const hadGit = exists(git)
+  const [hadConfig, hadHooks] = [exists(join(git, 'config')), exists(join(git, 'hooks'))]
+  const absent = [
+    ...OBEYED.map((name) => join(workspace, name)),
+    ...(hadGit ? OBEYED_BY_GIT.map((name) => join(git, name)) : []),
+  ].filter((path) => !exists(path))
+  return () => {
+    // a link, or a file that names another directory: what it leads to was not looked at
+    if (!hadGit && exists(git) && placeAt(git)?.kind !== 'directory')
+      return [...absent.filter(exists), git].map(renamed)
+    const made = [
+      ...(hadGit ? [] : OBEYED_BY_GIT.map((name) => join(git, name)).filter(exists)),
+      ...(hadConfig ? [] : madeConfig(join(git, 'config'))),
+      ...(hadHooks ? [] : madeHooks(join(git, 'hooks'))),
+    ]
+    return [...absent.filter(exists), ...made].map(renamed)
+  }
+}
 
-/** Renames those that were made meanwhile, so that nothing obeys them. @returns their new names */
-export function setAside(absent: readonly string[]): readonly string[] {
-  return absent.filter(exists).map((path) => {
-    const aside = `${path}.from-sandbox`
+function madeConfig(config: string): readonly string[] {
+  const isPlain = placeAt(config)?.kind === 'file' && isPlainGitConfig(readFileSync(config, 'utf8'))
+  return exists(config) && !isPlain ? [config] : []
+}
+
+function madeHooks(hooks: string): readonly string[] {
+  if (placeAt(hooks)?.kind !== 'directory') return exists(hooks) ? [hooks] : []
+  const active = readdirSync(hooks).filter((name) => !name.endsWith('.sample') && !name.endsWith(ASIDE))
+  return active.map((name) => join(hooks, name))
+}
+
+const ASIDE = '.from-sandbox'
+
+function renamed(path: string): string {
+  for (let number = 1; ; number++) {
+    const aside = join(path, '..', `${basename(path)}${number === 1 ? '' : `-${number}`}${ASIDE}`)
+    if (exists(aside)) continue
     renameSync(path, aside)
     return aside
-  })
+  }
 }
