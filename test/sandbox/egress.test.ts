@@ -84,10 +84,44 @@ describe.skipIf(!hasSandbox).each(callers)('the way out of a sandbox, as $name',
       `CONNECT http://127.0.0.1:${port} HTTP/1.1`,
       `CONNECT 127.0.0.1 HTTP/1.1\\r\\nHost: 127.0.0.1:${port}`,
       `CONNECT 0x7f.1:${port} HTTP/1.1`,
-      `GET http://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: 127.0.0.1:${port}`,
+      `GET http://127.0.0.1:1/ HTTP/1.1\\r\\nHost: 127.0.0.1:${port}`,
+      `GET / HTTP/1.1\\r\\nHost: 127.0.0.1:${port}`,
+      `GET http://a@127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: 127.0.0.1:${port}`,
+      `GET https://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: 127.0.0.1:${port}`,
     ]
     const { out } = await exec([`127.0.0.1:${port}`], ['bash', '-c', [...lines.map(ask), 'true'].join('; ')])
     expect(out.trim().split('\n')).toEqual(lines.map(() => 'HTTP/1.1 403 Forbidden'))
+  })
+
+  it('T-118: a plain request is handed on to the host that was judged, without what belongs to the connection', async () => {
+    const port = await web((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        const { host, 'x-own': own, 'x-hop': hop, 'proxy-authorization': secret } = request.headers
+        response.writeHead(201, { 'x-back': 'yes', connection: 'x-gone', 'x-gone': '1' })
+        response.end(JSON.stringify({ url: request.url, method: request.method, host, own, hop, secret, body }))
+      })
+    })
+    const headers = ['x-own: 1', 'x-hop: 1', 'connection: x-hop', 'host: other.example', 'proxy-authorization: Basic x']
+    const { out } = await exec(
+      [`127.0.0.1:${port}`],
+      [
+        'curl',
+        '-si',
+        '-m',
+        '5',
+        ...headers.flatMap((each) => ['-H', each]),
+        '-d',
+        'some=body',
+        `http://127.0.0.1:${port}/a?b=c`,
+      ],
+    )
+    expect(out).toMatch(/^HTTP\/1\.1 201 .*x-back: yes/s)
+    expect(out).not.toContain('x-gone')
+    expect(JSON.parse(out.slice(out.lastIndexOf('{')))).toEqual({
+      ...{ url: '/a?b=c', method: 'POST', host: `127.0.0.1:${port}`, own: '1', body: 'some=body' },
+    })
   })
 
   it('a tunnel carries megabytes both ways, ends with either side, and with the sandbox', async () => {

@@ -9,9 +9,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -168,6 +170,30 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
       expect(existsSync(join(at, 'pwned'))).toBe(false)
     }
   })
+
+  it('SEC-6.3: a wall that goes away while it runs ends it: a guarded file that is replaced outside is not guarded any more', async () => {
+    const at = join(path, 'replaced')
+    for (const each of [at, join(at, '.git')]) {
+      mkdirSync(each)
+      own(each)
+    }
+    writeFileSync(join(at, '.git/config'), '')
+    own(join(at, '.git/config'))
+    const script = `echo ready; until echo '[alias] st = !evil' >.git/config; do sleep 0.01; done 2>/dev/null; sleep 20`
+    const child = start(caller, home, ['sandbox', 'exec', '--workspace', at, '--', 'sh', '-c', script])
+    let err = ''
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    await new Promise((resolve) => child.stdout?.once('data', resolve))
+    writeFileSync(join(at, '.git/new'), '')
+    own(join(at, '.git/new'))
+    renameSync(join(at, '.git/new'), join(at, '.git/config'))
+    const began = performance.now()
+    const [code] = (await once(child, 'close')) as [number]
+    expect(code).toBe(137)
+    expect(performance.now() - began).toBeLessThan(4_000)
+    expect(err).toContain('SP_SANDBOX_LOST')
+    expect(readdirSync(join(at, '.git'))).not.toContain('config')
+  }, 20_000)
 
   it('T-041: a repository that cannot be guarded is refused', () => {
     const [linked, shared, named] = ['linked', 'shared', 'named'].map((name) => join(path, name)) as [

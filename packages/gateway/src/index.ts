@@ -288,7 +288,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       violations,
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
       unverified: (alias, { detail, entry }) =>
-        alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} Nothing ran. ${entry.next}`),
+        alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
     bind: (template, argument) => {
       const bound = commands.bind(template, argument)

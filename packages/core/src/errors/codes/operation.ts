@@ -171,6 +171,12 @@ export const OPERATION_CODES = {
     http: 500,
     exit: 3,
   },
+  SP_SANDBOX_LOST: {
+    title: 'A wall of the sandbox was gone while it ran, so it was ended.',
+    next: 'Do not replace guarded files (docs/reference/sandbox.md) while something works on their directory; start it again.',
+    http: 500,
+    exit: 3,
+  },
   SP_SANDBOX_WORKSPACE: {
     title: 'This directory cannot be a workspace, so nothing was run.',
     next: 'Give a directory of its own by its real path, below your home and without state of Sallyport or of an agent.',

@@ -4,10 +4,9 @@ import { splice } from '../../execution/egress/splice.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo } from '../command.ts'
+import { outcomeOf } from '../sandbox/outcome.ts'
 import type { RunOrder } from './order.ts'
 import { showGateway } from './shown-files.ts'
-
-const INTERRUPTED = 130
 
 /**
  * Runs the agent in its sandbox, on the streams of this process. Whoever connects to the listener inside is handed to the gateway, on the
@@ -29,12 +28,7 @@ export async function runInside(io: CliIo, order: RunOrder, run: { readonly id: 
       terminal: io.isTerminal,
       wayOut: (listener) => handOn(listener, run.socket),
     })
-    io.signal.addEventListener('abort', sandbox.kill, { once: true })
-    if (io.signal.aborted) sandbox.kill()
-    const { code, setAside } = await sandbox.exited
-    for (const path of setAside)
-      io.err(`sallyport: a program outside would obey what was made inside; it is now ${path}`)
-    return io.signal.aborted ? INTERRUPTED : code
+    return await outcomeOf(io, sandbox)
   } finally {
     shown.remove()
   }

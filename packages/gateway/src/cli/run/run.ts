@@ -1,13 +1,11 @@
 import { isatty } from 'node:tty'
-import { SallyportError, toSallyportError, type JsonObject } from '@sallyport/core'
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import type { CliIo, CommandRun } from '../command.ts'
 import { ensureGateway } from '../daemon/ensure.ts'
+import { NOT_RUN, sayError } from '../sandbox/outcome.ts'
 import { runInside } from './inside.ts'
 import { orderOf, type RunOrder } from './order.ts'
 import { relayTerminal } from './terminal.ts'
-
-/** Exit code when the agent was not run, as `sandbox exec` has it. */
-const NOT_RUN = 125
 
 interface Run {
   readonly id: string
@@ -33,8 +31,7 @@ export const run: CommandRun = async (io, words, options) => {
       await end()
     }
   } catch (thrown) {
-    const error = toSallyportError(thrown)
-    io.err(`sallyport: ${error.code}: ${error.message.replace(/\s+/g, ' ')} ${error.entry.next}`)
+    sayError(io, thrown)
     return NOT_RUN
   }
 }

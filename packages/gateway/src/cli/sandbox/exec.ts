@@ -1,5 +1,5 @@
 import { fstatSync, writeSync, type Stats } from 'node:fs'
-import { SallyportError, toSallyportError, withHosts } from '@sallyport/core'
+import { SallyportError, withHosts } from '@sallyport/core'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import type { EgressAttempt } from '../../execution/egress/proxy.ts'
 import { egressOf } from '../../execution/egress/way-out.ts'
@@ -9,11 +9,9 @@ import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { NOT_RUN, outcomeOf, sayError } from './outcome.ts'
 import { listed, passedVariables } from './variables.ts'
 
-/** Exit code when the command was not run, as `docker run` and `timeout` have it. */
-const NOT_RUN = 125
-const INTERRUPTED = 130
 /** Places that are named when they were not reached. */
 const MOST_SAID = 100
 
@@ -22,8 +20,7 @@ export const run: CommandRun = async (io, args, options) => {
   try {
     return await exec(io, args, options)
   } catch (thrown) {
-    const error = toSallyportError(thrown)
-    io.err(`sallyport: ${error.code}: ${error.message.replace(/\s+/g, ' ')} ${error.entry.next}`)
+    sayError(io, thrown)
     return NOT_RUN
   }
 }
@@ -49,11 +46,7 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
       if (status !== undefined) writeSync(status, `${JSON.stringify(inForce)}\n`)
     },
   })
-  io.signal.addEventListener('abort', sandbox.kill, { once: true })
-  if (io.signal.aborted) sandbox.kill()
-  const { code, setAside } = await sandbox.exited
-  for (const path of setAside) io.err(`sallyport: git would obey what the command made; it is now ${path}`)
-  return io.signal.aborted ? INTERRUPTED : code
+  return outcomeOf(io, sandbox)
 }
 
 /** One line for each place that was not reached, however often it was tried. */

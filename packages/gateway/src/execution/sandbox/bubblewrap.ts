@@ -10,7 +10,7 @@ import { HOST_ARCHITECTURE as architecture, textOf } from './host.ts'
 import { countsByNamespace, launch } from './launch.ts'
 import type { InForce, RunningSandbox, SandboxExit, SandboxOrder } from './sandbox.ts'
 import { STAGE_PLACE } from './stage.ts'
-import { faultsOf, namespacesOf } from './verify.ts'
+import { faultsOf, faultsWhileRunning, namespacesOf, type Expected } from './verify.ts'
 import { watchObeyed } from './set-aside.ts'
 import { viewOf, type Shown, type View } from './view.ts'
 
@@ -22,6 +22,8 @@ const THROUGH_PROXY: Readonly<Record<string, string>> = {
 /** Longest that making and looking at a sandbox may take, ms. */
 const READY_LIMIT = 10_000
 const LOOK_AGAIN = 1
+/** How often one that runs is looked at, ms. */
+const LOOK_WHILE_RUNNING = 1_000
 
 /**
  * Starts a command in a sandbox of namespaces (bubblewrap). It is made, looked at from outside, and only then let go (AC-6.3.1): what
@@ -43,7 +45,8 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
     feed(child, program, argumentsOf(order, view, staged))
     first = await firstProcess(child)
     const pid = await ready(child, first)
-    const uid = verified(pid, view.shown, isRoot)
+    const expected = { pid, shown: view.shown, uid: isRoot ? undefined : process.getuid?.() }
+    const uid = verified(expected)
     const inForce: InForce = {
       backend: 'bubblewrap',
       profile: order.profile.name,
@@ -57,7 +60,7 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
       memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
     }
     order.ready?.(inForce)
-    return released(child, order, first, { inForce, group, closeWayOut: await openWayOut(child, order) })
+    return released(child, order, first, { inForce, group, expected, closeWayOut: await openWayOut(child, order) })
   } catch (thrown) {
     child?.kill('SIGKILL')
     end(first)
@@ -142,10 +145,10 @@ function firstProcess(child: ChildProcess): Promise<number> {
 }
 
 /** @returns the uid outside. @throws SallyportError SP_SANDBOX_UNVERIFIED */
-function verified(pid: number, shown: readonly Shown[], isRoot: boolean): number {
-  const faults = faultsOf({ pid, shown, uid: isRoot ? undefined : process.getuid?.() })
+function verified(expected: Expected): number {
+  const faults = faultsOf(expected)
   if (faults.length > 0) throw new SallyportError('SP_SANDBOX_UNVERIFIED', `${faults.slice(0, 3).join('; ')}.`)
-  return Number(/^Uid:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1])
+  return Number(/^Uid:\s+(\d+)/m.exec(textOf(`/proc/${expected.pid}/status`))?.[1])
 }
 
 /** @throws SallyportError SP_SANDBOX_UNAVAILABLE when nobody would answer at it */
@@ -156,16 +159,19 @@ async function openWayOut(child: ChildProcess, { profile, wayOut }: SandboxOrder
   return wayOut(await listenerOf(child, (word) => gate?.write(`${word}\n`)))
 }
 
-/** Lets the command run. */
+interface Made {
+  readonly inForce: InForce
+  readonly group: ControlGroup
+  readonly expected: Expected
+  readonly closeWayOut: () => void
+}
+
+/** Lets the command run, and goes on looking: what changes outside may take a wall away (SEC-6.3). */
 function released(
   child: ChildProcess,
   { profile, workspace }: SandboxOrder,
   first: number,
-  {
-    inForce,
-    group,
-    closeWayOut,
-  }: { readonly inForce: InForce; readonly group: ControlGroup; readonly closeWayOut: () => void },
+  { inForce, group, expected, closeWayOut }: Made,
 ): RunningSandbox {
   let said = ''
   let timedOut = false
@@ -181,15 +187,26 @@ function released(
     kill()
   }
   const timer = seconds === 0 ? undefined : setTimeout(late, seconds * 1000)
+  let faults: readonly string[] = []
+  const watch = setInterval(() => {
+    faults = faultsWhileRunning(expected)
+    if (faults.length === 0) return
+    clearInterval(watch)
+    kill()
+  }, LOOK_WHILE_RUNNING)
+  watch.unref()
   pipeOf(child, FD.status)?.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')))
   const exited = new Promise<SandboxExit>((resolve) => {
     child.once('exit', () => end(first))
     child.once('close', (code, signal) => {
       clearTimeout(timer)
+      clearInterval(watch)
       closeWayOut()
       const inside = /"exit-code": ?(\d+)/.exec(said)?.[1]
       const ended = inside === undefined ? (code ?? 128 + constants.signals[signal ?? 'SIGKILL']) : Number(inside)
-      void emptied(group).then(() => resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside() }))
+      void emptied(group).then(() =>
+        resolve({ code: timedOut ? 124 : ended, timedOut, setAside: setAside(faults.length > 0), faults }),
+      )
     })
   })
   pipeOf(child, FD.gate)?.end('go\n')

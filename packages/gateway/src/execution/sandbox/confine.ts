@@ -4,6 +4,7 @@ import type { EgressAttempt } from '../egress/proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
 import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
+import { lostWalls } from './verify.ts'
 import type { RunningSandbox } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
 import { requireWorkspace } from './workspace.ts'
@@ -54,7 +55,10 @@ export function createConfine({ random, stateDir, violations, attempted, unverif
     })
     const { uid } = sandbox.inForce
     violations.begun(uid, alias)
-    void sandbox.exited.then(({ code }) => violations.ended(uid, alias, code))
+    void sandbox.exited.then(({ code, faults }) => {
+      violations.ended(uid, alias, code)
+      if (faults.length > 0) unverified(alias, lostWalls(faults))
+    })
     return sandbox
   }
 }

@@ -61,6 +61,8 @@ export interface SandboxExit {
   readonly timedOut: boolean
   /** Files that git would have obeyed outside; they have these names now. */
   readonly setAside: readonly string[]
+  /** Why it was ended while it ran: walls that were gone. */
+  readonly faults: readonly string[]
 }
 
 export interface RunningSandbox {

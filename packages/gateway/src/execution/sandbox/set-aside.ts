@@ -19,9 +19,9 @@ const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: fals
 /**
  * Remembers what is not in a workspace now. The result takes what was made meanwhile out of the way: it gets another name, and nothing
  * obeys it. A repository that was made is kept when its configuration names nothing to run; its hooks are not.
- * @returns their new names
+ * @returns their new names; with `unguarded`, files of a repository that were there are looked at as well
  */
-export function watchObeyed(workspace: string): () => readonly string[] {
+export function watchObeyed(workspace: string): (unguarded: boolean) => readonly string[] {
   const git = join(workspace, '.git')
   const hadGit = exists(git)
   const [hadConfig, hadHooks] = [exists(join(git, 'config')), exists(join(git, 'hooks'))]
@@ -29,14 +29,14 @@ export function watchObeyed(workspace: string): () => readonly string[] {
     ...OBEYED.map((name) => join(workspace, name)),
     ...(hadGit ? OBEYED_BY_GIT.map((name) => join(git, name)) : []),
   ].filter((path) => !exists(path))
-  return () => {
+  return (unguarded) => {
     // a link, or a file that names another directory: what it leads to was not looked at
     if (!hadGit && exists(git) && placeAt(git)?.kind !== 'directory')
       return [...absent.filter(exists), git].map(renamed)
     const made = [
       ...(hadGit ? [] : OBEYED_BY_GIT.map((name) => join(git, name)).filter(exists)),
-      ...(hadConfig ? [] : madeConfig(join(git, 'config'))),
-      ...(hadHooks ? [] : madeHooks(join(git, 'hooks'))),
+      ...(hadConfig && !unguarded ? [] : madeConfig(join(git, 'config'))),
+      ...(hadHooks && !unguarded ? [] : madeHooks(join(git, 'hooks'))),
     ]
     return [...absent.filter(exists), ...made].map(renamed)
   }

@@ -1,4 +1,5 @@
 import { lstatSync, readlinkSync } from 'node:fs'
+import { SallyportError } from '@sallyport/core'
 import { textOf } from './host.ts'
 import type { Shown } from './view.ts'
 
@@ -44,6 +45,18 @@ export function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
   const interfaces = textOf(`/proc/${pid}/net/dev`).match(/^ *[^ |:]+(?=:)/gm) ?? []
   if (interfaces.length !== 1 || interfaces[0]?.trim() !== 'lo') faults.push('it has a network interface')
   return faults
+}
+
+/** What is said of a sandbox that was ended because a wall was gone. */
+export const lostWalls = (faults: readonly string[]): SallyportError =>
+  new SallyportError('SP_SANDBOX_LOST', `${faults.slice(0, 3).join('; ')}.`)
+
+/** The same of one that runs; nothing of one that is ending, of which nothing can be said any more. */
+export function faultsWhileRunning(expected: Expected): readonly string[] {
+  const isThere = (): boolean => /^State:\s+[^ZX]/m.test(textOf(`/proc/${expected.pid}/status`))
+  if (!isThere()) return []
+  const faults = faultsOf(expected)
+  return faults.length > 0 && isThere() ? faults : []
 }
 
 export const namespacesOf = (pid: number): Namespaces =>
