@@ -4,12 +4,14 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SANDBOX_PROFILES, type SeccompProfile } from '@sallyport/core'
 import { startBubblewrap } from '../packages/gateway/dist/execution/sandbox/bubblewrap.js'
+import { openPeer } from './sandbox-peer.ts'
 import { loadSeccompProfile } from '../packages/gateway/dist/execution/sandbox/seccomp-profiles.js'
 
 const RUNS = 60
 const TOGETHER = 200
 const READS = 1_000_000
 const TARGET_START = 12
+const TARGET_PEER = 0.5
 const TARGET_CALLS = 1.15
 const TARGET_END = 100
 
@@ -41,12 +43,16 @@ const BARE = [
 export async function run(args: readonly string[]): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
   try {
-    const [plain, bare, ours]: [number[], number[], number[]] = [[], [], []]
+    const [plain, bare, ours, theirs]: [number[], number[], number[], number[]] = [[], [], [], []]
+    const peer = await openPeer(place)
     for (let n = 0; n < RUNS; n++) {
       plain.push(await timed(() => bareRun('/bin/true', [])))
       bare.push(await timed(() => bareRun('bwrap', [...BARE, '/bin/true'])))
       ours.push(await timed(async () => (await confined(place, ['/bin/true'], `s${n}`)).exited))
+      if (typeof peer !== 'string')
+        theirs.push(await timed(async () => bareRun('/bin/sh', ['-c', await peer.run('/bin/true')])))
     }
+    if (typeof peer !== 'string') await peer.close()
     process.stderr.write('system calls\n')
     const reads = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', `count=${READS}`]
     const [outside, inside, anyFilter]: [number[], number[], number[]] = [[], [], []]
@@ -73,6 +79,9 @@ export async function run(args: readonly string[]): Promise<number> {
       oursMs: middle(ours),
       ratio: middle(ours) / middle(plain),
       toBare: middle(ours) / middle(bare),
+      peer: typeof peer === 'string' ? peer : peer.name,
+      peerMs: middle(theirs),
+      toPeer: theirs.length === 0 ? 0 : middle(ours) / middle(theirs),
       callRatio: (middle(inside) - middle(ours)) / (middle(outside) - middle(plain)),
       anyFilterRatio: (middle(anyFilter) - middle(ours)) / (middle(outside) - middle(plain)),
       together: { failed, readyMs, memoryKb },
@@ -83,7 +92,11 @@ export async function run(args: readonly string[]): Promise<number> {
     if (args.includes('--json')) console.log(JSON.stringify({ bench: 'sandbox', machine, runs: RUNS, ...figures }))
     else print(figures, machine)
     const met =
-      figures.ratio <= TARGET_START && figures.callRatio <= TARGET_CALLS && failed === 0 && figures.endMs <= TARGET_END
+      figures.toPeer <= TARGET_PEER &&
+      figures.ratio <= TARGET_START &&
+      figures.callRatio <= TARGET_CALLS &&
+      failed === 0 &&
+      figures.endMs <= TARGET_END
     return met ? 0 : 1
   } finally {
     rmSync(place, { recursive: true, force: true })
@@ -154,6 +167,12 @@ function print(figures: Record<string, unknown>, machine: string): void {
   console.log(`Sandbox as uid ${f['uid']}, medians of ${RUNS} · ${machine}`)
   console.log(
     `  start  plain ${ms(f['plainMs'])}  bare bwrap ${ms(f['bareMs'])}  ours ${ms(f['oursMs'])} = ${f['ratio']?.toFixed(1)}× plain (≤ ${TARGET_START}), ${f['toBare']?.toFixed(1)}× bare`,
+  )
+  const { peer } = figures as { peer: string }
+  console.log(
+    f['peerMs'] === 0
+      ? `         ${peer}`
+      : `         ${peer} ${ms(f['peerMs'])}: ours ${f['toPeer']?.toFixed(2)}× of it (≤ ${TARGET_PEER})`,
   )
   console.log(
     `  system calls  ${f['callRatio']?.toFixed(2)}× outside (≤ ${TARGET_CALLS}; with a filter that allows everything ${f['anyFilterRatio']?.toFixed(2)}×), ${READS} pairs of read and write`,
