@@ -36,7 +36,7 @@ export function sandboxPage() {
 
 ${GENERATED}
 
-\`sallyport sandbox exec\`, servers with \`servers.NAME.sandbox\` and the commands of \`servers.NAME.commands\` run in one. \`sallyport sandbox probe\` tries to get out of one on your machine.
+\`sallyport sandbox exec\`, the stdio servers of the configuration and the commands of \`servers.NAME.commands\` run in one. \`sallyport sandbox probe\` tries to get out of one on your machine.
 
 ## Profiles
 

@@ -62,7 +62,7 @@ describe('HB-85: what a server has in its environment', () => {
     expect(shown).not.toContain(OF_THE_GATEWAY)
     const names = [...shown.matchAll(/([A-Z_]+)\\+":/g)].map(([, name]) => name)
     expect(
-      names.filter((name) => !/^(PATH|HOME|LANG|TERM|DB_PASSWORD|LISTEN_ON|API_TOKEN|__.*)$/.test(name ?? '')),
+      names.filter((name) => !/^(PATH|PWD|HOME|LANG|TERM|DB_PASSWORD|LISTEN_ON|API_TOKEN|__.*)$/.test(name ?? '')),
     ).toEqual([])
   })
 

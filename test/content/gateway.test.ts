@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
 import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
 import { ask, temporaryDirectory } from '../api/kit.ts'
+import { UNCONFINED } from '../unconfined.ts'
 
 let gateway: Gateway
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -29,6 +30,7 @@ beforeAll(async () => {
   const config = [
     'version: 1',
     'policies: [preset:balanced]',
+    UNCONFINED,
     'servers:',
     '  mail:',
     `    command: [${process.execPath}, ${mailServer}, ${join(folder.path, 'mailbox')}]`,

@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { UNCONFINED } from '../unconfined.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 export const PROGRAM = here('../../packages/gateway/bin/sallyport.js')
@@ -23,7 +24,7 @@ export class TestGateway {
     const note = '{ effect: write, groups: [group:fs], args: { id: param } }'
     writeFileSync(
       this.config,
-      `version: 1\npolicies: [./test.cedar]\nservers:\n  counter:\n    command: ${command}\n    trust: trusted\n    tools: { count: ${note} }\n`,
+      `version: 1\npolicies: [./test.cedar]\n${UNCONFINED}\nservers:\n  counter:\n    command: ${command}\n    trust: trusted\n    tools: { count: ${note} }\n`,
     )
   }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
 import { connect, DeniedError, type Sallyport } from '../../packages/sdk/src/index.ts'
 import { ask, temporaryDirectory, type Answer } from '../api/kit.ts'
+import { UNCONFINED } from '../unconfined.ts'
 
 let gateway: Gateway
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -19,6 +20,7 @@ async function start(): Promise<void> {
   const config = [
     'version: 1',
     'policies: [preset:balanced]',
+    UNCONFINED,
     'flow: { known: [desk@corp.example] }',
     'servers:',
     '  mail:',

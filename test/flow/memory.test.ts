@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
 import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
 import { temporaryDirectory } from '../api/kit.ts'
+import { UNCONFINED } from '../unconfined.ts'
 
 const module = (name: string): string =>
   new URL(`../../node_modules/@modelcontextprotocol/${name}/dist/index.js`, import.meta.url).pathname
@@ -20,6 +21,7 @@ async function start(): Promise<void> {
   const config = `
 version: 1
 policies: [preset:balanced]
+${UNCONFINED}
 servers:
   memory:
     command: [${process.execPath}, ${module('server-memory')}]

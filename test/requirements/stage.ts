@@ -19,6 +19,7 @@ import type { ApprovalService } from '../../packages/gateway/src/control/approva
 import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
 import { createGateway, type Gateway } from '../../packages/gateway/src/index.ts'
+import { unconfined } from '../unconfined.ts'
 
 export interface StageTool {
   readonly effect: 'read' | 'write' | 'external'
@@ -79,6 +80,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const command = [process.execPath, SERVER, join(place, 'tools.json'), executed]
   const text = JSON.stringify({
     version: 1,
+    ...unconfined,
     ...(options.policies === undefined ? {} : { policies: options.policies }),
     servers: { box: { command, trust: 'trusted', tools: Object.fromEntries(notes) } },
     ...options.config,

@@ -38,9 +38,10 @@ export async function openConfinedGateway({ path }: Ground, config: string): Pro
 export async function confinedGateway(
   ground: Ground,
   servers: string,
+  more = '',
 ): Promise<{ readonly gateway: Gateway; readonly sp: Sallyport }> {
   writeFileSync(join(ground.path, 'all.cedar'), '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n')
-  const gateway = await openConfinedGateway(ground, `policies: [./all.cedar]\nservers:\n${servers}`)
+  const gateway = await openConfinedGateway(ground, `policies: [./all.cedar]\n${more}\nservers:\n${servers}`)
   const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
   await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
   return { gateway, sp: connect({ socket: join(ground.path, 'state', 'run', 'agent.sock'), agent: 'a', key }) }

@@ -6,6 +6,7 @@ import type { Gateway } from '../../packages/gateway/src/index.ts'
 import type { Sallyport } from '../../packages/sdk/src/index.ts'
 import { confinedGateway, confinedGround, type Ground } from './confined.ts'
 import { hasSandbox, processesWith } from './machine.ts'
+import { UNCONFINED } from '../unconfined.ts'
 
 const FIXTURE = new URL('fixtures/curious-server.mjs', import.meta.url).pathname
 const NOTES = ['read', 'write', 'environment', 'reach']
@@ -33,7 +34,7 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
     const command = JSON.stringify([process.execPath, server])
     const profile = (members: string): string => `{ readable: [${JSON.stringify(tools)}], ${members} }`
     const servers = `
-  bare: { command: ${command}, cwd: ${work}, tools: { ${NOTES} } }
+  silent: { command: ${command}, cwd: ${work}, tools: { ${NOTES} } }
   walled: { command: ${command}, cwd: ${work}, env: { GIVEN: given }, tools: { ${NOTES} }, sandbox: ${profile('workspace: rw')} }
   reader: { command: ${command}, cwd: ${work}, tools: { ${NOTES} }, sandbox: ${profile('workspace: ro, network: none')} }
   wrong: { command: ${command}, cwd: /etc, tools: { ${NOTES} }, sandbox: ${profile('workspace: rw')} }
@@ -49,23 +50,25 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
 
   test('INV-4, E-60, T-053: reads what its workspace holds and nothing of the host', async () => {
     writeFileSync(join(work, 'inside'), 'text of the workspace')
-    expect(said(await sp.call('bare.read', { of: folder.outside }))).toContain('canary-of-the-host')
-    expect(said(await sp.call('walled.read', { of: join(work, 'inside') }))).toContain('text of the workspace')
-    for (const of of [folder.outside, '/root', '/var/log']) {
-      expect(said(await sp.call('walled.read', { of })), of).toContain('ENOENT')
+    for (const server of ['walled', 'silent']) {
+      expect(said(await sp.call(`${server}.read`, { of: join(work, 'inside') }))).toContain('text of the workspace')
+      for (const of of [folder.outside, '/root', '/var/log']) {
+        expect(said(await sp.call(`${server}.read`, { of })), of).toContain('ENOENT')
+      }
     }
   })
 
   test('AC-6.4.2: writes only where its profile lets it', async () => {
     expect(said(await sp.call('walled.write', { of: join(work, 'made') }))).toContain('written')
     expect(readFileSync(join(work, 'made'), 'utf8')).toBe('written')
+    expect(said(await sp.call('silent.write', { of: join(work, 'made-in-silence') }))).toContain('EROFS')
     expect(said(await sp.call('reader.write', { of: join(work, 'made-by-reader') }))).toContain('EROFS')
     expect(said(await sp.call('walled.write', { of: '/usr/made' }))).toMatch(/EROFS|EACCES/)
   })
 
   test('AC-6.5.1: reaches nothing that listens on this machine', async () => {
     const of = String((listener.address() as AddressInfo).port)
-    expect(said(await sp.call('bare.reach', { of }))).toContain('reached')
+    expect(said(await sp.call('silent.reach', { of }))).toContain('closed')
     expect(said(await sp.call('walled.reach', { of }))).toContain('closed')
     expect(said(await sp.call('reader.reach', { of }))).toContain('closed')
   })
@@ -82,7 +85,7 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
     const records = await gateway.store.readLog({ limit: 500 })
     const confinements = new Set(records.map(({ body }) => (JSON.parse(body) as { confinement?: string }).confinement))
     expect(confinements).toContain('bubblewrap: sandbox')
-    expect(confinements).toContain('unsandboxed')
+    expect(confinements).not.toContain('unsandboxed')
   })
 
   test('E-70, T-142: what cannot be confined as it should be does not run at all', async () => {
@@ -95,5 +98,31 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
     expect(processesWith(join(folder.path, 'tools')).length).toBeGreaterThan(0)
     await gateway.close()
     expect(processesWith(join(folder.path, 'tools'))).toEqual([])
+  })
+})
+
+describe('a stdio server where somebody answers for `sandbox.mode: off`', () => {
+  test('E-71: reads and reaches what the account does, which the log and the notices say', async () => {
+    const folder = await confinedGround()
+    const command = JSON.stringify([process.execPath, FIXTURE])
+    const servers = `  bare: { command: ${command}, tools: { ${NOTES} } }\n`
+    const { gateway, sp } = await confinedGateway(folder, servers, UNCONFINED)
+    const listener = createServer((socket) => socket.end())
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+    try {
+      const of = String((listener.address() as AddressInfo).port)
+      expect(said(await sp.call('bare.read', { of: folder.outside }))).toContain('canary-of-the-host')
+      expect(said(await sp.call('bare.reach', { of }))).toContain('reached')
+      const records = await gateway.store.readLog({ limit: 500 })
+      expect(records.map(({ body }) => (JSON.parse(body) as { confinement?: string }).confinement)).toContain(
+        'unsandboxed',
+      )
+      expect(gateway.notices.join(' ')).toContain('sandbox.mode is off')
+    } finally {
+      listener.close()
+      await sp.close()
+      await gateway.close()
+      await folder.remove()
+    }
   })
 })

@@ -285,6 +285,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     confine: createConfine({
       random,
       stateDir,
+      searched: environment()['PATH'],
       violations,
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
       unverified: (alias, { detail, entry }) =>
@@ -298,7 +299,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => upstreams.close())
   const capability = createCapability({ clock, random, store })
-  const servers = new Servers({ catalogue, upstreams, config: config.servers, baseDir: loaded.baseDir, notice })
+  const servers = new Servers({
+    catalogue,
+    upstreams,
+    config: config.servers,
+    mode: config.sandbox.mode,
+    baseDir: loaded.baseDir,
+    notice,
+  })
   const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
   const executor = createExecutor({ capability, approvals, upstream })
   await servers.openConfigured()
@@ -411,7 +419,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
 
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
-  notice('servers without a `sandbox` in the configuration run with the rights of this account, wrapped ones too.')
+  if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
+  else
+    notice(
+      'servers wrapped with `mcp wrap` run with the rights of this account; those of the configuration run confined.',
+    )
   await evidence.append([record('gateway', 'info', { event: 'started', gatewayVersion: VERSION, ...policy.current() })])
 
   let url: string | undefined

@@ -109,9 +109,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   ]
 }
 
-function confinementOf({ servers }: RouteParts['config']): string {
-  const confined = Object.keys(servers).filter((alias) => servers[alias]?.sandbox !== undefined)
-  return confined.length === 0 ? 'unsandboxed' : `bubblewrap for ${confined.join(', ')}; else unsandboxed`
+function confinementOf({ sandbox }: RouteParts['config']): string {
+  return sandbox.mode === 'off'
+    ? 'off: servers run with the rights of this account'
+    : 'bubblewrap for commands and servers of the configuration; wrapped servers unsandboxed'
 }
 
 function levelOf(runs: Runs): string {

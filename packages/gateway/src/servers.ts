@@ -18,6 +18,7 @@ export interface ServersDeps {
   readonly catalogue: Catalogue
   readonly upstreams: Pick<Upstreams, 'add' | 'definitions'>
   readonly config: Config['servers']
+  readonly mode: Config['sandbox']['mode']
   /** Where relative paths of the configuration begin. */
   readonly baseDir: string
   /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
@@ -44,7 +45,7 @@ export class Servers implements McpCatalogue, ToolsPort {
     const enabled = Object.entries(this.#deps.config).filter(([, server]) => server.enabled)
     await Promise.all(
       enabled.map(async ([alias, server]) => {
-        const spec = specOf(alias, server, this.#deps.baseDir)
+        const spec = specOf(alias, server, this.#deps.baseDir, this.#deps.mode)
         const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
         if (added.ok) this.#use(spec)
         else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
@@ -181,7 +182,12 @@ function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {
   return { ...definition, annotations }
 }
 
-function specOf(alias: string, server: Config['servers'][string], baseDir: string): ServerSpec {
+function specOf(
+  alias: string,
+  server: Config['servers'][string],
+  baseDir: string,
+  mode: Config['sandbox']['mode'],
+): ServerSpec {
   const { command, commands, cwd, env, sandbox, url, transport, headers, timeout } = server
   const place = cwd === undefined ? {} : { cwd }
   if (commands !== undefined) {
@@ -189,8 +195,9 @@ function specOf(alias: string, server: Config['servers'][string], baseDir: strin
     return { alias, transport: 'commands', commands, env, timeoutMs: timeout, sandbox: profile, ...place }
   }
   if (command !== undefined) {
-    const confined =
-      sandbox === undefined ? {} : { sandbox: loadSandboxProfile(sandbox as string | JsonObject, baseDir) }
+    // nothing that the gateway starts runs bare because somebody forgot to say so
+    const given = sandbox ?? { workspace: cwd === undefined ? 'none' : 'ro' }
+    const confined = mode === 'off' ? {} : { sandbox: loadSandboxProfile(given as string | JsonObject, baseDir) }
     return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...place, ...confined }
   }
   return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }

@@ -38,7 +38,7 @@ const server = z
       .union([z.string().min(1), z.record(z.string(), z.json())])
       .optional()
       .describe(
-        'For `command`: runs it confined, with this profile (docs/reference/sandbox.md); `cwd` is its workspace. A name, a file, or members that replace those of `server`.',
+        'For `command`: the profile it runs confined with (docs/reference/sandbox.md); `cwd` is its workspace. A name, a file, or members that replace those of `server`. Default: `server`, with `cwd` read-only; what the command line names by absolute paths is shown read-only too.',
       ),
     commands: z
       .record(
@@ -269,7 +269,7 @@ export const configSchema = z.strictObject({
     .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })
     .prefault({})
     .describe(
-      'Confinement of what the gateway starts. So far a server runs confined when it has a `sandbox`; the others are logged as unsandboxed.',
+      'Confinement of what the gateway starts for this configuration. Where it cannot be had nothing is started. `off` starts servers with the rights of this account; it needs acknowledgeInsecure.',
     ),
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)

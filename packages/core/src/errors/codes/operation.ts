@@ -183,6 +183,12 @@ export const OPERATION_CODES = {
     http: 400,
     exit: 2,
   },
+  SP_SANDBOX_PROGRAM: {
+    title: 'The program is not there, so nothing was run.',
+    next: 'Give it by its path, or install it.',
+    http: 400,
+    exit: 2,
+  },
   SP_SANDBOX_PROFILE: {
     title: 'The sandbox profile is not valid, so nothing was run.',
     next: 'Compare it with docs/reference/sandbox.md.',

@@ -1,16 +1,17 @@
 import { mkdirSync, realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { SallyportError, withHosts, type SandboxProfile } from '@sallyport/core'
+import { environment } from '../../config/environment.ts'
 import { layout } from '../../config/paths.ts'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import { HOME } from '../../execution/sandbox/bubblewrap-arguments.ts'
+import { findProgram } from '../../execution/sandbox/program.ts'
 import type { Mount } from '../../execution/sandbox/sandbox.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { WIRED_HOSTS } from '../../hosts/table.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import { listed, passedVariables } from '../sandbox/variables.ts'
-import { findProgram } from './program.ts'
 
 /** What is to run, worked out before anything is touched. */
 export interface RunOrder {
@@ -30,7 +31,7 @@ const PROGRAMS: Readonly<Record<string, string>> = { claude: 'claude-code', code
 /** @throws SallyportError SP_CLI_USAGE, SP_SANDBOX_* */
 export function orderOf(io: CliIo, words: readonly string[], options: CliOptions): RunOrder {
   const [name = '', ...args] = words
-  const program = findProgram(name, io.cwd)
+  const program = findProgram(name, io.cwd, environment()['PATH'])
   const known = PROGRAMS[basename(name)]
   const host = WIRED_HOSTS.find(({ profile }) => profile.id === known)
   const agent = typeof options['agent'] === 'string' ? options['agent'] : (known ?? basename(name))

@@ -5,6 +5,7 @@ import { egressOf } from '../egress/way-out.ts'
 import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
 import { lostWalls } from './verify.ts'
+import { findProgram, namedIn } from './program.ts'
 import type { RunningSandbox } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
 import { requireWorkspace } from './workspace.ts'
@@ -14,6 +15,8 @@ interface Confined {
   /** Whose it is, for the log. */
   readonly alias: string
   readonly command: readonly string[]
+  /** The operator wrote the command line, word by word: the program and the scripts that it names are shown. Never with an agent's data. */
+  readonly isOperators?: true
   /** The workspace, and the working directory. */
   readonly cwd?: string | undefined
   readonly env: Readonly<Record<string, string>>
@@ -28,6 +31,8 @@ export type Confine = (what: Confined, profile: SandboxProfile) => Promise<Runni
 export interface ConfineDeps {
   readonly random: Random
   readonly stateDir: string
+  /** Directories in which programs of servers are looked for, as PATH has them. */
+  readonly searched: string | undefined
   readonly violations: Pick<ViolationWatch, 'open' | 'begun' | 'ended'>
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
@@ -35,15 +40,16 @@ export interface ConfineDeps {
   readonly unverified: (alias: string, error: SallyportError) => void
 }
 
-export function createConfine({ random, stateDir, violations, attempted, unverified }: ConfineDeps): Confine {
-  return async ({ alias, command, cwd, env }, profile) => {
+export function createConfine({ random, stateDir, searched, violations, attempted, unverified }: ConfineDeps): Confine {
+  return async ({ alias, command, isOperators, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
+    const own = isOperators === true ? resolved(command, cwd, searched, stateDir) : { command, shown: [] }
     violations.open()
     const sandbox = await startBubblewrap({
       id: random.uuid(),
-      profile,
+      profile: { ...profile, readable: [...new Set([...profile.readable, ...own.shown])] },
       seccomp: loadSeccompProfile(profile.seccomp),
-      command,
+      command: own.command,
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -60,5 +66,27 @@ export function createConfine({ random, stateDir, violations, attempted, unverif
       if (faults.length > 0) unverified(alias, lostWalls(faults))
     })
     return sandbox
+  }
+}
+
+function resolved(
+  [name = '', ...args]: readonly string[],
+  cwd: string | undefined,
+  searched: string | undefined,
+  stateDir: string,
+) {
+  const program = findProgram(name, cwd ?? '/', searched)
+  const isWork = (directory: string): boolean => {
+    try {
+      return requireWorkspace(directory, '/', stateDir) === directory
+    } catch {
+      return false
+    }
+  }
+  const shown = [...program.shown, ...namedIn(args, isWork)]
+  // the workspace is shown as its profile says
+  return {
+    command: [program.path, ...args],
+    shown: shown.filter((path) => path !== cwd && !path.startsWith(`${cwd}/`)),
   }
 }

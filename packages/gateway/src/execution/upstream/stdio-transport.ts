@@ -59,7 +59,7 @@ export class StdioTransport implements Transport {
     const child =
       sandbox === undefined
         ? spawn(program, args, { env: this.environment(), stdio, detached: true, ...place })
-        : (await this.deps.confine(this.spec, sandbox)).child
+        : (await this.deps.confine({ ...this.spec, isOperators: true }, sandbox)).child
     this.exited = new Promise((resolve) => {
       child.once('close', () => resolve())
       child.once('error', () => resolve())

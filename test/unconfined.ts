@@ -1,0 +1,12 @@
+const DAY = 86_400_000
+const expires = new Date(Date.now() + 30 * DAY).toISOString().slice(0, 10)
+
+/** Members of a configuration for tests of other things, whose servers write where the test looks. */
+export const unconfined = {
+  sandbox: { mode: 'off' },
+  acknowledgeInsecure: { 'sandbox.mode': { reason: 'tests of other things', by: 'the tests', expires } },
+}
+/** The same as lines of YAML. */
+export const UNCONFINED = Object.entries(unconfined)
+  .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+  .join('\n')
