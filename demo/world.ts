@@ -57,6 +57,12 @@ interface Places {
   readonly confined: boolean
 }
 
+/** Where no sandbox can be had the demo says so and runs its servers bare; nothing else would let it. */
+const BARE = `sandbox: { mode: off }
+acknowledgeInsecure:
+  sandbox.mode: { reason: no sandbox on this machine, by: the demo, expires: ${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)} }
+`
+
 function configuration({ workspace, mailbox, memory, confined }: Places): string {
   /** What a server may touch: its own directory, if it has one, and its program. */
   const walls = (cwd?: string): string => {
@@ -70,7 +76,7 @@ function configuration({ workspace, mailbox, memory, confined }: Places): string
 version: 1
 gateway: { port: 0 }
 policies: [${JSON.stringify(join(root, 'demo/policies'))}]
-servers:
+${confined ? '' : BARE}servers:
   files:
     command: ${list(server('server-filesystem'), workspace)}${walls(workspace)}
     trust: semi-trusted
