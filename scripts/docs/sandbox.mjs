@@ -1,6 +1,7 @@
 // docs/reference/sandbox.md from the profiles and the view.
 import { SANDBOX_PROFILES } from '../../packages/core/src/sandbox/profile.ts'
-import { CHANGED_LATER, SHOWN_OF_ETC } from '../../packages/gateway/src/execution/sandbox/view.ts'
+import { CHANGED_LATER } from '../../packages/core/src/sandbox/copy/obeyed.ts'
+import { SHOWN_OF_ETC } from '../../packages/gateway/src/execution/sandbox/view.ts'
 import { cell, code, GENERATED, table } from './markdown.mjs'
 
 const MEANINGS = {

@@ -372,6 +372,9 @@ export {
 export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'
 
 export { decideEgress, parseHostRule, readTarget, type EgressRefusal, type EgressRules } from './egress/hosts.ts'
+export { changesOf, isSame, type Change, type ChangeKind, type Entry, type Tree } from './sandbox/copy/changes.ts'
+export { addedText, LANDING_PLACE, landingRefusals, type LandingRefusal } from './sandbox/copy/landing.ts'
+export { CHANGED_LATER, GIT_FILES } from './sandbox/copy/obeyed.ts'
 export { compileSeccomp } from './sandbox/seccomp/compile.ts'
 export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'
 export { learningProfile, parseSeccompProfile, type SeccompProfile } from './sandbox/seccomp/profile.ts'

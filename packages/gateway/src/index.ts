@@ -14,6 +14,7 @@ import { commandReader } from './control/content/command/reader.ts'
 import { configuredSecrets } from './control/content/configured-secrets.ts'
 import { localDisk } from './control/content/resolve-path.ts'
 import { lazyDetector } from './control/content/detectors.ts'
+import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
 import { createInspector } from './control/content/inspector.ts'
@@ -37,6 +38,8 @@ import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
+import { createCopyMaker } from './execution/copy/copy-maker.ts'
+import { sweepCopies } from './execution/copy/workspace-copy.ts'
 import { createConfine } from './execution/sandbox/confine.ts'
 import { watchViolations } from './execution/sandbox/violations.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
@@ -265,6 +268,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ),
   )
   opened.push(async () => violations.close())
+  await sweepCopies(stateDir)
   const upstreams = createUpstreams({
     clock,
     random,
@@ -281,6 +285,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       },
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} Nothing ran. ${entry.next}`),
+    }),
+    copies: createCopyMaker({ random, stateDir }),
+    decideLanding: createLandingGate({
+      detector,
+      known: configuredSecrets(config.servers, keys.redact),
+      table: config.content.gate,
+      suppressions: config.suppressions,
+      now: () => clock.now(),
+      record: async (level, body) => evidence.append([record('gateway', level, body)]),
     }),
     bind: (template, argument) => {
       const bound = commands.bind(template, argument)

@@ -1,4 +1,4 @@
-import { launchDigest, type JsonObject, type LaunchSpec, type ToolDefinition } from '@sallyport/core'
+import { launchDigest, SallyportError, type JsonObject, type LaunchSpec, type ToolDefinition } from '@sallyport/core'
 import { pass, refuse, type Caller, type Verdict } from './boundary/ports.ts'
 import { loadSandboxProfile } from './config/sandbox-profile.ts'
 import type { Config } from './config/schema.ts'
@@ -189,8 +189,14 @@ function specOf(alias: string, server: Config['servers'][string], baseDir: strin
     return { alias, transport: 'commands', commands, env, timeoutMs: timeout, sandbox: profile, ...place }
   }
   if (command !== undefined) {
-    const confined =
-      sandbox === undefined ? {} : { sandbox: loadSandboxProfile(sandbox as string | JsonObject, baseDir) }
+    const profile = sandbox === undefined ? undefined : loadSandboxProfile(sandbox as string | JsonObject, baseDir)
+    if (profile?.workspace === 'copy') {
+      throw new SallyportError(
+        'SP_SANDBOX_PROFILE',
+        `${alias}: a server never ends, so nothing of a copy would land; \`workspace: copy\` is for commands.`,
+      )
+    }
+    const confined = profile === undefined ? {} : { sandbox: profile }
     return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...place, ...confined }
   }
   return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }

@@ -4,7 +4,7 @@ import type { EgressAttempt } from '../egress/connect-proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
 import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
-import type { RunningSandbox } from './sandbox.ts'
+import type { RunningSandbox, SandboxOrder } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
 import { requireWorkspace } from './workspace.ts'
 
@@ -15,6 +15,8 @@ interface Confined {
   readonly command: readonly string[]
   /** The workspace, and the working directory. */
   readonly cwd?: string | undefined
+  /** What is shown in the place of the workspace. */
+  readonly copy?: SandboxOrder['copy']
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -35,7 +37,7 @@ export interface ConfineDeps {
 }
 
 export function createConfine({ random, stateDir, violations, attempted, unverified }: ConfineDeps): Confine {
-  return async ({ alias, command, cwd, env }, profile) => {
+  return async ({ alias, command, cwd, copy, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     violations.open()
     const sandbox = await startBubblewrap({
@@ -44,6 +46,7 @@ export function createConfine({ random, stateDir, violations, attempted, unverif
       seccomp: loadSeccompProfile(profile.seccomp),
       command,
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
+      copy,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
