@@ -28,6 +28,8 @@ export interface LandingGateDeps {
 /** UTF-16 units of new text that are looked at, for one file and for all; more does not land. */
 const MOST_TEXT = 1 << 20
 const MOST_TEXTS = 8 << 20
+/** Bytes of a text file that is read at all. */
+const MOST_FILE = 16 << 20
 /** Changes and findings that a record names; the rest is counted. */
 const MOST_NAMED = 200
 
@@ -84,6 +86,7 @@ async function look({ server, tool, changes, textsOf }: LandingRequest, deps: La
     const { path, kind, isBinary, size } = change
     findings.push(...findingsOf(path, path, deps.detector))
     if (isBinary || size === 0 || kind === 'mode') continue
+    if (size > MOST_FILE) return { findings, secrets, unread: path }
     const { before, after } = textsOf(change)
     const text = addedText(before, after)
     total += text.length

@@ -12,7 +12,7 @@ import {
   openRoot,
   using,
 } from './beneath.ts'
-import { openJournal, stepsOf, type Interrupted, type Journal, type Plan } from './journal.ts'
+import { openJournal, stepsOf, type Interrupted, type Journal, type Plan, type Step } from './journal.ts'
 import { conflict, naming, notPutBack, unwritable } from './landing-errors.ts'
 import { liveEntry } from './live-entry.ts'
 import { createPace } from './pace.ts'
@@ -35,6 +35,7 @@ const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 /** How long other changes may take to land, and how often that is looked at, ms. */
 const LONGEST_WAIT = 10_000
 const LOOK_AGAIN = 10
+const MOST_TRIES = 50
 const OTHERS = 'other changes still land, or their program was killed and takes them back when it next runs'
 
 /**
@@ -90,7 +91,7 @@ async function through({ root, source, held, plan: { steps }, journal, changes }
     }
     journal.landed()
   } catch (thrown) {
-    const stuck = undo(root, held, steps.slice(0, begun))
+    const stuck = await takenBack(root, held, steps.slice(0, begun))
     if (stuck.length > 0) {
       journal.keep()
       throw notPutBack(stuck, LANDING_PLACE, thrown)
@@ -103,6 +104,15 @@ async function through({ root, source, held, plan: { steps }, journal, changes }
   } catch {
     // it has landed; what is left beside is removed next time
     journal.keep()
+  }
+}
+
+/** Tries again while somebody moves directories about. @returns paths that could not be put back */
+async function takenBack(root: number, held: number, steps: readonly Step[]): Promise<readonly string[]> {
+  for (let tries = 1; ; tries++) {
+    const stuck = undo(root, held, steps)
+    if (stuck.length === 0 || tries === MOST_TRIES) return stuck
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN))
   }
 }
 

@@ -127,18 +127,17 @@ function linkOrRename(from: string, to: string): void {
 
 function setMode(parent: number, name: string, { path, before, after }: Step & { does: 'mode' }, source: number): void {
   using(openPlace(parent, name), (fd) => {
-    const { mode } = fstatSync(fd)
-    const isThat = before === undefined || ('mode' in before && before.mode === (mode & MODE))
-    if (!isThat || !('mode' in after)) throw conflict([path])
-    if (before === undefined && isRoot) {
-      const { uid, gid } = using(openParent(source, path), (from) => lstatSync(at(from, name)))
-      chownSync(itself(fd), uid, gid)
-    }
+    const [live, { uid, gid }] = [fstatSync(fd), using(openParent(source, path), (from) => lstatSync(at(from, name)))]
+    const isThat = before === undefined || ('mode' in before && before.mode === (live.mode & MODE))
+    // root would change a stranger's file that was put there meanwhile
+    const isOwned = before === undefined || !isRoot || live.uid === uid
+    if (!isThat || !isOwned || !('mode' in after)) throw conflict([path])
+    if (before === undefined && isRoot) chownSync(itself(fd), uid, gid)
     chmodSync(itself(fd), after.mode | (after.kind === 'directory' ? fstatSync(fd).mode & SET_ID : 0))
   })
 }
 
-/** Takes back, last first. @returns paths that could not be put back */
+/** Takes back, last first; may be done again. @returns paths that could not be put back */
 export function undo(root: number, held: number, steps: readonly Step[]): readonly string[] {
   const stuck: string[] = []
   for (const [index, step] of [...steps.entries()].reverse()) {

@@ -100,8 +100,11 @@ export async function copyWorkspace({ workspace, stateDir, id, bounds }: CopyOrd
       if (first !== undefined) throw new SallyportError('SP_SANDBOX_LANDING', `${named(first.path)} ${first.reason}.`)
       await land({ workspace, inode, copy: tree, place, token: id, changes })
     },
-    // what could not be put back is tried again later
-    discard: () => remove(readJournal(place) === undefined ? place : tree),
+    async discard() {
+      if (readJournal(place) === undefined) return remove(place)
+      await remove(tree)
+      renameSync(place, join(parent, `${NOBODY}.${id}`))
+    },
   }
 }
 
@@ -140,6 +143,9 @@ function textAt(directory: string, path: string, digest: string): string | undef
   }
 }
 
+/** Whose a place is that holds something to be taken back or removed later. */
+const NOBODY = 0
+
 /**
  * Removes copies whose makers are gone and takes back what these had begun to land.
  * @returns where copies lie
@@ -159,6 +165,7 @@ export async function sweepCopies(stateDir: string): Promise<string> {
     }
     const interrupted = readJournal(ours)
     if (interrupted === undefined || recover(interrupted)) await remove(ours)
+    else renameSync(ours, join(copies, `${NOBODY}.${name.slice(maker.length + 1)}`))
   }
   return copies
 }
