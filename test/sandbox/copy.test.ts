@@ -144,6 +144,7 @@ describe.skipIf(!hasSandbox).each(callers)('workspace: copy, as $name', (caller)
     ['through', 'ln -s . here; ln -s here/../../x through'],
     ['around', 'ln -s b a; ln -s a b'],
     ['pipe', 'mkfifo pipe'],
+    ['a name that is no text', "touch $'bad\\xff'"],
     ['unreadable', caller.name === 'root' ? 'mkfifo unreadable' : 'echo x >unreadable; chmod 0 unreadable'],
   ])('T-041, T-140, T-141: %s never lands, nor anything with it', (_, script) => {
     const before = treeOf(path)

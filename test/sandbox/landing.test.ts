@@ -155,6 +155,14 @@ describe('landing of changes', () => {
     await copy.discard()
   })
 
+  it('T-140: a set-id bit that a copy got does not land', async () => {
+    const copy = await copyOf()
+    chmodSync(join(copy.at, 'keep'), 0o4755)
+    await expect(copy.land(await copy.diff())).rejects.toMatchObject({ code: 'SP_SANDBOX_LANDING' })
+    expect(lstatSync(join(workspace, 'keep')).mode & 0o7777).toBe(0o644)
+    await copy.discard()
+  })
+
   it('T-140: a link that is swapped into the way leads nothing out of the workspace', async () => {
     const outside = join(place, 'outside')
     mkdirSync(join(outside, 'deep'), { recursive: true })

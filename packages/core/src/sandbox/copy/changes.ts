@@ -13,7 +13,7 @@ export type Entry =
   | { readonly kind: 'link'; readonly target: string }
   | { readonly kind: 'other' }
 
-/** A workspace by paths relative to it. Modes are without set-id bits: those are never copied and never land. */
+/** A workspace by paths relative to it. Modes are without set-id bits, but for files that got them in a copy. */
 export type Tree = ReadonlyMap<string, Entry>
 
 /** `link`: a new link, or one that points elsewhere. */

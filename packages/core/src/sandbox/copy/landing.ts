@@ -15,7 +15,7 @@ const MOST_LINKS = 40
 
 /**
  * Changes that never land, whatever a policy says: of what something obeys or runs later unasked, wherever in the workspace it lies and
- * also when it was not there before (T-041, T-141), links that lead out of the workspace, and what is no file, directory or link (T-140).
+ * also when it was not there before (T-041, T-141), links that lead out of the workspace, set-id files, and what is no file, directory or link (T-140).
  */
 export function landingRefusals(changes: readonly Change[], before: Tree, after: Tree): readonly LandingRefusal[] {
   const linked = linkedFrom(before)
@@ -28,6 +28,7 @@ export function landingRefusals(changes: readonly Change[], before: Tree, after:
 function reasonOf(change: Change, after: Tree, linked: readonly string[]): string | undefined {
   const { path, after: now } = change
   if (now?.kind === 'other') return 'is not a file, directory or link that can be read'
+  if (now?.kind === 'file' && (now.mode & SET_ID) !== 0) return 'would run with the rights of its owner'
   if (isObeyed(path, now)) return 'is obeyed or run later, unasked'
   if (linked.some((place) => path === place || path.startsWith(`${place}/`))) return 'is obeyed through a link'
   if (inRepository(path, after)) return 'belongs to what git would take for a repository, and is obeyed'
@@ -35,6 +36,7 @@ function reasonOf(change: Change, after: Tree, linked: readonly string[]): strin
   return undefined
 }
 
+const SET_ID = 0o6000
 const PROTECTED = CHANGED_LATER.filter((name) => !name.endsWith('/')).map((name) => name.split('/'))
 /** Directories that may be made and filled, but not be anything else. */
 const HOLDERS = CHANGED_LATER.filter((name) => name.endsWith('/')).map((name) => name.slice(0, -1))

@@ -1,5 +1,6 @@
 import { fstatSync, writeSync, type Stats } from 'node:fs'
 import { requirePassable, SallyportError, toSallyportError, withHosts } from '@sallyport/core'
+import { escapeText } from '@sallyport/core/approval/escape'
 import { environment } from '../../config/environment.ts'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import type { EgressAttempt } from '../../execution/egress/connect-proxy.ts'
@@ -27,7 +28,7 @@ export const run: CommandRun = async (io, args, options) => {
     return await exec(io, args, options)
   } catch (thrown) {
     const error = toSallyportError(thrown)
-    io.err(`sallyport: ${error.code}: ${error.message.replace(/\s+/g, ' ')} ${error.entry.next}`)
+    io.err(escapeText(`sallyport: ${error.code}: ${error.message.replace(/\s+/g, ' ')} ${error.entry.next}`))
     return NOT_RUN
   }
 }

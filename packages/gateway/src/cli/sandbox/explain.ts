@@ -44,7 +44,10 @@ export const run: CommandRun = async (io, _args, options) => {
   io.out(
     formatTable(
       ['shown', ''],
-      paths.map(({ path, writable }) => [path, writable ? 'writable' : 'read-only']),
+      paths.map(({ path, writable }) => [
+        path,
+        !writable ? 'read-only' : profile.workspace === 'copy' ? 'writable, in a private copy' : 'writable',
+      ]),
     ),
   )
   return 0

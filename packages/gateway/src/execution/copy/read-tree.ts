@@ -13,11 +13,14 @@ import { LANDING_PLACE, SallyportError, type Entry, type SandboxLimits, type Tre
 import { at, itself, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from './beneath.ts'
 import { createPace, type Pace } from './pace.ts'
 
-/** Set-id bits are never copied and never land. */
+/** Without set-id bits, which are never copied and never land. */
 export const MODE = 0o1777
+export const SET_ID = 0o6000
 const CHUNK = 1 << 20
 /** Bytes at the beginning of a file in which a zero byte says that it is no text. */
 const BEGINNING = 8_000
+/** What stands in a name where its bytes are no UTF-8: it could not be opened again. */
+const NOT_UTF8 = '\ufffd'
 /** Directories within each other: each is held open while what is in it is read. */
 const DEEPEST = 128
 
@@ -40,7 +43,7 @@ export interface Visitor {
   /** After what is in it. */
   leave?(found: Found): void
   /** Neither file, directory nor link, or nothing that can be read, or with a name that is not UTF-8; undefined: leave it out. */
-  other(found: Found): Entry | undefined
+  other(): Entry | undefined
 }
 
 /**
@@ -60,9 +63,8 @@ export async function walk(root: number, bounds: Bounds, visitor: Visitor, pace:
       return keep(path, { kind: 'link', target })
     }
     const isDirectory = stats.isDirectory()
-    if ((!isDirectory && !stats.isFile()) || name.includes('\ufffd')) return keep(path, visitor.other(found))
-    const fd = opened(found, isDirectory)
-    if (fd === undefined) return keep(path, visitor.other(found))
+    const fd = isDirectory || stats.isFile() ? opened(found, isDirectory) : undefined
+    if (fd === undefined) return keep(path, visitor.other())
     try {
       if (!isDirectory) {
         bytes += stats.size
@@ -85,9 +87,10 @@ export async function walk(root: number, bounds: Bounds, visitor: Visitor, pace:
         const { name } = one
         if (prefix === '' && name === LANDING_PLACE) continue
         if (++entries > bounds.copyEntries) throw tooMuch(`it has more than ${bounds.copyEntries} entries`)
+        const path = `${prefix}${name}`
         const stats = lstatSync(at(directory, name), { bigint: true, throwIfNoEntry: false })
-        const found = stats === undefined ? undefined : { path: `${prefix}${name}`, directory, name, stats }
-        if (found !== undefined) await visit(found, depth)
+        if (name.includes(NOT_UTF8)) keep(path, visitor.other())
+        else if (stats !== undefined) await visit({ path, directory, name, stats }, depth)
         await pace.rest()
       }
     } finally {
@@ -105,8 +108,12 @@ export const readTree = (
   unchanged: (found: Found) => Entry | undefined = () => undefined,
 ): Promise<Tree> => {
   const pace = createPace()
-  const file = async (found: Found, fd: number): Promise<Entry> =>
-    unchanged(found) ?? (await fileEntry(fd, found.stats, pace))
+  const file = async (found: Found, fd: number): Promise<Entry> => {
+    const entry = unchanged(found) ?? (await fileEntry(fd, found.stats, pace))
+    // a copy has none at first: what has them now is to be seen
+    const setId = Number(found.stats.mode) & SET_ID
+    return entry.kind === 'file' && setId !== 0 ? { ...entry, mode: entry.mode | setId } : entry
+  }
   return walk(root, bounds, { file, other: () => ({ kind: 'other' }) }, pace)
 }
 

@@ -35,10 +35,9 @@ import type { Step } from './journal.ts'
 import { conflict, named, naming } from './landing-errors.ts'
 import { entryOf } from './live-entry.ts'
 import { createPace, type Pace } from './pace.ts'
-import { fileEntry, MODE } from './read-tree.ts'
+import { fileEntry, MODE, SET_ID } from './read-tree.ts'
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
-const SET_ID = 0o6000
 const isRoot = process.getuid?.() === 0
 
 const fresh = (index: number): string => `new-${index}`

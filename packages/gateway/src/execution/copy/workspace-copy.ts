@@ -171,9 +171,11 @@ export async function sweepCopies(stateDir: string): Promise<string> {
 }
 
 const run = promisify(execFile)
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** By programs that mind neither depth nor closed directories, which a command may have left. */
 async function remove(path: string): Promise<void> {
-  const all = (): Promise<unknown> => run('rm', ['-rf', '--', path])
-  await all().catch(() => run('chmod', ['-R', 'u+rwX', '--', path]).then(all, all))
+  const env = { PATH: SYSTEM_PATH }
+  const all = (): Promise<unknown> => run('rm', ['-rf', '--', path], { env })
+  await all().catch(() => run('chmod', ['-R', 'u+rwX', '--', path], { env }).then(all, all))
 }
