@@ -124,7 +124,7 @@ export const SANDBOX_MUTATIONS = [
     file: `${COPY}/land.ts`,
     find: '  if (differing.length > 0) throw conflict(differing)',
     replace: '  if (differing.length > 99) throw conflict(differing)',
-    test: 'test/sandbox/copy.test.ts',
+    test: 'test/sandbox/landing.test.ts',
   },
   {
     id: 'copy-links-followed-on-landing',

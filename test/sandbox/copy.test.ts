@@ -209,7 +209,7 @@ describe.skipIf(!hasSandbox).each(callers)('workspace: copy, as $name', (caller)
   it('T-140: of two copies in conflict one lands, and two that do not meet land both', async () => {
     const both = await Promise.all([readied('echo a >change.txt; echo a >a'), readied('echo b >change.txt; echo b >b')])
     const codes = (await Promise.all(both.map(ended))).map(({ code }) => code)
-    expect([...codes].sort()).toEqual([0, 125])
+    expect([...codes].sort((a, b) => a - b)).toEqual([0, 125])
     const won = codes[0] === 0 ? 'a' : 'b'
     expect(readFileSync(join(path, 'change.txt'), 'utf8')).toBe(`${won}\n`)
     expect(readdirSync(path).filter((name) => name === 'a' || name === 'b')).toEqual([won])

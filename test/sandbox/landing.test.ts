@@ -155,6 +155,17 @@ describe('landing of changes', () => {
     await copy.discard()
   })
 
+  it('T-140: every path that is not what it was is named, before anything is written', async () => {
+    const copy = await copyOf()
+    for (const name of ['keep', 'change', 'd/in']) writeFileSync(join(copy.at, name), 'new\n')
+    for (const name of ['keep', 'd/in']) writeFileSync(join(workspace, name), 'theirs\n')
+    const before = treeOf(workspace)
+    const refused = copy.land(await copy.diff())
+    await expect(refused).rejects.toMatchObject({ code: 'SP_SANDBOX_CONFLICT', details: { paths: ['d/in', 'keep'] } })
+    expect(treeOf(workspace)).toEqual(before)
+    await copy.discard()
+  })
+
   it('T-140: a set-id bit that a copy got does not land', async () => {
     const copy = await copyOf()
     chmodSync(join(copy.at, 'keep'), 0o4755)

@@ -87,7 +87,7 @@ function linkedFrom(before: Tree): readonly string[] {
  * The path that a link leads to, through other links of the same tree; undefined when that is outside of the workspace or never ends.
  * Absolute targets lead outside: where the workspace lies is not known to its files.
  */
-export function resolveLink(path: string, tree: Tree): string | undefined {
+function resolveLink(path: string, tree: Tree): string | undefined {
   const rest = path.split('/').reverse()
   const done: string[] = []
   for (let links = 0; rest.length > 0;) {

@@ -8,7 +8,7 @@ import {
   type Level,
   type Suppression,
 } from '@sallyport/core'
-import type { LandingPort, LandingRequest, LandingVerdict } from '../../boundary/landing-port.ts'
+import type { LandingPort, LandingRequest, LandingVerdict } from '../../boundary/ports-landing.ts'
 import { refuse, type GateFinding } from '../../boundary/ports.ts'
 import { answeredFor } from './answered-for.ts'
 import { GATE_TABLE, gatePolicy, reaches, type GatePolicy } from './gate-table.ts'

@@ -1,5 +1,5 @@
 import { isJsonObject, SallyportError, toSallyportError, type Json, type JsonObject } from '@sallyport/core'
-import type { LandingPort } from '../../boundary/landing-port.ts'
+import type { LandingPort } from '../../boundary/ports-landing.ts'
 import type { CopyMaker } from '../copy/copy-maker.ts'
 import type { Confine } from '../sandbox/confine.ts'
 import type { CommandServerSpec } from '../upstream/spec.ts'
@@ -92,7 +92,7 @@ export class CommandTransport implements Transport {
 
   async #call(id: number, params: JsonObject): Promise<JsonObject> {
     try {
-      return { result: await this.#run(id, String(params['name']), this.#commandOf(params)) }
+      return { result: await this.#run(id, params, this.#commandOf(params)) }
     } catch (thrown) {
       const { code, message } = toSallyportError(thrown)
       return { error: { code: INVALID_PARAMS, message, data: { code } } }
@@ -102,7 +102,7 @@ export class CommandTransport implements Transport {
     }
   }
 
-  async #run(id: number, name: string, command: readonly string[]): Promise<JsonObject> {
+  async #run(id: number, { name }: JsonObject, command: readonly string[]): Promise<JsonObject> {
     const { alias, cwd, env, sandbox: profile } = this.#spec
     const copy = await this.#deps.copies(cwd, profile)
     try {
@@ -112,7 +112,7 @@ export class CommandTransport implements Transport {
       const finished = await collect(sandbox)
       if (copy === undefined) return resultOf(finished)
       const isWhole = !finished.timedOut && !this.#isOver(id)
-      const request = { server: alias, tool: `${alias}.${name}` }
+      const request = { server: alias, tool: `${alias}.${name as string}` }
       return resultOf(finished, await landed(copy, request, isWhole, this.#deps.decideLanding))
     } finally {
       await copy?.discard()

@@ -1,5 +1,5 @@
 import { toSallyportError, type Change, type JsonObject } from '@sallyport/core'
-import type { LandingPort, LandingRequest } from '../../boundary/landing-port.ts'
+import type { LandingPort, LandingRequest } from '../../boundary/ports-landing.ts'
 import type { WorkspaceCopy } from '../copy/workspace-copy.ts'
 
 /** What the caller is told of its changes. */
@@ -29,7 +29,7 @@ export async function landed(
     const diff = await copy.diff()
     changes = diff.changes
     if (changes.length === 0) return told(changes)
-    const verdict = await decide({ server, tool, ...diff, textsOf: copy.textsOf })
+    const verdict = await decide({ server, tool, ...diff, textsOf: (change) => copy.textsOf(change) })
     if (!verdict.ok) return told(changes, verdict)
     await copy.land(diff)
     return told(changes)
