@@ -50,8 +50,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-start-up-files-writable',
     proves: 'T-041',
     file: `${SANDBOX}/view.ts`,
-    find: '    if (writable) shown.push(...guarded(workspace))',
-    replace: '    void guarded',
+    find: 'if (writable) shown.push(...guarded(from)',
+    replace: 'if (writable) shown.push(...[].slice(guarded.length - 1)',
     test: PROBES,
   },
   {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
@@ -28,6 +28,8 @@ describe.skipIf(!hasSandbox)('command tools that work on a copy', () => {
 
   beforeAll(async () => {
     ground = await confinedGround()
+    // a process of this id there cannot be
+    mkdirSync(join(ground.path, 'state/copies/4194305.left/tree'), { recursive: true })
     ;({ gateway, sp } = await confinedGateway(
       ground,
       `
@@ -63,6 +65,11 @@ describe.skipIf(!hasSandbox)('command tools that work on a copy', () => {
     expect(noted?.landing).toBe('allowed')
     expect(noted?.changes?.find(({ path }) => path === 'made.txt')?.after?.digest).toMatch(/^[0-9a-f]{64}$/)
     expect(readdirSync(join(ground.path, 'state/copies'))).toEqual([])
+  })
+
+  it('E-69: what a killed gateway left is removed when one starts', () => {
+    expect(existsSync(join(ground.path, 'state/copies'))).toBe(true)
+    expect(existsSync(join(ground.path, 'state/copies/4194305.left'))).toBe(false)
   })
 
   it('E-69: what only reads lands nothing and is not noted', async () => {

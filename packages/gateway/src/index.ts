@@ -228,9 +228,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(watchPacks(files.rules, () => void packs.reload('file')))
   const detector = lazyDetector(() => packs.current.flatMap(({ rules }) => rules))
+  const known = configuredSecrets(config.servers, keys.redact)
   const inspector = createInspector({
     redactKey: keys.redact,
-    known: configuredSecrets(config.servers, keys.redact),
+    known,
     tagged: config.redaction.tagged,
     detector,
     results: config.content.results,
@@ -289,7 +290,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     copies: createCopyMaker({ random, stateDir }),
     decideLanding: createLandingGate({
       detector,
-      known: configuredSecrets(config.servers, keys.redact),
+      known,
       table: config.content.gate,
       suppressions: config.suppressions,
       now: () => clock.now(),
