@@ -135,6 +135,15 @@ export const SANDBOX_MUTATIONS = [
     test: 'test/sandbox/landing.test.ts',
   },
   {
+    id: 'copy-links-followed-when-taken',
+    proves: 'T-140',
+    file: `${COPY}/read-tree.ts`,
+    find: '  if (fstatSync(fd, { bigint: true }).ino === stats.ino) return fd',
+    replace:
+      '  closeSync(fd)\n  fd = openSync(at(directory, name), O_RDONLY | (isDirectory ? O_DIRECTORY : O_NONBLOCK))\n  if (stats.ino > 0n) return fd',
+    test: 'test/sandbox/landing.test.ts',
+  },
+  {
     id: 'copy-not-taken-back',
     proves: 'E-69',
     file: `${COPY}/steps.ts`,

@@ -14,14 +14,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { callers, hasSandbox, sallyport, start, workspaceOf, type Ran } from './machine.ts'
+import { callers, hasSandbox, namesIn, sallyport, start, workspaceOf, type Ran } from './machine.ts'
 
 const isRoot = process.getuid?.() === 0
 
 /** All that is in a directory: kind, mode, owner and content by path. */
 function treeOf(directory: string): Readonly<Record<string, string>> {
   const tree: Record<string, string> = {}
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()) {
+  for (const name of namesIn(directory)) {
     const path = join(directory, name)
     const { mode, uid } = lstatSync(path)
     const kind = lstatSync(path)
@@ -271,6 +271,21 @@ describe.skipIf(!hasSandbox).each(callers)('workspace: copy, as $name', (caller)
       workspace: 'copy',
       copy: expect.stringMatching(/^(reflink|plain)$/) as string,
     })
+  })
+
+  it.runIf(isRoot)('E-69: a disk that fills up while the copy is taken is said, and nothing runs or stays', () => {
+    const state = join(home, '.local/share/sallyport')
+    mkdirSync(state, { recursive: true })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=256k,uid=${caller.uid},gid=${caller.uid}`, 'none', state])
+    try {
+      put('big', 'x'.repeat(1_000_000))
+      const ran = apply('echo ran')
+      expect(ran).toMatchObject({ code: 125, out: '' })
+      expect(ran.err).toMatch(/SP_SANDBOX_COPY.*ENOSPC/)
+      expect(leftOver()).toEqual([])
+    } finally {
+      execFileSync('umount', [state])
+    }
   })
 
   it.runIf(isRoot)('E-69: a disk that fills up while changes land leaves the workspace as it was', () => {

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { namesIn } from './machine.ts'
 import { openRoot } from '../../packages/gateway/src/execution/copy/beneath.ts'
 import { openJournal, stepsOf } from '../../packages/gateway/src/execution/copy/journal.ts'
 import { carryOut, stage } from '../../packages/gateway/src/execution/copy/steps.ts'
@@ -54,7 +55,7 @@ describe('landing of changes', () => {
     copyWorkspace({ workspace, stateDir, id: `c${copies++}`, bounds: { copySize: 1 << 20, copyEntries: 1_000 } })
   const treeOf = (directory: string): Readonly<Record<string, string>> =>
     Object.fromEntries(
-      readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => {
+      namesIn(directory).map((name) => {
         const path = join(directory, name)
         const found = lstatSync(path)
         const content = found.isSymbolicLink() ? readlinkSync(path) : found.isFile() ? readFileSync(path, 'utf8') : '/'
@@ -217,6 +218,31 @@ describe('landing of changes', () => {
     expect(others).toEqual({})
     expect(landed + SP_SANDBOX_CONFLICT).toBeGreaterThan(20)
     expect(SP_SANDBOX_CONFLICT).toBeGreaterThan(0)
+  }, 20_000)
+
+  it('T-140: a link that is swapped into the way while the copy is taken shows nothing of the host', async () => {
+    const outside = join(place, 'outside')
+    mkdirSync(outside)
+    for (const name of ['in', 'secret']) writeFileSync(join(outside, name), 'canary')
+    const [d, file] = [join(workspace, 'd'), join(workspace, 'change')]
+    const swap = `my ($d, $o, $f) = @ARGV; while (1) {
+      rename $d, "$d.away"; symlink $o, $d; unlink $d; rename "$d.away", $d;
+      rename $f, "$f.away"; symlink "$o/secret", $f; unlink $f; rename "$f.away", $f }`
+    const swapper = spawn('perl', ['-e', swap, d, outside, file])
+    await once(swapper, 'spawn')
+    const until = performance.now() + 3_000
+    let taken = 0
+    while (performance.now() < until) {
+      const copy = await copyOf().catch(() => undefined)
+      if (copy === undefined) continue
+      taken++
+      const files = Object.entries(treeOf(copy.at)).filter(([, what]) => !what.startsWith('777 '))
+      expect(files.filter(([, what]) => what.includes('canary'))).toEqual([])
+      await copy.discard()
+    }
+    swapper.kill('SIGKILL')
+    await once(swapper, 'exit')
+    expect(taken).toBeGreaterThan(20)
   }, 20_000)
 
   it('T-140: links on the way that were there first are not followed either', async () => {
