@@ -15,8 +15,8 @@ export const CONTENT_MUTATIONS = [
     id: 'configured-secrets-not-known',
     proves: 'HB-85',
     file: `${GATEWAY}/index.ts`,
-    find: '    known: configuredSecrets(config.servers, keys.redact),\n',
-    replace: '',
+    find: 'const known = configuredSecrets(config.servers, keys.redact)',
+    replace: 'const known = undefined',
     test: 'test/content/environment.test.ts',
   },
   {

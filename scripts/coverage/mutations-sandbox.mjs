@@ -1,5 +1,6 @@
 // Controls of the sandbox; see mutations.mjs.
 const SANDBOX = 'packages/gateway/src/execution/sandbox'
+const COPY = 'packages/gateway/src/execution/copy'
 const SECCOMP = 'packages/core/src/sandbox/seccomp'
 const EXEC = 'test/sandbox/exec.test.ts'
 const PROBES = 'test/sandbox/probes.test.ts'
@@ -49,8 +50,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-start-up-files-writable',
     proves: 'T-041',
     file: `${SANDBOX}/view.ts`,
-    find: '    if (writable) shown.push(...guarded(workspace))',
-    replace: '    void guarded',
+    find: 'if (writable) shown.push(...guarded(from)',
+    replace: 'if (writable) shown.push(...[].slice(guarded.length - 1)',
     test: PROBES,
   },
   {
@@ -116,5 +117,54 @@ export const SANDBOX_MUTATIONS = [
     find: '      if (template !== undefined) return [this.#commands.bind(template, value)]\n',
     replace: '      if (template !== undefined) return []\n',
     test: 'test/sandbox/commands.test.ts',
+  },
+  {
+    id: 'copy-conflict-not-seen',
+    proves: 'T-140',
+    file: `${COPY}/land.ts`,
+    find: '  if (differing.length > 0) throw conflict(differing)',
+    replace: '  if (differing.length > 99) throw conflict(differing)',
+    test: 'test/sandbox/landing.test.ts',
+  },
+  {
+    id: 'copy-links-followed-on-landing',
+    proves: 'T-140',
+    file: `${COPY}/beneath.ts`,
+    find: 'openSync(at(parent, name), O_PATH | O_DIRECTORY | O_NOFOLLOW)',
+    replace: 'openSync(at(parent, name), O_PATH | O_DIRECTORY)',
+    test: 'test/sandbox/landing.test.ts',
+  },
+  {
+    id: 'copy-links-followed-when-taken',
+    proves: 'T-140',
+    file: `${COPY}/read-tree.ts`,
+    find: '  if (fstatSync(fd, { bigint: true }).ino === stats.ino) return fd',
+    replace:
+      '  closeSync(fd)\n  fd = openSync(at(directory, name), O_RDONLY | (isDirectory ? O_DIRECTORY : O_NONBLOCK))\n  if (stats.ino > 0n) return fd',
+    test: 'test/sandbox/landing.test.ts',
+  },
+  {
+    id: 'copy-not-taken-back',
+    proves: 'E-69',
+    file: `${COPY}/steps.ts`,
+    find: '      if (isThere(old)) return renameSync(old, live)',
+    replace: '      void old',
+    test: 'test/sandbox/landing.test.ts',
+  },
+  {
+    id: 'copy-protected-names-land',
+    proves: 'T-041',
+    file: `${COPY}/workspace-copy.ts`,
+    find: 'if (first !== undefined) throw',
+    replace: "if (first?.path === '') throw",
+    test: 'test/sandbox/copy.test.ts',
+  },
+  {
+    id: 'copy-landing-not-gated',
+    proves: 'T-141',
+    file: 'packages/gateway/src/execution/commands/landed.ts',
+    find: '    if (!verdict.ok) return told(changes, verdict)',
+    replace: '    void verdict',
+    test: 'test/sandbox/copy-tools.test.ts',
   },
 ]

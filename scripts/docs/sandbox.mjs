@@ -1,10 +1,12 @@
 // docs/reference/sandbox.md from the profiles and the view.
 import { SANDBOX_PROFILES } from '../../packages/core/src/sandbox/profile.ts'
-import { CHANGED_LATER, SHOWN_OF_ETC } from '../../packages/gateway/src/execution/sandbox/view.ts'
+import { CHANGED_LATER } from '../../packages/core/src/sandbox/copy/obeyed.ts'
+import { SHOWN_OF_ETC } from '../../packages/gateway/src/execution/sandbox/view.ts'
 import { cell, code, GENERATED, table } from './markdown.mjs'
 
 const MEANINGS = {
-  workspace: 'what the command may do to the workspace: `none` (not shown), `ro`, `rw`',
+  workspace:
+    'what the command may do to the workspace: `none` (not shown), `ro`, `rw`, `copy` (writes to a private copy, whose changes land afterwards or do not)',
   network:
     '`none`: not even sockets of the internet; `loopback`: those of the sandbox’s own, which lead nowhere; `allowlist`: a proxy there opens tunnels to `allowedHosts`',
   allowedHosts:
@@ -18,6 +20,8 @@ const MEANINGS = {
   'limits.openFiles': 'descriptors of one process',
   'limits.fileSize': 'bytes of one file',
   'limits.tmpSize': 'bytes of `/tmp`, `/var/tmp` and the home directory, each',
+  'limits.copySize': 'bytes of all files, for `workspace: copy`; before the command and after it',
+  'limits.copyEntries': 'files, directories and links, for `workspace: copy`; before the command and after it',
   'limits.seconds': 'time until everything is ended; 0: none',
   env: 'names of variables that are passed on; none else is',
   readable: 'absolute paths of the host that are shown read-only, beside the system’s own',
@@ -75,13 +79,28 @@ ${table(
   ].map((row) => row.map(cell)),
 )}
 
+## Work on a copy
+
+With \`workspace: copy\` (profile \`edit\`) the command sees a private copy of the workspace at the workspace's own path. Give it to command tools that write: \`servers.NAME.sandbox: edit\`. A server that stays cannot have one. \`--json-status\` says how the copy was made: \`reflink\` where the file system shares blocks, else \`plain\`. It lies in the state directory, where nobody else gets to, and is removed afterwards; what a killed gateway left is removed at its next start. Links are copied and not followed; sockets, pipes, devices, set-id bits, extended attributes, names that are not UTF-8 and what cannot be read stay behind.
+
+When the command has ended by itself, the copy is compared with what was copied, and each path is \`added\`, \`changed\`, \`deleted\`, \`mode\` or \`link\`. Then it is decided whether that lands, all of it or nothing:
+
+1. Some changes never land: files that something runs later (the list above, in any directory, in any case, also when they were not there), what such a name leads to through a link, a directory that git would take for a repository, links that lead out of the workspace or are absolute, set-id files, and what is no file, directory or link.
+2. In a gateway, new lines of text files go past the injection detectors. What \`content.gate\` blocks or cleans for \`group:fs\` is refused here, because nothing can be taken out of a file. More than 1 MiB of new text in one file, or 8 MiB in all, is not read and does not land. Secrets are noted by family. The verdict, the paths and the digests are in the log (kind \`gateway\`, event \`landing\`) before anything lands. The answer of the tool has \`landed\`, \`changes\` and, when nothing landed, \`landing.reason\`.
+3. With \`sandbox exec\` a table is shown, and it lands only with \`--apply\` and exit code 0. What was to land and did not is exit code 125.
+4. A path that is not what it was when the copy was taken is a conflict: nothing lands, and it is named.
+
+Everything is written to \`.sallyport-landing\` in the workspace first, so that a full disk is noticed before anything is touched. Then it is put into place name by name, without following a link; originals are kept until the last one, and an error puts them back. A landing whose program was killed is taken back at the next start. Others may see some of the changes before the rest. A changed file is a new one: its other names (hard links), attributes and access lists stay with the old one.
+
 ## The way out
 
 With \`network: allowlist\` (or \`--allow HOST\`) a proxy answers on port 3128 of the sandbox's own loopback, and \`HTTPS_PROXY\` and its kin say so. It opens tunnels (CONNECT) to hosts of the list and answers everything else with 403 and the reason in \`x-sallyport-deny\`; there is no other way out. The listener is made inside, so whoever connects to it is that sandbox: there is no password to steal. Names are resolved outside, once, and only when they are listed; an inner address is reached only where the list names it in figures, and metadata services never. Each attempt of a server's sandbox is in the log (kind \`egress\`) before it is answered; \`sandbox exec\` says what it refused. With \`none\` and \`loopback\` there is nothing to ask, so nobody is told of attempts: to see them, use \`allowlist\` with an empty list. Programs that do not read these variables reach nothing: Node's own \`fetch\` before version 24 is one.
 
 ## What it does not hold
 
-- **What you run later.** In a writable workspace your own build, tests and scripts run what a command wrote. Names that something obeys unasked (\`.vscode\`, \`.envrc\`, hooks, a configuration of git that names programs) and that were not there when it started can be made; when it ends they get another name (\`.from-sandbox\`) and are named, but while it runs they are there. A repository further down in the workspace, and files that a repository's own configuration names (\`core.hooksPath\`, \`include.path\`), are not guarded.
+- **What you run later.** Your own build, tests and scripts run what a command wrote. With \`rw\`, names that something obeys unasked (\`.vscode\`, \`.envrc\`, hooks, a configuration of git that names programs) and that were not there when it started can be made; when it ends they get another name (\`.from-sandbox\`) and are named, but while it runs they are there. A repository further down in the workspace, and files that a repository's own configuration names (\`core.hooksPath\`, \`include.path\`), are not guarded.
+- **A copy costs.** Every file is read once before the command runs and once more when it changed. While it runs only the size of each file is bounded, so a command can fill the disk that the state directory lies on. As root, the state directory needs a file system with idmapped mounts as well.
+- **What lands is run by you.** \`package.json\`, \`Makefile\` and tests land like any text; the table and the log name them. Binary files are not read.
 - **Neighbours in one workspace.** What one sandbox may write, another that works on the same directory may read and replace. A Unix socket of the host that lies in the workspace can be connected to.
 - **The three streams.** A file that you give as a stream can be reopened by the command, for writing too when your account may write it.
 - **Memory, as an ordinary user.** The bound is that of private memory of one process; shared memory is not in it. As root, a control group bounds the whole.

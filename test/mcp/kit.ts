@@ -157,6 +157,8 @@ export async function testGateway(options: TestOptions = {}): Promise<TestGatewa
     version: '0.0.0',
     outgoing: createOutgoing(),
     confine: () => Promise.reject(new Error('no sandbox in these tests')),
+    copies: () => Promise.resolve(undefined),
+    decideLanding: () => Promise.reject(new Error('nothing lands in these tests')),
     bind: () => undefined,
     log: (message, fields) => operational.push(`${message} ${JSON.stringify(fields)}`),
     limits: { graceMs: 300, ...options.limits },

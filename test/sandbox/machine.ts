@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -134,3 +134,9 @@ export function spawnIn(caller: Caller, before: string, [script = '', ...words]:
   const ran = spawnSync(program, rest, { env, encoding: 'utf8', timeout: 60_000, uid: caller.uid })
   return { code: ran.status ?? -1, out: ran.stdout, err: ran.stderr }
 }
+
+/** Paths of all that is in a directory, through no link; Node's own listing follows them. */
+export const namesIn = (directory: string): readonly string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .map(({ parentPath, name }) => relative(directory, join(parentPath, name)))
+    .sort()

@@ -379,6 +379,9 @@ export {
   type EgressRules,
   type EgressTarget,
 } from './egress/hosts.ts'
+export { changesOf, isSame, type Change, type ChangeKind, type Entry, type Tree } from './sandbox/copy/changes.ts'
+export { addedText, LANDING_PLACE, landingRefusals, type LandingRefusal } from './sandbox/copy/landing.ts'
+export { CHANGED_LATER, GIT_FILES } from './sandbox/copy/obeyed.ts'
 export { isPlainGitConfig } from './sandbox/git-config.ts'
 export { compileSeccomp } from './sandbox/seccomp/compile.ts'
 export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'

@@ -14,6 +14,7 @@ import { commandReader } from './control/content/command/reader.ts'
 import { configuredSecrets } from './control/content/configured-secrets.ts'
 import { localDisk } from './control/content/resolve-path.ts'
 import { lazyDetector } from './control/content/detectors.ts'
+import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
 import { createInspector } from './control/content/inspector.ts'
@@ -39,6 +40,8 @@ import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
+import { createCopyMaker } from './execution/copy/copy-maker.ts'
+import { sweepCopies } from './execution/copy/workspace-copy.ts'
 import { createConfine } from './execution/sandbox/confine.ts'
 import { watchViolations } from './execution/sandbox/violations.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
@@ -227,9 +230,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(watchPacks(files.rules, () => void packs.reload('file')))
   const detector = lazyDetector(() => packs.current.flatMap(({ rules }) => rules))
+  const known = configuredSecrets(config.servers, keys.redact)
   const inspector = createInspector({
     redactKey: keys.redact,
-    known: configuredSecrets(config.servers, keys.redact),
+    known,
     tagged: config.redaction.tagged,
     detector,
     results: config.content.results,
@@ -267,6 +271,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ),
   )
   opened.push(async () => violations.close())
+  await sweepCopies(stateDir)
   const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
     evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
   const runs = new Runs({
@@ -290,6 +295,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
+    }),
+    copies: createCopyMaker({ random, stateDir }),
+    decideLanding: createLandingGate({
+      detector,
+      known,
+      table: config.content.gate,
+      suppressions: config.suppressions,
+      now: () => clock.now(),
+      record: async (level, body) => evidence.append([record('gateway', level, body)]),
     }),
     bind: (template, argument) => {
       const bound = commands.bind(template, argument)

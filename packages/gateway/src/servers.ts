@@ -1,4 +1,4 @@
-import { launchDigest, type JsonObject, type LaunchSpec, type ToolDefinition } from '@sallyport/core'
+import { launchDigest, SallyportError, type JsonObject, type LaunchSpec, type ToolDefinition } from '@sallyport/core'
 import { pass, refuse, type Caller, type Verdict } from './boundary/ports.ts'
 import { loadSandboxProfile } from './config/sandbox-profile.ts'
 import type { Config } from './config/schema.ts'
@@ -197,7 +197,14 @@ function specOf(
   if (command !== undefined) {
     // nothing that the gateway starts runs bare because somebody forgot to say so
     const given = sandbox ?? { workspace: cwd === undefined ? 'none' : 'ro' }
-    const confined = mode === 'off' ? {} : { sandbox: loadSandboxProfile(given as string | JsonObject, baseDir) }
+    const profile = mode === 'off' ? undefined : loadSandboxProfile(given as string | JsonObject, baseDir)
+    if (profile?.workspace === 'copy') {
+      throw new SallyportError(
+        'SP_SANDBOX_PROFILE',
+        `${alias}: a server never ends, so nothing of a copy would land; \`workspace: copy\` is for commands.`,
+      )
+    }
+    const confined = profile === undefined ? {} : { sandbox: profile }
     return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...place, ...confined }
   }
   return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }

@@ -2,8 +2,8 @@ import { isJsonObject, type Json } from '../json/types.ts'
 import { SallyportError } from '../errors/error.ts'
 import { parseHostRule } from '../egress/hosts.ts'
 
-/** What a command may do to the workspace. */
-export type WorkspaceAccess = 'none' | 'ro' | 'rw'
+/** What a command may do to the workspace. `copy`: it writes to a private copy, whose changes land afterwards or do not (E-69). */
+export type WorkspaceAccess = 'none' | 'ro' | 'rw' | 'copy'
 /**
  * `none`: not even sockets of the internet families. `loopback`: the sandbox's own, which leads nowhere. `allowlist`: its own loopback
  * with a proxy on it that opens tunnels to `allowedHosts`.
@@ -19,6 +19,9 @@ export interface SandboxLimits {
   readonly fileSize: number
   /** Of the private `/tmp` and home directory, each. */
   readonly tmpSize: number
+  /** Of all files of a copied workspace, and how many entries it may have; before and after the command. */
+  readonly copySize: number
+  readonly copyEntries: number
   readonly seconds: number
 }
 
@@ -50,6 +53,8 @@ const LIMITS: SandboxLimits = {
   openFiles: 1_024,
   fileSize: GIB,
   tmpSize: 64 * MIB,
+  copySize: GIB,
+  copyEntries: 100_000,
   seconds: 0,
 }
 
@@ -69,6 +74,8 @@ const TOOL: SandboxProfile = {
 export const SANDBOX_PROFILES: Readonly<Record<string, SandboxProfile>> = {
   /** A command that the agent runs as a tool. */
   tool: TOOL,
+  /** The same for a tool that writes: on a copy, whose changes are looked at before they land. */
+  edit: { ...TOOL, name: 'edit', workspace: 'copy' },
   /** `sandbox exec`: a command that works on a directory. */
   work: { ...TOOL, name: 'work', workspace: 'rw', network: 'loopback', seccomp: 'network', limits: LIMITS },
   /** A stdio MCP server: package runners need more memory and processes than one command. */
@@ -100,7 +107,7 @@ export const SANDBOX_PROFILES: Readonly<Record<string, SandboxProfile>> = {
 }
 
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  workspace: ['none', 'ro', 'rw'] satisfies WorkspaceAccess[],
+  workspace: ['none', 'ro', 'rw', 'copy'] satisfies WorkspaceAccess[],
   network: ['none', 'loopback', 'allowlist'] satisfies SandboxNetwork[],
 }
 const MEMBERS = [

@@ -55,7 +55,9 @@ const server = z
         }),
       )
       .optional()
-      .describe('Tools that run commands, always in a sandbox (default profile: `tool`); `cwd` is the workspace.'),
+      .describe(
+        'Tools that run commands, always in a sandbox (profile `tool`, or `edit` for those that write); `cwd` is the workspace.',
+      ),
     url: z.url({ protocol: /^https?$/ }).optional(),
     transport: z
       .enum(['http', 'sse'])

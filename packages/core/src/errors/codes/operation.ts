@@ -195,6 +195,24 @@ export const OPERATION_CODES = {
     http: 400,
     exit: 2,
   },
+  SP_SANDBOX_COPY: {
+    title: 'No copy of the workspace can be taken, so nothing was run.',
+    next: 'Free disk space, or raise `limits.copySize` or `limits.copyEntries` of the profile; see docs/reference/sandbox.md.',
+    http: 507,
+    exit: 3,
+  },
+  SP_SANDBOX_LANDING: {
+    title: 'The changes do not land; the workspace is as it was.',
+    next: 'Look at what is named, and make that change yourself if it is meant.',
+    http: 403,
+    exit: 4,
+  },
+  SP_SANDBOX_CONFLICT: {
+    title: 'The workspace changed meanwhile, so nothing of this landed.',
+    next: 'Run the command again: it then begins with what is there now.',
+    http: 409,
+    exit: 4,
+  },
   SP_CLI_NEEDS_TERMINAL: {
     title: 'This needs a terminal.',
     next: 'Run it yourself in a terminal; nothing else can supply the answer.',

@@ -1,8 +1,12 @@
 import type { CommandSpec } from '../command.ts'
 
 const WORKSPACE = ['--workspace <directory>', 'shown read-write at its own path, and the working directory'] as const
-const PROFILE = ['--profile <name>', 'work (default), tool, server, or a file'] as const
+const PROFILE = ['--profile <name>', 'work (default), tool, edit, server, or a file'] as const
 const ALLOW = ['--allow <hosts...>', 'let it reach these hosts through a proxy: host, host:port or *.domain'] as const
+const APPLY = [
+  '--apply',
+  'with a profile whose workspace is a copy: land what the command changed, when it ended with 0',
+] as const
 const ENV = ['--env <names...>', 'pass these variables on, names may be joined with commas'] as const
 
 export const sandboxCommands: readonly CommandSpec[] = [
@@ -15,6 +19,7 @@ export const sandboxCommands: readonly CommandSpec[] = [
       PROFILE,
       ENV,
       ALLOW,
+      APPLY,
       ['--json-status <fd>', 'write what is in force to this descriptor, as one line of JSON'],
     ],
     passThrough: true,
@@ -23,7 +28,7 @@ export const sandboxCommands: readonly CommandSpec[] = [
   {
     path: 'sandbox shell',
     summary: 'open a shell in the sandbox, in the workspace or here',
-    options: [WORKSPACE, PROFILE, ENV, ALLOW],
+    options: [WORKSPACE, PROFILE, ENV, ALLOW, APPLY],
     load: () => import('./shell.ts'),
   },
   {

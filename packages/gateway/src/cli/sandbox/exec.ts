@@ -2,6 +2,7 @@ import { fstatSync, writeSync, type Stats } from 'node:fs'
 import { SallyportError, withHosts } from '@sallyport/core'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import type { EgressAttempt } from '../../execution/egress/proxy.ts'
+import type { WorkspaceCopy } from '../../execution/copy/workspace-copy.ts'
 import { egressOf } from '../../execution/egress/way-out.ts'
 import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
 import { descriptor } from '../../execution/sandbox/descriptors.ts'
@@ -9,6 +10,7 @@ import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { onCopy, type CopyUse } from './on-copy.ts'
 import { NOT_RUN, outcomeOf, sayError } from './outcome.ts'
 import { listed, passedVariables } from './variables.ts'
 
@@ -32,12 +34,30 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
   requireStreams()
   const status = statusDescriptor(options['jsonStatus'])
   const profile = withHosts(loadSandboxProfile(String(name), io.cwd), listed(options['allow']))
-  const sandbox = await startBubblewrap({
+  const order = {
+    profile,
     id: systemRandom.uuid(),
+    workspace: requireWorkspace(workspace, io.cwd, io.stateDir),
+    isWanted: options['apply'] === true,
+  }
+  return onCopy(io, order, async (copy) => runIn(io, command, options, status, order, copy))
+}
+
+async function runIn(
+  io: CliIo,
+  command: readonly string[],
+  options: CliOptions,
+  status: number | undefined,
+  { id, profile, workspace }: CopyUse,
+  copy: WorkspaceCopy | undefined,
+): Promise<number> {
+  const sandbox = await startBubblewrap({
+    id,
     profile,
     seccomp: loadSeccompProfile(profile.seccomp),
     command,
-    workspace: requireWorkspace(workspace, io.cwd, io.stateDir),
+    workspace,
+    copy,
     env: passedVariables([...profile.env, ...listed(options['env'])]),
     stdio: ['inherit', 'inherit', 'inherit'],
     terminal: options['terminal'] === true,

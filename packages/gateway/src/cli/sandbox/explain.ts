@@ -19,7 +19,7 @@ export const run: CommandRun = async (io, _args, options) => {
   const { workspace: given, profile: name = 'work' } = options
   const profile = loadSandboxProfile(String(name), io.cwd)
   const workspace = typeof given === 'string' ? requireWorkspace(given, io.cwd, io.stateDir) : undefined
-  const { shown, programs } = viewOf(profile, workspace)
+  const { shown, programs } = viewOf(profile, { workspace })
   const { rules } = loadSeccompProfile(profile.seccomp)
   const allowed = new Set(rules.filter(({ action }) => action === 'allow').flatMap(({ names }) => names))
   const paths = shown.map(({ path, writable }) => ({ path, writable }))
@@ -44,7 +44,10 @@ export const run: CommandRun = async (io, _args, options) => {
   io.out(
     formatTable(
       ['shown', ''],
-      paths.map(({ path, writable }) => [path, writable ? 'writable' : 'read-only']),
+      paths.map(({ path, writable }) => [
+        path,
+        !writable ? 'read-only' : profile.workspace === 'copy' ? 'writable, in a private copy' : 'writable',
+      ]),
     ),
   )
   return 0

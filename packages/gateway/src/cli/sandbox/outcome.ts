@@ -1,4 +1,5 @@
 import { toSallyportError } from '@sallyport/core'
+import { escapeText } from '@sallyport/core/approval/escape'
 import type { RunningSandbox } from '../../execution/sandbox/sandbox.ts'
 import { lostWalls } from '../../execution/sandbox/verify.ts'
 import type { CliIo } from '../command.ts'
@@ -10,7 +11,7 @@ const INTERRUPTED = 130
 /** One line: standard error is the command's. */
 export function sayError(io: CliIo, thrown: unknown): void {
   const error = toSallyportError(thrown)
-  io.err(`sallyport: ${error.code}: ${error.message.replace(/\s+/g, ' ')} ${error.entry.next}`)
+  io.err(escapeText(`sallyport: ${error.code}: ${error.message.replace(/\s+/g, ' ')} ${error.entry.next}`))
 }
 
 /** Waits for the end of a sandbox, ends it when this process is told to end, and says what a user has to know of it. */

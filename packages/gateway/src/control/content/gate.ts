@@ -117,7 +117,8 @@ function findIn(args: JsonObject, detector: InjectionDetector): readonly GateFin
   return findings
 }
 
-function findingsOf(text: string, path: string, detector: InjectionDetector): readonly GateFinding[] {
+/** What is wrong with one text. */
+export function findingsOf(text: string, path: string, detector: InjectionDetector): readonly GateFinding[] {
   if (text.length < SHORTEST) return []
   const { verdict, findings, category } = detector.scan(text, { channel: 'content' })
   const markers = defuseMarkers(text).found

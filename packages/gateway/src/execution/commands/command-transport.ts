@@ -1,13 +1,18 @@
 import { isJsonObject, SallyportError, toSallyportError, type Json, type JsonObject } from '@sallyport/core'
+import type { LandingPort } from '../../boundary/ports-landing.ts'
+import type { CopyMaker } from '../copy/copy-maker.ts'
 import type { Confine } from '../sandbox/confine.ts'
 import type { CommandServerSpec } from '../upstream/spec.ts'
 import type { Outgoing, Transport, TransportSink } from '../upstream/transport.ts'
 import { commandDefinitions, EXEC_ARGUMENT, TEMPLATE_ARGUMENT } from './definitions.ts'
 import { collect, type Finished } from './collect.ts'
+import { landed, type Landed } from './landed.ts'
 import type { RunningSandbox } from '../sandbox/sandbox.ts'
 
 export interface CommandTransportDeps {
   readonly confine: Confine
+  readonly copies: CopyMaker
+  readonly decideLanding: LandingPort
   /** The argument vector of a template with data put into it, or undefined when it may not run (AC-3.3.1). */
   readonly bind: (template: string, argument: string) => readonly string[] | undefined
 }
@@ -25,6 +30,7 @@ export class CommandTransport implements Transport {
   readonly #spec: CommandServerSpec
   readonly #deps: CommandTransportDeps
   readonly #running = new Map<number, RunningSandbox>()
+  readonly #calls = new Set<Promise<unknown>>()
   /** Calls that nobody waits for any more, some of which have not begun. */
   readonly #abandoned = new Set<number>()
   #closed = false
@@ -59,7 +65,7 @@ export class CommandTransport implements Transport {
         return answer({ result: { tools: commandDefinitions(this.#spec.commands) as unknown as Json } })
       case 'tools/call':
         // the answer comes when the command has ended
-        return void this.#call(id, params ?? {}).then(answer)
+        return this.#keep(this.#call(id, params ?? {}).then(answer))
       default:
         return answer({ error: { code: METHOD_NOT_FOUND, message: 'no such method' } })
     }
@@ -75,18 +81,18 @@ export class CommandTransport implements Transport {
 
   async close(): Promise<void> {
     this.#closed = true
-    const all = [...this.#running.values()]
-    for (const sandbox of all) sandbox.kill()
-    await Promise.all(all.map(({ exited }) => exited))
+    for (const sandbox of this.#running.values()) sandbox.kill()
+    await Promise.all(this.#calls)
+  }
+
+  #keep(call: Promise<void>): void {
+    this.#calls.add(call)
+    void call.finally(() => this.#calls.delete(call))
   }
 
   async #call(id: number, params: JsonObject): Promise<JsonObject> {
     try {
-      const { alias, cwd, env, sandbox: profile } = this.#spec
-      const sandbox = await this.#deps.confine({ alias, command: this.#commandOf(params), cwd, env }, profile)
-      this.#running.set(id, sandbox)
-      if (this.#closed || this.#abandoned.has(id)) sandbox.kill()
-      return { result: resultOf(await collect(sandbox)) }
+      return { result: await this.#run(id, params, this.#commandOf(params)) }
     } catch (thrown) {
       const { code, message } = toSallyportError(thrown)
       return { error: { code: INVALID_PARAMS, message, data: { code } } }
@@ -94,6 +100,28 @@ export class CommandTransport implements Transport {
       this.#running.delete(id)
       this.#abandoned.delete(id)
     }
+  }
+
+  async #run(id: number, { name }: JsonObject, command: readonly string[]): Promise<JsonObject> {
+    const { alias, cwd, env, sandbox: profile } = this.#spec
+    const copy = await this.#deps.copies(cwd, profile)
+    try {
+      const sandbox = await this.#deps.confine({ alias, command, cwd, copy, env }, profile)
+      this.#running.set(id, sandbox)
+      if (this.#isOver(id)) sandbox.kill()
+      const finished = await collect(sandbox)
+      if (copy === undefined) return resultOf(finished)
+      const isWhole = !finished.timedOut && !this.#isOver(id)
+      const request = { server: alias, tool: `${alias}.${name as string}` }
+      return resultOf(finished, await landed(copy, request, isWhole, this.#deps.decideLanding))
+    } finally {
+      await copy?.discard()
+    }
+  }
+
+  /** Nobody waits for it any more. */
+  #isOver(id: number): boolean {
+    return this.#closed || this.#abandoned.has(id)
   }
 
   #commandOf({ name, arguments: given }: JsonObject): readonly string[] {
@@ -115,11 +143,17 @@ function requireText(value: Json | undefined): string {
   throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', 'The argument is not a text.')
 }
 
-function resultOf({ code, timedOut, stdout, stderr, cut }: Finished): JsonObject {
-  const said = [stdout, stderr, timedOut ? '(ended: it took too long)' : '', cut ? '(output was cut)' : '']
+function resultOf({ code, timedOut, stdout, stderr, cut }: Finished, landing?: Landed): JsonObject {
+  const said = [
+    stdout,
+    stderr,
+    timedOut ? '(ended: it took too long)' : '',
+    cut ? '(output was cut)' : '',
+    landing?.said ?? '',
+  ]
   return {
     content: [{ type: 'text', text: said.filter((text) => text !== '').join('\n') }],
-    structuredContent: { exitCode: code, timedOut, stdout, stderr, cut },
-    isError: code !== 0,
+    structuredContent: { exitCode: code, timedOut, stdout, stderr, cut, ...landing?.body },
+    isError: code !== 0 || landing?.isRefused === true,
   }
 }

@@ -34,7 +34,10 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
   if (process.platform !== 'linux' || architecture === undefined)
     throw unavailable(`there is none for ${process.platform}`)
   const isRoot = process.getuid?.() === 0
-  const view = viewOf(order.profile, order.workspace, order.mounts)
+  const isCopied = order.workspace !== undefined && order.profile.workspace === 'copy'
+  if (isCopied && order.copy === undefined) throw unavailable('nobody takes care of the copy of its workspace')
+  const copy = isCopied ? order.copy : undefined
+  const view = viewOf(order.profile, { workspace: order.workspace, from: copy?.at, mounts: order.mounts })
   const staged = isRoot ? view.shown.filter((one) => one.private && !isInside(one.path, order.workspace)) : undefined
   const program = compileSeccomp(order.seccomp, architecture)
   const group = createControlGroup(order.id, order.profile.limits)
@@ -56,6 +59,7 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
       cgroup: group.kind,
       network: order.profile.network,
       workspace: order.workspace === undefined ? 'none' : order.profile.workspace,
+      ...(copy === undefined ? {} : { copy: copy.kind }),
       processLimit: isRoot || countsByNamespace() ? 'sandbox' : 'user',
       memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
     }

@@ -6,7 +6,7 @@ import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
 import { lostWalls } from './verify.ts'
 import { findProgram, namedIn } from './program.ts'
-import type { RunningSandbox } from './sandbox.ts'
+import type { RunningSandbox, SandboxOrder } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
 import { requireWorkspace } from './workspace.ts'
 
@@ -19,6 +19,8 @@ interface Confined {
   readonly isOperators?: true
   /** The workspace, and the working directory. */
   readonly cwd?: string | undefined
+  /** What is shown in the place of the workspace. */
+  readonly copy?: SandboxOrder['copy']
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -41,7 +43,7 @@ export interface ConfineDeps {
 }
 
 export function createConfine({ random, stateDir, searched, violations, attempted, unverified }: ConfineDeps): Confine {
-  return async ({ alias, command, isOperators, cwd, env }, profile) => {
+  return async ({ alias, command, isOperators, cwd, copy, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     const own = isOperators === true ? resolved(command, cwd, searched, stateDir) : { command, shown: [] }
     violations.open()
@@ -51,6 +53,7 @@ export function createConfine({ random, stateDir, searched, violations, attempte
       seccomp: loadSeccompProfile(profile.seccomp),
       command: own.command,
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
+      copy,
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,

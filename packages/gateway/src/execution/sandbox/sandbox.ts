@@ -1,6 +1,7 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 import type { SandboxProfile, SeccompProfile } from '@sallyport/core'
 import type { WayOut } from '../egress/listener.ts'
+import type { CopyKind } from '../copy/take-copy.ts'
 import type { GroupKind } from './control-groups.ts'
 import type { Namespaces } from './verify.ts'
 
@@ -15,6 +16,8 @@ export interface SandboxOrder {
   readonly workspace: string | undefined
   /** What is shown besides, for the one who runs in it; never chosen by it. */
   readonly mounts?: readonly Mount[]
+  /** For a profile with `workspace: copy`: what is shown in the place of the workspace. */
+  readonly copy?: { readonly at: string; readonly kind: CopyKind } | undefined
   readonly env: Readonly<Record<string, string>>
   /** What the first three descriptors are, as for `child_process.spawn`. */
   readonly stdio: readonly [StdioOption, StdioOption, StdioOption]
@@ -50,6 +53,8 @@ export interface InForce {
   readonly cgroup: GroupKind
   readonly network: SandboxProfile['network']
   readonly workspace: SandboxProfile['workspace']
+  /** How the copy was made, for `workspace: copy`. */
+  readonly copy?: CopyKind
   /** Whether the bound on processes is this sandbox's own, or one over all processes of the user. */
   readonly processLimit: 'sandbox' | 'user'
   readonly memoryLimit: 'sandbox' | 'process'

@@ -1,16 +1,10 @@
 import { lstatSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isPlainGitConfig } from '@sallyport/core'
+import { CHANGED_LATER, isPlainGitConfig } from '@sallyport/core'
 import { placeAt } from './place.ts'
 
-/**
- * Names that a program outside obeys unasked as soon as they are there, and that no sandbox can cover before (T-041): directories of
- * editors and agents, and what a shell reads on the way.
- */
-const OBEYED = [
-  ...['.husky', '.vscode', '.idea', '.devcontainer', '.envrc'],
-  ...['.claude', '.codex', '.cursor', '.gemini', '.mcp.json', '.sallyport', 'sallyport.yaml'],
-]
+/** Names that a program outside obeys unasked as soon as they are there, and that no sandbox can cover before (T-041). */
+const OBEYED = CHANGED_LATER.filter((name) => !name.startsWith('.git'))
 /** In a repository: other directories and settings that git takes for its own. */
 const OBEYED_BY_GIT = ['commondir', 'config.worktree']
 

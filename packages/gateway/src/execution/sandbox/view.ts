@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { SallyportError, type SandboxProfile } from '@sallyport/core'
+import { CHANGED_LATER, GIT_FILES, SallyportError, type SandboxProfile } from '@sallyport/core'
 import { realOf } from './host.ts'
 import { placeAt } from './place.ts'
 import type { Mount } from './sandbox.ts'
@@ -42,32 +42,19 @@ export const SHOWN_OF_ETC: readonly string[] = [
   'ssl/openssl.cnf',
   'terminfo',
 ]
-/** What git obeys, of its own directory. */
-const GIT_FILES = [
-  'hooks',
-  'config',
-  'config.worktree',
-  'commondir',
-  'modules',
-  'worktrees',
-  'rebase-merge',
-  'rebase-apply',
-]
-/**
- * Files of a workspace that somebody runs or obeys later, outside of the sandbox and unasked (T-041, T-141). A directory named
- * with a slash at its end stays writable but cannot be moved away.
- */
-export const CHANGED_LATER: readonly string[] = [
-  ...['.git/', ...GIT_FILES.map((name) => `.git/${name}`), '.gitmodules', '.github/'],
-  ...['.husky', '.vscode', '.idea', '.devcontainer', '.envrc', '.github/workflows'],
-  ...['.claude', '.codex', '.cursor', '.gemini', '.mcp.json', '.sallyport', 'sallyport.yaml'],
-]
+/** Canonical paths of what is shown besides the system. */
+export interface ViewPlaces {
+  /** Undefined without one. */
+  readonly workspace?: string | undefined
+  /** What is shown in its place: the workspace itself, or its copy. */
+  readonly from?: string | undefined
+  readonly mounts?: readonly Mount[] | undefined
+}
 
 /**
- * @param workspace canonical path of the workspace; undefined without one
  * @throws SallyportError SP_SANDBOX_WORKSPACE when it changes meanwhile, or is a repository that cannot be guarded
  */
-export function viewOf(profile: SandboxProfile, workspace: string | undefined, mounts: readonly Mount[] = []): View {
+export function viewOf(profile: SandboxProfile, { workspace, from = workspace, mounts = [] }: ViewPlaces): View {
   const links: (readonly [string, string])[] = []
   const shown: Shown[] = []
   const show = (path: string, isPrivate = false): void => {
@@ -97,12 +84,12 @@ export function viewOf(profile: SandboxProfile, workspace: string | undefined, m
     programs.unshift(dirname(node))
   }
   for (const path of profile.readable) show(path, true)
-  if (workspace !== undefined && profile.workspace !== 'none') {
-    const writable = profile.workspace === 'rw'
-    const place = placeAt(workspace)
-    if (place?.kind !== 'directory') throw refused(workspace, 'is not where it was a moment ago')
-    shown.push({ path: workspace, source: workspace, inode: place.inode, writable, private: true, owned: true })
-    if (writable) shown.push(...guarded(workspace))
+  if (workspace !== undefined && from !== undefined && profile.workspace !== 'none') {
+    const writable = profile.workspace !== 'ro'
+    const place = placeAt(from)
+    if (place?.kind !== 'directory') throw refused(from, 'is not where it was a moment ago')
+    shown.push({ path: workspace, source: from, inode: place.inode, writable, private: true, owned: true })
+    if (writable) shown.push(...guarded(from).map((one) => ({ ...one, path: workspace + one.path.slice(from.length) })))
   }
   for (const { path, source, writable } of mounts) {
     const place = placeAt(source)
@@ -112,7 +99,7 @@ export function viewOf(profile: SandboxProfile, workspace: string | undefined, m
   return { shown, links, programs }
 }
 
-/** Protected files that are there. */
+/** Protected files that are there, in a workspace or its copy. */
 function guarded(workspace: string): readonly Shown[] {
   const shown: Shown[] = []
   for (const name of CHANGED_LATER) {

@@ -20,6 +20,8 @@ import { HttpTransport } from './http-transport.ts'
 import type { ServerSpec } from './spec.ts'
 import { SseTransport } from './sse-transport.ts'
 import { StdioTransport } from './stdio-transport.ts'
+import type { LandingPort } from '../../boundary/ports-landing.ts'
+import type { CopyMaker } from '../copy/copy-maker.ts'
 import type { Confine } from '../sandbox/confine.ts'
 import type { Transport } from './transport.ts'
 
@@ -31,6 +33,8 @@ export interface UpstreamsDeps {
   readonly version: string
   readonly outgoing: OutgoingHttp
   readonly confine: Confine
+  readonly copies: CopyMaker
+  readonly decideLanding: LandingPort
   /** The argument vector of a template with data in it, or undefined when it may not run (AC-3.3.1). */
   readonly bind: (template: string, argument: string) => readonly string[] | undefined
   readonly log?: (message: string, fields: JsonObject) => void
@@ -318,14 +322,14 @@ class Pool implements Upstreams {
 
   private transport(spec: ServerSpec): Transport {
     const maxMessageBytes = this.limits.messageBytes
-    const { outgoing, environment, confine } = this.deps
+    const { outgoing, environment, confine, copies, bind, decideLanding } = this.deps
     switch (spec.transport) {
       case 'stdio': {
         const log = (message: string, fields: JsonObject): void => this.deps.log?.(message, fields)
         return new StdioTransport(spec, { environment, confine, maxMessageBytes, graceMs: this.limits.graceMs, log })
       }
       case 'commands':
-        return new CommandTransport(spec, { confine, bind: this.deps.bind })
+        return new CommandTransport(spec, { confine, copies, bind, decideLanding })
       case 'http':
         return new HttpTransport(spec, { outgoing, maxMessageBytes })
       case 'sse':
