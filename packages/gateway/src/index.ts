@@ -38,6 +38,7 @@ import { createWebhookInbox, createWebhookOutbox, type Post } from './control/ap
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createConfine } from './execution/sandbox/confine.ts'
+import { SANDBOX_MODES } from './execution/sandbox/start.ts'
 import { watchViolations } from './execution/sandbox/violations.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
@@ -274,6 +275,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     confine: createConfine({
       random,
       stateDir,
+      backends: SANDBOX_MODES[config.sandbox.mode],
       violations,
       attempted: async (sandbox, attempt) => {
         const level = attempt.verdict === 'allowed' ? 'info' : 'warn'
@@ -290,7 +292,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => upstreams.close())
   const capability = createCapability({ clock, random, store })
-  const servers = new Servers({ catalogue, upstreams, config: config.servers, baseDir: loaded.baseDir, notice })
+  const confines = config.sandbox.mode !== 'off'
+  const servers = new Servers({ catalogue, upstreams, config: config.servers, baseDir: loaded.baseDir, confines, notice })
   const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
   const executor = createExecutor({ capability, approvals, upstream })
   await servers.openConfigured()

@@ -1,3 +1,4 @@
+import { SANDBOX_MODES } from './execution/sandbox/start.ts'
 import type { Json } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary } from './boundary/ports.ts'
@@ -94,9 +95,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   ]
 }
 
-function confinementOf({ servers }: RouteParts['config']): string {
+function confinementOf({ servers, sandbox }: RouteParts['config']): string {
+  const backends = SANDBOX_MODES[sandbox.mode]
+  if (backends.length === 0) return 'unsandboxed'
   const confined = Object.keys(servers).filter((alias) => servers[alias]?.sandbox !== undefined)
-  return confined.length === 0 ? 'unsandboxed' : `bubblewrap for ${confined.join(', ')}; else unsandboxed`
+  return confined.length === 0 ? 'unsandboxed' : `${backends.join(' or ')} for ${confined.join(', ')}; else unsandboxed`
 }
 
 /**

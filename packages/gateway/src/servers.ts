@@ -20,6 +20,8 @@ export interface ServersDeps {
   readonly config: Config['servers']
   /** Where relative paths of the configuration begin. */
   readonly baseDir: string
+  /** False: servers run with the rights of this account, whatever their `sandbox` says. */
+  readonly confines: boolean
   /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
   readonly notice: (line: string) => void
 }
@@ -44,7 +46,7 @@ export class Servers implements McpCatalogue, ToolsPort {
     const enabled = Object.entries(this.#deps.config).filter(([, server]) => server.enabled)
     await Promise.all(
       enabled.map(async ([alias, server]) => {
-        const spec = specOf(alias, server, this.#deps.baseDir)
+        const spec = specOf(alias, server, this.#deps)
         const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
         if (added.ok) this.#use(spec)
         else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
@@ -181,7 +183,11 @@ function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {
   return { ...definition, annotations }
 }
 
-function specOf(alias: string, server: Config['servers'][string], baseDir: string): ServerSpec {
+function specOf(
+  alias: string,
+  server: Config['servers'][string],
+  { baseDir, confines }: { readonly baseDir: string; readonly confines: boolean },
+): ServerSpec {
   const { command, commands, cwd, env, sandbox, url, transport, headers, timeout } = server
   const place = cwd === undefined ? {} : { cwd }
   if (commands !== undefined) {
@@ -190,7 +196,7 @@ function specOf(alias: string, server: Config['servers'][string], baseDir: strin
   }
   if (command !== undefined) {
     const confined =
-      sandbox === undefined ? {} : { sandbox: loadSandboxProfile(sandbox as string | JsonObject, baseDir) }
+      sandbox === undefined || !confines ? {} : { sandbox: loadSandboxProfile(sandbox as string | JsonObject, baseDir) }
     return { alias, transport: 'stdio', command, env, timeoutMs: timeout, ...place, ...confined }
   }
   return { alias, transport, url: url ?? '', headers, timeoutMs: timeout }

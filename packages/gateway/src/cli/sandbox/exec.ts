@@ -4,12 +4,14 @@ import { environment } from '../../config/environment.ts'
 import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import type { EgressAttempt } from '../../execution/egress/connect-proxy.ts'
 import { egressOf } from '../../execution/egress/way-out.ts'
-import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
 import { descriptor } from '../../execution/sandbox/descriptors.ts'
+import type { SandboxOrder } from '../../execution/sandbox/sandbox.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
+import { startSandbox } from '../../execution/sandbox/start.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { backendOf } from './backend.ts'
 
 /** Exit code when the command was not run, as `docker run` and `timeout` have it. */
 const NOT_RUN = 125
@@ -37,7 +39,7 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
   requireStreams()
   const status = statusDescriptor(options['jsonStatus'])
   const profile = withHosts(loadSandboxProfile(String(name), io.cwd), namesOf(options['allow']))
-  const sandbox = await startBubblewrap({
+  const order: SandboxOrder = {
     id: systemRandom.uuid(),
     profile,
     seccomp: loadSeccompProfile(profile.seccomp),
@@ -50,7 +52,8 @@ async function exec(io: CliIo, command: readonly string[], options: CliOptions):
     ready: (inForce) => {
       if (status !== undefined) writeSync(status, `${JSON.stringify(inForce)}\n`)
     },
-  })
+  }
+  const sandbox = await startSandbox(order, [backendOf(options)])
   io.signal.addEventListener('abort', sandbox.kill, { once: true })
   if (io.signal.aborted) sandbox.kill()
   const { code, setAside } = await sandbox.exited

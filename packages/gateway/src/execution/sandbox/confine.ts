@@ -2,10 +2,10 @@ import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport
 import type { Random } from '../../boundary/ports.ts'
 import type { EgressAttempt } from '../egress/connect-proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
-import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
-import type { RunningSandbox } from './sandbox.ts'
+import type { RunningSandbox, SandboxBackend, SandboxOrder } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
+import { startSandbox } from './start.ts'
 import { requireWorkspace } from './workspace.ts'
 
 /** What runs in a sandbox on behalf of a server. */
@@ -27,6 +27,8 @@ export type Confine = (what: Confined, profile: SandboxProfile) => Promise<Runni
 export interface ConfineDeps {
   readonly random: Random
   readonly stateDir: string
+  /** Those that may make a sandbox, in this order. */
+  readonly backends: readonly SandboxBackend[]
   readonly violations: Pick<ViolationWatch, 'open' | 'begun' | 'ended'>
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
@@ -34,11 +36,11 @@ export interface ConfineDeps {
   readonly unverified: (alias: string, error: SallyportError) => void
 }
 
-export function createConfine({ random, stateDir, violations, attempted, unverified }: ConfineDeps): Confine {
+export function createConfine({ random, stateDir, backends, violations, attempted, unverified }: ConfineDeps): Confine {
   return async ({ alias, command, cwd, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     violations.open()
-    const sandbox = await startBubblewrap({
+    const order: SandboxOrder = {
       id: random.uuid(),
       profile,
       seccomp: loadSeccompProfile(profile.seccomp),
@@ -48,7 +50,8 @@ export function createConfine({ random, stateDir, violations, attempted, unverif
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
       wayOut: egressOf(profile, (attempt) => attempted(alias, attempt)),
-    }).catch((thrown: unknown) => {
+    }
+    const sandbox = await startSandbox(order, backends).catch((thrown: unknown) => {
       if (thrown instanceof SallyportError && thrown.code === 'SP_SANDBOX_UNVERIFIED') unverified(alias, thrown)
       throw thrown
     })
