@@ -20,7 +20,7 @@ export const BECOME = 'exec "$0" "$@"'
  * Runs the command as the first process of its process namespace must: it stays, so that the command may be ended by signals, reaps
  * what others leave, and says nothing itself.
  */
-export const ATTEND = 'exec 9>&2 2>/dev/null; "$0" "$@" 2>&9 9>&-; exit $?'
+export const ATTEND = 'exec 9>&2 2>/dev/null; (exec "$0" "$@" 2>&9 9>&-); exit $?'
 
 /**
  * Inside, with every wall up: waits until it is let go, and ends when nobody is there to do so. A shell, because it also finds the

@@ -14,7 +14,7 @@ import { viewOf } from '../view.ts'
 import { attended, CONFIGURED } from './attendant.ts'
 import { makeBundle } from './bundle.ts'
 import { ociConfig } from './config.ts'
-import { FD, type OciRuntime } from './runtimes.ts'
+import { FD, OWN_PROCESSES, type OciRuntime } from './runtimes.ts'
 
 /** Of a machine with both versions of control groups: crun does not start where it sees the second. */
 const SECOND_VERSION = '/sys/fs/cgroup/unified'
@@ -43,7 +43,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
     cwd: order.workspace ?? HOME,
     sourceOf,
     id: runtime.innerId,
-    rlimits: rlimitsOf(limits, runtime.ownProcesses),
+    rlimits: runtime.bounds(rlimitsOf(limits, OWN_PROCESSES)),
     inProc: (name) => existsSync(`/proc/${name}`),
   })
   const group = createControlGroup(order.id, limits)

@@ -32,8 +32,8 @@ export interface OciRuntime {
   readonly run: readonly string[]
   /** What runs first inside. */
   readonly args: (order: SandboxOrder) => readonly string[]
-  /** Processes of its own that the sandbox counts with the command's, inside. */
-  readonly ownProcesses: number
+  /** Those bounds of processes that it sets itself. */
+  readonly bounds: (all: Required<Rlimits>) => Rlimits
   /** Bounds of the runtime itself, outside. */
   readonly limits: (order: SandboxOrder) => Rlimits
   readonly complete: (config: OciConfig, seccomp: Seccomp, outerId: number | undefined) => OciConfig
@@ -54,6 +54,8 @@ export interface Seccomp {
   readonly program: Uint8Array
 }
 
+/** The first process inside, which is counted with the command's. */
+export const OWN_PROCESSES = 1
 const SHELL = ['/bin/sh', '-c']
 
 /** crun shares the kernel, so all that is looked at with bubblewrap is looked at here, and the gate stands inside. */
@@ -62,8 +64,12 @@ const CRUN: OciRuntime = {
   innerId: INNER_ID,
   command: (state) => ['crun', '--root', state, '--cgroup-manager=disabled'],
   run: ['--preserve-fds=2', '--no-new-keyring'],
-  args: ({ command }) => [...SHELL, gateScript(realOf(process.execPath), FD, ATTEND), ...command],
-  ownProcesses: 1,
+  // crun sets bounds before there is a user namespace: there it would be one over all processes of this user
+  args: ({ command, profile }) => [
+    ...['prlimit', `--nproc=${rlimitsOf(profile.limits, OWN_PROCESSES).nproc}`, '--'],
+    ...[...SHELL, gateScript(realOf(process.execPath), FD, ATTEND), ...command],
+  ],
+  bounds: ({ nproc: _, ...others }) => others,
   limits: () => ({ core: 1 }),
   complete: (config, { program }, outerId = process.getuid?.() ?? -1) => {
     const map = [{ containerID: INNER_ID, hostID: outerId, size: 1 }]
@@ -99,7 +105,7 @@ const RUNSC: OciRuntime = {
   ],
   run: [],
   args: ({ command }) => [...SHELL, ATTEND, ...command],
-  ownProcesses: 1,
+  bounds: (all) => all,
   limits: ({ profile }) => ({ core: 1, nproc: rlimitsOf(profile.limits, RUNSC_THREADS).nproc }),
   complete: (config, { profile }) => ({
     ...config,
