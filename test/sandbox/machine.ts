@@ -141,8 +141,7 @@ const notVerified = (backend: string, why: string): false => {
   return false
 }
 /** What crun cannot start with, hidden; root of this test run may do that, its user may not. */
-const WITHOUT_SECOND_VERSION =
-  'if test -e /sys/fs/cgroup/unified; then mount -t tmpfs none /sys/fs/cgroup/unified; fi'
+const WITHOUT_SECOND_VERSION = 'if test -e /sys/fs/cgroup/unified; then mount -t tmpfs none /sys/fs/cgroup/unified; fi'
 
 /** Who can start which OCI runtime here; what cannot be tried is said. */
 export const containers: readonly { readonly backend: 'crun' | 'runsc'; readonly caller: Caller }[] = (

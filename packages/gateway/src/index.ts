@@ -293,7 +293,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => upstreams.close())
   const capability = createCapability({ clock, random, store })
   const confines = config.sandbox.mode !== 'off'
-  const servers = new Servers({ catalogue, upstreams, config: config.servers, baseDir: loaded.baseDir, confines, notice })
+  const servers = new Servers({
+    catalogue,
+    upstreams,
+    config: config.servers,
+    baseDir: loaded.baseDir,
+    confines,
+    notice,
+  })
   const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
   const executor = createExecutor({ capability, approvals, upstream })
   await servers.openConfigured()

@@ -17,6 +17,8 @@ export interface OciCall {
   readonly rlimits: Readonly<Record<string, number>>
   /** Says whether the host has this entry of `/proc`. */
   readonly inProc: (name: string) => boolean
+  /** Profile that the kernel has; undefined: none. */
+  readonly appArmor: string | undefined
 }
 
 export interface OciMount {
@@ -90,6 +92,7 @@ export function ociConfig(call: OciCall): OciConfig {
       cwd,
       capabilities: Object.fromEntries(CAPABILITY_SETS.map((set) => [set, []])),
       noNewPrivileges: true,
+      ...(call.appArmor === undefined ? {} : { apparmorProfile: call.appArmor }),
       rlimits: Object.entries(rlimits).map(([name, most]) => ({
         type: `RLIMIT_${name.toUpperCase()}`,
         ...{ soft: most, hard: most },

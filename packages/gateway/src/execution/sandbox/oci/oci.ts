@@ -11,6 +11,7 @@ import { emptied, pipeOf, release } from '../running.ts'
 import type { RunningSandbox, SandboxOrder } from '../sandbox.ts'
 import { stageUid } from '../stage.ts'
 import { viewOf } from '../view.ts'
+import { appArmor } from './apparmor.ts'
 import { attended, CONFIGURED } from './attendant.ts'
 import { makeBundle } from './bundle.ts'
 import { ociConfig } from './config.ts'
@@ -35,6 +36,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
   const view = viewOf(order.profile, order.workspace)
   const { staged, sourceOf } = stagingOf(view.shown, order.workspace, isRoot, runtime.stagesEvery)
   const seccomp = { profile: order.seccomp, program: compileSeccomp(order.seccomp, architecture) }
+  const guard = runtime.sharesKernel ? appArmor() : { profile: undefined, unverified: [] }
   const config = ociConfig({
     profile: order.profile,
     view,
@@ -45,6 +47,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
     id: runtime.innerId,
     rlimits: runtime.bounds(rlimitsOf(limits, OWN_PROCESSES)),
     inProc: (name) => existsSync(`/proc/${name}`),
+    appArmor: guard.profile,
   })
   const group = createControlGroup(order.id, limits)
   let child: ChildProcess | undefined
@@ -83,7 +86,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
       workspace: order.workspace === undefined ? 'none' : order.profile.workspace,
       processLimit: isRoot || countsByNamespace() ? 'sandbox' : 'user',
       memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
-      unverified: runtime.unverified,
+      unverified: [...runtime.unverified, ...guard.unverified],
     } as const
     return await release(order, { child, inForce, group, gate: FD.gate, end, clean: () => bundle.remove() })
   } catch (thrown) {

@@ -41,6 +41,8 @@ export interface OciRuntime {
   readonly filter: (seccomp: Seccomp) => string
   readonly networks: readonly SandboxNetwork[]
   readonly needsRoot: boolean
+  /** The kernel of the host is the one that the command runs on. */
+  readonly sharesKernel: boolean
   /** Every shown path is staged as it may be used, because the mounts of the runtime do not say it. */
   readonly stagesEvery: boolean
   /** @throws SallyportError SP_SANDBOX_UNVERIFIED */
@@ -84,6 +86,7 @@ const CRUN: OciRuntime = {
   filter: ({ program }) => sha256(program),
   networks: ['none', 'loopback', 'allowlist'],
   needsRoot: false,
+  sharesKernel: true,
   stagesEvery: false,
   look: ({ waiting, shown, uid }) => ({
     uid: requireVerified({ pid: waiting, shown, uid }),
@@ -116,6 +119,7 @@ const RUNSC: OciRuntime = {
   // what listens inside listens in gVisor's own network, which cannot be handed out
   networks: ['none', 'loopback'],
   needsRoot: true,
+  sharesKernel: false,
   stagesEvery: true,
   look: lookAtGvisor,
   unverified: [

@@ -27,9 +27,8 @@ const ENOSYS = 38
  * a program does not learn that it should try an older call.
  */
 export function ociSeccomp(profile: SeccompProfile): Readonly<Record<string, unknown>> {
-  const mayTrace = [...profile.rules, { ...profile, names: ['ptrace'] }].some(
-    ({ names, action }) => names.includes('ptrace') && (action === 'allow' || action === 'log'),
-  )
+  const named = profile.rules.filter(({ names }) => names.includes('ptrace'))
+  const mayTrace = (named.length === 0 ? [profile] : named).some(({ action }) => action === 'allow' || action === 'log')
   const answer = ({ action, errno }: { readonly action: SeccompProfile['action']; readonly errno: number }): string =>
     action === 'errno' && errno === ENOSYS && !mayTrace ? 'SCMP_ACT_TRACE' : ACTIONS[action]
   return {
