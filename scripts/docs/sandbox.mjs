@@ -37,7 +37,7 @@ const BACKENDS = [
   ],
   ['shown paths: inode, read-only', 'looked at', 'looked at', 'looked at, at its file server'],
   ['only a loopback', 'looked at', 'looked at', 'looked at, of its two processes'],
-  ['memory and processors', 'control group', 'control group', 'control group'],
+  ['memory and processors, as root', 'control group', 'control group', 'control group'],
   ['processes', 'own count', 'own count', 'own count with 100 more for gVisor'],
   ['network `allowlist`', 'yes', 'yes', 'no: it does not start'],
 ]

@@ -16,7 +16,7 @@ import {
 } from './machine.ts'
 
 /** All of them once; elsewhere those that are about the host’s files and processes (each takes gVisor a third of a second). */
-const SOME = ['namespaces/', 'files/', 'secrets/', 'descriptors/']
+const SOME = ['namespaces/', 'files/', 'secrets/']
 
 describe.each(containers)('$backend as $caller.name', ({ backend, caller }) => {
   const { path, home, done } = workspaceOf(caller)

@@ -15,7 +15,7 @@ export const READY_LIMIT = 10_000
 const LOOK_AGAIN = 1
 
 /** Becomes the command. */
-export const BECOME = 'exec "$0" "$@"'
+const BECOME = 'exec "$0" "$@"'
 /**
  * Runs the command as the first process of its process namespace must: it stays, so that the command may be ended by signals, reaps
  * what others leave, and says nothing itself.

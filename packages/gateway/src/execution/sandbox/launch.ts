@@ -15,7 +15,7 @@ export interface Staged extends Shown {
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** RLIMIT_* by the names that `prlimit` gives them; alike on both architectures. */
-export const RLIMITS = { fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const
+const RLIMITS = { fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const
 export type Rlimits = Readonly<Partial<Record<keyof typeof RLIMITS, number>>>
 /** Least that programs of today start with, bytes. */
 const LEAST_DATA = 2 ** 28

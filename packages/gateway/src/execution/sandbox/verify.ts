@@ -21,7 +21,7 @@ export type Namespaces = Readonly<Record<string, string>>
  * What is wrong with a sandbox that has been made and waits, seen from the host, where nothing inside can fake it (AC-6.3.1,
  * AC-6.3.2, E-67); empty when nothing is.
  */
-export function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
+function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
   const faults: string[] = [...apartFaults(pid, NAMESPACES)]
   const status = statusOf(pid)
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
@@ -76,7 +76,7 @@ export function requireNone(faults: readonly string[]): void {
   if (faults.length > 0) throw new SallyportError('SP_SANDBOX_UNVERIFIED', `${faults.slice(0, 3).join('; ')}.`)
 }
 
-export const uidOf = (pid: number): number => Number(statusOf(pid).get('Uid')?.split(/\s+/)[0])
+const uidOf = (pid: number): number => Number(statusOf(pid).get('Uid')?.split(/\s+/)[0])
 
 export const namespacesOf = (pid: number): Namespaces =>
   Object.fromEntries(NAMESPACES.map((name) => [name, namespace(pid, name)]))

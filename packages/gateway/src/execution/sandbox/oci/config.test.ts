@@ -8,13 +8,13 @@ const shown = (path: string, writable: boolean) => ({ path, source: path, inode:
 const CALL: OciCall = {
   profile: work,
   view: {
-    shown: [shown('/usr', false), shown('/home/p', true), shown('/home/p/.git', false)],
+    shown: [shown('/usr', false), shown('/srv/p', true), shown('/srv/p/.git', false)],
     links: [],
     programs: [],
   },
   args: ['/bin/sh', '-c', 'gate', 'cmd'],
   env: { PATH: '/usr/bin', A: 'b=c' },
-  cwd: '/home/p',
+  cwd: '/srv/p',
   sourceOf: ({ path }) => `/stage${path}`,
   id: 1_000,
   rlimits: { core: 1, nofile: 64 },
@@ -30,7 +30,7 @@ describe('ociConfig', () => {
       user: { uid: 1_000, gid: 1_000, umask: 0o022 },
       args: ['/bin/sh', '-c', 'gate', 'cmd'],
       env: ['PATH=/usr/bin', 'A=b=c'],
-      cwd: '/home/p',
+      cwd: '/srv/p',
       capabilities: { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] },
       noNewPrivileges: true,
       rlimits: [
@@ -50,12 +50,12 @@ describe('ociConfig', () => {
   it('AC-6.4.1: shows the allow-list and private places, and nothing else', () => {
     const { mounts } = ociConfig(CALL)
     const own = ['/proc', '/dev', '/dev/pts', '/dev/shm', '/tmp', '/var/tmp', '/run', '/home/sandbox']
-    expect(mounts.map(({ destination }) => destination)).toEqual([...own, '/usr', '/home/p', '/home/p/.git'])
+    expect(mounts.map(({ destination }) => destination)).toEqual([...own, '/usr', '/srv/p', '/srv/p/.git'])
     expect(mounts.filter(({ type }) => type === 'bind')).toEqual(
       [
         ['/usr', 'ro'],
-        ['/home/p', 'rw'],
-        ['/home/p/.git', 'ro'],
+        ['/srv/p', 'rw'],
+        ['/srv/p/.git', 'ro'],
       ].map(([destination, access]) => ({
         ...{ destination, type: 'bind', source: `/stage${destination}` },
         options: ['rbind', access, 'nosuid', 'nodev'],
@@ -73,7 +73,7 @@ describe('ociConfig', () => {
 
 it('mount points are made for what no shown path holds', () => {
   const points = mountPointsOf(ociConfig(CALL).mounts).map(({ destination }) => destination)
-  expect(points).toContain('/home/p')
+  expect(points).toContain('/srv/p')
   expect(points).toContain('/dev/shm')
-  expect(points).not.toContain('/home/p/.git')
+  expect(points).not.toContain('/srv/p/.git')
 })

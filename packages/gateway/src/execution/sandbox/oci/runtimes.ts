@@ -50,7 +50,7 @@ export interface OciRuntime {
   readonly unverified: readonly string[]
 }
 
-export interface Seccomp {
+interface Seccomp {
   readonly profile: SeccompProfile
   /** Compiled. */
   readonly program: Uint8Array
@@ -71,7 +71,7 @@ const CRUN: OciRuntime = {
     ...['prlimit', `--nproc=${rlimitsOf(profile.limits, OWN_PROCESSES).nproc}`, '--'],
     ...[...SHELL, gateScript(realOf(process.execPath), FD, ATTEND), ...command],
   ],
-  bounds: ({ nproc: _, ...others }) => others,
+  bounds: ({ fsize, data, core, nofile }) => ({ fsize, data, core, nofile }),
   limits: () => ({ core: 1 }),
   complete: (config, { program }, outerId = process.getuid?.() ?? -1) => {
     const map = [{ containerID: INNER_ID, hostID: outerId, size: 1 }]
