@@ -146,8 +146,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-other-backend-after-a-fault',
     proves: 'E-70',
     file: `${SANDBOX}/start.ts`,
-    find: "  if (!(thrown instanceof SallyportError) || thrown.code !== 'SP_SANDBOX_UNAVAILABLE') throw thrown",
-    replace: '  if (!(thrown instanceof SallyportError)) throw thrown',
-    test: BACKENDS,
+    find: " || thrown.code !== 'SP_SANDBOX_UNAVAILABLE') throw thrown",
+    replace: ') throw thrown',
+    test: `${SANDBOX}/start.test.ts`,
   },
 ]

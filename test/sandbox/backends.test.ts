@@ -134,6 +134,18 @@ describe.each(containers)('$backend as $caller.name', ({ backend, caller }) => {
     expect(existsSync(bundle)).toBe(false)
   })
 
+  it('AC-6.5.2: the way out leads to listed hosts, or the sandbox does not start', () => {
+    const ask = 'curl -s -o /dev/null -w "%{http_connect}" -p -x "$HTTPS_PROXY" http://127.0.0.1:9/'
+    const { code, out, err } = exec(['sh', '-c', ask], { flags: ['--allow', 'example.com'] })
+    if (backend === 'runsc')
+      expect({ code, err }).toMatchObject({ code: 125, err: expect.stringContaining('no network allowlist') as string })
+    else
+      expect({ out, err }).toMatchObject({
+        out: '403',
+        err: expect.stringContaining('refused: not_allowlisted') as string,
+      })
+  })
+
   it('T-041: files of a repository that something obeys later cannot be changed', () => {
     mkdirSync(join(path, '.git/hooks'), { recursive: true })
     writeFileSync(join(path, '.git/config'), '[core]\n')

@@ -12,7 +12,7 @@ export interface Staged extends Shown {
   readonly kind: StagedKind
 }
 
-const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
+export const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** RLIMIT_* by the names that `prlimit` gives them; alike on both architectures. */
 const RLIMITS = { fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const
