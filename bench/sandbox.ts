@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SANDBOX_PROFILES, type SeccompProfile } from '@sallyport/core'
-import { startBubblewrap } from '../packages/gateway/dist/execution/sandbox/bubblewrap.js'
+import { startSandbox } from '../packages/gateway/dist/execution/sandbox/start.js'
 import { openPeer } from './sandbox-peer.ts'
 import { loadSeccompProfile } from '../packages/gateway/dist/execution/sandbox/seccomp-profiles.js'
 
@@ -53,6 +53,9 @@ export async function run(args: readonly string[]): Promise<number> {
         theirs.push(await timed(async () => bareRun('/bin/sh', ['-c', await peer.run('/bin/true')])))
     }
     if (typeof peer !== 'string') await peer.close()
+    process.stderr.write('containers\n')
+    const containers: Record<string, number | string> = {}
+    for (const backend of ['crun', 'runsc'] as const) containers[backend] = await starting(place, backend)
     process.stderr.write('system calls\n')
     const reads = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', `count=${READS}`]
     const [outside, inside, anyFilter]: [number[], number[], number[]] = [[], [], []]
@@ -77,6 +80,7 @@ export async function run(args: readonly string[]): Promise<number> {
       plainMs: middle(plain),
       bareMs: middle(bare),
       oursMs: middle(ours),
+      containers,
       ratio: middle(ours) / middle(plain),
       toBare: middle(ours) / middle(bare),
       peer: typeof peer === 'string' ? peer : peer.name,
@@ -109,10 +113,17 @@ const seccomp = loadSeccompProfile('network')
 /** What the kernel takes for having a filter at all. */
 const ALLOWS_ALL: SeccompProfile = { action: 'allow', errno: 1, rules: [] }
 
-async function confined(workspace: string, command: readonly string[], id: string, filter = seccomp) {
+async function confined(
+  workspace: string,
+  command: readonly string[],
+  id: string,
+  filter = seccomp,
+  backend: 'bubblewrap' | 'crun' | 'runsc' = 'bubblewrap',
+) {
   if (work === undefined) throw new Error('no profile')
   const stdio = ['ignore', 'ignore', 'ignore'] as const
-  return startBubblewrap({ id, profile: work, seccomp: filter, command, workspace, env: {}, stdio, terminal: false })
+  const order = { id, profile: work, seccomp: filter, command, workspace, env: {}, stdio, terminal: false }
+  return startSandbox(order, [backend])
 }
 
 const bareRun = (program: string, args: readonly string[]): Promise<void> =>
@@ -126,6 +137,20 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
   await work()
   return performance.now() - started
+}
+
+/** ms that a start takes with another backend, or why there is none. */
+async function starting(place: string, backend: 'crun' | 'runsc'): Promise<number | string> {
+  const took = []
+  try {
+    for (let n = 0; n < RUNS / 4; n++)
+      took.push(
+        await timed(async () => (await confined(place, ['/bin/true'], `${backend}${n}`, seccomp, backend)).exited),
+      )
+  } catch (thrown) {
+    return `not measured: ${(thrown as Error).message}`
+  }
+  return middle(took)
 }
 
 /** ms from the kill to the last process of a tree that ignores signals. */
@@ -162,7 +187,9 @@ function textOf(file: string): string {
 const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 
 function print(figures: Record<string, unknown>, machine: string): void {
-  const f = figures as { [name: string]: number } & { together: { failed: number; readyMs: number; memoryKb: number } }
+  const f = figures as { [name: string]: number } & { containers: Record<string, number | string> } & {
+    together: { failed: number; readyMs: number; memoryKb: number }
+  }
   const ms = (value: number | undefined): string => `${(value ?? 0).toFixed(2)} ms`
   console.log(`Sandbox as uid ${f['uid']}, medians of ${RUNS} · ${machine}`)
   console.log(
@@ -174,6 +201,10 @@ function print(figures: Record<string, unknown>, machine: string): void {
       ? `         ${peer}`
       : `         ${peer} ${ms(f['peerMs'])}: ours ${f['toPeer']?.toFixed(2)}× of it (≤ ${TARGET_PEER})`,
   )
+  for (const [backend, value] of Object.entries(f.containers))
+    console.log(
+      `  ${backend}  ${typeof value === 'string' ? value : `${ms(value)} = ${(value / (f['plainMs'] ?? 1)).toFixed(1)}× plain`}`,
+    )
   console.log(
     `  system calls  ${f['callRatio']?.toFixed(2)}× outside (≤ ${TARGET_CALLS}; with a filter that allows everything ${f['anyFilterRatio']?.toFixed(2)}×), ${READS} pairs of read and write`,
   )

@@ -18,6 +18,8 @@ const task = Object.hasOwn(tasks, name ?? '') ? tasks[name] : undefined
 async function prepare() {
   await ensurePackages()
   await ensureSystemTools(task.tools)
+  // apart: what a system does not offer would keep the others away
+  await ensureSystemTools(task.optional ?? [])
   await ensureNative(task.native)
   if (!task.build) return
   copyGrammars()

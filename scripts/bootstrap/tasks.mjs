@@ -10,12 +10,13 @@ export const builds = [
   [node, 'scripts/bundle.mjs'],
 ]
 
-/** What each task needs first (system tools, native module, build), its command and its time limit in seconds. */
+/** What each task needs first (system tools, tools that not every system offers, native module, build), its command and its time limit in seconds. */
 export const tasks = {
   build: { tools: [], native: true, build: true },
   check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
   test: {
-    tools: ['bubblewrap', 'postgresql', 'curl'],
+    tools: ['bubblewrap', 'crun', 'postgresql', 'curl'],
+    optional: ['runsc'],
     native: true,
     build: true,
     command: (args) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...args],
@@ -24,7 +25,8 @@ export const tasks = {
   demo: { tools: [], native: true, build: true, command: (args) => [node, '--import', 'tsx', 'demo/main.ts', ...args] },
   start: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('up', ...args) },
   bench: {
-    tools: ['bubblewrap', 'postgresql'],
+    tools: ['bubblewrap', 'crun', 'postgresql'],
+    optional: ['runsc'],
     native: true,
     build: true,
     command: (args) => [node, ...benchEntry(), ...args],

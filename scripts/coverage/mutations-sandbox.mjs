@@ -2,6 +2,7 @@
 const SANDBOX = 'packages/gateway/src/execution/sandbox'
 const COPY = 'packages/gateway/src/execution/copy'
 const SECCOMP = 'packages/core/src/sandbox/seccomp'
+const BACKENDS = 'test/sandbox/backends.test.ts'
 const EXEC = 'test/sandbox/exec.test.ts'
 const PROBES = 'test/sandbox/probes.test.ts'
 
@@ -9,7 +10,7 @@ export const SANDBOX_MUTATIONS = [
   {
     id: 'sandbox-not-looked-at',
     proves: 'AC-6.3.1',
-    file: `${SANDBOX}/bubblewrap.ts`,
+    file: `${SANDBOX}/verify.ts`,
     find: '  if (faults.length > 0) throw',
     replace: '  if (faults.length > 99) throw',
     test: EXEC,
@@ -26,8 +27,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-namespaces-not-looked-at',
     proves: 'AC-6.3.2',
     file: `${SANDBOX}/verify.ts`,
-    find: "faults.push(`it shares the host's ${name} namespace`)",
-    replace: 'void name',
+    find: "namespace(pid, name) === namespace('self', name))",
+    replace: "name === '')",
     test: EXEC,
   },
   {
@@ -42,8 +43,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-descriptors-kept',
     proves: 'T-138',
     file: `${SANDBOX}/launch.ts`,
-    find: '  return strayDescriptors().length === 0 ? limited : closingCommand(architecture, LAST_FD, limited)',
-    replace: '  void [strayDescriptors, closingCommand, architecture]\n  return limited',
+    find: 'strayDescriptors().length === 0 ? maker.command',
+    replace: 'strayDescriptors().length >= 0 ? maker.command',
     test: EXEC,
   },
   {
@@ -58,8 +59,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-places-not-compared',
     proves: 'T-140',
     file: `${SANDBOX}/verify.ts`,
-    find: 'faults.push(`${path} is not what was meant`)',
-    replace: 'void path',
+    find: '!== inode)',
+    replace: "=== 'another')",
     test: 'test/sandbox/escapes.test.ts',
   },
   {
@@ -166,5 +167,37 @@ export const SANDBOX_MUTATIONS = [
     find: '    if (!verdict.ok) return told(changes, verdict)',
     replace: '    void verdict',
     test: 'test/sandbox/copy-tools.test.ts',
+  },
+  {
+    id: 'sandbox-runtime-outlives-its-starter',
+    proves: 'HB-141',
+    file: `${SANDBOX}/oci/attendant.ts`,
+    find: '$SIG{TERM} = sub { leave 137 };',
+    replace: "$SIG{TERM} = 'IGNORE';",
+    test: BACKENDS,
+  },
+  {
+    id: 'sandbox-bundles-kept',
+    proves: 'HB-141',
+    file: `${SANDBOX}/oci/bundle.ts`,
+    find: '  sweep(parent)\n',
+    replace: '  void sweep\n',
+    test: BACKENDS,
+  },
+  {
+    id: 'sandbox-gvisor-not-looked-at',
+    proves: 'AC-6.3.1',
+    file: `${SANDBOX}/oci/gvisor.ts`,
+    find: '    ...shownFaults(files, shown',
+    replace: '    ...shownFaults(files, [] && shown.slice(shown.length)',
+    test: BACKENDS,
+  },
+  {
+    id: 'sandbox-other-backend-after-a-fault',
+    proves: 'E-70',
+    file: `${SANDBOX}/start.ts`,
+    find: " || thrown.code !== 'SP_SANDBOX_UNAVAILABLE') throw thrown",
+    replace: ') throw thrown',
+    test: `${SANDBOX}/start.test.ts`,
   },
 ]

@@ -27,6 +27,25 @@ const MEANINGS = {
   readable: 'absolute paths of the host that are shown read-only, beside the system’s own',
 }
 
+const BACKENDS_HEAD = ['', '`bubblewrap`', '`crun`', '`runsc`']
+const BACKENDS = [
+  ['kernel', 'the host’s', 'the host’s', 'its own (gVisor)'],
+  ['who may start it', 'root, users', 'root, users', 'root'],
+  ['namespaces, uid, no new privileges', 'looked at', 'looked at', 'looked at, of its two processes'],
+  ['capabilities', 'looked at', 'looked at', 'not verified from outside'],
+  [
+    'filter of system calls',
+    'looked at',
+    'looked at, the same program',
+    'not verified from outside; its file server’s is',
+  ],
+  ['shown paths: inode, read-only', 'looked at', 'looked at', 'looked at, at its file server'],
+  ['only a loopback', 'looked at', 'looked at', 'looked at, of its two processes'],
+  ['memory and processors, as root', 'control group', 'control group', 'control group'],
+  ['processes', 'own count', 'own count', 'own count with 100 more for gVisor'],
+  ['network `allowlist`', 'yes', 'yes', 'no: it does not start'],
+]
+
 const valueOf = (profile, member) => member.split('.').reduce((value, name) => value[name], profile)
 
 export function sandboxPage() {
@@ -91,6 +110,17 @@ When the command has ended by itself, the copy is compared with what was copied,
 4. A path that is not what it was when the copy was taken is a conflict: nothing lands, and it is named.
 
 Everything is written to \`.sallyport-landing\` in the workspace first, so that a full disk is noticed before anything is touched. Then it is put into place name by name, without following a link; originals are kept until the last one, and an error puts them back. A landing whose program was killed is taken back at the next start. Others may see some of the changes before the rest. A changed file is a new one: its other names (hard links), attributes and access lists stay with the old one.
+## Backends
+
+\`--backend\` (and \`sandbox.mode\` of the configuration) says what makes it: \`process\` is bubblewrap; \`container\` is crun, else runsc; \`auto\` the first of the three that can make one here. Where none can, nothing runs. Profiles, view, limits, uid, gate and probes are the same. The OCI runtimes have the uid of the sandbox and no right of root; their bundle lies in \`/run/sallyport-oci\` (for a user in the directory for temporary files) while the sandbox runs.
+
+${table(BACKENDS_HEAD, BACKENDS)}
+
+- **runsc (gVisor)** is a kernel of its own, so bugs of the host's kernel are not below what runs in it. What is seen from the host are its kernel's process and its file server; what it does inside is gVisor's word, and \`--json-status\` lists it under \`unverified\`. It has no way out to hosts. Too many processes end the whole sandbox. Versions before 2023 do not know what \`ls\` of coreutils 9 asks. A socket that is given as a stream is shut down with the sandbox for everybody who has it.
+- **crun** does not start where both versions of control groups are mounted; as root that is hidden from it, a user needs a machine with one.
+- **A shell** has no job control with crun and runsc.
+- **AppArmor**: where the kernel has it, load \`rules/apparmor/sallyport-sandbox\` with \`apparmor_parser -r\`; crun then uses it. Not verified: no machine of the test suite has AppArmor.
+- **Docker**: there is no backend for its engine.
 
 ## The way out
 

@@ -43,6 +43,7 @@ import { createExecutor } from './execution/executor.ts'
 import { createCopyMaker } from './execution/copy/copy-maker.ts'
 import { sweepCopies } from './execution/copy/workspace-copy.ts'
 import { createConfine } from './execution/sandbox/confine.ts'
+import { SANDBOX_MODES } from './execution/sandbox/start.ts'
 import { watchViolations } from './execution/sandbox/violations.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
 import { createUpstreams } from './execution/upstream/upstreams.ts'
@@ -291,6 +292,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       random,
       stateDir,
       searched: environment()['PATH'],
+      backends: SANDBOX_MODES[config.sandbox.mode],
       violations,
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
       unverified: (alias, { detail, entry }) =>
@@ -317,7 +319,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     catalogue,
     upstreams,
     config: config.servers,
-    mode: config.sandbox.mode,
+    confines: config.sandbox.mode !== 'off',
     baseDir: loaded.baseDir,
     notice,
   })

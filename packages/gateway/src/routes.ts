@@ -1,3 +1,4 @@
+import { SANDBOX_MODES } from './execution/sandbox/start.ts'
 import type { Json } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary } from './boundary/ports.ts'
@@ -110,9 +111,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 }
 
 function confinementOf({ sandbox }: RouteParts['config']): string {
-  return sandbox.mode === 'off'
+  const backends = SANDBOX_MODES[sandbox.mode]
+  return backends.length === 0
     ? 'off: servers run with the rights of this account'
-    : 'bubblewrap for commands and servers of the configuration; wrapped servers unsandboxed'
+    : `${backends.join(' or ')} for commands and servers of the configuration; wrapped servers unsandboxed`
 }
 
 function levelOf(runs: Runs): string {

@@ -18,9 +18,10 @@ export interface ServersDeps {
   readonly catalogue: Catalogue
   readonly upstreams: Pick<Upstreams, 'add' | 'definitions'>
   readonly config: Config['servers']
-  readonly mode: Config['sandbox']['mode']
   /** Where relative paths of the configuration begin. */
   readonly baseDir: string
+  /** False: servers run with the rights of this account, whatever their `sandbox` says. */
+  readonly confines: boolean
   /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
   readonly notice: (line: string) => void
 }
@@ -45,7 +46,7 @@ export class Servers implements McpCatalogue, ToolsPort {
     const enabled = Object.entries(this.#deps.config).filter(([, server]) => server.enabled)
     await Promise.all(
       enabled.map(async ([alias, server]) => {
-        const spec = specOf(alias, server, this.#deps.baseDir, this.#deps.mode)
+        const spec = specOf(alias, server, this.#deps)
         const added = await this.#deps.catalogue.addServer(alias, launchOf(spec))
         if (added.ok) this.#use(spec)
         else this.#deps.notice(`server ${alias} is not used: ${added.reason}`)
@@ -185,8 +186,7 @@ function claimedDefinition({ definition, claims }: SdkTool): ToolDefinition {
 function specOf(
   alias: string,
   server: Config['servers'][string],
-  baseDir: string,
-  mode: Config['sandbox']['mode'],
+  { baseDir, confines }: { readonly baseDir: string; readonly confines: boolean },
 ): ServerSpec {
   const { command, commands, cwd, env, sandbox, url, transport, headers, timeout } = server
   const place = cwd === undefined ? {} : { cwd }
@@ -197,7 +197,7 @@ function specOf(
   if (command !== undefined) {
     // nothing that the gateway starts runs bare because somebody forgot to say so
     const given = sandbox ?? { workspace: cwd === undefined ? 'none' : 'ro' }
-    const profile = mode === 'off' ? undefined : loadSandboxProfile(given as string | JsonObject, baseDir)
+    const profile = !confines ? undefined : loadSandboxProfile(given as string | JsonObject, baseDir)
     if (profile?.workspace === 'copy') {
       throw new SallyportError(
         'SP_SANDBOX_PROFILE',

@@ -268,7 +268,14 @@ export const configSchema = z.strictObject({
     .describe('Findings that somebody has looked at and accepted for a while; they are recorded all the same.'),
   policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
   sandbox: z
-    .strictObject({ mode: z.enum(['auto', 'process', 'container', 'off']).default('auto') })
+    .strictObject({
+      mode: z
+        .enum(['auto', 'process', 'container', 'off'])
+        .default('auto')
+        .describe(
+          '`process`: bubblewrap. `container`: crun, else runsc. `auto`: the first of all three that can make one. Where none can, nothing runs. `off`: servers run unconfined whatever their `sandbox` says, and `commands` not at all.',
+        ),
+    })
     .prefault({})
     .describe(
       'Confinement of what the gateway starts for this configuration. Where it cannot be had nothing is started. `off` starts servers with the rights of this account; it needs acknowledgeInsecure.',

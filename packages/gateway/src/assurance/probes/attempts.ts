@@ -1,15 +1,17 @@
 import { probes, type Probe } from './probe.ts'
 
+/** Shell: one of these paths is there. By no program of its own, because an old kernel of a sandbox may not know what that calls. */
+const anyOf = (paths: string): string => `for f in ${paths}; do test -e "$f" && exit 0; done; exit 1`
+
 /** Attempts that a shell, a script or an ordinary program makes. */
 export const ATTEMPTS: readonly Probe[] = [
   ...probes('namespaces', 'sh', {
     'see-host-process': 'kill -0 @PID@',
     'signal-host-process': 'kill -CONT @PID@',
     'host-process-in-proc': 'test -d /proc/@PID@ && grep -q . /proc/@PID@/cmdline',
-    'first-process-is-not-ours':
-      'grep -qE "^NSpid:.*[[:space:]]1$" /proc/self/status; test "$(cat /proc/1/comm)" != bwrap',
+    'first-process-is-not-ours': 'case "$(cat /proc/1/comm)" in bwrap|sh) exit 1;; esac',
     hostname: 'hostname "$(hostname)"',
-    'many-processes': 'test "$(ls -d /proc/[0-9]* | wc -l)" -gt 12',
+    'many-processes': 'set -- /proc/[0-9]*; test $# -gt 12',
     'user-namespace': 'unshare -U true',
     'mount-namespace': 'unshare -rm true',
     'enter-host-namespace': 'nsenter -t 1 -m true && test -f @OUTSIDE@/secret',
@@ -17,30 +19,32 @@ export const ATTEMPTS: readonly Probe[] = [
   ...probes('files', 'sh', {
     'read-outside': 'grep -q @CANARY@ @OUTSIDE@/secret',
     'write-outside': 'echo x >>@OUTSIDE@/secret',
-    'list-outside': 'ls @OUTSIDE@ >/dev/null',
+    'list-outside': anyOf('@OUTSIDE@/*'),
     'through-link': 'ln -sf @OUTSIDE@/secret @WORKSPACE@/link && grep -q @CANARY@ @WORKSPACE@/link',
     'through-link-to-root': 'ln -sfn / @WORKSPACE@/rootlink && grep -q @CANARY@ @WORKSPACE@/rootlink@OUTSIDE@/secret',
     'hard-link': 'ln @OUTSIDE@/secret @WORKSPACE@/hard',
     traversal: 'cd @WORKSPACE@ && grep -q @CANARY@ ../../../../../../../../../..@OUTSIDE@/secret',
     'proc-root': 'grep -q @CANARY@ /proc/1/root@OUTSIDE@/secret /proc/self/root@OUTSIDE@/secret',
-    'proc-cwd': 'for p in /proc/[0-9]*; do ls $p/cwd@OUTSIDE@ >/dev/null 2>&1 && exit 0; done; exit 1',
+    'proc-cwd': 'for p in /proc/[0-9]*; do test -e $p/cwd@OUTSIDE@ && exit 0; done; exit 1',
     'host-passwd': 'test "$(wc -l </etc/passwd)" -gt 4',
     shadow: 'head -1 /etc/shadow | grep -q :',
-    'engine-socket':
-      'ls /var/run/docker.sock /run/docker.sock /run/containerd/containerd.sock /run/podman/podman.sock 2>/dev/null | grep -q .',
-    'root-home': 'ls -A /root 2>/dev/null | grep -qv "$(basename @WORKSPACE@)"',
+    'engine-socket': anyOf(
+      '/var/run/docker.sock /run/docker.sock /run/containerd/containerd.sock /run/podman/podman.sock',
+    ),
+    'root-home':
+      'own=/root/$(basename @WORKSPACE@); for f in /root/* /root/.[!.]*; do test -e "$f" && test "$f" != "$own" && exit 0; done; exit 1',
     'write-usr': 'touch /usr/sallyport-was-here && rm /usr/sallyport-was-here',
     'write-etc': 'touch /etc/sallyport-was-here && rm /etc/sallyport-was-here',
     'write-root': 'touch /sallyport-was-here && rm /sallyport-was-here',
     'write-bin': 'touch /bin/sallyport-was-here && rm /bin/sallyport-was-here',
-    'disk-device': 'ls /dev/sd* /dev/vd* /dev/nvme* /dev/mem /dev/kmem /dev/kmsg /dev/port 2>/dev/null | grep -q .',
-    'other-devices':
-      'ls /dev/hidraw* /dev/uinput /dev/fuse /dev/kvm /dev/net/tun /dev/loop-control 2>/dev/null | grep -q .',
-    'host-tmp': 'ls /tmp /var/tmp /dev/shm | grep -q @CANARY@',
-    'own-place': 'ls /run/sallyport-stage/* 2>/dev/null | grep -q .',
-    'systemd-bus': 'ls /run/systemd /run/dbus /run/user 2>/dev/null | grep -q .',
+    'disk-device': anyOf('/dev/sd* /dev/vd* /dev/nvme* /dev/mem /dev/kmem /dev/kmsg /dev/port'),
+    'other-devices': anyOf('/dev/hidraw* /dev/uinput /dev/kvm /dev/loop-control'),
+    'devices-of-users': anyOf('/dev/fuse /dev/net/tun'),
+    'host-tmp': anyOf('/tmp/@CANARY@ /var/tmp/@CANARY@ /dev/shm/@CANARY@'),
+    'own-place': anyOf('/run/sallyport-stage/* /run/sallyport-oci/*'),
+    'systemd-bus': anyOf('/run/systemd/* /run/dbus/* /run/user/*'),
     'remount-writable': 'mount -o remount,rw /',
-    logs: 'ls /var/log/* 2>/dev/null | grep -q .',
+    logs: anyOf('/var/log/*'),
   }),
   ...probes('persistence', 'sh', {
     'git-hook': 'echo true >@WORKSPACE@/.git/hooks/post-checkout',
@@ -59,7 +63,7 @@ export const ATTEMPTS: readonly Probe[] = [
     permitted: '! grep -qE "^CapPrm:[[:space:]]+0+$" /proc/self/status',
     inheritable: '! grep -qE "^CapInh:[[:space:]]+0+$" /proc/self/status',
     bounding: '! grep -qE "^CapBnd:[[:space:]]+0+$" /proc/self/status',
-    ambient: '! grep -qE "^CapAmb:[[:space:]]+0+$" /proc/self/status',
+    ambient: 'grep -qE "^CapAmb:[[:space:]]+0*[1-9a-f]" /proc/self/status',
     'new-privileges': 'grep -qE "^NoNewPrivs:[[:space:]]+0" /proc/self/status',
     'no-filter': 'grep -qE "^Seccomp:[[:space:]]+0" /proc/self/status',
     'change-owner': 'touch @WORKSPACE@/own && chown 0:0 @WORKSPACE@/own && test "$(stat -c %u @WORKSPACE@/own)" = 0',
@@ -101,11 +105,11 @@ export const ATTEMPTS: readonly Probe[] = [
     sysrq: 'test -s /proc/sysrq-trigger || echo h >/proc/sysrq-trigger; test -f /proc/sysrq-trigger',
     symbols: 'test -s /proc/kallsyms && head -1 /proc/kallsyms | grep -q .',
     keys: 'head -1 /proc/keys 2>/dev/null | grep -q .',
-    'kernel-command-line': 'grep -q . /proc/cmdline',
+    'kernel-command-line': 'test "$(md5sum </proc/cmdline | cut -c1-32)" = @BOOT@',
     'kernel-configuration': 'head -c 2 /proc/config.gz | grep -q .',
     'kernel-log': 'dmesg | grep -q .',
     'host-paths-in-command-line': 'tr "\\0" " " </proc/1/cmdline | grep -qE -- "-{2}(ro-)?bind|-{2}setenv"',
-    sysfs: 'ls /sys/kernel /sys/fs/cgroup 2>/dev/null | grep -q .',
+    sysfs: anyOf('/sys/kernel/* /sys/fs/cgroup/*'),
     'other-environment': 'cat /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n" | grep -q @CANARY@',
     'score-of-the-killer': 'echo -1000 >/proc/self/oom_score_adj',
   }),
@@ -122,7 +126,7 @@ export const ATTEMPTS: readonly Probe[] = [
     variable: 'test -n "$@VARIABLE@"',
     'agent-sockets':
       'env | grep -qE "^(SSH_AUTH_SOCK|DBUS_SESSION_BUS_ADDRESS|DISPLAY|WAYLAND_DISPLAY|XDG_RUNTIME_DIR)="',
-    'key-files': 'ls ~/.ssh ~/.aws ~/.config /root/.ssh /root/.aws /home/*/.ssh 2>/dev/null | grep -q .',
+    'key-files': anyOf('~/.ssh/* ~/.aws/* ~/.config/* /root/.ssh/* /root/.aws/* /home/*/.ssh/*'),
   }),
 ]
 

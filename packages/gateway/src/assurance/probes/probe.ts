@@ -43,6 +43,8 @@ export interface ProbeGround {
   readonly udp: number
   /** Name of a listener in the abstract namespace of Unix sockets. */
   readonly abstract: string
+  /** MD5 of the command line of the host's kernel. */
+  readonly boot: string
   /** A variable of the runner's environment with the canary in it. */
   readonly variable: string
 }

@@ -1,5 +1,5 @@
 import { connect, type Server, type Socket } from 'node:net'
-import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
+import { startSandbox } from '../../execution/sandbox/start.ts'
 import { splice } from '../../execution/egress/splice.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
 import { systemRandom } from '../../random.ts'
@@ -16,7 +16,7 @@ import { showGateway } from './shown-files.ts'
 export async function runInside(io: CliIo, order: RunOrder, run: { readonly id: string; readonly socket: string }) {
   const shown = showGateway(io.stateDir, run.id, order.agent, order.host)
   try {
-    const sandbox = await startBubblewrap({
+    const sandbox = await startSandbox({
       id: systemRandom.uuid(),
       profile: order.profile,
       seccomp: loadSeccompProfile(order.profile.seccomp),

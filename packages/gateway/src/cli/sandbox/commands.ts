@@ -9,6 +9,8 @@ const APPLY = [
 ] as const
 const ENV = ['--env <names...>', 'pass these variables on, names may be joined with commas'] as const
 
+const BACKEND = ['--backend <name>', 'what makes the sandbox: bubblewrap (default), crun or runsc'] as const
+
 export const sandboxCommands: readonly CommandSpec[] = [
   {
     path: 'sandbox exec',
@@ -20,6 +22,7 @@ export const sandboxCommands: readonly CommandSpec[] = [
       ENV,
       ALLOW,
       APPLY,
+      BACKEND,
       ['--json-status <fd>', 'write what is in force to this descriptor, as one line of JSON'],
     ],
     passThrough: true,
@@ -28,20 +31,20 @@ export const sandboxCommands: readonly CommandSpec[] = [
   {
     path: 'sandbox shell',
     summary: 'open a shell in the sandbox, in the workspace or here',
-    options: [WORKSPACE, PROFILE, ENV, ALLOW, APPLY],
+    options: [WORKSPACE, PROFILE, ENV, ALLOW, APPLY, BACKEND],
     load: () => import('./shell.ts'),
   },
   {
     path: 'sandbox explain',
     summary: 'show what a profile shows, allows and bounds on this machine; nothing is started',
-    options: [WORKSPACE, PROFILE],
+    options: [WORKSPACE, PROFILE, BACKEND],
     load: () => import('./explain.ts'),
   },
   {
     path: 'sandbox probe',
     summary: 'try to get out of a sandbox of this machine, in every way of the suite (exit 1 when something does)',
     arguments: [['[probes...]', 'only those whose names begin so, e.g. network/']],
-    options: [['--bare', 'the same without a sandbox: shows that the attempts bite']],
+    options: [BACKEND, ['--bare', 'the same without a sandbox: shows that the attempts bite']],
     load: () => import('./probe.ts'),
   },
 ]

@@ -4,12 +4,14 @@ import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import type { EgressAttempt } from '../../execution/egress/proxy.ts'
 import type { WorkspaceCopy } from '../../execution/copy/workspace-copy.ts'
 import { egressOf } from '../../execution/egress/way-out.ts'
-import { startBubblewrap } from '../../execution/sandbox/bubblewrap.ts'
 import { descriptor } from '../../execution/sandbox/descriptors.ts'
+import type { SandboxOrder } from '../../execution/sandbox/sandbox.ts'
 import { loadSeccompProfile } from '../../execution/sandbox/seccomp-profiles.ts'
+import { startSandbox } from '../../execution/sandbox/start.ts'
 import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { systemRandom } from '../../random.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { backendOf } from './backend.ts'
 import { onCopy, type CopyUse } from './on-copy.ts'
 import { NOT_RUN, outcomeOf, sayError } from './outcome.ts'
 import { listed, passedVariables } from './variables.ts'
@@ -51,7 +53,7 @@ async function runIn(
   { id, profile, workspace }: CopyUse,
   copy: WorkspaceCopy | undefined,
 ): Promise<number> {
-  const sandbox = await startBubblewrap({
+  const order: SandboxOrder = {
     id,
     profile,
     seccomp: loadSeccompProfile(profile.seccomp),
@@ -65,8 +67,8 @@ async function runIn(
     ready: (inForce) => {
       if (status !== undefined) writeSync(status, `${JSON.stringify(inForce)}\n`)
     },
-  })
-  return outcomeOf(io, sandbox)
+  }
+  return outcomeOf(io, await startSandbox(order, [backendOf(options)]))
 }
 
 /** One line for each place that was not reached, however often it was tried. */

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { textOf } from '../../execution/sandbox/host.ts'
 import { systemRandom } from '../../random.ts'
 import type { ProbeGround } from '../../assurance/probes/probe.ts'
 
@@ -62,6 +64,7 @@ export async function prepareGround(): Promise<PreparedGround> {
       pid: sleeper.pid ?? 0,
       udp: udp.address().port,
       variable: 'SALLYPORT_PROBE',
+      boot: createHash('md5').update(textOf('/proc/cmdline')).digest('hex'),
     },
     freshen,
     async close() {

@@ -1,4 +1,5 @@
 import type { SandboxProfile } from '@sallyport/core'
+import { HOME, HOSTNAME, INNER_ID, MASKED_DIRECTORIES, MASKED_FILES, RUN_SIZE, SHM_SIZE } from './inside.ts'
 import type { Shown, View } from './view.ts'
 
 /**
@@ -6,31 +7,6 @@ import type { Shown, View } from './view.ts'
  * handles has one digit: some shells know no others.
  */
 export const FD = { arguments: 3, seccomp: 4, status: 5, gate: 6, passwd: 7, group: 8, channel: 9, hosts: 10 } as const
-
-/** Identity inside, whatever it is outside. */
-const INNER_ID = 1_000
-export const HOME = '/home/sandbox'
-
-/** What the files of the account database say inside. */
-export const ACCOUNTS = {
-  passwd: `sandbox:x:${INNER_ID}:${INNER_ID}::${HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
-  group: `sandbox:x:${INNER_ID}:\nnogroup:x:65534:\n`,
-  hosts: '127.0.0.1 localhost\n::1 localhost\n',
-} as const
-
-/** Of `/proc`: nothing a command needs, and each tells something of the host or steers it. */
-const MASKED_FILES = [
-  'kallsyms',
-  'keys',
-  'key-users',
-  'cmdline',
-  'config.gz',
-  'kmsg',
-  'kcore',
-  'sysrq-trigger',
-  'timer_list',
-]
-const MASKED_DIRECTORIES = ['acpi', 'fs', 'driver', 'pressure', 'scsi']
 
 export interface BubblewrapCall {
   readonly profile: SandboxProfile
@@ -65,7 +41,7 @@ export function bubblewrapArguments(call: BubblewrapCall): readonly string[] {
   const id = String(INNER_ID)
   return [
     ...['--unshare-all', '--unshare-user', '--uid', id, '--gid', id, '--cap-drop', 'ALL'],
-    ...['--die-with-parent', '--hostname', 'sandbox', '--clearenv'],
+    ...['--die-with-parent', '--hostname', HOSTNAME, '--clearenv'],
     ...(call.newSession ? ['--new-session'] : []),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--perms', '0755', '--dir', '/etc'],
@@ -78,8 +54,8 @@ export function bubblewrapArguments(call: BubblewrapCall): readonly string[] {
     ...['--dev', '/dev'],
     ...tmpfs('/tmp', tmpSize, '1777'),
     ...['--perms', '0755', '--dir', '/var', ...tmpfs('/var/tmp', tmpSize, '1777')],
-    ...tmpfs('/dev/shm', 16 * 2 ** 20, '1777'),
-    ...tmpfs('/run', 2 ** 20, '0755'),
+    ...tmpfs('/dev/shm', SHM_SIZE, '1777'),
+    ...tmpfs('/run', RUN_SIZE, '0755'),
     ...['--perms', '0755', '--dir', '/home', ...tmpfs(HOME, tmpSize, '0700')],
     ...view.shown.flatMap((one) => [one.writable ? '--bind' : '--ro-bind', sourceOf(one), one.path]),
     ...view.links.flatMap(([path, target]) => ['--symlink', target, path]),

@@ -2,12 +2,12 @@ import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport
 import type { Random } from '../../boundary/ports.ts'
 import type { EgressAttempt } from '../egress/proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
-import { startBubblewrap } from './bubblewrap.ts'
 import type { ViolationWatch } from './violations.ts'
 import { lostWalls } from './verify.ts'
 import { findProgram, namedIn } from './program.ts'
-import type { RunningSandbox, SandboxOrder } from './sandbox.ts'
+import type { RunningSandbox, SandboxBackend, SandboxOrder } from './sandbox.ts'
 import { loadSeccompProfile } from './seccomp-profiles.ts'
+import { startSandbox } from './start.ts'
 import { requireWorkspace } from './workspace.ts'
 
 /** What runs in a sandbox on behalf of a server. */
@@ -35,6 +35,8 @@ export interface ConfineDeps {
   readonly stateDir: string
   /** Directories in which programs of servers are looked for, as PATH has them. */
   readonly searched: string | undefined
+  /** Those that may make a sandbox, in this order. */
+  readonly backends: readonly SandboxBackend[]
   readonly violations: Pick<ViolationWatch, 'open' | 'begun' | 'ended'>
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
@@ -42,12 +44,20 @@ export interface ConfineDeps {
   readonly unverified: (alias: string, error: SallyportError) => void
 }
 
-export function createConfine({ random, stateDir, searched, violations, attempted, unverified }: ConfineDeps): Confine {
+export function createConfine({
+  random,
+  stateDir,
+  searched,
+  backends,
+  violations,
+  attempted,
+  unverified,
+}: ConfineDeps): Confine {
   return async ({ alias, command, isOperators, cwd, copy, env }, profile) => {
     for (const name of Object.keys(env)) requirePassable(name)
     const own = isOperators === true ? resolved(command, cwd, searched, stateDir) : { command, shown: [] }
     violations.open()
-    const sandbox = await startBubblewrap({
+    const order: SandboxOrder = {
       id: random.uuid(),
       profile: { ...profile, readable: [...new Set([...profile.readable, ...own.shown])] },
       seccomp: loadSeccompProfile(profile.seccomp),
@@ -58,7 +68,8 @@ export function createConfine({ random, stateDir, searched, violations, attempte
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
       wayOut: egressOf(profile, (attempt) => attempted(alias, attempt)),
-    }).catch((thrown: unknown) => {
+    }
+    const sandbox = await startSandbox(order, backends).catch((thrown: unknown) => {
       if (thrown instanceof SallyportError && thrown.code === 'SP_SANDBOX_UNVERIFIED') unverified(alias, thrown)
       throw thrown
     })

@@ -2,25 +2,23 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { release as kernelRelease } from 'node:os'
 import { SallyportError, type Architecture, type SandboxLimits } from '@sallyport/core'
-import { FD } from './bubblewrap-arguments.ts'
 import { strayDescriptors } from './descriptors.ts'
-import { gateScript } from './gate.ts'
-import { realOf } from './host.ts'
 import type { SandboxOrder } from './sandbox.ts'
-import { closingCommand, sandboxUids, STAGE_PLACE, stageCommand } from './stage.ts'
+import { closingCommand, sandboxUids, STAGE_PLACE, stageCommand, type StagedKind, type UidRange } from './stage.ts'
 import type { Shown } from './view.ts'
 
-const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
-const LAST_FD = FD.hosts
+/** A shown path behind the stage. */
+export interface Staged extends Shown {
+  readonly kind: StagedKind
+}
+
+export const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** RLIMIT_* by the names that `prlimit` gives them; alike on both architectures. */
 const RLIMITS = { fsize: 1, data: 2, core: 4, nproc: 6, nofile: 7 } as const
+export type Rlimits = Readonly<Partial<Record<keyof typeof RLIMITS, number>>>
 /** Least that programs of today start with, bytes. */
 const LEAST_DATA = 2 ** 28
-/** Processes of bubblewrap that are counted with the command's: both of root's, the inner one of a user's. */
-const OWN_PROCESSES = { root: 2, user: 1 } as const
-/** Where all processes of a user are counted together. */
-const MOST_OF_USER = 4_096
 
 /**
  * Whether the kernel counts processes by user namespace (from 5.14 on): a bound that is set inside then is the sandbox's own. Before,
@@ -31,79 +29,108 @@ export function countsByNamespace(release = kernelRelease()): boolean {
   return major > 5 || (major === 5 && minor >= 14)
 }
 
+/** @param own processes that are counted with the command's */
+export const rlimitsOf = (
+  { processes, memory, openFiles, fileSize }: SandboxLimits,
+  own: number,
+): Required<Rlimits> => ({
+  fsize: fileSize,
+  data: Math.max(memory, LEAST_DATA),
+  // not 0: a helper of the host that takes cores through a pipe is run for 0 as well, and never for 1
+  core: 1,
+  nproc: processes + own,
+  nofile: openFiles,
+})
+
+/** What makes the sandbox, and how it is started. */
+export interface Maker {
+  readonly command: readonly string[]
+  /** As root, the bounds of the maker and of all it becomes. */
+  readonly limits: Rlimits
+  /** Descriptors from 3 on: pipes, but for the channel (open only where the profile has a way out) and what is not used. */
+  readonly descriptors: readonly ('pipe' | 'channel' | 'unused')[]
+  /** As root, directories that the maker must not see into. */
+  readonly covered?: readonly string[]
+}
+
 /**
- * Starts bubblewrap with the bounds of a sandbox in force, and with no descriptor but its own. As root a stage goes before it, which
- * shows `staged` and gives root up.
+ * Starts what makes a sandbox, with no descriptor but its own. As root a stage goes before it, which sets bounds, shows `staged` and
+ * gives root up.
  * @throws SallyportError SP_SANDBOX_UNAVAILABLE
  */
 export function launch(
   order: SandboxOrder,
   architecture: Architecture,
   groups: readonly string[],
-  staged: readonly Shown[] | undefined,
+  staged: readonly Staged[] | undefined,
+  maker: Maker,
 ): ChildProcess {
-  const bwrap = ['bwrap', '--args', String(FD.arguments), '--']
-  const inner = ['/bin/sh', '-c', gateScript(realOf(process.execPath)), ...order.command]
-  const { limits } = order.profile
-  const command =
-    staged === undefined
-      ? asUser(bwrap, inner, limits, architecture)
-      : asRoot([...bwrap, ...inner], rlimits(limits, OWN_PROCESSES.root), architecture, groups, staged)
-  const [program = '', ...args] = command
+  const lastFd = 2 + maker.descriptors.length
+  const closed = (): readonly string[] =>
+    strayDescriptors().length === 0 ? maker.command : closingCommand(architecture, lastFd, maker.command)
+  const [program = '', ...args] =
+    staged === undefined ? closed() : behindStage(architecture, groups, staged, maker, lastFd)
   const channel = order.profile.network === 'allowlist' ? 'ipc' : 'ignore'
-  const stdio: StdioOptions = [...order.stdio]
-  for (let fd = stdio.length; fd <= LAST_FD; fd++) stdio.push(fd === FD.channel ? channel : 'pipe')
+  const kinds = { pipe: 'pipe', channel, unused: 'ignore' } as const
+  const stdio: StdioOptions = [...order.stdio, ...maker.descriptors.map((kind) => kinds[kind])]
   return spawn(program, args, { stdio, env: { PATH: SYSTEM_PATH }, detached: !order.terminal, cwd: '/' })
 }
 
-function asUser(
-  bwrap: readonly string[],
-  command: readonly string[],
-  limits: SandboxLimits,
-  architecture: Architecture,
-): readonly string[] {
-  const { nproc, ...others } = RLIMITS
-  const bounds = rlimits(limits, OWN_PROCESSES.user)
-  const options = Object.entries(others).map(([name, which]) => `--${name}=${bounds.get(which) ?? 0}`)
-  const own = countsByNamespace()
-  const inside = own ? ['prlimit', `--nproc=${bounds.get(nproc) ?? 0}`, '--', ...command] : command
-  if (!own) options.push(`--nproc=${Math.max(MOST_OF_USER, limits.processes)}`)
-  const limited = ['prlimit', ...options, '--', ...bwrap, ...inside]
-  return strayDescriptors().length === 0 ? limited : closingCommand(architecture, LAST_FD, limited)
-}
-
-function asRoot(
-  inner: readonly string[],
-  limits: ReadonlyMap<number, number>,
+function behindStage(
   architecture: Architecture,
   groups: readonly string[],
-  staged: readonly Shown[],
+  staged: readonly Staged[],
+  { command, limits, covered = [] }: Maker,
+  lastFd: number,
 ): readonly string[] {
-  const uids = sandboxUids(readFileSync('/proc/self/uid_map', 'utf8'))
-  if (uids === undefined) {
-    throw new SallyportError('SP_SANDBOX_UNAVAILABLE', 'This user namespace has no uids to spare for sandboxes.')
-  }
   mkdirSync(STAGE_PLACE, { recursive: true, mode: 0o755 })
-  const shown = staged.map(({ owned, source }) => [owned ? 'owned' : 'plain', source] as const)
   return stageCommand({
     architecture,
-    uids,
-    lastFd: LAST_FD,
+    uids: requireUids(),
+    lastFd,
     groups,
-    limits,
+    limits: new Map(Object.entries(limits).map(([name, most]) => [RLIMITS[name as keyof Rlimits], most])),
     place: STAGE_PLACE,
-    shown,
-    command: inner,
+    shown: staged.map(({ kind, source }) => [kind, source] as const),
+    covered,
+    command,
   })
 }
 
-function rlimits({ processes, memory, openFiles, fileSize }: SandboxLimits, own: number): ReadonlyMap<number, number> {
-  return new Map<number, number>([
-    [RLIMITS.fsize, fileSize],
-    [RLIMITS.data, Math.max(memory, LEAST_DATA)],
-    // not 0: a helper of the host that takes cores through a pipe is run for 0 as well, and never for 1
-    [RLIMITS.core, 1],
-    [RLIMITS.nproc, processes + own],
-    [RLIMITS.nofile, openFiles],
-  ])
+/** @throws SallyportError SP_SANDBOX_UNAVAILABLE */
+export function requireUids(): UidRange {
+  const uids = sandboxUids(readFileSync('/proc/self/uid_map', 'utf8'))
+  if (uids === undefined)
+    throw new SallyportError('SP_SANDBOX_UNAVAILABLE', 'This user namespace has no uids to spare for sandboxes.')
+  return uids
+}
+
+/**
+ * What the stage of root shows, and where the maker finds each shown path: staged by number, else at its own place.
+ * @param every also what belongs to nobody and what lies in the workspace, each as it may be used: for a maker whose mounts do not show it
+ */
+export function stagingOf(
+  shown: readonly Shown[],
+  workspace: string | undefined,
+  isRoot: boolean,
+  every = false,
+): { readonly staged: readonly Staged[] | undefined; readonly sourceOf: (one: Shown) => string } {
+  if (!isRoot) return { staged: undefined, sourceOf: ({ source }) => source }
+  const inWorkspace = (path: string): boolean => workspace !== undefined && path.startsWith(`${workspace}/`)
+  const kindOf = ({ path, writable, owned }: Shown): StagedKind => {
+    const kind = owned || inWorkspace(path) ? 'owned' : 'plain'
+    return every && !writable ? `${kind}-ro` : kind
+  }
+  const staged = shown
+    .filter((one) => every || (one.private && !inWorkspace(one.path)))
+    .map((one) => ({ ...one, kind: kindOf(one) }))
+  const own = staged.findIndex(({ path }) => path === workspace)
+  return {
+    staged,
+    sourceOf({ path, source }) {
+      const at = staged.findIndex((one) => one.path === path)
+      if (at >= 0) return `${STAGE_PLACE}/${at}`
+      return own >= 0 && inWorkspace(path) ? `${STAGE_PLACE}/${own}${path.slice(workspace?.length ?? 0)}` : source
+    },
+  }
 }

@@ -5,6 +5,10 @@ import type { CopyKind } from '../copy/take-copy.ts'
 import type { GroupKind } from './control-groups.ts'
 import type { Namespaces } from './verify.ts'
 
+/** What can make a sandbox. `runsc` (gVisor) is a kernel of its own; the others share that of the host. */
+export const SANDBOX_BACKENDS = ['bubblewrap', 'crun', 'runsc'] as const
+export type SandboxBackend = (typeof SANDBOX_BACKENDS)[number]
+
 /** What is to run, and what it may see and use. */
 export interface SandboxOrder {
   /** Unique among the sandboxes of this machine; names its control groups. */
@@ -43,12 +47,12 @@ type StdioOption = Exclude<StdioOptions, string | undefined>[number]
 
 /** What is in force for one sandbox, for the record and for `--json-status`. */
 export interface InForce {
-  readonly backend: 'bubblewrap'
+  readonly backend: SandboxBackend
   readonly profile: string
   /** Uid outside. */
   readonly uid: number
   readonly namespaces: Namespaces
-  /** SHA-256 of the program that the kernel runs on every call. */
+  /** SHA-256 of the program that the kernel runs on every call; for `runsc` of the profile that its own kernel was given. */
   readonly seccomp: string
   readonly cgroup: GroupKind
   readonly network: SandboxProfile['network']
@@ -58,6 +62,8 @@ export interface InForce {
   /** Whether the bound on processes is this sandbox's own, or one over all processes of the user. */
   readonly processLimit: 'sandbox' | 'user'
   readonly memoryLimit: 'sandbox' | 'process'
+  /** What was ordered and cannot be seen from outside with this backend. */
+  readonly unverified: readonly string[]
 }
 
 export interface SandboxExit {

@@ -10,7 +10,7 @@ import { syscallNumbers } from '@sallyport/core'
  */
 const STAGE = `
 use strict;
-my ($numbers, $base, $span, $last, $groups, $limits, $place) = splice @ARGV, 0, 7;
+my ($numbers, $base, $span, $last, $groups, $limits, $place, $covered) = splice @ARGV, 0, 8;
 my ($UNSHARE, $MOUNT, $OPENAT2, $OPEN_TREE, $MOVE_MOUNT, $MOUNT_SETATTR, $CLOSE_RANGE,
   $PRLIMIT, $SETGROUPS, $SETRESGID, $SETRESUID, $PRCTL) = split /,/, $numbers;
 my ($NEWNS, $NEWUSER, $EMPTY_PATH, $CLONE, $CLOEXEC, $IDMAP) = (0x20000, 0x10000000, 0x1000, 1, 0x80000, 0x100000);
@@ -30,11 +30,12 @@ for my $one (@shown) {
   my $fd = syscall($OPENAT2, -100, $path, $how, 24);
   fail "opening $path" if $fd < 0;
   my $empty = '';
-  my $tree = syscall($OPEN_TREE, $fd, $empty, $EMPTY_PATH | $CLONE | $CLOEXEC | ($kind eq 'owned' ? 0 : 0x8000));
+  my $tree = syscall($OPEN_TREE, $fd, $empty, $EMPTY_PATH | $CLONE | $CLOEXEC | ($kind =~ /^owned/ ? 0 : 0x8000));
   fail "cloning $path" if $tree < 0;
   push @$one, $tree, (stat "/proc/self/fd/$fd")[4, 5], -d _;
 }
 syscall($MOUNT, $tmpfs, $place, $tmpfs, 6, $options) == 0 or fail "mounting $place";
+for (split /\\n/, $covered) { syscall($MOUNT, $tmpfs, $_, $tmpfs, 6, $options) == 0 or fail "covering $_" }
 my %maps;
 sub map_of {
   my ($owner, $group) = @_;
@@ -52,10 +53,12 @@ sub map_of {
 }
 for my $at (0 .. $#shown) {
   my ($kind, $path, $tree, $owner, $group, $directory) = @{$shown[$at]};
-  if ($kind eq 'owned') {
-    my $attributes = pack 'QQQQ', $IDMAP | 6, 0, 0, fileno map_of($owner, $group);
+  my ($mapped, $fixed) = (scalar($kind =~ /^owned/), scalar($kind =~ /-ro$/));
+  if ($mapped || $fixed) {
+    my $attributes = pack 'QQQQ', ($mapped ? $IDMAP | 6 : 0) | ($fixed ? 1 : 0), 0, 0, $mapped ? fileno map_of($owner, $group) : 0;
     my $empty = '';
-    syscall($MOUNT_SETATTR, $tree, $empty, $EMPTY_PATH, $attributes, 32) == 0 or fail "mapping the owner of $path";
+    syscall($MOUNT_SETATTR, $tree, $empty, $EMPTY_PATH | ($mapped ? 0 : 0x8000), $attributes, 32) == 0
+      or fail "setting the owner and the rights of $path";
   }
   my $target = "$place/$at";
   if ($directory) { mkdir $target, 0755 or fail "making $target" } else { open(my $new, '>', $target) or fail "making $target" }
@@ -71,6 +74,7 @@ syscall($SETGROUPS, 0, 0) == 0 or fail 'giving groups up';
 syscall($SETRESGID, $uid, $uid, $uid) == 0 or fail 'giving the group up';
 syscall($SETRESUID, $uid, $uid, $uid) == 0 or fail 'giving root up';
 syscall($PRCTL, 38, 1, 0, 0, 0) == 0 or fail 'giving privileges up';
+syscall($PRCTL, 1, 9, 0, 0, 0) == 0 or fail 'ending with its starter';
 exec { $ARGV[0] } @ARGV or fail $ARGV[0];
 `
 
@@ -108,6 +112,12 @@ export function sandboxUids(uidMap: string): UidRange | undefined {
   return fits(narrow) ? narrow : undefined
 }
 
+/** The uid that the stage with this process id takes; of these no two live at once. */
+export const stageUid = (pid: number, { first, span }: UidRange): number => first + (pid % span)
+
+/** `owned`: its owner is mapped to the uid of the sandbox; `-ro`: nothing can be changed through it. */
+export type StagedKind = 'plain' | 'plain-ro' | 'owned' | 'owned-ro'
+
 export interface StagePlan {
   readonly architecture: Architecture
   readonly uids: UidRange
@@ -119,8 +129,9 @@ export interface StagePlan {
   readonly limits: ReadonlyMap<number, number>
   /** An empty directory that exists; in the private namespace it holds the shown paths, by their number. */
   readonly place: string
-  /** `owned`: its owner is mapped to the uid of the sandbox. */
-  readonly shown: readonly (readonly [kind: 'plain' | 'owned', path: string])[]
+  readonly shown: readonly (readonly [kind: StagedKind, path: string])[]
+  /** Directories that the command must not see. */
+  readonly covered: readonly string[]
   readonly command: readonly string[]
 }
 
@@ -133,6 +144,7 @@ export function stageCommand({
   limits,
   place,
   shown,
+  covered,
   command,
 }: StagePlan): readonly string[] {
   const numbers = syscallNumbers(architecture)
@@ -140,6 +152,7 @@ export function stageCommand({
     ...['perl', '-e', STAGE, '--', CALLS.map((name) => numbers.get(name) ?? -1).join(',')],
     ...[String(uids.first), String(uids.span), String(lastFd), groups.join('\n')],
     ...[[...limits].map(([which, most]) => `${which}:${most}`).join(), place],
+    covered.join('\n'),
     ...shown.flat(),
     '--',
     ...command,

@@ -22,28 +22,29 @@ export type Namespaces = Readonly<Record<string, string>>
  * AC-6.3.2, E-67); empty when nothing is.
  */
 export function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
-  const faults: string[] = []
+  const faults: string[] = [...apartFaults(pid, NAMESPACES)]
   const status = statusOf(pid)
-  for (const name of NAMESPACES) {
-    if (namespace(pid, name) === namespace('self', name)) faults.push(`it shares the host's ${name} namespace`)
-  }
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
     if (!/^0+$/.test(status.get(set) ?? '')) faults.push(`${set} is not empty`)
   }
-  if (status.get('NoNewPrivs') !== '1') faults.push('it could gain privileges')
+  faults.push(...rightsFaults(pid, uid))
   if (status.get('Seccomp') !== '2') faults.push('no filter of system calls is in force')
-  const outside = Number(status.get('Uid')?.split(/\s+/)[0])
+  return [...faults, ...shownFaults(pid, shown, ['/', '/dev', '/proc/sys']), ...interfaceFaults(pid)]
+}
+
+/** Namespaces of the host that a process shares. */
+export const apartFaults = (pid: number, names: readonly string[]): readonly string[] =>
+  names
+    .filter((name) => namespace(pid, name) === namespace('self', name))
+    .map((name) => `it shares the host's ${name} namespace`)
+
+/** @param uid undefined: any but root's */
+export function rightsFaults(pid: number, uid: number | undefined): readonly string[] {
+  const faults: string[] = []
+  if (statusOf(pid).get('NoNewPrivs') !== '1') faults.push('it could gain privileges')
+  const outside = uidOf(pid)
   if (outside === 0) faults.push('it runs as root of the host')
   if (uid !== undefined && outside !== uid) faults.push(`it runs as uid ${outside}`)
-  const mounts = mountsOf(pid)
-  for (const path of ['/', '/dev', '/proc/sys', ...shown.filter(({ writable }) => !writable).map(({ path }) => path)]) {
-    if (mounts.get(path)?.includes('ro') !== true) faults.push(`${path} is not read-only`)
-  }
-  for (const { path, inode } of shown) {
-    if (inodeOf(`/proc/${pid}/root${path}`) !== inode) faults.push(`${path} is not what was meant`)
-  }
-  const interfaces = textOf(`/proc/${pid}/net/dev`).match(/^ *[^ |:]+(?=:)/gm) ?? []
-  if (interfaces.length !== 1 || interfaces[0]?.trim() !== 'lo') faults.push('it has a network interface')
   return faults
 }
 
@@ -51,13 +52,53 @@ export function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
 export const lostWalls = (faults: readonly string[]): SallyportError =>
   new SallyportError('SP_SANDBOX_LOST', `${faults.slice(0, 3).join('; ')}.`)
 
-/** The same of one that runs; nothing of one that is ending, of which nothing can be said any more. */
-export function faultsWhileRunning(expected: Expected): readonly string[] {
-  const isThere = (): boolean => /^State:\s+[^ZX]/m.test(textOf(`/proc/${expected.pid}/status`))
+/** What is wrong with one that runs; nothing of one that is ending, of which nothing can be said any more. */
+export function whileThere(pid: number, faults: () => readonly string[]): readonly string[] {
+  const isThere = (): boolean => /^State:\s+[^ZX]/m.test(textOf(`/proc/${pid}/status`))
   if (!isThere()) return []
-  const faults = faultsOf(expected)
-  return faults.length > 0 && isThere() ? faults : []
+  const found = faults()
+  return found.length > 0 && isThere() ? found : []
 }
+
+/** What is shown where it was not meant, or can be written and must not. */
+export function shownFaults(pid: number, shown: readonly Shown[], alsoFixed: readonly string[]): readonly string[] {
+  const mounts = mountsOf(pid)
+  const fixed = [...alsoFixed, ...shown.filter(({ writable }) => !writable).map(({ path }) => path)]
+  return [
+    ...fixed.filter((path) => mounts.get(path)?.includes('ro') !== true).map((path) => `${path} is not read-only`),
+    ...shown
+      .filter(({ path, inode }) => inodeOf(`/proc/${pid}/root${path}`) !== inode)
+      .map(({ path }) => `${path} is not what was meant`),
+  ]
+}
+
+export function interfaceFaults(pid: number): readonly string[] {
+  const interfaces = textOf(`/proc/${pid}/net/dev`).match(/^ *[^ |:]+(?=:)/gm) ?? []
+  return interfaces.length === 1 && interfaces[0]?.trim() === 'lo' ? [] : ['it has a network interface']
+}
+
+/** @returns the uid outside. @throws SallyportError SP_SANDBOX_UNVERIFIED */
+export function requireVerified(expected: Expected): number {
+  requireNone(faultsOf(expected))
+  return uidOf(expected.pid)
+}
+
+/** The same of a look that throws what it finds. */
+export function lookFaults(look: () => unknown): readonly string[] {
+  try {
+    look()
+    return []
+  } catch (thrown) {
+    return [thrown instanceof SallyportError ? thrown.detail : String(thrown)]
+  }
+}
+
+/** @throws SallyportError SP_SANDBOX_UNVERIFIED naming the first of them */
+export function requireNone(faults: readonly string[]): void {
+  if (faults.length > 0) throw new SallyportError('SP_SANDBOX_UNVERIFIED', `${faults.slice(0, 3).join('; ')}.`)
+}
+
+const uidOf = (pid: number): number => Number(statusOf(pid).get('Uid')?.split(/\s+/)[0])
 
 export const namespacesOf = (pid: number): Namespaces =>
   Object.fromEntries(NAMESPACES.map((name) => [name, namespace(pid, name)]))
@@ -73,7 +114,7 @@ function inodeOf(path: string): string | undefined {
 }
 
 /** Options of each mount point, the last one mounted where there are several. */
-function mountsOf(pid: number): ReadonlyMap<string, readonly string[]> {
+export function mountsOf(pid: number): ReadonlyMap<string, readonly string[]> {
   const rows = textOf(`/proc/${pid}/mountinfo`).split('\n')
   return new Map(rows.map((row) => row.split(' ')).map((row) => [unescaped(row[4] ?? ''), (row[5] ?? '').split(',')]))
 }
@@ -81,7 +122,7 @@ function mountsOf(pid: number): ReadonlyMap<string, readonly string[]> {
 const unescaped = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
-function statusOf(pid: number): ReadonlyMap<string, string> {
+export function statusOf(pid: number): ReadonlyMap<string, string> {
   const rows = textOf(`/proc/${pid}/status`).split('\n')
   return new Map(rows.map((row) => [row.slice(0, row.indexOf(':')), row.slice(row.indexOf(':') + 1).trim()]))
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { CHANGED_LATER, GIT_FILES, SallyportError, type SandboxProfile } from '@sallyport/core'
 import { realOf } from './host.ts'
 import { placeAt } from './place.ts'
-import type { Mount } from './sandbox.ts'
+import type { Mount, SandboxOrder } from './sandbox.ts'
 
 /** A path of the host inside the sandbox. */
 export interface Shown {
@@ -98,6 +98,16 @@ export function viewOf(profile: SandboxProfile, { workspace, from = workspace, m
   }
   return { shown, links, programs }
 }
+
+/** What stands in the place of the workspace. @throws SallyportError SP_SANDBOX_UNAVAILABLE when a copy was ordered and nobody made one */
+export function copyOf({ workspace, profile, copy }: SandboxOrder): SandboxOrder['copy'] {
+  if (workspace === undefined || profile.workspace !== 'copy') return undefined
+  if (copy !== undefined) return copy
+  throw new SallyportError('SP_SANDBOX_UNAVAILABLE', 'Nobody takes care of the copy of its workspace.')
+}
+
+export const orderedView = ({ profile, workspace, mounts }: SandboxOrder, copy: SandboxOrder['copy']): View =>
+  viewOf(profile, { workspace, from: copy?.at, mounts })
 
 /** Protected files that are there, in a workspace or its copy. */
 function guarded(workspace: string): readonly Shown[] {

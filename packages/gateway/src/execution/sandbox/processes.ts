@@ -1,0 +1,51 @@
+import { readdirSync } from 'node:fs'
+import { textOf } from './host.ts'
+
+/** Children of a process, whichever of its threads made them. */
+export function childrenOf(pid: number): readonly number[] {
+  let threads: readonly string[]
+  try {
+    threads = readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
+  return threads.flatMap((thread) =>
+    textOf(`/proc/${pid}/task/${thread}/children`).trim().split(' ').filter(Boolean).map(Number),
+  )
+}
+
+/** Everything that a process has started and that is still below it. */
+export const descendantsOf = (pid: number): readonly number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+
+/** A process as it was seen: another one may get its id later, but not its start. */
+export interface Seen {
+  readonly pid: number
+  readonly start: string | undefined
+}
+
+export const seenAs = (pid: number): Seen => ({ pid, start: startOf(pid) })
+
+/** Clock ticks since the machine started. */
+const startOf = (pid: number): string | undefined =>
+  textOf(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[STARTTIME - 3]
+/** Field of `/proc/PID/stat`, counted from 1; the name of the program before it may hold anything. */
+const STARTTIME = 22
+
+/** Ends it, if it is still there. */
+export function endSeen({ pid, start }: Seen): void {
+  if (start !== undefined && startOf(pid) === start) endProcess(pid)
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended
+  }
+}
+
+/** Ends the first process of a process namespace, if that is still what has this id; the kernel then ends all others in it. */
+export function endNamespace(first: number): void {
+  if (first > 0 && /^NSpid:\s+\d+\s+1$/m.test(textOf(`/proc/${first}/status`))) endProcess(first)
+}

@@ -1,0 +1,67 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { SallyportError } from '@sallyport/core'
+import { startBubblewrap } from './bubblewrap.ts'
+import { SYSTEM_PATH } from './launch.ts'
+import { startOci } from './oci/oci.ts'
+import { OCI_RUNTIMES } from './oci/runtimes.ts'
+import type { RunningSandbox, SandboxBackend, SandboxOrder } from './sandbox.ts'
+
+type Start = (order: SandboxOrder) => Promise<RunningSandbox>
+
+const START: Readonly<Record<SandboxBackend, Start>> = {
+  bubblewrap: startBubblewrap,
+  crun: (order) => startOci(OCI_RUNTIMES.crun, order),
+  runsc: (order) => startOci(OCI_RUNTIMES.runsc, order),
+}
+const PROGRAMS: Readonly<Record<SandboxBackend, string>> = { bubblewrap: 'bwrap', crun: 'crun', runsc: 'runsc' }
+
+/** What the configuration calls a mode (E-70): the backends that are tried, in this order. None is ever left out for a bare start. */
+export const SANDBOX_MODES = {
+  auto: ['bubblewrap', 'crun', 'runsc'],
+  process: ['bubblewrap'],
+  container: ['crun', 'runsc'],
+  off: [],
+} as const satisfies Readonly<Record<string, readonly SandboxBackend[]>>
+
+/** What is missing for a backend, and the next step; undefined when its program is there. */
+export function missingFor(backend: SandboxBackend): string | undefined {
+  if (SYSTEM_PATH.split(':').some((directory) => isProgram(join(directory, PROGRAMS[backend])))) return undefined
+  return `${backend} is not installed: \`apt-get install ${backend}\` on Debian and Ubuntu.`
+}
+
+/**
+ * Starts a command in a sandbox of the first of these backends that can make one here. Nothing runs anywhere else.
+ * @throws SallyportError SP_SANDBOX_UNAVAILABLE when none can, SP_SANDBOX_UNVERIFIED when one made something else than was ordered
+ */
+export async function startSandbox(
+  order: SandboxOrder,
+  backends: readonly SandboxBackend[] = ['bubblewrap'],
+  start = START,
+  missing = missingFor,
+): Promise<RunningSandbox> {
+  if (process.platform !== 'linux') throw unavailable(`There is no sandbox for ${process.platform}.`)
+  const said: string[] = []
+  for (const backend of backends) {
+    try {
+      const what = missing(backend)
+      if (what !== undefined) throw unavailable(what)
+      return await start[backend](order)
+    } catch (thrown) {
+      if (!(thrown instanceof SallyportError) || thrown.code !== 'SP_SANDBOX_UNAVAILABLE') throw thrown
+      said.push(thrown.detail)
+    }
+  }
+  throw unavailable(said.length === 0 ? 'The mode is off.' : said.join(' '))
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const unavailable = (what: string): SallyportError => new SallyportError('SP_SANDBOX_UNAVAILABLE', what)
