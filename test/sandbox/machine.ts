@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -140,27 +140,3 @@ export const namesIn = (directory: string): readonly string[] =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .map(({ parentPath, name }) => relative(directory, join(parentPath, name)))
     .sort()
-const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
-const notVerified = (backend: string, why: string): false => {
-  process.stderr.write(`NOT VERIFIED: ${backend}, because ${why}.\n`)
-  return false
-}
-/** What crun cannot start with, hidden; root of this test run may do that, its user may not. */
-const WITHOUT_SECOND_VERSION = 'if test -e /sys/fs/cgroup/unified; then mount -t tmpfs none /sys/fs/cgroup/unified; fi'
-
-/** Who can start which OCI runtime here; what cannot be tried is said. */
-export const containers: readonly { readonly backend: 'crun' | 'runsc'; readonly caller: Caller }[] = (
-  ['crun', 'runsc'] as const
-).flatMap((backend) => {
-  if (!has(backend)) return notVerified(backend, 'it is not installed') || []
-  return callers.flatMap((caller) => {
-    if (caller.name === 'root') return [{ backend, caller }]
-    if (backend === 'runsc') return notVerified('runsc as a user', 'only root may start it so far') || []
-    if (!isRoot && existsSync('/sys/fs/cgroup/unified'))
-      return notVerified('crun as a user', 'both versions of control groups are mounted here') || []
-    const line: Caller['line'] = (args, before = ':') => caller.line(args, `${before}; ${WITHOUT_SECOND_VERSION}`)
-    return [{ backend, caller: isRoot ? { ...caller, line } : caller }]
-  })
-})
-notVerified('a Docker engine', 'no backend speaks to one yet')
-if (!existsSync('/sys/kernel/security/apparmor')) notVerified('AppArmor', 'this kernel has none')
