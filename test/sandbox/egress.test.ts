@@ -39,7 +39,7 @@ describe.skipIf(!hasSandbox).each(callers)('the way out of a sandbox, as $name',
     return { code, out, err }
   }
 
-  it('AC-6.5.2: a listed host is reached through the proxy and no other; nothing is reached past it', async () => {
+  it('AC-6.5.2, E-66: a listed host is reached through the proxy and no other; nothing is reached past it', async () => {
     const port = await web((_, response) => response.end('from-the-host'))
     const other = await web((_, response) => response.end('other'))
     const listed = await exec([`127.0.0.1:${port}`], ['curl', '-sSp', '-m', '5', `http://127.0.0.1:${port}/`])
@@ -238,6 +238,26 @@ describe.skipIf(!hasSandbox)('the way out of what a gateway starts', () => {
       for (const { timestamp } of egress) expect(Date.parse(String(timestamp))).toBeGreaterThan(Date.now() - 60_000)
     } finally {
       await gateway.close()
+    }
+  })
+
+  it('E-65, AC-6.5.3: with an empty list nothing is reached, and each attempt is seen with its destination', async () => {
+    const ground = await confinedGround()
+    const profile = '{ network: allowlist }'
+    const { gateway, sp } = await confinedGateway(ground, `  quiet: { commands: { run: {} }, sandbox: ${profile} }\n`)
+    try {
+      await sp.call('quiet.run', { command: 'curl -s -m 5 https://one.example/; curl -s -m 5 http://two.example/x' })
+      const records = (await gateway.store.readLog({ limit: 1_000 })).map(
+        ({ body }) => JSON.parse(body) as Record<string, unknown>,
+      )
+      expect(records.filter(({ kind }) => kind === 'egress')).toMatchObject([
+        { sandbox: 'quiet', target: 'one.example:443', verdict: 'refused' },
+        { sandbox: 'quiet', target: 'http://two.example/x', verdict: 'refused' },
+      ])
+    } finally {
+      await sp.close()
+      await gateway.close()
+      await ground.remove()
     }
   })
 })

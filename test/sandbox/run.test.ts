@@ -149,6 +149,37 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
       .toEqual([])
   }, 40_000)
 
+  test('T-055: what it schedules does not outlive it', async () => {
+    const mark = `mark-${process.pid}-late`
+    const late = join(ground.work, 'late')
+    const job = `sleep 1; echo ran >${late}; : ${mark}`
+    const ways = [
+      `(nohup sh -c '${job}' >/dev/null 2>&1 &)`,
+      `(setsid sh -c '${job}' >/dev/null 2>&1 &)`,
+      `(trap "" HUP TERM INT; sh -c '${job}' &)`,
+      `echo '* * * * * root ${job}' >/etc/cron.d/${mark}`,
+      `echo '* * * * * ${job}' | crontab -`,
+      `echo '${job}' >/var/spool/cron/crontabs/root`,
+      `echo '${job}' | at now`,
+      `echo '${job}' >/etc/rc.local; echo '${job}' >>/etc/profile`,
+      `mkdir -p ~/.config/systemd/user && echo '[Service]' >~/.config/systemd/user/${mark}.service; systemctl --user start ${mark}`,
+      `systemd-run --user sh -c '${job}'`,
+      `mkdir -p ~/.config/autostart && echo '${job}' >~/.config/autostart/${mark}.desktop`,
+      `echo '${job}' >>~/.bashrc; echo '${job}' >>~/.profile; echo '${job}' >>~/.zshrc; echo '${job}' >>~/.bash_logout`,
+      `echo '${job}' >>${ground.path}/.bashrc`,
+      `mkdir -p ${ground.work}/.vscode && echo '${job}' >${ground.work}/.vscode/tasks.json; echo '${job}' >${ground.work}/.envrc`,
+      `batch -f /dev/null; dbus-send --session --dest=org.freedesktop.systemd1 / x.y`,
+    ]
+    const { err } = await run(['bash', '-c', `${ways.map((way) => `${way} 2>/dev/null`).join('\n')}\nexit 0`])
+    await sleep(1_500)
+    expect(processesWith(mark)).toEqual([])
+    expect(existsSync(late)).toBe(false)
+    expect(existsSync(`/etc/cron.d/${mark}`)).toBe(false)
+    expect(existsSync(join(ground.path, '.bashrc'))).toBe(false)
+    for (const name of ['.vscode', '.envrc']) expect(existsSync(join(ground.work, name))).toBe(false)
+    expect(err).toContain('.envrc.from-sandbox')
+  }, 30_000)
+
   test('T-019, T-143: an ordinary day on a terminal: git, node, python, npm, pipes, job control, size, colours, exit code', async () => {
     writeFileSync(
       join(ground.work, 'package.json'),

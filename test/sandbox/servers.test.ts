@@ -48,7 +48,7 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
     await folder.remove()
   })
 
-  test('INV-4, E-60, T-053: reads what its workspace holds and nothing of the host', async () => {
+  test('INV-4, E-60, T-053, TM-IMPACT-001: reads what its workspace holds and nothing of the host', async () => {
     writeFileSync(join(work, 'inside'), 'text of the workspace')
     for (const server of ['walled', 'silent']) {
       expect(said(await sp.call(`${server}.read`, { of: join(work, 'inside') }))).toContain('text of the workspace')
