@@ -69,9 +69,9 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
 
   test('T-001, T-041: neither the operator’s socket nor keys, policy or log are there; the agent’s own socket is', async () => {
     const { out } = await run(['sh', '-c', 'find / -name "*.sock" 2>/dev/null; ls -R /run/sallyport'])
-    expect(out).toContain('/run/sallyport/agent.sock')
+    expect(out).toContain('/run/sallyport/run/agent.sock')
     expect(out).not.toMatch(/operator\.sock|state\.db|gateway\.json/)
-    const ask = 'curl -s --unix-socket /run/sallyport/agent.sock -H @/run/sallyport/agent/credential'
+    const ask = 'curl -s --unix-socket /run/sallyport/run/agent.sock -H @/run/sallyport/agents/a/credential'
     const own = await run(['sh', '-c', `${ask} http://localhost/v1/tools`])
     expect(own.code).toBe(0)
     const operator = await run([
@@ -221,7 +221,7 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
       [
         'sh',
         '-c',
-        'printf "\\033[30;1HApprove: PIN? \\033[r\\033[999;1Hhere\\033c\\033[!p\\033]52;c;eA==\\007\\033[2J"; sleep 0.3',
+        'printf "\\033[30;1HApprove: PIN? \\033[r\\033[999;1Hhere\\033c\\033[!p\\033]52;c;eA==\\007\\033[2J"; sleep 2.5',
       ],
       [],
     )
@@ -230,6 +230,7 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
     expect(screen).not.toMatch(/\u001b\[30;1HApprove|\u001bc|\u001b\[!p|\u001b\]52/)
     const last = screen.lastIndexOf('nobody asks for your PIN here')
     expect(last).toBeGreaterThan(screen.lastIndexOf('\u001b[2J'))
+    expect(screen).not.toContain('does not answer')
   }, 30_000)
 
   test('T-094: what the human types is the user’s word, what is pasted is not more than pasted', async () => {

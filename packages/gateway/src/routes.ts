@@ -69,6 +69,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...wordsRoutes({ flow, evidence, clock, random }),
     ...runsRoutes({
       runs: parts.runs,
+      servers: () =>
+        servers
+          .servers()
+          .map(({ alias }) => alias)
+          .filter((alias) => alias in parts.config.servers),
       principalOf: (agent) => {
         const issued = identity.issueFor(agent)
         return issued.ok ? identity.verify(issued.value.credential) : issued

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,6 +12,7 @@ import { resultTexts, startModel, toolResults, type ScriptedModel, type Step } f
 import { CLAUDE_CODE_BINARY, findBinary } from './binaries.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../packages/gateway/bin/sallyport.js', import.meta.url))
+const FIXTURE = fileURLToPath(new URL('../../sandbox/fixtures/curious-server.mjs', import.meta.url))
 const binary = await findBinary(CLAUDE_CODE_BINARY)
 const why = 'missing' in binary ? binary.missing : hasSandbox ? '' : 'no sandbox'
 if (why !== '')
@@ -31,7 +32,12 @@ describe.runIf(why === '')('Claude Code 2.1.329 inside `sallyport run`, with pre
   let steps: readonly Step[] = []
   beforeAll(async () => {
     ground = await confinedGround()
-    gateway = await openConfinedGateway(ground, 'policies: [preset:balanced]\n')
+    const server = JSON.stringify([process.execPath, FIXTURE])
+    const tools = '{ environment: { effect: read, groups: [group:fs], args: { of: param } } }'
+    gateway = await openConfinedGateway(
+      ground,
+      `policies: [preset:balanced]\nservers:\n  curious: { command: ${server}, cwd: ${ground.work}, trust: trusted, tools: ${tools} }\n`,
+    )
     await gateway.identity.agents.add({ name: 'claude-code', by: 'test' })
     await gateway.identity.agents.setTrust('claude-code', 2, 'test', 'policy alone')
     model = await startModel((request) => {
@@ -71,6 +77,28 @@ describe.runIf(why === '')('Claude Code 2.1.329 inside `sallyport run`, with pre
     const [code] = (await once(child, 'close')) as [number]
     return { code, out, err, results: resultTexts(model.seen.slice(before)) }
   }
+
+  test('T-053: the gateway’s servers are there, reached through the gateway, and no others', async () => {
+    writeFileSync(join(ground.work, '.mcp.json'), JSON.stringify({ mcpServers: { own: { command: '/bin/true' } } }))
+    const { results } = await claude([use('mcp__curious__environment', { of: '' })])
+    expect(results.join('\n')).toContain('/home/sandbox')
+    const calls = (await gateway.store.readLog({ limit: 10_000 })).map(
+      ({ body }) => JSON.parse(body) as Record<string, unknown>,
+    )
+    expect(calls).toContainEqual(
+      expect.objectContaining({
+        kind: 'decision',
+        toolName: 'curious.environment',
+        agentId: 'claude-code',
+        enforcement: 'gateway',
+      }),
+    )
+    const tools = model.seen.flatMap(({ body }) =>
+      Array.isArray(body['tools']) ? (body['tools'] as { name: string }[]) : [],
+    )
+    expect(tools.some(({ name }) => name.startsWith('mcp__own'))).toBe(false)
+    rmSync(join(ground.work, '.mcp.json'), { force: true })
+  }, 60_000)
 
   test('SC6: an ordinary task runs', async () => {
     const file = join(ground.work, 'note.txt')

@@ -51,7 +51,11 @@ export const CLAUDE_CODE: WiredHost = {
     observeTimeoutSeconds: OBSERVE_TIMEOUT,
     hardening: { onFailure: 'block' },
   }),
-  managed: { path: '/etc/claude-code/managed-settings.json', more: { allowManagedHooksOnly: true } },
+  managed: {
+    path: '/etc/claude-code/managed-settings.json',
+    more: { allowManagedHooksOnly: true, enableAllProjectMcpServers: false },
+    servers: '/etc/claude-code/managed-mcp.json',
+  },
   afterInstall: 'Restart running Claude Code sessions: hooks are read when a session starts.',
   disabling(text) {
     const file = new JsonText(text)

@@ -86,7 +86,12 @@ export interface WiredHost {
   readonly observeTimeoutSeconds: number
   readonly hookFile: HookFile
   /** Settings of the machine's administrator, where the host obeys hooks that its user cannot take out, and what else stands there. */
-  readonly managed?: { readonly path: string; readonly more: JsonObject }
+  readonly managed?: {
+    readonly path: string
+    readonly more: JsonObject
+    /** Where the administrator lists MCP servers; then there are no others. */
+    readonly servers: string
+  }
   /** Printed after wiring: what the user still has to do. Empty when nothing. */
   readonly afterInstall: string
   /** Settings in the host's files that switch us off. */

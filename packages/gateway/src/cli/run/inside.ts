@@ -6,15 +6,15 @@ import { systemRandom } from '../../random.ts'
 import type { CliIo } from '../command.ts'
 import { outcomeOf } from '../sandbox/outcome.ts'
 import type { RunOrder } from './order.ts'
-import { showGateway } from './shown-files.ts'
+import { showGateway, type Run } from './shown-files.ts'
 
 /**
  * Runs the agent in its sandbox, on the streams of this process. Whoever connects to the listener inside is handed to the gateway, on the
  * socket that stands for this run.
  * @returns the agent's exit code
  */
-export async function runInside(io: CliIo, order: RunOrder, run: { readonly id: string; readonly socket: string }) {
-  const shown = showGateway(io.stateDir, run.id, order.agent, order.host)
+export async function runInside(io: CliIo, order: RunOrder, run: Run) {
+  const shown = showGateway(io.stateDir, run, order.agent, order.host)
   try {
     const sandbox = await startSandbox({
       id: systemRandom.uuid(),

@@ -5,12 +5,8 @@ import { ensureGateway } from '../daemon/ensure.ts'
 import { NOT_RUN, sayError } from '../sandbox/outcome.ts'
 import { runInside } from './inside.ts'
 import { orderOf, type RunOrder } from './order.ts'
+import type { Run } from './shown-files.ts'
 import { relayTerminal } from './terminal.ts'
-
-interface Run {
-  readonly id: string
-  readonly socket: string
-}
 
 /**
  * `sallyport run`: an agent as a whole in a sandbox (level L1). On a terminal a second process of this program stands on a terminal of its
@@ -51,7 +47,7 @@ async function known(io: CliIo, id: string): Promise<Run> {
 }
 
 function asRun(answer: unknown): Run {
-  const { id, socket } = answer as Run
-  if (typeof id === 'string' && typeof socket === 'string') return { id, socket }
+  const { id, socket, servers } = answer as Run
+  if (typeof id === 'string' && typeof socket === 'string' && Array.isArray(servers)) return { id, socket, servers }
   throw new SallyportError('SP_INTERNAL', 'The gateway did not say where this run leads out.')
 }

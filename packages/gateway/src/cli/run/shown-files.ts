@@ -1,13 +1,16 @@
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { layout } from '../../config/paths.ts'
+import { packageOf } from '../../execution/sandbox/program.ts'
 import type { Mount } from '../../execution/sandbox/sandbox.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 import { hookCommand, hookScript } from '../../hosts/script.ts'
+import { PROGRAM } from '../../places.ts'
 import { findCurl } from '../init/site.ts'
 
-/** Where an agent that runs confined finds the gateway. */
-const PLACE = '/run/sallyport'
+/** Where an agent that runs confined finds the gateway: a state directory as `mcp wrap` and the SDK know it, with nothing else in it. */
+const STATE = layout('/run/sallyport')
+const SCRIPT = '/run/sallyport/hook.sh'
 
 export interface ShownFiles {
   readonly mounts: readonly Mount[]
@@ -15,43 +18,65 @@ export interface ShownFiles {
   remove(): void
 }
 
+/** What the gateway told of a run. */
+export interface Run {
+  readonly id: string
+  readonly socket: string
+  /** Servers of the gateway's configuration. */
+  readonly servers: readonly string[]
+}
+
 /**
- * The way to the gateway as a confined agent sees it: the agent's socket and its credential, and for a known host the hooks, in the place
- * where the host looks for settings of its administrator. The agent cannot change or switch off any of it (T-042, T-056).
+ * The way to the gateway as a confined agent sees it: the agent's socket and its credential, and for a known host the hooks and the
+ * servers, in the places where the host looks for settings of its administrator. The agent cannot change or switch off any of it (T-042,
+ * T-053, T-056).
  */
-export function showGateway(stateDir: string, run: string, agent: string, host: WiredHost | undefined): ShownFiles {
+export function showGateway(stateDir: string, run: Run, agent: string, host: WiredHost | undefined): ShownFiles {
   const files = layout(stateDir)
-  const made = join(files.confined, run)
+  const made = join(files.confined, run.id)
   mkdirSync(made, { recursive: true, mode: 0o700 })
   const show = (path: string, source: string): Mount => ({ path, source: realpathSync(source), writable: false })
+  const program = packageOf(realpathSync(PROGRAM))
   const mounts = [
-    show(`${PLACE}/agent.sock`, files.agentSocket),
-    show(`${PLACE}/agent`, join(files.agents, agent)),
-    ...(host?.managed === undefined ? [] : hooksOf(host, host.managed, made).map(([path, file]) => show(path, file))),
+    show(STATE.agentSocket, files.agentSocket),
+    show(join(STATE.agents, agent), join(files.agents, agent)),
+    ...(program.startsWith('/usr/') ? [] : [show(program, program)]),
+    ...(host?.managed === undefined ? [] : managedOf(host, host.managed, { made, run, agent })).map(([path, file]) =>
+      show(path, file),
+    ),
   ]
   return { mounts, remove: () => rmSync(made, { recursive: true, force: true }) }
 }
 
-function hooksOf(
+type Pair = readonly [path: string, file: string]
+
+function managedOf(
   host: WiredHost,
-  { path, more }: NonNullable<WiredHost['managed']>,
-  directory: string,
-): readonly (readonly [string, string])[] {
-  const [script, settings] = [join(directory, 'hook.sh'), join(directory, 'settings.json')]
-  const inside = `${PLACE}/hook.sh`
+  managed: NonNullable<WiredHost['managed']>,
+  { made, run, agent }: { readonly made: string; readonly run: Run; readonly agent: string },
+): readonly Pair[] {
   const places = {
-    script: inside,
-    socket: `${PLACE}/agent.sock`,
-    credential: `${PLACE}/agent/credential`,
+    script: SCRIPT,
+    socket: STATE.agentSocket,
+    credential: join(STATE.agents, agent, 'credential'),
     curl: findCurl() ?? '/usr/bin/curl',
     // only the one outside starts a gateway
     start: ['/bin/true'],
   }
-  writeFileSync(script, hookScript(host, places), { mode: 0o500 })
-  const hooks = JSON.parse(host.hookFile.install(undefined, hookCommand(host, inside))) as object
-  writeFileSync(settings, JSON.stringify({ ...hooks, ...more }), { mode: 0o400 })
+  const hooks = JSON.parse(host.hookFile.install(undefined, hookCommand(host, SCRIPT))) as object
+  const [node, program] = [realpathSync(process.execPath), realpathSync(PROGRAM)]
+  const entry = (server: string) => ({
+    command: node,
+    args: [program, 'mcp', 'wrap', '--state', STATE.stateDir, '--agent', agent, '--server', server],
+  })
+  const mcpServers = Object.fromEntries(run.servers.map((server) => [server, entry(server)]))
+  const write = (name: string, text: string, mode: number): string => {
+    writeFileSync(join(made, name), text, { mode })
+    return join(made, name)
+  }
   return [
-    [inside, script],
-    [path, settings],
+    [SCRIPT, write('hook.sh', hookScript(host, places), 0o500)],
+    [managed.path, write('settings.json', JSON.stringify({ ...hooks, ...managed.more }), 0o400)],
+    [managed.servers, write('servers.json', JSON.stringify({ mcpServers }), 0o400)],
   ]
 }

@@ -83,9 +83,9 @@ const tell = (io: CliIo, run: string, words: Json): Promise<unknown> =>
 async function waiting(io: CliIo): Promise<string> {
   try {
     const answer = (await io.gateway.request('GET', '/api/v1/approvals?state=pending')) as {
-      readonly approvals?: readonly Json[]
+      readonly items?: readonly Json[]
     }
-    const count = answer.approvals?.length
+    const count = answer.items?.length
     if (count === undefined) throw new SallyportError('SP_INTERNAL', 'The gateway did not say what waits.')
     return count === 0 ? ASKED_FOR : `${count} waiting: answer in another terminal, \`sallyport approvals watch\``
   } catch {

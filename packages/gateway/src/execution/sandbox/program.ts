@@ -57,7 +57,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** The nearest directory with a `package.json`; inside `node_modules`, the outermost of these, with what its packages need. */
-function packageOf(file: string): string {
+export function packageOf(file: string): string {
   const modules = /^.*?\/node_modules(?=\/)/.exec(file)?.[0]
   if (modules !== undefined) return modules
   for (let at = dirname(file); at !== '/'; at = dirname(at)) if (existsSync(join(at, 'package.json'))) return at

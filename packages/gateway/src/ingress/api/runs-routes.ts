@@ -22,6 +22,8 @@ export interface RunsRoutesDeps {
     open(asked: Omit<RunView, 'id' | 'socket'> & Hosts & Allowed): Promise<RunView>
     close(id: string): void
   }
+  /** Aliases of the servers that an agent may wrap. */
+  readonly servers: () => readonly string[]
   /** Who an agent is now, or why it may not act. */
   readonly principalOf: (agent: string) => Verdict<Principal>
   readonly whileAlive: (principal: Principal, end: () => void) => () => void
@@ -50,7 +52,16 @@ const OPEN = z.strictObject({
 const WORDS = z.strictObject({ text: z.string().min(1).max(262_144), channel: z.enum(['typed', 'pasted']) })
 
 /** `/api/v1/runs`: agents that `sallyport run` keeps confined. It owns their terminal, so it knows what a human typed (T-094). */
-export function runsRoutes({ runs, principalOf, whileAlive, hear, evidence, clock, random }: RunsRoutesDeps): Route[] {
+export function runsRoutes({
+  runs,
+  servers,
+  principalOf,
+  whileAlive,
+  hear,
+  evidence,
+  clock,
+  random,
+}: RunsRoutesDeps): Route[] {
   const note = ({ agent, ...run }: RunView, event: string, extra: Readonly<Record<string, string | number>> = {}) =>
     evidence.append([
       {
@@ -66,6 +77,7 @@ export function runsRoutes({ runs, principalOf, whileAlive, hear, evidence, cloc
         ...extra,
       },
     ])
+  const told = (run: RunView) => ({ ...run, servers: servers() })
   const base = { plane: 'operator', scope: 'execute', presence: 'account' } as const
   return [
     {
@@ -74,7 +86,7 @@ export function runsRoutes({ runs, principalOf, whileAlive, hear, evidence, cloc
       plane: 'operator',
       scope: 'read',
       summary: 'Agents that run confined by `sallyport run` now.',
-      handle: () => Promise.resolve({ status: 200, body: { runs: runs.list().map((run) => ({ ...run })) } }),
+      handle: () => Promise.resolve({ status: 200, body: { runs: runs.list().map(told) } }),
     },
     {
       ...base,
@@ -88,7 +100,7 @@ export function runsRoutes({ runs, principalOf, whileAlive, hear, evidence, cloc
         const whileAllowed = (end: () => void): (() => void) => whileAlive(found.value, end)
         const run = await runs.open({ ...asked, instance: found.value.instance, whileAllowed })
         await note(run, 'run.started', { command: run.command, workspace: run.workspace })
-        return { status: 201, body: { ...run } }
+        return { status: 201, body: told(run) }
       },
     },
     {

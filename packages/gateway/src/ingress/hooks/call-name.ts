@@ -6,8 +6,11 @@ import type { WiredHost } from '../../hosts/host.ts'
 export const callKey = (host: WiredHost, event: Pick<ToolBefore, 'sessionHint' | 'toolUseId'>): string =>
   JSON.stringify([host.profile.id, event.sessionHint, event.toolUseId])
 
-/** Configurations that are the person's own and that `init` wires. What a repository or a plugin brings is neither. */
-const OWN_SOURCES: ReadonlySet<string> = new Set(['user', 'local'])
+/**
+ * Configurations that are the person's own and that `init` wires, and the administrator's, which `run` writes. What a repository or a
+ * plugin brings is none of these.
+ */
+const OWN_SOURCES: ReadonlySet<string> = new Set(['user', 'local', 'enterprise'])
 
 /**
  * Server and tool of a call that may be decided at the gateway alone: the host says which of the person's own entries it
