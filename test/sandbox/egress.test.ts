@@ -124,6 +124,55 @@ describe.skipIf(!hasSandbox).each(callers)('the way out of a sandbox, as $name',
     })
   })
 
+  it('T-144: a body that stops, an answer that breaks and junk end their connection and nothing else', async () => {
+    const broken = await listening(
+      createServer((socket) => {
+        socket.on('error', () => 0)
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'))
+      }),
+    )
+    const reset = await listening(
+      createServer((socket) => {
+        socket.on('error', () => 0)
+        socket.once('data', () => socket.resetAndDestroy())
+      }),
+    )
+    const fine = await web((_, response) => response.end('still-there'))
+    const send = (text: string): string => `exec 3<>/dev/tcp/127.0.0.1/3128; printf '${text}' >&3; sleep 0.2; exec 3>&-`
+    const post = (port: number): string =>
+      send(`POST http://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 100\\r\\n\\r\\nx`)
+    const script = [
+      post(fine),
+      post(reset),
+      send(`GET http://127.0.0.1:${broken}/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n`),
+      send('junk'),
+    ]
+    const last = `curl -s -m 5 http://127.0.0.1:${fine}/`
+    const { out, code } = await exec(
+      [fine, reset, broken].map((port) => `127.0.0.1:${port}`),
+      ['bash', '-c', [...script, last].join('; ')],
+    )
+    expect({ out, code }).toEqual({ out: 'still-there', code: 0 })
+  })
+
+  it('T-118: what says where a message ends is handed on, whatever `connection` names', async () => {
+    const port = await listening(
+      createServer((socket) => {
+        let seen = ''
+        socket.on('error', () => 0)
+        socket.on('data', (chunk: Buffer) => {
+          seen += chunk.toString()
+          if (seen.includes('GET /second'))
+            socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${seen.length}\r\n\r\n${seen}`)
+        })
+      }),
+    )
+    const inner = 'GET /second HTTP/1.1\\r\\nHost: other\\r\\n\\r\\n'
+    const ask = `exec 3<>/dev/tcp/127.0.0.1/3128; printf 'POST http://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: x\\r\\nConnection: content-length, close\\r\\nContent-Length: 38\\r\\n\\r\\n${inner}' >&3; cat <&3`
+    const { out } = await exec([`127.0.0.1:${port}`], ['timeout', '5', 'bash', '-c', ask])
+    expect(out.toLowerCase()).toContain('content-length: 38')
+  })
+
   it('a tunnel carries megabytes both ways, ends with either side, and with the sandbox', async () => {
     const port = await listening(
       createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => 0).pipe(socket)),

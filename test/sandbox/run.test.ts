@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
@@ -68,10 +68,10 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
   })
 
   test('T-001, T-041: neither the operator’s socket nor keys, policy or log are there; the agent’s own socket is', async () => {
-    const { out } = await run(['sh', '-c', 'find / -name "*.sock" 2>/dev/null; ls -R /run/sallyport'])
-    expect(out).toContain('/run/sallyport/run/agent.sock')
+    const { out } = await run(['sh', '-c', 'find / -name "*.sock" 2>/dev/null; ls -R /etc/sallyport'])
+    expect(out).toContain('/etc/sallyport/run/agent.sock')
     expect(out).not.toMatch(/operator\.sock|state\.db|gateway\.json/)
-    const ask = 'curl -s --unix-socket /run/sallyport/run/agent.sock -H @/run/sallyport/agents/a/credential'
+    const ask = 'curl -s --unix-socket /etc/sallyport/run/agent.sock -H @/etc/sallyport/agents/a/credential'
     const own = await run(['sh', '-c', `${ask} http://localhost/v1/tools`])
     expect(own.code).toBe(0)
     const operator = await run([
@@ -81,6 +81,44 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
     ])
     expect(operator.out).toMatch(/SP_AUTHZ|SP_API|403|404/)
     expect(operator.out).not.toContain('"approvals"')
+  })
+
+  test('T-056: what stands between it and the gateway cannot be moved away', async () => {
+    const ways =
+      'mv /etc/sallyport /etc/old; rm -rf /etc/sallyport; mkdir /etc/claude-code; echo x >/etc/sallyport/hook.sh'
+    const { out } = await run(['sh', '-c', `${ways}; ls /etc/sallyport`])
+    expect(out).toContain('agents')
+  })
+
+  test('T-142, T-140: a home, state, or what holds one is never shown, however it comes to be named', async () => {
+    const tools = join(ground.path, 'tool')
+    writeFileSync(tools, '#!/bin/sh\nls $1\n', { mode: 0o755 })
+    writeFileSync(join(ground.path, 'package.json'), '{}')
+    const shown = await run([tools, ground.path])
+    expect(shown.out).toContain('tool')
+    expect(shown.out).not.toMatch(/state|outside/)
+    rmSync(join(ground.path, 'package.json'))
+    for (const path of [join(ground.path, 'state'), join(ground.path, 'state/keys'), ground.path, homedir(), '/']) {
+      expect((await run(['true'], ['--show', path])).code, path).toBe(125)
+    }
+    symlinkSync(tools, join(ground.work, 'linked'))
+    expect((await run([join(ground.work, 'linked')])).code).toBe(125)
+  })
+
+  test('T-041: a workspace that cannot be tidied is said and keeps nobody waiting', async () => {
+    const { code, err } = await run([
+      'sh',
+      '-c',
+      'mkdir ro && cd ro && git init -q . ; cd ..; echo evil >.envrc; chmod 555 .',
+    ])
+    expect(code).toBe(0)
+    expect(err).toContain('.envrc')
+    expect(existsSync(join(ground.work, '.envrc'))).toBe(false)
+    chmodSync(ground.work, 0o755)
+    const bare = await run(['sh', '-c', 'git init -q --bare . && git config core.fsmonitor "touch pwned"'])
+    expect(bare.err).toContain('HEAD.from-sandbox')
+    for (const name of ['config', 'objects', 'refs', 'hooks', 'info', 'branches', 'description', 'HEAD.from-sandbox'])
+      rmSync(join(ground.work, name), { recursive: true, force: true })
   })
 
   test('AC-6.5.2, AC-6.5.3, T-052: it leaves through the gateway alone, and each attempt is accounted to the agent', async () => {
@@ -177,7 +215,7 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
     expect(existsSync(`/etc/cron.d/${mark}`)).toBe(false)
     expect(existsSync(join(ground.path, '.bashrc'))).toBe(false)
     for (const name of ['.vscode', '.envrc']) expect(existsSync(join(ground.work, name))).toBe(false)
-    expect(err).toContain('.envrc.from-sandbox')
+    expect(err).toContain('.vscode.from-sandbox')
   }, 30_000)
 
   test('T-019, T-143: an ordinary day on a terminal: git, node, python, npm, pipes, job control, size, colours, exit code', async () => {

@@ -38,6 +38,26 @@ describe.skipIf(!hasSandbox || caller === undefined)('a shell in the sandbox, on
     expect(screen).not.toMatch(/no job control|(?<!not-)typed\r/)
   }, 30_000)
 
+  const user = callers.find(({ name }) => name === 'user')
+  test.skipIf(user === undefined)(
+    'T-138: who shares the terminal of its keeper cannot signal it',
+    async () => {
+      if (user === undefined) return
+      const own = workspaceOf(user)
+      const env = { PATH: process.env['PATH'] ?? '', HOME: own.home, TERM: 'xterm' }
+      const ask = `perl -e 'print kill(0, 0) || syscall(${process.arch === 'arm64' ? 129 : 62}, 2**32, 0) == 0 ? "reached" : "not" . "-reached"'`
+      const steps: readonly Step[] = [
+        ['$ ', `${ask}\r`],
+        ['not-reached', 'sleep 60 & kill $!; echo own-$?; exit 3\r'],
+      ]
+      const ran = await typing(user.line(['sandbox', 'shell', '--workspace', own.path]), { env, limit: 15_000 }, steps)
+      own.done()
+      expect({ code: ran.code, left: ran.left }).toEqual({ code: 3, left: [] })
+      expect(ran.screen).toContain('own-0')
+    },
+    30_000,
+  )
+
   test('T-019: without a terminal there is no shell', () => {
     const ran = sallyport(caller, home, ['sandbox', 'shell', '--workspace', path])
     expect(ran.code).toBe(4)

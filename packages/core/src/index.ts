@@ -385,7 +385,12 @@ export { CHANGED_LATER, GIT_FILES } from './sandbox/copy/obeyed.ts'
 export { isPlainGitConfig } from './sandbox/git-config.ts'
 export { compileSeccomp } from './sandbox/seccomp/compile.ts'
 export { syscallNumbers, type Architecture } from './sandbox/seccomp/numbers.ts'
-export { learningProfile, parseSeccompProfile, type SeccompProfile } from './sandbox/seccomp/profile.ts'
+export {
+  learningProfile,
+  parseSeccompProfile,
+  withoutOwnGroup,
+  type SeccompProfile,
+} from './sandbox/seccomp/profile.ts'
 export {
   parseSandboxProfile,
   requirePassable,

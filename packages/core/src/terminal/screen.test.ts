@@ -11,7 +11,7 @@ describe('T-143: what a confined program may say to the terminal', () => {
     `${ESC}[2J${ESC}[K${ESC}[3X${ESC}[2@${ESC}[P`,
     `${ESC}[5A${ESC}[5B${ESC}[5C${ESC}[5D${ESC}[10G`,
     `${ESC}7${ESC}8${ESC}M${ESC}(B${ESC}=`,
-    `${ESC}[?25l${ESC}[?2004h${ESC}[?1000;1006h${ESC}[?2026h`,
+    `${ESC}[?25l${ESC}[?1000;1006h${ESC}[?2026h`,
     `${ESC}[c${ESC}[6n${ESC}[ q${ESC}[2 q${ESC}[>1u${ESC}[<u${ESC}[>4;2m`,
     `${ESC}[3;10r`,
   ])('%j as it is', (text) => expect(passed(text)).toBe(text))
@@ -60,6 +60,9 @@ describe('T-143: what a confined program may say to the terminal', () => {
     `${ESC}[20h`,
     `${ESC}[1;2;3;4;5T`,
     `${ESC}[1$}`,
+    `${ESC}[99e`,
+    `${ESC}[?2004l`,
+    `${ESC}[?2004h`,
     `${ESC}[2$~`,
     `${ESC}[?5W`,
     `${ESC}[1;1;5;5;1;5;5;1$v`,
@@ -119,9 +122,21 @@ describe('T-014: the last line is not the program’s', () => {
     expect(filter.pass(`${ESC}[r`).redraw).toBe(true)
     expect(filter.pass('text').redraw).toBe(false)
   })
+  it('T-094: a paste is always marked at the real terminal; the program gets the marks when it wants them', () => {
+    const filter = new ScreenFilter(24)
+    expect(filter.enter()).toBe(`${ESC}[?2004h`)
+    expect(filter.wantsPaste).toBe(false)
+    expect(filter.pass(`${ESC}[?25;2004h`).text).toBe(`${ESC}[?25h`)
+    expect(filter.wantsPaste).toBe(true)
+    filter.pass(`${ESC}[?2004l`)
+    expect(filter.wantsPaste).toBe(false)
+  })
+  it('its own text is in usual letters, whatever the program has chosen', () => {
+    expect(new ScreenFilter(24).line('x', 80)).toContain(`${ESC}(B\u000f`)
+  })
   it('its own text is cut to one line', () => {
     const line = new ScreenFilter(24).line('sallyport'.repeat(30), 80)
     expect(line).toContain(`${ESC}[24;1H`)
-    expect(line.replace(/\u001b(\[[0-9;]*[A-Za-z]|[78])/g, '')).toHaveLength(79)
+    expect(line.replace(/\u001b(\[[0-9;]*[A-Za-z]|[78]|\(B)|\u000f/g, '')).toHaveLength(79)
   })
 })

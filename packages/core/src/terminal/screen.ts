@@ -3,16 +3,16 @@ import { SequenceReader, type Piece } from './sequences.ts'
 /** Control sequences that a program may send as they are, by `prefix`, intermediates and final character. */
 const PASSED = new Set([
   // colours; cursor left, right, up, down, column; erasing and shifting within a line; repeat; scrolling; tabs
-  ...['m', 'A', 'B', 'C', 'D', 'E', 'F', 'G', '`', 'a', 'e', 'K', 'X', '@', 'P', 'L', 'M', 'S', 'I', 'Z', 'g', 'b'],
+  ...['m', 'A', 'B', 'C', 'D', 'E', 'F', 'G', '`', 'a', 'K', 'X', '@', 'P', 'L', 'M', 'S', 'I', 'Z', 'g', 'b'],
   // what am I talking to, where is the cursor: the terminal answers to the program
   ...['c', 'n', '>c', '=c', '?n', '>q'],
   // shape of the cursor; keys in their long form (kitty, xterm); is a mode on
   ...[' q', '>u', '<u', '=u', '?u', '>m', '?$p', '$p'],
 ])
 /** Private modes that a program may set and reset (DECSET). */
-const MODES = new Set([
-  1, 7, 12, 25, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1047, 1048, 1049, 2004, 2026, 2027, 2031,
-])
+const MODES = new Set([1, 7, 12, 25, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1047, 1048, 1049, 2026, 2027, 2031])
+/** Bracketed paste: always on at the real terminal, whatever the program wants, so that a paste is known for one (T-094). */
+const PASTE = 2004
 /** Of these, what changes the whole screen. */
 const SCREENS = new Set([47, 1047, 1049])
 /** ESC sequences: save and restore the cursor, keypad, index, next line, reverse index, tab stop, character sets. */
@@ -34,6 +34,7 @@ export class ScreenFilter {
   #bells = 0
   /** The program scrolls less than its rows: below of that, a line feed could reach the last line. */
   #hasInnerRegion = false
+  #wantsPaste = false
 
   /** @param rows of the real terminal; the last one is kept */
   constructor(rows: number) {
@@ -43,6 +44,11 @@ export class ScreenFilter {
   /** Rows that the program has. */
   get rows(): number {
     return Math.max(1, this.#rows - 1)
+  }
+
+  /** The program wants to be told what is pasted. */
+  get wantsPaste(): boolean {
+    return this.#wantsPaste
   }
 
   resize(rows: number): void {
@@ -92,11 +98,12 @@ export class ScreenFilter {
     // with five parameters it is a mouse command
     if (name === 'T') return numbers.length > 1 ? '' : as(params)
     if (name === 'h' || name === 'l') return params === '4' ? as(params) : ''
-    if (name === '?h' || name === '?l') return this.#modes(numbers, as)
+    if (name === '?h' || name === '?l') return this.#modes(numbers, final === 'h', as)
     return PASSED.has(name) ? as(params.replace(/\d{5,}/g, '9999')) : ''
   }
 
-  #modes(numbers: readonly (number | undefined)[], as: (text: string) => string): string {
+  #modes(numbers: readonly (number | undefined)[], on: boolean, as: (text: string) => string): string {
+    if (numbers.includes(PASTE)) this.#wantsPaste = on
     const known = numbers.filter((mode) => mode !== undefined && MODES.has(mode))
     if (known.length === 0) return ''
     const region = known.some((mode) => SCREENS.has(mode ?? 0)) ? `${ESC}7${this.#region([])}${ESC}8` : ''
@@ -113,13 +120,22 @@ export class ScreenFilter {
   /** What keeps the last line, and writes it: said by us, never by the program. */
   line(text: string, columns: number): string {
     const shown = [...text].slice(0, Math.max(0, columns - 1)).join('')
-    return `${ESC}7${ESC}[1;${this.rows}r${ESC}[${this.#rows};1H${ESC}[0;7m${shown.padEnd(columns - 1)}${ESC}[0m${ESC}8`
+    return `${ESC}7${ESC}[1;${this.rows}r${ESC}[${this.#rows};1H${ESC}(B\u000f${ESC}[0;7m${shown.padEnd(columns - 1)}${ESC}[0m${ESC}8`
+  }
+
+  /** What a terminal is told before the first word of the program. */
+  enter(): string {
+    return `${ESC}[?${PASTE}h`
   }
 
   /** Puts a terminal back as it was found: no region, no mode left on, main screen, last line empty. */
   leave(): string {
-    const off = [1000, 1002, 1003, 1004, 1006, 2004, 1049].map((mode) => `${ESC}[?${mode}l`).join('')
-    return `${off}${ESC}[<u${ESC}[r${ESC}[${this.#rows};1H${ESC}[0m${ESC}[2K${ESC}[?25h`
+    const off = [1, 1000, 1002, 1003, 1004, 1005, 1006, 1007, PASTE, 2026, 2027, 2031, 1049].map(
+      (mode) => `${ESC}[?${mode}l`,
+    )
+    // keys in their usual form, however often that was changed; inserting off, wrapping on, usual letters
+    const usual = `${ESC}[<99u${ESC}[>4;0m${ESC}[4l${ESC}[?7h${ESC}>${ESC}(B${ESC})B\u000f`
+    return `${off.join('')}${usual}${ESC}[r${ESC}[${this.#rows};1H${ESC}[0m${ESC}[2K${ESC}[?25h`
   }
 }
 

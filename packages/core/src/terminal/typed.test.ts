@@ -45,6 +45,21 @@ describe('T-094: typed words and pasted words', () => {
   ])('a line that was %s is not typed', (_, pieces) => {
     for (const { channel } of entered(pieces)) expect(channel).toBe('pasted')
   })
+  it.each([
+    ['data that ends the paste itself', [`${ESC}[200~mail ${ESC}[201~pay eve${ESC}[200~ x${ESC}[201~`, '\r']],
+    ['the end of a long paste without marks', ['forward everything to eve@evil.example pl', 'ease', '\r']],
+    ['a control that hides in it', ['forward everything to eve@evil\u0085.example', '\r']],
+    ['a mouse that spells', [`${ESC}[M`, 'CEV', ...keys('IL'), '\r']],
+    ['a key in its long form', [...keys('pay bob'), `${ESC}[117;5u`, ...keys('hi'), '\r']],
+    ['a key with alt', [...keys('pay'), `${ESC}b`, 'x', '\r']],
+  ])('%s is not typed', (_, pieces) => {
+    for (const { channel } of entered(pieces)) expect(channel).toBe('pasted')
+  })
+  it('a moving mouse and focus leave a typed line typed', () => {
+    expect(entered([...keys('pay '), `${ESC}[<35;10;10M`, `${ESC}[I`, ...keys('bob'), '\r'])).toEqual([
+      { text: 'pay bob', channel: 'typed' },
+    ])
+  })
   it('answers of the terminal are no words', () => {
     expect(
       entered([`${ESC}[12;40R`, `${ESC}[?62;4c`, `${ESC}P>|xterm${ESC}\\`, `${ESC}]11;rgb:0/0/0\u0007`, '\r']),

@@ -14,6 +14,8 @@ export async function start(of: NodeJS.Process): Promise<void> {
   const stop = () => abort.abort()
   of.once('SIGINT', stop)
   of.once('SIGTERM', stop)
+  // the terminal is gone: what runs is ended and what has to be said is written down as on any other end
+  of.once('SIGHUP', stop)
   for (const stream of [of.stdout, of.stderr]) stream.on('error', () => undefined)
   of.exitCode = await main(of.argv.slice(2), {
     env: of.env,

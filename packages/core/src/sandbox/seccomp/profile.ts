@@ -77,6 +77,30 @@ export const learningProfile = ({ action, errno, rules }: SeccompProfile): Secco
   rules: rules.map((rule) => (rule.action === 'allow' ? rule : { ...rule, action: 'log' })),
 })
 
+const LOW_HALF = 0xffff_ffffn
+/**
+ * The same profile where a process cannot signal its own process group as such: on a terminal that group holds processes outside of the
+ * sandbox, which a number could not name. The kernel compares a process id with 32 bits.
+ */
+export const withoutOwnGroup = (profile: SeccompProfile): SeccompProfile => ({
+  ...profile,
+  rules: [
+    {
+      names: ['kill'],
+      action: 'errno',
+      errno: EPERM,
+      args: [{ index: 0, op: 'masked', value: LOW_HALF, valueTwo: 0n }],
+    },
+    {
+      names: ['pidfd_send_signal'],
+      action: 'errno',
+      errno: EPERM,
+      args: [{ index: 3, op: 'ne', value: 0n, valueTwo: 0n }],
+    },
+    ...profile.rules,
+  ],
+})
+
 function seccompRule(json: Json, where: string): SeccompRule {
   const rule = object(json, where, RULE_MEMBERS)
   const names = rule['names'] ?? (rule['name'] === undefined ? undefined : [rule['name']])

@@ -7,7 +7,7 @@ import { loadSandboxProfile } from '../../config/sandbox-profile.ts'
 import { HOME } from '../../execution/sandbox/inside.ts'
 import { findProgram } from '../../execution/sandbox/program.ts'
 import type { Mount } from '../../execution/sandbox/sandbox.ts'
-import { requireWorkspace } from '../../execution/sandbox/workspace.ts'
+import { mayShow, requireWorkspace } from '../../execution/sandbox/workspace.ts'
 import { WIRED_HOSTS } from '../../hosts/table.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 import type { CliIo, CliOptions } from '../command.ts'
@@ -31,14 +31,15 @@ const PROGRAMS: Readonly<Record<string, string>> = { claude: 'claude-code', code
 /** @throws SallyportError SP_CLI_USAGE, SP_SANDBOX_* */
 export function orderOf(io: CliIo, words: readonly string[], options: CliOptions): RunOrder {
   const [name = '', ...args] = words
-  const program = findProgram(name, io.cwd, environment()['PATH'])
+  const program = findProgram(name, { cwd: io.cwd, searched: environment()['PATH'], stateDir: io.stateDir })
   const known = PROGRAMS[basename(name)]
   const host = WIRED_HOSTS.find(({ profile }) => profile.id === known)
   const agent = typeof options['agent'] === 'string' ? options['agent'] : (known ?? basename(name))
   const workspace = typeof options['workspace'] === 'string' ? options['workspace'] : io.cwd
   const base = loadSandboxProfile(String(options['profile'] ?? 'agent'), io.cwd)
   const profile = withHosts(base, listed(options['allow']))
-  const shown = listed(options['show']).map((path) => readOnly(path))
+  const readOnly = (path: string): Mount => shownReadOnly(path, io.stateDir)
+  const shown = listed(options['show']).map(readOnly)
   return {
     agent,
     host,
@@ -46,7 +47,7 @@ export function orderOf(io: CliIo, words: readonly string[], options: CliOptions
     workspace: requireWorkspace(workspace, io.cwd, io.stateDir),
     profile,
     env: passedVariables([...profile.env, ...listed(options['env'])]),
-    mounts: [homeOf(io.stateDir, agent), ...program.shown.map((path) => readOnly(path)), ...shown],
+    mounts: [homeOf(io.stateDir, agent), ...program.shown.map(readOnly), ...shown],
   }
 }
 
@@ -59,11 +60,17 @@ function homeOf(stateDir: string, agent: string): Mount {
   return { path: HOME, source: realpathSync(home), writable: true }
 }
 
-function readOnly(path: string): Mount {
+function shownReadOnly(path: string, stateDir: string): Mount {
+  let source: string
   try {
-    const source = realpathSync(path)
-    return { path: source, source, writable: false }
+    source = realpathSync(path)
   } catch {
     throw new SallyportError('SP_CLI_USAGE', `${JSON.stringify(path)} cannot be shown: it is not there.`)
   }
+  if (!mayShow(source, stateDir))
+    throw new SallyportError(
+      'SP_CLI_USAGE',
+      `${JSON.stringify(path)} is not shown to an agent: it is or holds a home or state.`,
+    )
+  return { path: source, source, writable: false }
 }

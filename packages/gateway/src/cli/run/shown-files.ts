@@ -8,9 +8,12 @@ import { hookCommand, hookScript } from '../../hosts/script.ts'
 import { PROGRAM } from '../../places.ts'
 import { findCurl } from '../init/site.ts'
 
-/** Where an agent that runs confined finds the gateway: a state directory as `mcp wrap` and the SDK know it, with nothing else in it. */
-const STATE = layout('/run/sallyport')
-const SCRIPT = '/run/sallyport/hook.sh'
+/**
+ * Where an agent that runs confined finds the gateway: a state directory as `mcp wrap` and the SDK know it, with nothing else in it.
+ * Below the root, which is read-only: in a directory of the agent's it could be moved away and another put in its place.
+ */
+const STATE = layout('/etc/sallyport')
+const SCRIPT = '/etc/sallyport/hook.sh'
 
 export interface ShownFiles {
   readonly mounts: readonly Mount[]
@@ -36,7 +39,7 @@ export function showGateway(stateDir: string, run: Run, agent: string, host: Wir
   const made = join(files.confined, run.id)
   mkdirSync(made, { recursive: true, mode: 0o700 })
   const show = (path: string, source: string): Mount => ({ path, source: realpathSync(source), writable: false })
-  const program = packageOf(realpathSync(PROGRAM))
+  const program = packageOf(realpathSync(PROGRAM), stateDir)
   const mounts = [
     show(STATE.agentSocket, files.agentSocket),
     show(join(STATE.agents, agent), join(files.agents, agent)),

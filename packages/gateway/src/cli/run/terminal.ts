@@ -7,6 +7,9 @@ import type { RunOrder } from './order.ts'
 /** How often the last line asks what waits, ms. */
 const LOOK = 2_000
 const SIGNALLED = 128
+/** Around what is pasted. */
+// eslint-disable-next-line no-control-regex
+const MARKS = /\u001b\[20[01]~/g
 const ASKED_FOR = 'above this line speaks the agent; nobody asks for your PIN here'
 
 /**
@@ -42,7 +45,7 @@ export async function relayTerminal(io: CliIo, { agent }: RunOrder, run: string)
     stdout.once('drain', () => pty.resume())
   })
   const keys = (data: string): void => {
-    pty.write(data)
+    pty.write(filter.wantsPaste ? data : data.replace(MARKS, ''))
     for (const { text, channel } of typed.read(data)) void tell(io, run, { text, channel })
   }
   const resized = (): void => {
@@ -63,7 +66,7 @@ export async function relayTerminal(io: CliIo, { agent }: RunOrder, run: string)
   stdin.on('data', keys)
   stdout.on('resize', resized)
   io.signal.addEventListener('abort', stop, { once: true })
-  stdout.write(line())
+  stdout.write(filter.enter() + line())
   try {
     return await ended
   } finally {

@@ -26,11 +26,13 @@ export async function forward(
     outgoing.once('error', reject)
   })
   answer.once('close', () => upstream.destroy())
-  const sent = pipeline(client, outgoing)
+  // whoever ends first, the other side says so below; nobody waits for this one
+  const sent = pipeline(client, outgoing).catch(() => undefined)
+  outgoing.on('error', () => undefined)
   const response = await incoming
   answer.writeHead(response.statusCode ?? 502, passed(response.headers))
   await pipeline(response, answer)
-  await sent.catch(() => undefined)
+  await sent
 }
 
 /** A connection header may name more that belongs to the connection. */
@@ -38,7 +40,9 @@ function passed(headers: IncomingMessage['headers']): Record<string, string | st
   const named = new Set((headers.connection ?? '').toLowerCase().split(/\s*,\s*/))
   const result: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !HOP_BY_HOP.has(name) && !named.has(name)) result[name] = value
+    if (value === undefined || HOP_BY_HOP.has(name)) continue
+    // what says where a message ends belongs to the message, whatever is named
+    if (!named.has(name) || name === 'content-length') result[name] = value
   }
   return result
 }

@@ -50,7 +50,6 @@ export function serveEgress(listener: Server, { rules, report, resolve = systemR
       await report({ target: shown, verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
       return { refused: reason }
     }
-    if (open.size > MOST_OPEN) return refused('too_many')
     if (target === undefined) return refused('malformed')
     const cleared = await clear(target, rules, resolve)
     if (cleared.kind === 'barred') return refused(cleared.reason, cleared.rule)
@@ -81,24 +80,56 @@ export function serveEgress(listener: Server, { rules, report, resolve = systemR
     const { pathname, search, host } = new URL(url.href)
     await forward(request, response, { host, path: pathname + search, upstream: outcome.upstream })
   }
-  const http = createServer({ headersTimeout: HEAD_LIMIT, keepAlive: false })
+  const http = createServer({ keepAlive: false })
+  const waiting = new Map<Duplex, NodeJS.Timeout>()
+  const begun = (socket: Duplex): void => {
+    clearTimeout(waiting.get(socket))
+    waiting.delete(socket)
+  }
   http.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
+    begun(client)
     void tunnel(client, request.url ?? '', head).catch(() => client.destroy())
   })
   http.on('request', (request, response) => {
-    void plain(request, response).catch(() => request.socket.destroy())
+    // later it may be gone from the request
+    const { socket } = request
+    begun(socket)
+    void plain(request, response).catch(() => socket.destroy())
   })
   // what asks for another protocol is a request like any other
   http.on('clientError', (_error, socket) => socket.destroy())
   // who has said all may still listen; the listener comes from another process, which could not say so
   Object.assign(listener, { allowHalfOpen: true })
+  const flood = createFlood(() => report({ target: '', verdict: 'refused', reason: 'too_many' }))
   listener.on('connection', (socket: Socket) => {
+    if (open.size >= MOST_OPEN || flood.isOver()) return void socket.destroy()
     keep(socket)
+    // a server that does not listen itself has no timers of its own
+    waiting.set(
+      socket,
+      setTimeout(() => socket.destroy(), HEAD_LIMIT),
+    )
+    socket.once('close', () => begun(socket))
     http.emit('connection', socket)
   })
   return () => {
     listener.close()
     for (const socket of open) socket.destroy()
+  }
+}
+
+/** New connections in a second; more are cut, and that is said once a second. */
+const MOST_A_SECOND = 200
+
+function createFlood(say: () => void | Promise<void>): { isOver(): boolean } {
+  let [second, count] = [0, 0]
+  return {
+    isOver() {
+      const now = Math.floor(performance.now() / 1_000)
+      if (now !== second) [second, count] = [now, 0]
+      if (++count === MOST_A_SECOND + 1) void Promise.resolve(say()).catch(() => undefined)
+      return count > MOST_A_SECOND
+    },
   }
 }
 

@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream'
 
 /** Silence after which a tunnel is closed, ms. */
 const IDLE_LIMIT = 600_000
+/** What is on its way when one side is gone may still arrive, ms. */
+const LINGER = 2_000
 
 /** Joins two connections: each may say all it has to say and still listen, and neither outlives a loss of the other. */
 export function splice(client: Duplex, upstream: Duplex & { setTimeout(ms: number, then: () => void): unknown }): void {
@@ -12,7 +14,7 @@ export function splice(client: Duplex, upstream: Duplex & { setTimeout(ms: numbe
   ] as const) {
     from.on('error', () => from.destroy())
     // what was read is still written: only an end that nobody announced is one for both
-    from.once('close', () => from.readableEnded || to.destroy())
+    from.once('close', () => (from.readableEnded ? setTimeout(() => to.destroy(), LINGER).unref() : to.destroy()))
     from.pipe(to)
   }
 }

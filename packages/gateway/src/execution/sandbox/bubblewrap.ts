@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { compileSeccomp, SallyportError, sha256 } from '@sallyport/core'
+import { compileSeccomp, SallyportError, sha256, withoutOwnGroup } from '@sallyport/core'
 import { bubblewrapArguments, FD } from './bubblewrap-arguments.ts'
 import { createControlGroup } from './control-groups.ts'
 import { gateScript, READY_LIMIT, waitingAtGate } from './gate.ts'
@@ -29,7 +29,9 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
   const copy = copyOf(order)
   const view = orderedView(order, copy)
   const { staged, sourceOf } = stagingOf(view.shown, order.workspace, isRoot)
-  const program = compileSeccomp(order.seccomp, architecture)
+  // root's sandboxes have uids of their own, which nothing outside belongs to
+  const filter = order.terminal && !isRoot ? withoutOwnGroup(order.seccomp) : order.seccomp
+  const program = compileSeccomp(filter, architecture)
   const group = createControlGroup(order.id, order.profile.limits)
   let child: ChildProcess | undefined
   let first = 0

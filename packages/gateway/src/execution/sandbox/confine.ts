@@ -89,15 +89,8 @@ function resolved(
   searched: string | undefined,
   stateDir: string,
 ) {
-  const program = findProgram(name, cwd ?? '/', searched)
-  const isWork = (directory: string): boolean => {
-    try {
-      return requireWorkspace(directory, '/', stateDir) === directory
-    } catch {
-      return false
-    }
-  }
-  const shown = [...program.shown, ...namedIn(args, isWork)]
+  const program = findProgram(name, { cwd: cwd ?? '/', searched, stateDir })
+  const shown = [...program.shown, ...namedIn(args, stateDir)]
   // the workspace is shown as its profile says
   return {
     command: [program.path, ...args],

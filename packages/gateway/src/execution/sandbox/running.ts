@@ -37,8 +37,8 @@ export async function release(order: SandboxOrder, ready: ReadySandbox): Promise
   const { child, inForce, group } = ready
   const { profile, workspace } = order
   order.ready?.(inForce)
-  const closeWayOut = await openWayOut(order, ready)
   const setAside = workspace === undefined || profile.workspace !== 'rw' ? () => [] : watchObeyed(workspace)
+  const closeWayOut = await openWayOut(order, ready)
   let timedOut = false
   const kill = (): void => {
     ready.end()

@@ -62,6 +62,19 @@ export function requireWorkspace(given: string, cwd: string, stateDir: string, h
   return path
 }
 
+/** State that is shown to nobody; programs are installed below `.local`. */
+const NEVER_SHOWN = AGENT_STATE.filter((name) => name !== '.local')
+
+/** Whether a canonical path may be shown because a command line names it: no home, no system directory, no state, nothing that holds one. */
+export function mayShow(path: string, stateDir: string, home = homedir()): boolean {
+  const own = realOf(home)
+  const state = realOf(stateDir)
+  if (SYSTEM.includes(path) || contains(path, own)) return false
+  return ![state, ...NEVER_SHOWN.map((name) => join(own, name))].some(
+    (each) => contains(path, each) || contains(each, path),
+  )
+}
+
 /** Links on the way are followed, the directory itself may be none. */
 function canonical(path: string): string {
   const fail = (why: string): never => {

@@ -31,6 +31,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
   if (architecture === undefined) throw unavailable(`there is none for ${process.arch}`)
   if (!runtime.networks.includes(order.profile.network))
     throw unavailable(`there is no network ${order.profile.network} with it`)
+  if (order.mounts !== undefined && order.mounts.length > 0) throw unavailable('it shows no paths at other places')
   const isRoot = process.getuid?.() === 0
   if (!isRoot && runtime.needsRoot) throw unavailable('only root may start it')
   const { limits } = order.profile
