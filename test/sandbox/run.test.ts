@@ -254,6 +254,25 @@ describe.skipIf(!hasSandbox)('a whole agent, confined by `sallyport run`', () =>
     ).toContain('first')
   }, 90_000)
 
+  test.skipIf(spawnSync('vi', ['--version']).status !== 0)(
+    'an editor works on the whole screen but the last line',
+    async () => {
+      const { left, code } = await onTerminal(
+        ['bash', '--noprofile', '--norc', '-i'],
+        [
+          ['$ ', 'vi edited\r'],
+          ['edited', (pty) => void setTimeout(() => pty.write('ihello\u001b'), 800)],
+          ['hello', later(':wq\r', 800)],
+          ['written', later('cat edited; exit\r', 800)],
+          ['hello', () => undefined],
+        ],
+      )
+      expect({ left, code }).toEqual({ left: [], code: 0 })
+      expect(readFileSync(join(ground.work, 'edited'), 'utf8')).toBe('hello\n')
+    },
+    60_000,
+  )
+
   test('T-014: the last line stays Sallyport’s, whatever is written', async () => {
     const { screen, code } = await onTerminal(
       [

@@ -1,5 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
@@ -126,3 +129,54 @@ describe('a stdio server where somebody answers for `sandbox.mode: off`', () => 
     }
   })
 })
+
+describe.skipIf(!hasSandbox)('a server of an agent’s own configuration, with `sandbox.wrapped`', () => {
+  test('T-053, T-086: runs confined too, and nothing of the host is there', async () => {
+    const folder = await confinedGround()
+    const { gateway, sp } = await confinedGateway(folder, '  {}\n', 'sandbox: { wrapped: { workspace: ro } }')
+    try {
+      const command = [process.execPath, FIXTURE]
+      await gateway.catalogue.addServer('own', { transport: 'stdio', command, env: [] }, folder.work)
+      const ask = await wrapped(join(folder.path, 'state'), { alias: 'own', command, cwd: folder.work, env: {} })
+      await ask(0, 'initialize', {
+        protocolVersion: '2025-06-18',
+        capabilities: {},
+        clientInfo: { name: 't', version: '1' },
+      })
+      await ask(1, 'tools/list', {})
+      expect(await ask(2, 'tools/call', { name: 'read', arguments: { of: folder.outside } })).toContain('ENOENT')
+      const records = await gateway.store.readLog({ limit: 500 })
+      const confinements = records.map(({ body }) => (JSON.parse(body) as { confinement?: string }).confinement)
+      expect(confinements).toContain('bubblewrap: sandbox')
+    } finally {
+      await sp.close()
+      await gateway.close()
+      await folder.remove()
+    }
+  })
+})
+
+/** What `mcp wrap` does: a stream of one server under the agent's credential. @returns asks it and waits for the answer */
+async function wrapped(stateDir: string, launch: object) {
+  const line = readFileSync(join(stateDir, 'agents/a/credential'), 'utf8').trim()
+  const sent = request({
+    socketPath: join(stateDir, 'run/agent.sock'),
+    path: '/v1/mcp/stdio',
+    headers: {
+      ...{ host: 'localhost', connection: 'Upgrade', upgrade: 'sallyport-mcp' },
+      authorization: line.slice(line.indexOf(':') + 1).trim(),
+      'sallyport-launch': Buffer.from(JSON.stringify(launch)).toString('base64url'),
+    },
+  })
+  sent.end()
+  const [, socket, head] = (await once(sent, 'upgrade')) as [unknown, Duplex, Buffer]
+  let said = head.toString()
+  socket.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  return async (id: number, method: string, params: object): Promise<string> => {
+    socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`)
+    const answer = (): string | undefined =>
+      said.split('\n').find((row) => row.includes(`"id":${id},`) || row.endsWith(`"id":${id}}`))
+    await expect.poll(answer, { timeout: 10_000 }).toBeDefined()
+    return answer() ?? ''
+  }
+}

@@ -320,6 +320,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     config: config.servers,
     confines: config.sandbox.mode !== 'off',
+    wrapped: config.sandbox.wrapped,
     baseDir: loaded.baseDir,
     notice,
   })
@@ -436,7 +437,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
-  else
+  else if (config.sandbox.wrapped === undefined)
     notice(
       'servers wrapped with `mcp wrap` run with the rights of this account; those of the configuration run confined.',
     )

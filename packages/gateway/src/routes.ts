@@ -119,7 +119,7 @@ function confinementOf({ sandbox }: RouteParts['config']): string {
   const backends = SANDBOX_MODES[sandbox.mode]
   return backends.length === 0
     ? 'off: servers run with the rights of this account'
-    : `${backends.join(' or ')} for commands and servers of the configuration; wrapped servers unsandboxed`
+    : `${backends.join(' or ')} for commands and servers of the configuration; wrapped servers ${sandbox.wrapped === undefined ? 'unsandboxed' : 'too'}`
 }
 
 function levelOf(runs: Runs): string {

@@ -1,4 +1,11 @@
-import { launchDigest, SallyportError, type JsonObject, type LaunchSpec, type ToolDefinition } from '@sallyport/core'
+import {
+  launchDigest,
+  SallyportError,
+  type JsonObject,
+  type LaunchSpec,
+  type SandboxProfile,
+  type ToolDefinition,
+} from '@sallyport/core'
 import { pass, refuse, type Caller, type Verdict } from './boundary/ports.ts'
 import { loadSandboxProfile } from './config/sandbox-profile.ts'
 import type { Config } from './config/schema.ts'
@@ -20,6 +27,8 @@ export interface ServersDeps {
   readonly config: Config['servers']
   /** Where relative paths of the configuration begin. */
   readonly baseDir: string
+  /** What wrapped servers run confined with; undefined: with the rights of this account. */
+  readonly wrapped: Config['sandbox']['wrapped']
   /** False: servers run with the rights of this account, whatever their `sandbox` says. */
   readonly confines: boolean
   /** Told what an operator should know: a configured server that cannot be used, a tool that drifted. */
@@ -32,13 +41,17 @@ export interface ServersDeps {
  */
 export class Servers implements McpCatalogue, ToolsPort {
   readonly #deps: ServersDeps
+  readonly #wrapped: SandboxProfile | undefined
   readonly #specs = new Map<string, ServerSpec>()
   /** Wrapped server → the agent whose variables it runs with. */
   readonly #owners = new Map<string, string>()
   readonly #listed = new Map<string, Promise<void>>()
 
+  /** @throws SallyportError SP_SANDBOX_PROFILE when wrapped servers have none that can be used */
   constructor(deps: ServersDeps) {
     this.#deps = deps
+    const { wrapped, confines, baseDir } = deps
+    if (wrapped !== undefined && confines) this.#wrapped = loadSandboxProfile(wrapped as string | JsonObject, baseDir)
   }
 
   /** Makes the servers of the configuration usable. One that differs from its reviewed launch is left out and said so. */
@@ -85,7 +98,10 @@ export class Servers implements McpCatalogue, ToolsPort {
       )
     }
     const where = catalogue.directory(alias) ?? cwd
-    const spec: ServerSpec = { alias, transport: 'stdio', command, cwd: where, env, timeoutMs: WRAPPED_TIMEOUT }
+    const spec: ServerSpec = {
+      ...{ alias, transport: 'stdio', command, cwd: where, env, timeoutMs: WRAPPED_TIMEOUT },
+      ...(this.#wrapped === undefined ? {} : { sandbox: this.#wrapped }),
+    }
     if (launchDigest(known) !== launchDigest(launchOf(spec))) {
       return refuse('SP_MCP_TOOL_DRIFT', `${alias} is registered with another command or other variables.`)
     }

@@ -275,6 +275,12 @@ export const configSchema = z.strictObject({
         .describe(
           '`process`: bubblewrap. `container`: crun, else runsc. `auto`: the first of all three that can make one. Where none can, nothing runs. `off`: servers run unconfined whatever their `sandbox` says, and `commands` not at all.',
         ),
+      wrapped: z
+        .union([z.string().min(1), z.record(z.string(), z.json())])
+        .optional()
+        .describe(
+          'The profile that servers of agents’ own configurations run confined with (`mcp wrap`); their directory is the workspace. A name, a file, or members that replace those of `server`. Absent: they run with the rights of this account.',
+        ),
     })
     .prefault({})
     .describe(
