@@ -75,8 +75,8 @@ export const SANDBOX_MUTATIONS = [
     id: 'sandbox-commondir-kept',
     proves: 'T-041',
     file: `${SANDBOX}/set-aside.ts`,
-    find: '    renameSync(path, aside)',
-    replace: '    void renameSync',
+    find: '      renameIn(directory, path, aside)\n',
+    replace: '      void renameIn\n',
     test: 'test/sandbox/escapes.test.ts',
   },
   {
