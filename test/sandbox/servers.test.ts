@@ -104,6 +104,37 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
   })
 })
 
+describe.skipIf(!hasSandbox)('a stdio server that is a script of a project', () => {
+  test('SEC-6.4: sees its package and the modules that Node looks for above it, and nothing beside them', async () => {
+    const folder = await confinedGround()
+    const project = join(folder.path, 'project')
+    const at = (path: string, text: string): string => {
+      mkdirSync(join(project, path, '..'), { recursive: true })
+      writeFileSync(join(project, path), text)
+      return join(project, path)
+    }
+    at('node_modules/dep/package.json', '{"name":"dep","type":"module","exports":"./index.js"}')
+    at('node_modules/dep/index.js', 'export default "from-a-module"\n')
+    at('tools/package.json', '{"type":"module"}')
+    const secret = at('.env', 'canary-of-the-project')
+    copyFileSync(FIXTURE, at('tools/server.mjs', ''))
+    const own = readFileSync(FIXTURE, 'utf8').replace(
+      /^/,
+      'import dep from "dep"; if (dep !== "from-a-module") process.exit(1)\n',
+    )
+    writeFileSync(join(project, 'tools/server.mjs'), own)
+    const command = JSON.stringify([process.execPath, join(project, 'tools/server.mjs')])
+    const { gateway, sp } = await confinedGateway(folder, `  scripted: { command: ${command}, tools: { ${NOTES} } }\n`)
+    try {
+      expect(said(await sp.call('scripted.read', { of: secret }))).toContain('ENOENT')
+    } finally {
+      await sp.close()
+      await gateway.close()
+      await folder.remove()
+    }
+  })
+})
+
 describe('a stdio server where somebody answers for `sandbox.mode: off`', () => {
   test('E-71: reads and reaches what the account does, which the log and the notices say', async () => {
     const folder = await confinedGround()

@@ -66,9 +66,19 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The package of a file, else the file itself; nothing when it is part of what nobody sees. */
+/** The package of a file, else the file itself, and what Node looks in for others; nothing of what nobody sees. */
 const shownFor = (file: string, stateDir: string): readonly string[] =>
-  mayShow(file, stateDir) ? [packageOf(file, stateDir)] : []
+  mayShow(file, stateDir) ? [packageOf(file, stateDir), ...modulesAbove(file, stateDir)] : []
+
+/** Directories `node_modules` beside and above a file. */
+function modulesAbove(file: string, stateDir: string): readonly string[] {
+  const found: string[] = []
+  for (let at = dirname(file); at !== '/'; at = dirname(at)) {
+    const modules = join(at, 'node_modules')
+    if (placeAt(modules)?.kind === 'directory' && mayShow(modules, stateDir)) found.push(modules)
+  }
+  return found
+}
 
 /** The outermost `node_modules` around it, else the nearest directory with a `package.json`, unless that holds more than a package. */
 export function packageOf(file: string, stateDir: string): string {
