@@ -197,6 +197,17 @@ describe.skipIf(!hasSandbox).each(callers)('ways out that were found, as $name',
     expect(existsSync(config) ? readFileSync(config, 'utf8') : '').toBe('')
   }, 20_000)
 
+  it('T-041: a work tree whose repository lies elsewhere is worked on like any other', () => {
+    const at = join(path, 'work-tree')
+    mkdirSync(at)
+    own(at)
+    writeFileSync(join(at, '.git'), 'gitdir: ../elsewhere/.git/worktrees/x\n')
+    own(join(at, '.git'))
+    const ran = sallyport(caller, home, ['sandbox', 'exec', '--workspace', at, '--', 'sh', '-c', 'echo made >file'])
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(readFileSync(join(at, '.git'), 'utf8')).toContain('gitdir')
+  })
+
   it('T-041: a repository that cannot be guarded is refused', () => {
     const [linked, shared, named] = ['linked', 'shared', 'named'].map((name) => join(path, name)) as [
       string,

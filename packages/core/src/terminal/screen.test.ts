@@ -134,6 +134,11 @@ describe('T-014: the last line is not the program’s', () => {
   it('its own text is in usual letters, whatever the program has chosen', () => {
     expect(new ScreenFilter(24).line('x', 80)).toContain(`${ESC}(B\u000f`)
   })
+  it('leaves a terminal as it was: no mode stays on', () => {
+    const left = new ScreenFilter(24).leave()
+    for (const off of ['[?1l', '[?1000l', '[?1049l', '[?2004l', '[?2026l', '[4l', '[?7h', '[r', '[?25h', '>', '(B'])
+      expect(left).toContain(`${ESC}${off}`)
+  })
   it('its own text is cut to one line', () => {
     const line = new ScreenFilter(24).line('sallyport'.repeat(30), 80)
     expect(line).toContain(`${ESC}[24;1H`)
