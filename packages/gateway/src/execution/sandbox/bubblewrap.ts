@@ -8,7 +8,7 @@ import { HOST_ARCHITECTURE as architecture, realOf } from './host.ts'
 import { accountsOf, environmentOf, HOME } from './inside.ts'
 import { countsByNamespace, launch, rlimitsOf, stagingOf, type Maker } from './launch.ts'
 import { childrenOf, endNamespace } from './processes.ts'
-import { emptied, pipeOf, release } from './running.ts'
+import { boundsInForce, emptied, pipeOf, release } from './running.ts'
 import type { InForce, RunningSandbox, SandboxOrder } from './sandbox.ts'
 import { faultsOf, namespacesOf, requireVerified, whileThere } from './verify.ts'
 import { copyOf, orderedView, type Shown, type View } from './view.ts'
@@ -45,16 +45,10 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
     const expected = { pid, shown: view.shown, uid: isRoot ? undefined : process.getuid?.() }
     const inForce: InForce = {
       backend: 'bubblewrap',
-      profile: order.profile.name,
       uid: requireVerified(expected),
       namespaces: namespacesOf(pid),
       seccomp: sha256(program),
-      cgroup: group.kind,
-      network: order.profile.network,
-      workspace: order.workspace === undefined ? 'none' : order.profile.workspace,
-      ...(copy === undefined ? {} : { copy: copy.kind }),
-      processLimit: isRoot || countsByNamespace() ? 'sandbox' : 'user',
-      memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
+      ...boundsInForce(order, copy, group.kind, isRoot || countsByNamespace()),
       unverified: [],
     }
     return await release(order, {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SallyportError, type SandboxLimits } from '@sallyport/core'
 import { textOf } from './host.ts'
+import { leftBehind } from './processes.ts'
 
 /** Which kernel interface bounds processes and memory of one sandbox; `none` where only rlimits do. */
 export type GroupKind = 'v2' | 'v1' | 'none'
@@ -86,10 +87,7 @@ const hasControllers = (root: string): boolean =>
 
 /** Removes the groups of processes that are no more. */
 function sweep(parent: string): void {
-  for (const name of existsSync(parent) ? readdirSync(parent) : []) {
-    const maker = /^(\d+)\./.exec(name)?.[1]
-    if (maker !== undefined && !existsSync(`/proc/${maker}`)) removed(join(parent, name))
-  }
+  for (const name of leftBehind(parent)) removed(join(parent, name))
 }
 
 /** All of it or nothing: half a bound would be reported as a whole one. */

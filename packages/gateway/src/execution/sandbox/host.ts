@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
 import type { Architecture } from '@sallyport/core'
 
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = { x64: 'x86_64', arm64: 'aarch64' }
@@ -21,5 +21,15 @@ export function realOf(path: string): string {
     return realpathSync(path)
   } catch {
     return path
+  }
+}
+
+/** Whether this process may execute what is at a path. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }

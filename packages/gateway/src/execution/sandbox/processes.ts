@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { textOf } from './host.ts'
 
 /** Children of a process, whichever of its threads made them. */
@@ -49,3 +49,10 @@ function endProcess(pid: number): void {
 export function endNamespace(first: number): void {
   if (first > 0 && /^NSpid:\s+\d+\s+1$/m.test(textOf(`/proc/${first}/status`))) endProcess(first)
 }
+
+/** Names in a directory, `PID.…`, whose makers are no more; what a crash left (HB-141). */
+export const leftBehind = (parent: string): readonly string[] =>
+  (existsSync(parent) ? readdirSync(parent) : []).filter((name) => {
+    const maker = /^(\d+)\./.exec(name)?.[1]
+    return maker !== undefined && !existsSync(`/proc/${maker}`)
+  })

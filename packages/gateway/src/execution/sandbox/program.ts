@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import { isExecutable } from './host.ts'
 import { placeAt } from './place.ts'
 import { mayShow } from './workspace.ts'
 
@@ -55,15 +56,6 @@ function candidates(name: string, cwd: string, searched: string): readonly strin
   // a relative entry would let the workspace choose the program
   const directories = searched.split(':').filter((directory) => isAbsolute(directory))
   return directories.map((directory) => join(directory, name))
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** The package of a file, else the file itself, and what Node looks in for others; nothing of what nobody sees. */

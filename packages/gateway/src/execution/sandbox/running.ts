@@ -83,6 +83,23 @@ async function openWayOut({ profile, wayOut }: SandboxOrder, { child, gate }: Re
   return wayOut(await listenerOf(child, (word) => pipeOf(child, gate)?.write(`${word}\n`)))
 }
 
+/** What is in force whatever the backend; the rest it says itself. */
+export const boundsInForce = (
+  { profile, workspace }: SandboxOrder,
+  copy: SandboxOrder['copy'],
+  cgroup: ControlGroup['kind'],
+  countsOwn: boolean,
+) =>
+  ({
+    profile: profile.name,
+    cgroup,
+    network: profile.network,
+    workspace: workspace === undefined ? 'none' : profile.workspace,
+    ...(copy === undefined ? {} : { copy: copy.kind }),
+    processLimit: countsOwn ? 'sandbox' : 'user',
+    memoryLimit: cgroup === 'none' ? 'process' : 'sandbox',
+  }) as const
+
 const EMPTY_TRIES = 200
 const EMPTY_WAIT = 2
 

@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { startBubblewrap } from './bubblewrap.ts'
+import { isExecutable } from './host.ts'
 import { SYSTEM_PATH } from './launch.ts'
 import { startOci } from './oci/oci.ts'
 import { OCI_RUNTIMES } from './oci/runtimes.ts'
@@ -26,7 +26,7 @@ export const SANDBOX_MODES = {
 
 /** What is missing for a backend, and the next step; undefined when its program is there. */
 export function missingFor(backend: SandboxBackend): string | undefined {
-  if (SYSTEM_PATH.split(':').some((directory) => isProgram(join(directory, PROGRAMS[backend])))) return undefined
+  if (SYSTEM_PATH.split(':').some((directory) => isExecutable(join(directory, PROGRAMS[backend])))) return undefined
   return `${backend} is not installed: \`apt-get install ${backend}\` on Debian and Ubuntu.`
 }
 
@@ -53,15 +53,6 @@ export async function startSandbox(
     }
   }
   throw unavailable(said.length === 0 ? 'The mode is off.' : said.join(' '))
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const unavailable = (what: string): SallyportError => new SallyportError('SP_SANDBOX_UNAVAILABLE', what)

@@ -1,8 +1,9 @@
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { placeAt } from '../place.ts'
+import { leftBehind } from '../processes.ts'
 import type { View } from '../view.ts'
 import { mountPointsOf, ROOT_DIRECTORY, type OciConfig, type OciMount } from './config.ts'
 
@@ -71,10 +72,7 @@ function put(path: string, text: string): void {
 
 /** Removes the bundles of processes that are no more. */
 function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const maker = /^(\d+)\./.exec(name)?.[1]
-    if (maker !== undefined && !existsSync(`/proc/${maker}`)) removed(join(parent, name))
-  }
+  for (const name of leftBehind(parent)) removed(join(parent, name))
 }
 
 function removed(directory: string): void {

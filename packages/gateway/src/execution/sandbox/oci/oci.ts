@@ -7,7 +7,7 @@ import { HOST_ARCHITECTURE as architecture } from '../host.ts'
 import { accountsOf, environmentOf, HOME } from '../inside.ts'
 import { countsByNamespace, launch, requireUids, rlimitsOf, stagingOf } from '../launch.ts'
 import { descendantsOf, endSeen, seenAs, type Seen } from '../processes.ts'
-import { emptied, pipeOf, release } from '../running.ts'
+import { boundsInForce, emptied, pipeOf, release } from '../running.ts'
 import type { RunningSandbox, SandboxOrder } from '../sandbox.ts'
 import { stageUid } from '../stage.ts'
 import { lookFaults, whileThere } from '../verify.ts'
@@ -82,15 +82,9 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
     const looked = look()
     const inForce = {
       backend: runtime.name,
-      profile: order.profile.name,
       ...looked,
       seccomp: runtime.filter(seccomp),
-      cgroup: group.kind,
-      network: order.profile.network,
-      workspace: order.workspace === undefined ? 'none' : order.profile.workspace,
-      ...(copy === undefined ? {} : { copy: copy.kind }),
-      processLimit: isRoot || countsByNamespace() ? 'sandbox' : 'user',
-      memoryLimit: group.kind === 'none' ? 'process' : 'sandbox',
+      ...boundsInForce(order, copy, group.kind, isRoot || countsByNamespace()),
       unverified: [...runtime.unverified, ...guard.unverified],
     } as const
     return await release(order, {
