@@ -12,10 +12,11 @@ export function escapeText(text: string): string {
   let out = ''
   let marks = MAX_MARKS
   for (const char of text) {
-    const keep = KEEP.test(char) && (!MARK.test(char) || marks++ < MAX_MARKS)
+    const mark = MARK.test(char)
+    const keep = KEEP.test(char) && (!mark || marks++ < MAX_MARKS)
     out += keep ? char : (SHORT.get(char) ?? hex(char))
     if (LETTER.test(char)) marks = 0
-    else if (!keep) marks = MAX_MARKS
+    else if (!keep || !mark) marks = MAX_MARKS
   }
   return out
 }

@@ -145,6 +145,32 @@ describe('escaping', () => {
     )
   })
 
+  it('T-032: a mark stands behind a letter or is escaped, whatever is between them', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'न',
+      'ก',
+      '\u093f',
+      '\u0e34',
+      '\u0301',
+      '5',
+      '$',
+      '.',
+      ' ',
+      '✓',
+      '\u200b',
+      '\u{1cc00}',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const shown = escapeText(pieces.join(''))
+        expect(shown).not.toMatch(/\p{M}{3}|(?<![\p{L}\p{M}])\p{M}/u)
+        expect(unescapeText(shown)).toBe(pieces.join(''))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   it('T-032: every character there is, alone and behind a letter', () => {
     const bad: string[] = []
     for (let code = 0; code <= 0x10_ff_ff; code++) {
