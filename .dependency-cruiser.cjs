@@ -88,8 +88,8 @@ module.exports = {
     only(
       'http',
       ['https?', 'http2', 'fastify'],
-      ['ingress/', 'execution/egress/', 'cli/'],
-      'who may speak HTTP; cli to the operator socket',
+      ['ingress/', 'execution/egress/', 'execution/sandbox/docker/engine\\.ts$', 'cli/'],
+      'who may speak HTTP; cli to the operator socket, the sandbox to that of an engine',
       SDK,
     ),
     only(

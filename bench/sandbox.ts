@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SANDBOX_PROFILES, type SeccompProfile } from '@sallyport/core'
 import { startSandbox } from '../packages/gateway/dist/execution/sandbox/start.js'
+import type { SandboxBackend } from '../packages/gateway/dist/execution/sandbox/sandbox.js'
 import { openPeer } from './sandbox-peer.ts'
 import { loadSeccompProfile } from '../packages/gateway/dist/execution/sandbox/seccomp-profiles.js'
 
@@ -55,7 +56,10 @@ export async function run(args: readonly string[]): Promise<number> {
     if (typeof peer !== 'string') await peer.close()
     process.stderr.write('containers\n')
     const containers: Record<string, number | string> = {}
-    for (const backend of ['crun', 'runsc'] as const) containers[backend] = await starting(place, backend)
+    for (const backend of ['crun', 'runsc', 'docker'] as const)
+      containers[backend] = await starting(() => confined(place, ['/bin/true'], `${backend}${ids++}`, seccomp, backend))
+    const image = imageOfEngine()
+    containers['docker run'] = await starting(() => dockerRun(image))
     process.stderr.write('system calls\n')
     const reads = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', `count=${READS}`]
     const [outside, inside, anyFilter]: [number[], number[], number[]] = [[], [], []]
@@ -118,7 +122,7 @@ async function confined(
   command: readonly string[],
   id: string,
   filter = seccomp,
-  backend: 'bubblewrap' | 'crun' | 'runsc' = 'bubblewrap',
+  backend: SandboxBackend = 'bubblewrap',
 ) {
   if (work === undefined) throw new Error('no profile')
   const stdio = ['ignore', 'ignore', 'ignore'] as const
@@ -139,18 +143,27 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started
 }
 
+let ids = 0
 /** ms that a start takes with another backend, or why there is none. */
-async function starting(place: string, backend: 'crun' | 'runsc'): Promise<number | string> {
+async function starting(start: () => Promise<{ readonly exited: Promise<unknown> }>): Promise<number | string> {
   const took = []
   try {
-    for (let n = 0; n < RUNS / 4; n++)
-      took.push(
-        await timed(async () => (await confined(place, ['/bin/true'], `${backend}${n}`, seccomp, backend)).exited),
-      )
+    for (let n = 0; n < RUNS / 4; n++) took.push(await timed(async () => (await start()).exited))
   } catch (thrown) {
     return `not measured: ${(thrown as Error).message}`
   }
   return middle(took)
+}
+
+/** The image that our backend has made; undefined where there is no engine. */
+const imageOfEngine = (): string | undefined =>
+  (spawnSync('docker', ['images', '-q', 'sallyport-root'], { encoding: 'utf8' }).stdout as string | null)?.split('\n')[0]
+
+/** The program of the same engine, with its own defaults and no network. */
+function dockerRun(image = ''): Promise<{ readonly exited: Promise<void> }> {
+  if (image === '') return Promise.reject(new Error('there is no docker program, or no engine'))
+  const args = ['run', '--rm', '--network=none', '--pull=never', '-v', '/usr:/usr:ro', image, '/usr/bin/true']
+  return Promise.resolve({ exited: bareRun('docker', args) })
 }
 
 /** ms from the kill to the last process of a tree that ignores signals. */

@@ -5,6 +5,7 @@ const SECCOMP = 'packages/core/src/sandbox/seccomp'
 const BACKENDS = 'test/sandbox/backends.test.ts'
 const EXEC = 'test/sandbox/exec.test.ts'
 const PROBES = 'test/sandbox/probes.test.ts'
+const ENGINE = 'packages/gateway/src/execution/sandbox/docker/docker.test.ts'
 
 export const SANDBOX_MUTATIONS = [
   {
@@ -179,9 +180,9 @@ export const SANDBOX_MUTATIONS = [
   {
     id: 'sandbox-bundles-kept',
     proves: 'HB-141',
-    file: `${SANDBOX}/oci/bundle.ts`,
-    find: '  sweep(parent)\n',
-    replace: '  void sweep\n',
+    file: `${SANDBOX}/own-directory.ts`,
+    find: 'for (const name of leftBehind(parent)) removeDirectory',
+    replace: 'for (const name of leftBehind(parent).slice(99)) removeDirectory',
     test: BACKENDS,
   },
   {
@@ -191,6 +192,22 @@ export const SANDBOX_MUTATIONS = [
     find: '    ...shownFaults(files, shown',
     replace: '    ...shownFaults(files, [] && shown.slice(shown.length)',
     test: BACKENDS,
+  },
+  {
+    id: 'sandbox-engine-of-another-machine',
+    proves: 'AC-6.3.1',
+    file: `${SANDBOX}/docker/engine.ts`,
+    find: '  if (!isAbsolute(named))',
+    replace: "  if (named === 'none')",
+    test: ENGINE,
+  },
+  {
+    id: 'sandbox-container-keeps-capabilities',
+    proves: 'ND-6.1.a',
+    file: `${SANDBOX}/docker/container.ts`,
+    find: "CapDrop: ['ALL']",
+    replace: 'CapDrop: []',
+    test: ENGINE,
   },
   {
     id: 'sandbox-other-backend-after-a-fault',

@@ -27,23 +27,42 @@ const MEANINGS = {
   readable: 'absolute paths of the host that are shown read-only, beside the system’s own',
 }
 
-const BACKENDS_HEAD = ['', '`bubblewrap`', '`crun`', '`runsc`']
+const BACKENDS_HEAD = ['', '`bubblewrap`', '`crun`', '`runsc`', '`docker`']
 const BACKENDS = [
-  ['kernel', 'the host’s', 'the host’s', 'its own (gVisor)'],
-  ['who may start it', 'root, users', 'root, users', 'root'],
-  ['namespaces, uid, no new privileges', 'looked at', 'looked at', 'looked at, of its two processes'],
-  ['capabilities', 'looked at', 'looked at', 'not verified from outside'],
+  ['kernel', 'the host’s', 'the host’s', 'its own (gVisor)', 'the host’s'],
+  ['who may start it', 'root, users', 'root, users', 'root', 'whoever may use the engine’s socket'],
+  [
+    'namespaces, uid, no new privileges',
+    'looked at',
+    'looked at',
+    'looked at, of its two processes',
+    'looked at; no namespace of users',
+  ],
+  ['capabilities', 'looked at', 'looked at', 'not verified from outside', 'looked at'],
   [
     'filter of system calls',
     'looked at',
     'looked at, the same program',
     'not verified from outside; its file server’s is',
+    'looked at, the same program',
   ],
-  ['shown paths: inode, read-only', 'looked at', 'looked at', 'looked at, at its file server'],
-  ['only a loopback', 'looked at', 'looked at', 'looked at, of its two processes'],
-  ['memory and processors, as root', 'control group', 'control group', 'control group'],
-  ['processes', 'own count', 'own count', 'own count with 100 more for gVisor'],
-  ['network `allowlist`', 'yes', 'yes', 'no: it does not start'],
+  [
+    'shown paths: inode, read-only',
+    'looked at',
+    'looked at',
+    'looked at, at its file server',
+    'looked at, and that there is nothing else',
+  ],
+  ['only a loopback', 'looked at', 'looked at', 'looked at, of its two processes', 'looked at'],
+  [
+    'memory and processors',
+    'control group, as root',
+    'control group, as root',
+    'control group',
+    'control group of the engine, looked at',
+  ],
+  ['processes', 'own count', 'own count', 'own count with 100 more for gVisor', 'control group of the engine, looked at'],
+  ['network `allowlist`', 'yes', 'yes', 'no: it does not start', 'yes'],
 ]
 
 const valueOf = (profile, member) => member.split('.').reduce((value, name) => value[name], profile)
@@ -112,15 +131,15 @@ When the command has ended by itself, the copy is compared with what was copied,
 Everything is written to \`.sallyport-landing\` in the workspace first, so that a full disk is noticed before anything is touched. Then it is put into place name by name, without following a link; originals are kept until the last one, and an error puts them back. A landing whose program was killed is taken back at the next start. Others may see some of the changes before the rest. A changed file is a new one: its other names (hard links), attributes and access lists stay with the old one.
 ## Backends
 
-\`--backend\` (and \`sandbox.mode\` of the configuration) says what makes it: \`process\` is bubblewrap; \`container\` is crun, else runsc; \`auto\` the first of the three that can make one here. Where none can, nothing runs. Profiles, view, limits, uid, gate and probes are the same. The OCI runtimes have the uid of the sandbox and no right of root; their bundle lies in \`/run/sallyport-oci\` (for a user in the directory for temporary files) while the sandbox runs.
+\`--backend\` (and \`sandbox.mode\` of the configuration) says what makes it: \`process\` is bubblewrap; \`container\` is crun, else runsc, else a Docker engine; \`auto\` the first of the four that can make one here. Where none can, nothing runs. Profiles, view, limits, uid, gate and probes are the same. The OCI runtimes have the uid of the sandbox and no right of root; their bundle lies in \`/run/sallyport-oci\` (for a user in the directory for temporary files) while the sandbox runs.
 
 ${table(BACKENDS_HEAD, BACKENDS)}
 
 - **runsc (gVisor)** is a kernel of its own, so bugs of the host's kernel are not below what runs in it. What is seen from the host are its kernel's process and its file server; what it does inside is gVisor's word, and \`--json-status\` lists it under \`unverified\`. It has no way out to hosts. Too many processes end the whole sandbox. Versions before 2023 do not know what \`ls\` of coreutils 9 asks. A socket that is given as a stream is shut down with the sandbox for everybody who has it.
 - **crun** does not start where both versions of control groups are mounted; as root that is hidden from it, a user needs a machine with one.
-- **A shell** has no job control with crun and runsc.
+- **A shell** has no job control with crun, runsc and docker.
 - **AppArmor**: where the kernel has it, load \`rules/apparmor/sallyport-sandbox\` with \`apparmor_parser -r\`; crun then uses it. Not verified: no machine of the test suite has AppArmor.
-- **Docker**: there is no backend for its engine.
+- **docker** asks the engine of this machine at its socket (\`DOCKER_HOST=unix://…\`, else \`/var/run/docker.sock\`), never through the \`docker\` program: contexts, plugins and proxies of an account have no say, and an engine elsewhere is refused. Whoever may use that socket is root of the machine already. The root is an image made here (\`sallyport-root\`, links only; nothing is fetched), everything else is mounted. The engine is told neither the command nor its environment: these, the descriptors and the filter of system calls go past it through a socket that is shut before anything runs, so \`docker inspect\` and the engine's logs hold none of it, and an engine that stops takes nothing from what runs. As root the workspace is mapped like with the others and mounted below \`/run/sallyport-shown\` while the container is made, so the engine must see the mounts of the gateway. A container has no namespace of users; \`--json-status\` says so under \`unverified\`. Engines that map users (rootless, \`userns-remap\`) start nothing. File systems mounted below a shown path are not shown. Containers carry the label \`sallyport.maker\`; those whose gateway is gone are removed at the next start. Tried with engine 20.10, runc 1.1 and control groups of version 1.
 
 ## The way out
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { startEngine, withEngine } from './engine.ts'
 import { callers, type Caller } from './machine.ts'
 
 const IS_ROOT = process.getuid?.() === 0
@@ -11,10 +12,16 @@ const notVerified = (backend: string, why: string): false => {
 /** What crun cannot start with, hidden; root of this test run may do that, its user may not. */
 const WITHOUT_SECOND_VERSION = 'if test -e /sys/fs/cgroup/unified; then mount -t tmpfs none /sys/fs/cgroup/unified; fi'
 
-/** Who can start which OCI runtime here; what cannot be tried is said. */
-export const containers: readonly { readonly backend: 'crun' | 'runsc'; readonly caller: Caller }[] = (
-  ['crun', 'runsc'] as const
-).flatMap((backend) => {
+interface Container {
+  readonly backend: 'crun' | 'runsc' | 'docker'
+  readonly caller: Caller
+}
+
+const started = await startEngine()
+/** A Docker engine for these tests, where one can be started; whoever uses it stops it. */
+export const engine = typeof started === 'string' ? notVerified('a Docker engine', started) || undefined : started
+
+const oci: readonly Container[] = (['crun', 'runsc'] as const).flatMap((backend) => {
   if (!has(backend)) return notVerified(backend, 'it is not installed') || []
   return callers.flatMap((caller) => {
     if (caller.name === 'root') return [{ backend, caller }]
@@ -25,5 +32,12 @@ export const containers: readonly { readonly backend: 'crun' | 'runsc'; readonly
     return [{ backend, caller: IS_ROOT ? { ...caller, line } : caller }]
   })
 })
-notVerified('a Docker engine', 'no backend speaks to one yet')
+
+/** Who can start which container here; what cannot be tried is said. */
+export const containers: readonly Container[] = [
+  ...oci,
+  ...(engine === undefined
+    ? []
+    : callers.map((caller) => ({ backend: 'docker' as const, caller: withEngine(caller, engine.socket) }))),
+]
 if (!existsSync('/sys/kernel/security/apparmor')) notVerified('AppArmor', 'this kernel has none')

@@ -84,7 +84,12 @@ export function sallyport(
   caller: Caller,
   home: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly before?: string; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly input?: string
+    readonly before?: string
+    readonly env?: Record<string, string>
+    readonly limit?: number
+  } = {},
 ): Ran {
   const [program = '', ...rest] = caller.line(args, options.before)
   const ran = spawnSync(program, rest, {
@@ -92,7 +97,7 @@ export function sallyport(
     input: options.input ?? '',
     encoding: 'latin1',
     maxBuffer: 64 * 2 ** 20,
-    timeout: 60_000,
+    timeout: options.limit ?? 60_000,
   })
   return { code: ran.status ?? -1, out: ran.stdout, err: ran.stderr }
 }

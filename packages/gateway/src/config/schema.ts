@@ -273,7 +273,7 @@ export const configSchema = z.strictObject({
         .enum(['auto', 'process', 'container', 'off'])
         .default('auto')
         .describe(
-          '`process`: bubblewrap. `container`: crun, else runsc. `auto`: the first of all three that can make one. Where none can, nothing runs. `off`: servers run unconfined whatever their `sandbox` says, and `commands` not at all.',
+          '`process`: bubblewrap. `container`: crun, else runsc, else a Docker engine. `auto`: the first of all four that can make one. Where none can, nothing runs. `off`: servers run unconfined whatever their `sandbox` says, and `commands` not at all.',
         ),
       wrapped: z
         .union([z.string().min(1), z.record(z.string(), z.json())])

@@ -9,7 +9,7 @@ const APPLY = [
 ] as const
 const ENV = ['--env <names...>', 'pass these variables on, names may be joined with commas'] as const
 
-const BACKEND = ['--backend <name>', 'what makes the sandbox: bubblewrap (default), crun or runsc'] as const
+const BACKEND = ['--backend <name>', 'what makes the sandbox: bubblewrap (default), crun, runsc or docker'] as const
 
 export const sandboxCommands: readonly CommandSpec[] = [
   {

@@ -51,6 +51,8 @@ export interface Maker {
   readonly descriptors: readonly ('pipe' | 'channel' | 'unused')[]
   /** As root, directories that the maker must not see into. */
   readonly covered?: readonly string[]
+  /** As root, where shown paths are put for somebody outside to find; undefined: in a mount namespace that the maker has alone. */
+  readonly place?: string
 }
 
 /**
@@ -80,17 +82,18 @@ function behindStage(
   architecture: Architecture,
   groups: readonly string[],
   staged: readonly Staged[],
-  { command, limits, covered = [] }: Maker,
+  { command, limits, covered = [], place }: Maker,
   lastFd: number,
 ): readonly string[] {
-  mkdirSync(STAGE_PLACE, { recursive: true, mode: 0o755 })
+  if (place === undefined) mkdirSync(STAGE_PLACE, { recursive: true, mode: 0o755 })
   return stageCommand({
     architecture,
     uids: requireUids(),
     lastFd,
     groups,
     limits: new Map(Object.entries(limits).map(([name, most]) => [RLIMITS[name as keyof Rlimits], most])),
-    place: STAGE_PLACE,
+    place: place ?? STAGE_PLACE,
+    apart: place === undefined,
     shown: staged.map(({ kind, source }) => [kind, source] as const),
     covered,
     command,
@@ -105,32 +108,37 @@ export function requireUids(): UidRange {
   return uids
 }
 
+/** Which shown paths go through the stage: those that strangers may not reach, every one as it may be used, or those that get an owner. */
+type StagedPaths = 'private' | 'every' | 'owned'
+
 /**
- * What the stage of root shows, and where the maker finds each shown path: staged by number, else at its own place.
- * @param every also what belongs to nobody and what lies in the workspace, each as it may be used: for a maker whose mounts do not show it
+ * What the stage of root shows, and where the maker finds each shown path: staged by number, else at its own place. What lies in the
+ * workspace is found in the staged workspace, but for makers whose own mounts do not say how each may be used (`every`).
  */
 export function stagingOf(
   shown: readonly Shown[],
   workspace: string | undefined,
   isRoot: boolean,
-  every = false,
+  paths: StagedPaths = 'private',
+  place = STAGE_PLACE,
 ): { readonly staged: readonly Staged[] | undefined; readonly sourceOf: (one: Shown) => string } {
   if (!isRoot) return { staged: undefined, sourceOf: ({ source }) => source }
+  const every = paths === 'every'
   const inWorkspace = (path: string): boolean => workspace !== undefined && path.startsWith(`${workspace}/`)
   const kindOf = ({ path, writable, owned }: Shown): StagedKind => {
     const kind = owned || inWorkspace(path) ? 'owned' : 'plain'
     return every && !writable ? `${kind}-ro` : kind
   }
   const staged = shown
-    .filter((one) => every || (one.private && !inWorkspace(one.path)))
+    .filter((one) => every || (one[paths] && !inWorkspace(one.path)))
     .map((one) => ({ ...one, kind: kindOf(one) }))
   const own = staged.findIndex(({ path }) => path === workspace)
   return {
     staged,
     sourceOf({ path, source }) {
       const at = staged.findIndex((one) => one.path === path)
-      if (at >= 0) return `${STAGE_PLACE}/${at}`
-      return own >= 0 && inWorkspace(path) ? `${STAGE_PLACE}/${own}${path.slice(workspace?.length ?? 0)}` : source
+      if (at >= 0) return `${place}/${at}`
+      return own >= 0 && inWorkspace(path) ? `${place}/${own}${path.slice(workspace?.length ?? 0)}` : source
     },
   }
 }

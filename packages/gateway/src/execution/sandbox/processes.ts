@@ -32,9 +32,12 @@ const startOf = (pid: number): string | undefined =>
 /** Field of `/proc/PID/stat`, counted from 1; the name of the program before it may hold anything. */
 const STARTTIME = 22
 
+/** Whether that very process is still there. */
+export const isThere = ({ pid, start }: Seen): boolean => start !== undefined && startOf(pid) === start
+
 /** Ends it, if it is still there. */
-export function endSeen({ pid, start }: Seen): void {
-  if (start !== undefined && startOf(pid) === start) endProcess(pid)
+export function endSeen(seen: Seen): void {
+  if (isThere(seen)) endProcess(seen.pid)
 }
 
 function endProcess(pid: number): void {

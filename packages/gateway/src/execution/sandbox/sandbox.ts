@@ -5,8 +5,8 @@ import type { CopyKind } from '../copy/take-copy.ts'
 import type { GroupKind } from './control-groups.ts'
 import type { Namespaces } from './verify.ts'
 
-/** What can make a sandbox. `runsc` (gVisor) is a kernel of its own; the others share that of the host. */
-export const SANDBOX_BACKENDS = ['bubblewrap', 'crun', 'runsc'] as const
+/** What can make a sandbox. `runsc` (gVisor) is a kernel of its own; the others share that of the host. `docker` is an engine of this machine. */
+export const SANDBOX_BACKENDS = ['bubblewrap', 'crun', 'runsc', 'docker'] as const
 export type SandboxBackend = (typeof SANDBOX_BACKENDS)[number]
 
 /** What is to run, and what it may see and use. */

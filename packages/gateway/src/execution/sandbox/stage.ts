@@ -10,7 +10,7 @@ import { syscallNumbers } from '@sallyport/core'
  */
 const STAGE = `
 use strict;
-my ($numbers, $base, $span, $last, $groups, $limits, $place, $covered) = splice @ARGV, 0, 8;
+my ($numbers, $base, $span, $last, $groups, $limits, $place, $apart, $covered) = splice @ARGV, 0, 9;
 my ($UNSHARE, $MOUNT, $OPENAT2, $OPEN_TREE, $MOVE_MOUNT, $MOUNT_SETATTR, $CLOSE_RANGE,
   $PRLIMIT, $SETGROUPS, $SETRESGID, $SETRESUID, $PRCTL) = split /,/, $numbers;
 my ($NEWNS, $NEWUSER, $EMPTY_PATH, $CLONE, $CLOEXEC, $IDMAP) = (0x20000, 0x10000000, 0x1000, 1, 0x80000, 0x100000);
@@ -22,8 +22,8 @@ syscall($CLOSE_RANGE, $last + 1, 0xffffffff, 0) == 0 or fail 'closing descriptor
 my @shown;
 while (@ARGV) { my $kind = shift; last if $kind eq '--'; push @shown, [$kind, shift] }
 my $none = 'none'; my $root = '/'; my $tmpfs = 'tmpfs'; my $options = 'mode=755,size=1m';
-syscall($UNSHARE, $NEWNS) == 0 or fail 'a mount namespace';
-syscall($MOUNT, $none, $root, 0, 0x44000, 0) == 0 or fail 'a private mount namespace';
+!$apart || syscall($UNSHARE, $NEWNS) == 0 or fail 'a mount namespace';
+!$apart || syscall($MOUNT, $none, $root, 0, 0x44000, 0) == 0 or fail 'a private mount namespace';
 for my $one (@shown) {
   my ($kind, $path) = @$one;
   my $how = pack 'QQQ', 0x200000 | $CLOEXEC, 0, 0x04;
@@ -34,7 +34,7 @@ for my $one (@shown) {
   fail "cloning $path" if $tree < 0;
   push @$one, $tree, (stat "/proc/self/fd/$fd")[4, 5], -d _;
 }
-syscall($MOUNT, $tmpfs, $place, $tmpfs, 6, $options) == 0 or fail "mounting $place";
+!$apart || syscall($MOUNT, $tmpfs, $place, $tmpfs, 6, $options) == 0 or fail "mounting $place";
 for (split /\\n/, $covered) { syscall($MOUNT, $tmpfs, $_, $tmpfs, 6, $options) == 0 or fail "covering $_" }
 my %maps;
 sub map_of {
@@ -78,7 +78,7 @@ syscall($PRCTL, 1, 9, 0, 0, 0) == 0 or fail 'ending with its starter';
 exec { $ARGV[0] } @ARGV or fail $ARGV[0];
 `
 
-/** Where the stage puts shown paths; empty outside of its mount namespace. */
+/** Where the stage puts shown paths in a mount namespace of its own; empty outside of it. */
 export const STAGE_PLACE = '/run/sallyport-stage'
 
 const CALLS = [
@@ -127,8 +127,10 @@ export interface StagePlan {
   readonly groups: readonly string[]
   /** Bounds of the process and all it becomes, as numbers of RLIMIT_*. */
   readonly limits: ReadonlyMap<number, number>
-  /** An empty directory that exists; in the private namespace it holds the shown paths, by their number. */
+  /** An empty directory that exists; it holds the shown paths, by their number. */
   readonly place: string
+  /** In a mount namespace of its own; else the place is everybody's, and whoever made it takes down what it holds. */
+  readonly apart: boolean
   readonly shown: readonly (readonly [kind: StagedKind, path: string])[]
   /** Directories that the command must not see. */
   readonly covered: readonly string[]
@@ -143,6 +145,7 @@ export function stageCommand({
   groups,
   limits,
   place,
+  apart,
   shown,
   covered,
   command,
@@ -151,7 +154,7 @@ export function stageCommand({
   return [
     ...['perl', '-e', STAGE, '--', CALLS.map((name) => numbers.get(name) ?? -1).join(',')],
     ...[String(uids.first), String(uids.span), String(lastFd), groups.join('\n')],
-    ...[[...limits].map(([which, most]) => `${which}:${most}`).join(), place],
+    ...[[...limits].map(([which, most]) => `${which}:${most}`).join(), place, apart ? '1' : ''],
     covered.join('\n'),
     ...shown.flat(),
     '--',

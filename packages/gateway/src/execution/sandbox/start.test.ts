@@ -12,7 +12,8 @@ function backends(ends: Readonly<Partial<Record<SandboxBackend, ErrorCode>>>) {
     if (code !== undefined) throw new SallyportError(code, `${backend} says why.`)
     return { inForce: { backend } } as RunningSandbox
   }
-  return { asked, all: { bubblewrap: start('bubblewrap'), crun: start('crun'), runsc: start('runsc') } }
+  const all = { bubblewrap: start('bubblewrap'), crun: start('crun'), runsc: start('runsc'), docker: start('docker') }
+  return { asked, all }
 }
 const ORDER = {} as SandboxOrder
 const there = (): undefined => undefined
@@ -35,12 +36,12 @@ describe.skipIf(process.platform !== 'linux')('startSandbox', () => {
   )
 
   it('E-70: says of each why it cannot, and asks none that is not there', async () => {
-    const { asked, all } = backends({ runsc: 'SP_SANDBOX_UNAVAILABLE' })
+    const { asked, all } = backends({ runsc: 'SP_SANDBOX_UNAVAILABLE', docker: 'SP_SANDBOX_UNAVAILABLE' })
     const missing = (backend: SandboxBackend) => (backend === 'crun' ? 'crun is not installed.' : undefined)
     const refused = startSandbox(ORDER, SANDBOX_MODES.container, all, missing)
-    const said = { code: 'SP_SANDBOX_UNAVAILABLE', detail: 'crun is not installed. runsc says why.' }
+    const said = { code: 'SP_SANDBOX_UNAVAILABLE', detail: 'crun is not installed. runsc says why. docker says why.' }
     await expect(refused).rejects.toMatchObject(said)
-    expect(asked).toEqual(['runsc'])
+    expect(asked).toEqual(['runsc', 'docker'])
   })
 
   it('E-70: with the mode off nothing is started', async () => {

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { startBubblewrap } from './bubblewrap.ts'
+import { startDocker } from './docker/docker.ts'
+import { engineSocket } from './docker/engine.ts'
 import { isExecutable } from './host.ts'
 import { SYSTEM_PATH } from './launch.ts'
 import { startOci } from './oci/oci.ts'
@@ -13,19 +15,24 @@ const START: Readonly<Record<SandboxBackend, Start>> = {
   bubblewrap: startBubblewrap,
   crun: (order) => startOci(OCI_RUNTIMES.crun, order),
   runsc: (order) => startOci(OCI_RUNTIMES.runsc, order),
+  docker: startDocker,
 }
-const PROGRAMS: Readonly<Record<SandboxBackend, string>> = { bubblewrap: 'bwrap', crun: 'crun', runsc: 'runsc' }
+const PROGRAMS = { bubblewrap: 'bwrap', crun: 'crun', runsc: 'runsc' } as const
 
 /** What the configuration calls a mode (E-70): the backends that are tried, in this order. None is ever left out for a bare start. */
 export const SANDBOX_MODES = {
-  auto: ['bubblewrap', 'crun', 'runsc'],
+  auto: ['bubblewrap', 'crun', 'runsc', 'docker'],
   process: ['bubblewrap'],
-  container: ['crun', 'runsc'],
+  container: ['crun', 'runsc', 'docker'],
   off: [],
 } as const satisfies Readonly<Record<string, readonly SandboxBackend[]>>
 
-/** What is missing for a backend, and the next step; undefined when its program is there. */
+/** What is missing for a backend, and the next step; undefined when its program is there, or its engine listens. */
 export function missingFor(backend: SandboxBackend): string | undefined {
+  if (backend === 'docker') {
+    const socket = engineSocket()
+    return 'missing' in socket ? socket.missing : undefined
+  }
   if (SYSTEM_PATH.split(':').some((directory) => isExecutable(join(directory, PROGRAMS[backend])))) return undefined
   return `${backend} is not installed: \`apt-get install ${backend}\` on Debian and Ubuntu.`
 }

@@ -4,7 +4,7 @@ import { textOf } from './host.ts'
 import type { Shown } from './view.ts'
 
 /** Namespaces in which a sandbox must not share the host's. */
-const NAMESPACES = ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup'] as const
+export const NAMESPACES: readonly string[] = ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup']
 
 export interface Expected {
   /** Host id of the process that will become the command. */
@@ -12,6 +12,8 @@ export interface Expected {
   readonly shown: readonly Shown[]
   /** Uid of the sandbox as the host sees it; undefined: that of this process. */
   readonly uid: number | undefined
+  /** Namespaces that it does not share; default: all. */
+  readonly apart?: readonly string[]
 }
 
 /** Namespaces of the sandbox by their inode numbers, for the record. */
@@ -21,8 +23,8 @@ export type Namespaces = Readonly<Record<string, string>>
  * What is wrong with a sandbox that has been made and waits, seen from the host, where nothing inside can fake it (AC-6.3.1,
  * AC-6.3.2, E-67); empty when nothing is.
  */
-export function faultsOf({ pid, shown, uid }: Expected): readonly string[] {
-  const faults: string[] = [...apartFaults(pid, NAMESPACES)]
+export function faultsOf({ pid, shown, uid, apart = NAMESPACES }: Expected): readonly string[] {
+  const faults: string[] = [...apartFaults(pid, apart)]
   const status = statusOf(pid)
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) {
     if (!/^0+$/.test(status.get(set) ?? '')) faults.push(`${set} is not empty`)

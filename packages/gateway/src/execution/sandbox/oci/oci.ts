@@ -37,7 +37,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
   const { limits } = order.profile
   const copy = copyOf(order)
   const view = orderedView(order, copy)
-  const { staged, sourceOf } = stagingOf(view.shown, order.workspace, isRoot, runtime.stagesEvery)
+  const { staged, sourceOf } = stagingOf(view.shown, order.workspace, isRoot, runtime.stages)
   const seccomp = { profile: order.seccomp, program: compileSeccomp(order.seccomp, architecture) }
   const guard = runtime.sharesKernel ? appArmor() : { profile: undefined, unverified: [] }
   const config = ociConfig({

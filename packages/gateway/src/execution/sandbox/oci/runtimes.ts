@@ -43,8 +43,8 @@ export interface OciRuntime {
   readonly needsRoot: boolean
   /** The kernel of the host is the one that the command runs on. */
   readonly sharesKernel: boolean
-  /** Every shown path is staged as it may be used, because the mounts of the runtime do not say it. */
-  readonly stagesEvery: boolean
+  /** Every shown path is staged as it may be used where the mounts of the runtime do not say it. */
+  readonly stages: 'private' | 'every'
   /** @throws SallyportError SP_SANDBOX_UNVERIFIED */
   readonly look: (at: LookedAt) => Looked
   readonly unverified: readonly string[]
@@ -87,7 +87,7 @@ const CRUN: OciRuntime = {
   networks: ['none', 'loopback', 'allowlist'],
   needsRoot: false,
   sharesKernel: true,
-  stagesEvery: false,
+  stages: 'private',
   look: ({ waiting, shown, uid }) => ({
     uid: requireVerified({ pid: waiting, shown, uid }),
     namespaces: namespacesOf(waiting),
@@ -120,7 +120,7 @@ const RUNSC: OciRuntime = {
   networks: ['none', 'loopback'],
   needsRoot: true,
   sharesKernel: false,
-  stagesEvery: true,
+  stages: 'every',
   look: lookAtGvisor,
   unverified: [
     'capabilities, filter of system calls and network inside: they are those of gVisor’s own kernel',
