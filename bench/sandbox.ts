@@ -157,7 +157,9 @@ async function starting(start: () => Promise<{ readonly exited: Promise<unknown>
 
 /** The image that our backend has made; undefined where there is no engine. */
 const imageOfEngine = (): string | undefined =>
-  (spawnSync('docker', ['images', '-q', 'sallyport-root'], { encoding: 'utf8' }).stdout as string | null)?.split('\n')[0]
+  (spawnSync('docker', ['images', '-q', 'sallyport-root'], { encoding: 'utf8' }).stdout as string | null)?.split(
+    '\n',
+  )[0]
 
 /** The program of the same engine, with its own defaults and no network. */
 function dockerRun(image = ''): Promise<{ readonly exited: Promise<void> }> {

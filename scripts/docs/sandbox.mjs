@@ -61,7 +61,13 @@ const BACKENDS = [
     'control group',
     'control group of the engine, looked at',
   ],
-  ['processes', 'own count', 'own count', 'own count with 100 more for gVisor', 'control group of the engine, looked at'],
+  [
+    'processes',
+    'own count',
+    'own count',
+    'own count with 100 more for gVisor',
+    'control group of the engine, looked at',
+  ],
   ['network `allowlist`', 'yes', 'yes', 'no: it does not start', 'yes'],
 ]
 

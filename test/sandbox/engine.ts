@@ -22,6 +22,7 @@ export async function startEngine(): Promise<TestEngine | string> {
   if (process.getuid?.() !== 0) return 'only root may start one for the tests'
   if (spawnSync('dockerd', ['--version']).status !== 0) return 'dockerd is not installed'
   const place = mkdtempSync(join(tmpdir(), 'sallyport-engine-'))
+  chmodSync(place, 0o755)
   const at = (name: string): string => join(place, name)
   const child = spawn('sh', [
     ...['-c', 'log=$1; shift; exec "$@" >"$log" 2>&1', 'sh', at('log'), 'dockerd'],
@@ -32,7 +33,10 @@ export async function startEngine(): Promise<TestEngine | string> {
     await ended(child)
     // a crash leaves what stood between the engine and its containers
     for (const line of processesWith(place)) process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL')
-    spawnSync('umount', ['-R', '-l', at('data'), at('exec')])
+    const mounts = readFileSync('/proc/self/mounts', 'utf8')
+      .split('\n')
+      .map((row) => row.split(' ')[1] ?? '')
+    for (const mount of mounts.filter((each) => each.startsWith(place)).reverse()) spawnSync('umount', ['-l', mount])
     rmSync(place, { recursive: true, force: true })
   }
   for (let tries = 0; !(existsSync(at('sock')) && (await answers(at('sock')))); tries++) {

@@ -56,7 +56,8 @@ export const lostWalls = (faults: readonly string[]): SallyportError =>
 
 /** What is wrong with one that runs; nothing of one that is ending, of which nothing can be said any more. */
 export function whileThere(pid: number, faults: () => readonly string[]): readonly string[] {
-  const isThere = (): boolean => /^State:\s+[^ZX]/m.test(textOf(`/proc/${pid}/status`))
+  // one that is ending has left its groups and its memory, and waits for what is below it
+  const isThere = (): boolean => /^State:\s+[^ZX][^]*^VmSize:/m.test(textOf(`/proc/${pid}/status`))
   if (!isThere()) return []
   const found = faults()
   return found.length > 0 && isThere() ? found : []

@@ -26,9 +26,15 @@ export function boundsOf(
   limits: SandboxLimits,
   own: number,
 ): { readonly kind: GroupKind; readonly faults: readonly string[] } {
-  const groups = textOf(`/proc/${pid}/cgroup`).trim().split('\n').map((row) => row.split(':'))
+  const groups = textOf(`/proc/${pid}/cgroup`)
+    .trim()
+    .split('\n')
+    .map((row) => row.split(':'))
   const pathOf = (controller: string): string | undefined =>
-    groups.find(([, controllers = '']) => controllers.split(',').includes(controller))?.slice(2).join(':')
+    groups
+      .find(([, controllers = '']) => controllers.split(',').includes(controller))
+      ?.slice(2)
+      .join(':')
   const isV1 = pathOf('memory') !== undefined
   const fileOf = ({ controller, v1, v2 }: Bound): string =>
     isV1 ? join(ROOT, controller, pathOf(controller) ?? '', v1) : join(ROOT, pathOf('') ?? '', v2)

@@ -47,7 +47,11 @@ const privateOf = ({ profile, uid, gid }: DockerCall): Readonly<Record<string, s
 }
 
 /** What of the host is bound where: the view, the door and the files of `/etc`. */
-const boundOf = ({ view, sourceOf, place }: DockerCall): readonly { source: string; path: string; writable: boolean }[] => [
+const boundOf = ({
+  view,
+  sourceOf,
+  place,
+}: DockerCall): readonly { source: string; path: string; writable: boolean }[] => [
   ...view.shown.map((one) => ({ source: sourceOf(one), path: one.path, writable: one.writable })),
   ...OWN_ETC.map((name) => ({ source: `${place}/${name}`, path: `/etc/${name}`, writable: false })),
   { source: `${place}/${DOOR.name}`, path: DOOR.inside, writable: false },
@@ -59,7 +63,9 @@ const maskedOf = ({ inProc }: DockerCall): readonly string[] => [
 ]
 
 /** Every mount point that there may be, and those that nothing may be missing of. */
-export const mountPointsOf = (call: DockerCall): { readonly made: readonly string[]; readonly covers: readonly string[] } => ({
+export const mountPointsOf = (
+  call: DockerCall,
+): { readonly made: readonly string[]; readonly covers: readonly string[] } => ({
   made: [
     ...['/', '/proc', '/dev', '/dev/pts', '/dev/mqueue'],
     ...Object.keys(privateOf(call)),

@@ -100,7 +100,9 @@ describe('engineSocket', () => {
   it('E-70: a file that is no socket is no engine', async () => {
     const place = mkdtempSync(join(tmpdir(), 'sallyport-engine-'))
     const at = join(place, 'sock')
-    expect(engineSocket(`unix://${at}`)).toMatchObject({ missing: expect.stringContaining('no engine listens') as string })
+    expect(engineSocket(`unix://${at}`)).toMatchObject({
+      missing: expect.stringContaining('no engine listens') as string,
+    })
     expect(engineSocket(`unix://${place}`)).toHaveProperty('missing')
     const server = createServer()
     await new Promise<void>((done) => server.listen(at, done))

@@ -67,12 +67,13 @@ export async function startDocker(order: SandboxOrder): Promise<RunningSandbox> 
     putOwnFiles(place, uid)
     pipeOf(child, FD.orders)?.end(parcel)
     await heard('open')
-    const bounds = rlimitsOf(profile.limits, OWN_PROCESSES)
+    // the porter is counted with what has its uid
+    const bounds = rlimitsOf(profile.limits, OWN_PROCESSES + 1)
     const call: DockerCall = {
       ...{ image, profile, view, sourceOf, place, uid, gid },
       args: firstProcess(architecture),
       rlimits: isRoot ? bounds : { ...bounds, nproc: Math.max(MOST_OF_USER, profile.limits.processes) },
-      processes: bounds.nproc,
+      processes: profile.limits.processes + OWN_PROCESSES,
       inProc: (name) => existsSync(`/proc/${name}`),
       appArmor: guard.profile,
       labels: makerLabels(),

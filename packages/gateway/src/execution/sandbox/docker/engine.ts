@@ -1,10 +1,10 @@
-import { lstatSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { isAbsolute } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { environment } from '../../../config/environment.ts'
 import { READY_LIMIT } from '../gate.ts'
 import { realOf } from '../host.ts'
+import { placeAt } from '../place.ts'
 
 const USUAL = '/var/run/docker.sock'
 /** Of what an engine answers, bytes and characters. */
@@ -12,7 +12,7 @@ const MOST_ANSWER = 4 * 2 ** 20
 const MOST_SAID = 300
 
 /** Answers are the engine's word: what they say is looked at from outside where it matters. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly value: unknown
 }
@@ -27,14 +27,20 @@ export interface Engine {
  * The socket of the engine of this machine: DOCKER_HOST, else the usual one.
  * @returns what is missing, in words, where there is none that could be asked
  */
-export function engineSocket(host = environment()['DOCKER_HOST'] ?? ''): { readonly at: string } | { readonly missing: string } {
+export function engineSocket(
+  host = environment()['DOCKER_HOST'] ?? '',
+): { readonly at: string } | { readonly missing: string } {
   const named = host === '' ? USUAL : host.startsWith('unix://') ? host.slice('unix://'.length) : ''
   if (!isAbsolute(named))
-    return { missing: `docker: DOCKER_HOST is ${JSON.stringify(host)}; only an engine of this machine can be looked at: unset it or name a socket, unix:///….` }
+    return {
+      missing: `docker: DOCKER_HOST is ${JSON.stringify(host)}; only an engine of this machine can be looked at: unset it or name a socket, unix:///….`,
+    }
   const at = realOf(named)
-  return lstatSync(at, { throwIfNoEntry: false })?.isSocket() === true
+  return placeAt(at)?.kind === 'other'
     ? { at }
-    : { missing: `docker: no engine listens at ${named}: start it (\`systemctl start docker\`; \`apt-get install docker.io\` on Debian and Ubuntu), or name its socket with DOCKER_HOST.` }
+    : {
+        missing: `docker: no engine listens at ${named}: start it (\`systemctl start docker\`; \`apt-get install docker.io\` on Debian and Ubuntu), or name its socket with DOCKER_HOST.`,
+      }
 }
 
 /** @throws SallyportError SP_SANDBOX_UNAVAILABLE where there is none on this machine */
@@ -52,7 +58,8 @@ export function openEngine(): Engine {
   }
 }
 
-export const unavailable = (what: string): SallyportError => new SallyportError('SP_SANDBOX_UNAVAILABLE', `docker: ${what}.`)
+export const unavailable = (what: string): SallyportError =>
+  new SallyportError('SP_SANDBOX_UNAVAILABLE', `docker: ${what}.`)
 
 function sent(socketPath: string, method: string, path: string, body?: Buffer | object): Promise<IncomingMessage> {
   const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
@@ -62,7 +69,10 @@ function sent(socketPath: string, method: string, path: string, body?: Buffer | 
     ...(bytes === undefined ? {} : { 'content-type': type, 'content-length': bytes.length }),
   }
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, method, path, headers, agent: false, signal: AbortSignal.timeout(READY_LIMIT) }, resolve)
+    const asked = request(
+      { socketPath, method, path, headers, agent: false, signal: AbortSignal.timeout(READY_LIMIT) },
+      resolve,
+    )
     asked.on('error', (error) => reject(unavailable(`its engine does not answer (${error.message})`)))
     asked.end(bytes)
   })

@@ -22,6 +22,8 @@ const PORTER = `
 use strict;
 use Socket;
 my ($prctl, $sendmsg, $open, $signal, $place) = @ARGV;
+# where there is no channel its number is free
+open(my $channel, '<', '/dev/null') or exit 125;
 my $first = -1;
 sub leave { syscall($signal, $first, 9, 0, 0) if $first >= 0; exit $_[0] }
 $SIG{TERM} = sub { leave 137 };

@@ -43,7 +43,8 @@ export const above = (path: string): readonly string[] => {
 /** One entry in the form of POSIX (ustar). */
 function header(name: string, kind: '2' | '5', target: string): Buffer {
   for (const each of [name, target])
-    if (Buffer.byteLength(each) > MOST_NAME) throw unavailable(`a path of its root is too long: ${JSON.stringify(each)}`)
+    if (Buffer.byteLength(each) > MOST_NAME)
+      throw unavailable(`a path of its root is too long: ${JSON.stringify(each)}`)
   const block = Buffer.alloc(BLOCK)
   const put = (at: number, text: string): void => void block.write(text, at)
   put(0, name)
