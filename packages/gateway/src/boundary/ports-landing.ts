@@ -1,11 +1,15 @@
 import type { Change, LandingRefusal } from '@sallyport/core'
 import type { Refusal } from './ports.ts'
+import type { DecideWritten } from './written.ts'
 
 /** What a released call did to its copy of a workspace and would like to land there (E-69). */
 export interface LandingRequest {
   readonly server: string
   /** `<server>.<tool>`. */
   readonly tool: string
+  /** Canonical path of what the changes are of. */
+  readonly workspace: string
+  readonly decideWritten: DecideWritten
   readonly changes: readonly Change[]
   /** Those that never land. */
   readonly refused: readonly LandingRefusal[]
