@@ -1,6 +1,6 @@
 import type { CallBinding, JsonObject, RegisteredTool } from '@sallyport/core'
 import type { Caller, Enforcement, ReleaseEvidence } from './ports.ts'
-import type { DecideWritten } from './written.ts'
+import type { DecideWritten } from './ports-landing.ts'
 
 /**
  * The two sides of the boundary as types that cannot be confused (AC-1.1.3, E-17). Private fields make them nominal for

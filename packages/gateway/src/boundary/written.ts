@@ -1,9 +1,6 @@
 import type { ArgumentFacts, Decision } from '@sallyport/core'
 import { pass, refuse, type Verdict } from './ports.ts'
 
-/** Policy about a call that ran, now that it is known what it would change: absolute paths, all below `cwd` (E-69). */
-export type DecideWritten = (written: readonly string[], cwd: string) => Verdict<null>
-
 /**
  * Policy once more, on what a released call did. What it denies does not land. A question that nobody was asked before the call is
  * not answered by running it: a human's yes covers the rules that asked then, and no others.

@@ -1,7 +1,6 @@
 import { isJsonObject, SallyportError, toSallyportError, type Json, type JsonObject } from '@sallyport/core'
-import type { LandingPort } from '../../boundary/ports-landing.ts'
+import type { DecideWritten, LandingPort } from '../../boundary/ports-landing.ts'
 import { refuse } from '../../boundary/ports.ts'
-import type { DecideWritten } from '../../boundary/written.ts'
 import type { CopyMaker } from '../copy/copy-maker.ts'
 import type { Confine } from '../sandbox/confine.ts'
 import type { CommandServerSpec } from '../upstream/spec.ts'

@@ -22,7 +22,7 @@ import {
   type RpcResponse,
   type ServerFacts,
 } from '@sallyport/core'
-import type { DecideWritten } from '../../boundary/written.ts'
+import type { DecideWritten } from '../../boundary/ports-landing.ts'
 import { RateWindow } from './rate-window.ts'
 import type { Transport } from './transport.ts'
 

@@ -1,5 +1,5 @@
 import type { JsonObject, SallyportError } from '@sallyport/core'
-import type { DecideWritten } from '../../boundary/written.ts'
+import type { DecideWritten } from '../../boundary/ports-landing.ts'
 
 /** One message on its way to a server. `request` names it for transports that need to (HTTP: headers, stream, cancel). */
 export interface Outgoing {
