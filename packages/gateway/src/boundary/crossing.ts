@@ -115,7 +115,7 @@ interface Crossing {
   readonly effects: readonly string[]
   readonly binding: CallBinding
   readonly started: number
-  ask(approved: boolean, facts?: ArgumentFacts): Decision
+  readonly ask: (approved: boolean, facts?: ArgumentFacts) => Decision
 }
 
 /** Takes one call through all twelve steps. Never throws: whatever goes wrong is an answer, and the answer is not "yes". */
