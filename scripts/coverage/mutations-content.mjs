@@ -79,7 +79,7 @@ export const CONTENT_MUTATIONS = [
     id: 'links-not-followed',
     proves: 'AC-6.4.3',
     file: `${GATEWAY}/control/catalogue/registry.ts`,
-    find: 'argumentFacts(tool, args, leaves, cwd, disk)',
+    find: 'argumentFacts(tool, args, leaves, cwd, this.#diskOf(tool))',
     replace: 'argumentFacts(tool, args, leaves, cwd)',
     test: 'test/hosts/gateway.test.ts',
   },

@@ -210,6 +210,22 @@ export const SANDBOX_MUTATIONS = [
     test: ENGINE,
   },
   {
+    id: 'landing-without-policy',
+    proves: 'E-69',
+    file: 'packages/gateway/src/control/content/landing-gate.ts',
+    find: '  if (!decided.ok) return decided\n',
+    replace: '',
+    test: 'test/sandbox/copy-tools.test.ts',
+  },
+  {
+    id: 'landing-answers-new-questions',
+    proves: 'E-69',
+    file: 'packages/gateway/src/boundary/written.ts',
+    find: '!answered.includes(rule)',
+    replace: 'false && !answered.includes(rule)',
+    test: 'packages/gateway/src/boundary/written.test.ts',
+  },
+  {
     id: 'sandbox-other-backend-after-a-fault',
     proves: 'E-70',
     file: `${SANDBOX}/start.ts`,

@@ -20,7 +20,9 @@ import { configurationCheck, filesCheck } from '../../packages/gateway/src/cli/d
 import { clockCheck, gatewayCheck, logCheck } from '../../packages/gateway/src/cli/doctor/gateway.ts'
 import { compareVersions, hooksCheck, installedVersion } from '../../packages/gateway/src/cli/doctor/hooks.ts'
 import { measureLevel } from '../../packages/gateway/src/cli/doctor/level.ts'
+import { sandboxCheck } from '../../packages/gateway/src/cli/doctor/sandbox.ts'
 import { coverageCheck, lookupCheck } from '../../packages/gateway/src/cli/doctor/surroundings.ts'
+import { hasSandbox } from '../sandbox/machine.ts'
 import { install, type Installation } from './installation.ts'
 
 let machine: Installation
@@ -222,5 +224,30 @@ describe('gateway', () => {
     const on = examination()
     const [finding] = await gatewayCheck({ ...on, io: { ...on.io, gateway: none } })
     expect(finding).toMatchObject({ status: 'fail', fix: 'sallyport up' })
+  })
+})
+
+describe('the sandbox', () => {
+  test.skipIf(!hasSandbox)(
+    'SEC-6.3, E-70: one is made as the configuration says, and what is in force is said',
+    async () => {
+      const [found] = await sandboxCheck(examination())
+      expect(found).toMatchObject({ id: 'sandbox', status: 'ok' })
+      expect(found?.detail).toMatch(/^bubblewrap confines, and was looked at from outside/)
+    },
+  )
+
+  test('E-70: off is said to be off, and what the configuration asks for and cannot be had fails', async () => {
+    const of = async (mode: string, more = ''): Promise<Finding | undefined> => {
+      const configPath = join(scratch, 'sallyport.yaml')
+      writeFileSync(configPath, `version: 1\nsandbox: { mode: ${mode} }\n${more}`)
+      return (await sandboxCheck(examination({ site: { ...machine.site, configExists: true, configPath } })))[0]
+    }
+    const accepted = 'acknowledgeInsecure: { sandbox.mode: { reason: a test, by: the test, expires: 2099-01-01 } }\n'
+    expect(await of('off', accepted)).toMatchObject({ status: 'warn', fix: 'Set sandbox.mode: auto.' })
+    const inContainer = await of('container')
+    expect(inContainer?.status === 'ok' || inContainer?.detail.startsWith('Commands and servers are refused:')).toBe(
+      true,
+    )
   })
 })

@@ -34,13 +34,15 @@ export async function openConfinedGateway({ path }: Ground, config: string): Pro
   return gateway
 }
 
-/** One that allows everything, with these servers, and an agent that policy alone holds. */
+/** One that allows everything but what these rules forbid, with these servers, and an agent that policy alone holds. */
 export async function confinedGateway(
   ground: Ground,
   servers: string,
   more = '',
+  rules = '',
 ): Promise<{ readonly gateway: Gateway; readonly sp: Sallyport }> {
-  writeFileSync(join(ground.path, 'all.cedar'), '// version: 1.0\n@id("all")\npermit (principal, action, resource);\n')
+  const all = '@id("all")\npermit (principal, action, resource);\n'
+  writeFileSync(join(ground.path, 'all.cedar'), `// version: 1.0\n${all}${rules}`)
   const gateway = await openConfinedGateway(ground, `policies: [./all.cedar]\n${more}\nservers:\n${servers}`)
   const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
   await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')

@@ -36,6 +36,14 @@ describe.skipIf(!hasSandbox)('command tools that work on a copy', () => {
   edit: { trust: trusted, commands: { line: {} }, cwd: ${ground.work}, sandbox: edit }
   short: { trust: trusted, commands: { line: {} }, cwd: ${ground.work}, sandbox: { workspace: copy, limits: { seconds: 1 } } }
 `,
+      '',
+      `@id("locked")
+forbid (principal, action, resource) when { context.facts.paths.contains("${ground.work}/locked.txt") };
+@id("asks-first")
+@decision("approve")
+forbid (principal, action, resource)
+when { context.facts.protected.contains("secrets") } unless { context.approved };
+`,
     ))
   }, 60_000)
   afterAll(async () => {
@@ -98,6 +106,20 @@ describe.skipIf(!hasSandbox)('command tools that work on a copy', () => {
     expect(said).toMatchObject({ exitCode: 0, landed: false, landing: { code: 'SP_SANDBOX_LANDING' } })
     expect(said.landing?.reason).toMatch(/\.envrc.*obeyed/)
     expect(existsSync(at('.envrc'))).toBe(false)
+  })
+
+  it.each([
+    ['locked.txt', 'SP_POLICY_DENIED', 'may not land'],
+    ['id_rsa', 'SP_SANDBOX_LANDING', 'asks-first'],
+  ])('E-69: policy decides on %s, which a script wrote and no argument named', async (name, code, reason) => {
+    writeFileSync(at('build.sh'), `echo x >beside.txt; echo x >${name}`)
+    expect(await run('bash build.sh')).toMatchObject({
+      ...{ exitCode: 0, landed: false },
+      landing: { code, reason: expect.stringContaining(reason) as string },
+    })
+    expect(existsSync(at('beside.txt')) || existsSync(at(name))).toBe(false)
+    const noted = (await landings()).filter(({ changes }) => changes?.some(({ path }) => path === name))
+    expect(noted).toMatchObject([{ landing: 'refused' }])
   })
 
   it('E-69: a secret that lands is in the log by its family', async () => {

@@ -155,7 +155,7 @@ describe.skipIf(!hasSandbox).each(callers)('sandbox exec as $name', (caller) => 
     expect(exec(['python3', '-c', script], { flags: ['--profile', join(home, 'none.yaml')] }).out).toBe('97\n')
   })
 
-  it('AC-6.2.2: an operator’s seccomp profile counts', () => {
+  it('AC-6.2.2, E-64: two profiles of system calls, each for its own tool; the operator’s counts', () => {
     const rules = [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 122 }]
     writeFileSync(join(home, 'own.json'), JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: rules }))
     writeFileSync(join(home, 'own.yaml'), `extends: work\nseccomp: ${join(home, 'own.json')}\n`)
@@ -278,6 +278,14 @@ describe.skipIf(!hasSandbox || root === undefined)('a sandbox that is not what i
     expect(ran.err).toContain('SP_SANDBOX_UNVERIFIED')
     expect(ran.err).toContain(fault)
     expect(ran.code).toBe(125)
+    expect(existsSync(join(path, 'ran'))).toBe(false)
+  })
+
+  it('AC-6.3.4: what was found before counts for nothing: a maker that is changed between two starts is refused', () => {
+    const first = `'${process.execPath}' /mnt/packages/gateway/bin/sallyport.js sandbox exec --workspace '${path}' -- touch before`
+    const ran = exec(`${first}; ${withoutWall(home, '--cap-drop\0ALL', '--cap-add\0CAP_DAC_OVERRIDE')}`)
+    expect(existsSync(join(path, 'before'))).toBe(true)
+    expect(ran.err).toContain('SP_SANDBOX_UNVERIFIED')
     expect(existsSync(join(path, 'ran'))).toBe(false)
   })
 

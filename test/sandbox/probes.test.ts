@@ -21,7 +21,7 @@ describe.skipIf(!hasSandbox).each(callers)('getting out of a sandbox of $name', 
     return JSON.parse(ran.out) as Report
   }
 
-  it('SC6, AC-6.1.1, AC-6.1.2, AC-6.1.3, AC-6.2.1, AC-6.4.1, AC-6.4.3, AC-6.5.1, ND-6.4.a, E-68, HB-25, SYS-6, T-041, T-138, T-139: no attempt gets anywhere, and work goes on', () => {
+  it('SC6, O6, HB-14, AC-6.1.1, AC-6.1.2, AC-6.1.3, AC-6.2.1, AC-6.4.1, AC-6.4.3, AC-6.5.1, ND-6.4.a, E-68, HB-25, SYS-6, T-041, T-138, T-139: no attempt gets anywhere, and work goes on', () => {
     const { probes } = report([])
     expect(probes.length).toBeGreaterThan(140)
     expect(probes.filter(({ ok }) => !ok)).toEqual([])

@@ -58,7 +58,7 @@ export type {
   GrantScope,
 } from './approval/approval.ts'
 export { absolutePath, argumentFacts } from './action/facts.ts'
-export { NO_LINKS, type Disk } from './action/path-arguments.ts'
+export { NO_LINKS, withWritten, type Disk } from './action/path-arguments.ts'
 
 export { isServerAlias, isToolName, nameSkeleton, toolId } from './action/name.ts'
 export { launchDigest, pinDigest, type LaunchSpec } from './action/pin.ts'

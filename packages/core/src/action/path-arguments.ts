@@ -56,6 +56,29 @@ export function walkedPaths(paths: readonly WrittenPath[], cwd: string | undefin
   return { canonical: [...canonical], where: [...where], places: [...places].sort(), pathSigns: [...signs].sort() }
 }
 
+/**
+ * The facts of a call that is over, with the files below `cwd` that it changed as if its arguments had named them: what policy decides
+ * on before they land (E-69).
+ * @param written absolute
+ */
+export function withWritten(facts: ArgumentFacts, written: readonly string[], cwd: string, disk: Disk): ArgumentFacts {
+  const walked = walkedPaths(
+    written.map((absolute) => ({ text: absolute, absolute, isGuess: false })),
+    cwd,
+    disk,
+  )
+  const both = (one: readonly string[], other: readonly string[]): readonly string[] => [...new Set([...one, ...other])]
+  return {
+    ...facts,
+    paths: both(facts.paths, written),
+    canonical: both(facts.canonical, walked.canonical),
+    where: both(facts.where, walked.where),
+    places: both(facts.places, walked.places).toSorted(),
+    pathSigns: both(facts.pathSigns, walked.pathSigns).toSorted(),
+    count: Math.max(facts.count, written.length),
+  }
+}
+
 /** Asks once for each path, and never below what is missing. */
 function remembering(look: LinkPort): LinkPort {
   const known = new Map<string, LinkAnswer>()

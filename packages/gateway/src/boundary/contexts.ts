@@ -1,5 +1,6 @@
 import type { CallBinding, JsonObject, RegisteredTool } from '@sallyport/core'
 import type { Caller, Enforcement, ReleaseEvidence } from './ports.ts'
+import type { DecideWritten } from './ports-landing.ts'
 
 /**
  * The two sides of the boundary as types that cannot be confused (AC-1.1.3, E-17). Private fields make them nominal for
@@ -37,6 +38,7 @@ export interface ControlState {
   readonly caller: Caller
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: JsonObject) => void) | undefined
+  readonly decideWritten: DecideWritten
 }
 
 /** A released call: the only thing an executor accepts. Made by `crossing.ts` alone (an AST test holds this). */

@@ -4,7 +4,7 @@ import { digest, type JsonObject } from '@sallyport/core'
 import { createBoundary } from './boundary.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import { bench, call, caller, tool, verdict } from './fixtures/ports.ts'
-import type { ApprovalResult } from './ports.ts'
+import { pass, type ApprovalResult } from './ports.ts'
 
 const approved = (binding: { callDigest: string }): ApprovalResult => ({
   state: 'approved',
@@ -289,6 +289,7 @@ describe('contexts', () => {
       caller: caller(),
       signal: undefined,
       onProgress: undefined,
+      decideWritten: () => pass(null),
     }
     await expect(b.ports.executor.execute(new ControlContext(state))).rejects.toThrow(/another call/)
     expect(b.trace).not.toContain('execute')

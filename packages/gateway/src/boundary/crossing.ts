@@ -25,6 +25,7 @@ import {
   toSallyportError,
   wrapUntrusted,
   type CallBinding,
+  type ArgumentFacts,
   type Decision,
   type ErrorCode,
   type FlowAssessment,
@@ -74,6 +75,7 @@ import {
   type Ending,
 } from './records.ts'
 import { violationRecord, type Refusals } from './violations.ts'
+import { decideWritten } from './written.ts'
 
 export interface CrossingPorts {
   readonly gateway: string
@@ -108,11 +110,12 @@ interface Crossing {
   readonly label: Label
   readonly assessment: FlowAssessment
   readonly facts: CallFacts
+  readonly argumentFacts: ArgumentFacts
   /** Of its command lines. */
   readonly effects: readonly string[]
   readonly binding: CallBinding
   readonly started: number
-  ask(approved: boolean): Decision
+  readonly ask: (approved: boolean, facts?: ArgumentFacts) => Decision
 }
 
 /** Takes one call through all twelve steps. Never throws: whatever goes wrong is an answer, and the answer is not "yes". */
@@ -194,8 +197,9 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arri
   const { facts: argumentFacts, effect } = described
   const assessment = ports.flow.assess(caller.principal.instance, tool, described, label)
   const sinks = watchedLeaves(assessment)
-  const about = { caller, sessionId, tool, args, facts: argumentFacts, label, flow: assessment.facts, effect }
-  const ask = (approved: boolean): Decision => ports.policy.evaluate(policyRequest({ ...about, approved }))
+  const about = { caller, sessionId, tool, args, label, flow: assessment.facts, effect }
+  const ask: Crossing['ask'] = (approved, of = argumentFacts) =>
+    ports.policy.evaluate(policyRequest({ ...about, facts: of, approved }))
   const { bundle } = ports.policy.current()
   const binding = bindCall({
     gateway: ports.gateway,
@@ -212,7 +216,7 @@ async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arri
   const { commandEffects: effects } = argumentFacts
   return {
     ok: true,
-    value: { call, caller, args, tool, sinks, label, assessment, facts, effects, binding, started, ask },
+    value: { call, caller, args, tool, sinks, label, assessment, facts, argumentFacts, effects, binding, started, ask },
   }
 }
 
@@ -243,7 +247,7 @@ async function decideAndRun(ports: RunPorts, crossing: Crossing): Promise<Crossi
     const token = issue(ports, crossing, { kind: 'policy' }, decision)
     await ports.evidence.append([decisionRecord(ports, crossing, decision, { tokenId: token.claims.jti })])
     ports.evidence.enqueue(ruleAlerts(ports, crossing, decision))
-    return run(ports, crossing, decision, { kind: 'policy' }, token)
+    return run(ports, crossing, decision, { evidence: { kind: 'policy' }, answered: [], ...token })
   }
   await ports.evidence.append([decisionRecord(ports, crossing, decision, {}), ...ruleAlerts(ports, crossing, decision)])
   return approveAndRun(ports, crossing, decision)
@@ -303,7 +307,7 @@ async function approveAndRun(ports: RunPorts, crossing: Crossing, asked: Decisio
       proof,
     ),
   ])
-  return run(ports, crossing, decision, evidence, token)
+  return run(ports, crossing, decision, { evidence, answered: asked.determining, ...token })
 }
 
 /** A keyed call is released at most once, restarts and other nodes included. */
@@ -328,15 +332,20 @@ function whatChanged(ports: CrossingPorts, crossing: Crossing): string | undefin
   return admitted.ok ? undefined : admitted.reason
 }
 
+/** What let a call go: the proof, and the rules whose questions were answered. */
+interface Release extends ReturnType<CapabilityPort['issue']> {
+  readonly evidence: ReleaseEvidence
+  readonly answered: readonly string[]
+}
+
 /** Steps 10–12. From here on something may have happened, so every path writes an outcome. */
 async function run(
   ports: RunPorts,
   crossing: Crossing,
   decision: Decision,
-  evidence: ReleaseEvidence,
-  { token, claims }: ReturnType<CapabilityPort['issue']>,
+  { evidence, answered, token, claims }: Release,
 ): Promise<CrossingResult> {
-  const { call, caller, tool, facts, binding } = crossing
+  const { call, caller, tool, facts, argumentFacts, binding, ask } = crossing
   const { auditId } = facts
   ports.flow.begin(caller.principal.instance, tool, crossing.assessment)
   const finish = (ending: Omit<Ending, 'durationMs'>): void => {
@@ -360,6 +369,8 @@ async function run(
           call.onProgress === undefined
             ? undefined
             : (progress) => call.onProgress?.(inspected(ports, tool, progress) as JsonObject),
+        decideWritten: (written, cwd) =>
+          decideWritten(ask, ports.registry.describeWritten(tool, argumentFacts, written, cwd), answered),
       }),
     )
     const { confinement } = raw

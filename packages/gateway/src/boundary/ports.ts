@@ -103,6 +103,8 @@ export interface RegistryPort {
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null>
   /** Facts for policy and the roles of each leaf. */
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall
+  /** Facts of a call that is over, with the files that it changed (absolute paths below `cwd`) among its paths. */
+  describeWritten(tool: RegisteredTool, facts: ArgumentFacts, written: readonly string[], cwd: string): ArgumentFacts
 }
 /** A leaf that a human agrees to and a grant is bound to: who, which one, who may see, how much (T-031). */
 export interface Leaf {

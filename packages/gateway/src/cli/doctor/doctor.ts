@@ -8,6 +8,7 @@ import { configurationCheck, filesCheck } from './files.ts'
 import { clockCheck, gatewayCheck, logCheck } from './gateway.ts'
 import { hooksCheck } from './hooks.ts'
 import { levelCheck } from './level.ts'
+import { sandboxCheck } from './sandbox.ts'
 import { coverageCheck, lookupCheck } from './surroundings.ts'
 
 /** In the order in which a person would repair things. */
@@ -18,6 +19,7 @@ const CHECKS: readonly (readonly [id: string, check: Check])[] = [
   ['hooks', hooksCheck],
   ['mcp', coverageCheck],
   ['path', lookupCheck],
+  ['sandbox', sandboxCheck],
   ['level', levelCheck],
   ['log', logCheck],
   ['clock', clockCheck],

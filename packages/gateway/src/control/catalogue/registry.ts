@@ -9,6 +9,7 @@ import {
   toolId,
   toSallyportError,
   UNCLASSIFIED,
+  withWritten,
   type ArgumentFacts,
   type ArgumentScalar,
   type Disk,
@@ -170,9 +171,16 @@ export class ToolRegistry implements RegistryPort {
 
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall {
     const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
-    const disk = this.#here.has(tool.server) ? this.#disk : NO_LINKS
-    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd, disk), leaves, cwd)
+    const facts = this.#withCommands(tool, argumentFacts(tool, args, leaves, cwd, this.#diskOf(tool)), leaves, cwd)
     return { leaves, facts, effect: effectOf(tool.annotation, args) }
+  }
+
+  describeWritten(tool: RegisteredTool, facts: ArgumentFacts, written: readonly string[], cwd: string): ArgumentFacts {
+    return withWritten(facts, written, cwd, this.#diskOf(tool))
+  }
+
+  #diskOf({ server }: RegisteredTool): Disk {
+    return this.#here.has(server) ? this.#disk : NO_LINKS
   }
 }
 

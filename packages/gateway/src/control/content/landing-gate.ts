@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import {
   addedText,
   findSecrets,
@@ -42,8 +43,9 @@ interface Seen {
 }
 
 /**
- * Decides whether changes land (E-69, T-141): protected names and links never; new lines of text as the table says for `group:fs`, where
- * nothing can be taken out of a file, so that `sanitize` refuses as well. Secrets are put on record. The record comes first.
+ * Decides whether changes land (E-69, T-141): protected names and links never; the rest as policy says of a call that names these files;
+ * new lines of text as the table says for `group:fs`, where nothing can be taken out of a file, so that `sanitize` refuses as well.
+ * Secrets are put on record. The record comes first.
  */
 export function createLandingGate(deps: LandingGateDeps): LandingPort {
   const policy = gatePolicy(['group:fs'], { ...GATE_TABLE, ...deps.table })
@@ -66,12 +68,21 @@ export function createLandingGate(deps: LandingGateDeps): LandingPort {
   }
 }
 
-function verdictOf({ refused }: LandingRequest, { findings, unread }: Seen, policy: GatePolicy): LandingVerdict {
+function verdictOf(
+  { refused, changes, workspace, decideWritten }: LandingRequest,
+  { findings, unread }: Seen,
+  policy: GatePolicy,
+): LandingVerdict {
   const [first] = refused
   if (first !== undefined) return refuse('SP_SANDBOX_LANDING', `${JSON.stringify(first.path)} ${first.reason}.`)
   if (unread !== undefined) {
     return refuse('SP_SANDBOX_LANDING', `${JSON.stringify(unread)} has more new text than is looked at.`)
   }
+  const decided = decideWritten(
+    changes.map(({ path }) => join(workspace, path)),
+    workspace,
+  )
+  if (!decided.ok) return decided
   const acts = policy.action === 'block' || policy.action === 'sanitize'
   const grave = findings.find(({ severity, suppressed }) => suppressed === undefined && reaches(severity, policy))
   if (!acts || grave === undefined) return { ok: true }

@@ -1,5 +1,6 @@
 import { isJsonObject, SallyportError, toSallyportError, type Json, type JsonObject } from '@sallyport/core'
-import type { LandingPort } from '../../boundary/ports-landing.ts'
+import type { DecideWritten, LandingPort } from '../../boundary/ports-landing.ts'
+import { refuse } from '../../boundary/ports.ts'
 import type { CopyMaker } from '../copy/copy-maker.ts'
 import type { Confine } from '../sandbox/confine.ts'
 import type { CommandServerSpec } from '../upstream/spec.ts'
@@ -46,7 +47,7 @@ export class CommandTransport implements Transport {
     this.#sink = sink
   }
 
-  async send({ text }: Outgoing): Promise<void> {
+  async send({ text, request }: Outgoing): Promise<void> {
     const { id, method, params } = JSON.parse(text) as { id?: number; method?: string; params?: JsonObject }
     if (id === undefined) return
     const answer = (body: JsonObject): void => this.#sink?.message(JSON.stringify({ jsonrpc: '2.0', id, ...body }))
@@ -65,7 +66,7 @@ export class CommandTransport implements Transport {
         return answer({ result: { tools: commandDefinitions(this.#spec.commands) as unknown as Json } })
       case 'tools/call':
         // the answer comes when the command has ended
-        return this.#keep(this.#call(id, params ?? {}).then(answer))
+        return this.#keep(this.#call(id, params ?? {}, request?.decideWritten).then(answer))
       default:
         return answer({ error: { code: METHOD_NOT_FOUND, message: 'no such method' } })
     }
@@ -90,9 +91,9 @@ export class CommandTransport implements Transport {
     void call.finally(() => this.#calls.delete(call))
   }
 
-  async #call(id: number, params: JsonObject): Promise<JsonObject> {
+  async #call(id: number, params: JsonObject, decideWritten?: DecideWritten): Promise<JsonObject> {
     try {
-      return { result: await this.#run(id, params, this.#commandOf(params)) }
+      return { result: await this.#run(id, params, this.#commandOf(params), decideWritten) }
     } catch (thrown) {
       const { code, message } = toSallyportError(thrown)
       return { error: { code: INVALID_PARAMS, message, data: { code } } }
@@ -102,7 +103,12 @@ export class CommandTransport implements Transport {
     }
   }
 
-  async #run(id: number, { name }: JsonObject, command: readonly string[]): Promise<JsonObject> {
+  async #run(
+    id: number,
+    { name }: JsonObject,
+    command: readonly string[],
+    decideWritten: DecideWritten = nobodyDecides,
+  ): Promise<JsonObject> {
     const { alias, cwd, env, sandbox: profile } = this.#spec
     const copy = await this.#deps.copies(cwd, profile)
     try {
@@ -112,7 +118,7 @@ export class CommandTransport implements Transport {
       const finished = await collect(sandbox)
       if (copy === undefined) return resultOf(finished)
       const isWhole = !finished.timedOut && !this.#isOver(id)
-      const request = { server: alias, tool: `${alias}.${name as string}` }
+      const request = { server: alias, tool: `${alias}.${name as string}`, decideWritten }
       return resultOf(finished, await landed(copy, request, isWhole, this.#deps.decideLanding))
     } finally {
       await copy?.discard()
@@ -137,6 +143,9 @@ export class CommandTransport implements Transport {
     return bound
   }
 }
+
+/** Whatever reaches a command without a released call lands nothing. */
+const nobodyDecides: DecideWritten = () => refuse('SP_SANDBOX_LANDING', 'There is no decision about what it wrote.')
 
 function requireText(value: Json | undefined): string {
   if (typeof value === 'string') return value

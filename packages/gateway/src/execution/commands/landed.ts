@@ -18,7 +18,7 @@ const MOST_NAMED = 500
  */
 export async function landed(
   copy: WorkspaceCopy,
-  { server, tool }: Pick<LandingRequest, 'server' | 'tool'>,
+  request: Pick<LandingRequest, 'server' | 'tool' | 'decideWritten'>,
   isWhole: boolean,
   decide: LandingPort,
 ): Promise<Landed> {
@@ -29,7 +29,12 @@ export async function landed(
     const diff = await copy.diff()
     changes = diff.changes
     if (changes.length === 0) return told(changes)
-    const verdict = await decide({ server, tool, ...diff, textsOf: (change) => copy.textsOf(change) })
+    const verdict = await decide({
+      ...request,
+      workspace: copy.workspace,
+      ...diff,
+      textsOf: (change) => copy.textsOf(change),
+    })
     if (!verdict.ok) return told(changes, verdict)
     await copy.land(diff)
     return told(changes)

@@ -41,6 +41,8 @@ export interface CopyDiff {
 /** A private, writable copy of a workspace (E-69): nothing of what is done to it reaches the workspace by itself. */
 export interface WorkspaceCopy {
   readonly kind: CopyKind
+  /** What it is a copy of; canonical. */
+  readonly workspace: string
   /** Where it lies. */
   readonly at: string
   /** @throws SallyportError SP_SANDBOX_LANDING when it has become too large to look at */
@@ -88,6 +90,7 @@ export async function copyWorkspace({ workspace, stateDir, id, bounds }: CopyOrd
   }
   return {
     kind: taken.kind,
+    workspace,
     at: tree,
     diff: () => diffOf(tree, taken, bounds),
     textsOf({ path, before, after }) {

@@ -28,9 +28,8 @@ describe('T-144: what comes through one way out', () => {
   it('a flood is cut, which is said once, and what comes later is answered', async () => {
     const { attempts, open } = await serving()
     const sockets = Array.from({ length: 2_000 }, open)
-    await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => undefined)))
     await expect
-      .poll(() => sockets.filter(({ destroyed }) => destroyed).length, { timeout: 5_000 })
+      .poll(() => sockets.filter(({ destroyed }) => destroyed).length, { timeout: 15_000 })
       .toBeGreaterThan(100)
     const said = attempts.filter(({ reason }) => reason === 'too_many').length
     expect(said).toBeGreaterThan(0)
@@ -40,7 +39,7 @@ describe('T-144: what comes through one way out', () => {
     const late = open()
     late.write('CONNECT a.example:443 HTTP/1.1\r\n\r\n')
     expect(String(((await once(late, 'data')) as [Buffer])[0])).toContain('403')
-  }, 15_000)
+  }, 30_000)
   it('who says nothing is let go', async () => {
     const { open } = await serving()
     const silent = open()

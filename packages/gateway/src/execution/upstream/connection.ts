@@ -22,6 +22,7 @@ import {
   type RpcResponse,
   type ServerFacts,
 } from '@sallyport/core'
+import type { DecideWritten } from '../../boundary/ports-landing.ts'
 import { RateWindow } from './rate-window.ts'
 import type { Transport } from './transport.ts'
 
@@ -55,6 +56,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal
   readonly inputSchema?: JsonObject
   readonly onProgress?: (progress: JsonObject) => void
+  /** For what runs here and writes; other servers are not asked what they changed. */
+  readonly decideWritten?: DecideWritten
 }
 
 export interface ConnectionDeps {
@@ -193,11 +196,15 @@ export class UpstreamConnection {
     this.open.set(idKey(id), entry)
     if (of.token !== undefined) this.tokens.set(of.token, entry)
     options.signal?.addEventListener('abort', onAbort, { once: true })
-    const schema = options.inputSchema === undefined ? {} : { inputSchema: options.inputSchema }
+    const { inputSchema, decideWritten } = options
     this.transport
       .send({
         text: requestMessage(String(id), method, of.text),
-        request: { id, method, paramsText: of.text, ...schema },
+        request: {
+          ...{ id, method, paramsText: of.text },
+          ...(inputSchema === undefined ? {} : { inputSchema }),
+          ...(decideWritten === undefined ? {} : { decideWritten }),
+        },
       })
       .catch((thrown: unknown) => this.lose(id, toSallyportError(thrown, 'SP_MCP_UPSTREAM_FAILED')))
   }

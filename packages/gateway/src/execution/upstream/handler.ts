@@ -13,13 +13,14 @@ export function createUpstreamHandler(
 ) {
   return {
     async run(control: ControlContext): Promise<RawResult> {
-      const { tool, argsText, meta, caller, signal, onProgress } = ControlContext.open(control)
+      const { tool, argsText, meta, caller, signal, onProgress, decideWritten } = ControlContext.open(control)
       if (!mayUse(caller, tool.server))
         throw new SallyportError('SP_MCP_UNKNOWN_SERVER', 'It belongs to another agent.')
       const { method, paramsText } = joinCall(tool.name, argsText, meta)
       return upstreams.call(tool.server, caller.connection, method, paramsText, {
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),
+        decideWritten,
       })
     },
   }

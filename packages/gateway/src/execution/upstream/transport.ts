@@ -1,4 +1,5 @@
 import type { JsonObject, SallyportError } from '@sallyport/core'
+import type { DecideWritten } from '../../boundary/ports-landing.ts'
 
 /** One message on its way to a server. `request` names it for transports that need to (HTTP: headers, stream, cancel). */
 export interface Outgoing {
@@ -10,6 +11,8 @@ export interface Outgoing {
     readonly paramsText: string
     /** Schema of the tool that is called, for `Mcp-Param-*`. */
     readonly inputSchema?: JsonObject
+    /** Policy about what the call wrote, for those who can tell. */
+    readonly decideWritten?: DecideWritten
   }
 }
 

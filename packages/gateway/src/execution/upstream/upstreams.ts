@@ -20,7 +20,7 @@ import { HttpTransport } from './http-transport.ts'
 import type { ServerSpec } from './spec.ts'
 import { SseTransport } from './sse-transport.ts'
 import { StdioTransport } from './stdio-transport.ts'
-import type { LandingPort } from '../../boundary/ports-landing.ts'
+import type { DecideWritten, LandingPort } from '../../boundary/ports-landing.ts'
 import type { CopyMaker } from '../copy/copy-maker.ts'
 import type { Confine } from '../sandbox/confine.ts'
 import type { Transport } from './transport.ts'
@@ -64,6 +64,7 @@ interface CallOptions {
   /** ms; the server's own limit when absent. */
   readonly timeoutMs?: number
   readonly onProgress?: (progress: JsonObject) => void
+  readonly decideWritten?: DecideWritten
 }
 
 /** All servers behind the gateway. One connection per server and downstream connection, opened on first use. */
@@ -172,6 +173,7 @@ class Pool implements Upstreams {
       timeoutMs: options.timeoutMs ?? spec.timeoutMs,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      ...(options.decideWritten === undefined ? {} : { decideWritten: options.decideWritten }),
       ...(schema === undefined ? {} : { inputSchema: schema }),
     })
     slot.usedAt = this.deps.clock.monotonic()
