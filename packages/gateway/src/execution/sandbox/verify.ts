@@ -117,10 +117,17 @@ function inodeOf(path: string): string | undefined {
 }
 
 /** Options of each mount point, the last one mounted where there are several. */
-export function mountsOf(pid: number): ReadonlyMap<string, readonly string[]> {
-  const rows = textOf(`/proc/${pid}/mountinfo`).split('\n')
-  return new Map(rows.map((row) => row.split(' ')).map((row) => [unescaped(row[4] ?? ''), (row[5] ?? '').split(',')]))
-}
+export const mountsOf = (pid: number): ReadonlyMap<string, readonly string[]> =>
+  new Map(mountRows(pid).map((row) => [unescaped(row[4] ?? ''), (row[5] ?? '').split(',')]))
+
+/** Device of the file system at each mount point. */
+export const devicesOf = (pid: number | 'self'): ReadonlyMap<string, string> =>
+  new Map(mountRows(pid).map((row) => [unescaped(row[4] ?? ''), row[2] ?? '']))
+
+const mountRows = (pid: number | 'self'): readonly (readonly string[])[] =>
+  textOf(`/proc/${pid}/mountinfo`)
+    .split('\n')
+    .map((row) => row.split(' '))
 
 const unescaped = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))

@@ -8,12 +8,13 @@ import { DOOR } from './hand-over.ts'
 export interface DockerCall {
   readonly image: string
   readonly profile: SandboxProfile
+  /** With what else is shown in `/etc`. */
   readonly view: View
   /** Command line of the first process. */
   readonly args: readonly string[]
   /** Where a shown path is found while the sandbox is made. */
   readonly sourceOf: (shown: Shown) => string
-  /** Directory that holds the door and the files of `/etc`. */
+  /** Directory that holds the door. */
   readonly place: string
   readonly uid: number
   readonly gid: number
@@ -28,9 +29,7 @@ export interface DockerCall {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** Files of `/etc` that are each sandbox's own: an engine would put its host's there. */
-export const OWN_ETC = ['passwd', 'group', 'hosts', 'hostname', 'resolv.conf'] as const
-const PROC_SYS = '/proc/sys'
+export const PROC_SYS = '/proc/sys'
 const SYS = '/sys'
 
 /** Private places with their options: of nobody else's, and gone with the sandbox. */
@@ -46,14 +45,13 @@ const privateOf = ({ profile, uid, gid }: DockerCall): Readonly<Record<string, s
   }
 }
 
-/** What of the host is bound where: the view, the door and the files of `/etc`. */
+/** What of the host is bound where: the view and the door. */
 const boundOf = ({
   view,
   sourceOf,
   place,
 }: DockerCall): readonly { source: string; path: string; writable: boolean }[] => [
   ...view.shown.map((one) => ({ source: sourceOf(one), path: one.path, writable: one.writable })),
-  ...OWN_ETC.map((name) => ({ source: `${place}/${name}`, path: `/etc/${name}`, writable: false })),
   { source: `${place}/${DOOR.name}`, path: DOOR.inside, writable: false },
 ]
 
@@ -62,15 +60,13 @@ const maskedOf = ({ inProc }: DockerCall): readonly string[] => [
   ...[...MASKED_FILES, ...MASKED_DIRECTORIES].filter(inProc).map((name) => `/proc/${name}`),
 ]
 
-/** Every mount point that there may be, and those that nothing may be missing of. */
-export const mountPointsOf = (
-  call: DockerCall,
-): { readonly made: readonly string[]; readonly covers: readonly string[] } => ({
-  made: [
-    ...['/', '/proc', '/dev', '/dev/pts', '/dev/mqueue'],
-    ...Object.keys(privateOf(call)),
-    ...boundOf(call).map(({ path }) => path),
-  ],
+/**
+ * Every mount point but the root's: of file systems that are the container's alone, of what is bound, and of what covers parts of
+ * `/proc` and `/sys`.
+ */
+export const mountPointsOf = (call: DockerCall): Readonly<Record<'own' | 'bound' | 'covers', readonly string[]>> => ({
+  own: ['/proc', '/dev', '/dev/pts', '/dev/mqueue', ...Object.keys(privateOf(call))],
+  bound: boundOf(call).map(({ path }) => path),
   covers: [PROC_SYS, ...maskedOf(call)],
 })
 

@@ -9,13 +9,14 @@ import { accountsOf, environmentOf, HOME, HOSTNAME } from '../inside.ts'
 import { launch, requireUids, rlimitsOf, stagingOf } from '../launch.ts'
 import { appArmor } from '../oci/apparmor.ts'
 import { makeOwnDirectory, putFile, removeDirectory } from '../own-directory.ts'
+import { placeAt } from '../place.ts'
 import { endSeen, isThere, seenAs, type Seen } from '../processes.ts'
 import { boundsInForce, pipeOf, release } from '../running.ts'
 import type { RunningSandbox, SandboxOrder } from '../sandbox.ts'
 import { stageUid } from '../stage.ts'
 import { namespacesOf, whileThere } from '../verify.ts'
-import { copyOf, orderedView } from '../view.ts'
-import { containerOf, OWN_ETC, type DockerCall } from './container.ts'
+import { copyOf, orderedView, type Shown } from '../view.ts'
+import { containerOf, type DockerCall } from './container.ts'
 import { openEngine, unavailable } from './engine.ts'
 import { heardFrom } from './heard.ts'
 import { FD, firstProcess, porter, parcelOf } from './hand-over.ts'
@@ -45,7 +46,7 @@ export async function startDocker(order: SandboxOrder): Promise<RunningSandbox> 
   const parcel = parcelOf(filter, order.workspace ?? HOME, environmentOf(order, view), gated(order))
   const guard = appArmor()
   const [image] = await Promise.all([imageOf(engine, view.links), sweepContainers(engine)])
-  const place = makeOwnDirectory(order.id)
+  const place = realOf(makeOwnDirectory(order.id))
   const shownAt = isRoot ? makeShownPlace(order.id) : undefined
   let child: ChildProcess | undefined
   let id: string | undefined
@@ -64,13 +65,14 @@ export async function startDocker(order: SandboxOrder): Promise<RunningSandbox> 
     const heard = heardFrom(child)
     const uid = isRoot ? stageUid(child.pid ?? 0, requireUids()) : (process.getuid?.() ?? -1)
     const gid = isRoot ? uid : (process.getgid?.() ?? -1)
-    putOwnFiles(place, uid)
+    const files = putOwnFiles(place, uid)
     pipeOf(child, FD.orders)?.end(parcel)
     await heard('open')
     // the porter is counted with what has its uid
     const bounds = rlimitsOf(profile.limits, OWN_PROCESSES + 1)
     const call: DockerCall = {
-      ...{ image, profile, view, sourceOf, place, uid, gid },
+      ...{ image, profile, sourceOf, place, uid, gid },
+      view: { ...view, shown: [...view.shown, ...files] },
       args: firstProcess(architecture),
       rlimits: isRoot ? bounds : { ...bounds, nproc: Math.max(MOST_OF_USER, profile.limits.processes) },
       processes: profile.limits.processes + OWN_PROCESSES,
@@ -118,9 +120,16 @@ function gated({ command, env }: SandboxOrder): readonly string[] {
   return ['/bin/sh', '-c', gateScript(realOf(process.execPath), FD), ...command]
 }
 
-/** The files of `/etc`, and the directory in which the porter makes its door. */
-function putOwnFiles(place: string, uid: number): void {
+/** Files of `/etc` that are each sandbox's own: an engine would put its host's there. The porter makes its door beside them. */
+function putOwnFiles(place: string, uid: number): readonly Shown[] {
   const texts = { ...accountsOf(uid), hostname: `${HOSTNAME}\n`, 'resolv.conf': '' }
-  for (const name of OWN_ETC) putFile(join(place, name), texts[name])
+  const shown = Object.entries(texts).map(([name, text]) => {
+    const source = join(place, name)
+    putFile(source, text)
+    const inode = placeAt(source)?.inode
+    if (inode === undefined) throw unavailable(`${place} is not where it was a moment ago`)
+    return { ...{ path: `/etc/${name}`, source, inode }, writable: false, private: false, owned: false }
+  })
   if (process.getuid?.() !== uid) chownSync(place, uid, uid)
+  return shown
 }
