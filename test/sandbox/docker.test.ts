@@ -33,6 +33,11 @@ describe.each(here)('a Docker engine', (engine) => {
     for (let tries = 0; tries < 50 && (await made()).length > 0; tries++) await sleep(100)
     return made()
   }
+  /** Makers that are gone and have left something mounted. */
+  const leftShown = (): readonly string[] =>
+    readdirSync('/run/sallyport-shown')
+      .map((name) => name.split('.')[0] ?? '')
+      .filter((pid) => !existsSync(`/proc/${pid}`))
   let sockets = 0
   /** A command in a container of an engine that changes what it is asked for. */
   async function through(change: string): Promise<{ readonly code: number; readonly err: string }> {
@@ -96,9 +101,7 @@ describe.each(here)('a Docker engine', (engine) => {
   it('HB-141: of those nothing is left after the next start', async () => {
     expect(exec(['true']).code).toBe(0)
     expect(await gone()).toEqual([])
-    expect(
-      readdirSync('/run/sallyport-shown').filter((name) => !existsSync(`/proc/${name.split('.')[0] ?? ''}`)),
-    ).toEqual([])
+    expect(leftShown()).toEqual([])
   })
 
   it('AC-6.3.1: somebody else’s image under the name of ours is found out', async () => {
@@ -186,7 +189,8 @@ describe.each(here)('a Docker engine', (engine) => {
     },
   )
 
-  it('HB-141: what was made and never started is removed by the next start', async () => {
+  it('HB-141: what was made and never started is removed by the next start, and nothing of the workspace', async () => {
+    writeFileSync(join(path, 'kept'), 'as it was')
     const socket = join(home, 'stuck')
     const proxy = spawn(process.execPath, [fixture('changed-engine.mjs'), socket, engine.socket, 'STUCK'])
     await once(proxy.stdout, 'data')
@@ -196,8 +200,11 @@ describe.each(here)('a Docker engine', (engine) => {
     await sleep(300)
     proxy.kill('SIGKILL')
     expect((await made()).length).toBe(1)
+    expect(leftShown()).toEqual([`${child.pid ?? 0}`])
     expect(exec(['true']).code).toBe(0)
     expect(await gone()).toEqual([])
+    expect(leftShown()).toEqual([])
+    expect(readFileSync(join(path, 'kept'), 'utf8')).toBe('as it was')
   })
 
   it('E-70: an engine that dies while a command runs takes nothing from it', async () => {
