@@ -66,6 +66,18 @@ describe.each(containers)('$backend as $caller.name', ({ backend, caller }) => {
     expect(said.unverified.some((what) => what.includes('filter'))).toBe(backend === 'runsc')
   })
 
+  it.skipIf(backend === 'docker')('AC-6.4.2: what is mounted below a read-only path cannot be written either', () => {
+    const data = join(path, '..', 'data')
+    mkdirSync(join(data, 'below'), { recursive: true })
+    writeFileSync(join(home, 'data.yaml'), `extends: work\nreadable: [${data}]\n`)
+    const ran = exec(['sh', '-c', `echo x >${data}/below/new && echo wrote`], {
+      flags: ['--profile', join(home, 'data.yaml')],
+      before: `mount -t tmpfs -o mode=1777 none ${data}/below`,
+    })
+    expect(ran.out).toBe('')
+    expect(ran.err).toContain('Read-only file system')
+  })
+
   it('AC-6.4.2: a read-only workspace cannot be changed in any way', () => {
     writeFileSync(join(home, 'ro.yaml'), 'extends: work\nworkspace: ro\n')
     writeFileSync(join(path, 'kept'), 'as it was')

@@ -69,10 +69,26 @@ export function shownFaults(pid: number, shown: readonly Shown[], alsoFixed: rea
   const fixed = [...alsoFixed, ...shown.filter(({ writable }) => !writable).map(({ path }) => path)]
   return [
     ...fixed.filter((path) => mounts.get(path)?.includes('ro') !== true).map((path) => `${path} is not read-only`),
+    ...writableBelow(mounts, shown).map((path) => `${path} is not read-only`),
     ...shown
       .filter(({ path, inode }) => inodeOf(`/proc/${pid}/root${path}`) !== inode)
       .map(({ path }) => `${path} is not what was meant`),
   ]
+}
+
+/** File systems that were mounted below what may not be written, and may be. */
+function writableBelow(mounts: ReadonlyMap<string, readonly string[]>, shown: readonly Shown[]): readonly string[] {
+  const own = new Map(shown.map(({ path, writable }) => [path, writable]))
+  const isWritable = (path: string): boolean => {
+    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const writable = own.get(at)
+      if (writable !== undefined) return writable
+    }
+    return true
+  }
+  return [...mounts]
+    .filter(([path, options]) => !own.has(path) && !isWritable(path) && !options.includes('ro'))
+    .map(([path]) => path)
 }
 
 export function interfaceFaults(pid: number): readonly string[] {

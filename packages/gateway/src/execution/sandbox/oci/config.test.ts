@@ -23,6 +23,7 @@ const CALL: OciCall = {
   env: { PATH: '/usr/bin', A: 'b=c' },
   cwd: '/srv/p',
   sourceOf: ({ path }) => `/stage${path}`,
+  hasBelow: ({ path }) => path !== '/srv/p/.git',
   id: 1_000,
   rlimits: { core: 1, nofile: 64 },
   inProc: (name) => name === 'keys' || name === 'acpi',
@@ -60,12 +61,12 @@ describe('ociConfig', () => {
     expect(mounts.map(({ destination }) => destination)).toEqual([...own, '/usr', '/srv/p', '/srv/p/.git'])
     expect(mounts.filter(({ type }) => type === 'bind')).toEqual(
       [
-        ['/usr', 'ro'],
-        ['/srv/p', 'rw'],
-        ['/srv/p/.git', 'ro'],
-      ].map(([destination, access]) => ({
+        { destination: '/usr', own: 'ro', below: ['rro', 'rnosuid', 'rnodev'] },
+        { destination: '/srv/p', own: 'rw', below: ['rnosuid', 'rnodev'] },
+        { destination: '/srv/p/.git', own: 'ro', below: [] },
+      ].map(({ destination, own: access, below }) => ({
         ...{ destination, type: 'bind', source: `/stage${destination}` },
-        options: ['rbind', access, 'nosuid', 'nodev'],
+        options: ['rbind', access, 'nosuid', 'nodev', ...below],
       })),
     )
     expect(mounts.find(({ destination }) => destination === '/tmp')?.options).toEqual([

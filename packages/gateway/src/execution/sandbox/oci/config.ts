@@ -11,6 +11,8 @@ export interface OciCall {
   readonly cwd: string
   /** Where a shown path is found while the sandbox is made. */
   readonly sourceOf: (shown: Shown) => string
+  /** Whether file systems may be mounted below it, which are then told apart. */
+  readonly hasBelow: (shown: Shown) => boolean
   /** Of the process, inside. */
   readonly id: number
   /** RLIMIT_* by their lower-case names. */
@@ -44,6 +46,9 @@ export const ROOT_DIRECTORY = 'rootfs'
 const CAPABILITY_SETS = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient']
 const NAMESPACES = ['pid', 'network', 'ipc', 'uts', 'mount']
 
+/** The same for what is mounted below, which would keep its own options. */
+const below = ({ writable }: Shown): readonly string[] => [...(writable ? [] : ['rro']), 'rnosuid', 'rnodev']
+
 const tmpfs = (destination: string, size: number, mode: string): OciMount => ({
   destination,
   type: 'tmpfs',
@@ -55,7 +60,7 @@ const tmpfs = (destination: string, size: number, mode: string): OciMount => ({
  * Mounts of a sandbox, outer ones first: the same allow-list and the same private places as with every backend. The root itself is
  * the bundle's, read-only, and holds nothing but mount points, links and the account database.
  */
-function mountsOf({ profile, view, sourceOf }: OciCall): readonly OciMount[] {
+function mountsOf({ profile, view, sourceOf, hasBelow }: OciCall): readonly OciMount[] {
   const { tmpSize } = profile.limits
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
@@ -73,7 +78,7 @@ function mountsOf({ profile, view, sourceOf }: OciCall): readonly OciMount[] {
       destination: one.path,
       type: 'bind',
       source: sourceOf(one),
-      options: ['rbind', one.writable ? 'rw' : 'ro', 'nosuid', 'nodev'],
+      options: ['rbind', one.writable ? 'rw' : 'ro', 'nosuid', 'nodev', ...(hasBelow(one) ? below(one) : [])],
     })),
   ]
 }

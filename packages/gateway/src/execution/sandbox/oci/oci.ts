@@ -11,6 +11,7 @@ import { boundsInForce, emptied, pipeOf, release } from '../running.ts'
 import type { RunningSandbox, SandboxOrder } from '../sandbox.ts'
 import { stageUid } from '../stage.ts'
 import { lookFaults, whileThere } from '../verify.ts'
+import { placeAt } from '../place.ts'
 import { copyOf, orderedView } from '../view.ts'
 import { appArmor } from './apparmor.ts'
 import { attended, CONFIGURED } from './attendant.ts'
@@ -47,6 +48,7 @@ export async function startOci(runtime: OciRuntime, order: SandboxOrder): Promis
     env: environmentOf(order, view),
     cwd: order.workspace ?? HOME,
     sourceOf,
+    hasBelow: ({ source }) => runtime.sharesKernel && placeAt(source)?.kind === 'directory',
     id: runtime.innerId,
     rlimits: runtime.bounds(rlimitsOf(limits, OWN_PROCESSES)),
     inProc: (name) => existsSync(`/proc/${name}`),

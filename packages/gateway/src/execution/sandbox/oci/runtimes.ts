@@ -41,7 +41,7 @@ export interface OciRuntime {
   readonly filter: (seccomp: Seccomp) => string
   readonly networks: readonly SandboxNetwork[]
   readonly needsRoot: boolean
-  /** The kernel of the host is the one that the command runs on. */
+  /** The kernel of the host is the one that the command runs on: what is mounted below a shown directory is there as well. */
   readonly sharesKernel: boolean
   /** Every shown path is staged as it may be used where the mounts of the runtime do not say it. */
   readonly stages: 'private' | 'every'
