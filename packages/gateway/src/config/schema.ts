@@ -270,7 +270,7 @@ export const configSchema = z.strictObject({
   sandbox: z
     .strictObject({
       mode: z
-        .enum(['auto', 'process', 'container', 'off'])
+        .enum(['auto', 'process', 'container', 'docker', 'off'])
         .default('auto')
         .describe(
           '`process`: bubblewrap. `container`: crun, else runsc, else a Docker engine. `auto`: the first of all four that can make one. Where none can, nothing runs. `off`: servers run unconfined whatever their `sandbox` says, and `commands` not at all.',

@@ -44,6 +44,10 @@ describe.skipIf(process.platform !== 'linux')('startSandbox', () => {
     expect(asked).toEqual(['runsc', 'docker'])
   })
 
+  it('E-70: docker is another word for container', () => {
+    expect(SANDBOX_MODES.docker).toBe(SANDBOX_MODES.container)
+  })
+
   it('E-70: with the mode off nothing is started', async () => {
     const { asked, all } = backends({})
     await expect(startSandbox(ORDER, SANDBOX_MODES.off, all, there)).rejects.toMatchObject({

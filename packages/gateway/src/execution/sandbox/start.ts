@@ -19,11 +19,13 @@ const START: Readonly<Record<SandboxBackend, Start>> = {
 }
 const PROGRAMS = { bubblewrap: 'bwrap', crun: 'crun', runsc: 'runsc' } as const
 
-/** What the configuration calls a mode (E-70): the backends that are tried, in this order. None is ever left out for a bare start. */
+const CONTAINER = ['crun', 'runsc', 'docker'] as const
+/** What the configuration calls a mode (E-70; `docker` is another word for `container`): the backends that are tried, in this order. None is ever left out for a bare start. */
 export const SANDBOX_MODES = {
   auto: ['bubblewrap', 'crun', 'runsc', 'docker'],
   process: ['bubblewrap'],
-  container: ['crun', 'runsc', 'docker'],
+  container: CONTAINER,
+  docker: CONTAINER,
   off: [],
 } as const satisfies Readonly<Record<string, readonly SandboxBackend[]>>
 
