@@ -155,7 +155,7 @@ export async function testGateway(options: TestOptions = {}): Promise<TestGatewa
     random: systemRandom,
     environment: process.env,
     version: '0.0.0',
-    outgoing: createOutgoing(),
+    outgoing: createOutgoing({ exceptions: [] }),
     confine: () => Promise.reject(new Error('no sandbox in these tests')),
     copies: () => Promise.resolve(undefined),
     decideLanding: () => Promise.reject(new Error('nothing lands in these tests')),

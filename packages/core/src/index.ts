@@ -57,6 +57,26 @@ export type {
   EvidenceClass,
   GrantScope,
 } from './approval/approval.ts'
+export { judgeUse, type CredentialBinding, type CredentialCategory, type CredentialUse } from './credential/binding.ts'
+export { LEAST_SCRUBBED } from './credential/forms.ts'
+export { Scrubber } from './credential/scrub.ts'
+export {
+  foreignParameter,
+  inject,
+  withoutCredentials,
+  type InjectionForm,
+  type RequestHead,
+} from './credential/injection.ts'
+export {
+  CREDENTIAL_TYPES,
+  expiryOf,
+  hasEnded,
+  isDue,
+  judgeLifetime,
+  LIFETIMES,
+  whyStale,
+  type CredentialType,
+} from './credential/ttl.ts'
 export { absolutePath, argumentFacts } from './action/facts.ts'
 export { NO_LINKS, withWritten, type Disk } from './action/path-arguments.ts'
 
@@ -376,8 +396,11 @@ export {
   parseHostRule,
   readEgressTarget,
   type EgressRefusal,
+  hostMatches,
   type EgressRules,
   type EgressTarget,
+  type HostRule,
+  type InnerException,
 } from './egress/hosts.ts'
 export { changesOf, isSame, type Change, type ChangeKind, type Entry, type Tree } from './sandbox/copy/changes.ts'
 export { addedText, LANDING_PLACE, landingRefusals, type LandingRefusal } from './sandbox/copy/landing.ts'

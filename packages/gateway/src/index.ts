@@ -4,6 +4,7 @@ import { createBoundary } from './boundary/boundary.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
 import { systemClock } from './clock.ts'
+import { egressExceptions } from './config/egress-exceptions.ts'
 import { environment } from './config/environment.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
@@ -57,6 +58,7 @@ import { createNotificationInspector } from './ingress/mcp/inspect-notification.
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
+import { createCredentials, type Credentials } from './credentials.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -91,6 +93,7 @@ export interface Gateway {
   readonly presence: Presence
   readonly catalogue: Catalogue
   readonly store: Store
+  readonly credentials: Credentials
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -242,7 +245,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const outgoing = createOutgoing()
+  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
+  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const credentials = await createCredentials({
+    ...{ loaded, files, store, evidence, clock, random, keys, record, alert, exceptions: exceptions.inForce },
+  })
+  const { authorities } = credentials
+  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities })
   const webhook = webhookOf(config.approvals.webhook)
   const outbox =
     webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
@@ -280,6 +289,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     newId: () => random.uuid(),
     attempted: ({ id, agent, instance }, attempt) =>
       attempted({ sandbox: `run ${agent}`, run: id, agentId: agent, instance, ...attempt }),
+    lenderOf: credentials.lenderOf,
   })
   opened.push(async () => runs.closeAll())
   const upstreams = createUpstreams({
@@ -295,6 +305,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       backends: SANDBOX_MODES[config.sandbox.mode],
       violations,
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
+      lenderOf: credentials.lenderOf,
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
@@ -409,6 +420,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     servers,
     upstreams,
     store,
+    credentials,
     hooks,
     runs,
     packs,
@@ -426,8 +438,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     hosts: config.gateway.allowedHosts,
   })
   opened.push(() => api.close())
-  const credentials = createCredentialFiles({ identity, directory: files.agents, random })
-  opened.push(() => credentials.stop())
+  const credentialFiles = createCredentialFiles({ identity, directory: files.agents, random })
+  opened.push(() => credentialFiles.stop())
   const sweeper = setInterval(() => {
     runs.sweep()
     void identity.tick().catch(() => undefined)
@@ -446,7 +458,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   let url: string | undefined
   const gateway: Gateway = {
     async listen() {
-      await credentials.start()
+      await credentialFiles.start()
       const { port, bind } = config.gateway
       if (port !== undefined && bind !== '127.0.0.1' && bind !== '::1') {
         throw new SallyportError(
@@ -487,6 +499,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     presence,
     catalogue,
     store,
+    credentials,
     ports,
   }
   return gateway

@@ -28,6 +28,8 @@ import { runsRoutes } from './ingress/api/runs-routes.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
+import type { Credentials } from './credentials.ts'
+import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
@@ -46,6 +48,7 @@ export interface RouteParts {
   readonly hooks: Hooks
   readonly calls: Calls
   readonly runs: Runs
+  readonly credentials: Credentials
   readonly flow: InstanceFlow
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
@@ -80,6 +83,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       },
       whileAlive: identity.whileAlive.bind(identity),
       hear: flow.hear.bind(flow),
+      envOf: parts.credentials.envOf,
       evidence,
       clock,
       random,
@@ -109,6 +113,19 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),
     ...rulesRoutes(parts.packs),
+    ...vaultRoutes({
+      vault: parts.credentials.vault,
+      leases: parts.credentials.broker,
+      usedBy: parts.credentials.usedBy,
+      presence: presencePort,
+      note: async (event, body) =>
+        evidence.append([
+          {
+            ...{ kind: 'credential', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+            ...{ level: 'warn', operation: event, success: true, requestingIdentity: 'local:operator', ...body },
+          },
+        ]),
+    }),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),

@@ -17,6 +17,7 @@ export type RecordKind =
   | 'gateway'
   | 'alert'
   | 'egress'
+  | 'credential'
 
 export type PolicyDecision = 'allowed' | 'denied' | 'approval_required' | 'elevated'
 export type CallOutcome = 'success' | 'failure' | 'timeout' | 'aborted' | 'not_executed'

@@ -14,6 +14,7 @@ const KINDS: readonly RecordKind[] = [
   'gateway',
   'alert',
   'egress',
+  'credential',
 ]
 const LEVELS: readonly Level[] = ['info', 'warn', 'error']
 const DECISIONS: readonly PolicyDecision[] = ['allowed', 'denied', 'approval_required', 'elevated']
@@ -71,6 +72,7 @@ const REQUIRED: Readonly<Record<RecordKind, readonly string[]>> = {
   gateway: [],
   alert: [],
   egress: ['sandbox', 'target', 'verdict'],
+  credential: ['operation', 'success'],
 }
 
 /** JSON Schema (draft 2020-12) of every record in the log; printed by the docs, checked by the tests. */

@@ -20,6 +20,14 @@ export interface HostRule {
 export interface EgressRules {
   readonly allowed: readonly HostRule[]
   readonly blocked: readonly HostRule[]
+  readonly exceptions?: readonly InnerException[]
+}
+
+/** A host that may lead to addresses inside (HB-73). It still has to be allowed. */
+export interface InnerException {
+  readonly rule: HostRule
+  /** Blocks of addresses, as `10.1.0.0/16`. Metadata services are never among them. */
+  readonly blocks: readonly string[]
 }
 
 /** Why a connection is refused; goes into the answer, so it never says what a name resolved to. */
@@ -71,14 +79,17 @@ export function readEgressTarget(text: string): EgressTarget | undefined {
 
 /**
  * Decides about one connection: default deny, the block list first, then the guard of addresses, from which only a rule that names
- * an address in figures makes an exception. Metadata services are never reached (AC-6.5.2, E-66, HB-67).
+ * an address in figures, or an exception for the very host, makes one. Metadata services are never reached (AC-6.5.2, E-66, HB-67).
  */
-export function decideEgress({ host, port }: EgressTarget, { allowed, blocked }: EgressRules): EgressVerdict {
-  const stop = blocked.find((rule) => matches(rule, host, port))
+export function decideEgress({ host, port }: EgressTarget, rules: EgressRules): EgressVerdict {
+  const { allowed, blocked, exceptions = [] } = rules
+  const stop = blocked.find((rule) => hostMatches(rule, host, port))
   if (stop !== undefined) return { kind: 'refused', reason: 'blocked', rule: stop.text }
-  const rule = allowed.find((each) => matches(each, host, port))
+  const rule = allowed.find((each) => hostMatches(each, host, port))
   if (rule === undefined) return { kind: 'refused', reason: 'not_allowlisted' }
-  const allow = rule.address === undefined ? [] : [{ block: rule.address.address, ports: [port] }]
+  const inner = exceptions.filter((one) => hostMatches(one.rule, host, port)).flatMap(({ blocks }) => blocks)
+  const blocks = rule.address === undefined ? inner : [rule.address.address]
+  const allow = blocks.map((block) => ({ block, ports: [port] }))
   const guard: UrlGuard = { ...STRICT_GUARD, ports: [port], allow }
   const judged = (verdict: HopVerdict): EgressVerdict => {
     if (verdict.kind === 'refused') return { kind: 'refused', reason: verdict.refusal.reason, rule: rule.text }
@@ -94,7 +105,8 @@ export function decideEgress({ host, port }: EgressTarget, { allowed, blocked }:
   return judged(judgeHop(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, guard))
 }
 
-function matches(rule: HostRule, host: string, port: number): boolean {
+/** @param host canonical, as `readEgressTarget` gives it */
+export function hostMatches(rule: HostRule, host: string, port: number): boolean {
   if (rule.port !== undefined && rule.port !== port) return false
   return rule.below ? host.endsWith(`.${rule.host}`) : host === rule.host
 }

@@ -101,7 +101,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   hook: 'adapters for agent hosts',
   session: 'sessions of agents',
   tools: 'tool policy (aliases)',
-  vault: 'secrets (not built yet)',
+  vault: 'values that agents never hold',
   egress: 'outgoing connections (not built yet)',
   security: 'posture (not built yet)',
   scan: 'supply chain (not built yet)',
@@ -112,6 +112,6 @@ const GROUPS: Readonly<Record<string, string>> = {
   sandbox: 'run commands confined',
   rules: 'signed rule packs',
   advisories: 'advisories (not built yet)',
-  credentials: 'brokered credentials (not built yet)',
+  credentials: 'what is lent to agents, used and stale',
   console: 'web console (not built yet)',
 }

@@ -7,6 +7,7 @@ import { mcpCommands } from './mcp/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
 import { hookCommands } from './hook/commands.ts'
@@ -15,6 +16,7 @@ import { laterCommands } from './later.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
+import { vaultCommands } from './vault/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
 export const commandTree: readonly CommandSpec[] = [
@@ -33,6 +35,8 @@ export const commandTree: readonly CommandSpec[] = [
   ...rulesCommands,
   ...sandboxCommands,
   ...runCommands,
+  ...vaultCommands,
+  ...credentialsCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -4,6 +4,7 @@ import { SallyportError } from '@sallyport/core'
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
 import { configSchema, INSECURE, type Config } from './schema.ts'
+import { baseText, leaseText } from './credentials.ts'
 import { suggestion } from './suggest.ts'
 
 export interface LoadedConfig {
@@ -125,7 +126,14 @@ function inner(schema: unknown, key: string): unknown {
   return at?.shape?.[key] ?? at?.def?.valueType
 }
 
-const REFERENCE = /^\$\{(env|xdg):([A-Za-z_][A-Za-z0-9_]*)\}(\/[^$]*)?$/
+const REFERENCE = /^\$\{(env|xdg|lease|base):([A-Za-z0-9_][A-Za-z0-9._-]*)\}(\/[^$]*)?$/
+
+const RESOLVE: Readonly<Record<string, (name: string, sources: ConfigSources) => string | undefined>> = {
+  env: (name, { env }) => env[name],
+  xdg: (name, { stateDir }) => (name === 'data' ? stateDir : undefined),
+  lease: leaseText,
+  base: baseText,
+}
 
 function interpolate(value: unknown, sources: ConfigSources, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, index) => interpolate(item, sources, `${path}.${index}`))
@@ -136,8 +144,7 @@ function interpolate(value: unknown, sources: ConfigSources, path: string): unkn
   }
   if (typeof value !== 'string' || !value.includes('${')) return value
   const [, source, name = '', rest = ''] = REFERENCE.exec(value) ?? []
-  const found =
-    source === 'env' ? sources.env[name] : source === 'xdg' && name === 'data' ? sources.stateDir : undefined
+  const found = RESOLVE[source ?? '']?.(name, sources)
   if (found === undefined) throw invalid([`${path.slice(1)}: ${value} cannot be resolved.`])
   return found + rest
 }

@@ -90,6 +90,8 @@ const acknowledgement = z.strictObject({
   expires: z.iso.date().describe('Day after which the setting is refused again.'),
 })
 
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/)
+
 const suppression = z.strictObject({
   rule: z.string().regex(SUPPRESSION_RULE, 'the id of a rule, or a prefix and `.*`'),
   scope: z
@@ -101,6 +103,44 @@ const suppression = z.strictObject({
   owner: z.string().min(1),
   reason: z.string().min(3),
   expires: z.iso.date().describe('Last day it holds.'),
+})
+
+const injection = z
+  .union([
+    z.strictObject({ bearer: z.literal(true) }),
+    z.strictObject({ header: z.string().regex(/^[a-z0-9-]{1,64}$/), prefix: z.string().max(32).default('') }),
+    z.strictObject({ basic: z.string().max(64).describe('The user name.') }),
+    z.strictObject({ query: z.string().min(1).max(64) }),
+    z.strictObject({ cookie: z.string().regex(/^[\w-]{1,64}$/) }),
+  ])
+  .describe('Where the value goes in a request; whatever the client says there of itself is taken out.')
+
+const credential = z.strictObject({
+  secret: z.string().optional().describe('Name of the value in the vault; default: the name of the credential.'),
+  category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
+  agents: z
+    .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
+    .min(1)
+    .describe('Agents, and servers as `server:NAME`, whose requests get it.'),
+  base: z
+    .url({ protocol: /^https$/ })
+    .describe('Where its requests go. Inside of a sandbox they are sent to `${base:NAME}`, which leads there.'),
+  methods: z
+    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
+    .min(1)
+    .default(['GET', 'HEAD']),
+  paths: z
+    .array(z.string().startsWith('/'))
+    .min(1)
+    .default(['/**'])
+    .describe('`/repos/acme/**` whatever is below, `*` one segment.'),
+  inject: injection.default({ bearer: true }),
+  env: z
+    .record(variable, z.enum(['lease', 'base']))
+    .default({})
+    .describe(
+      'Variables that `sallyport run` sets for its agents: a placeholder, or the URL that requests are sent to.',
+    ),
 })
 
 /** `sallyport.yaml`. Every object is closed; the description of a member is its documentation. */
@@ -286,6 +326,47 @@ export const configSchema = z.strictObject({
     .describe(
       'Confinement of what the gateway starts for this configuration. Where it cannot be had nothing is started. `off` starts servers with the rights of this account; it needs acknowledgeInsecure.',
     ),
+  egress: z
+    .strictObject({
+      exceptions: z
+        .record(z.string(), acknowledgement.extend({ addresses: z.array(z.string()).min(1).max(16) }))
+        .default({})
+        .describe(
+          '`host`, `host:port` or `*.domain` → blocks of addresses inside that it may lead to, who answers for it, until when. Everything else that the gateway connects to by name has to be public; metadata services are never reached.',
+        ),
+      authorities: z
+        .array(z.string())
+        .default([])
+        .describe('PEM files with certificates of own authorities, besides those of Node.'),
+    })
+    .prefault({}),
+  credentials: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), credential)
+    .default({})
+    .describe(
+      'Credentials that are put into requests of confined agents and servers by the gateway; their values are in the vault.',
+    ),
+  vault: z
+    .strictObject({
+      key: z
+        .discriminatedUnion('source', [
+          z.strictObject({ source: z.literal('file'), path: z.string().optional() }),
+          z.strictObject({ source: z.literal('env'), name: variable }),
+          z.strictObject({ source: z.literal('descriptor'), number: z.number().int().min(3).max(1_023) }),
+          z.strictObject({ source: z.literal('systemd'), name: z.string().regex(/^[\w.-]{1,64}$/) }),
+          z.strictObject({
+            source: z.literal('passphrase'),
+            from: z.union([
+              z.strictObject({ env: variable }),
+              z.strictObject({ descriptor: z.number().int().min(3).max(1_023) }),
+            ]),
+          }),
+        ])
+        .prefault({ source: 'file' })
+        .describe('Where the master keys of the vault come from; `file` is made when there is none.'),
+    })
+    .prefault({})
+    .describe('Values that agents never hold.'),
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})

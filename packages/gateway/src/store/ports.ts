@@ -19,6 +19,7 @@ export type DocumentKind =
   | 'session'
   | 'policy'
   | 'staged'
+  | 'secret'
   | 'switch'
   | 'meta'
 

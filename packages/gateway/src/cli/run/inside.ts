@@ -23,7 +23,7 @@ export async function runInside(io: CliIo, order: RunOrder, run: Run) {
       command: order.command,
       workspace: order.workspace,
       mounts: [...order.mounts, ...shown.mounts],
-      env: order.env,
+      env: { ...run.env, ...order.env },
       stdio: ['inherit', 'inherit', 'inherit'],
       terminal: io.isTerminal,
       wayOut: (listener) => handOn(listener, run.socket),

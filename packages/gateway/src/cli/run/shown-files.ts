@@ -27,6 +27,8 @@ export interface Run {
   readonly socket: string
   /** Servers of the gateway's configuration. */
   readonly servers: readonly string[]
+  /** Variables by which the agent finds what is lent to it. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /**

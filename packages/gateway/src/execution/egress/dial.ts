@@ -1,6 +1,13 @@
 import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
-import { decideEgress, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
+import {
+  decideEgress,
+  parseHostRule,
+  type EgressRefusal,
+  type EgressRules,
+  type EgressTarget,
+  type InnerException,
+} from '@sallyport/core'
 
 /** A place that may be connected to: judged addresses, in the order in which they are tried. */
 export interface Cleared {
@@ -19,6 +26,7 @@ export interface Barred {
 /** All addresses of a name. */
 export type Resolve = (host: string) => Promise<readonly string[]>
 
+const LOOPBACK = ['127.0.0.1', '::1']
 const RESOLVE_LIMIT = 5_000
 const CONNECT_LIMIT = 10_000
 
@@ -30,6 +38,22 @@ export async function clear(target: EgressTarget, rules: EgressRules, resolve: R
     return { kind: 'cleared', addresses: verdict.addresses, port: target.port, rule: verdict.rule }
   const { reason, rule } = verdict.kind === 'refused' ? verdict : { reason: 'dns_failed' as const, rule: verdict.rule }
   return { kind: 'barred', reason, ...(rule === undefined ? {} : { rule }) }
+}
+
+/**
+ * The same for a host that an operator named by URL: it is allowed, and it still has to lead where it may. `localhost` is this machine and
+ * no name (RFC 6761 section 6.3): who writes it means it.
+ */
+export async function clearNamed(
+  target: EgressTarget,
+  exceptions: readonly InnerException[],
+  resolve: Resolve,
+): Promise<Cleared | Barred> {
+  const { host, port } = target
+  if (host === 'localhost' || host.endsWith('.localhost'))
+    return { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
+  const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
+  return clear(target, { allowed: [rule], blocked: [], exceptions }, resolve)
 }
 
 /** Connects to the first judged address that answers; the name is not asked again (T-117). */

@@ -1,6 +1,8 @@
-import { request, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { Transform } from 'node:stream'
 import type { Socket } from 'node:net'
+import type { Scrubber } from '@sallyport/core'
 
 /** Headers of one connection only (RFC 9110 section 7.6.1), and what is for the proxy. */
 const HOP_BY_HOP = new Set([
@@ -8,18 +10,26 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
+interface Forwarded {
+  readonly path: string
+  readonly headers: OutgoingHttpHeaders
+  readonly upstream: Socket
+  /** Takes a credential out of what comes back. */
+  readonly scrubber?: Scrubber
+}
+
 /**
- * Hands one request on over a connection that was made for it, and its answer back. The host is the one that was judged, whatever the
- * client's `Host` says (T-118).
+ * Hands one request on over a connection that was made for it, and its answer back. Rejects when there is no answer, or one that
+ * cannot be looked through (T-126): then nothing of it has gone on.
  */
 export async function forward(
   client: IncomingMessage,
   answer: ServerResponse,
-  { host, path, upstream }: { readonly host: string; readonly path: string; readonly upstream: Socket },
+  { path, headers, upstream, scrubber }: Forwarded,
 ): Promise<void> {
   const outgoing = request({
     ...{ method: client.method, path, createConnection: () => upstream, setHost: false },
-    headers: { ...passed(client.headers), host, connection: 'close' },
+    headers: { ...headers, connection: 'close' },
   })
   const incoming = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve)
@@ -30,13 +40,37 @@ export async function forward(
   const sent = pipeline(client, outgoing).catch(() => undefined)
   outgoing.on('error', () => undefined)
   const response = await incoming
-  answer.writeHead(response.statusCode ?? 502, passed(response.headers))
-  await pipeline(response, answer)
+  const { statusCode = 502 } = response
+  if (scrubber === undefined) {
+    answer.writeHead(statusCode, passed(response.headers))
+    await pipeline(response, answer)
+  } else {
+    if ((response.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      upstream.destroy()
+      throw new Error('The answer is encoded, although it was asked not to be.')
+    }
+    answer.writeHead(statusCode, scrubbed(passed(response.headers), scrubber))
+    await pipeline(response, through(scrubber), answer)
+  }
   await sent
 }
 
-/** A connection header may name more that belongs to the connection. */
-function passed(headers: IncomingMessage['headers']): Record<string, string | string[]> {
+const through = (scrubber: Scrubber): Transform =>
+  new Transform({
+    transform: (chunk: Buffer, _encoding, done) => done(null, scrubber.push(chunk)),
+    flush: (done) => done(null, scrubber.end()),
+  })
+
+const scrubbed = (headers: ReturnType<typeof passed>, scrubber: Scrubber): ReturnType<typeof passed> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? scrubber.whole(value) : value.map((each) => scrubber.whole(each)),
+    ]),
+  )
+
+/** What of a message's headers goes on; a connection header may name more that belongs to the connection. */
+export function passed(headers: IncomingMessage['headers']): Record<string, string | string[]> {
   const named = new Set((headers.connection ?? '').toLowerCase().split(/\s*,\s*/))
   const result: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { SallyportError } from '@sallyport/core'
+import { guardedConnector, type GuardDeps } from './guarded.ts'
 
 interface HttpOrder {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -21,7 +22,8 @@ export interface HttpAnswer {
  * The one way out over HTTP.
  * - Follows no redirect: neither body nor credentials reach an address nobody decided on (T-070).
  * - Sets no time limit of its own; the signal does.
- * - Throws SallyportError SP_MCP_UPSTREAM_PROTOCOL for a redirect, SP_MCP_UPSTREAM_FAILED when there is no answer.
+ * - Throws SallyportError SP_EGRESS_REFUSED for a host that does not lead where it may, SP_MCP_UPSTREAM_PROTOCOL for a redirect,
+ *   SP_MCP_UPSTREAM_FAILED when there is no answer.
  */
 export interface OutgoingHttp {
   exchange(url: string, order: HttpOrder): Promise<HttpAnswer>
@@ -30,11 +32,12 @@ export interface OutgoingHttp {
 /** Bytes of an unwanted body that are read before the connection is cut. */
 const DUMP = 64 * 1024
 
-/** @param dispatcher where connections are made; the place of the egress guard. */
-export function createOutgoing(dispatcher?: Dispatcher): OutgoingHttp {
+/** Every connection of it is judged when it is made. */
+export function createOutgoing(guard: GuardDeps): OutgoingHttp {
+  let dispatcher: Promise<Dispatcher> | undefined
   return {
     async exchange(url, order) {
-      const answer = await send(url, order, dispatcher)
+      const answer = await send(url, order, await (dispatcher ??= guarded(guard)))
       const discard = async (): Promise<void> => {
         await answer.body.dump({ limit: DUMP }).catch(() => undefined)
       }
@@ -55,24 +58,26 @@ export function createOutgoing(dispatcher?: Dispatcher): OutgoingHttp {
   }
 }
 
-async function send(
-  url: string,
-  order: HttpOrder,
-  dispatcher: Dispatcher | undefined,
-): Promise<Dispatcher.ResponseData> {
+/** Loaded on first use: most gateways start without anything to reach over HTTP. */
+async function guarded(guard: GuardDeps): Promise<Dispatcher> {
+  const { Agent } = await import('undici')
+  return new Agent({ connect: guardedConnector(guard) })
+}
+
+async function send(url: string, order: HttpOrder, dispatcher: Dispatcher): Promise<Dispatcher.ResponseData> {
   try {
-    // loaded on first use: most gateways start without anything to reach over HTTP
     const { request } = await import('undici')
     return await request(url, {
+      dispatcher,
       method: order.method,
       headers: order.headers,
       headersTimeout: 0,
       bodyTimeout: 0,
       ...(order.body === undefined ? {} : { body: order.body }),
       ...(order.signal === undefined ? {} : { signal: order.signal }),
-      ...(dispatcher === undefined ? {} : { dispatcher }),
     })
   } catch (cause) {
+    if (cause instanceof SallyportError) throw cause
     throw new SallyportError('SP_MCP_UPSTREAM_FAILED', 'The server cannot be reached.', { cause })
   }
 }

@@ -3,7 +3,9 @@ import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { readEgressTarget, readUrl, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
 import { clear, dial, systemResolve, type Resolve } from './dial.ts'
-import { forward } from './forward.ts'
+import { forward, passed } from './forward.ts'
+import { lend, type Lender } from './lend.ts'
+import { EGRESS_URL } from './listener.ts'
 import { splice } from './splice.ts'
 
 /** One attempt to get out, as it is logged (AC-6.5.3). */
@@ -12,7 +14,7 @@ export interface EgressAttempt {
   readonly target: string
   readonly verdict: 'allowed' | 'refused'
   /** Why it was refused. */
-  readonly reason?: EgressRefusal | 'too_many'
+  readonly reason?: EgressRefusal | 'too_many' | `credential_${string}`
   /** Entry of a list that decided. */
   readonly rule?: string
 }
@@ -22,6 +24,8 @@ export interface EgressDeps {
   /** Told of every attempt before anything is connected; what it throws refuses the attempt. */
   readonly report: (attempt: EgressAttempt) => void | Promise<void>
   readonly resolve?: Resolve
+  /** Credentials that requests to `/sallyport/NAME/…` get; absent: none. */
+  readonly lender?: Lender
 }
 
 /** Connections open at once, both ends counted. */
@@ -29,7 +33,8 @@ const MOST_OPEN = 512
 const HEAD_LIMIT = 10_000
 const SHOWN = 300
 
-type Outcome = { readonly upstream: Socket } | { readonly refused: string } | { readonly unreachable: true }
+type Outcome = { readonly upstream: Socket } | Failure
+type Failure = { readonly refused: string } | { readonly unreachable: true }
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -37,7 +42,10 @@ type Outcome = { readonly upstream: Socket } | { readonly refused: string } | { 
  * list, at an address that was resolved and judged once, and refuses all else.
  * @returns closes it and every connection
  */
-export function serveEgress(listener: Server, { rules, report, resolve = systemResolve }: EgressDeps): () => void {
+export function serveEgress(
+  listener: Server,
+  { rules, report, resolve = systemResolve, lender }: EgressDeps,
+): () => void {
   const open = new Set<Duplex>()
   const keep = (socket: Duplex): void => {
     open.add(socket)
@@ -70,15 +78,34 @@ export function serveEgress(listener: Server, { rules, report, resolve = systemR
   }
   const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked = request.url ?? ''
+    // a client that uses the way out as its proxy asks it for itself in the absolute form
+    const own = asked.startsWith(`${EGRESS_URL}/`) ? asked.slice(EGRESS_URL.length) : asked
+    if (lender !== undefined && own.startsWith('/')) return lendTo(lender, own, request, response)
     const read = readUrl(asked)
     const url = read.kind === 'url' && read.url.scheme === 'http' ? read.url : undefined
     const outcome = await reach(asked, url === undefined ? undefined : { host: url.host, port: url.port })
-    if (!('upstream' in outcome) || url === undefined) {
-      const { status, headers, body } = answerOf('upstream' in outcome ? { unreachable: true } : outcome)
-      return void response.writeHead(status, headers).end(body)
-    }
+    if (!('upstream' in outcome) || url === undefined)
+      return say(response, 'upstream' in outcome ? { unreachable: true } : outcome)
     const { pathname, search, host } = new URL(url.href)
-    await forward(request, response, { host, path: pathname + search, upstream: outcome.upstream })
+    // the host is the one that was judged, whatever the client's `Host` says (T-118)
+    const headers = { ...passed(request.headers), host }
+    await forward(request, response, { path: pathname + search, headers, upstream: outcome.upstream })
+  }
+  const lendTo = async (
+    from: Lender,
+    asked: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const allowed = async (target: string, rule: string): Promise<void> =>
+      report({ target: target.slice(0, SHOWN), verdict: 'allowed', rule })
+    const lent = await lend(asked, request, response, { lender: from, resolve, allowed, keep })
+    if ('done' in lent) return
+    if ('refused' in lent) {
+      const target = asked.split('?', 1)[0]?.slice(0, SHOWN) ?? ''
+      await report({ target, verdict: 'refused', reason: lent.refused as NonNullable<EgressAttempt['reason']> })
+    }
+    say(response, lent)
   }
   const http = createServer({ keepAlive: false })
   const waiting = new Map<Duplex, NodeJS.Timeout>()
@@ -133,8 +160,6 @@ function createFlood(say: () => void | Promise<void>): { isOver(): boolean } {
   }
 }
 
-type Failure = Exclude<Outcome, { readonly upstream: Socket }>
-
 /** Never says what a name resolved to. */
 function answerOf(failure: Failure) {
   const reason = 'refused' in failure ? failure.refused : 'unreachable'
@@ -144,6 +169,11 @@ function answerOf(failure: Failure) {
     ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
   }
   return { status: 'refused' in failure ? 403 : 502, headers, body }
+}
+
+function say(response: ServerResponse, failure: Failure): void {
+  const { status, headers, body } = answerOf(failure)
+  response.writeHead(status, headers).end(body)
 }
 
 function plainAnswer(failure: Failure): string {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import type { Lender } from './lend.ts'
 import type { EgressAttempt } from './proxy.ts'
 import { egressOf } from './way-out.ts'
 
@@ -32,6 +33,8 @@ export interface RunsDeps {
   readonly directory: string
   readonly newId: () => string
   readonly attempted: (run: ConfinedRun, attempt: EgressAttempt) => Promise<void>
+  /** What may be lent to an agent. */
+  readonly lenderOf?: (agent: string, instance: string) => Lender
   /** Says whether a process still is. */
   readonly isAlive?: (pid: number) => boolean
 }
@@ -60,7 +63,11 @@ export class Runs {
   async open({ allowedHosts, blockedHosts, whileAllowed, ...asked }: NewRun): Promise<ConfinedRun> {
     const id = this.#deps.newId()
     const run = { ...asked, id, socket: join(this.#deps.directory, `${id}.sock`) }
-    const serve = egressOf({ allowedHosts, blockedHosts }, (attempt) => this.#deps.attempted(run, attempt))
+    const serve = egressOf(
+      { allowedHosts, blockedHosts },
+      (attempt) => this.#deps.attempted(run, attempt),
+      this.#deps.lenderOf?.(run.agent, run.instance),
+    )
     const server = await this.#listen(run.socket)
     const stop = serve(server)
     this.#runs.set(id, { run, close: stop })

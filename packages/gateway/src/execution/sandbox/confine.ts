@@ -1,5 +1,6 @@
 import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
+import type { Lender } from '../egress/lend.ts'
 import type { EgressAttempt } from '../egress/proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
 import type { ViolationWatch } from './violations.ts'
@@ -40,6 +41,8 @@ export interface ConfineDeps {
   readonly violations: Pick<ViolationWatch, 'open' | 'begun' | 'ended'>
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
+  /** What may be lent to a server. */
+  readonly lenderOf?: (holder: string, instance: string) => Lender
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
@@ -51,6 +54,7 @@ export function createConfine({
   backends,
   violations,
   attempted,
+  lenderOf,
   unverified,
 }: ConfineDeps): Confine {
   return async ({ alias, command, isOperators, cwd, copy, env }, profile) => {
@@ -67,7 +71,11 @@ export function createConfine({
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
-      wayOut: egressOf(profile, (attempt) => attempted(alias, attempt)),
+      wayOut: egressOf(
+        profile,
+        (attempt) => attempted(alias, attempt),
+        lenderOf?.(`server:${alias}`, `server:${alias}`),
+      ),
     }
     const sandbox = await startSandbox(order, backends).catch((thrown: unknown) => {
       if (thrown instanceof SallyportError && thrown.code === 'SP_SANDBOX_UNVERIFIED') unverified(alias, thrown)

@@ -28,6 +28,8 @@ export interface RunsRoutesDeps {
   readonly principalOf: (agent: string) => Verdict<Principal>
   readonly whileAlive: (principal: Principal, end: () => void) => () => void
   readonly hear: (instance: string, words: string, channel: WordsChannel) => void
+  /** Variables by which an agent finds what is lent to it. */
+  readonly envOf: (agent: string) => Readonly<Record<string, string>>
   readonly evidence: EvidencePort
   readonly clock: Clock
   readonly random: Random
@@ -58,6 +60,7 @@ export function runsRoutes({
   principalOf,
   whileAlive,
   hear,
+  envOf,
   evidence,
   clock,
   random,
@@ -77,7 +80,7 @@ export function runsRoutes({
         ...extra,
       },
     ])
-  const told = (run: RunView) => ({ ...run, servers: servers() })
+  const told = (run: RunView) => ({ ...run, servers: servers(), env: envOf(run.agent) })
   const base = { plane: 'operator', scope: 'execute', presence: 'account' } as const
   return [
     {

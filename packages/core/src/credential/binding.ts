@@ -1,0 +1,70 @@
+import { hostMatches, type HostRule } from '../egress/hosts.ts'
+
+/** What a credential is for (HB-64): one of them for each, so that a stolen one can do little. */
+export type CredentialCategory = 'read' | 'write' | 'external'
+
+/** Where and by whom a credential may be used. All of it holds at once (HB-59, HB-88, HB-93). */
+export interface CredentialBinding {
+  readonly name: string
+  /** Names of agents. */
+  readonly agents: readonly string[]
+  readonly hosts: readonly HostRule[]
+  /** In upper case. */
+  readonly methods: readonly string[]
+  /** `/repos/acme/*` one segment, `/repos/acme/**` whatever is below. */
+  readonly paths: readonly string[]
+}
+
+/** A request that would like to have a credential. */
+export interface CredentialUse {
+  readonly agent: string
+  readonly host: string
+  readonly port: number
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+}
+
+export type BindingVerdict =
+  { readonly ok: true } | { readonly ok: false; readonly member: keyof CredentialBinding; readonly reason: string }
+
+/** Whether this credential goes with this request; a refusal names what was asked and what is allowed (AC-4.4.3). */
+export function judgeUse(binding: CredentialBinding, use: CredentialUse): BindingVerdict {
+  const { agents, hosts, methods, paths, name } = binding
+  const no = (member: keyof CredentialBinding, asked: string, allowed: readonly string[]): BindingVerdict => ({
+    ...{ ok: false, member },
+    reason: `${name} is for ${allowed.join(', ')}, not for ${asked}.`,
+  })
+  if (!agents.includes(use.agent)) return no('agents', `the agent ${use.agent}`, agents)
+  if (!hosts.some((rule) => hostMatches(rule, use.host, use.port)))
+    return no(
+      'hosts',
+      `${use.host}:${use.port}`,
+      hosts.map(({ text }) => text),
+    )
+  if (!methods.includes(use.method)) return no('methods', use.method, methods)
+  if (!paths.some((pattern) => pathMatches(pattern, use.path))) return no('paths', use.path, paths)
+  return { ok: true }
+}
+
+/**
+ * Whether a path of a request is of a pattern. A path that servers read in more than one way is of none: dot segments, encoded
+ * slashes and dots, empty segments in the middle, backslashes (T-116).
+ */
+export function pathMatches(pattern: string, path: string): boolean {
+  if (!path.startsWith('/') || AMBIGUOUS.test(path)) return false
+  const [wanted, given] = [pattern.split('/'), path.split('/')]
+  return segmentsMatch(wanted, given)
+}
+
+const AMBIGUOUS = /\/\.{1,2}(?:\/|;|$)|\/\/|\\|;|%(?:2e|2f|5c|00|25)/i
+
+function segmentsMatch(wanted: readonly string[], given: readonly string[]): boolean {
+  const [first, ...rest] = wanted
+  if (first === undefined) return given.length === 0
+  if (first === '**')
+    return rest.length === 0 ? given.length > 0 : given.some((_, at) => segmentsMatch(rest, given.slice(at)))
+  const [segment, ...others] = given
+  if (segment === undefined) return false
+  return (first === '*' ? segment !== '' : first === segment) && segmentsMatch(rest, others)
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formsOf, LEAST_SCRUBBED } from './forms.ts'
+import { Scrubber } from './scrub.ts'
+
+const SECRET = 'sk-live_4fT9/zQ+x"7&bN'
+const scrubbed = (bytes: Buffer, cuts: readonly number[] = []): Buffer => {
+  const scrubber = new Scrubber([Buffer.from(SECRET)])
+  const out: Buffer[] = []
+  let at = 0
+  for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
+    out.push(scrubber.push(bytes.subarray(at, Math.max(at, Math.min(cut, bytes.length)))))
+    at = Math.max(at, Math.min(cut, bytes.length))
+  }
+  return Buffer.concat([...out, scrubber.end()])
+}
+
+/** What servers made of it; the function gives the secret back from what is left. */
+const ECHOES: Readonly<Record<string, (secret: string) => Buffer | string>> = {
+  plain: (s) => `token=${s}!`,
+  base64: (s) => Buffer.from(s).toString('base64'),
+  'base64 behind one byte': (s) => Buffer.from(`x${s}y`).toString('base64'),
+  'base64 behind two bytes': (s) => Buffer.from(`ana:${s}`).toString('base64'),
+  base64url: (s) => Buffer.from(`{"k":"${s}"}`).toString('base64url'),
+  hex: (s) => Buffer.from(s).toString('hex'),
+  HEX: (s) => Buffer.from(s).toString('hex').toUpperCase(),
+  'hex with spaces': (s) => (Buffer.from(s).toString('hex').match(/../g) ?? []).join(' '),
+  'hex with colons': (s) => (Buffer.from(s).toString('hex').match(/../g) ?? []).join(':'),
+  percent: (s) => encodeURIComponent(s),
+  'all percent': (s) => (Buffer.from(s).toString('hex').match(/../g) ?? []).map((two) => `%${two}`).join(''),
+  json: (s) => JSON.stringify({ s }),
+  'json escapes': (s) => Array.from(s, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  html: (s) => s.replaceAll('&', '&amp;').replaceAll('"', '&quot;'),
+  'html numbers': (s) => Array.from(s, (c) => `&#${c.charCodeAt(0)};`).join(''),
+  'html hex': (s) => Array.from(s, (c) => `&#x${c.charCodeAt(0).toString(16)};`).join(''),
+  'utf-16': (s) => Buffer.from(s, 'utf16le'),
+  'utf-16, other end first': (s) => Buffer.from(s, 'utf16le').swap16(),
+  reversed: (s) => s.split('').reverse().join(''),
+  'c escapes': (s) => (Buffer.from(s).toString('hex').match(/../g) ?? []).map((two) => `\\x${two}`).join(''),
+  'quoted-printable': (s) =>
+    (Buffer.from(s).toString('hex').toUpperCase().match(/../g) ?? []).map((two) => `=${two}`).join(''),
+  twice: (s) => s + s,
+  'in binary': (s) => Buffer.concat([Buffer.from([0, 255, 128]), Buffer.from(s), Buffer.from([0, 1])]),
+}
+
+describe('scrubbing', () => {
+  test.each(Object.entries(ECHOES))('T-126: %s', (_name, echo) => {
+    const bytes = Buffer.from(echo(SECRET) as string)
+    const out = scrubbed(bytes)
+    expect(out.length).toBe(bytes.length)
+    for (const form of formsOf(Buffer.from(SECRET))) expect(out.includes(form)).toBe(false)
+    // next to nothing of it is left
+    const left = [...out].filter((byte, at) => byte === bytes[at] && byte !== 42).length
+    expect(left).toBeLessThanOrEqual(bytes.length - formsOf(Buffer.from(SECRET)).at(-1)!.length)
+  })
+
+  test('T-126: wherever a stream is cut, the same comes out as from one piece', () => {
+    const texts = Object.values(ECHOES).map((echo) => Buffer.from(echo(SECRET) as string))
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(...texts),
+            fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+          ),
+          {
+            maxLength: 6,
+          },
+        ),
+        fc.array(fc.nat(2_000), { maxLength: 30 }),
+        (pieces, cuts) => {
+          const bytes = Buffer.concat(pieces)
+          expect(scrubbed(bytes, cuts).equals(scrubbed(bytes))).toBe(true)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  test('T-126: one byte at a time', () => {
+    const bytes = Buffer.from(`${SECRET} and ${SECRET}`)
+    const out = scrubbed(
+      bytes,
+      Array.from(bytes, (_byte, at) => at),
+    )
+    expect(out.toString()).toBe(`${'*'.repeat(SECRET.length)} and ${'*'.repeat(SECRET.length)}`)
+  })
+
+  test('what does not hold it goes on byte for byte', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
+        expect(scrubbed(Buffer.from(bytes)).equals(Buffer.from(bytes))).toBe(true)
+      }),
+    )
+  })
+
+  test('headers are scrubbed as a whole and counted', () => {
+    const scrubber = new Scrubber([Buffer.from(SECRET)])
+    expect(scrubber.whole(`https://x.example/?k=${encodeURIComponent(SECRET)}`)).not.toContain('4fT9')
+    expect(scrubber.count).toBe(1)
+  })
+
+  test('a value that is too short to be told from a word is refused', () => {
+    expect(() => formsOf(Buffer.alloc(LEAST_SCRUBBED - 1, 'a'))).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,18 @@
+import type { CodeEntry } from '../code-entry.ts'
+
+/** Connections that leave. No text of these says what a name resolved to. */
+export const EGRESS_CODES = {
+  SP_EGRESS_REFUSED: {
+    title: 'This host does not lead where the gateway may connect to.',
+    next: 'If it is meant to lead inside, name it with its addresses under `egress.exceptions`.',
+    http: 403,
+    exit: 1,
+  },
+  SP_EGRESS_UNREACHABLE: {
+    title: 'The host cannot be reached.',
+    next: 'Check its name, its port and the network of this machine.',
+    http: 502,
+    exit: 3,
+    retryable: true,
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>

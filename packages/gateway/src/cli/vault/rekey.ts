@@ -1,0 +1,3 @@
+import { changeAll } from './change-all.ts'
+
+export const run = changeAll('rekey')

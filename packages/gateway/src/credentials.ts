@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
+import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
+import { boundCredentials, readAuthorities } from './config/credentials.ts'
+import { environment } from './config/environment.ts'
+import { configPath, type LoadedConfig } from './config/load.ts'
+import type { Layout } from './config/paths.ts'
+import { Broker } from './custody/broker/broker.ts'
+import type { GatewayKeys } from './custody/keys.ts'
+import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
+import { Vault, type SecretEvent } from './custody/vault/vault.ts'
+import { openVersions } from './custody/vault/versions.ts'
+import type { Lender } from './execution/egress/lend.ts'
+import type { Store } from './store/ports.ts'
+
+export interface CredentialsDeps {
+  readonly loaded: LoadedConfig
+  readonly files: Layout
+  readonly store: Store
+  readonly evidence: EvidencePort
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Pick<GatewayKeys, 'mac' | 'redact'>
+  readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
+  readonly alert: (name: string, severity: string, message: string) => void
+  readonly exceptions: readonly InnerException[]
+}
+
+/** Vault and broker of one gateway. The vault is opened when somebody needs it, and at start when something is in it. */
+export interface Credentials {
+  /** @throws SallyportError SP_VAULT_* */
+  readonly vault: () => Promise<Vault>
+  readonly broker: Broker
+  /** Certificates of own authorities, PEM. */
+  readonly authorities: readonly string[]
+  readonly lenderOf: (holder: string, instance: string) => Lender
+  /** Variables for an agent that runs confined. */
+  readonly envOf: (agent: string) => Readonly<Record<string, string>>
+  /** Credentials of the configuration that use a value of the vault. */
+  readonly usedBy: (secret: string) => readonly string[]
+}
+
+export async function createCredentials(deps: CredentialsDeps): Promise<Credentials> {
+  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions } = deps
+  const { config } = loaded
+  const credentials = boundCredentials(config.credentials)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  let opening: Promise<Vault> | undefined
+  const vault = (): Promise<Vault> => {
+    opening ??= openVault(deps)
+    // the next one who needs it tries again
+    opening.catch(() => (opening = undefined))
+    return opening
+  }
+  const broker = new Broker({
+    ...{ credentials, vault, clock, random, tagKey: keys.redact },
+    record: async (event) => evidence.append([record('credential', event.success ? 'info' : 'warn', event)]),
+  })
+  if ((await store.list('secret', { limit: 1 })).length > 0) {
+    await vault().catch((thrown: unknown) => {
+      const { code, message } = toSallyportError(thrown)
+      alert(`vault-${code.slice('SP_VAULT_'.length).toLowerCase().replaceAll('_', '-')}`, 'critical', message)
+    })
+  }
+  return {
+    vault,
+    broker,
+    authorities,
+    lenderOf: (holder, instance) => ({ port: broker, holder, instance, exceptions, authorities }),
+    usedBy: (secret) => [...credentials.values()].filter((one) => one.secret === secret).map(({ name }) => name),
+    envOf: (agent) =>
+      Object.assign(
+        {},
+        ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
+      ) as Record<string, string>,
+  }
+}
+
+async function openVault({
+  loaded,
+  files,
+  store,
+  evidence,
+  clock,
+  random,
+  keys,
+  record,
+}: CredentialsDeps): Promise<Vault> {
+  const isNew = (await store.list('secret', { limit: 1 })).length === 0
+  const { key } = loaded.config.vault
+  const source: KeySource =
+    key.source === 'file'
+      ? { source: 'file', path: key.path === undefined ? join(files.keys, 'vault.keys') : configPath(loaded, key.path) }
+      : key.source === 'passphrase'
+        ? { ...key, salt: join(files.keys, 'vault.salt') }
+        : key
+  return Vault.open({
+    ...{ store, clock, random, tagKey: keys.redact },
+    keys: openMasterKeys(source, environment(), isNew, random),
+    versions: openVersions(join(files.keys, 'vault.versions'), keys.mac),
+    record: async (event) => evidence.append([record('credential', 'info', noteOf(event))]),
+  })
+}
+
+/** What the log says of a change in the vault (AC-4.3.3, AC-4.5.2). */
+function noteOf({ operation, info, by, reason }: SecretEvent): JsonObject {
+  const { name, type, version, createdAt, expiresAt, fingerprint, master } = info
+  return {
+    ...{ operation, success: true, credential: name, credentialType: type, version, master },
+    credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
+    ...{ valueTag: fingerprint, requestingIdentity: by },
+    ...{ createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() },
+    ...(reason === undefined ? {} : { reason }),
+  }
+}

@@ -1,0 +1,28 @@
+import type { Socket } from 'node:net'
+import { connect, rootCertificates, type TLSSocket } from 'node:tls'
+
+/** Longest that a handshake may take, ms. */
+const LIMIT = 10_000
+
+/**
+ * TLS over a connection that was judged, with the certificate of the name that was asked for, whatever address it is on (HB-69).
+ * Rejects with the error of the handshake; then the connection is gone.
+ * @param authorities certificates, PEM, besides those of Node
+ */
+export function secured(socket: Socket, host: string, authorities: readonly string[] = []): Promise<TLSSocket> {
+  const isAddress = host.includes(':') || /^[\d.]+$/.test(host)
+  return new Promise((resolve, reject) => {
+    const secure = connect({
+      ...{ socket, host, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' },
+      ...(isAddress ? {} : { servername: host }),
+      ...(authorities.length === 0 ? {} : { ca: [...rootCertificates, ...authorities] }),
+    })
+    secure.setTimeout(LIMIT, () => secure.destroy(new Error('The handshake took too long.')))
+    secure.once('error', reject)
+    secure.once('secureConnect', () => {
+      secure.off('error', reject)
+      secure.setTimeout(0)
+      resolve(secure)
+    })
+  })
+}

@@ -1,0 +1,223 @@
+import { execFileSync } from 'node:child_process'
+import { createServer, type Server } from 'node:https'
+import type { IncomingHttpHeaders } from 'node:http'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Gateway } from '../../packages/gateway/src/index.ts'
+import type { Sallyport } from '../../packages/sdk/src/index.ts'
+import { confinedGateway, confinedGround, type Ground } from '../sandbox/confined.ts'
+import { hasSandbox } from '../sandbox/machine.ts'
+
+const VALUE = 'sk-value+of/the=vault-0123456789'
+interface Said {
+  readonly exitCode: number
+  readonly stdout: string
+}
+interface Got {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** What the API sends back, by the first segment of the path. */
+const ANSWERS: Readonly<
+  Record<string, (got: Got) => { readonly headers?: Record<string, string>; readonly body: Buffer }>
+> = {
+  echo: ({ headers, url }) => ({
+    headers: {
+      'x-seen': headers.authorization ?? '',
+      location: `/?k=${encodeURIComponent(headers.authorization ?? '')}`,
+    },
+    body: Buffer.from(
+      JSON.stringify({ url, headers, again: Buffer.from(headers.authorization ?? '').toString('base64') }),
+    ),
+  }),
+  packed: ({ headers }) => ({
+    headers: { 'content-encoding': 'gzip' },
+    body: gzipSync(headers.authorization ?? ''),
+  }),
+  slow: () => ({ body: Buffer.alloc(0) }),
+}
+
+describe.skipIf(!hasSandbox)('credentials that are lent', () => {
+  let ground: Ground
+  let gateway: Gateway
+  let sp: Sallyport
+  let api: Server
+  const got: Got[] = []
+
+  beforeAll(async () => {
+    ground = await confinedGround()
+    const [key, cert] = [join(ground.path, 'key.pem'), join(ground.path, 'cert.pem')]
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+        ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
+      ],
+      { stdio: 'ignore' },
+    )
+    api = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const { method = '', url = '', headers } = request
+        const one: Got = { method, url, headers, body: Buffer.concat(chunks).toString() }
+        got.push(one)
+        const kind = url.split('/')[2] ?? ''
+        const answer = ANSWERS[kind]?.(one) ?? { body: Buffer.from('ok') }
+        response.writeHead(200, answer.headers ?? {})
+        if (kind === 'slow') response.write('begun\n')
+        else response.end(answer.body)
+      })
+    })
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+    const { port } = api.address() as AddressInfo
+    const sandbox = '{ extends: tool, network: allowlist, seccomp: network }'
+    const line = (name: string, more = ''): string =>
+      `  ${name}: { trust: trusted, commands: { line: {} }, cwd: ${ground.work}, sandbox: ${sandbox}${more} }\n`
+    ;({ gateway, sp } = await confinedGateway(
+      ground,
+      line('tool', `, env: { API_KEY: "\${lease:api}", API: "\${base:api}" }`) + line('other'),
+      `egress:
+  authorities: [${cert}]
+credentials:
+  api:
+    category: write
+    agents: ["server:tool"]
+    base: https://localhost:${port}/v1
+    methods: [GET, POST]
+    paths: ["/v1/echo/**", "/v1/packed/**", "/v1/slow/**"]
+`,
+    ))
+    const vault = await gateway.credentials.vault()
+    await vault.set('api', Buffer.from(VALUE), { type: 'api_key' }, 'test')
+  }, 60_000)
+  afterAll(async () => {
+    await sp.close()
+    await gateway.close()
+    api.closeAllConnections()
+    api.close()
+    await ground.remove()
+  })
+  const run = async (command: string, tool = 'tool.line'): Promise<Said> => {
+    // as a script: how it looks as a command line is not what is tried here
+    writeFileSync(join(ground.work, 'do.sh'), command)
+    const { structuredContent } = (await sp.call(tool, { command: 'bash do.sh' })) as unknown as {
+      readonly structuredContent: Said
+    }
+    return structuredContent
+  }
+  const records = async (kind: string): Promise<readonly Record<string, unknown>[]> =>
+    (await gateway.store.readLog({ kind, limit: 500 })).map(({ body }) => JSON.parse(body) as Record<string, unknown>)
+
+  it('HB-87, HB-88, HB-90: a request goes out with the value, and nothing inside ever holds it', async () => {
+    const { exitCode, stdout } = await run(
+      'curl -sS -i -H "authorization: Bearer $API_KEY" -H "range: bytes=0-3" "$API/echo/a?x=1"; env; cat /proc/*/environ | tr "\\0" "\\n"',
+    )
+    expect(exitCode).toBe(0)
+    const seen = got.at(-1)
+    expect(seen).toMatchObject({ method: 'GET', url: '/v1/echo/a?x=1' })
+    expect(seen?.headers).toMatchObject({ authorization: `Bearer ${VALUE}`, 'accept-encoding': 'identity' })
+    expect(seen?.headers.range).toBeUndefined()
+    expect(stdout).toContain('"url":"/v1/echo/a?x=1"')
+    for (const form of [
+      VALUE,
+      encodeURIComponent(VALUE),
+      Buffer.from(`Bearer ${VALUE}`).toString('base64').slice(12, 40),
+    ])
+      expect(stdout).not.toContain(form)
+  })
+
+  it('HB-91, AC-4.5.2: each use is on record with who, where and under which lease', async () => {
+    await run('curl -sS -X POST -d hello "$API/echo/b"')
+    expect(got.at(-1)?.body).toBe('hello')
+    const used = (await records('credential')).at(-1)
+    expect(used).toMatchObject({
+      ...{ operation: 'use', success: true, credential: 'api', requestingIdentity: 'server:tool', method: 'POST' },
+      ...{ path: '/v1/echo/b', version: 1 },
+      leaseId: expect.any(String) as string,
+      credentialHash: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
+    })
+    expect((await records('egress')).at(-1)).toMatchObject({ verdict: 'allowed', rule: 'credential api' })
+  })
+
+  it.each([
+    ['another method', 'curl -sS -X DELETE "$API/echo/a"', 'credential_scope'],
+    ['another path', 'curl -sS "$API/admin"', 'credential_scope'],
+    ['a path that climbs', 'curl -sS --path-as-is "$API/echo/../admin"', 'credential_scope'],
+    ['a key of its own in the query', 'curl -sS "$API/echo/a?api_key=mine"', 'credential_scope'],
+    ['a credential that there is not', 'curl -sS "http://127.0.0.1:3128/sallyport/nobody/x"', 'credential_unknown'],
+  ])('HB-93, T-115, T-125: %s is refused, and nothing goes out', async (_what, command, reason) => {
+    const before = got.length
+    const { stdout } = await run(command)
+    expect(JSON.parse(stdout)).toMatchObject({ reason })
+    expect(got).toHaveLength(before)
+  })
+
+  it('T-128, HB-54: what is lent to one server is not lent to another', async () => {
+    const before = got.length
+    const { stdout } = await run('curl -sS http://127.0.0.1:3128/sallyport/api/echo/a', 'other.line')
+    expect(JSON.parse(stdout)).toMatchObject({ reason: 'credential_scope' })
+    expect(got).toHaveLength(before)
+    const violation = (await records('credential')).at(-1)
+    expect(violation).toMatchObject({
+      operation: 'scope_violation',
+      success: false,
+      requestingIdentity: 'server:other',
+    })
+  })
+
+  it('T-115: what a client says of itself is taken out, whichever header it uses', async () => {
+    await run('curl -sS -H "x-api-key: mine" -H "cookie: sid=mine" -H "authorization: Basic bWluZQ==" "$API/echo/a"')
+    const { headers } = got.at(-1) ?? { headers: {} }
+    expect(headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
+    expect(JSON.stringify(headers)).not.toMatch(/mine|bWluZQ/)
+  })
+
+  it('T-126: an answer that is packed, although it was asked not to be, does not go on', async () => {
+    const { stdout } = await run('curl -sS "$API/packed/a" | od -An -c')
+    expect(stdout).toContain('u n r e a c h a b l e'.replaceAll(' ', '   '))
+  })
+
+  it('T-128: when the right to it ends, what is on its way is cut within a second', async () => {
+    const waiting = run('curl -sS -N --max-time 20 "$API/slow/a"; echo "ended $?"')
+    await expect.poll(() => got.at(-1)?.url, { timeout: 10_000 }).toBe('/v1/slow/a')
+    const since = performance.now()
+    expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBe(1)
+    expect((await waiting).stdout).toMatch(/ended (18|56|52)/)
+    expect(performance.now() - since).toBeLessThan(3_000)
+  }, 30_000)
+
+  it('AC-4.1.2, AC-4.3.2: a value that was revoked is not lent any more', async () => {
+    const vault = await gateway.credentials.vault()
+    await vault.revoke('api', 'test', 'leaked')
+    const before = got.length
+    expect(JSON.parse((await run('curl -sS "$API/echo/a"')).stdout)).toMatchObject({ reason: 'credential_revoked' })
+    expect(got).toHaveLength(before)
+    await vault.set('api', Buffer.from(VALUE), { type: 'api_key' }, 'test')
+    expect((await run('curl -sS "$API/echo/a"')).exitCode).toBe(0)
+    expect(got).toHaveLength(before + 1)
+  })
+
+  it('T-131, HB-85: the value stands in no file of the gateway and in no record', () => {
+    const forms = [
+      VALUE,
+      encodeURIComponent(VALUE),
+      Buffer.from(VALUE).toString('base64'),
+      Buffer.from(VALUE).toString('hex'),
+    ]
+    const files = readdirSync(ground.path, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(ground.path, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    expect(files.length).toBeGreaterThan(10)
+    for (const path of files) {
+      const bytes = readFileSync(path)
+      for (const form of forms) expect(bytes.includes(form), path).toBe(false)
+    }
+  })
+})
