@@ -204,6 +204,70 @@ credentials:
     expect(got).toHaveLength(before + 1)
   })
 
+  it.each([
+    ['curl', 'curl -sS "https://localhost:$PORT/v1/echo/c"'],
+    [
+      'python',
+      `python3 -c 'import os, urllib.request as u; print(u.urlopen("https://localhost:" + os.environ["PORT"] + "/v1/echo/c").read().decode())'`,
+    ],
+  ])(
+    'HB-87, E-87: what %s opens by itself to the host of a credential is looked into, and gets it',
+    async (_who, command) => {
+      const { stdout } = await run(`export PORT=${(api.address() as AddressInfo).port}; ${command}`)
+      expect(JSON.parse(stdout)).toMatchObject({ url: '/v1/echo/c' })
+      expect(got.at(-1)?.headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
+      expect(stdout).not.toContain(VALUE)
+    },
+  )
+
+  it('E-87: a program that knows no proxy uses the base URL', async () => {
+    const { stdout } = await run(
+      `node -e 'fetch(process.env.API + "/echo/d", { headers: { authorization: process.env.API_KEY } }).then(async (r) => console.log(await r.text()))'`,
+    )
+    expect(JSON.parse(stdout)).toMatchObject({ url: '/v1/echo/d' })
+    expect(got.at(-1)?.headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
+  })
+
+  it.each([
+    ['a path that is not the credential’s', 'curl -sS "https://localhost:$PORT/v1/admin"', 'credential_scope'],
+    ['a key of its own', 'curl -sS "https://localhost:$PORT/v1/echo/c?token=mine"', 'credential_scope'],
+  ])('T-115: in a tunnel, %s is refused', async (_what, command, reason) => {
+    const before = got.length
+    const { stdout } = await run(`PORT=${(api.address() as AddressInfo).port}; ${command}`)
+    expect(JSON.parse(stdout)).toMatchObject({ reason })
+    expect(got).toHaveLength(before)
+  })
+
+  it('T-116, T-118: one name for tunnel, handshake and request, and HTTP alone', async () => {
+    const before = got.length
+    const { port } = api.address() as AddressInfo
+    const other = await run(
+      `curl -sS -o /dev/null -w '%{http_code}' -H 'Host: evil.example' https://localhost:${port}/v1/echo/c`,
+    )
+    expect(other.stdout).toBe('421')
+    const handshake = await run(
+      `echo | openssl s_client -proxy 127.0.0.1:3128 -connect localhost:${port} -servername evil.example 2>&1 | grep -c 'BEGIN CERTIFICATE'; :`,
+    )
+    expect(handshake.stdout.trim()).toBe('0')
+    const raw = await run(
+      `printf 'SSH-2.0-x\\r\\n' | timeout 5 openssl s_client -quiet -proxy 127.0.0.1:3128 -connect localhost:${port} 2>/dev/null; :`,
+    )
+    expect(raw.stdout).not.toContain('SSH')
+    expect(got).toHaveLength(before)
+  })
+
+  it('T-123: nobody but the sandbox trusts its authority, and its key is in no file', async () => {
+    const { stdout } = await run(`node -e '
+      const all = require("fs").readFileSync(process.env.SSL_CERT_FILE, "utf8").split(/(?=-----BEGIN)/)
+      console.log(all.at(-1), new (require("crypto").X509Certificate)(all.at(-1)).subject)'`)
+    expect(stdout).toContain('CN=Sallyport for one sandbox')
+    const [line = ''] = /^[A-Za-z0-9+/]{64}$/m.exec(stdout) ?? []
+    expect(line).toHaveLength(64)
+    expect(readFileSync('/etc/ssl/certs/ca-certificates.crt', 'utf8').includes(line)).toBe(false)
+    const other = await run('env | grep -c authorities.pem', 'other.line')
+    expect(other.stdout.trim()).toBe('0')
+  })
+
   it('T-131, HB-85: the value stands in no file of the gateway and in no record', () => {
     const forms = [
       VALUE,

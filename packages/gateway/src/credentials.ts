@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
+import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { boundCredentials, readAuthorities } from './config/credentials.ts'
 import { environment } from './config/environment.ts'
@@ -11,6 +11,7 @@ import type { GatewayKeys } from './custody/keys.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
+import { createAuthority } from './execution/egress/authority.ts'
 import type { Lender } from './execution/egress/lend.ts'
 import type { Store } from './store/ports.ts'
 
@@ -34,7 +35,7 @@ export interface Credentials {
   readonly broker: Broker
   /** Certificates of own authorities, PEM. */
   readonly authorities: readonly string[]
-  readonly lenderOf: (holder: string, instance: string) => Lender
+  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
   /** Variables for an agent that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
@@ -67,7 +68,12 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
     vault,
     broker,
     authorities,
-    lenderOf: (holder, instance) => ({ port: broker, holder, instance, exceptions, authorities }),
+    lenderOf: async (holder, instance) => {
+      const names = broker.hostsOf(holder).map(({ host }) => host)
+      const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
+      const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
+      return { port: broker, holder, instance, exceptions, authorities, ...authority }
+    },
     usedBy: (secret) => [...credentials.values()].filter((one) => one.secret === secret).map(({ name }) => name),
     envOf: (agent) =>
       Object.assign(

@@ -3,8 +3,7 @@ import type { CredentialUse, RequestHead, Scrubber } from '@sallyport/core'
 /** A request that would like to have a credential in it. */
 export interface CredentialRequest {
   readonly name: string
-  /** Name of the agent or server behind the connection, as the gateway knows it. */
-  readonly holder: string
+  /** The very connection behind it, as the gateway knows it; the name of its holder is in `use`. */
   readonly instance: string
   readonly use: CredentialUse
   readonly head: RequestHead
@@ -25,6 +24,10 @@ export interface Borrowed {
 export interface CredentialPort {
   /** Where requests with this credential go in base-URL mode; undefined for one that there is not. */
   base(name: string): URL | undefined
+  /** Hosts for which this holder has credentials: what it opens to them itself is looked into. */
+  hostsOf(holder: string): readonly { readonly host: string; readonly port: number }[]
+  /** Name of the credential that goes with a request; undefined when none does. */
+  fitting(use: CredentialUse): string | undefined
   /** @throws SallyportError SP_VAULT_*, SP_AUDIT_*: then nothing may go out */
   borrow(request: CredentialRequest): Promise<Borrowed>
 }

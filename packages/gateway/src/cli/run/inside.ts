@@ -23,7 +23,7 @@ export async function runInside(io: CliIo, order: RunOrder, run: Run) {
       command: order.command,
       workspace: order.workspace,
       mounts: [...order.mounts, ...shown.mounts],
-      env: { ...run.env, ...order.env },
+      env: { ...shown.env, ...order.env },
       stdio: ['inherit', 'inherit', 'inherit'],
       terminal: io.isTerminal,
       wayOut: (listener) => handOn(listener, run.socket),

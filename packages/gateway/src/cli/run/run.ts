@@ -47,8 +47,8 @@ async function known(io: CliIo, id: string): Promise<Run> {
 }
 
 function asRun(answer: unknown): Run {
-  const { id, socket, servers, env } = answer as Run
+  const { id, socket, servers, env, authority } = answer as Run
   if (typeof id === 'string' && typeof socket === 'string' && Array.isArray(servers))
-    return { id, socket, servers, env }
+    return { id, socket, servers, env, authority }
   throw new SallyportError('SP_INTERNAL', 'The gateway did not say where this run leads out.')
 }

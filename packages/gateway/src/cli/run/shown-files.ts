@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { layout } from '../../config/paths.ts'
 import { packageOf } from '../../execution/sandbox/program.ts'
 import type { Mount } from '../../execution/sandbox/sandbox.ts'
+import { showTrusted } from '../../execution/sandbox/show-trusted.ts'
 import type { WiredHost } from '../../hosts/host.ts'
 import { hookCommand, hookScript } from '../../hosts/script.ts'
 import { PROGRAM } from '../../places.ts'
@@ -17,6 +18,7 @@ const SCRIPT = '/etc/sallyport/hook.sh'
 
 export interface ShownFiles {
   readonly mounts: readonly Mount[]
+  readonly env: Readonly<Record<string, string>>
   /** Takes away what was made for them. */
   remove(): void
 }
@@ -29,6 +31,8 @@ export interface Run {
   readonly servers: readonly string[]
   /** Variables by which the agent finds what is lent to it. */
   readonly env: Readonly<Record<string, string>>
+  /** Authority of its way out, PEM; undefined: none. */
+  readonly authority: string | undefined
 }
 
 /**
@@ -42,6 +46,7 @@ export function showGateway(stateDir: string, run: Run, agent: string, host: Wir
   mkdirSync(made, { recursive: true, mode: 0o700 })
   const show = (path: string, source: string): Mount => ({ path, source: realpathSync(source), writable: false })
   const program = packageOf(realpathSync(PROGRAM), stateDir)
+  const trusted = showTrusted(run.authority, join(made, 'trusted'))
   const mounts = [
     show(STATE.agentSocket, files.agentSocket),
     show(join(STATE.agents, agent), join(files.agents, agent)),
@@ -49,8 +54,9 @@ export function showGateway(stateDir: string, run: Run, agent: string, host: Wir
     ...(host?.managed === undefined ? [] : managedOf(host, host.managed, { made, run, agent })).map(([path, file]) =>
       show(path, file),
     ),
+    ...trusted.mounts,
   ]
-  return { mounts, remove: () => rmSync(made, { recursive: true, force: true }) }
+  return { mounts, env: { ...trusted.env, ...run.env }, remove: () => rmSync(made, { recursive: true, force: true }) }
 }
 
 type Pair = readonly [path: string, file: string]

@@ -52,6 +52,15 @@ export class Broker implements CredentialPort {
     return this.#deps.credentials.get(name)?.base
   }
 
+  hostsOf(holder: string): readonly { readonly host: string; readonly port: number }[] {
+    const own = [...this.#deps.credentials.values()].filter(({ agents }) => agents.includes(holder))
+    return own.map(({ base }) => ({ host: base.hostname, port: Number(base.port === '' ? 443 : base.port) }))
+  }
+
+  fitting(use: CredentialUse): string | undefined {
+    return [...this.#deps.credentials.values()].find((bound) => judgeUse(bound, use).ok)?.name
+  }
+
   leases(): readonly Lease[] {
     return this.#leases.list()
   }
@@ -63,10 +72,11 @@ export class Broker implements CredentialPort {
 
   /** @throws SallyportError SP_VAULT_*, SP_AUDIT_*: then nothing may go out */
   async borrow(request: CredentialRequest): Promise<Borrowed> {
-    const { name, holder, instance, use, head } = request
+    const { name, instance, use, head } = request
+    const holder = use.agent
     const bound = this.#deps.credentials.get(name)
     if (bound === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
-    const told = { ...this.#idOf(name), ...whereOf(use, holder, instance) }
+    const told = { ...this.#idOf(name), ...whereOf(use, instance) }
     try {
       requireScope(bound, use, head)
       const vault = await this.#deps.vault()
@@ -107,8 +117,8 @@ const OPERATION: Readonly<Partial<Record<ErrorCode, CredentialEvent['operation']
   SP_VAULT_EXPIRED: 'expire',
 }
 
-const whereOf = ({ host, port, method, path }: CredentialUse, holder: string, instance: string): JsonObject => ({
-  ...{ requestingIdentity: holder, instance, host: `${host}:${port}`, method },
+const whereOf = ({ agent, host, port, method, path }: CredentialUse, instance: string): JsonObject => ({
+  ...{ requestingIdentity: agent, instance, host: `${host}:${port}`, method },
   path: path.slice(0, 300),
 })
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { toSallyportError, type InnerException } from '@sallyport/core'
+import { toSallyportError, type InnerException, type RequestHead } from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
+import type { Authority } from './authority.ts'
 import { clearNamed, dial, type Cleared, type Resolve } from './dial.ts'
 import { forward, passed } from './forward.ts'
 import { secured } from './secured.ts'
@@ -13,9 +14,21 @@ export interface Lender {
   readonly instance: string
   readonly exceptions: readonly InnerException[]
   readonly authorities: readonly string[]
+  /** What answers inside for the hosts of its credentials; absent: what is opened to them is a tunnel like any other. */
+  readonly authority?: Authority
 }
 
-/** How a request in base-URL mode ended, before there is an answer. */
+/** Where a request goes, and which credential with it. */
+export interface LentTarget {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly isSecure: boolean
+  readonly path: string
+  readonly search: string
+}
+
+/** How a request ended, before there is an answer. */
 export type Lent = { readonly refused: string } | { readonly unreachable: true } | { readonly done: true }
 
 export interface LendDeps {
@@ -29,40 +42,52 @@ export interface LendDeps {
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
 const LENT = /^\/sallyport\/([a-z0-9][a-z0-9._-]{0,63})(\/[^?#]*)?(\?[^#]*)?$/
 
+/** The target of a request in base-URL mode; undefined for a credential that there is not. */
+export function targetOf(asked: string, port: CredentialPort): LentTarget | undefined {
+  const [, name = '', rest = '/', search = ''] = LENT.exec(asked) ?? []
+  const base = port.base(name)
+  if (base === undefined) return undefined
+  const isSecure = base.protocol === 'https:'
+  return {
+    ...{ name, search, isSecure },
+    host: base.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(base.port === '' ? (isSecure ? 443 : 80) : base.port),
+    path: `${base.pathname.replace(/\/$/, '')}${rest}`,
+  }
+}
+
 /** What of a request is ours to say: the answer comes whole and readable, so that it can be looked through. */
 const OURS = ['range', 'if-range', 'accept-encoding', 'expect', 'host']
+
+/** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
+export const headersOf = (request: IncomingMessage): RequestHead['headers'] =>
+  Object.fromEntries(Object.entries(passed(request.headers)).filter(([each]) => !OURS.includes(each)))
 
 /**
  * Sends a request of a sandbox with a credential that the sandbox never sees: the host, its address and the certificate are judged, then
  * the credential is borrowed for this one request, and what comes back is looked through (HB-88, HB-90).
- * @param asked path and query at the listener
  */
 export async function lend(
-  asked: string,
+  target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
   { lender, resolve, allowed, keep }: LendDeps,
 ): Promise<Lent> {
-  const [, name = '', rest = '/', search = ''] = LENT.exec(asked) ?? []
-  const base = lender.port.base(name)
-  if (base === undefined) return { refused: 'credential_unknown' }
-  const isSecure = base.protocol === 'https:'
-  const host = base.hostname.replace(/^\[|\]$/g, '')
-  const port = Number(base.port === '' ? (isSecure ? 443 : 80) : base.port)
-  const path = `${base.pathname.replace(/\/$/, '')}${rest}`
+  const { name, host, port, isSecure, path } = target
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
-  const borrowed = await borrow(lender, name, request, { host, port, path, search })
+  const borrowed = await borrow(lender, target, request)
   if ('refused' in borrowed) return borrowed
   try {
-    await allowed(`${base.origin}${path}`, `credential ${name}`)
+    const authority = authorityOf(target)
+    await allowed(`${isSecure ? 'https' : 'http'}://${authority}${path}`, `credential ${name}`)
     const upstream = await reach(cleared, host, isSecure, lender.authorities)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
     borrowed.signal.addEventListener('abort', () => upstream.destroy(), { once: true })
     if (borrowed.signal.aborted) return { refused: 'credential_revoked' }
     const { head, scrubber } = borrowed
-    const headers = { ...head.headers, host: base.host, 'accept-encoding': 'identity' }
+    const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
     await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber })
     return { done: true }
   } catch (thrown) {
@@ -73,16 +98,20 @@ export async function lend(
   }
 }
 
+/** As `Host` has it. */
+function authorityOf({ host, port, isSecure }: LentTarget): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return port === (isSecure ? 443 : 80) ? name : `${name}:${port}`
+}
+
 async function borrow(
   { port: credentials, holder, instance }: Lender,
-  name: string,
+  { name, host, port, path, search }: LentTarget,
   request: IncomingMessage,
-  { host, port, path, search }: { host: string; port: number; path: string; search: string },
 ): Promise<Borrowed | { readonly refused: string }> {
-  const headers = Object.fromEntries(Object.entries(passed(request.headers)).filter(([each]) => !OURS.includes(each)))
   const use = { agent: holder, host, port, method: request.method ?? '', path }
   try {
-    return await credentials.borrow({ name, holder, instance, use, head: { headers, path, search } })
+    return await credentials.borrow({ name, instance, use, head: { headers: headersOf(request), path, search } })
   } catch (thrown) {
     const { code } = toSallyportError(thrown)
     return { refused: REASONS[code] ?? 'credential_unavailable' }
@@ -96,7 +125,8 @@ const REASONS: Readonly<Record<string, string>> = {
   SP_VAULT_REVOKED: 'credential_revoked',
 }
 
-async function reach(
+/** A connection to a judged address, with TLS that was checked; undefined when nobody answers. */
+export async function reach(
   cleared: Cleared,
   host: string,
   isSecure: boolean,

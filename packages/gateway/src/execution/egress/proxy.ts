@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { readEgressTarget, readUrl, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
+import { deny, denialText, type Failure } from './denial.ts'
 import { clear, dial, systemResolve, type Resolve } from './dial.ts'
 import { forward, passed } from './forward.ts'
-import { lend, type Lender } from './lend.ts'
+import type { Lender } from './lend.ts'
+import { createLending } from './lending.ts'
 import { EGRESS_URL } from './listener.ts'
 import { splice } from './splice.ts'
 
@@ -34,7 +36,6 @@ const HEAD_LIMIT = 10_000
 const SHOWN = 300
 
 type Outcome = { readonly upstream: Socket } | Failure
-type Failure = { readonly refused: string } | { readonly unreachable: true }
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -67,9 +68,22 @@ export function serveEgress(
     keep(upstream)
     return { upstream }
   }
+  const lending =
+    lender === undefined
+      ? undefined
+      : createLending({
+          ...{ lender, rules, resolve, keep },
+          report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
+        })
   const tunnel = async (client: Duplex, asked: string, head: Buffer): Promise<void> => {
-    const outcome = await reach(asked, readEgressTarget(asked))
-    if (!('upstream' in outcome)) return void client.end(plainAnswer(outcome))
+    const target = readEgressTarget(asked)
+    if (target !== undefined && lending?.covers(target) === true) {
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+      if (head.length > 0) client.unshift(head)
+      return lending.take(client, target)
+    }
+    const outcome = await reach(asked, target)
+    if (!('upstream' in outcome)) return void client.end(denialText(outcome))
     const { upstream } = outcome
     if (client.destroyed) return void upstream.destroy()
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
@@ -80,32 +94,16 @@ export function serveEgress(
     const asked = request.url ?? ''
     // a client that uses the way out as its proxy asks it for itself in the absolute form
     const own = asked.startsWith(`${EGRESS_URL}/`) ? asked.slice(EGRESS_URL.length) : asked
-    if (lender !== undefined && own.startsWith('/')) return lendTo(lender, own, request, response)
+    if (lending !== undefined && own.startsWith('/')) return lending.answer(own, request, response)
     const read = readUrl(asked)
     const url = read.kind === 'url' && read.url.scheme === 'http' ? read.url : undefined
     const outcome = await reach(asked, url === undefined ? undefined : { host: url.host, port: url.port })
     if (!('upstream' in outcome) || url === undefined)
-      return say(response, 'upstream' in outcome ? { unreachable: true } : outcome)
+      return deny(response, 'upstream' in outcome ? { unreachable: true } : outcome)
     const { pathname, search, host } = new URL(url.href)
     // the host is the one that was judged, whatever the client's `Host` says (T-118)
     const headers = { ...passed(request.headers), host }
     await forward(request, response, { path: pathname + search, headers, upstream: outcome.upstream })
-  }
-  const lendTo = async (
-    from: Lender,
-    asked: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> => {
-    const allowed = async (target: string, rule: string): Promise<void> =>
-      report({ target: target.slice(0, SHOWN), verdict: 'allowed', rule })
-    const lent = await lend(asked, request, response, { lender: from, resolve, allowed, keep })
-    if ('done' in lent) return
-    if ('refused' in lent) {
-      const target = asked.split('?', 1)[0]?.slice(0, SHOWN) ?? ''
-      await report({ target, verdict: 'refused', reason: lent.refused as NonNullable<EgressAttempt['reason']> })
-    }
-    say(response, lent)
   }
   const http = createServer({ keepAlive: false })
   const waiting = new Map<Duplex, NodeJS.Timeout>()
@@ -158,26 +156,4 @@ function createFlood(say: () => void | Promise<void>): { isOver(): boolean } {
       return count > MOST_A_SECOND
     },
   }
-}
-
-/** Never says what a name resolved to. */
-function answerOf(failure: Failure) {
-  const reason = 'refused' in failure ? failure.refused : 'unreachable'
-  const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason })}\n`
-  const headers = {
-    ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
-    ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
-  }
-  return { status: 'refused' in failure ? 403 : 502, headers, body }
-}
-
-function say(response: ServerResponse, failure: Failure): void {
-  const { status, headers, body } = answerOf(failure)
-  response.writeHead(status, headers).end(body)
-}
-
-function plainAnswer(failure: Failure): string {
-  const { status, headers, body } = answerOf(failure)
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return [`HTTP/1.1 ${status} ${status === 403 ? 'Forbidden' : 'Bad Gateway'}`, ...lines, '', body].join('\r\n')
 }

@@ -19,9 +19,11 @@ export interface ConfinedRun {
   readonly pid: number
   /** Unix socket through which its connections leave; whoever can open it is the keeper. */
   readonly socket: string
+  /** Authority that its sandbox has to trust, PEM; absent: none. */
+  readonly authority?: string
 }
 
-export type NewRun = Omit<ConfinedRun, 'id' | 'socket'> & {
+export type NewRun = Omit<ConfinedRun, 'id' | 'socket' | 'authority'> & {
   readonly allowedHosts: readonly string[]
   readonly blockedHosts: readonly string[]
   /** Calls back once when the agent may no longer act (T-146). @returns stops listening */
@@ -34,7 +36,7 @@ export interface RunsDeps {
   readonly newId: () => string
   readonly attempted: (run: ConfinedRun, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to an agent. */
-  readonly lenderOf?: (agent: string, instance: string) => Lender
+  readonly lenderOf?: (agent: string, instance: string) => Promise<Lender>
   /** Says whether a process still is. */
   readonly isAlive?: (pid: number) => boolean
 }
@@ -62,12 +64,13 @@ export class Runs {
   /** @throws SallyportError SP_SANDBOX_PROFILE for hosts that are none */
   async open({ allowedHosts, blockedHosts, whileAllowed, ...asked }: NewRun): Promise<ConfinedRun> {
     const id = this.#deps.newId()
-    const run = { ...asked, id, socket: join(this.#deps.directory, `${id}.sock`) }
-    const serve = egressOf(
-      { allowedHosts, blockedHosts },
-      (attempt) => this.#deps.attempted(run, attempt),
-      this.#deps.lenderOf?.(run.agent, run.instance),
-    )
+    const lender = await this.#deps.lenderOf?.(asked.agent, asked.instance)
+    const { certificate } = lender?.authority ?? {}
+    const run = {
+      ...{ ...asked, id, socket: join(this.#deps.directory, `${id}.sock`) },
+      ...(certificate === undefined ? {} : { authority: certificate }),
+    }
+    const serve = egressOf({ allowedHosts, blockedHosts }, (attempt) => this.#deps.attempted(run, attempt), lender)
     const server = await this.#listen(run.socket)
     const stop = serve(server)
     this.#runs.set(id, { run, close: stop })

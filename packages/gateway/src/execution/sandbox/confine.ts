@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
 import type { Lender } from '../egress/lend.ts'
 import type { EgressAttempt } from '../egress/proxy.ts'
 import { egressOf } from '../egress/way-out.ts'
+import { layout } from '../../config/paths.ts'
+import { showTrusted } from './show-trusted.ts'
 import type { ViolationWatch } from './violations.ts'
 import { lostWalls } from './verify.ts'
 import { findProgram, namedIn } from './program.ts'
@@ -42,7 +45,7 @@ export interface ConfineDeps {
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to a server. */
-  readonly lenderOf?: (holder: string, instance: string) => Lender
+  readonly lenderOf?: (holder: string, instance: string) => Promise<Lender>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
@@ -61,29 +64,31 @@ export function createConfine({
     for (const name of Object.keys(env)) requirePassable(name)
     const own = isOperators === true ? resolved(command, cwd, searched, stateDir) : { command, shown: [] }
     violations.open()
+    const id = random.uuid()
+    const lender = profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`) : undefined
+    const trusted = showTrusted(lender?.authority?.certificate, join(layout(stateDir).confined, id))
     const order: SandboxOrder = {
-      id: random.uuid(),
+      id,
       profile: { ...profile, readable: [...new Set([...profile.readable, ...own.shown])] },
       seccomp: loadSeccompProfile(profile.seccomp),
       command: own.command,
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
       copy,
-      env,
+      mounts: trusted.mounts,
+      env: { ...trusted.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
-      wayOut: egressOf(
-        profile,
-        (attempt) => attempted(alias, attempt),
-        lenderOf?.(`server:${alias}`, `server:${alias}`),
-      ),
+      wayOut: egressOf(profile, (attempt) => attempted(alias, attempt), lender),
     }
     const sandbox = await startSandbox(order, backends).catch((thrown: unknown) => {
+      trusted.remove()
       if (thrown instanceof SallyportError && thrown.code === 'SP_SANDBOX_UNVERIFIED') unverified(alias, thrown)
       throw thrown
     })
     const { uid } = sandbox.inForce
     violations.begun(uid, alias)
     void sandbox.exited.then(({ code, faults }) => {
+      trusted.remove()
       violations.ended(uid, alias, code)
       if (faults.length > 0) unverified(alias, lostWalls(faults))
     })

@@ -13,13 +13,14 @@ interface RunView {
   readonly workspace: string
   readonly pid: number
   readonly socket: string
+  readonly authority?: string
 }
 
 export interface RunsRoutesDeps {
   readonly runs: {
     list(): readonly RunView[]
     get(id: string): RunView
-    open(asked: Omit<RunView, 'id' | 'socket'> & Hosts & Allowed): Promise<RunView>
+    open(asked: Omit<RunView, 'id' | 'socket' | 'authority'> & Hosts & Allowed): Promise<RunView>
     close(id: string): void
   }
   /** Aliases of the servers that an agent may wrap. */

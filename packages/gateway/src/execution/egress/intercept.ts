@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import type { EgressTarget } from '@sallyport/core'
+import type { Authority } from './authority.ts'
+
+/** A request out of a tunnel that was looked into. */
+export interface Intercepted extends EgressTarget {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+export interface InterceptDeps {
+  readonly authority: Authority
+  /** Answers a request; rejects when the connection has to be cut. */
+  readonly answer: (intercepted: Intercepted) => Promise<void>
+}
+
+/** Longest that a handshake may take, ms. */
+const LIMIT = 10_000
+
+/**
+ * Ends TLS of a tunnel for a host with credentials. The name of the handshake, of the request and of the tunnel have to be one (T-116,
+ * T-118), and only HTTP/1.1 is spoken.
+ * @returns takes a tunnel whose client has been told that it stands
+ */
+export function createInterceptor({
+  authority,
+  answer,
+}: InterceptDeps): (client: Duplex, to: EgressTarget) => Promise<void> {
+  const targets = new WeakMap<object, EgressTarget>()
+  const http = createServer()
+  http.on('request', (request, response) => {
+    const { socket } = request
+    const to = targets.get(socket)
+    if (to === undefined) return void socket.destroy()
+    if (!isOf(request, to)) return void response.writeHead(421, { connection: 'close' }).end()
+    void answer({ ...to, request, response }).catch(() => socket.destroy())
+  })
+  // what asks for another protocol is a request like any other
+  http.on('clientError', (_error, socket) => socket.destroy())
+  return async (client, to) => {
+    const context = await authority.contextFor(to.host)
+    const secure = new TLSSocket(client as ConstructorParameters<typeof TLSSocket>[0], {
+      ...{ isServer: true, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' },
+      SNICallback: (name, done) =>
+        name === to.host ? done(null, context) : done(new Error('The handshake is for another host.')),
+    })
+    const late = setTimeout(() => client.destroy(), LIMIT)
+    const over = (): void => {
+      clearTimeout(late)
+      client.destroy()
+    }
+    secure.on('error', over)
+    secure.once('close', over)
+    secure.once('secure', () => {
+      clearTimeout(late)
+      targets.set(secure, to)
+      http.emit('connection', secure)
+    })
+  }
+}
+
+/** The host of a request is that of its tunnel, and it is asked for in the origin form. */
+function isOf({ url = '', headers: { host = '' } }: IncomingMessage, to: EgressTarget): boolean {
+  const names = to.port === 443 ? [to.host, `${to.host}:443`] : [`${to.host}:${to.port}`]
+  return url.startsWith('/') && names.includes(host.toLowerCase())
+}
