@@ -82,9 +82,10 @@ describe.skipIf(!hasSandbox)('credentials that are lent', () => {
       `  ${name}: { trust: trusted, commands: { line: {} }, cwd: ${ground.work}, sandbox: ${sandbox}${more} }\n`
     ;({ gateway, sp } = await confinedGateway(
       ground,
-      line('tool', `, env: { API_KEY: "\${lease:api}", API: "\${base:api}" }`) + line('other'),
+      line('tool', `, env: { API_KEY: "\${lease:api}", API: "\${base:api}" }`) + line('other') + line('third'),
       `egress:
   authorities: [${cert}]
+  limits: { requestsPerMinute: 60, burst: 30 }
 credentials:
   api:
     category: write
@@ -254,6 +255,19 @@ credentials:
     )
     expect(raw.stdout).not.toContain('SSH')
     expect(got).toHaveLength(before)
+  })
+
+  it('HB-89: each has a rate of its own; what is over it is told when to come again', async () => {
+    const flood =
+      'for i in $(seq 1 40); do curl -sS -o /dev/null -w "%{http_code} " http://127.0.0.1:3128/sallyport/nobody/x; done'
+    const { stdout } = await run(
+      `${flood}; curl -sS -i http://127.0.0.1:3128/sallyport/nobody/x | grep -i retry-after`,
+      'third.line',
+    )
+    expect(stdout).toMatch(/^403 403 .*429 429 /)
+    expect(stdout).toMatch(/retry-after: [1-9]/i)
+    expect((await run('curl -sS "$API/echo/e"')).stdout).toContain('/v1/echo/e')
+    expect((await records('egress')).some(({ reason }) => reason === 'rate_limited')).toBe(true)
   })
 
   it('T-123: nobody but the sandbox trusts its authority, and its key is in no file', async () => {

@@ -12,7 +12,8 @@ import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
 import { createAuthority } from './execution/egress/authority.ts'
-import type { Lender } from './execution/egress/lend.ts'
+import type { Lender, Take } from './execution/egress/lend.ts'
+import { RateLimiter } from './control/identity/rate-limiter.ts'
 import type { Store } from './store/ports.ts'
 
 export interface CredentialsDeps {
@@ -47,6 +48,8 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const { requestsPerMinute, burst } = config.egress.limits
+  const limits = new RateLimiter(clock, requestsPerMinute, burst)
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
     opening ??= openVault(deps)
@@ -72,7 +75,8 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
       const names = broker.hostsOf(holder).map(({ host }) => host)
       const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
       const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
-      return { port: broker, holder, instance, exceptions, authorities, ...authority }
+      const take = (): Take => limits.take(holder)
+      return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
     },
     usedBy: (secret) => [...credentials.values()].filter((one) => one.secret === secret).map(({ name }) => name),
     envOf: (agent) =>

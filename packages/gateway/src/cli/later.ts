@@ -5,8 +5,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['vault init', 'create the vault'],
   ['vault backup', 'back the vault up'],
   ['vault restore', 'restore a backup'],
-  ['egress test', 'say what the egress policy makes of a URL'],
-  ['egress log', 'show outgoing connections'],
   ['egress allow', 'allow a destination'],
   ['egress trust-ca', 'show the interception CA'],
   ['security audit', 'check the posture of host and configuration'],

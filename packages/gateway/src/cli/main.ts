@@ -102,7 +102,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   session: 'sessions of agents',
   tools: 'tool policy (aliases)',
   vault: 'values that agents never hold',
-  egress: 'outgoing connections (not built yet)',
+  egress: 'what leaves sandboxes',
   security: 'posture (not built yet)',
   scan: 'supply chain (not built yet)',
   skills: 'skills (not built yet)',

@@ -10,6 +10,7 @@ import type { CommandSpec } from './command.ts'
 import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
+import { egressCommands } from './egress/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
@@ -37,6 +38,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...runCommands,
   ...vaultCommands,
   ...credentialsCommands,
+  ...egressCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

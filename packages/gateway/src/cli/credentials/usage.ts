@@ -1,7 +1,7 @@
-import { isJsonObject, jsonLine, type JsonObject } from '@sallyport/core'
+import { jsonLine } from '@sallyport/core'
 import { textOf } from '../agents/answers.ts'
 import type { CommandRun } from '../command.ts'
-import { itemsOf } from '../log/record-row.ts'
+import { itemsOf, recordOf } from '../log/record-row.ts'
 import { formatTable } from '../output.ts'
 
 const COLUMNS = [
@@ -29,5 +29,3 @@ export const run: CommandRun = async (io, _args, { limit = '50' }) => {
   else io.out(formatTable(['TIME', 'WHAT', 'CREDENTIAL', 'WHO', 'METHOD', 'HOST', 'PATH', 'REFUSED'], rows))
   return 0
 }
-
-const recordOf = (item: JsonObject): JsonObject => (isJsonObject(item['record']) ? item['record'] : item)

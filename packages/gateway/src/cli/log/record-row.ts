@@ -4,7 +4,7 @@ export const HEADERS = ['TIME', 'SEQ', 'KIND', 'DECISION', 'TOOL', 'AGENT', 'SES
 
 /** A record of the API as a row; cells are raw and get escaped where they are printed. */
 export function recordRow(item: JsonObject): readonly (string | number)[] {
-  const record = isJsonObject(item['record']) ? item['record'] : {}
+  const record = recordOf(item)
   const text = (name: string): string => {
     const value = record[name]
     return typeof value === 'string' ? value : ''
@@ -21,6 +21,9 @@ export function recordRow(item: JsonObject): readonly (string | number)[] {
     text('auditId'),
   ]
 }
+
+/** The record of an item. */
+export const recordOf = (item: JsonObject): JsonObject => (isJsonObject(item['record']) ? item['record'] : {})
 
 /** The `items` of an answer. */
 export function itemsOf(answer: Json): readonly JsonObject[] {

@@ -1,17 +1,27 @@
 import type { ServerResponse } from 'node:http'
 
 /** Why nothing went through. */
-export type Failure = { readonly refused: string } | { readonly unreachable: true }
+export type Failure =
+  | { readonly refused: string }
+  | { readonly unreachable: true }
+  /** Seconds after which it may be asked again. */
+  | { readonly limited: number }
 
 /** Never says what a name resolved to. */
 function answerOf(failure: Failure) {
-  const reason = 'refused' in failure ? failure.refused : 'unreachable'
+  const [status, words, reason] =
+    'refused' in failure
+      ? ([403, 'Forbidden', failure.refused] as const)
+      : 'limited' in failure
+        ? ([429, 'Too Many Requests', 'rate_limited'] as const)
+        : ([502, 'Bad Gateway', 'unreachable'] as const)
   const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason })}\n`
   const headers = {
     ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
     ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
+    ...('limited' in failure ? { 'retry-after': String(failure.limited) } : {}),
   }
-  return { status: 'refused' in failure ? 403 : 502, headers, body }
+  return { status, words, headers, body }
 }
 
 export function deny(response: ServerResponse, failure: Failure): void {
@@ -21,7 +31,7 @@ export function deny(response: ServerResponse, failure: Failure): void {
 
 /** The same for a request that has no response of Node's: CONNECT. */
 export function denialText(failure: Failure): string {
-  const { status, headers, body } = answerOf(failure)
+  const { status, words, headers, body } = answerOf(failure)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  return [`HTTP/1.1 ${status} ${status === 403 ? 'Forbidden' : 'Bad Gateway'}`, ...lines, '', body].join('\r\n')
+  return [`HTTP/1.1 ${status} ${words}`, ...lines, '', body].join('\r\n')
 }

@@ -14,9 +14,13 @@ export interface Lender {
   readonly instance: string
   readonly exceptions: readonly InnerException[]
   readonly authorities: readonly string[]
+  /** One more request of this holder: whether it may go out now (HB-89). */
+  readonly take: () => Take
   /** What answers inside for the hosts of its credentials; absent: what is opened to them is a tunnel like any other. */
   readonly authority?: Authority
 }
+
+export type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 
 /** Where a request goes, and which credential with it. */
 export interface LentTarget {

@@ -58,6 +58,11 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   }
   const inside = async (intercepted: Intercepted): Promise<void> => {
     const { host, port, request, response } = intercepted
+    const taken = lender.take()
+    if (!taken.ok) {
+      await report({ target: `https://${host}:${port}`, verdict: 'refused', reason: 'rate_limited' })
+      return deny(response, { limited: taken.retryAfterSeconds })
+    }
     const [path = '', ...rest] = (request.url ?? '').split('?')
     const search = rest.length === 0 ? '' : `?${rest.join('?')}`
     const name = credentials.fitting({ agent: holder, host, port, method: request.method ?? '', path })

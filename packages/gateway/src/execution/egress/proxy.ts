@@ -16,7 +16,7 @@ export interface EgressAttempt {
   readonly target: string
   readonly verdict: 'allowed' | 'refused'
   /** Why it was refused. */
-  readonly reason?: EgressRefusal | 'too_many' | `credential_${string}`
+  readonly reason?: EgressRefusal | 'too_many' | 'rate_limited' | `credential_${string}`
   /** Entry of a list that decided. */
   readonly rule?: string
 }
@@ -75,7 +75,15 @@ export function serveEgress(
           ...{ lender, rules, resolve, keep },
           report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
         })
+  const limited = async (asked: string): Promise<Failure | undefined> => {
+    const taken = lender?.take() ?? { ok: true }
+    if (taken.ok) return undefined
+    await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: 'rate_limited' })
+    return { limited: taken.retryAfterSeconds }
+  }
   const tunnel = async (client: Duplex, asked: string, head: Buffer): Promise<void> => {
+    const late = await limited(asked)
+    if (late !== undefined) return void client.end(denialText(late))
     const target = readEgressTarget(asked)
     if (target !== undefined && lending?.covers(target) === true) {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
@@ -92,6 +100,8 @@ export function serveEgress(
   }
   const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked = request.url ?? ''
+    const late = await limited(asked)
+    if (late !== undefined) return deny(response, late)
     // a client that uses the way out as its proxy asks it for itself in the absolute form
     const own = asked.startsWith(`${EGRESS_URL}/`) ? asked.slice(EGRESS_URL.length) : asked
     if (lending !== undefined && own.startsWith('/')) return lending.answer(own, request, response)
