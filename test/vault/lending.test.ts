@@ -270,6 +270,13 @@ credentials:
     expect((await records('egress')).some(({ reason }) => reason === 'rate_limited')).toBe(true)
   })
 
+  it('AC-4.5.3: who uses a credential for the first time is told of, and so is who is refused again and again', async () => {
+    for (let n = 0; n < 5; n++) await run('curl -sS http://127.0.0.1:3128/sallyport/api/echo/a', 'other.line')
+    const told = (await records('alert')).map(({ name, message }) => `${String(name)}: ${String(message)}`)
+    expect(told.filter((one) => /^credential-new-identity: .*server:tool/.test(one))).toHaveLength(1)
+    expect(told.filter((one) => /^credential-failures: .*server:other/.test(one))).toHaveLength(1)
+  })
+
   it('T-123: nobody but the sandbox trusts its authority, and its key is in no file', async () => {
     const { stdout } = await run(`node -e '
       const all = require("fs").readFileSync(process.env.SSL_CERT_FILE, "utf8").split(/(?=-----BEGIN)/)

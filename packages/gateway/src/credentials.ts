@@ -8,6 +8,7 @@ import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import { Broker } from './custody/broker/broker.ts'
 import type { GatewayKeys } from './custody/keys.ts'
+import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
@@ -50,6 +51,7 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const { requestsPerMinute, burst } = config.egress.limits
   const limits = new RateLimiter(clock, requestsPerMinute, burst)
+  const watch = new UsageWatch(config.vault.alerts, await usedBefore(store))
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
     opening ??= openVault(deps)
@@ -59,7 +61,12 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
   }
   const broker = new Broker({
     ...{ credentials, vault, clock, random, tagKey: keys.redact },
-    record: async (event) => evidence.append([record('credential', event.success ? 'info' : 'warn', event)]),
+    record: async (event) => {
+      await evidence.append([record('credential', event.success ? 'info' : 'warn', event)])
+      const seen = seenOf(event)
+      for (const name of watch.see(seen, clock.now()))
+        alert(name, 'high', `${ALERTS[name]}: ${seen.credential}, by ${seen.holder}.`)
+    },
   })
   if ((await store.list('secret', { limit: 1 })).length > 0) {
     await vault().catch((thrown: unknown) => {
@@ -85,6 +92,30 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
         ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
       ) as Record<string, string>,
   }
+}
+
+const ALERTS: Readonly<Record<UsageAlert, string>> = {
+  'credential-new-identity': 'A credential is used by somebody who did not use it before',
+  'credential-failures': 'A credential is asked for again and again, and refused',
+  'credential-unusual-hour': 'A credential is used outside of normal hours',
+}
+
+const seenOf = ({ credential, requestingIdentity, success }: JsonObject): Seen => ({
+  credential: typeof credential === 'string' ? credential : '',
+  holder: typeof requestingIdentity === 'string' ? requestingIdentity : '',
+  success: success === true,
+})
+
+/** Uses that are remembered over a restart. */
+const MOST_REMEMBERED = 5_000
+
+/** Who used what, from the log. */
+async function usedBefore(store: Store): Promise<readonly string[]> {
+  const records = await store.readLog({ kind: 'credential', newest: true, limit: MOST_REMEMBERED })
+  const bodies = records.map(({ body }) => JSON.parse(body) as JsonObject)
+  return bodies
+    .filter(({ operation, success }) => operation === 'use' && success === true)
+    .map((body) => UsageWatch.keyOf(seenOf(body)))
 }
 
 async function openVault({

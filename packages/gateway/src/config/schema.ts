@@ -371,6 +371,17 @@ export const configSchema = z.strictObject({
         ])
         .prefault({ source: 'file' })
         .describe('Where the master keys of the vault come from; `file` is made when there is none.'),
+      alerts: z
+        .strictObject({
+          maxFailedAttempts: z.number().int().min(1).default(5),
+          alertOnNewIdentity: z.boolean().default(true),
+          normalHours: z
+            .strictObject({ start: z.number().int().min(0).max(23), end: z.number().int().min(0).max(23) })
+            .optional()
+            .describe('Hours of this machine in which credentials are used; absent: any.'),
+        })
+        .prefault({})
+        .describe('What is said about the use of credentials (SEC-4.5).'),
     })
     .prefault({})
     .describe('Values that agents never hold.'),
