@@ -273,6 +273,7 @@ export { jsonLine, recordView } from './audit/lines.ts'
 export { toOcsf } from './audit/ocsf.ts'
 export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
 export type { AddressClass } from './net/special-blocks.ts'
+export { LONGEST_HELLO, readOpening } from './net/client-hello.ts'
 export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
 export {
   addressRefusal,

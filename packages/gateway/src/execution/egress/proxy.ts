@@ -8,6 +8,7 @@ import { forward, passed } from './forward.ts'
 import type { Lender } from './lend.ts'
 import { createLending } from './lending.ts'
 import { EGRESS_URL } from './listener.ts'
+import { openingOf } from './opening.ts'
 import { splice } from './splice.ts'
 
 /** One attempt to get out, as it is logged (AC-6.5.3). */
@@ -16,7 +17,7 @@ export interface EgressAttempt {
   readonly target: string
   readonly verdict: 'allowed' | 'refused'
   /** Why it was refused. */
-  readonly reason?: EgressRefusal | 'too_many' | 'rate_limited' | `credential_${string}`
+  readonly reason?: EgressRefusal | 'too_many' | 'rate_limited' | 'not_tls' | 'host_mismatch' | `credential_${string}`
   /** Entry of a list that decided. */
   readonly rule?: string
 }
@@ -26,6 +27,8 @@ export interface EgressDeps {
   /** Told of every attempt before anything is connected; what it throws refuses the attempt. */
   readonly report: (attempt: EgressAttempt) => void | Promise<void>
   readonly resolve?: Resolve
+  /** Tunnels to these ports begin with TLS for the host of the tunnel. */
+  readonly tlsPorts?: readonly number[]
   /** Credentials that requests to `/sallyport/NAME/…` get; absent: none. */
   readonly lender?: Lender
 }
@@ -34,6 +37,7 @@ export interface EgressDeps {
 const MOST_OPEN = 512
 const HEAD_LIMIT = 10_000
 const SHOWN = 300
+const TLS_PORTS = [443]
 
 type Outcome = { readonly upstream: Socket } | Failure
 
@@ -45,7 +49,7 @@ type Outcome = { readonly upstream: Socket } | Failure
  */
 export function serveEgress(
   listener: Server,
-  { rules, report, resolve = systemResolve, lender }: EgressDeps,
+  { rules, report, resolve = systemResolve, tlsPorts = TLS_PORTS, lender }: EgressDeps,
 ): () => void {
   const open = new Set<Duplex>()
   const keep = (socket: Duplex): void => {
@@ -95,7 +99,16 @@ export function serveEgress(
     const { upstream } = outcome
     if (client.destroyed) return void upstream.destroy()
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-    if (head.length > 0) upstream.write(head)
+    const opening =
+      target !== undefined && tlsPorts.includes(target.port)
+        ? await openingOf(client, head, target.host)
+        : ({ ok: true, bytes: head } as const)
+    if (!opening.ok) {
+      upstream.destroy()
+      client.destroy()
+      return void (await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: opening.reason }))
+    }
+    if (opening.bytes.length > 0) upstream.write(opening.bytes)
     splice(client, upstream)
   }
   const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
