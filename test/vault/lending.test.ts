@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
@@ -11,6 +13,7 @@ import type { Sallyport } from '../../packages/sdk/src/index.ts'
 import { confinedGateway, confinedGround, type Ground } from '../sandbox/confined.ts'
 import { hasSandbox } from '../sandbox/machine.ts'
 
+const PROGRAM = fileURLToPath(new URL('../../packages/gateway/bin/sallyport.js', import.meta.url))
 const VALUE = 'sk-value+of/the=vault-0123456789'
 interface Said {
   readonly exitCode: number
@@ -89,7 +92,8 @@ describe.skipIf(!hasSandbox)('credentials that are lent', () => {
 credentials:
   api:
     category: write
-    agents: ["server:tool"]
+    agents: ["server:tool", a]
+    env: { API_KEY: lease, API: base }
     base: https://localhost:${port}/v1
     methods: [GET, POST]
     paths: ["/v1/echo/**", "/v1/packed/**", "/v1/slow/**"]
@@ -256,6 +260,30 @@ credentials:
     expect(raw.stdout).not.toContain('SSH')
     expect(got).toHaveLength(before)
   })
+
+  it('HB-54, HB-90: an agent of `sallyport run` gets what is for it, by URL and by tunnel, and holds nothing', async () => {
+    const { port } = api.address() as AddressInfo
+    const look = `curl -sS "$API/echo/r"; curl -sS https://localhost:${port}/v1/echo/s; env; cat /proc/*/environ`
+    const child = spawn(
+      process.execPath,
+      [
+        ...[PROGRAM, 'run', '--state', join(ground.path, 'state'), '--agent', 'a', '--workspace', ground.work],
+        ...['--', 'sh', '-c', look],
+      ],
+      { env: { PATH: process.env['PATH'] ?? '', HOME: ground.path }, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number]
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(got.slice(-2).map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/v1/echo/r', `Bearer ${VALUE}`],
+      ['/v1/echo/s', `Bearer ${VALUE}`],
+    ])
+    expect(out).toContain('API_KEY=sallyport-lease-api')
+    expect(out).not.toContain(VALUE)
+  }, 30_000)
 
   it('HB-89: each has a rate of its own; what is over it is told when to come again', async () => {
     const flood =

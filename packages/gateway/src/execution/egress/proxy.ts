@@ -106,7 +106,8 @@ export function serveEgress(
     if (!opening.ok) {
       upstream.destroy()
       client.destroy()
-      return void (await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: opening.reason }))
+      await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: opening.reason })
+      return
     }
     if (opening.bytes.length > 0) upstream.write(opening.bytes)
     splice(client, upstream)
