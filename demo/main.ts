@@ -1,5 +1,6 @@
 /**
- * The demo: one real client, four real servers, one policy; an ordinary task, then the same agent fully hijacked.
+ * The demo: one real client, four real servers, one policy; an ordinary task, then the same agent fully hijacked; then a command that
+ * uses a key which it never holds.
  * Ends with 0 only if every ordinary call ran and no hijacked one did, and the log proves it.
  *
  *   npm run demo [-- --keep]
@@ -13,6 +14,8 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { createGateway, loadConfig, type Gateway } from 'sallyport'
 import { connect, tell } from './client.ts'
 import { proveLog } from './evidence.ts'
+import { startApi } from './figures-api.ts'
+import { lendingConfiguration, playLending } from './lending.ts'
 import { replayToken } from './replay.ts'
 import { HIJACKED, ORDINARY, PROMPT, type Step } from './scenario.ts'
 import { createWorld, type World } from './world.ts'
@@ -66,7 +69,8 @@ function show(played: Played, good: boolean): void {
 
 async function main(): Promise<number> {
   const confined = spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true']).status === 0
-  const world = createWorld(confined)
+  const api = await startApi()
+  const world = createWorld(confined, (at) => (confined ? lendingConfiguration(at, api) : ''))
   const loaded = loadConfig(world.configFile, { env: {}, stateDir: world.stateDir, now: Date.now() })
   const gateway = await createGateway(loaded, {
     stateDir: world.stateDir,
@@ -114,10 +118,15 @@ async function main(): Promise<number> {
     await story(world)
     failures += report(world)
     await client.close()
+    if (confined) {
+      print(bold('\nA command with a key that it never holds, and all the ways to carry something out'))
+      failures += await playLending(gateway, world, api, print)
+    } else print('\nNOT SHOWN: credentials are lent to what is confined.')
     failures += await proveLog(gateway, world, print)
     if (keep) await idle(gateway, world)
   } finally {
     await gateway.close()
+    api.close()
     if (!keep) rmSync(world.place, { recursive: true, force: true })
   }
   print(
