@@ -67,6 +67,7 @@ export {
   type InjectionForm,
   type RequestHead,
 } from './credential/injection.ts'
+export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,
   expiryOf,

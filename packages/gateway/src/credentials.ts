@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
-import { boundCredentials, readAuthorities } from './config/credentials.ts'
+import { boundCredentials } from './config/credentials.ts'
 import { environment } from './config/environment.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
+import type { Exchange } from './custody/backends/http.ts'
+import { SecretSources } from './custody/backends/sources.ts'
+import { backendsOf } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
@@ -28,6 +31,9 @@ export interface CredentialsDeps {
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
   readonly exceptions: readonly InnerException[]
+  /** Certificates of own authorities, PEM. */
+  readonly authorities: readonly string[]
+  readonly exchange: Exchange
 }
 
 /** Vault and broker of one gateway. The vault is opened when somebody needs it, and at start when something is in it. */
@@ -35,8 +41,6 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
   readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
   /** Variables for an agent that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
@@ -45,10 +49,9 @@ export interface Credentials {
 }
 
 export async function createCredentials(deps: CredentialsDeps): Promise<Credentials> {
-  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions } = deps
+  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
-  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const { requestsPerMinute, burst } = config.egress.limits
   const limits = new RateLimiter(clock, requestsPerMinute, burst)
   const watch = new UsageWatch(config.vault.alerts, await usedBefore(store))
@@ -59,8 +62,9 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
     opening.catch(() => (opening = undefined))
     return opening
   }
+  const sources = new SecretSources({ vault, clock, backends: backendsOf(config.vault.backends, exchange, clock) })
   const broker = new Broker({
-    ...{ credentials, vault, clock, random, tagKey: keys.redact },
+    ...{ credentials, sources, clock, random, tagKey: keys.redact },
     record: async (event) => {
       await evidence.append([record('credential', event.success ? 'info' : 'warn', event)])
       const seen = seenOf(event)
@@ -77,7 +81,6 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
   return {
     vault,
     broker,
-    authorities,
     lenderOf: async (holder, instance) => {
       const names = broker.hostsOf(holder).map(({ host }) => host)
       const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))

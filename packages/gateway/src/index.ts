@@ -4,9 +4,10 @@ import { createBoundary } from './boundary/boundary.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
 import { systemClock } from './clock.ts'
+import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
 import { environment } from './config/environment.ts'
-import type { LoadedConfig } from './config/load.ts'
+import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
 import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
@@ -247,11 +248,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities })
   const credentials = await createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert, exceptions: exceptions.inForce },
+    ...{ authorities, exchange: outgoing.exchange.bind(outgoing) },
   })
-  const { authorities } = credentials
-  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities })
   const webhook = webhookOf(config.approvals.webhook)
   const outbox =
     webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })

@@ -116,7 +116,13 @@ const injection = z
   .describe('Where the value goes in a request; whatever the client says there of itself is taken out.')
 
 const credential = z.strictObject({
-  secret: z.string().optional().describe('Name of the value in the vault; default: the name of the credential.'),
+  secret: z
+    .string()
+    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws):[^\s]{1,512})$/)
+    .optional()
+    .describe(
+      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`; default: the name of the credential.',
+    ),
   category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
   agents: z
     .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
@@ -371,6 +377,26 @@ export const configSchema = z.strictObject({
         ])
         .prefault({ source: 'file' })
         .describe('Where the master keys of the vault come from; `file` is made when there is none.'),
+      backends: z
+        .strictObject({
+          hashicorp: z
+            .strictObject({
+              address: z.url({ protocol: /^https?$/ }),
+              mount: z.string().default('secret'),
+              namespace: z.string().optional(),
+              token: z.union([z.strictObject({ env: variable }), z.strictObject({ file: z.string().startsWith('/') })]),
+            })
+            .optional()
+            .describe('HashiCorp Vault or OpenBao, KV version 2; not verified against a live server.'),
+          aws: z
+            .strictObject({ region: z.string().regex(/^[a-z0-9-]{1,32}$/), endpoint: z.url().optional() })
+            .optional()
+            .describe(
+              'AWS Secrets Manager, with the key in the environment of the gateway; not verified against a live server.',
+            ),
+        })
+        .prefault({})
+        .describe('Where values may come from besides the own vault.'),
       alerts: z
         .strictObject({
           maxFailedAttempts: z.number().int().min(1).default(5),

@@ -32,6 +32,19 @@ export const VAULT_CODES = {
     http: 404,
     exit: 2,
   },
+  SP_VAULT_DENIED: {
+    title: 'The backend does not let the gateway read this credential.',
+    next: 'Check the token or key under `vault.backends`, and what it may read.',
+    http: 403,
+    exit: 3,
+  },
+  SP_VAULT_UNAVAILABLE: {
+    title: 'The backend of this credential cannot be asked.',
+    next: 'Nothing goes out without it. Check that the backend runs and can be reached.',
+    http: 503,
+    exit: 3,
+    retryable: true,
+  },
   SP_VAULT_INVALID: {
     title: 'This is no credential that can be kept.',
     next: 'See `docs/reference/vault.md`.',

@@ -15,7 +15,7 @@ import {
 import type { Clock, Random } from '../../boundary/ports.ts'
 import type { Borrowed, CredentialPort, CredentialRequest } from '../../boundary/ports-credential.ts'
 import type { BoundCredential } from '../../config/credentials.ts'
-import type { Vault } from '../vault/vault.ts'
+import type { SecretSources } from '../backends/sources.ts'
 import { Leases, type Lease } from './leases.ts'
 
 /** One operation on a credential, as it is recorded (AC-4.5.2). */
@@ -26,7 +26,7 @@ interface CredentialEvent extends JsonObject {
 
 export interface BrokerDeps {
   readonly credentials: ReadonlyMap<string, BoundCredential>
-  readonly vault: () => Promise<Pick<Vault, 'use'>>
+  readonly sources: Pick<SecretSources, 'use'>
   readonly clock: Clock
   readonly random: Random
   /** Key of the ids of credentials in records. */
@@ -79,8 +79,7 @@ export class Broker implements CredentialPort {
     const told = { ...this.#idOf(name), ...whereOf(use, instance) }
     try {
       requireScope(bound, use, head)
-      const vault = await this.#deps.vault()
-      return await vault.use(bound.secret, async (value, { expiresAt, version }) => {
+      return await this.#deps.sources.use(bound.secret, async (value, { expiresAt, version }) => {
         if (value.length < LEAST_SCRUBBED)
           throw new SallyportError('SP_VAULT_INVALID', `${name} is too short to be looked for in answers.`)
         const { lease, signal, done } = this.#leases.use(name, holder, instance, expiresAt)
