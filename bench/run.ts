@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     crossing: () => import('./crossing.ts'),
     documents: () => import('./documents.ts'),
     detection: () => import('./detection.ts'),
+    egress: () => import('./egress.ts'),
     flow: () => import('./flow.ts'),
     hook: () => import('./hook.ts'),
     injection: () => import('./injection.ts'),
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: read
     secrets: () => import('./secrets.ts'),
     start: () => import('./start.ts'),
     token: () => import('./token.ts'),
+    vault: () => import('./vault.ts'),
   }
 
 const args = process.argv.slice(2)

@@ -29,6 +29,8 @@ export interface EgressDeps {
   readonly resolve?: Resolve
   /** Tunnels to these ports begin with TLS for the host of the tunnel. */
   readonly tlsPorts?: readonly number[]
+  /** New connections in a second; more are cut, and that is said once a second (T-144). */
+  readonly newASecond?: number
   /** Credentials that requests to `/sallyport/NAME/…` get; absent: none. */
   readonly lender?: Lender
 }
@@ -38,6 +40,7 @@ const MOST_OPEN = 512
 const HEAD_LIMIT = 10_000
 const SHOWN = 300
 const TLS_PORTS = [443]
+const MOST_A_SECOND = 200
 
 type Outcome = { readonly upstream: Socket } | Failure
 
@@ -49,7 +52,7 @@ type Outcome = { readonly upstream: Socket } | Failure
  */
 export function serveEgress(
   listener: Server,
-  { rules, report, resolve = systemResolve, tlsPorts = TLS_PORTS, lender }: EgressDeps,
+  { rules, report, resolve = systemResolve, tlsPorts = TLS_PORTS, newASecond = MOST_A_SECOND, lender }: EgressDeps,
 ): () => void {
   const open = new Set<Duplex>()
   const keep = (socket: Duplex): void => {
@@ -149,7 +152,7 @@ export function serveEgress(
   http.on('clientError', (_error, socket) => socket.destroy())
   // who has said all may still listen; the listener comes from another process, which could not say so
   Object.assign(listener, { allowHalfOpen: true })
-  const flood = createFlood(() => report({ target: '', verdict: 'refused', reason: 'too_many' }))
+  const flood = createFlood(newASecond, () => report({ target: '', verdict: 'refused', reason: 'too_many' }))
   listener.on('connection', (socket: Socket) => {
     if (open.size >= MOST_OPEN || flood.isOver()) return void socket.destroy()
     keep(socket)
@@ -167,17 +170,14 @@ export function serveEgress(
   }
 }
 
-/** New connections in a second; more are cut, and that is said once a second. */
-const MOST_A_SECOND = 200
-
-function createFlood(say: () => void | Promise<void>): { isOver(): boolean } {
+function createFlood(most: number, say: () => void | Promise<void>): { isOver(): boolean } {
   let [second, count] = [0, 0]
   return {
     isOver() {
       const now = Math.floor(performance.now() / 1_000)
       if (now !== second) [second, count] = [now, 0]
-      if (++count === MOST_A_SECOND + 1) void Promise.resolve(say()).catch(() => undefined)
-      return count > MOST_A_SECOND
+      if (++count === most + 1) void Promise.resolve(say()).catch(() => undefined)
+      return count > most
     },
   }
 }
