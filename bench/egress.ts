@@ -16,7 +16,9 @@ const BULKS = 8
 const TARGETS = { rate: 0.7, bulk: 0.9 }
 
 const fixture = (name: string, ...words: readonly string[]): ChildProcess =>
-  fork(fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url)), words, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  fork(fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url)), words, {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
 async function portOf(child: ChildProcess): Promise<number> {
   const [text] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
   return Number(text.toString())
@@ -28,7 +30,9 @@ function through(proxy: number, upstream: number, bytes: number): Promise<number
     const socket = connect(proxy, '127.0.0.1')
     let [state, body] = [0, 0]
     socket.on('error', reject)
-    socket.once('connect', () => socket.write(`CONNECT 127.0.0.1:${upstream} HTTP/1.1\r\nhost: 127.0.0.1:${upstream}\r\n\r\n`))
+    socket.once('connect', () =>
+      socket.write(`CONNECT 127.0.0.1:${upstream} HTTP/1.1\r\nhost: 127.0.0.1:${upstream}\r\n\r\n`),
+    )
     socket.on('data', (chunk) => {
       if (state === 0) {
         if (!chunk.toString('latin1').includes(' 200 ')) return reject(new Error(chunk.toString()))
@@ -62,7 +66,9 @@ export async function run(): Promise<number> {
   const upstream = await portOf(server)
   const kinds = ['trivial', 'ours'] as const
   const children = Object.fromEntries(kinds.map((kind) => [kind, fixture('egress-proxy.mjs', kind, String(upstream))]))
-  const ports = Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await portOf(children[kind] as ChildProcess)] as const)))
+  const ports = Object.fromEntries(
+    await Promise.all(kinds.map(async (kind) => [kind, await portOf(children[kind] as ChildProcess)] as const)),
+  )
   const rates: Record<string, number[]> = { trivial: [], ours: [] }
   const bulks: Record<string, number[]> = { trivial: [], ours: [] }
   const single: Record<string, number[]> = { trivial: [], ours: [] }
@@ -83,14 +89,19 @@ export async function run(): Promise<number> {
   ours.send('say')
   const [{ reported }] = (await said) as [{ readonly reported: number }]
   for (const child of [server, ...Object.values(children)]) child.kill()
-  const ratio = (of: Record<string, number[]>): number => median((of['ours'] ?? []).map((value, n) => value / (of['trivial']?.[n] ?? 1)))
+  const ratio = (of: Record<string, number[]>): number =>
+    median((of['ours'] ?? []).map((value, n) => value / (of['trivial']?.[n] ?? 1)))
   const rows = [
     ['tunnels a second, 32 at once', rates, ratio(rates), TARGETS.rate],
     ['MB/s, 4 at once', bulks, ratio(bulks), TARGETS.bulk],
   ] as const
   for (const [what, of, is, least] of rows)
     console.log(
-      `${is >= least ? 'ok  ' : 'MISS'} ${what.padEnd(30)} ours ${median(of['ours'] ?? []).toFixed(0).padStart(6)}  trivial ${median(of['trivial'] ?? []).toFixed(0).padStart(6)}  ${is.toFixed(2)} (≥ ${least})`,
+      `${is >= least ? 'ok  ' : 'MISS'} ${what.padEnd(30)} ours ${median(of['ours'] ?? [])
+        .toFixed(0)
+        .padStart(6)}  trivial ${median(of['trivial'] ?? [])
+        .toFixed(0)
+        .padStart(6)}  ${is.toFixed(2)} (≥ ${least})`,
     )
   console.log(
     `     one at a time, ms              ours ${median(single['ours'] ?? []).toFixed(2)}  trivial ${median(single['trivial'] ?? []).toFixed(2)}`,

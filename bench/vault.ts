@@ -34,7 +34,10 @@ function ours(): number {
 }
 
 const aad = Buffer.from('sallyport/vault-value/1 github 1')
-function box(plain: Uint8Array, key: Uint8Array): { readonly nonce: Buffer; readonly text: Buffer; readonly tag: Buffer } {
+function box(
+  plain: Uint8Array,
+  key: Uint8Array,
+): { readonly nonce: Buffer; readonly text: Buffer; readonly tag: Buffer } {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad)
   return { nonce, text: Buffer.concat([cipher.update(plain), cipher.final()]), tag: cipher.getAuthTag() }
@@ -92,7 +95,9 @@ export async function run(): Promise<number> {
     `${ratio >= LEAST ? 'ok  ' : 'MISS'} decrypted a second: ours ${median(pairs.map(([mine]) => mine)).toFixed(0)}, node:crypto ${median(pairs.map(([, theirs]) => theirs)).toFixed(0)}: ${ratio.toFixed(2)} (≥ ${LEAST}), ${RUNS} runs of ${BATCH}`,
   )
   const { asked, failed } = await rotated()
-  console.log(`${failed === 0 ? 'ok  ' : 'MISS'} replaced ${REPLACED} times under load: ${failed} of ${asked} requests failed`)
+  console.log(
+    `${failed === 0 ? 'ok  ' : 'MISS'} replaced ${REPLACED} times under load: ${failed} of ${asked} requests failed`,
+  )
   console.log(`${cpus()[0]?.model ?? ''}, ${cpus().length} cores, Node ${process.version}`)
   return ratio >= LEAST && failed === 0 ? 0 : 1
 }

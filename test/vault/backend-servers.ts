@@ -83,3 +83,19 @@ export const awsFixture = (values: Readonly<Record<string, string>>): Promise<Fi
     if (!Object.hasOwn(values, id)) return wrong('ResourceNotFoundException')
     return { status: 200, body: { Name: id, SecretString: values[id], VersionId: 'v-1', CreatedDate: 1 } }
   })
+
+export const CLIENT_SECRET = 'a secret with: signs & spaces'
+
+/** A token endpoint for client credentials (RFC 6749 sections 2.3.1, 4.4, 5). @param life of a token, seconds */
+export async function oauthFixture(life: number): Promise<Fixture> {
+  let given = 0
+  return fixture((request, body) => {
+    const login = Buffer.from((request.headers.authorization ?? '').replace('Basic ', ''), 'base64').toString()
+    const [id = '', secret = ''] = login.split(':').map(decodeURIComponent)
+    if (id !== 'an id' || secret !== CLIENT_SECRET) return { status: 401, body: { error: 'invalid_client' } }
+    const form = new URLSearchParams(body)
+    if (form.get('grant_type') !== 'client_credentials' || form.get('scope') !== 'read')
+      return { status: 400, body: { error: 'unsupported_grant_type' } }
+    return { status: 200, body: { access_token: `token-${++given}`, token_type: 'Bearer', expires_in: life } }
+  })
+}

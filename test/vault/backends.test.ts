@@ -4,10 +4,19 @@ import { awsBackend } from '../../packages/gateway/src/custody/backends/aws.ts'
 import type { SecretBackend } from '../../packages/gateway/src/custody/backends/backend.ts'
 import { envBackend } from '../../packages/gateway/src/custody/backends/env.ts'
 import { hashicorpBackend } from '../../packages/gateway/src/custody/backends/hashicorp.ts'
-import { SecretSources } from '../../packages/gateway/src/custody/backends/sources.ts'
+import { oauthBackend } from '../../packages/gateway/src/custody/backends/oauth.ts'
+import { SecretSources, type Replaced } from '../../packages/gateway/src/custody/backends/sources.ts'
 import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
 import { makeClock } from '../store/temporary.ts'
-import { AWS_KEY, awsFixture, hashicorpFixture, TOKEN, type Fixture } from './backend-servers.ts'
+import {
+  AWS_KEY,
+  awsFixture,
+  CLIENT_SECRET,
+  hashicorpFixture,
+  oauthFixture,
+  TOKEN,
+  type Fixture,
+} from './backend-servers.ts'
 
 const VALUE = 'a-value-of-a-backend-42'
 const outgoing = createOutgoing({ exceptions: [] })
@@ -102,6 +111,73 @@ describe.each(Object.entries(SUBJECTS))('the contract of backends: %s', (name, m
       expect((await errorOf(subject.backend.fetch(subject.known)))?.code).toMatch(/^SP_VAULT_(UNKNOWN|UNAVAILABLE)$/)
     }
     fixture.trouble = undefined
+  })
+})
+
+describe('tokens of an authorisation server', () => {
+  const life = 3_600
+  const ground = async () => {
+    const clock = makeClock()
+    const fixture = await oauthFixture(life)
+    const said: Replaced[] = []
+    const client = { tokenUrl: `${fixture.url}/token`, clientId: 'an id', clientSecret: 'env:SECRET', scope: 'read' }
+    const sources: SecretSources = new SecretSources({
+      ...{ vault: () => Promise.reject(new Error('not asked')), clock, replaced: (event) => void said.push(event) },
+      backends: {
+        env: envBackend({ SECRET: CLIENT_SECRET }),
+        oauth: oauthBackend(
+          { crm: client },
+          (of, act) => sources.use(of, act),
+          exchange,
+          () => clock.now(),
+        ),
+      },
+    })
+    return { clock, fixture, said, use: () => sources.use('oauth:crm', (value) => value.toString()) }
+  }
+
+  it('AC-4.3.1: one is asked for by everybody at once, kept, and replaced when 75 % of its life are over', async () => {
+    const { clock, fixture, said, use } = await ground()
+    expect(await Promise.all([use(), use(), use()])).toEqual(['token-1', 'token-1', 'token-1'])
+    clock.advance(life * 750 - 1)
+    expect(await use()).toBe('token-1')
+    clock.advance(1)
+    expect(await Promise.all([use(), use()])).toEqual(['token-2', 'token-2'])
+    expect(fixture.asked).toBe(2)
+    expect(said).toEqual([{ reference: 'oauth:crm', success: true, failures: 0 }])
+    fixture.close()
+  })
+
+  it('AC-4.3.4, ND-4.3.a: a server that fails interrupts nobody while the old one is good, and nobody longer', async () => {
+    const { clock, fixture, said, use } = await ground()
+    await use()
+    clock.advance(life * 750)
+    fixture.trouble = { status: 503, body: { access_token: 'not this one' } }
+    for (let n = 0; n < 3; n++) {
+      expect(await use()).toBe('token-1')
+      expect(await use()).toBe('token-1')
+      clock.advance(5_000)
+    }
+    expect(said.map(({ success, failures }) => [success, failures])).toEqual([
+      [false, 1],
+      [false, 2],
+      [false, 3],
+    ])
+    clock.advance(life * 250)
+    expect((await errorOf(use()))?.code).toBe('SP_VAULT_UNAVAILABLE')
+    fixture.trouble = undefined
+    clock.advance(5_000)
+    expect(await use()).toBe('token-2')
+    fixture.close()
+  })
+
+  it('HB-84: a client that is not known there, or here, is refused', async () => {
+    const { fixture, use } = await ground()
+    fixture.trouble = { status: 401, body: { error: 'invalid_client' } }
+    expect((await errorOf(use()))?.code).toBe('SP_VAULT_DENIED')
+    fixture.trouble = { status: 200, body: { access_token: 'x', token_type: 'mac' } }
+    expect((await errorOf(use()))?.code).toBe('SP_VAULT_UNAVAILABLE')
+    fixture.close()
   })
 })
 

@@ -62,7 +62,22 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
     opening.catch(() => (opening = undefined))
     return opening
   }
-  const sources = new SecretSources({ vault, clock, backends: backendsOf(config.vault.backends, exchange, clock) })
+  const sources: SecretSources = new SecretSources({
+    ...{ vault, clock },
+    backends: backendsOf(config.vault, exchange, (reference, act) => sources.use(reference, act), clock),
+    replaced({ reference, success, failures, error }) {
+      const body = { operation: 'rotate', reason: 'scheduled', credential: reference, success }
+      evidence.enqueue([
+        record('credential', success ? 'info' : 'warn', error === undefined ? body : { ...body, error }),
+      ])
+      if (failures === MOST_FAILURES)
+        alert(
+          'credential-rotation',
+          'high',
+          `${reference} could not be replaced ${failures} times; it is used until it ends.`,
+        )
+    },
+  })
   const broker = new Broker({
     ...{ credentials, sources, clock, random, tagKey: keys.redact },
     record: async (event) => {
@@ -96,6 +111,9 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
       ) as Record<string, string>,
   }
 }
+
+/** Then somebody is told (ND-4.3.a). */
+const MOST_FAILURES = 3
 
 const ALERTS: Readonly<Record<UsageAlert, string>> = {
   'credential-new-identity': 'A credential is used by somebody who did not use it before',

@@ -118,10 +118,10 @@ const injection = z
 const credential = z.strictObject({
   secret: z
     .string()
-    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws):[^\s]{1,512})$/)
+    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
     .optional()
     .describe(
-      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`; default: the name of the credential.',
+      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
     ),
   category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
   agents: z
@@ -397,6 +397,23 @@ export const configSchema = z.strictObject({
         })
         .prefault({})
         .describe('Where values may come from besides the own vault.'),
+      oauth: z
+        .record(
+          z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+          z.strictObject({
+            tokenUrl: z.url({ protocol: /^https$/ }),
+            clientId: z.string().min(1).max(512),
+            clientSecret: z.string().min(1).describe('Reference of its value, as `secret` of a credential.'),
+            refreshToken: z
+              .string()
+              .min(1)
+              .optional()
+              .describe('Reference of a refresh token; absent: client credentials.'),
+            scope: z.string().max(1_024).optional(),
+          }),
+        )
+        .default({})
+        .describe('Clients that get bearer tokens from an authorisation server; replaced at 75 % of their life.'),
       alerts: z
         .strictObject({
           maxFailedAttempts: z.number().int().min(1).default(5),

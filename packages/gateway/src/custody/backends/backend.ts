@@ -7,6 +7,8 @@ export interface Fetched {
   readonly version: string
   /** When it ends, ms since 1970; undefined where the backend does not say. */
   readonly expiresAt: number | undefined
+  /** When the next one should be asked for, while this one is still good, ms since 1970; absent: nobody knows. */
+  readonly refreshAt?: number
 }
 
 /**

@@ -7,18 +7,21 @@ import { awsBackend } from './aws.ts'
 import { envBackend } from './env.ts'
 import { hashicorpBackend } from './hashicorp.ts'
 import type { Exchange } from './http.ts'
+import { oauthBackend, type ReadSecret } from './oauth.ts'
 import type { SourcesDeps } from './sources.ts'
 
-type Given = Config['vault']['backends']
+type Given = Pick<Config['vault'], 'backends' | 'oauth'>
 
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
-  { hashicorp, aws }: Given,
+  { backends: { hashicorp, aws }, oauth }: Given,
   exchange: Exchange,
+  read: ReadSecret,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
   return {
     env: envBackend(environment()),
+    oauth: oauthBackend(oauth, read, exchange, () => clock.now()),
     ...(hashicorp === undefined
       ? {}
       : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),

@@ -1,16 +1,25 @@
-import { SallyportError } from '@sallyport/core'
+import { SallyportError, toSallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Fetched, SecretBackend } from './backend.ts'
 
-export const BACKENDS = ['env', 'hashicorp', 'aws'] as const
-export type BackendName = (typeof BACKENDS)[number]
+type BackendName = 'env' | 'hashicorp' | 'aws' | 'oauth'
+
+/** A value of a backend was replaced before it ended, or could not be (AC-4.3.3). Times in ms since 1970. */
+export interface Replaced {
+  readonly reference: string
+  readonly success: boolean
+  /** How often it failed in a row. */
+  readonly failures: number
+  readonly error?: string
+}
 
 export interface SourcesDeps {
   /** Names without a backend are values of the own vault. */
   readonly vault: () => Promise<Pick<Vault, 'use'>>
   readonly backends: Readonly<Partial<Record<BackendName, SecretBackend>>>
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly replaced?: (event: Replaced) => void
 }
 
 /** What may be known of a value while it is used. */
@@ -20,18 +29,23 @@ export interface Using {
   readonly version: string
 }
 
-/** How long a value of a backend is kept in memory, ms: an outage is over, or felt, after this. */
+/** How long a value that does not say when it ends is kept in memory, ms: an outage is over, or felt, after this. */
 const KEPT = 60_000
+/** After a failure the old value is used so long before the next try, ms. */
+const PAUSE = 5_000
 
 interface Kept {
-  readonly fetched: Promise<Fetched>
-  readonly until: number
+  readonly fetched: Fetched
+  /** ms since 1970. */
+  readonly refreshAt: number
+  readonly failures: number
 }
 
 /** Finds a value by its reference, `github-token` or `hashicorp:apps/github#token`, and hands it to one function. */
 export class SecretSources {
   readonly #deps: SourcesDeps
   readonly #kept = new Map<string, Kept>()
+  readonly #asking = new Map<string, Promise<Fetched>>()
 
   constructor(deps: SourcesDeps) {
     this.#deps = deps
@@ -46,9 +60,7 @@ export class SecretSources {
         act(value, { expiresAt, version: String(version) }),
       )
     }
-    const { value, version, expiresAt } = await this.#fetched(reference, name, rest)
-    if (expiresAt !== undefined && this.#deps.clock.now() >= expiresAt)
-      throw new SallyportError('SP_VAULT_EXPIRED', `${reference} has ended.`)
+    const { value, version, expiresAt } = await this.#current(reference, name, rest)
     const copy = Buffer.from(value)
     try {
       return await act(copy, { expiresAt: expiresAt ?? Number.MAX_SAFE_INTEGER, version })
@@ -57,27 +69,50 @@ export class SecretSources {
     }
   }
 
-  /** Forgets what is kept of a reference: its next use asks the backend. */
-  forget(reference: string): void {
-    const kept = this.#kept.get(reference)
-    this.#kept.delete(reference)
-    void kept?.fetched.then(({ value }) => value.fill(0)).catch(() => undefined)
+  /** A value that is good: the one at hand, or the next one, for which everybody who asks at once waits together. */
+  async #current(reference: string, name: string, rest: string): Promise<Fetched> {
+    const known = this.#kept.get(reference)
+    const now = this.#deps.clock.now()
+    if (known !== undefined && now < known.refreshAt) return known.fetched
+    try {
+      return await (this.#asking.get(reference) ?? this.#ask(reference, name, rest))
+    } catch (thrown) {
+      // what has not ended is used on; what does not say when it ends is not (AC-4.3.4)
+      if (known?.fetched.expiresAt === undefined || now >= known.fetched.expiresAt) throw thrown
+      return known.fetched
+    }
   }
 
-  /** Everybody who asks at once waits for one answer. */
-  #fetched(reference: string, name: string, rest: string): Promise<Fetched> {
-    const now = this.#deps.clock.monotonic()
-    const known = this.#kept.get(reference)
-    if (known !== undefined && now < known.until) return known.fetched
-    this.forget(reference)
-    const backend = this.#deps.backends[name as BackendName]
-    if (backend === undefined)
-      return Promise.reject(
-        new SallyportError('SP_VAULT_LOCKED', `There is no backend ${name} under \`vault.backends\`.`),
-      )
-    const fetched = backend.fetch(rest)
-    this.#kept.set(reference, { fetched, until: now + KEPT })
-    fetched.catch(() => this.#kept.delete(reference))
-    return fetched
+  #ask(reference: string, name: string, rest: string): Promise<Fetched> {
+    const asking = this.#fetch(reference, name, rest).finally(() => this.#asking.delete(reference))
+    this.#asking.set(reference, asking)
+    return asking
+  }
+
+  async #fetch(reference: string, name: string, rest: string): Promise<Fetched> {
+    const before = this.#kept.get(reference)
+    try {
+      const backend = this.#deps.backends[name as BackendName]
+      if (backend === undefined)
+        throw new SallyportError('SP_VAULT_LOCKED', `There is no backend ${name} under \`vault.backends\`.`)
+      const fetched = await backend.fetch(rest)
+      const now = this.#deps.clock.now()
+      if (fetched.expiresAt !== undefined && now >= fetched.expiresAt)
+        throw new SallyportError('SP_VAULT_EXPIRED', `${reference} has ended.`)
+      const refreshAt = fetched.refreshAt ?? Math.min(now + KEPT, fetched.expiresAt ?? Number.MAX_SAFE_INTEGER)
+      this.#kept.set(reference, { fetched, refreshAt, failures: 0 })
+      if (before !== undefined && fetched.refreshAt !== undefined)
+        this.#deps.replaced?.({ reference, success: true, failures: 0 })
+      before?.fetched.value.fill(0)
+      return fetched
+    } catch (thrown) {
+      if (before !== undefined) {
+        const failures = before.failures + 1
+        this.#kept.set(reference, { ...before, failures, refreshAt: this.#deps.clock.now() + PAUSE })
+        this.#deps.replaced?.({ reference, success: false, failures, error: toSallyportError(thrown).code })
+        if (before.fetched.expiresAt === undefined) this.#kept.delete(reference)
+      }
+      throw thrown
+    }
   }
 }

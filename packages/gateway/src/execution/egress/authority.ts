@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 
 /** Signs for a few hosts and for one sandbox. Its key is in no file and never leaves this process (T-123). */
 export interface Authority {
@@ -25,6 +25,7 @@ export async function createAuthority(hosts: readonly string[], clock: () => num
   // loaded where something is intercepted: few gateways do
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
+  const { createSecureContext } = await import('node:tls')
   x509.cryptoProvider.set(webcrypto as unknown as typeof globalThis.crypto)
   const now = clock()
   const notBefore = new Date(now - EARLIER)

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 import type { EgressTarget } from '@sallyport/core'
 import type { Authority } from './authority.ts'
 
@@ -40,6 +39,7 @@ export function createInterceptor({
   // what asks for another protocol is a request like any other
   http.on('clientError', (_error, socket) => socket.destroy())
   return async (client, to) => {
+    const { TLSSocket } = await import('node:tls')
     const context = await authority.contextFor(to.host)
     const secure = new TLSSocket(client as ConstructorParameters<typeof TLSSocket>[0], {
       ...{ isServer: true, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' },

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { connect, rootCertificates, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 
 /** Longest that a handshake may take, ms. */
 const LIMIT = 10_000
@@ -9,7 +9,9 @@ const LIMIT = 10_000
  * Rejects with the error of the handshake; then the connection is gone.
  * @param authorities certificates, PEM, besides those of Node
  */
-export function secured(socket: Socket, host: string, authorities: readonly string[] = []): Promise<TLSSocket> {
+export async function secured(socket: Socket, host: string, authorities: readonly string[] = []): Promise<TLSSocket> {
+  // loaded on first use, as everything that few gateways need
+  const { connect, rootCertificates } = await import('node:tls')
   const isAddress = host.includes(':') || /^[\d.]+$/.test(host)
   return new Promise((resolve, reject) => {
     const secure = connect({

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
 
 /** Where Debian, Red Hat and SUSE keep the authorities of the machine. */
 const OF_MACHINE = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem']
@@ -20,7 +19,7 @@ export function trustedWith(certificate: string): string {
       // the next one
     }
   }
-  return [...rootCertificates, certificate.trimEnd(), ''].join('\n')
+  return [...process.getBuiltinModule('node:tls').rootCertificates, certificate.trimEnd(), ''].join('\n')
 }
 
 export const TRUST_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
