@@ -144,7 +144,7 @@ credentials:
     const used = (await records('credential')).at(-1)
     expect(used).toMatchObject({
       ...{ operation: 'use', success: true, credential: 'api', requestingIdentity: 'server:tool', method: 'POST' },
-      ...{ path: '/v1/echo/b', version: 1 },
+      ...{ path: '/v1/echo/b', version: '1' },
       leaseId: expect.any(String) as string,
       credentialHash: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
     })

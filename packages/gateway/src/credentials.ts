@@ -169,7 +169,7 @@ async function openVault({
 function noteOf({ operation, info, by, reason }: SecretEvent): JsonObject {
   const { name, type, version, createdAt, expiresAt, fingerprint, master } = info
   return {
-    ...{ operation, success: true, credential: name, credentialType: type, version, master },
+    ...{ operation, success: true, credential: name, credentialType: type, version: String(version), master },
     credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
     ...{ valueTag: fingerprint, requestingIdentity: by },
     ...{ createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() },
