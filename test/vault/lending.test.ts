@@ -178,10 +178,10 @@ credentials:
   })
 
   it('T-115: what a client says of itself is taken out, whichever header it uses', async () => {
-    await run('curl -sS -H "x-api-key: mine" -H "cookie: sid=mine" -H "authorization: Basic bWluZQ==" "$API/echo/a"')
+    await run('curl -sS -H "x-api-key: mine" -H "cookie: sid=mine" -H "authorization: Basic bWluZQ==" -H "x-http-method-override: DELETE" "$API/echo/a"')
     const { headers } = got.at(-1) ?? { headers: {} }
     expect(headers).toMatchObject({ authorization: `Bearer ${VALUE}` })
-    expect(JSON.stringify(headers)).not.toMatch(/mine|bWluZQ/)
+    expect(JSON.stringify(headers)).not.toMatch(/mine|bWluZQ|DELETE/)
   })
 
   it('T-126: an answer that is packed, although it was asked not to be, does not go on', async () => {

@@ -15,8 +15,9 @@ export interface InterceptDeps {
   readonly answer: (intercepted: Intercepted) => Promise<void>
 }
 
-/** Longest that a handshake may take, ms. */
+/** Longest that a handshake may take, and that nothing may be said, ms. */
 const LIMIT = 10_000
+const IDLE = 600_000
 
 /**
  * Ends TLS of a tunnel for a host with credentials. The name of the handshake, of the request and of the tunnel have to be one (T-116,
@@ -29,6 +30,7 @@ export function createInterceptor({
 }: InterceptDeps): (client: Duplex, to: EgressTarget) => Promise<void> {
   const targets = new WeakMap<object, EgressTarget>()
   const http = createServer()
+  http.timeout = IDLE
   http.on('request', (request, response) => {
     const { socket } = request
     const to = targets.get(socket)

@@ -60,8 +60,14 @@ export function targetOf(asked: string, port: CredentialPort): LentTarget | unde
   }
 }
 
-/** What of a request is ours to say: the answer comes whole and readable, so that it can be looked through. */
-const OURS = ['range', 'if-range', 'accept-encoding', 'expect', 'host']
+/**
+ * What of a request is ours to say: the answer comes whole and readable, so that it can be looked through; and the method is the one that
+ * was judged, whatever some servers take for another one.
+ */
+const OURS = [
+  ...['range', 'if-range', 'accept-encoding', 'expect', 'host'],
+  ...['x-http-method-override', 'x-http-method', 'x-method-override', 'x-original-url', 'x-rewrite-url'],
+]
 
 /** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
 export const headersOf = (request: IncomingMessage): RequestHead['headers'] =>
