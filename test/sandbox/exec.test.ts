@@ -251,6 +251,19 @@ describe.skipIf(!hasSandbox).each(callers)('sandbox exec as $name', (caller) => 
     expect(lstatSync(join(path, '.vscode')).isSymbolicLink()).toBe(true)
   })
 
+  it('HB-141: whatever starts it may be killed at any moment, also while it is made, and nothing is left', async () => {
+    const mark = `mark-${process.pid}-${caller.name}-early`
+    for (let round = 0; round < 12; round++) {
+      const child = start(caller, home, ['sandbox', 'exec', '--workspace', path, '--', 'sh', '-c', 'sleep 300', mark])
+      const gone = new Promise((resolve) => child.once('close', resolve))
+      for (let tries = 0; tries < 400 && processesWith(mark).length < 2; tries++) await sleep(1)
+      await sleep(round)
+      child.kill('SIGKILL')
+      await gone
+    }
+    await expect.poll(() => processesWith(mark), { timeout: 10_000 }).toEqual([])
+  }, 60_000)
+
   it('T-141: a set-user-id file cannot be made, in any way', () => {
     const script =
       'cp /bin/true s; chmod u+s s; install -m 4755 /bin/true s2; python3 -c "import os; os.open(\\"s3\\", os.O_CREAT | os.O_WRONLY, 0o6755); os.mknod(\\"s4\\", 0o104755)"; umask 0; tar -cf t.tar --mode=4755 s && tar -xpf t.tar; :'

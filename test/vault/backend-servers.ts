@@ -94,8 +94,12 @@ export async function oauthFixture(life: number): Promise<Fixture> {
     const [id = '', secret = ''] = login.split(':').map(decodeURIComponent)
     if (id !== 'an id' || secret !== CLIENT_SECRET) return { status: 401, body: { error: 'invalid_client' } }
     const form = new URLSearchParams(body)
+    const bearer = { access_token: `token-${given + 1}`, token_type: 'Bearer', expires_in: life }
+    if (form.get('grant_type') === 'refresh_token' && form.get('refresh_token') === `refresh-${given}`)
+      return { status: 200, body: { ...bearer, expires_in: String(life), refresh_token: `refresh-${++given}` } }
     if (form.get('grant_type') !== 'client_credentials' || form.get('scope') !== 'read')
       return { status: 400, body: { error: 'unsupported_grant_type' } }
-    return { status: 200, body: { access_token: `token-${++given}`, token_type: 'Bearer', expires_in: life } }
+    given++
+    return { status: 200, body: bearer }
   })
 }

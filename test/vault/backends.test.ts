@@ -120,20 +120,24 @@ describe('tokens of an authorisation server', () => {
     const clock = makeClock()
     const fixture = await oauthFixture(life)
     const said: Replaced[] = []
+    const saved: string[] = []
     const client = { tokenUrl: `${fixture.url}/token`, clientId: 'an id', clientSecret: 'env:SECRET', scope: 'read' }
     const sources: SecretSources = new SecretSources({
       ...{ vault: () => Promise.reject(new Error('not asked')), clock, replaced: (event) => void said.push(event) },
       backends: {
-        env: envBackend({ SECRET: CLIENT_SECRET }),
+        env: envBackend({ SECRET: CLIENT_SECRET, REFRESH: 'refresh-0' }),
         oauth: oauthBackend(
-          { crm: client },
-          (of, act) => sources.use(of, act),
+          { crm: client, mail: { ...client, refreshToken: 'env:REFRESH' } },
+          {
+            read: (of, act) => sources.use(of, act),
+            save: async (of, value) => void saved.push(`${of} ${value.toString()}`),
+          },
           exchange,
           () => clock.now(),
         ),
       },
     })
-    return { clock, fixture, said, use: () => sources.use('oauth:crm', (value) => value.toString()) }
+    return { clock, fixture, said, saved, sources, use: () => sources.use('oauth:crm', (value) => value.toString()) }
   }
 
   it('AC-4.3.1: one is asked for by everybody at once, kept, and replaced when 75 % of its life are over', async () => {
@@ -168,6 +172,24 @@ describe('tokens of an authorisation server', () => {
     fixture.trouble = undefined
     clock.advance(5_000)
     expect(await use()).toBe('token-2')
+    fixture.close()
+  })
+
+  it('SEC-4.3: a refresh token that is used up is replaced by the one that came with the answer', async () => {
+    const { fixture, saved, sources } = await ground()
+    expect(await sources.use('oauth:mail', (value) => value.toString())).toBe('token-1')
+    expect(saved).toEqual(['env:REFRESH refresh-1'])
+    fixture.close()
+  })
+
+  it('AC-4.3.2: a server that says no ends the token at hand, and so does who forgets it', async () => {
+    const { clock, fixture, sources, use } = await ground()
+    await use()
+    sources.forget('oauth:crm')
+    expect(await use()).toBe('token-2')
+    clock.advance(life * 750)
+    fixture.trouble = { status: 401, body: { error: 'invalid_client' } }
+    expect((await errorOf(use()))?.code).toBe('SP_VAULT_DENIED')
     fixture.close()
   })
 

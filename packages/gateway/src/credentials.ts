@@ -46,6 +46,8 @@ export interface Credentials {
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** A value of the vault was replaced or ended: what was got with it is forgotten. */
+  readonly changed: (secret: string) => void
 }
 
 export async function createCredentials(deps: CredentialsDeps): Promise<Credentials> {
@@ -62,9 +64,21 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
     opening.catch(() => (opening = undefined))
     return opening
   }
+  /** A refresh token that was used up; another store than ours keeps its own. */
+  const save = async (name: string, value: Buffer): Promise<void> => {
+    if (name.includes(':')) return alert('credential-rotation', 'high', `A new value for ${name} cannot be kept there.`)
+    const kept = await vault()
+    const { type } = await kept.info(name)
+    await kept.set(name, value, { type }, 'oauth')
+  }
   const sources: SecretSources = new SecretSources({
     ...{ vault, clock },
-    backends: backendsOf(config.vault, exchange, (reference, act) => sources.use(reference, act), clock),
+    backends: backendsOf(
+      config.vault,
+      exchange,
+      { read: (reference, act) => sources.use(reference, act), save },
+      clock,
+    ),
     replaced({ reference, success, failures, error }) {
       const body = { operation: 'rotate', reason: 'scheduled', credential: reference, success }
       evidence.enqueue([
@@ -78,6 +92,11 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
         )
     },
   })
+  /** Tokens that are got with a value. */
+  const tokensOf = (secret: string): readonly string[] =>
+    Object.entries(config.vault.oauth)
+      .filter(([, { clientSecret, refreshToken }]) => clientSecret === secret || refreshToken === secret)
+      .map(([name]) => `oauth:${name}`)
   const broker = new Broker({
     ...{ credentials, sources, clock, random, tagKey: keys.redact },
     record: async (event) => {
@@ -103,7 +122,11 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
       const take = (): Take => limits.take(holder)
       return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
     },
-    usedBy: (secret) => [...credentials.values()].filter((one) => one.secret === secret).map(({ name }) => name),
+    usedBy: (secret) => {
+      const references = [secret, ...tokensOf(secret)]
+      return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+    },
+    changed: (secret) => tokensOf(secret).forEach((reference) => sources.forget(reference)),
     envOf: (agent) =>
       Object.assign(
         {},

@@ -46,6 +46,10 @@ describe('bindings', () => {
     ['/repos/*/issues', '/repos//issues', false],
     ['/**/issues', '/a/b/issues', true],
     ['/**', '/', true],
+    ['/a/**/b', '/a/b', true],
+    ['/a/**/b/**/c', '/a/x/b/y/z/c', true],
+    ['/a/**/b/**/c', '/a/x/y/c', false],
+    ['/files/*', '/files/a%20b', true],
     ['/user', '/user/', false],
   ])('pattern %s and path %s: %s', (pattern, path, is) => {
     expect(pathMatches(pattern, path)).toBe(is)
@@ -62,8 +66,24 @@ describe('bindings', () => {
     '/repos/acme/%252e%252e/other',
     '/repos/acme//other',
     'repos/acme/x',
+    '/repos/acme/x#/labels',
+    '/repos/acme/..#x',
+    '/repos/acme/x%23/labels',
+    '/repos/acme/..%20/other',
+    '/repos/acme/..%09/other',
+    '/repos/acme/..%3b/other',
+    '/repos/acme/..%0d/other',
+    '/repos/acme/x?y',
+    '/repos/acme/\u00e9',
+    '/repos/acme/a b',
+    `/repos/acme${'/x'.repeat(300)}`,
   ])('T-116: %s is of no pattern', (path) => {
     expect(pathMatches('/repos/acme/**', path)).toBe(false)
     expect(pathMatches('/**', path)).toBe(false)
+  })
+
+  test('T-160: no pattern takes longer than its length and that of the path', () => {
+    for (const pattern of ['/v1/**/x/**/y', '/**/x/**/x/**/x/**/y', '/*/**/**/**/**/z'])
+      expect(pathMatches(pattern, `/v1${'/x'.repeat(250)}`)).toBe(false)
   })
 })

@@ -48,23 +48,32 @@ export function judgeUse(binding: CredentialBinding, use: CredentialUse): Bindin
 }
 
 /**
- * Whether a path of a request is of a pattern. A path that servers read in more than one way is of none: dot segments, encoded
- * slashes and dots, empty segments in the middle, backslashes (T-116).
+ * Whether a path of a request is of a pattern. A path that servers read in more than one way is of none: dot segments, however they are
+ * disguised, encoded slashes and signs that end a path, empty segments, backslashes, fragments, what is no visible ASCII (T-116).
  */
 export function pathMatches(pattern: string, path: string): boolean {
   if (!path.startsWith('/') || AMBIGUOUS.test(path)) return false
-  const [wanted, given] = [pattern.split('/'), path.split('/')]
-  return segmentsMatch(wanted, given)
+  const given = path.split('/')
+  return given.length <= MOST_SEGMENTS && segmentsMatch(pattern.split('/'), given)
 }
 
-const AMBIGUOUS = /\/\.{1,2}(?:\/|;|$)|\/\/|\\|;|%(?:2e|2f|5c|00|25)/i
+const MOST_SEGMENTS = 256
+const AMBIGUOUS = /\/\.{1,2}(?:%20|%09)*(?:\/|$)|\/\/|[\\;#?]|[^\x21-\x7e]|%(?:2e|2f|5c|25|23|3f|3b|7f|[01][0-9a-f])/i
 
+/** Row by row, so that no pattern and no path take more than their lengths multiplied. `**` at the end stands for one segment at least. */
 function segmentsMatch(wanted: readonly string[], given: readonly string[]): boolean {
-  const [first, ...rest] = wanted
-  if (first === undefined) return given.length === 0
-  if (first === '**')
-    return rest.length === 0 ? given.length > 0 : given.some((_, at) => segmentsMatch(rest, given.slice(at)))
-  const [segment, ...others] = given
-  if (segment === undefined) return false
-  return (first === '*' ? segment !== '' : first === segment) && segmentsMatch(rest, others)
+  /** Whether what is wanted so far matches the first `n` segments. */
+  let row = [true, ...given.map(() => false)]
+  wanted.forEach((part, at) => {
+    const isLast = at === wanted.length - 1
+    const next = given.map(() => false)
+    next.unshift(part === '**' && !isLast && row[0] === true)
+    for (let n = 1; n <= given.length; n++) {
+      const segment = given[n - 1] ?? ''
+      if (part === '**') next[n] = row[n - 1] === true || next[n - 1] === true || (!isLast && row[n] === true)
+      else next[n] = row[n - 1] === true && (part === '*' ? segment !== '' : part === segment)
+    }
+    row = next
+  })
+  return row[given.length] === true
 }

@@ -1,62 +1,89 @@
 /** Shorter values would be found in every answer. Bytes. */
 export const LEAST_SCRUBBED = 8
 
-type Encode = (value: Buffer) => readonly (Buffer | string)[]
+/** A way in which a value may come back: what it looks like (a pattern over bytes as characters), and how long it is at most. */
+export interface Form {
+  readonly pattern: string
+  readonly longest: number
+}
 
-const hex = (value: Buffer): readonly string[] => value.toString('hex').match(/../g) ?? []
-const upper = (texts: readonly string[]): readonly string[] => texts.map((text) => text.toUpperCase())
-const spelled = (value: Buffer, before: string, after = ''): readonly string[] =>
-  [hex(value), upper(hex(value))].map((digits) => digits.map((two) => `${before}${two}${after}`).join(''))
-const units = (value: Buffer): readonly number[] =>
-  Array.from(value.toString('utf8'), (char) => char.codePointAt(0) ?? 0)
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const anyCase = (digits: string): string => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
 
-/** How a value may come back. Data: a form more is a line more. */
-const ENCODINGS: readonly Encode[] = [
-  (value) => [value],
-  (value) => [Buffer.from(value.toString('utf8'), 'utf16le'), Buffer.from(value.toString('utf8'), 'utf16le').swap16()],
-  (value) => [value.toString('utf8').split('').reverse().join('')],
-  (value) => spelled(value, ''),
-  (value) => [...spelled(value, ' '), ...spelled(value, ':'), ...spelled(value, '-')].map((text) => text.slice(1)),
-  (value) => spelled(value, '%'),
-  (value) => spelled(value, '\\x'),
-  (value) => spelled(value, '\\u00'),
-  (value) => spelled(value, '&#x', ';'),
-  (value) => spelled(value, '='),
-  (value) => [
-    units(value)
-      .map((unit) => `&#${unit};`)
-      .join(''),
-  ],
-  (value) => [JSON.stringify(value.toString('utf8')).slice(1, -1)],
-  (value) => [encodeURIComponent(value.toString('utf8')), encodeURIComponent(value.toString('utf8')).toLowerCase()],
-  (value) => [escapedHtml(value.toString('utf8'))],
-  (value) => [0, 1, 2].flatMap((shift) => base64At(value, shift)),
-  (value) =>
-    [0, 1, 2].flatMap((shift) => base64At(value, shift)).map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
-  (value) => [base32(value), base32(value).toLowerCase()],
-  (value) => [value.toString('latin1').replace(/[a-z]/gi, (char) => rotated(char))],
-]
+const NAMED: Readonly<Record<string, string>> = {
+  ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos', '+': 'plus', '/': 'sol', '=': 'equals' },
+}
+/** Of one byte in `escapes`: `&#x00000026;`, `%25252526`, `\\\\u0026`. */
+const LONGEST_BYTE = 12
 
 /**
- * All forms of a value that are looked for, longest first, each once.
+ * One byte as it is or as any of the usual escapes have it, each byte for itself: percent signs (also of percent signs), JSON and C (also
+ * within each other), HTML by number and by name.
+ */
+function escapes(byte: number): string {
+  const char = String.fromCharCode(byte)
+  const two = anyCase(hex(byte))
+  const name = NAMED[char]
+  const isSign = !/[A-Za-z0-9]/.test(char)
+  return [
+    '(?:',
+    isSign ? `\\\\{0,4}` : '',
+    escaped(char),
+    `|%(?:25){0,3}${two}`,
+    `|\\\\{1,4}(?:u00|x)${two}`,
+    `|&(?:amp;)?#(?:0{0,5}${byte}|[xX]0{0,5}${two});`,
+    name === undefined ? '' : `|&(?:amp;)?${name};`,
+    `|=${two}`,
+    ')',
+  ].join('')
+}
+
+/** Line breaks as they stand in base64 of mails and of JSON; between any two characters. */
+const BREAK = '(?:\\r?\\n|\\\\{1,2}r?\\\\{0,2}n)?'
+const LONGEST_BREAK = 6
+const broken = (text: string): Form => ({
+  pattern: [...text].map(escaped).join(BREAK),
+  longest: text.length * (1 + LONGEST_BREAK),
+})
+const exact = (bytes: Buffer | string): Form => {
+  const text = Buffer.from(bytes as string).toString('latin1')
+  return { pattern: escaped(text), longest: text.length }
+}
+/** Two digits a byte, with something before, between and behind. */
+const digits = (value: Buffer, between: string, longest: number): Form => ({
+  pattern: [...value].map((byte) => anyCase(hex(byte))).join(between),
+  longest: value.length * (2 + longest),
+})
+
+/**
+ * All forms of a value that are looked for.
  * @throws RangeError for a value that is too short to be told from a word
  */
-export function formsOf(value: Buffer): readonly Buffer[] {
+export function formsOf(value: Buffer): readonly Form[] {
   if (value.length < LEAST_SCRUBBED) throw new RangeError(`A value has ${LEAST_SCRUBBED} bytes at least.`)
-  const forms = ENCODINGS.flatMap((encode) => encode(value)).map((form) => Buffer.from(form as string))
-  const distinct = new Map(
-    forms.filter(({ length }) => length >= LEAST_SCRUBBED).map((form) => [form.toString('latin1'), form]),
-  )
-  return [...distinct.values()].sort((a, b) => b.length - a.length)
+  const text = value.toString('utf8')
+  const wide = Buffer.from(text, 'utf16le')
+  const base64 = [0, 1, 2].map((shift) => base64At(value, shift)).filter(({ length }) => length >= LEAST_SCRUBBED)
+  return [
+    { pattern: [...value].map(escapes).join(''), longest: value.length * LONGEST_BYTE },
+    digits(value, '[ :-]?', 1),
+    exact(wide),
+    exact(Buffer.from(wide).swap16()),
+    exact(text.split('').reverse().join('')),
+    ...base64.map(broken),
+    ...base64.filter((form) => /[+/]/.test(form)).map((form) => broken(form.replaceAll('+', '-').replaceAll('/', '_'))),
+    exact(base32(value)),
+    exact(base32(value).toLowerCase()),
+    exact(text.replace(/[a-z]/gi, rotated)),
+  ]
 }
 
 /** The part of its base64 that is the same whatever stands before and behind it, when it begins `shift` bytes into a group of three. */
-function base64At(value: Buffer, shift: number): readonly string[] {
+function base64At(value: Buffer, shift: number): string {
   const padded = Buffer.concat([Buffer.alloc(shift), value])
   const whole = padded.toString('base64').replace(/=+$/, '')
-  const start = Math.ceil((shift * 8) / 6)
-  const end = Math.floor((padded.length * 8) / 6)
-  return [whole.slice(start, end)]
+  return whole.slice(Math.ceil((shift * 8) / 6), Math.floor((padded.length * 8) / 6))
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
@@ -68,15 +95,6 @@ function base32(value: Buffer): string {
   }
   return out
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escapedHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char)
 
 function rotated(char: string): string {
   const [base, code] = [char <= 'Z' ? 65 : 97, char.charCodeAt(0)]

@@ -37,7 +37,17 @@ describe('injection', () => {
 
   test.each([
     ...['Authorization', 'x-api-key', 'X-Auth-Token', 'X-Vault-Token', 'PRIVATE-TOKEN', 'x-goog-api-key', 'Cookie'],
-    ...['x-amz-security-token', 'DD-API-KEY', 'dd-application-key', 'X-Shopify-Access-Token', 'x-figma-token'],
+    ...[
+      'x-amz-security-token',
+      'DD-API-KEY',
+      'dd-application-key',
+      'X-Auth-Key',
+      'x_api_key',
+      'x-access-token-id',
+      'DPoP',
+      'X-Shopify-Access-Token',
+      'x-figma-token',
+    ],
   ])('T-115: %s says who somebody is', (name) => {
     expect(isCredentialHeader(name)).toBe(true)
   })

@@ -20,6 +20,7 @@ export interface RequestHead {
  */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   ...[
+    'dpop',
     'authorization',
     'proxy-authorization',
     'cookie',
@@ -39,15 +40,18 @@ const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
 ])
 /** `x-api-key`, `x-auth-token`, `x-vault-token`, `dd-application-key` … */
 const CREDENTIAL_HEADER =
-  /(?:^|-)(?:api-?key|access-?key|auth|authorization|credentials?|secret|token|session|password|passwd|signature|application-key)$/
+  /(?:^|-)(?:api-?key|access-?key|auth-?key|auth|authorization|credentials?|secret|token|session|password|passwd|signature|application-key)(?:-id)?$/
 /** The same as members of a query: also what a signed URL carries. */
 const CREDENTIAL_PARAMETER =
-  /^(?:access_?token|api_?key|auth|auth_?token|authorization|client_?secret|credential|jwt|password|private_?token|secret|sig|signature|token|awsaccesskeyid|x-(?:amz|goog)-(?:credential|signature|security-token))$/i
+  /^(?:_method|access_?token|api_?key|auth|auth_?token|authorization|client_?secret|credential|jwt|password|private_?token|secret|sig|signature|token|awsaccesskeyid|x-(?:amz|goog)-(?:credential|signature|security-token))$/i
 /** `key` names a record as often as a credential, which is long and of one piece. */
 const LONG_KEY = /^[\w.~+/=-]{20,}$/
 
+/** Servers that come from CGI take an underscore for a hyphen. */
+const plain = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+
 export const isCredentialHeader = (name: string): boolean =>
-  CREDENTIAL_HEADERS.has(name.toLowerCase()) || CREDENTIAL_HEADER.test(name.toLowerCase())
+  CREDENTIAL_HEADERS.has(plain(name)) || CREDENTIAL_HEADER.test(plain(name))
 
 /** The head without headers that say who the client is (T-115). */
 export function withoutCredentials(head: RequestHead): RequestHead {

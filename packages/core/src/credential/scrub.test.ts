@@ -39,6 +39,28 @@ const ECHOES: Readonly<Record<string, (secret: string) => Buffer | string>> = {
   'c escapes': (s) => (Buffer.from(s).toString('hex').match(/../g) ?? []).map((two) => `\\x${two}`).join(''),
   'quoted-printable': (s) =>
     (Buffer.from(s).toString('hex').toUpperCase().match(/../g) ?? []).map((two) => `=${two}`).join(''),
+  'json of php': (s) => JSON.stringify(s).replaceAll('/', '\\/'),
+  'json of .net': (s) => s.replace(/[+&"]/g, (c) => `\\u00${c.charCodeAt(0).toString(16).toUpperCase()}`),
+  'json in json': (s) => JSON.stringify(JSON.stringify({ s })),
+  'percent, but slashes': (s) => encodeURIComponent(s).replaceAll('%2F', '/'),
+  'percent twice': (s) => encodeURIComponent(encodeURIComponent(s)),
+  'html of go': (s) => s.replaceAll('&', '&amp;').replaceAll('+', '&#43;').replaceAll('"', '&#34;'),
+  'html of mustache': (s) => s.replaceAll('&', '&amp;').replaceAll('/', '&#x2F;').replaceAll('"', '&quot;'),
+  'html of php': (s) => s.replaceAll('&', '&amp;').replaceAll('"', '&#034;'),
+  'base64 of mails': (s) =>
+    (
+      Buffer.from(`${'x'.repeat(50)}${s}`)
+        .toString('base64')
+        .match(/.{1,76}/g) ?? []
+    ).join('\r\n'),
+  'base64 of json': (s) =>
+    JSON.stringify(
+      (
+        Buffer.from(`${'x'.repeat(40)}${s}`)
+          .toString('base64')
+          .match(/.{1,60}/g) ?? []
+      ).join('\n'),
+    ),
   twice: (s) => s + s,
   'in binary': (s) => Buffer.concat([Buffer.from([0, 255, 128]), Buffer.from(s), Buffer.from([0, 1])]),
 }
@@ -48,10 +70,11 @@ describe('scrubbing', () => {
     const bytes = Buffer.from(echo(SECRET) as string)
     const out = scrubbed(bytes)
     expect(out.length).toBe(bytes.length)
-    for (const form of formsOf(Buffer.from(SECRET))) expect(out.includes(form)).toBe(false)
+    for (const { pattern } of formsOf(Buffer.from(SECRET)))
+      expect(out.toString('latin1')).not.toMatch(new RegExp(pattern))
     // next to nothing of it is left
     const left = [...out].filter((byte, at) => byte === bytes[at] && byte !== 42).length
-    expect(left).toBeLessThanOrEqual(bytes.length - formsOf(Buffer.from(SECRET)).at(-1)!.length)
+    expect(left).toBeLessThanOrEqual(bytes.length - SECRET.length)
   })
 
   test('T-126: wherever a stream is cut, the same comes out as from one piece', () => {

@@ -7,7 +7,7 @@ const MASK = '*'.charCodeAt(0)
  * (T-126). What was found is masked byte for byte, so that lengths stay as they were announced.
  */
 export class Scrubber {
-  readonly #forms: readonly Buffer[]
+  readonly #forms: readonly RegExp[]
   readonly #longest: number
   #held: Buffer = Buffer.alloc(0)
   /** Held bytes at the beginning that belong to a place whose first part has gone on. */
@@ -17,8 +17,10 @@ export class Scrubber {
 
   /** @param values each of `LEAST_SCRUBBED` bytes at least */
   constructor(values: readonly Uint8Array[]) {
-    this.#forms = values.flatMap((value) => formsOf(Buffer.from(value)))
-    this.#longest = Math.max(1, ...this.#forms.map(({ length }) => length))
+    const forms = values.flatMap((value) => formsOf(Buffer.from(value)))
+    // bytes as characters: what is found at a place of the text is at that place of the bytes
+    this.#forms = forms.map(({ pattern }) => new RegExp(pattern, 'g'))
+    this.#longest = Math.max(1, ...forms.map(({ longest }) => longest))
   }
 
   /** @returns what may go on now; less than the length of the longest form is held back */
@@ -35,12 +37,10 @@ export class Scrubber {
   /** A text as a whole, such as a header; what is held of a stream is not touched. */
   whole(text: string): string {
     const bytes = Buffer.from(text, 'latin1')
-    const out = Buffer.from(bytes)
-    for (const [start, end] of this.#places(bytes)) {
-      out.fill(MASK, start, end)
-      this.count++
-    }
-    return out.toString('latin1')
+    const places = this.#places(bytes)
+    for (const [start, end] of places) bytes.fill(MASK, start, end)
+    this.count += places.length
+    return places.length === 0 ? text : bytes.toString('latin1')
   }
 
   #render(plain: Buffer, done: number): Buffer {
@@ -59,8 +59,10 @@ export class Scrubber {
     return out.subarray(0, done)
   }
 
-  *#places(bytes: Buffer): Iterable<readonly [start: number, end: number]> {
-    for (const form of this.#forms)
-      for (let at = bytes.indexOf(form); at >= 0; at = bytes.indexOf(form, at + 1)) yield [at, at + form.length]
+  #places(bytes: Buffer): readonly (readonly [start: number, end: number])[] {
+    const text = bytes.toString('latin1')
+    return this.#forms.flatMap((form) =>
+      Array.from(text.matchAll(form), ({ index, 0: found }) => [index, index + found.length] as const),
+    )
   }
 }

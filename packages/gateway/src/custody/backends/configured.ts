@@ -7,7 +7,7 @@ import { awsBackend } from './aws.ts'
 import { envBackend } from './env.ts'
 import { hashicorpBackend } from './hashicorp.ts'
 import type { Exchange } from './http.ts'
-import { oauthBackend, type ReadSecret } from './oauth.ts'
+import { oauthBackend, type SecretAccess } from './oauth.ts'
 import type { SourcesDeps } from './sources.ts'
 
 type Given = Pick<Config['vault'], 'backends' | 'oauth'>
@@ -16,12 +16,12 @@ type Given = Pick<Config['vault'], 'backends' | 'oauth'>
 export function backendsOf(
   { backends: { hashicorp, aws }, oauth }: Given,
   exchange: Exchange,
-  read: ReadSecret,
+  access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
   return {
     env: envBackend(environment()),
-    oauth: oauthBackend(oauth, read, exchange, () => clock.now()),
+    oauth: oauthBackend(oauth, access, exchange, () => clock.now()),
     ...(hashicorp === undefined
       ? {}
       : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),

@@ -12,20 +12,24 @@ export interface OauthClient {
   readonly scope?: string | undefined
 }
 
-/** Reads a value of another reference. */
-export type ReadSecret = <T>(reference: string, act: (value: Buffer) => T | Promise<T>) => Promise<T>
+/** Values of other references. */
+export interface SecretAccess {
+  readonly read: <T>(reference: string, act: (value: Buffer) => T | Promise<T>) => Promise<T>
+  /** Replaces one, where that can be done. */
+  readonly save: (reference: string, value: Buffer) => Promise<void>
+}
 
 /** A token without an end of its own lives so long, ms (E-44). */
 const UNSAID = 24 * 3_600_000
 
 /**
  * Tokens by the client-credentials and refresh grants (RFC 6749 sections 4.4 and 6): the client's secret goes to the token endpoint and
- * nowhere else.
+ * nowhere else. Servers that give a new refresh token take the old one once: the new one is kept.
  * @param now ms since 1970
  */
 export function oauthBackend(
   clients: Readonly<Record<string, OauthClient>>,
-  read: ReadSecret,
+  { read, save }: SecretAccess,
   exchange: Exchange,
   now: () => number,
 ): SecretBackend {
@@ -45,10 +49,14 @@ export function oauthBackend(
         const body = await formOf(client, read)
         return ask(exchange, `OAuth: ${name}`, client.tokenUrl, { method: 'POST', headers, body })
       })
-      const { access_token: token, token_type: type, expires_in: lives } = isJsonObject(answer) ? answer : {}
+      const said = isJsonObject(answer) ? answer : {}
+      const { access_token: token, token_type: type, expires_in: lives, refresh_token: next } = said
       if (typeof token !== 'string' || token === '' || typeof type !== 'string' || type.toLowerCase() !== 'bearer')
         throw new SallyportError('SP_VAULT_UNAVAILABLE', `OAuth: ${name} got no bearer token.`)
-      const life = typeof lives === 'number' && lives > 0 ? lives * 1_000 : UNSAID
+      const seconds = Number(lives)
+      const life = seconds > 0 ? seconds * 1_000 : UNSAID
+      if (client.refreshToken !== undefined && typeof next === 'string' && next !== '')
+        await save(client.refreshToken, Buffer.from(next))
       return {
         value: Buffer.from(token),
         version: String(since),
@@ -62,7 +70,7 @@ export function oauthBackend(
 /** When a token is replaced, as a part of its life (AC-4.3.1). */
 const PART = 0.75
 
-async function formOf({ refreshToken, scope }: OauthClient, read: ReadSecret): Promise<string> {
+async function formOf({ refreshToken, scope }: OauthClient, read: SecretAccess['read']): Promise<string> {
   const form = new URLSearchParams(scope === undefined ? {} : { scope })
   if (refreshToken === undefined) form.set('grant_type', 'client_credentials')
   else {

@@ -69,6 +69,12 @@ export class SecretSources {
     }
   }
 
+  /** Forgets what is kept of a reference: its next use asks for it. */
+  forget(reference: string): void {
+    this.#kept.get(reference)?.fetched.value.fill(0)
+    this.#kept.delete(reference)
+  }
+
   /** A value that is good: the one at hand, or the next one, for which everybody who asks at once waits together. */
   async #current(reference: string, name: string, rest: string): Promise<Fetched> {
     const known = this.#kept.get(reference)
@@ -77,8 +83,9 @@ export class SecretSources {
     try {
       return await (this.#asking.get(reference) ?? this.#ask(reference, name, rest))
     } catch (thrown) {
-      // what has not ended is used on; what does not say when it ends is not (AC-4.3.4)
-      if (known?.fetched.expiresAt === undefined || now >= known.fetched.expiresAt) throw thrown
+      // what has not ended is used on while its backend fails, not when it says no; what does not say when it ends is not (AC-4.3.4)
+      const isOutage = toSallyportError(thrown).code === 'SP_VAULT_UNAVAILABLE'
+      if (!isOutage || known?.fetched.expiresAt === undefined || now >= known.fetched.expiresAt) throw thrown
       return known.fetched
     }
   }

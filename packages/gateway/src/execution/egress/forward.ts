@@ -22,20 +22,35 @@ interface Forwarded {
  * Hands one request on over a connection that was made for it, and its answer back. Rejects when there is no answer, or one that
  * cannot be looked through (T-126): then nothing of it has gone on.
  */
-export async function forward(
+export async function forward(client: IncomingMessage, answer: ServerResponse, to: Forwarded): Promise<void> {
+  try {
+    await exchange(client, answer, to)
+  } catch (thrown) {
+    to.upstream.destroy()
+    throw thrown
+  }
+}
+
+async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
   { path, headers, upstream, scrubber }: Forwarded,
 ): Promise<void> {
+  // a body is announced as one, or there is none: what follows a head without either would be another request (RFC 9112 section 6.3)
+  const isChunked = client.headers['transfer-encoding'] !== undefined
   const outgoing = request({
     ...{ method: client.method, path, createConnection: () => upstream, setHost: false },
-    headers: { ...headers, connection: 'close' },
+    headers: { ...headers, ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}), connection: 'close' },
   })
   const incoming = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve)
     outgoing.once('error', reject)
+    outgoing.once('close', () => reject(new Error('There is no answer.')))
   })
-  answer.once('close', () => upstream.destroy())
+  const over = (): void => void upstream.destroy()
+  answer.once('close', over)
+  // an answer that waits for an earlier one on the same connection is never told that nobody is there
+  client.socket.once('close', over)
   // whoever ends first, the other side says so below; nobody waits for this one
   const sent = pipeline(client, outgoing).catch(() => undefined)
   outgoing.on('error', () => undefined)
@@ -45,13 +60,16 @@ export async function forward(
     answer.writeHead(statusCode, passed(response.headers))
     await pipeline(response, answer)
   } else {
-    if ((response.headers['content-encoding'] ?? 'identity') !== 'identity') {
-      upstream.destroy()
+    const encoded = [
+      response.headers['content-encoding'] ?? 'identity',
+      response.headers['transfer-encoding'] ?? 'chunked',
+    ]
+    if (encoded.join() !== 'identity,chunked')
       throw new Error('The answer is encoded, although it was asked not to be.')
-    }
     answer.writeHead(statusCode, scrubbed(passed(response.headers), scrubber))
     await pipeline(response, through(scrubber), answer)
   }
+  client.socket.off('close', over)
   await sent
 }
 
@@ -64,7 +82,7 @@ const through = (scrubber: Scrubber): Transform =>
 const scrubbed = (headers: ReturnType<typeof passed>, scrubber: Scrubber): ReturnType<typeof passed> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
-      name,
+      scrubber.whole(name),
       typeof value === 'string' ? scrubber.whole(value) : value.map((each) => scrubber.whole(each)),
     ]),
   )

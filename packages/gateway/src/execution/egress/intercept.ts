@@ -29,13 +29,18 @@ export function createInterceptor({
   answer,
 }: InterceptDeps): (client: Duplex, to: EgressTarget) => Promise<void> {
   const targets = new WeakMap<object, EgressTarget>()
+  const busy = new WeakSet<object>()
   const http = createServer()
-  http.timeout = IDLE
   http.on('request', (request, response) => {
     const { socket } = request
     const to = targets.get(socket)
     if (to === undefined) return void socket.destroy()
     if (!isOf(request, to)) return void response.writeHead(421, { connection: 'close' }).end()
+    // one after the other: who does not wait for an answer is not waited for
+    if (busy.has(socket)) return void socket.destroy()
+    busy.add(socket)
+    socket.setTimeout(IDLE)
+    response.once('close', () => busy.delete(socket))
     void answer({ ...to, request, response }).catch(() => socket.destroy())
   })
   // what asks for another protocol is a request like any other
@@ -58,6 +63,7 @@ export function createInterceptor({
     secure.once('secure', () => {
       clearTimeout(late)
       targets.set(secure, to)
+      secure.setTimeout(LIMIT, over)
       http.emit('connection', secure)
     })
   }
@@ -66,5 +72,5 @@ export function createInterceptor({
 /** The host of a request is that of its tunnel, and it is asked for in the origin form. */
 function isOf({ url = '', headers: { host = '' } }: IncomingMessage, to: EgressTarget): boolean {
   const names = to.port === 443 ? [to.host, `${to.host}:443`] : [`${to.host}:${to.port}`]
-  return url.startsWith('/') && names.includes(host.toLowerCase())
+  return /^\/[\x21-\x22\x24-\x7e]*$/.test(url) && names.includes(host.toLowerCase())
 }

@@ -61,17 +61,18 @@ export function targetOf(asked: string, port: CredentialPort): LentTarget | unde
 }
 
 /**
- * What of a request is ours to say: the answer comes whole and readable, so that it can be looked through; and the method is the one that
- * was judged, whatever some servers take for another one.
+ * What of a request is ours to say: the answer comes whole and readable, so that it can be looked through; method, path, host and who asks
+ * are those that were judged, whatever some servers would rather read.
  */
-const OURS = [
-  ...['range', 'if-range', 'accept-encoding', 'expect', 'host'],
-  ...['x-http-method-override', 'x-http-method', 'x-method-override', 'x-original-url', 'x-rewrite-url'],
-]
+const OURS = new Set(['range', 'if-range', 'accept-encoding', 'expect', 'host', 'forwarded', 'sudo', 'via'])
+const OVERRIDES =
+  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)/
 
 /** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
 export const headersOf = (request: IncomingMessage): RequestHead['headers'] =>
-  Object.fromEntries(Object.entries(passed(request.headers)).filter(([each]) => !OURS.includes(each)))
+  Object.fromEntries(
+    Object.entries(passed(request.headers)).filter(([each]) => !OURS.has(each) && !OVERRIDES.test(each)),
+  )
 
 /**
  * Sends a request of a sandbox with a credential that the sandbox never sees: the host, its address and the certificate are judged, then
@@ -95,7 +96,10 @@ export async function lend(
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
     borrowed.signal.addEventListener('abort', () => upstream.destroy(), { once: true })
-    if (borrowed.signal.aborted) return { refused: 'credential_revoked' }
+    if (borrowed.signal.aborted) {
+      upstream.destroy()
+      return { refused: 'credential_revoked' }
+    }
     const { head, scrubber } = borrowed
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
     await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber })

@@ -7,6 +7,7 @@ import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
 import { createInterceptor, type Intercepted } from './intercept.ts'
 import { headersOf, lend, reach, targetOf, type LentTarget, type Lender } from './lend.ts'
+import { createSecond } from './pace.ts'
 import type { EgressAttempt } from './proxy.ts'
 
 export interface LendingDeps {
@@ -29,6 +30,7 @@ export interface Lending {
 
 export function createLending({ lender, rules, resolve, report, keep }: LendingDeps): Lending {
   const { port: credentials, holder, authority, authorities } = lender
+  const isNewSecond = createSecond()
   const refuse = async (response: ServerResponse, target: string, failure: Failure): Promise<void> => {
     if ('refused' in failure)
       await report({ target, verdict: 'refused', reason: failure.refused as NonNullable<EgressAttempt['reason']> })
@@ -60,7 +62,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     const { host, port, request, response } = intercepted
     const taken = lender.take()
     if (!taken.ok) {
-      await report({ target: `https://${host}:${port}`, verdict: 'refused', reason: 'rate_limited' })
+      if (isNewSecond()) await report({ target: `https://${host}:${port}`, verdict: 'refused', reason: 'rate_limited' })
       return deny(response, { limited: taken.retryAfterSeconds })
     }
     const [path = '', ...rest] = (request.url ?? '').split('?')

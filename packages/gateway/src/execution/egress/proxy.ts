@@ -9,6 +9,7 @@ import type { Lender } from './lend.ts'
 import { createLending } from './lending.ts'
 import { EGRESS_URL } from './listener.ts'
 import { openingOf } from './opening.ts'
+import { createFlood, createSecond } from './pace.ts'
 import { splice } from './splice.ts'
 
 /** One attempt to get out, as it is logged (AC-6.5.3). */
@@ -82,10 +83,11 @@ export function serveEgress(
           ...{ lender, rules, resolve, keep },
           report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
         })
+  const isNewSecond = createSecond()
   const limited = async (asked: string): Promise<Failure | undefined> => {
     const taken = lender?.take() ?? { ok: true }
     if (taken.ok) return undefined
-    await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: 'rate_limited' })
+    if (isNewSecond()) await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: 'rate_limited' })
     return { limited: taken.retryAfterSeconds }
   }
   const tunnel = async (client: Duplex, asked: string, head: Buffer): Promise<void> => {
@@ -133,6 +135,9 @@ export function serveEgress(
     await forward(request, response, { path: pathname + search, headers, upstream: outcome.upstream })
   }
   const http = createServer({ keepAlive: false })
+  // one request, then another connection: what is sent behind it is not looked at
+  http.maxRequestsPerSocket = 1
+  http.on('dropRequest', (_request, socket) => socket.destroy())
   const waiting = new Map<Duplex, NodeJS.Timeout>()
   const begun = (socket: Duplex): void => {
     clearTimeout(waiting.get(socket))
@@ -167,17 +172,5 @@ export function serveEgress(
   return () => {
     listener.close()
     for (const socket of open) socket.destroy()
-  }
-}
-
-function createFlood(most: number, say: () => void | Promise<void>): { isOver(): boolean } {
-  let [second, count] = [0, 0]
-  return {
-    isOver() {
-      const now = Math.floor(performance.now() / 1_000)
-      if (now !== second) [second, count] = [now, 0]
-      if (++count === most + 1) void Promise.resolve(say()).catch(() => undefined)
-      return count > most
-    },
   }
 }

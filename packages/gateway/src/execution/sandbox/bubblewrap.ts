@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { compileSeccomp, SallyportError, sha256, withoutOwnGroup } from '@sallyport/core'
 import { bubblewrapArguments, FD } from './bubblewrap-arguments.ts'
 import { createControlGroup } from './control-groups.ts'
@@ -10,11 +11,13 @@ import { countsByNamespace, launch, rlimitsOf, stagingOf, type Maker } from './l
 import { childrenOf, endNamespace } from './processes.ts'
 import { boundsInForce, emptied, pipeOf, release } from './running.ts'
 import type { InForce, RunningSandbox, SandboxOrder } from './sandbox.ts'
+import { openStatusFile, type StatusFile } from './status-file.ts'
 import { faultsOf, namespacesOf, requireVerified, whileThere } from './verify.ts'
 import { copyOf, orderedView, type Shown, type View } from './view.ts'
 
 /** Processes of bubblewrap that are counted with the command's: both of root's, the inner one of a user's. */
 const OWN_PROCESSES = { root: 2, user: 1 } as const
+const LOOK_AGAIN = 1
 /** Where all processes of a user are counted together. */
 const MOST_OF_USER = 4_096
 
@@ -33,14 +36,14 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
   const filter = order.terminal && !isRoot ? withoutOwnGroup(order.seccomp) : order.seccomp
   const program = compileSeccomp(filter, architecture)
   const group = createControlGroup(order.id, order.profile.limits)
+  const status = openStatusFile(order.id)
   let child: ChildProcess | undefined
   let first = 0
   try {
-    const maker = isRoot ? makerOfRoot(order) : makerOfUser(order)
+    const maker = isRoot ? makerOfRoot(order, status.fd) : makerOfUser(order, status.fd)
     child = launch(order, architecture, group.join, staged, maker)
     feed(child, program, argumentsOf(order, view, sourceOf))
-    const said = statusOf(child)
-    first = await firstProcess(child)
+    first = await firstProcess(child, status)
     const pid = await waitingAtGate(child, () => [childrenOf(first)[0] ?? 0, first])
     const expected = { pid, shown: view.shown, uid: isRoot ? undefined : process.getuid?.() }
     const inForce: InForce = {
@@ -55,11 +58,13 @@ export async function startBubblewrap(order: SandboxOrder): Promise<RunningSandb
       ...{ child, inForce, group, gate: FD.gate },
       // it is the parent of all others: without it the kernel ends them, whatever they did to bubblewrap
       end: () => endNamespace(first),
-      codeInside: () => numberAfter('exit-code', said()),
+      codeInside: () => numberAfter('exit-code', status.said()),
+      clean: () => status.close(),
       faults: () => whileThere(pid, () => faultsOf(expected)),
     })
   } catch (thrown) {
     child?.kill('SIGKILL')
+    status.close()
     endNamespace(first)
     void emptied(group)
     throw thrown
@@ -71,22 +76,23 @@ const gated = ({ command }: SandboxOrder): readonly string[] => [
   ...['/bin/sh', '-c', gateScript(realOf(process.execPath), FD)],
   ...command,
 ]
-const DESCRIPTORS: Maker['descriptors'] = Object.values(FD).map((fd) => (fd === FD.channel ? 'channel' : 'pipe'))
+const descriptorsOf = (status: number): Maker['descriptors'] =>
+  Object.values(FD).map((fd) => (fd === FD.channel ? 'channel' : fd === FD.status ? status : 'pipe'))
 
-const makerOfRoot = (order: SandboxOrder): Maker => ({
+const makerOfRoot = (order: SandboxOrder, status: number): Maker => ({
   command: [...BWRAP, ...gated(order)],
   limits: rlimitsOf(order.profile.limits, OWN_PROCESSES.root),
-  descriptors: DESCRIPTORS,
+  descriptors: descriptorsOf(status),
 })
 
-function makerOfUser(order: SandboxOrder): Maker {
+function makerOfUser(order: SandboxOrder, status: number): Maker {
   const { limits } = order.profile
   const { nproc, ...others } = rlimitsOf(limits, OWN_PROCESSES.user)
   const options = Object.entries(others).map(([name, most]) => `--${name}=${most}`)
   const own = countsByNamespace()
   if (!own) options.push(`--nproc=${Math.max(MOST_OF_USER, limits.processes)}`)
   const inside = own ? ['prlimit', `--nproc=${nproc}`, '--', ...gated(order)] : gated(order)
-  return { command: ['prlimit', ...options, '--', ...BWRAP, ...inside], limits: {}, descriptors: DESCRIPTORS }
+  return { command: ['prlimit', ...options, '--', ...BWRAP, ...inside], limits: {}, descriptors: descriptorsOf(status) }
 }
 
 const argumentsOf = (order: SandboxOrder, view: View, sourceOf: (shown: Shown) => string): readonly string[] =>
@@ -114,34 +120,22 @@ function feed(child: ChildProcess, program: Uint8Array, args: readonly string[])
   for (const [fd, text] of texts) pipeOf(child, fd)?.end(text)
 }
 
-/** Collects what bubblewrap says of the sandbox. */
-function statusOf(child: ChildProcess): () => string {
-  let said = ''
-  pipeOf(child, FD.status)?.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')))
-  return () => said
-}
-
 function numberAfter(name: string, said: string): number | undefined {
   const found = new RegExp(`"${name}": ?(\\d+)`).exec(said)?.[1]
   return found === undefined ? undefined : Number(found)
 }
 
-function firstProcess(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let said = ''
-    const limit = setTimeout(() => reject(unavailable('it was not ready in time')), READY_LIMIT)
-    const done = (end: () => void): void => {
-      clearTimeout(limit)
-      end()
-    }
-    child.once('error', (error) => done(() => reject(unavailable(`${error.message}: is bubblewrap installed?`))))
-    child.once('exit', () => done(() => reject(unavailable('it ended before it was ready, and says why above'))))
-    pipeOf(child, FD.status)?.on('data', (chunk: Buffer) => {
-      said += chunk.toString('latin1')
-      const pid = numberAfter('child-pid', said)
-      if (pid !== undefined) done(() => resolve(pid))
-    })
-  })
+/** Host id of the first process inside. */
+async function firstProcess(child: ChildProcess, status: StatusFile): Promise<number> {
+  let failed: Error | undefined
+  child.once('error', (error) => (failed = unavailable(`${error.message}: is bubblewrap installed?`)))
+  child.once('exit', () => (failed ??= unavailable('it ended before it was ready, and says why above')))
+  for (const until = performance.now() + READY_LIMIT; performance.now() < until; await sleep(LOOK_AGAIN)) {
+    const pid = numberAfter('child-pid', status.said())
+    if (pid !== undefined) return pid
+    if (failed !== undefined) throw failed
+  }
+  throw unavailable('it was not ready in time')
 }
 
 const unavailable = (what: string): SallyportError =>

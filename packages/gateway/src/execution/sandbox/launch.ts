@@ -47,8 +47,8 @@ export interface Maker {
   readonly command: readonly string[]
   /** As root, the bounds of the maker and of all it becomes. */
   readonly limits: Rlimits
-  /** Descriptors from 3 on: pipes, but for the channel (open only where the profile has a way out) and what is not used. */
-  readonly descriptors: readonly ('pipe' | 'channel' | 'unused')[]
+  /** Descriptors from 3 on: pipes, but for the channel (open only where the profile has a way out), those of this process, and what is not used. */
+  readonly descriptors: readonly ('pipe' | 'channel' | 'unused' | number)[]
   /** As root, directories that the maker must not see into. */
   readonly covered?: readonly string[]
   /** As root, where shown paths are put for somebody outside to find; undefined: in a mount namespace that the maker has alone. */
@@ -74,7 +74,10 @@ export function launch(
     staged === undefined ? closed() : behindStage(architecture, groups, staged, maker, lastFd)
   const channel = order.profile.network === 'allowlist' ? 'ipc' : 'ignore'
   const kinds = { pipe: 'pipe', channel, unused: 'ignore' } as const
-  const stdio: StdioOptions = [...order.stdio, ...maker.descriptors.map((kind) => kinds[kind])]
+  const stdio: StdioOptions = [
+    ...order.stdio,
+    ...maker.descriptors.map((kind) => (typeof kind === 'number' ? kind : kinds[kind])),
+  ]
   return spawn(program, args, { stdio, env: { PATH: SYSTEM_PATH }, detached: !order.terminal, cwd: '/' })
 }
 

@@ -74,7 +74,6 @@ syscall($SETGROUPS, 0, 0) == 0 or fail 'giving groups up';
 syscall($SETRESGID, $uid, $uid, $uid) == 0 or fail 'giving the group up';
 syscall($SETRESUID, $uid, $uid, $uid) == 0 or fail 'giving root up';
 syscall($PRCTL, 38, 1, 0, 0, 0) == 0 or fail 'giving privileges up';
-syscall($PRCTL, 1, 9, 0, 0, 0) == 0 or fail 'ending with its starter';
 exec { $ARGV[0] } @ARGV or fail $ARGV[0];
 `
 

@@ -37,6 +37,8 @@ export interface VaultRoutesDeps {
   }
   /** Which credentials of the configuration use a value. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** Forgets what was got with a value. */
+  readonly changed: (secret: string) => void
   readonly presence: PresencePort
   readonly note: (event: string, body: JsonObject) => Promise<void>
 }
@@ -61,7 +63,12 @@ const REVOKE = z.union([
 ])
 
 /** `/api/v1/vault` and `/api/v1/leases`: values go in and never out; narrowing is free, everything else needs presence. */
-export function vaultRoutes({ vault, leases, usedBy, presence, note }: VaultRoutesDeps): Route[] {
+export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: VaultRoutesDeps): Route[] {
+  /** What was lent of a value ends with it. @returns how many leases */
+  const endOf = (name: string): number => {
+    changed(name)
+    return leases.revoke(({ credential }) => usedBy(name).includes(credential))
+  }
   const base = { plane: 'operator', scope: 'admin' } as const
   const nameOf = ({ params }: ApiRequest): string => params['name'] ?? ''
   const all = async (act: 'rewrap' | 'rekey', { body }: ApiRequest): Promise<{ status: number; body: Json }> => {
@@ -108,8 +115,7 @@ export function vaultRoutes({ vault, leases, usedBy, presence, note }: VaultRout
           const kept = await vault()
           const given = { type, ...(ttl === undefined ? {} : { ttl }) }
           const info = await kept.set(name, bytes, given, by)
-          // what was lent of the old value ends with it
-          leases.revoke(({ credential }) => usedBy(name).includes(credential))
+          endOf(name)
           return { status: 201, body: { ...info } }
         } finally {
           bytes.fill(0)
@@ -126,8 +132,7 @@ export function vaultRoutes({ vault, leases, usedBy, presence, note }: VaultRout
         const name = nameOf(request)
         const { reason } = readAs(REASON, request.body ?? {})
         const info = await (await vault()).revoke(name, LOCAL_OPERATOR.id, reason)
-        const ended = leases.revoke(({ credential }) => usedBy(name).includes(credential))
-        return { status: 200, body: { ...info, ended } }
+        return { status: 200, body: { ...info, ended: endOf(name) } }
       },
     },
     {
