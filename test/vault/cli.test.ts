@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -92,4 +93,23 @@ describe('sallyport vault and credentials', () => {
     const usage = await cli(['credentials', 'usage'])
     expect(usage.out).toMatch(/revoke +unused/)
   })
+
+  it('T-129: a vault that was put back to an older state is said at start, as critical, and lends nothing', async () => {
+    const other = await confinedGround()
+    const config = 'policies: [preset:balanced]\n'
+    const first = await openConfinedGateway(other, config)
+    await (await first.credentials.vault()).set('a', Buffer.from(VALUE), { type: 'api_key' }, 'test')
+    await first.close()
+    const versions = join(other.path, 'state/keys/vault.versions')
+    writeFileSync(versions, '{}')
+    const second = await openConfinedGateway(other, config)
+    await expect
+      .poll(async () => (await second.store.readLog({ kind: 'alert' })).map(({ body }) => body).join(), {
+        timeout: 5_000,
+      })
+      .toMatch(/"name":"vault-tampered".*"severity":"critical"|"severity":"critical".*"name":"vault-tampered"/)
+    await expect(second.credentials.vault()).rejects.toMatchObject({ code: 'SP_VAULT_TAMPERED' })
+    await second.close()
+    await other.remove()
+  }, 30_000)
 })

@@ -50,13 +50,13 @@ export interface Credentials {
   readonly changed: (secret: string) => void
 }
 
-export async function createCredentials(deps: CredentialsDeps): Promise<Credentials> {
+export function createCredentials(deps: CredentialsDeps): Credentials {
   const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
   const { requestsPerMinute, burst } = config.egress.limits
   const limits = new RateLimiter(clock, requestsPerMinute, burst)
-  const watch = new UsageWatch(config.vault.alerts, await usedBefore(store))
+  let watching: Promise<UsageWatch> | undefined
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
     opening ??= openVault(deps)
@@ -102,16 +102,18 @@ export async function createCredentials(deps: CredentialsDeps): Promise<Credenti
     record: async (event) => {
       await evidence.append([record('credential', event.success ? 'info' : 'warn', event)])
       const seen = seenOf(event)
-      for (const name of watch.see(seen, clock.now()))
+      // read when it is needed: most gateways start without a credential
+      watching ??= usedBefore(store, event).then((known) => new UsageWatch(config.vault.alerts, known))
+      for (const name of (await watching).see(seen, clock.now()))
         alert(name, 'high', `${ALERTS[name]}: ${seen.credential}, by ${seen.holder}.`)
     },
   })
-  if ((await store.list('secret', { limit: 1 })).length > 0) {
-    await vault().catch((thrown: unknown) => {
-      const { code, message } = toSallyportError(thrown)
+  void checkAtStart(store, vault).catch((thrown: unknown) => {
+    const { code, message } = toSallyportError(thrown)
+    // trouble of the store is said by the store
+    if (code.startsWith('SP_VAULT_'))
       alert(`vault-${code.slice('SP_VAULT_'.length).toLowerCase().replaceAll('_', '-')}`, 'critical', message)
-    })
-  }
+  })
   return {
     vault,
     broker,
@@ -150,15 +152,20 @@ const seenOf = ({ credential, requestingIdentity, success }: JsonObject): Seen =
   success: success === true,
 })
 
+/** A vault with something in it is opened at once, so that what is wrong with it is said before anybody needs it. */
+async function checkAtStart(store: Store, vault: () => Promise<Vault>): Promise<void> {
+  if ((await store.list('secret', { limit: 1 })).length > 0) await vault()
+}
+
 /** Uses that are remembered over a restart. */
 const MOST_REMEMBERED = 5_000
 
-/** Who used what, from the log. */
-async function usedBefore(store: Store): Promise<readonly string[]> {
+/** Who used what before this, from the log. */
+async function usedBefore(store: Store, { leaseId }: JsonObject): Promise<readonly string[]> {
   const records = await store.readLog({ kind: 'credential', newest: true, limit: MOST_REMEMBERED })
   const bodies = records.map(({ body }) => JSON.parse(body) as JsonObject)
   return bodies
-    .filter(({ operation, success }) => operation === 'use' && success === true)
+    .filter(({ operation, success, leaseId: of }) => operation === 'use' && success === true && of !== leaseId)
     .map((body) => UsageWatch.keyOf(seenOf(body)))
 }
 

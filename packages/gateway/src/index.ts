@@ -250,7 +250,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities })
-  const credentials = await createCredentials({
+  const credentials = createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert, exceptions: exceptions.inForce },
     ...{ authorities, exchange: outgoing.exchange.bind(outgoing) },
   })

@@ -59,7 +59,7 @@ export async function clearNamed(
 /** Connects to the first judged address that answers; the name is not asked again (T-117). */
 export async function dial({ addresses, port }: Cleared): Promise<Socket | undefined> {
   for (const host of addresses) {
-    const socket = connect({ host, port, allowHalfOpen: true })
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
     socket.on('error', () => socket.destroy())
     const connected = await new Promise<boolean>((resolve) => {
       socket.setTimeout(CONNECT_LIMIT, () => socket.destroy())

@@ -161,7 +161,8 @@ export function serveEgress(
   listener.on('connection', (socket: Socket) => {
     if (open.size >= MOST_OPEN || flood.isOver()) return void socket.destroy()
     keep(socket)
-    // a server that does not listen itself has no timers of its own
+    // a server that does not listen itself sets nothing and has no timers of its own
+    socket.setNoDelay(true)
     waiting.set(
       socket,
       setTimeout(() => socket.destroy(), HEAD_LIMIT),

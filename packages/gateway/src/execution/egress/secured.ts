@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 
 /** Longest that a handshake may take, ms. */
 const LIMIT = 10_000
@@ -11,13 +11,14 @@ const LIMIT = 10_000
  */
 export async function secured(socket: Socket, host: string, authorities: readonly string[] = []): Promise<TLSSocket> {
   // loaded on first use, as everything that few gateways need
-  const { connect, rootCertificates } = await import('node:tls')
+  const { connect } = await import('node:tls')
+  const secureContext = authorities.length === 0 ? undefined : await contextOf(authorities)
   const isAddress = host.includes(':') || /^[\d.]+$/.test(host)
   return new Promise((resolve, reject) => {
     const secure = connect({
       ...{ socket, host, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' },
       ...(isAddress ? {} : { servername: host }),
-      ...(authorities.length === 0 ? {} : { ca: [...rootCertificates, ...authorities] }),
+      ...(secureContext === undefined ? {} : { secureContext }),
     })
     secure.setTimeout(LIMIT, () => secure.destroy(new Error('The handshake took too long.')))
     secure.once('error', reject)
@@ -27,4 +28,16 @@ export async function secured(socket: Socket, host: string, authorities: readonl
       resolve(secure)
     })
   })
+}
+
+const contexts = new WeakMap<readonly string[], SecureContext>()
+
+/** To read a hundred and forty certificates takes longer than a handshake: once for a list is enough. */
+async function contextOf(authorities: readonly string[]): Promise<SecureContext> {
+  const { createSecureContext, rootCertificates } = await import('node:tls')
+  const known = contexts.get(authorities)
+  if (known !== undefined) return known
+  const made = createSecureContext({ ca: [...rootCertificates, ...authorities], minVersion: 'TLSv1.2' })
+  contexts.set(authorities, made)
+  return made
 }
