@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { variable } from './parts.ts'
+
+const injection = z
+  .union([
+    z.strictObject({ bearer: z.literal(true) }),
+    z.strictObject({ header: z.string().regex(/^[a-z0-9-]{1,64}$/), prefix: z.string().max(32).default('') }),
+    z.strictObject({ basic: z.string().max(64).describe('The user name.') }),
+    z.strictObject({ query: z.string().min(1).max(64) }),
+    z.strictObject({ cookie: z.string().regex(/^[\w-]{1,64}$/) }),
+  ])
+  .describe('Where the value goes in a request; whatever the client says there of itself is taken out.')
+
+const credential = z.strictObject({
+  secret: z
+    .string()
+    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
+    .optional()
+    .describe(
+      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
+    ),
+  category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
+  agents: z
+    .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
+    .min(1)
+    .describe('Agents, and servers as `server:NAME`, whose requests get it.'),
+  base: z
+    .url({ protocol: /^https$/ })
+    .describe('Where its requests go. Inside of a sandbox they are sent to `${base:NAME}`, which leads there.'),
+  methods: z
+    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
+    .min(1)
+    .default(['GET', 'HEAD']),
+  paths: z
+    .array(z.string().startsWith('/'))
+    .min(1)
+    .default(['/**'])
+    .describe('`/repos/acme/**` whatever is below, `*` one segment.'),
+  inject: injection.default({ bearer: true }),
+  env: z
+    .record(variable, z.enum(['lease', 'base']))
+    .default({})
+    .describe(
+      'Variables that `sallyport run` sets for its agents: a placeholder, or the URL that requests are sent to.',
+    ),
+})
+
+/** `credentials`: what is put into requests. */
+export const credentialsSchema = z
+  .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), credential)
+  .default({})
+  .describe(
+    'Credentials that are put into requests of confined agents and servers by the gateway; their values are in the vault.',
+  )
+
+/** `vault`: where values come from. */
+export const vaultSchema = z
+  .strictObject({
+    key: z
+      .discriminatedUnion('source', [
+        z.strictObject({ source: z.literal('file'), path: z.string().optional() }),
+        z.strictObject({ source: z.literal('env'), name: variable }),
+        z.strictObject({ source: z.literal('descriptor'), number: z.number().int().min(3).max(1_023) }),
+        z.strictObject({ source: z.literal('systemd'), name: z.string().regex(/^[\w.-]{1,64}$/) }),
+        z.strictObject({
+          source: z.literal('passphrase'),
+          from: z.union([
+            z.strictObject({ env: variable }),
+            z.strictObject({ descriptor: z.number().int().min(3).max(1_023) }),
+          ]),
+        }),
+      ])
+      .prefault({ source: 'file' })
+      .describe('Where the master keys of the vault come from; `file` is made when there is none.'),
+    backends: z
+      .strictObject({
+        hashicorp: z
+          .strictObject({
+            address: z.url({ protocol: /^https?$/ }),
+            mount: z.string().default('secret'),
+            namespace: z.string().optional(),
+            token: z.union([z.strictObject({ env: variable }), z.strictObject({ file: z.string().startsWith('/') })]),
+          })
+          .optional()
+          .describe('HashiCorp Vault or OpenBao, KV version 2; not verified against a live server.'),
+        aws: z
+          .strictObject({ region: z.string().regex(/^[a-z0-9-]{1,32}$/), endpoint: z.url().optional() })
+          .optional()
+          .describe(
+            'AWS Secrets Manager, with the key in the environment of the gateway; not verified against a live server.',
+          ),
+      })
+      .prefault({})
+      .describe('Where values may come from besides the own vault.'),
+    oauth: z
+      .record(
+        z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+        z.strictObject({
+          tokenUrl: z.url({ protocol: /^https$/ }),
+          clientId: z.string().min(1).max(512),
+          clientSecret: z.string().min(1).describe('Reference of its value, as `secret` of a credential.'),
+          refreshToken: z
+            .string()
+            .min(1)
+            .optional()
+            .describe('Reference of a refresh token; absent: client credentials.'),
+          scope: z.string().max(1_024).optional(),
+        }),
+      )
+      .default({})
+      .describe('Clients that get bearer tokens from an authorisation server; replaced at 75 % of their life.'),
+    alerts: z
+      .strictObject({
+        maxFailedAttempts: z.number().int().min(1).default(5),
+        alertOnNewIdentity: z.boolean().default(true),
+        normalHours: z
+          .strictObject({ start: z.number().int().min(0).max(23), end: z.number().int().min(0).max(23) })
+          .optional()
+          .describe('Hours of this machine in which credentials are used; absent: any.'),
+      })
+      .prefault({})
+      .describe('What is said about the use of credentials (SEC-4.5).'),
+  })
+  .prefault({})
+  .describe('Values that agents never hold.')
