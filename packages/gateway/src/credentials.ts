@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
@@ -42,6 +42,8 @@ export interface Credentials {
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
   readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
+  /** HMAC-SHA256 of a text with a value, in hexadecimal digits; recorded like every use. @throws SallyportError SP_VAULT_*, SP_AUDIT_* */
+  readonly sign: (secret: string, holder: string, text: string) => Promise<string>
   /** Variables for an agent that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
@@ -124,6 +126,12 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       const take = (): Take => limits.take(holder)
       return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
     },
+    sign: async (secret, holder, text) =>
+      sources.use(secret, async (value, { version }) => {
+        const told = { operation: 'use', success: true, credential: secret, requestingIdentity: holder, version }
+        await evidence.append([record('credential', 'info', told)])
+        return createHmac('sha256', value).update(text).digest('hex')
+      }),
     usedBy: (secret) => {
       const references = [secret, ...tokensOf(secret)]
       return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)

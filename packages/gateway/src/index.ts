@@ -19,6 +19,7 @@ import { lazyDetector } from './control/content/detectors.ts'
 import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
+import { PageThread } from './control/content/extract/page-thread.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
 import { InstanceLabels } from './control/flow/labels.ts'
@@ -40,6 +41,7 @@ import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { Runs } from './execution/egress/runs.ts'
+import { systemResolve, type Resolve } from './execution/egress/dial.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createCopyMaker } from './execution/copy/copy-maker.ts'
@@ -73,6 +75,8 @@ export interface GatewayDeps {
   readonly stateDir: string
   readonly clock?: Clock
   readonly random?: Random
+  /** How names become addresses; default: as the system does it. */
+  readonly resolve?: Resolve
   /** Keys and store that are being opened already, with the same configuration; default: they are opened here. */
   readonly foundation?: Foundation
   /** Told what an operator should know, one line each. */
@@ -117,7 +121,7 @@ export async function createGateway(loaded: LoadedConfig, deps: GatewayDeps): Pr
 
 async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => Promise<void>)[]): Promise<Gateway> {
   const { config } = loaded
-  const { clock = systemClock, random = systemRandom, stateDir, talk = () => undefined } = deps
+  const { clock = systemClock, random = systemRandom, resolve = systemResolve, stateDir, talk = () => undefined } = deps
   const files = layout(stateDir)
   const notices: string[] = []
   const notice = (line: string): void => {
@@ -249,7 +253,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
-  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities })
+  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const credentials = createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert, exceptions: exceptions.inForce },
     ...{ authorities, exchange: outgoing.exchange.bind(outgoing) },
@@ -294,6 +298,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     lenderOf: credentials.lenderOf,
   })
   opened.push(async () => runs.closeAll())
+  const pages = new PageThread()
+  opened.push(async () => pages.close())
   const upstreams = createUpstreams({
     clock,
     random,
@@ -312,6 +318,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
     copies: createCopyMaker({ random, stateDir }),
+    web: {
+      resolve,
+      read: pages.read.bind(pages),
+      lenderOf: credentials.lenderOf,
+      attempted: (tool, attempt) => attempted({ sandbox: `tool ${tool}`, ...attempt }),
+      sign: credentials.sign,
+      now: () => clock.now(),
+      nonce: () => Buffer.from(random.bytes(16)).toString('hex'),
+    },
     decideLanding: createLandingGate({
       detector,
       known,
@@ -360,6 +375,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     content: createContentGate({
       limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
       detector,
+      known,
       table: config.content.gate,
       suppressions: config.suppressions,
       bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),

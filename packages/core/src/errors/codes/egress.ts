@@ -15,4 +15,10 @@ export const EGRESS_CODES = {
     exit: 3,
     retryable: true,
   },
+  SP_EGRESS_ANSWER: {
+    title: 'What the host answers cannot be taken.',
+    next: 'Look at what it sends; nothing of it was handed on.',
+    http: 502,
+    exit: 3,
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
