@@ -383,7 +383,7 @@ describe('T-124 T-144 T-156: servers that stall, flood and lie', () => {
     })
     const seen = async (path: string) => {
       const { result } = await from(port, {}, path)
-      return `${String(result?.structuredContent['kind'])} ${text(result)}`
+      return `${result?.structuredContent.kind} ${text(result)}`
     }
     expect(await seen('/png-as-html')).toBe('other (image, 16 bytes: no text)')
     expect(await seen('/html-as-text')).toBe('html seen')
@@ -396,6 +396,31 @@ describe('T-124 T-144 T-156: servers that stall, flood and lie', () => {
     expect(await seen('/latin')).toBe('text café')
     expect(await seen('/sjis')).toBe('html 日本')
     expect(await seen('/utf16')).toBe('text hidden no more')
+  })
+})
+
+describe('HB-72: nothing around it changes where it goes', () => {
+  test('variables for proxies are not followed', async () => {
+    const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'ALL_PROXY', 'NODE_USE_ENV_PROXY']
+    for (const name of names) process.env[name] = name.startsWith('NODE') ? '1' : `http://127.0.0.1:${inner}`
+    try {
+      expect(await fetching(`http://page.test:${plain}/end`)).toMatchObject({ outcome: '200 here: /end', inner: 0 })
+    } finally {
+      for (const name of names) Reflect.deleteProperty(process.env, name)
+    }
+  })
+
+  test('what is packed and empty is empty', async () => {
+    const port = await servers.http((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': '0' }).end()
+    })
+    const how = webStage({ http: { hosts: ['page.test:*'], methods: ['GET', 'HEAD'] } }, NAMES, {
+      inside: ['page.test:*'],
+    })
+    for (const method of ['GET', 'HEAD']) {
+      const { result } = await how.run('http', { url: `http://page.test:${port}/`, method })
+      expect(result?.structuredContent).toMatchObject({ status: 200, bytes: 0, text: '' })
+    }
   })
 })
 

@@ -53,7 +53,9 @@ beforeAll(async () => {
     request.on('end', () => {
       note(request, Buffer.concat(chunks).toString())
       const seen = request.headers.authorization ?? ''
-      if (request.url === '/v1/page') {
+      if (request.url === '/v1/large') {
+        response.writeHead(200, { 'content-type': 'text/plain' }).end('x'.repeat(100_000 - 20) + seen)
+      } else if (request.url === '/v1/page') {
         const entities = Array.from(seen, (letter) => `&#${letter.charCodeAt(0)};`).join('')
         response.writeHead(200, { 'content-type': 'text/html' }).end(`<html><p>you are ${entities}`)
       } else if (request.url === '/v1/wide') {
@@ -87,7 +89,7 @@ servers:
   web:
     requests:
       web_fetch: { hosts: ['page.example.org:${page}', 'stranger.example.net:${stranger}'] }
-      http: { hosts: ['api.example.com:${api}'], methods: [GET, POST] }
+      http: { hosts: ['api.example.com:${api}'], methods: [GET, POST], bytes: 100000, characters: 99000 }
       webhook: { targets: { desk: { url: 'https://api.example.com:${api}/hook?t=1', secret: hook } } }
 `
   const loaded = parseConfig(config, join(folder.path, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
@@ -224,6 +226,13 @@ describe('HB-88 HB-90 T-126: a credential goes with requests of the tool, and it
     expect(answer.structuredContent).toMatchObject({ status: 200, kind })
     expect(JSON.stringify(answer)).toMatch(/[*\u2a2a]{16}/)
     nowhere(answer)
+  })
+
+  test('an answer that would be cut through the value is not handed on', async () => {
+    const { sp } = await agent()
+    await expect(call(sp, 'http', { url: `https://api.example.com:${api}/v1/large` })).rejects.toMatchObject({
+      code: 'SP_EGRESS_ANSWER',
+    })
   })
 
   test('it goes where its rules say and nowhere else, and its use is in the log', async () => {

@@ -73,7 +73,7 @@ export interface WebStage {
 }
 export interface WebAnswer {
   readonly content: readonly { readonly text: string }[]
-  readonly structuredContent: JsonObject & { readonly text?: string; readonly status: number }
+  readonly structuredContent: JsonObject & { readonly text?: string; readonly status: number; readonly kind: string }
   readonly isError: boolean
 }
 

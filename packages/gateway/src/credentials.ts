@@ -134,7 +134,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       }),
     usedBy: (secret) => {
       const references = [secret, ...tokensOf(secret)]
-      return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+      const lent = [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+      return [...lent, ...webhooksSignedWith(secret, config.servers)]
     },
     changed: (secret) => tokensOf(secret).forEach((reference) => sources.forget(reference)),
     envOf: (agent) =>
@@ -144,6 +145,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       ) as Record<string, string>,
   }
 }
+
+/** Targets of webhooks whose messages are signed with a value. */
+const webhooksSignedWith = (secret: string, servers: LoadedConfig['config']['servers']): readonly string[] =>
+  Object.entries(servers).flatMap(([alias, { requests }]) =>
+    Object.entries(requests?.webhook?.targets ?? {})
+      .filter(([, target]) => target.secret === secret)
+      .map(([name]) => `${alias}.webhook ${name}`),
+  )
 
 /** Then somebody is told (ND-4.3.a). */
 const MOST_FAILURES = 3

@@ -24,6 +24,9 @@ export interface Question {
   readonly signal: AbortSignal
 }
 
+/** The head of an answer, and its body to be read. */
+export type Answer = IncomingMessage
+
 /** Bytes of the head of an answer. */
 const MOST_HEAD = 32_768
 
@@ -49,7 +52,7 @@ export async function ask(
   url: StrictUrl,
   question: Question,
   { authorities, report }: Asking,
-): Promise<IncomingMessage> {
+): Promise<Answer> {
   await report({ target: placeOf(url), verdict: 'allowed', rule: cleared.rule })
   const { signal } = question
   signal.throwIfAborted()

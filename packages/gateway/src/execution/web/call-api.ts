@@ -54,7 +54,13 @@ export async function callApi(
         },
         tool.asking,
       )
-      const body = await readBody(answer, limits.bytes, ends)
+      const body = await readBody(answer, limits.bytes, ends, asked.method)
+      // half of a value that was cut through is not found in what is left
+      if (body.cut && borrowed !== undefined)
+        throw new SallyportError(
+          'SP_EGRESS_ANSWER',
+          `It is larger than ${limits.bytes} bytes, and a credential went with it.`,
+        )
       const hops = [{ url, status: answer.statusCode ?? 0 }]
       return await webResult(hops, answer.headers, body, limits.characters, tool.deps.read, borrowed?.scrubber)
     } finally {

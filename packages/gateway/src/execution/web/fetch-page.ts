@@ -1,7 +1,6 @@
 import { readRedirect, readRequestUrl, SallyportError, type JsonObject, type StrictUrl } from '@sallyport/core'
-import type { IncomingMessage } from 'node:http'
 import type { RequestsConfig } from '../../config/requests-schema.ts'
-import { ask, judge } from '../egress/ask.ts'
+import { ask, judge, type Answer } from '../egress/ask.ts'
 import { withDeadline } from './deadline.ts'
 import { readBody, UNPACKED } from './read-body.ts'
 import { requireUrl, take, type WebTool } from './web-deps.ts'
@@ -22,11 +21,12 @@ const HEADERS = {
  * @throws SallyportError SP_EGRESS_*, SP_AUTHZ_RATE, SP_MCP_UPSTREAM_TIMEOUT
  */
 export async function fetchPage(
-  text: string,
+  { url: text }: JsonObject,
   limits: NonNullable<RequestsConfig['web_fetch']>,
   tool: WebTool,
   given: AbortSignal,
 ): Promise<JsonObject> {
+  if (typeof text !== 'string') throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', 'The URL is missing.')
   return withDeadline(limits.time, given, async (signal) => {
     const hops: Hop[] = []
     let url = await requireUrl(text, readRequestUrl(text), tool)
@@ -49,7 +49,7 @@ export async function fetchPage(
   })
 }
 
-async function get(url: StrictUrl, tool: WebTool, signal: AbortSignal): Promise<IncomingMessage> {
+async function get(url: StrictUrl, tool: WebTool, signal: AbortSignal): Promise<Answer> {
   take(tool)
   const cleared = await judge(url, tool.asking)
   return ask(cleared, url, { method: 'GET', headers: HEADERS, path: url.path + url.query, signal }, tool.asking)

@@ -1,15 +1,13 @@
 import type { Readable } from 'node:stream'
 import { createBrotliDecompress, createUnzip } from 'node:zlib'
 import { SallyportError } from '@sallyport/core'
+import type { Answer } from '../egress/ask.ts'
 
 export interface Body {
   readonly bytes: Buffer
   /** There was more of it. */
   readonly cut: boolean
 }
-
-/** An answer whose body has not been read. */
-export type Unread = Readable & { readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> }
 
 /** One encoding at most: packing what is packed already is how small answers become large ones. */
 const UNPACKERS = new Map<string, () => NodeJS.ReadWriteStream>([
@@ -24,13 +22,13 @@ export const UNPACKED = 'gzip, deflate, br'
  * Reads a body to its end, or to `most` bytes, packed as unpacked. The connection is gone afterwards.
  * @throws SallyportError SP_EGRESS_ANSWER for one that is broken or packed otherwise, and whatever `signal` is aborted with
  */
-export async function readBody(answer: Unread, most: number, signal: AbortSignal): Promise<Body> {
-  const encoding = String(answer.headers['content-encoding'] ?? 'identity')
-    .trim()
-    .toLowerCase()
-  const unpacker = UNPACKERS.get(encoding)
+export async function readBody(answer: Answer, most: number, signal: AbortSignal, method = 'GET'): Promise<Body> {
+  const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
+  // nothing is not packed, whatever is said of it (RFC 9110 section 6.4.1)
+  const isEmpty = method === 'HEAD' || answer.statusCode === 204 || answer.headers['content-length'] === '0'
+  const unpacker = isEmpty ? undefined : UNPACKERS.get(encoding)
   try {
-    if (encoding !== 'identity' && encoding !== '' && unpacker === undefined)
+    if (!isEmpty && encoding !== 'identity' && encoding !== '' && unpacker === undefined)
       throw new SallyportError('SP_EGRESS_ANSWER', 'It is packed in a way that was not asked for.')
     const chunks: Buffer[] = []
     let left = most
@@ -51,7 +49,7 @@ export async function readBody(answer: Unread, most: number, signal: AbortSignal
 }
 
 /** What unpacks to nothing for ever is bounded as well. */
-function unpacked(answer: Unread, unpacker: NodeJS.ReadWriteStream, most: number): NodeJS.ReadableStream {
+function unpacked(answer: Answer, unpacker: NodeJS.ReadWriteStream, most: number): NodeJS.ReadableStream {
   let taken = 0
   answer.on('data', (chunk: Buffer) => {
     taken += chunk.length

@@ -14,6 +14,8 @@ export function requestTools({ alias, requests }: RequestServerSpec, deps: WebDe
   let lender: ReturnType<WebDeps['lenderOf']> | undefined
   const open = async (name: string, hosts: readonly string[]): Promise<WebTool> => {
     lender ??= deps.lenderOf(holder, holder)
+    // the next call tries again
+    lender.catch(() => (lender = undefined))
     return webTool(`${alias}.${name}`, hosts, deps, await lender)
   }
   return {
@@ -22,7 +24,7 @@ export function requestTools({ alias, requests }: RequestServerSpec, deps: WebDe
     definitions: requestDefinitions(requests),
     async call(name, args, { signal }) {
       if (name === 'web_fetch' && web_fetch !== undefined)
-        return fetchPage(String(args['url']), web_fetch, await open(name, web_fetch.hosts), signal)
+        return fetchPage(args, web_fetch, await open(name, web_fetch.hosts), signal)
       if (name === 'http' && http !== undefined) return callApi(args, http, await open(name, http.hosts), signal)
       if (name === 'webhook' && webhook !== undefined)
         return notify(args, webhook, await open(name, hostsOf(webhook.targets)), signal)

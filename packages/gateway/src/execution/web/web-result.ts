@@ -11,6 +11,9 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** What of an answer's head is of use to a caller. Cookies never are. */
 const TOLD = ['location', 'etag', 'last-modified', 'link', 'retry-after', 'allow', 'x-request-id']
+/** Characters of what is told besides the text. */
+const MOST_TOLD = 300
+const MOST_HEADER = 4_096
 
 /**
  * An answer as the result of a tool: its text for a model, and all that is known of it for a program.
@@ -29,20 +32,23 @@ export async function webResult(
   const mediaType = one(headers['content-type'])
   const clean = scrubber === undefined ? bytes : Buffer.concat([scrubber.push(bytes), scrubber.end()])
   const page = await read(clean, mediaType, href)
-  const text = page.text.slice(0, most)
-  const told = TOLD.flatMap((name) => (headers[name] === undefined ? [] : [[name, one(headers[name]) ?? ''] as const]))
+  const whole = scrubber === undefined ? page.text : scrubText(page.text, scrubber)
+  const text = whole.slice(0, most)
+  const told = TOLD.flatMap((name) =>
+    headers[name] === undefined ? [] : [[name, (one(headers[name]) ?? '').slice(0, MOST_HEADER)] as const],
+  )
   const about: JsonObject = {
     url: href,
     status: last?.status ?? 0,
-    contentType: mediaType ?? '',
+    contentType: (mediaType ?? '').slice(0, MOST_TOLD),
     kind: page.kind,
-    title: page.title,
+    title: page.title.slice(0, MOST_TOLD),
     bytes: bytes.length,
-    cut: cut || text.length < page.text.length,
+    cut: cut || text.length < whole.length,
     hidden: page.hidden,
     headers: Object.fromEntries(told),
     hops: hops.map(({ url, status }) => ({ host: url.host, url: withoutFragment(url), status })),
-    ...(page.json === undefined || text.length < page.text.length ? { text } : { json: page.json }),
+    ...(page.json === undefined || text.length < whole.length ? { text } : { json: page.json }),
   }
   const result: JsonObject = {
     content: [{ type: 'text', text }],
@@ -59,12 +65,13 @@ const withoutFragment = ({ href }: StrictUrl): string => href.split('#', 1)[0] ?
 
 /** Once more, now that everything is text: what was packed, in another character set or written with entities is seen only now (T-126). */
 function scrubbed(value: Json, scrubber: Scrubber): Json {
-  const text = (plain: string): string =>
-    Buffer.concat([scrubber.push(Buffer.from(plain)), scrubber.end()]).toString('utf8')
-  if (typeof value === 'string') return text(value)
+  if (typeof value === 'string') return scrubText(value, scrubber)
   if (Array.isArray(value)) return (value as readonly Json[]).map((item) => scrubbed(item, scrubber))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [text(name), scrubbed(member as Json, scrubber)]),
+    Object.entries(value).map(([name, member]) => [scrubText(name, scrubber), scrubbed(member as Json, scrubber)]),
   )
 }
+
+const scrubText = (text: string, scrubber: Scrubber): string =>
+  Buffer.concat([scrubber.push(Buffer.from(text)), scrubber.end()]).toString('utf8')

@@ -1,0 +1,80 @@
+// Controls of the tools that ask other hosts; see mutations.mjs.
+const GATEWAY = 'packages/gateway/src'
+const CORE = 'packages/core/src'
+const ATTACKS = 'test/web/attacks.test.ts'
+const WHOLE = 'test/web/gateway.test.ts'
+
+export const WEB_MUTATIONS = [
+  {
+    id: 'web-redirect-not-read-strictly',
+    proves: 'HB-70',
+    file: `${CORE}/web/request-url.ts`,
+    find: "read.ok && from.scheme === 'https' && read.url.scheme !== 'https' ? { ok: false, fault: 'downgrade' } : read",
+    replace: 'read',
+    test: ATTACKS,
+  },
+  {
+    id: 'web-redirects-without-end',
+    proves: 'HB-70',
+    file: `${GATEWAY}/execution/web/fetch-page.ts`,
+    find: 'if (hops.length > MOST_REDIRECTS) {',
+    replace: 'if (hops.length > 2 * MOST_REDIRECTS) {',
+    test: ATTACKS,
+  },
+  {
+    id: 'web-host-not-judged',
+    proves: 'HB-8 HB-72',
+    file: `${GATEWAY}/execution/web/web-deps.ts`,
+    find: 'allowed: hosts.map(parseHostRule)',
+    replace: "allowed: [...hosts, 'inner.test:*', '127.0.0.1:*'].map(parseHostRule)",
+    test: ATTACKS,
+  },
+  {
+    id: 'web-caller-headers-not-read',
+    proves: 'T-115 T-116',
+    file: `${CORE}/web/request-headers.ts`,
+    find: "  if (OURS.has(name) || OVERRIDES.test(name)) return 'is for the gateway to set'\n",
+    replace: '',
+    test: ATTACKS,
+  },
+  {
+    id: 'web-attempt-not-recorded',
+    proves: 'E-78',
+    file: `${GATEWAY}/execution/egress/ask.ts`,
+    find: "  await report({ target: placeOf(url), verdict: 'allowed', rule: cleared.rule })\n",
+    replace: '',
+    test: ATTACKS,
+  },
+  {
+    id: 'web-secret-leaves',
+    proves: 'HB-52',
+    file: `${GATEWAY}/control/content/gate.ts`,
+    find: '      if (tool.annotation.groups.includes(LEAVES)) raw.push(...secretsIn(args, deps.known))\n',
+    replace: '',
+    test: WHOLE,
+  },
+  {
+    id: 'web-hosts-are-no-sources',
+    proves: 'HB-70',
+    file: `${GATEWAY}/control/flow/flow.ts`,
+    find: '  if (cameFrom === undefined) return label\n',
+    replace: '  return label\n',
+    test: WHOLE,
+  },
+  {
+    id: 'web-answer-scrubbed-once',
+    proves: 'T-126',
+    file: `${GATEWAY}/execution/web/web-result.ts`,
+    find: '  return scrubber === undefined ? result : (scrubbed(result, scrubber) as JsonObject)\n',
+    replace: '  return result\n',
+    test: WHOLE,
+  },
+  {
+    id: 'web-answer-cut-through-a-value',
+    proves: 'T-126',
+    file: `${GATEWAY}/execution/web/call-api.ts`,
+    find: '      if (body.cut && borrowed !== undefined)\n',
+    replace: '      if (body.cut && body.bytes.length === 0)\n',
+    test: WHOLE,
+  },
+]
