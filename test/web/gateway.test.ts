@@ -167,7 +167,7 @@ describe('HB-8 HB-72 E-78: requests of agents are tools like any other', () => {
     expect(structuredContent.status).toBe(200)
   })
 
-  test('AC-3.1.1 E-43: a secret in URL, header or body does not leave', async () => {
+  test('AC-3.1.1 E-43 HB-52: a secret in URL, header or body does not leave', async () => {
     const secret = `ghp_${'16C7e42F292c6912E7710c838347Ae178B4a'}`
     const { sp } = await agent()
     const before = got.length

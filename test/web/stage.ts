@@ -108,6 +108,8 @@ export function webStage(
         ...{ holder, instance, authorities },
         exceptions: inside.map((host) => ({ rule: parseHostRule(host), blocks: ['127.0.0.0/8'] })),
         take: () => ({ ok: true }),
+        rules: () => ({ allowed: [], looking: [], blocked: [], refuse: [] }),
+        findSecrets: () => [],
       }),
       attempted: async (_tool, attempt) => void attempts.push(attempt),
       sign: () => Promise.reject(new Error('no value here')),

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { join } from 'node:path'
-import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
+import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { boundCredentials } from './config/credentials.ts'
 import { environment } from './config/environment.ts'
@@ -15,9 +15,6 @@ import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-w
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
-import { createAuthority } from './execution/egress/authority.ts'
-import type { Lender, Take } from './execution/egress/lend.ts'
-import { RateLimiter } from './control/identity/rate-limiter.ts'
 import type { Store } from './store/ports.ts'
 
 export interface CredentialsDeps {
@@ -30,9 +27,6 @@ export interface CredentialsDeps {
   readonly keys: Pick<GatewayKeys, 'mac' | 'redact'>
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
-  readonly exceptions: readonly InnerException[]
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
   readonly exchange: Exchange
 }
 
@@ -41,7 +35,6 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
   /** HMAC-SHA256 of a text with a value, in hexadecimal digits; recorded like every use. @throws SallyportError SP_VAULT_*, SP_AUDIT_* */
   readonly sign: (secret: string, holder: string, text: string) => Promise<string>
   /** Variables for an agent that runs confined. */
@@ -53,11 +46,9 @@ export interface Credentials {
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange } = deps
+  const { loaded, store, evidence, clock, random, keys, record, alert, exchange } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
-  const { requestsPerMinute, burst } = config.egress.limits
-  const limits = new RateLimiter(clock, requestsPerMinute, burst)
   let watching: Promise<UsageWatch> | undefined
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
@@ -119,13 +110,6 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   return {
     vault,
     broker,
-    lenderOf: async (holder, instance) => {
-      const names = broker.hostsOf(holder).map(({ host }) => host)
-      const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
-      const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
-      const take = (): Take => limits.take(holder)
-      return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
-    },
     sign: async (secret, holder, text) =>
       sources.use(secret, async (value, { version }) => {
         const told = { operation: 'use', success: true, credential: secret, requestingIdentity: holder, version }

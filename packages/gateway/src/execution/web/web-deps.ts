@@ -14,12 +14,15 @@ import type { Resolve } from '../egress/dial.ts'
 import type { Lender } from '../egress/lend.ts'
 import type { EgressAttempt } from '../egress/proxy.ts'
 
+/** Nothing inside a sandbox stands behind these tools, and nobody is asked about a host that they may not ask. */
+export type WebLender = Omit<Lender, 'ask' | 'authority' | 'onChange' | 'resolve'>
+
 /** What the tools that ask other hosts need. */
 export interface WebDeps {
   readonly resolve: Resolve
   readonly read: ReadWebDocument
   /** What may be lent to a server, where its requests may lead, and how many there may be. */
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
+  readonly lenderOf: (holder: string, instance: string) => Promise<WebLender>
   /** Resolves when the attempt of this tool is in the log. */
   readonly attempted: (tool: string, attempt: EgressAttempt) => Promise<void>
   /** Signs a text with a value of the vault, in hexadecimal digits. */
@@ -34,12 +37,12 @@ export interface WebTool {
   /** `web.http` */
   readonly id: string
   readonly deps: WebDeps
-  readonly lender: Lender
+  readonly lender: WebLender
   readonly asking: Asking
 }
 
 /** @param hosts of the configuration */
-export function webTool(id: string, hosts: readonly string[], deps: WebDeps, lender: Lender): WebTool {
+export function webTool(id: string, hosts: readonly string[], deps: WebDeps, lender: WebLender): WebTool {
   const { exceptions, authorities } = lender
   const rules: EgressRules = { allowed: hosts.map(parseHostRule), blocked: [], exceptions }
   const report = (attempt: EgressAttempt): Promise<void> => deps.attempted(id, attempt)
