@@ -3,6 +3,7 @@ const GATEWAY = 'packages/gateway/src'
 const CORE = 'packages/core/src'
 const ATTACKS = 'test/web/attacks.test.ts'
 const WHOLE = 'test/web/gateway.test.ts'
+const RULES = 'test/web/rules.test.ts'
 
 export const WEB_MUTATIONS = [
   {
@@ -28,6 +29,30 @@ export const WEB_MUTATIONS = [
     find: 'allowed: hosts.map(parseHostRule)',
     replace: "allowed: [...hosts, 'inner.test:*', '127.0.0.1:*'].map(parseHostRule)",
     test: ATTACKS,
+  },
+  {
+    id: 'web-rules-of-egress-not-asked',
+    proves: 'HB-45',
+    file: `${GATEWAY}/execution/egress/ask.ts`,
+    find: "  if (!passed.ok) return refuse('SP_EGRESS_RULE', passed.reason, passed.rule)\n",
+    replace: '',
+    test: RULES,
+  },
+  {
+    id: 'web-rules-of-egress-add-hosts',
+    proves: 'HB-45 HB-72',
+    file: `${GATEWAY}/execution/egress/ask.ts`,
+    find: '{ ...held, allowed: [] }',
+    replace: 'held',
+    test: RULES,
+  },
+  {
+    id: 'body-without-a-type-is-of-any',
+    proves: 'HB-45',
+    file: `${GATEWAY}/execution/egress/facts.ts`,
+    find: "contentType ?? (body === undefined ? undefined : '')",
+    replace: 'contentType',
+    test: RULES,
   },
   {
     id: 'web-caller-headers-not-read',

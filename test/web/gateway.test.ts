@@ -77,6 +77,7 @@ policies: [preset:balanced]
 egress:
   authorities: [cert.pem]
   limits: { requestsPerMinute: 6000, burst: 500 }
+  rules: { api: { agents: ['server:web'], hosts: ['api.example.com:${api}'], deny: [{ paths: ['/v1/closed/**'] }] } }
   exceptions: { ${NAMES.map((name) => `'${name}:*': ${INSIDE}`).join(', ')} }
 credentials:
   api:
@@ -274,6 +275,22 @@ test('a webhook is signed with a value of the vault, and says nothing but whethe
   expect(headers['x-sallyport-signature']).toBe(createHmac('sha256', SIGNING).update(text).digest('hex'))
   expect((await records('credential')).at(-1)).toMatchObject({ credential: 'hook', requestingIdentity: 'server:web' })
   expect((await records('egress')).at(-1)?.['target']).not.toContain('t=1')
+})
+
+test('HB-45: the operator’s rules of egress hold for its requests, before a credential is borrowed', async () => {
+  const { sp } = await agent(`Ask https://api.example.com:${api}/v1/closed/x`)
+  const [requests, uses] = [got.length, (await records('credential')).length]
+  await expect(call(sp, 'http', { url: `https://api.example.com:${api}/v1/closed/x` })).rejects.toMatchObject({
+    code: 'SP_EGRESS_RULE',
+  })
+  expect([got.length, (await records('credential')).length]).toEqual([requests, uses])
+  expect((await records('egress')).at(-1)).toMatchObject({
+    sandbox: 'tool web.http',
+    method: 'GET',
+    verdict: 'refused',
+    reason: 'request_denied',
+    rule: 'api',
+  })
 })
 
 test('HB-70: a redirect to another host makes that host a source as well', async () => {

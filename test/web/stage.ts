@@ -4,8 +4,10 @@ import { createServer as createHttp, type RequestListener } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { parseHostRule, toSallyportError, type JsonObject } from '@sallyport/core'
+import { findSecrets, parseHostRule, toSallyportError, type EgressRuleText, type JsonObject } from '@sallyport/core'
+import { egressSourceOf } from '../../packages/gateway/src/config/egress-rules.ts'
 import { requestsSchema } from '../../packages/gateway/src/config/requests-schema.ts'
+import { EgressBook } from '../../packages/gateway/src/execution/egress/book.ts'
 import { PageThread } from '../../packages/gateway/src/control/content/extract/page-thread.ts'
 import type { EgressAttempt } from '../../packages/gateway/src/execution/egress/proxy.ts'
 import { requestTools } from '../../packages/gateway/src/execution/web/request-tools.ts'
@@ -70,6 +72,12 @@ export interface WebStage {
   readonly attempts: EgressAttempt[]
   /** Names that were looked up, in order. */
   readonly asked: string[]
+  /** From now on these rules of egress hold. */
+  setRules(
+    rules: Readonly<Record<string, EgressRuleText>>,
+    blocked?: readonly string[],
+    refuse?: readonly string[],
+  ): void
 }
 export interface WebAnswer {
   readonly content: readonly { readonly text: string }[]
@@ -81,19 +89,26 @@ export interface WebAnswer {
  * The request tools of one server, without a gateway around them.
  * @param names name → answers of the resolver, one set after the other; the last one stays
  * @param inside names that may lead to this machine
+ * @param onAsk told of each name before it is looked up
  */
 export function webStage(
   requests: JsonObject,
   names: Readonly<Record<string, readonly (readonly string[])[]>> = {},
-  { inside = [] as readonly string[], authorities = [] as readonly string[] } = {},
+  {
+    inside = [] as readonly string[],
+    authorities = [] as readonly string[],
+    onAsk = (_host: string): void => undefined,
+  } = {},
 ): WebStage {
   const attempts: EgressAttempt[] = []
   const asked: string[] = []
+  const book = new EgressBook()
   const tools = requestTools(
     { alias: 'web', transport: 'requests', requests: requestsSchema.parse(requests), timeoutMs: 60_000 },
     {
       resolve: async (host) => {
         asked.push(host)
+        onAsk(host)
         const sets = names[host] ?? []
         return sets[Math.min(asked.filter((one) => one === host).length, sets.length) - 1] ?? []
       },
@@ -108,8 +123,8 @@ export function webStage(
         ...{ holder, instance, authorities },
         exceptions: inside.map((host) => ({ rule: parseHostRule(host), blocks: ['127.0.0.0/8'] })),
         take: () => ({ ok: true }),
-        rules: () => ({ allowed: [], looking: [], blocked: [], refuse: [] }),
-        findSecrets: () => [],
+        rules: () => book.of(holder),
+        findSecrets: (text) => findSecrets(text, 'result'),
       }),
       attempted: async (_tool, attempt) => void attempts.push(attempt),
       sign: () => Promise.reject(new Error('no value here')),
@@ -120,6 +135,8 @@ export function webStage(
   return {
     attempts,
     asked,
+    setRules: (rules, blocked = [], refuse = []) =>
+      book.set('configuration', egressSourceOf({ rules, blocked: [...blocked] } as never, refuse)),
     async run(name, args) {
       try {
         const result = await tools.call(name, args, { signal: new AbortController().signal })

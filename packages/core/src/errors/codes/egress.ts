@@ -4,7 +4,13 @@ import type { CodeEntry } from '../code-entry.ts'
 export const EGRESS_CODES = {
   SP_EGRESS_REFUSED: {
     title: 'This host does not lead where the gateway may connect to.',
-    next: 'If it is meant to lead inside, name it with its addresses under `egress.exceptions`.',
+    next: 'A tool asks the `hosts` of its configuration; one that is meant to lead inside is named with its addresses under `egress.exceptions`.',
+    http: 403,
+    exit: 1,
+  },
+  SP_EGRESS_RULE: {
+    title: 'The rules of egress do not let this request out.',
+    next: 'Ask for what they allow, or change the rule under `egress.rules`.',
     http: 403,
     exit: 1,
   },

@@ -1,17 +1,38 @@
 import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { SallyportError, type EgressRules, type StrictUrl } from '@sallyport/core'
+import { SallyportError, type HostRule, type StrictUrl } from '@sallyport/core'
+import { merged } from './book.ts'
+import { wholeMessage } from './body.ts'
 import { clear, dial, type Cleared, type Resolve } from './dial.ts'
+import { judged } from './judged.ts'
+import type { Lender } from './lend.ts'
 import type { EgressAttempt } from './proxy.ts'
 import { secured } from './secured.ts'
 
 /** The way out of one tool. */
 export interface Asking {
-  readonly rules: EgressRules
-  readonly authorities: readonly string[]
+  /** What it may ask. Rules of the operator take from it and add nothing. */
+  readonly hosts: readonly HostRule[]
+  readonly lender: Pick<Lender, 'exceptions' | 'authorities' | 'rules' | 'findSecrets'>
   readonly resolve: Resolve
   /** Told before anything is connected; what it throws refuses the request. */
   readonly report: (attempt: EgressAttempt) => Promise<void>
+}
+
+/** A request as somebody wants it sent, before the gateway adds anything. */
+export interface Wanted {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** A request that may go out. */
+export interface Admitted {
+  readonly cleared: Cleared
+  /** What lets it out: an entry of a list, or a rule that looked into it. */
+  readonly rule: string
+  /** As it is to be sent. */
+  readonly body?: Buffer
 }
 
 export interface Question {
@@ -19,7 +40,6 @@ export interface Question {
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   /** With the query. */
   readonly path: string
-  readonly body?: string
   /** Ends everything, the answer included. */
   readonly signal: AbortSignal
 }
@@ -31,15 +51,42 @@ export type Answer = IncomingMessage
 const MOST_HEAD = 32_768
 
 /**
- * Judged addresses of the host of a URL.
- * @throws SallyportError SP_EGRESS_REFUSED, SP_AUDIT_*. No text says what a name resolved to.
+ * Judges a request as the way out of a sandbox does: by the rules for its server that look into requests to this host, then where its
+ * host leads (HB-45, HB-72).
+ * @throws SallyportError SP_EGRESS_RULE, SP_EGRESS_REFUSED, SP_AUDIT_*. No text says what a name resolved to.
  */
-export async function judge(url: StrictUrl, { rules, resolve, report }: Asking): Promise<Cleared> {
-  const cleared = await clear({ host: url.host, port: url.port }, rules, resolve)
-  if (cleared.kind === 'cleared') return cleared
-  const { reason, rule } = cleared
-  await report({ target: placeOf(url), verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
-  throw new SallyportError('SP_EGRESS_REFUSED', `${url.host}:${url.port} (${reason}).`, { details: { reason } })
+export async function judge(
+  url: StrictUrl,
+  { method, headers, body }: Wanted,
+  { hosts, lender, resolve, report }: Asking,
+): Promise<Admitted> {
+  const { host, port } = url
+  const refuse = async (
+    code: 'SP_EGRESS_RULE' | 'SP_EGRESS_REFUSED',
+    reason: string,
+    rule?: string,
+  ): Promise<never> => {
+    const named = rule === undefined ? {} : { rule }
+    await report({
+      ...attemptOf(url, method),
+      verdict: 'refused',
+      reason: reason as NonNullable<EgressAttempt['reason']>,
+      ...named,
+    })
+    const asked = code === 'SP_EGRESS_RULE' ? `${method} ${placeOf(url)}` : `${host}:${port}`
+    throw new SallyportError(code, `${asked} (${reason}).`, { details: { reason, ...named } })
+  }
+  const held = lender.rules()
+  const line = { method, path: url.path, search: url.query, contentType: headers['content-type'] }
+  const message = wholeMessage({ ...headers }, body === undefined ? undefined : Buffer.from(body))
+  const passed = await judged(held.looking, { host, port }, line, message, lender.findSecrets)
+  if (!passed.ok) return refuse('SP_EGRESS_RULE', passed.reason, passed.rule)
+  const { exceptions } = lender
+  const rules = merged({ allowed: hosts, blocked: [], exceptions }, { ...held, allowed: [] })
+  const cleared = await clear({ host, port }, rules, resolve)
+  if (cleared.kind === 'barred') return refuse('SP_EGRESS_REFUSED', cleared.reason, cleared.rule)
+  const sent = passed.body ?? (body === undefined ? undefined : Buffer.from(body))
+  return { cleared, rule: passed.rule?.name ?? cleared.rule, ...(sent === undefined ? {} : { body: sent }) }
 }
 
 /**
@@ -48,24 +95,30 @@ export async function judge(url: StrictUrl, { rules, resolve, report }: Asking):
  * @throws SallyportError SP_EGRESS_UNREACHABLE, SP_EGRESS_ANSWER, SP_AUDIT_*
  */
 export async function ask(
-  cleared: Cleared,
+  { cleared, rule, body }: Admitted,
   url: StrictUrl,
   question: Question,
-  { authorities, report }: Asking,
+  { lender: { authorities }, report }: Asking,
 ): Promise<Answer> {
-  await report({ target: placeOf(url), verdict: 'allowed', rule: cleared.rule })
+  await report({ ...attemptOf(url, question.method), verdict: 'allowed', rule })
   const { signal } = question
   signal.throwIfAborted()
   const upstream = await reach(cleared, url, authorities)
   try {
     signal.throwIfAborted()
-    return await exchange(upstream, url, question)
+    return await exchange(upstream, url, question, body)
   } catch (thrown) {
     upstream.destroy()
     signal.throwIfAborted()
     throw new SallyportError('SP_EGRESS_ANSWER', `${url.host} does not answer as HTTP has it.`, { cause: thrown })
   }
 }
+
+/** For the log, as every attempt of a way out. */
+const attemptOf = (url: StrictUrl, method: string): Pick<EgressAttempt, 'target' | 'method'> => ({
+  target: placeOf(url),
+  method,
+})
 
 /** For the log: no query, which may hold anything. */
 const placeOf = ({ scheme, host, port, path }: StrictUrl): string =>
@@ -85,15 +138,19 @@ async function reach(cleared: Cleared, { host, scheme }: StrictUrl, authorities:
   }
 }
 
-function exchange(upstream: Socket, url: StrictUrl, question: Question): Promise<IncomingMessage> {
-  const { method, headers, path, body, signal } = question
+function exchange(
+  upstream: Socket,
+  url: StrictUrl,
+  { method, headers, path, signal }: Question,
+  body: Buffer | undefined,
+): Promise<IncomingMessage> {
   const outgoing = request({
     ...{ method, path, signal, setHost: false, maxHeaderSize: MOST_HEAD, createConnection: () => upstream },
     headers: {
       ...headers,
       host: authorityOf(url),
       connection: 'close',
-      ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+      ...(body === undefined ? {} : { 'content-length': String(body.length) }),
     },
   })
   return new Promise((resolve, reject) => {

@@ -13,7 +13,9 @@ export interface RequestLine {
 /** @param body decoded; undefined: it was not read, or there is none */
 export async function factsOf(line: RequestLine, body: Buffer | undefined): Promise<RequestFacts> {
   const { method, path, search, contentType } = line
-  const head = { method, path, search, type: contentType?.split(';', 1)[0]?.trim().toLowerCase() }
+  // a body without a type is of none
+  const type = contentType ?? (body === undefined ? undefined : '')
+  const head = { method, path, search, type: type?.split(';', 1)[0]?.trim().toLowerCase() }
   if (body === undefined && method !== 'GET') return head
   const text = body === undefined ? '' : textOf(body)
   const json = text === undefined || text === '' ? undefined : jsonOf(text)

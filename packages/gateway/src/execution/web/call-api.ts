@@ -8,7 +8,7 @@ import {
 } from '@sallyport/core'
 import type { Borrowed } from '../../boundary/ports-credential.ts'
 import type { RequestsConfig } from '../../config/requests-schema.ts'
-import { ask, judge } from '../egress/ask.ts'
+import { ask, judge, type Wanted } from '../egress/ask.ts'
 import { withDeadline } from './deadline.ts'
 import { readBody, UNPACKED } from './read-body.ts'
 import { requireUrl, take, type WebTool } from './web-deps.ts'
@@ -16,11 +16,8 @@ import { webResult } from './web-result.ts'
 
 type Limits = NonNullable<RequestsConfig['http']>
 
-interface Request {
+interface Request extends Wanted {
   readonly url: StrictUrl
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
 }
 
 /**
@@ -38,22 +35,14 @@ export async function callApi(
     const asked = await readRequest(args, limits, tool)
     const { url } = asked
     take(tool)
-    const cleared = await judge(url, tool.asking)
+    const admitted = await judge(url, asked, tool.asking)
     const borrowed = await borrow(asked, tool)
     try {
       const ends = borrowed === undefined ? signal : AbortSignal.any([signal, revoked(borrowed.signal)])
       const { headers, path, search } = borrowed?.head ?? { headers: asked.headers, path: url.path, search: url.query }
-      const question = { method: asked.method, path: path + search, signal: ends }
-      const answer = await ask(
-        cleared,
-        url,
-        {
-          ...question,
-          headers: { 'user-agent': 'sallyport', ...headers, 'accept-encoding': UNPACKED },
-          ...(asked.body === undefined ? {} : { body: asked.body }),
-        },
-        tool.asking,
-      )
+      const sent = { 'user-agent': 'sallyport', ...headers, 'accept-encoding': UNPACKED }
+      const question = { method: asked.method, path: path + search, headers: sent, signal: ends }
+      const answer = await ask(admitted, url, question, tool.asking)
       const body = await readBody(answer, limits.bytes, ends, asked.method)
       // half of a value that was cut through is not found in what is left
       if (body.cut && borrowed !== undefined)

@@ -51,6 +51,6 @@ export async function fetchPage(
 
 async function get(url: StrictUrl, tool: WebTool, signal: AbortSignal): Promise<Answer> {
   take(tool)
-  const cleared = await judge(url, tool.asking)
-  return ask(cleared, url, { method: 'GET', headers: HEADERS, path: url.path + url.query, signal }, tool.asking)
+  const admitted = await judge(url, { method: 'GET', headers: HEADERS }, tool.asking)
+  return ask(admitted, url, { method: 'GET', headers: HEADERS, path: url.path + url.query, signal }, tool.asking)
 }

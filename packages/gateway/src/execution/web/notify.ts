@@ -22,16 +22,13 @@ export async function notify(
     const read = readRequestUrl(target.url)
     const url = read.ok ? read.url : await requireUrl(target.url, read, tool)
     take(tool)
-    const cleared = await judge(url, tool.asking)
-    const body = JSON.stringify(payload)
-    const signed = target.secret === undefined ? {} : await signature(target.secret, body, tool)
-    const headers = { 'user-agent': 'sallyport', 'content-type': 'application/json', ...signed }
-    const answer = await ask(
-      cleared,
-      url,
-      { method: 'POST', path: url.path + url.query, headers, body, signal },
-      tool.asking,
-    )
+    const headers = { 'user-agent': 'sallyport', 'content-type': 'application/json' }
+    const admitted = await judge(url, { method: 'POST', headers, body: JSON.stringify(payload) }, tool.asking)
+    const { body = Buffer.alloc(0) } = admitted
+    // what is signed is what is sent
+    const signed = target.secret === undefined ? {} : await signature(target.secret, body.toString('utf8'), tool)
+    const question = { method: 'POST', path: url.path + url.query, headers: { ...headers, ...signed }, signal }
+    const answer = await ask(admitted, url, question, tool.asking)
     answer.destroy()
     const { statusCode: status = 0 } = answer
     const taken = status >= 200 && status < 300

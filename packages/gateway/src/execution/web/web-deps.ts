@@ -3,7 +3,6 @@ import {
   parseHostRule,
   readRequestUrl,
   SallyportError,
-  type EgressRules,
   type RequestUrl,
   type RequestUrlFault,
   type StrictUrl,
@@ -43,10 +42,8 @@ export interface WebTool {
 
 /** @param hosts of the configuration */
 export function webTool(id: string, hosts: readonly string[], deps: WebDeps, lender: WebLender): WebTool {
-  const { exceptions, authorities } = lender
-  const rules: EgressRules = { allowed: hosts.map(parseHostRule), blocked: [], exceptions }
   const report = (attempt: EgressAttempt): Promise<void> => deps.attempted(id, attempt)
-  return { id, deps, lender, asking: { rules, authorities, resolve: deps.resolve, report } }
+  return { id, deps, lender, asking: { hosts: hosts.map(parseHostRule), lender, resolve: deps.resolve, report } }
 }
 
 /** @throws SallyportError SP_AUTHZ_RATE */
