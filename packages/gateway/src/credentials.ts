@@ -17,6 +17,7 @@ import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Lender, Take } from './execution/egress/lend.ts'
+import { withLoopbackOutside } from './execution/egress/trust.ts'
 import { RateLimiter } from './control/identity/rate-limiter.ts'
 import type { Store } from './store/ports.ts'
 
@@ -132,6 +133,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     envOf: (agent) =>
       Object.assign(
         {},
+        withLoopbackOutside(broker.hostsOf(agent).map(({ host }) => host)),
         ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
       ) as Record<string, string>,
   }

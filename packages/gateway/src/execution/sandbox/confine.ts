@@ -3,6 +3,7 @@ import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport
 import type { Random } from '../../boundary/ports.ts'
 import type { Lender } from '../egress/lend.ts'
 import type { EgressAttempt } from '../egress/proxy.ts'
+import { withLoopbackOutside } from '../egress/trust.ts'
 import { egressOf } from '../egress/way-out.ts'
 import { layout } from '../../config/paths.ts'
 import { showTrusted } from './show-trusted.ts'
@@ -67,6 +68,7 @@ export function createConfine({
     const id = random.uuid()
     const lender = profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`) : undefined
     const trusted = showTrusted(lender?.authority?.certificate, join(layout(stateDir).confined, id))
+    const loopback = withLoopbackOutside(lender?.port.hostsOf(lender.holder).map(({ host }) => host) ?? [])
     const order: SandboxOrder = {
       id,
       profile: { ...profile, readable: [...new Set([...profile.readable, ...own.shown])] },
@@ -75,7 +77,7 @@ export function createConfine({
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
       copy,
       mounts: trusted.mounts,
-      env: { ...trusted.env, ...env },
+      env: { ...trusted.env, ...loopback, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
       wayOut: egressOf(profile, (attempt) => attempted(alias, attempt), lender),
