@@ -67,6 +67,7 @@ export {
   type InjectionForm,
   type RequestHead,
 } from './credential/injection.ts'
+export { CREDENTIAL_PRESETS, withPreset, type CredentialPresetName } from './credential/presets.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,

@@ -43,7 +43,7 @@ export interface Credentials {
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
   readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
-  /** Variables for an agent that runs confined. */
+  /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]

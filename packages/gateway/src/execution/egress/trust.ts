@@ -27,7 +27,7 @@ export const TRUST_VARIABLES: Readonly<Record<string, string>> = Object.fromEntr
   VARIABLES.map((name) => [name, TRUSTED_AT]),
 )
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?::(?:\d+|\*))?$/i
+const LOOPBACK = /^(?:(?:[^:]+\.)?localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?::(?:\d+|\*))?$/i
 const pastProxy = (list: string): Readonly<Record<string, string>> => ({ NO_PROXY: list, no_proxy: list })
 /** The loopback of a sandbox is its own: servers that are started there are reached there. */
 export const OWN_LOOPBACK = pastProxy('localhost,127.0.0.1,::1')

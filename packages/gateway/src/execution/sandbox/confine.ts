@@ -3,7 +3,6 @@ import { requirePassable, SallyportError, type SandboxProfile } from '@sallyport
 import type { Random } from '../../boundary/ports.ts'
 import type { Lender } from '../egress/lend.ts'
 import type { EgressAttempt } from '../egress/proxy.ts'
-import { withLoopbackOutside } from '../egress/trust.ts'
 import { egressOf } from '../egress/way-out.ts'
 import { layout } from '../../config/paths.ts'
 import { showTrusted } from './show-trusted.ts'
@@ -47,6 +46,8 @@ export interface ConfineDeps {
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to a server. */
   readonly lenderOf?: (holder: string, instance: string) => Promise<Lender>
+  /** Variables by which a server finds what may be lent to it. */
+  readonly lentEnv?: (holder: string) => Readonly<Record<string, string>>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
@@ -59,6 +60,7 @@ export function createConfine({
   violations,
   attempted,
   lenderOf,
+  lentEnv,
   unverified,
 }: ConfineDeps): Confine {
   return async ({ alias, command, isOperators, cwd, copy, env }, profile) => {
@@ -68,7 +70,6 @@ export function createConfine({
     const id = random.uuid()
     const lender = profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`) : undefined
     const trusted = showTrusted(lender?.authority?.certificate, join(layout(stateDir).confined, id))
-    const loopback = withLoopbackOutside(lender?.port.hostsOf(lender.holder).map(({ host }) => host) ?? [])
     const order: SandboxOrder = {
       id,
       profile: { ...profile, readable: [...new Set([...profile.readable, ...own.shown])] },
@@ -77,7 +78,7 @@ export function createConfine({
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
       copy,
       mounts: trusted.mounts,
-      env: { ...trusted.env, ...loopback, ...env },
+      env: { ...trusted.env, ...(lender === undefined ? {} : lentEnv?.(lender.holder)), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
       wayOut: egressOf(profile, (attempt) => attempted(alias, attempt), lender),
