@@ -15,6 +15,7 @@ import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-w
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
+import { withLoopbackOutside } from './execution/egress/trust.ts'
 import type { Store } from './store/ports.ts'
 
 export interface CredentialsDeps {
@@ -35,7 +36,7 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
-  /** Variables for an agent that runs confined. */
+  /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
@@ -116,6 +117,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     envOf: (agent) =>
       Object.assign(
         {},
+        withLoopbackOutside(broker.hostsOf(agent).map(({ host }) => host)),
         ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
       ) as Record<string, string>,
   }
