@@ -69,6 +69,7 @@ export {
   type RequestHead,
   isCredentialHeader,
 } from './credential/injection.ts'
+export { CREDENTIAL_PRESETS, withPreset, type CredentialPresetName } from './credential/presets.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,

@@ -15,6 +15,7 @@ import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-w
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
+import { withLoopbackOutside } from './execution/egress/trust.ts'
 import type { Store } from './store/ports.ts'
 
 export interface CredentialsDeps {
@@ -37,7 +38,7 @@ export interface Credentials {
   readonly broker: Broker
   /** HMAC-SHA256 of a text with a value, in hexadecimal digits; recorded like every use. @throws SallyportError SP_VAULT_*, SP_AUDIT_* */
   readonly sign: (secret: string, holder: string, text: string) => Promise<string>
-  /** Variables for an agent that runs confined. */
+  /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
@@ -125,6 +126,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     envOf: (agent) =>
       Object.assign(
         {},
+        withLoopbackOutside(broker.hostsOf(agent).map(({ host }) => host)),
         ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
       ) as Record<string, string>,
   }

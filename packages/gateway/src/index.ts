@@ -326,6 +326,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       violations,
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
       lenderOf: egress.lenderOf,
+      lentEnv: credentials.envOf,
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
