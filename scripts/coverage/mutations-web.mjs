@@ -50,8 +50,8 @@ export const WEB_MUTATIONS = [
     id: 'body-without-a-type-is-of-any',
     proves: 'HB-45',
     file: `${GATEWAY}/execution/egress/facts.ts`,
-    find: "contentType ?? (body === undefined ? undefined : '')",
-    replace: 'contentType',
+    find: 'contentType === undefined && body === undefined ? undefined',
+    replace: 'contentType === undefined ? undefined',
     test: RULES,
   },
   {

@@ -194,6 +194,7 @@ egress:
     expect(reason(await run(command))).toBe(why)
     expect(got).toEqual([])
     expect((await records()).slice(before)).toMatchObject([{ verdict: 'refused', reason: why }])
+    expect(JSON.stringify(await records())).not.toContain(SECRET)
   })
 
   it('T-115: what a client says of itself is taken out, unless its rule says otherwise', async () => {

@@ -134,6 +134,13 @@ describe('HB-70 HB-72 T-070: redirects are decided anew, hop by hop', () => {
     expect(how.attempts.filter(({ verdict }) => verdict === 'refused')).toHaveLength(3)
   })
 
+  test('T-101: a refusal repeats nothing of where one leads', async () => {
+    for (const path of ['/to-nowhere', '/to-inner-name', '/to-userinfo', '/to-data']) {
+      const { said } = await fetching(`http://page.test:${plain}${path}`)
+      expect(said).not.toMatch(/stranger|inner|evil|hello/)
+    }
+  })
+
   test('five are followed and no sixth, and a loop ends', async () => {
     expect((await fetching(`http://page.test:${plain}/chain/5`)).outcome).toBe('200 here: /chain/0')
     expect((await fetching(`http://page.test:${plain}/chain/6`)).outcome).toBe('SP_EGRESS_REFUSED redirects')
@@ -207,6 +214,12 @@ describe('HB-67 HB-68 HB-69 HB-71 E-77: what a URL leads to', () => {
     // nothing says what a name resolved to (T-117)
     expect(refused.said).not.toMatch(/203\.0|10\.0\.0|93\.184/)
     if (reason === 'not_allowlisted') expect(how.asked).toEqual([])
+  })
+
+  test('a password in a URL is not in the log', async () => {
+    const how = open()
+    await fetching(`http://ana:hunter2@three@page.test:${plain}/`, how)
+    expect(how.attempts).toMatchObject([{ target: `http://page.test:${plain}/`, reason: 'userinfo' }])
   })
 
   test('T-117: a name is asked once for each connection, and what it said is judged each time', async () => {
@@ -411,8 +424,9 @@ describe('HB-72: nothing around it changes where it goes', () => {
   })
 
   test('what is packed and empty is empty', async () => {
-    const port = await servers.http((_request, response) => {
-      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': '0' }).end()
+    const port = await servers.http((request, response) => {
+      if (request.url === '/same') response.writeHead(304, { 'content-encoding': 'gzip' }).end()
+      else response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': '0' }).end()
     })
     const how = webStage({ http: { hosts: ['page.test:*'], methods: ['GET', 'HEAD'] } }, NAMES, {
       inside: ['page.test:*'],
@@ -421,6 +435,8 @@ describe('HB-72: nothing around it changes where it goes', () => {
       const { result } = await how.run('http', { url: `http://page.test:${port}/`, method })
       expect(result?.structuredContent).toMatchObject({ status: 200, bytes: 0, text: '' })
     }
+    const same = await how.run('http', { url: `http://page.test:${port}/same`, headers: { 'if-none-match': '"a"' } })
+    expect(same.result?.structuredContent).toMatchObject({ status: 304, bytes: 0 })
   })
 })
 

@@ -55,8 +55,13 @@ beforeAll(async () => {
       const seen = request.headers.authorization ?? ''
       if (request.url === '/v1/large') {
         response.writeHead(200, { 'content-type': 'text/plain' }).end('x'.repeat(100_000 - 20) + seen)
-      } else if (request.url === '/v1/page') {
+      } else if (request.url?.startsWith('/v1/page') === true) {
         const entities = Array.from(seen, (letter) => `&#${letter.charCodeAt(0)};`).join('')
+        const pad = new URL(request.url, 'https://api.example.com').searchParams.get('pad')
+        if (pad !== null) {
+          const title = 'x'.repeat(Number(pad)) + entities
+          return void response.writeHead(200, { 'content-type': 'text/html' }).end(`<html><title>${title}</title><p>x`)
+        }
         response.writeHead(200, { 'content-type': 'text/html' }).end(`<html><p>you are ${entities}`)
       } else if (request.url === '/v1/wide') {
         response
@@ -227,6 +232,13 @@ describe('HB-88 HB-90 T-126: a credential goes with requests of the tool, and it
     expect(answer.structuredContent).toMatchObject({ status: 200, kind })
     expect(JSON.stringify(answer)).toMatch(/[*\u2a2a]{16}/)
     nowhere(answer)
+  })
+
+  test('a title is cut after the value was taken out of it', async () => {
+    const { sp } = await agent()
+    const { structuredContent } = await call(sp, 'http', { url: `https://api.example.com:${api}/v1/page?pad=270` })
+    expect(structuredContent['title']).toMatch(/^x{270}/)
+    expect(structuredContent['title']).not.toContain(VALUE.slice(0, 6))
   })
 
   test('an answer that would be cut through the value is not handed on', async () => {

@@ -131,8 +131,12 @@ describe('HB-45 HB-52: query and body are looked into', () => {
     const types = rule({ allow: [{ types: ['text/plain'] }] })
     expect(await post(types, 'hello', 'text/plain; charset=utf-8')).toBe('200')
     expect(await post(types, '{}', 'application/json')).toBe('SP_EGRESS_RULE request_types')
-    expect(await post(types, '{}')).toBe('SP_EGRESS_RULE request_types')
-    expect(await post(rule({ deny: [{ types: ['application/json'] }] }), '{}')).toBe('SP_EGRESS_RULE request_denied')
+    const denied = rule({ deny: [{ types: ['application/json'] }] })
+    for (const odd of [undefined, 'application/json, text/plain', 'text/plain application/json', 'json']) {
+      expect(await post(types, '{}', odd)).toBe('SP_EGRESS_RULE request_types')
+      expect(await post(denied, '{}', odd)).toBe('SP_EGRESS_RULE request_denied')
+    }
+    expect(await post(denied, 'hello', 'text/plain')).toBe('200')
   })
 
   test('operations, length and secrets', async () => {

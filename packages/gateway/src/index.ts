@@ -301,7 +301,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => violations.close())
   await sweepCopies(stateDir)
   const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
-    evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
+    evidence.append([
+      // a path may hold a secret
+      record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', {
+        ...attempt,
+        ...(inspector.redact({ target: attempt.target }, []) as JsonObject),
+      }),
+    ])
   const runs = new Runs({
     directory: files.confined,
     newId: () => random.uuid(),

@@ -46,7 +46,7 @@ export interface RequestFacts {
   readonly path: string
   /** With its `?`, or empty. */
   readonly search: string
-  /** Without parameters, lower case; empty: its sender does not say; undefined: no body. */
+  /** Without parameters, lower case; empty: a body of which its sender says no type that is one; undefined: no body. */
   readonly type: string | undefined
   /** Undefined: it is none, or cannot be read as one. */
   readonly graphql?: readonly GraphqlOperation[] | undefined

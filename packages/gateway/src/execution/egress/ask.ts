@@ -53,7 +53,7 @@ const MOST_HEAD = 32_768
 /**
  * Judges a request as the way out of a sandbox does: by the rules for its server that look into requests to this host, then where its
  * host leads (HB-45, HB-72).
- * @throws SallyportError SP_EGRESS_RULE, SP_EGRESS_REFUSED, SP_AUDIT_*. No text says what a name resolved to.
+ * @throws SallyportError SP_EGRESS_RULE, SP_EGRESS_REFUSED, SP_AUDIT_*. No text says what a name resolved to, or repeats a URL.
  */
 export async function judge(
   url: StrictUrl,
@@ -73,8 +73,8 @@ export async function judge(
       reason: reason as NonNullable<EgressAttempt['reason']>,
       ...named,
     })
-    const asked = code === 'SP_EGRESS_RULE' ? `${method} ${placeOf(url)}` : `${host}:${port}`
-    throw new SallyportError(code, `${asked} (${reason}).`, { details: { reason, ...named } })
+    // who asked knows what for, and where a redirect leads is a text of the server's
+    throw new SallyportError(code, `(${reason})`, { details: { reason, ...named } })
   }
   const held = lender.rules()
   const line = { method, path: url.path, search: url.query, contentType: headers['content-type'] }
@@ -110,7 +110,7 @@ export async function ask(
   } catch (thrown) {
     upstream.destroy()
     signal.throwIfAborted()
-    throw new SallyportError('SP_EGRESS_ANSWER', `${url.host} does not answer as HTTP has it.`, { cause: thrown })
+    throw new SallyportError('SP_EGRESS_ANSWER', 'It does not answer as HTTP has it.', { cause: thrown })
   }
 }
 
@@ -126,13 +126,13 @@ const placeOf = ({ scheme, host, port, path }: StrictUrl): string =>
 
 async function reach(cleared: Cleared, { host, scheme }: StrictUrl, authorities: readonly string[]): Promise<Socket> {
   const socket = await dial(cleared)
-  if (socket === undefined) throw new SallyportError('SP_EGRESS_UNREACHABLE', `${host} does not answer.`)
+  if (socket === undefined) throw new SallyportError('SP_EGRESS_UNREACHABLE', 'It does not answer.')
   if (scheme !== 'https') return socket
   try {
     return await secured(socket, host, authorities)
   } catch (cause) {
     socket.destroy()
-    throw new SallyportError('SP_EGRESS_UNREACHABLE', `${host} has no certificate for its name that is trusted.`, {
+    throw new SallyportError('SP_EGRESS_UNREACHABLE', 'It has no certificate for its name that is trusted.', {
       cause,
     })
   }

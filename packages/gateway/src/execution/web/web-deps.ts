@@ -64,9 +64,13 @@ export async function requireUrl(text: string, read: RequestUrl, { asking }: Web
   if (read.ok && !foreign) return read.url
   const reason = read.ok ? 'credential_foreign' : read.fault
   const logged = reason === 'downgrade' ? 'scheme' : reason
-  await asking.report({ target: (text.split(/[?#]/, 1)[0] ?? '').slice(0, 300), verdict: 'refused', reason: logged })
+  await asking.report({ target: shown(text), verdict: 'refused', reason: logged })
   throw new SallyportError('SP_EGRESS_REFUSED', `The URL ${WHY[reason]} (${reason}).`, { details: { reason } })
 }
+
+/** For the log: without a query, and without a password. */
+const shown = (text: string): string =>
+  (text.split(/[?#]/, 1)[0] ?? '').replace(/^([^/]*\/\/)[^/]*@/, '$1').slice(0, 300)
 
 const WHY: Readonly<Record<RequestUrlFault | 'credential_foreign', string>> = {
   malformed: 'is read in more than one way, or is none',

@@ -32,17 +32,19 @@ export async function webResult(
   const mediaType = one(headers['content-type'])
   const clean = scrubber === undefined ? bytes : Buffer.concat([scrubber.push(bytes), scrubber.end()])
   const page = await read(clean, mediaType, href)
-  const whole = scrubber === undefined ? page.text : scrubText(page.text, scrubber)
+  // whole, then cut: half of a value would not be found
+  const cleaned = (told: string): string => (scrubber === undefined ? told : scrubText(told, scrubber))
+  const whole = cleaned(page.text)
   const text = whole.slice(0, most)
   const told = TOLD.flatMap((name) =>
-    headers[name] === undefined ? [] : [[name, (one(headers[name]) ?? '').slice(0, MOST_HEADER)] as const],
+    headers[name] === undefined ? [] : [[name, cleaned(one(headers[name]) ?? '').slice(0, MOST_HEADER)] as const],
   )
   const about: JsonObject = {
     url: href,
     status: last?.status ?? 0,
-    contentType: (mediaType ?? '').slice(0, MOST_TOLD),
+    contentType: cleaned(mediaType ?? '').slice(0, MOST_TOLD),
     kind: page.kind,
-    title: page.title.slice(0, MOST_TOLD),
+    title: cleaned(page.title).slice(0, MOST_TOLD),
     bytes: bytes.length,
     cut: cut || text.length < whole.length,
     hidden: page.hidden,
