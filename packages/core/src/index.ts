@@ -400,6 +400,7 @@ export { sanitisationAlert, type SanitisationAlert } from './detect/command/aler
 
 export {
   decideEgress,
+  insideOf,
   parseHostRule,
   readEgressTarget,
   type EgressRefusal,

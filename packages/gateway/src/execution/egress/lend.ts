@@ -110,7 +110,7 @@ export async function lend(
   { lender, resolve, allowed, keep, body, isDecoded }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
-  const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
+  const cleared = await clearNamed({ host, port }, { ...lender.rules(), exceptions: lender.exceptions }, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const borrowed = await borrow(lender, target, request)
   if ('refused' in borrowed) return borrowed

@@ -89,7 +89,7 @@ export function egressRoutes({ rules, allowed, test, presence, now, note }: Egre
       handle: async ({ body }) => {
         const { proof, seconds, host, agent } = readAs(ALLOW, body)
         const asked = { host, seconds, ...(agent === undefined ? {} : { agent }) }
-        const by = await requirePresence(presence, 'egress.allow', asked, proof, 'free')
+        const by = await requirePresence(presence, 'egress.allow', asked, proof, 'refuse')
         const until = now() + seconds * 1_000
         await note('egress.allowed', { ...asked, actor: by })
         const added = await allowed.allow({ host, until, by, ...(agent === undefined ? {} : { agent }) })
