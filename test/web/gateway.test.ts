@@ -286,7 +286,12 @@ test('a webhook is signed with a value of the vault, and says nothing but whethe
   const text = `sallyport/webhook-tool/1\n${String(headers['x-sallyport-timestamp'])}\n${String(headers['x-sallyport-nonce'])}\n${body}`
   expect(headers['x-sallyport-signature']).toBe(createHmac('sha256', SIGNING).update(text).digest('hex'))
   expect((await records('credential')).at(-1)).toMatchObject({ credential: 'hook', requestingIdentity: 'server:web' })
-  expect((await records('egress')).at(-1)?.['target']).not.toContain('t=1')
+  // its URL may be a secret from its path on
+  expect((await records('egress')).at(-1)).toMatchObject({
+    verdict: 'allowed',
+    method: 'POST',
+    target: `https://api.example.com:${api}`,
+  })
 })
 
 test('HB-45: the operator’s rules of egress hold for its requests, before a credential is borrowed', async () => {

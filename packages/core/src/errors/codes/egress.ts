@@ -4,7 +4,7 @@ import type { CodeEntry } from '../code-entry.ts'
 export const EGRESS_CODES = {
   SP_EGRESS_REFUSED: {
     title: 'This host does not lead where the gateway may connect to.',
-    next: 'A tool asks the `hosts` of its configuration; one that is meant to lead inside is named with its addresses under `egress.exceptions`.',
+    next: 'Name it under `hosts` of the tool; if it is meant to lead inside, under `egress.exceptions`.',
     http: 403,
     exit: 1,
   },

@@ -121,8 +121,11 @@ const attemptOf = (url: StrictUrl, method: string): Pick<EgressAttempt, 'target'
 })
 
 /** For the log: no query, which may hold anything. */
-const placeOf = ({ scheme, host, port, path }: StrictUrl): string =>
-  `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`.slice(0, 300)
+const placeOf = (url: StrictUrl): string => `${originOf(url)}${url.path}`.slice(0, 300)
+
+/** With its port. */
+export const originOf = ({ scheme, host, port }: StrictUrl): string =>
+  `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 async function reach(cleared: Cleared, { host, scheme }: StrictUrl, authorities: readonly string[]): Promise<Socket> {
   const socket = await dial(cleared)

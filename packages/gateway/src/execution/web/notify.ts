@@ -1,6 +1,6 @@
 import { isJsonObject, readRequestUrl, SallyportError, type JsonObject } from '@sallyport/core'
 import type { RequestsConfig } from '../../config/requests-schema.ts'
-import { ask, judge } from '../egress/ask.ts'
+import { ask, judge, originOf, type Asking } from '../egress/ask.ts'
 import { withDeadline } from './deadline.ts'
 import { requireUrl, take, type WebTool } from './web-deps.ts'
 
@@ -18,17 +18,19 @@ export async function notify(
   if (target === undefined || !isJsonObject(payload))
     throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', 'There is no such target, or what is to be sent is no object.')
   return withDeadline(time, given, async (signal) => {
-    // the operator's own URL may hold a token
     const read = readRequestUrl(target.url)
     const url = read.ok ? read.url : await requireUrl(target.url, read, tool)
     take(tool)
+    // the operator's own URL may be a secret from its path on
+    const report: Asking['report'] = async (attempt) => tool.asking.report({ ...attempt, target: originOf(url) })
+    const asking = { ...tool.asking, report }
     const headers = { 'user-agent': 'sallyport', 'content-type': 'application/json' }
-    const admitted = await judge(url, { method: 'POST', headers, body: JSON.stringify(payload) }, tool.asking)
+    const admitted = await judge(url, { method: 'POST', headers, body: JSON.stringify(payload) }, asking)
     const { body = Buffer.alloc(0) } = admitted
     // what is signed is what is sent
     const signed = target.secret === undefined ? {} : await signature(target.secret, body.toString('utf8'), tool)
     const question = { method: 'POST', path: url.path + url.query, headers: { ...headers, ...signed }, signal }
-    const answer = await ask(admitted, url, question, tool.asking)
+    const answer = await ask(admitted, url, question, asking)
     answer.destroy()
     const { statusCode: status = 0 } = answer
     const taken = status >= 200 && status < 300
