@@ -64,6 +64,7 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress } from './egress.ts'
+import { createEgressDoor } from './egress-door.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -318,6 +319,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => runs.closeAll())
   const pages = new PageThread()
   opened.push(async () => pages.close())
+  const door = createEgressDoor({
+    ...{ identity, clock, lenderOf: egress.lenderOf },
+    attempted: ({ id, instance }, attempt) => attempted({ sandbox: 'none', agentId: id, instance, ...attempt }),
+    refused: (agent) => attempted({ sandbox: 'none', agentId: agent, ...NOT_ADMITTED }),
+  })
+  opened.push(async () => door.close())
   const upstreams = createUpstreams({
     clock,
     random,
@@ -466,6 +473,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     store,
     credentials,
     egress,
+    door,
     hooks,
     runs,
     packs,
@@ -518,6 +526,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      if (config.egress.listen !== undefined) await door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
         version: VERSION,
@@ -553,6 +562,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
 function webhookOf(config: LoadedConfig['config']['approvals']['webhook']) {
   return config === undefined ? undefined : { ...config, secret: Buffer.from(config.secret) }
 }
+
+/** Somebody at the door for agents without a sandbox who is none of them. */
+const NOT_ADMITTED = { target: '', verdict: 'refused', reason: 'proxy_authentication' } as const
 
 /** Longest a notification may take, ms. */
 const POST_LIMIT = 10_000

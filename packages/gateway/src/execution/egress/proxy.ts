@@ -36,6 +36,7 @@ export interface EgressAttempt {
     | RequestRefusal
     | 'too_many'
     | 'rate_limited'
+    | 'proxy_authentication'
     | 'not_tls'
     | 'host_mismatch'
     | 'not_inspectable'
