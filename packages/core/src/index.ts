@@ -406,7 +406,13 @@ export {
   type InnerException,
 } from './egress/hosts.ts'
 export { EGRESS_PRESETS, type EgressPreset } from './egress/presets.ts'
-export type { GraphqlOperation, McpMessage, RequestFacts, RequestShape } from './egress/requests.ts'
+export {
+  queryMembers,
+  type GraphqlOperation,
+  type McpMessage,
+  type RequestFacts,
+  type RequestShape,
+} from './egress/requests.ts'
 export {
   egressRuleOf,
   judgeRequest,
