@@ -407,6 +407,7 @@ export {
 } from './egress/hosts.ts'
 export { EGRESS_PRESETS, type EgressPreset } from './egress/presets.ts'
 export {
+  mayBeMember,
   queryMembers,
   type GraphqlOperation,
   type McpMessage,

@@ -42,6 +42,8 @@ export interface McpMessage {
 /** A request as it was read, once. */
 export interface RequestFacts {
   readonly method: string
+  /** Other methods that a server may take it for. */
+  readonly overrides?: readonly string[] | undefined
   /** Without query. */
   readonly path: string
   /** With its `?`, or empty. */
@@ -64,7 +66,8 @@ type Question = 'allow' | 'deny'
  */
 const FITS: Readonly<Record<RequestMember, (shape: RequestShape, facts: RequestFacts, question: Question) => boolean>> =
   {
-    methods: ({ methods }, { method }) => methods === undefined || methods.includes(method),
+    methods: ({ methods }, { method, overrides = [] }, question) =>
+      methods === undefined || among([method, ...overrides], question, (one) => methods.includes(one)),
     paths: ({ paths }, { path }, question) =>
       paths === undefined ||
       paths.some((pattern) => (question === 'allow' ? pathMatches : pathMayMatch)(pattern, path)),
@@ -111,7 +114,7 @@ function queryFits(shape: NonNullable<RequestShape['query']>, search: string, qu
   if (question === 'allow')
     return given.every(([name, value]) => Object.hasOwn(shape, name) && globMatches(shape[name] ?? [], value))
   return Object.entries(shape).every(([name, patterns]) =>
-    given.some(([one, value]) => foldedName(one) === foldedName(name) && globMatches(patterns, value)),
+    given.some(([one, value]) => mayBeMember(one, name) && globMatches(patterns, value)),
   )
 }
 
@@ -120,6 +123,9 @@ export const queryMembers = (search: string): readonly (readonly [name: string, 
   ...new URLSearchParams(search),
   ...(search.includes(';') ? new URLSearchParams(search.replaceAll(';', '&')) : []),
 ]
+
+/** Whether some server may take a name in a query or a form for another. */
+export const mayBeMember = (given: string, name: string): boolean => foldedName(given) === foldedName(name)
 
 /** Some servers read names in any case, drop white space, take `a[]` for `a`, and `.` or a space for `_`. */
 const foldedName = (name: string): string =>

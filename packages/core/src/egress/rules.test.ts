@@ -71,6 +71,13 @@ describe('T-116: what is denied is denied however a server may read it', () => {
     expect(judge({ deny: [{ query: { admin: ['*'] } }] }, { search })).toBe('request_denied'),
   )
 
+  it('a request that says that it is of another method, and is not allowed as another either', () => {
+    const posted = { method: 'POST', overrides: ['DELETE'] }
+    expect(judge({ deny: [{ methods: ['DELETE'] }] }, posted)).toBe('request_denied')
+    expect(judge({ allow: [{ methods: ['POST'] }] }, posted)).toBe('request_methods')
+    expect(judge({ allow: [{ methods: ['POST', 'DELETE'] }] }, posted)).toBe('allowed')
+  })
+
   it('a call whose tool cannot be told', () => {
     const deny: EgressRuleText = { deny: [{ mcp: { methods: ['tools/call'], tools: ['send'] } }] }
     expect(judge(deny, { mcp: [{ method: 'tools/call' }] })).toBe('request_denied')

@@ -62,10 +62,8 @@ export interface LendDeps {
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly keep: (socket: Socket) => void
-  /** Of the request, where it was read already. */
+  /** Of the request, where it was read and decoded already. */
   readonly body?: Buffer
-  /** It is not encoded any more, whatever the client said. */
-  readonly isDecoded?: true
 }
 
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
@@ -107,7 +105,7 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, keep, body, isDecoded }: LendDeps,
+  { lender, resolve, allowed, keep, body }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
@@ -127,7 +125,7 @@ export async function lend(
     }
     const { head, scrubber } = borrowed
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
-    const read = { ...(body === undefined ? {} : { body }), ...(isDecoded === undefined ? {} : { isDecoded }) }
+    const read = body === undefined ? {} : { body }
     await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber, ...read })
     return { done: true }
   } catch (thrown) {

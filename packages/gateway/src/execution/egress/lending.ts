@@ -92,7 +92,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   ): ReturnType<typeof judged> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
-    return judged(lender.rules().looking, { host, port }, line, request, lender.findSecrets)
+    return judged(() => lender.rules().looking, { host, port }, line, request, lender.findSecrets)
   }
   /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
   const bare = async (asked: Bare, { rule, ...passed }: Passed): Promise<void> => {
@@ -164,10 +164,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   }
 }
 
-const bodyOf = ({ body, isMasked }: Passed): { readonly body?: Buffer; readonly isDecoded?: true } => ({
-  ...(body === undefined ? {} : { body }),
-  ...(isMasked === undefined ? {} : { isDecoded: true }),
-})
+const bodyOf = ({ body }: Passed): { readonly body?: Buffer } => (body === undefined ? {} : { body })
 
 /** Headers of a client that may go on. */
 function clientHeaders(
