@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
 import {
   decideEgress,
+  hostMatches,
   parseHostRule,
   type EgressRefusal,
   type EgressRules,
@@ -41,19 +42,24 @@ export async function clear(target: EgressTarget, rules: EgressRules, resolve: R
 }
 
 /**
- * The same for a host that an operator named by URL: it is allowed, and it still has to lead where it may. `localhost` is this machine and
+ * The same for a host that an operator named by URL: it is allowed, unless a list blocks it, and it still has to lead where it may. `localhost` is this machine and
  * no name (RFC 6761 section 6.3): who writes it means it.
  */
 export async function clearNamed(
   target: EgressTarget,
   exceptions: readonly InnerException[],
   resolve: Resolve,
+  { blocked, refuse = [] }: Pick<EgressRules, 'blocked' | 'refuse'> = { blocked: [] },
 ): Promise<Cleared | Barred> {
   const { host, port } = target
-  if (host === 'localhost' || host.endsWith('.localhost'))
-    return { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
+  if (host === 'localhost' || host.endsWith('.localhost')) {
+    const stop = blocked.find((rule) => hostMatches(rule, host, port))
+    return stop === undefined
+      ? { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
+      : { kind: 'barred', reason: 'blocked', rule: stop.text }
+  }
   const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
-  return clear(target, { allowed: [rule], blocked: [], exceptions }, resolve)
+  return clear(target, { allowed: [rule], blocked, refuse, exceptions }, resolve)
 }
 
 /** Connects to the first judged address that answers; the name is not asked again (T-117). */

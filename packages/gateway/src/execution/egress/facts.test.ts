@@ -144,9 +144,11 @@ describe('T-116: the type of a body', () => {
 describe('T-116: methods that a request says it is of', () => {
   const part = (name: string): string => `--x\r\ncontent-disposition: form-data; ${name}\r\n\r\nDELETE\r\n--x--\r\n`
   it.each([
-    ['a form', 'a=b&_method=delete', FORM, 'DELETE'],
-    ['an encoded name', '%5Fmethod=PUT', FORM, 'PUT'],
-    ['another separator', 'a=b;_method=PUT', FORM, 'PUT'],
+    ['a form', 'a=b&_method=delete', FORM, '?'],
+    ['a form that names nothing else', '_method', FORM, '?'],
+    ['a name that becomes it', '+.Method[0]=x', FORM, '?'],
+    ['an encoded name', '%5Fm%65tho%44=PUT', FORM, '?'],
+    ['another separator', 'a=b;_method=PUT', FORM, '?'],
     ['JSON', '{"_method":"PUT"}', 'application/json', 'PUT'],
     ['escaped JSON', '{"\\u005fmethod":"PUT"}', 'application/json', 'PUT'],
     ['JSON that is not read', '{"a":1,"a":2,"_method":"PUT"}', 'application/json', 'PUT'],
@@ -162,6 +164,6 @@ describe('T-116: methods that a request says it is of', () => {
   })
   it('not where a value only looks like it', async () => {
     expect(await read({ note: '_method=DELETE' })).not.toHaveProperty('overrides')
-    expect(await read('a=_method', { contentType: FORM })).not.toHaveProperty('overrides')
+    expect(await read('a=_method&_methodology=x', { contentType: FORM })).not.toHaveProperty('overrides')
   })
 })

@@ -29,9 +29,6 @@ export interface Barred {
   readonly rule?: string
 }
 
-/** A decoded body may be so many times as long as the encoded one may be. */
-const EXPANSION = 8
-
 /**
  * Judges a request by the rules that look into its host: method, path, query, operations and calls in its body, the credentials that the
  * client brought, and secrets anywhere in it. The body is read whole only when its head has passed.
@@ -52,7 +49,7 @@ export async function judged(
   const most = Math.max(...before.map(({ requests }) => requests?.bodyBytes ?? 0))
   const raw = hasBody(request) ? await readBody(request, most) : Buffer.alloc(0)
   if (raw === undefined) return { ok: false, reason: 'too_large' }
-  const body = await decodeBody(raw, request.headers['content-encoding'], most * EXPANSION)
+  const body = await decodeBody(raw, request.headers['content-encoding'], most)
   if (body === undefined) return { ok: false, reason: 'body_encoding' }
   const facts: RequestFacts = await factsOf(line, body.length === 0 ? undefined : body)
   // a client may take its time with a body: what counts are the rules when it is here
@@ -62,7 +59,7 @@ export async function judged(
   if (!verdict.ok) return verdict
   const { rule } = verdict
   const no = (reason: string): Barred => ({ ok: false, reason, rule: rule.name })
-  if (raw.length > (rule.requests?.bodyBytes ?? 0)) return no('too_large')
+  if (Math.max(raw.length, body.length) > (rule.requests?.bodyBytes ?? 0)) return no('too_large')
   if (isForeign(rule, line, request)) return no('credential_foreign')
   return withoutSecrets(rule, line, request, body, findSecrets)
 }

@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { toSallyportError, type EgressTarget, type InnerException, type RequestHead } from '@sallyport/core'
+import {
+  toSallyportError,
+  type EgressRules,
+  type EgressTarget,
+  type InnerException,
+  type RequestHead,
+} from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import type { Authority } from './authority.ts'
 import type { HolderRules } from './book.ts'
@@ -58,6 +64,8 @@ export type Lent = { readonly refused: string } | { readonly unreachable: true }
 
 export interface LendDeps {
   readonly lender: Lender
+  /** What they block is reached with no credential either. */
+  readonly rules: EgressRules
   readonly resolve: Resolve
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
@@ -105,10 +113,10 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, keep, body }: LendDeps,
+  { lender, rules, resolve, allowed, keep, body }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
-  const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
+  const cleared = await clearNamed({ host, port }, lender.exceptions, resolve, rules)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const borrowed = await borrow(lender, target, request)
   if ('refused' in borrowed) return borrowed

@@ -83,7 +83,9 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
       return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
     const allowed = async (to: string, rule: string): Promise<void> =>
       report({ target: to, method, verdict: 'allowed', rule })
-    const outcome = await lend(target, request, response, { lender, resolve, allowed, keep, ...bodyOf(said) })
+    const outcome = await lend(target, request, response, {
+      ...{ lender, rules: rules(), resolve, allowed, keep, ...bodyOf(said) },
+    })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
   const judge = (
