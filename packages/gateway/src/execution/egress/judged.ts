@@ -9,7 +9,7 @@ import {
   type RequestFacts,
   type SecretMatch,
 } from '@sallyport/core'
-import { decodeBody, hasBody, readBody } from './body.ts'
+import { decodeBody, hasBody, readBody, type TakeRoom } from './body.ts'
 import { factsOf, type RequestLine } from './facts.ts'
 import { headersOf } from './lend.ts'
 
@@ -38,7 +38,7 @@ export async function judged(
   { host, port }: { readonly host: string; readonly port: number },
   line: RequestLine,
   request: IncomingMessage,
-  findSecrets: FindSecrets,
+  { findSecrets, take }: { readonly findSecrets: FindSecrets; readonly take: TakeRoom },
 ): Promise<Passed | Barred> {
   const before = lookingInto(rules(), host, port)
   if (before.length === 0) return { ok: true }
@@ -47,8 +47,9 @@ export async function judged(
     if (!early.ok) return early
   }
   const most = Math.max(...before.map(({ requests }) => requests?.bodyBytes ?? 0))
-  const raw = hasBody(request) ? await readBody(request, most) : Buffer.alloc(0)
-  if (raw === undefined) return { ok: false, reason: 'too_large' }
+  const raw = hasBody(request) ? await readBody(request, most, take) : Buffer.alloc(0)
+  if (raw === 'long') return { ok: false, reason: 'too_large' }
+  if (raw === 'crowded') return { ok: false, reason: 'too_many' }
   const body = await decodeBody(raw, request.headers['content-encoding'], most)
   if (body === undefined) return { ok: false, reason: 'body_encoding' }
   const facts: RequestFacts = await factsOf(line, body.length === 0 ? undefined : body)

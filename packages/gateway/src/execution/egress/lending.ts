@@ -10,6 +10,7 @@ import {
   type EgressTarget,
   type RequestHead,
 } from '@sallyport/core'
+import { createRoom } from './body.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
@@ -59,6 +60,7 @@ interface Bare extends EgressTarget, Exchange {
 export function createLending({ lender, rules, resolve, report, keep }: LendingDeps): Lending {
   const { port: credentials, holder, authority, authorities } = lender
   const isNewSecond = createSecond()
+  const roomFor = createRoom()
   const refuse = async (
     { request: { method = '' }, response }: Exchange,
     target: string,
@@ -77,7 +79,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     response: ServerResponse,
     passed?: Passed,
   ): Promise<void> => {
-    const said = passed ?? (await judge(target, request))
+    const said = passed ?? (await judge(target, { request, response }))
     const { method = '' } = request
     if (!said.ok)
       return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
@@ -90,11 +92,14 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   }
   const judge = (
     { host, port, path, search }: Omit<LentTarget, 'name' | 'isSecure'>,
-    request: IncomingMessage,
+    { request, response }: Exchange,
   ): ReturnType<typeof judged> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
-    return judged(() => lender.rules().looking, { host, port }, line, request, lender.findSecrets)
+    return judged(() => lender.rules().looking, { host, port }, line, request, {
+      findSecrets: lender.findSecrets,
+      take: roomFor(response),
+    })
   }
   /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
   const bare = async (asked: Bare, { rule, ...passed }: Passed): Promise<void> => {
@@ -127,7 +132,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     if (!(await isPaced(`https://${host}:${port}`, response))) return
     const { path, search } = split(request.url ?? '')
     const to = { host, port, isSecure: true, path, search }
-    const passed = await judge(to, request)
+    const passed = await judge(to, { request, response })
     if (!passed.ok)
       return refuse({ request, response }, `https://${host}:${port}${path}`, { refused: passed.reason }, passed.rule)
     const name = credentials.fitting({ agent: holder, host, port, method: request.method ?? '', path })
@@ -144,7 +149,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     async plain({ host, hostname, port: given, pathname, search }, request, response) {
       const to = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(given === '' ? 80 : given) }
       const asked = { ...to, isSecure: false, path: pathname, search }
-      const passed = await judge(asked, request)
+      const passed = await judge(asked, { request, response })
       // the host is the one that was judged, whatever the client's `Host` says (T-118)
       if (passed.ok) return bare({ ...asked, authority: host, request, response }, passed)
       return refuse(
