@@ -73,9 +73,16 @@ describe('never is a policy wider than it was', () => {
     expect(notes.join()).toContain('one: not taken over')
   })
 
-  it('what is left out may have denied what another one allows', () => {
-    const { rules } = imported({ ...REST, access: 'full' }, { ...REST, deny_rules: [{ method: '*', path: '/x/[a]' }] })
-    expect(rules).toEqual({})
+  it.each([
+    ['api.example.com', 'API.example.com', false],
+    ['api.example.com', '*.example.com', false],
+    ['**.example.com', '*-a.eu.example.com', false],
+    ['api.example.com', 'example.com', true],
+    ['api.example.com', '*.other.example', true],
+  ])('%s may be what was denied for %s, which is left out: kept is %s', (host, other, kept) => {
+    const left = { ...REST, host: other, deny_rules: [{ method: '*', path: '/x/[a]' }] }
+    const { rules } = imported({ ...REST, host, access: 'full' }, left)
+    expect(Object.keys(rules)).toEqual(kept ? ['one-1'] : [])
   })
   it('one does not take the place of another, and one without programs allows nothing', () => {
     const endpoints = [{ ...REST, access: 'full' }]

@@ -40,7 +40,7 @@ const LEFT_OUT = [
 export function importNetworkPolicies(document: JsonObject): Imported {
   const rules: Record<string, EgressRuleText> = {}
   const notes: string[] = []
-  const refused = new Set<string>()
+  const refused: string[] = []
   const policies = document['network_policies']
   for (const [key, policy] of Object.entries(isJsonObject(policies ?? null) ? (policies as JsonObject) : {})) {
     const { endpoints, binaries } = isJsonObject(policy) ? policy : {}
@@ -57,18 +57,29 @@ export function importNetworkPolicies(document: JsonObject): Imported {
         if (name in rules) throw new Error('another one would have the same name.')
         rules[name] = ruleOf(endpoint, (note) => notes.push(`${name}: ${note}`))
       } catch (thrown) {
-        refused.add(String(endpoint['host']).toLowerCase())
+        if (typeof endpoint['host'] === 'string') refused.push(endpoint['host'])
         notes.push(`${name}: not taken over: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
       }
     })
   }
   // what was left out may have denied what another one allows
   for (const [name, { hosts = [] }] of Object.entries(rules))
-    if (hosts.some((host) => refused.has(host.replace(/:\d+$/, '').toLowerCase()))) {
+    if (hosts.some((host) => refused.some((other) => mayMeet(host.replace(/:\d+$/, ''), other)))) {
       Reflect.deleteProperty(rules, name)
       notes.push(`${name}: not taken over: another one for its host is not.`)
     }
   return { rules, notes }
+}
+
+/** Whether some name may be of both. */
+function mayMeet(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((host) => ({
+    below: host.includes('*'),
+    base: host.toLowerCase().replace(/^.*\*[^.]*\./, ''),
+  }))
+  if (a === undefined || b === undefined) return true
+  const isUnder = (upper: typeof a, lower: typeof a): boolean => upper.below && lower.base.endsWith(`.${upper.base}`)
+  return a.base === b.base || isUnder(a, b) || isUnder(b, a)
 }
 
 const nameOf = (key: string): string =>
