@@ -15,10 +15,13 @@ const MOST_HELD = 64 << 20
 export function createRoom(): (response: Pick<ServerResponse, 'once'>) => TakeRoom {
   let held = 0
   return (response) => {
-    let own = 0
-    response.once('close', () => (held -= own))
+    let [own, isOver] = [0, false]
+    response.once('close', () => {
+      isOver = true
+      held -= own
+    })
     return (bytes, most) => {
-      if (held + bytes > Math.max(MOST_HELD, most)) return false
+      if (isOver || held + bytes > Math.max(MOST_HELD, most)) return false
       held += bytes
       own += bytes
       return true

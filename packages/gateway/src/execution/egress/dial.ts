@@ -42,8 +42,8 @@ export async function clear(target: EgressTarget, rules: EgressRules, resolve: R
 }
 
 /**
- * The same for a host that an operator named by URL: it is allowed, unless a list blocks it, and it still has to lead where it may. `localhost` is this machine and
- * no name (RFC 6761 section 6.3): who writes it means it.
+ * The same for a host that an operator named by URL: it is allowed, unless a list blocks it, and it still has to lead where it may.
+ * `localhost` is this machine and no name (RFC 6761 section 6.3): who writes it means it.
  */
 export async function clearNamed(
   target: EgressTarget,

@@ -162,6 +162,18 @@ describe('T-116: methods that a request says it is of', () => {
     expect((await factsOf(line, undefined)).overrides).toEqual(['DELETE'])
     expect((await factsOf({ ...line, method: 'POST' }, undefined)).overrides).toEqual(['DELETE'])
   })
+  it('in time for what is made to take long', async () => {
+    for (const [unit, contentType] of [
+      ['name=', 'multipart/form-data'],
+      ['name        ', 'multipart/form-data'],
+      ['+', FORM],
+      ['&+%20', FORM],
+    ] as const) {
+      const started = performance.now()
+      await factsOf({ ...LINE, contentType }, Buffer.from(unit.repeat((4 << 20) / unit.length)))
+      expect(performance.now() - started).toBeLessThan(3_000)
+    }
+  }, 30_000)
   it('not where a value only looks like it', async () => {
     expect(await read({ note: '_method=DELETE' })).not.toHaveProperty('overrides')
     expect(await read('a=_method&_methodology=x', { contentType: FORM })).not.toHaveProperty('overrides')

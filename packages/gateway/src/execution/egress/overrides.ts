@@ -8,7 +8,7 @@ const HOLDERS: readonly (readonly [type: RegExp, holds: RegExp])[] = [
     /^application\/x-www-form-urlencoded$/,
     /(?:^|[&;])(?:[\s+]|%20|%0[9ad])*(?:[_.+ ]|%5f|%2e|%20)(?:m|%[46]d)(?:e|%[46]5)(?:t|%[57]4)(?:h|%[46]8)(?:o|%[46]f)(?:d|%[46]4)(?=$|[=&;[+\s\0]|%(?:5b|00|20))/i,
   ],
-  [/^multipart\//, /name\*?\s*=[^;\r\n]*_method/i],
+  [/^multipart\//, /name\*?\s{0,8}=[^;\r\n]{0,32}_method/i],
 ]
 /** A method of no rule. */
 const UNKNOWN = '?'
