@@ -251,6 +251,12 @@ print(answer(c)[:12])`)
     expect(got[0]?.headers['content-encoding']).toBeUndefined()
   })
 
+  it('T-116, T-118: no header says that method or host are others than those that were judged', async () => {
+    const names = ['http-method-override', 'x_http_method_override', 'x-http-host-override', 'x-original-url']
+    expect(await run(`curl -sS ${names.map((name) => `-H '${name}: other'`).join(' ')} "$API/a"`)).toBe('fine')
+    expect(JSON.stringify(got[0]?.headers)).not.toContain('other')
+  })
+
   it('HB-74: a body of nothing but secrets is masked in no time', async () => {
     const secret = `ghp_${'A1b2C3d4E5f6G7h8I9j0'.repeat(2).slice(0, 36)}`
     const said = await run(

@@ -49,7 +49,7 @@ export function judgeUse(binding: CredentialBinding, use: CredentialUse): Bindin
 
 /**
  * Whether a path of a request is of a pattern. A path that servers read in more than one way is of none: dot segments, however they are
- * disguised, encoded slashes and signs that end a path, empty segments, backslashes, fragments, what is no visible ASCII (T-116).
+ * disguised, encoded slashes and signs that end a path, overlong UTF-8, empty segments, backslashes, fragments, what is no visible ASCII (T-116).
  */
 export function pathMatches(pattern: string, path: string): boolean {
   return isPlain(path) && segmentsMatch(pattern.split('/'), path.split('/'))
@@ -79,7 +79,8 @@ const isPlain = (path: string): boolean =>
   path.startsWith('/') && !AMBIGUOUS.test(path) && path.split('/', MOST_SEGMENTS + 1).length <= MOST_SEGMENTS
 
 const MOST_SEGMENTS = 256
-const AMBIGUOUS = /\/\.{1,2}(?:%20|%09)*(?:\/|$)|\/\/|[\\;#?]|[^\x21-\x7e]|%(?:2e|2f|5c|25|23|3f|3b|7f|[01][0-9a-f])/i
+const AMBIGUOUS =
+  /\/\.{1,2}(?:%20|%09)*(?:\/|$)|\/\/|[\\;#?]|[^\x21-\x7e]|%(?:2e|2f|5c|25|23|3f|3b|7f|c[01]|u|[01][0-9a-f])/i
 
 /** Row by row, so that no pattern and no path take more than their lengths multiplied. `**` at the end stands for one segment at least. */
 function segmentsMatch(wanted: readonly string[], given: readonly string[]): boolean {

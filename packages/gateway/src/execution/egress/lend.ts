@@ -97,7 +97,7 @@ export function targetOf(asked: string, port: CredentialPort): LentTarget | unde
  */
 const OURS = new Set(['range', 'if-range', 'accept-encoding', 'expect', 'host', 'forwarded', 'sudo', 'via'])
 const OVERRIDES =
-  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)/
+  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)|[-_]override$/
 
 /** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
 export const headersOf = (request: IncomingMessage): RequestHead['headers'] =>
