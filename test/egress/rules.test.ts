@@ -265,7 +265,7 @@ egress:
     await expect.poll(async () => (await records()).length, { timeout: 10_000 }).toBeGreaterThan(0)
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     const from = Date.now()
-    expect((await post('/api/v1/egress/withdraw', { host: asks.host })).body).toEqual({ ended: 1 })
+    expect((await post('/api/v1/egress/withdraw', { host: asks.host.toUpperCase() })).body).toEqual({ ended: 1 })
     expect(await run('curl -sSk --max-time 15 "https://timed.corp.example:$PORT/x" 2>&1')).toContain('403')
     expect(await open).toContain('cut')
     expect(Date.now() - from).toBeLessThan(15_000)
