@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
@@ -13,7 +14,8 @@ import { Broker } from './custody/broker/broker.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
-import { Vault, type SecretEvent } from './custody/vault/vault.ts'
+import type { SecretEvent } from './custody/vault/secret.ts'
+import { Vault } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Lender, Take } from './execution/egress/lend.ts'
@@ -108,7 +110,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
         alert(name, 'high', `${ALERTS[name]}: ${seen.credential}, by ${seen.holder}.`)
     },
   })
-  void checkAtStart(store, vault).catch((thrown: unknown) => {
+  void checkAtStart(deps, vault).catch((thrown: unknown) => {
     const { code, message } = toSallyportError(thrown)
     // trouble of the store is said by the store
     if (code.startsWith('SP_VAULT_'))
@@ -152,10 +154,19 @@ const seenOf = ({ credential, requestingIdentity, success }: JsonObject): Seen =
   success: success === true,
 })
 
-/** A vault with something in it is opened at once, so that what is wrong with it is said before anybody needs it. */
-async function checkAtStart(store: Store, vault: () => Promise<Vault>): Promise<void> {
-  if ((await store.list('secret', { limit: 1 })).length > 0) await vault()
+/** A vault with something in it, or that had, is opened at once: what is wrong with it is said before anybody needs it. */
+async function checkAtStart({ store, files, alert }: CredentialsDeps, vault: () => Promise<Vault>): Promise<void> {
+  if ((await store.list('secret', { limit: 1 })).length === 0 && !existsSync(versionsAt(files))) return
+  const { lost } = await vault()
+  if (lost.length > 0)
+    alert(
+      'vault-rolled-back',
+      'critical',
+      `Older than they were, gone, or not written by this gateway, and refused: ${lost.join(', ')}.`,
+    )
 }
+
+const versionsAt = ({ keys }: Layout): string => join(keys, 'vault.versions')
 
 /** Uses that are remembered over a restart. */
 const MOST_REMEMBERED = 5_000
@@ -179,7 +190,7 @@ async function openVault({
   keys,
   record,
 }: CredentialsDeps): Promise<Vault> {
-  const isNew = (await store.list('secret', { limit: 1 })).length === 0
+  const isNew = (await store.list('secret', { limit: 1 })).length === 0 && !existsSync(versionsAt(files))
   const { key } = loaded.config.vault
   const source: KeySource =
     key.source === 'file'
@@ -187,22 +198,33 @@ async function openVault({
       : key.source === 'passphrase'
         ? { ...key, salt: join(files.keys, 'vault.salt') }
         : key
+  const [checkpoint] = await store.checkpoints(store.stream, 1)
   return Vault.open({
-    ...{ store, clock, random, tagKey: keys.redact },
+    ...{ store, clock, random, tagKey: keys.redact, since: checkpoint?.ts ?? 0 },
     keys: openMasterKeys(source, environment(), isNew, random),
-    versions: openVersions(join(files.keys, 'vault.versions'), keys.mac),
-    record: async (event) => evidence.append([record('credential', 'info', noteOf(event))]),
+    versions: openVersions(versionsAt(files), keys.mac),
+    record: async (event) => {
+      const level = event.error === undefined ? 'info' : 'warn'
+      await evidence.append([record('credential', level, noteOf(event))])
+    },
+    isRecorded: async (change) => (await store.readLog({ auditId: change, limit: 1 })).length > 0,
   })
 }
 
-/** What the log says of a change in the vault (AC-4.3.3, AC-4.5.2). */
-function noteOf({ operation, info, by, reason }: SecretEvent): JsonObject {
+/** What the log says of a change in the vault (AC-4.3.3, AC-4.5.2). An outcome is found by the id of its change. */
+function noteOf({ operation, info, by, reason, change, phase, error, recovered }: SecretEvent): JsonObject {
   const { name, type, version, createdAt, expiresAt, fingerprint, master } = info
+  const stage: JsonObject =
+    phase === 'intent'
+      ? { operation: 'intent', intended: operation, success: true, change }
+      : { auditId: change, operation, success: error === undefined, ...(error === undefined ? {} : { error }) }
   return {
-    ...{ operation, success: true, credential: name, credentialType: type, version: String(version), master },
+    ...stage,
+    ...{ credential: name, credentialType: type, version: String(version), master },
     credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
     ...{ valueTag: fingerprint, requestingIdentity: by },
     ...{ createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() },
     ...(reason === undefined ? {} : { reason }),
+    ...(recovered === undefined ? {} : { recovered }),
   }
 }

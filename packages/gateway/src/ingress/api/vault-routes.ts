@@ -19,6 +19,8 @@ interface LeaseView {
 
 export interface VaultRoutesDeps {
   readonly vault: () => Promise<{
+    /** Names whose rows are refused. */
+    readonly lost: readonly string[]
     list(): Promise<readonly SecretView[]>
     info(name: string): Promise<SecretView>
     set(
@@ -81,10 +83,12 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
       path: '/api/v1/vault',
       plane: 'operator',
       scope: 'read',
-      summary: 'Names of values in the vault with type, version and end; never a value.',
+      summary: 'Names of values in the vault with type, version and end, and of those that are refused; never a value.',
       handle: async () => {
-        const secrets = await (await vault()).list()
-        return { status: 200, body: { secrets: secrets.map((each) => ({ ...each, usedBy: usedBy(each.name) })) } }
+        const kept = await vault()
+        const secrets = (await kept.list()).map((each) => ({ ...each, usedBy: usedBy(each.name) }))
+        const refused = kept.lost.filter((name) => !secrets.some((each) => each.name === name))
+        return { status: 200, body: { secrets, refused } }
       },
     },
     {
