@@ -20,7 +20,9 @@ import { openVersions } from './custody/vault/versions.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Lender, Take } from './execution/egress/lend.ts'
 import { RateLimiter } from './control/identity/rate-limiter.ts'
+import type { VaultKeepingDeps } from './ingress/api/vault-keeping-routes.ts'
 import type { Store } from './store/ports.ts'
+import { createVaultKeeping } from './vault-keeping.ts'
 
 export interface CredentialsDeps {
   readonly loaded: LoadedConfig
@@ -29,7 +31,7 @@ export interface CredentialsDeps {
   readonly evidence: EvidencePort
   readonly clock: Clock
   readonly random: Random
-  readonly keys: Pick<GatewayKeys, 'mac' | 'redact'>
+  readonly keys: Pick<GatewayKeys, 'mac' | 'redact' | 'identity' | 'gatewayId'>
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
   readonly exceptions: readonly InnerException[]
@@ -42,6 +44,7 @@ export interface CredentialsDeps {
 export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
+  readonly keeping: VaultKeepingDeps['keeping']
   readonly broker: Broker
   readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
   /** Variables for an agent that runs confined. */
@@ -116,8 +119,23 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     if (code.startsWith('SP_VAULT_'))
       alert(`vault-${code.slice('SP_VAULT_'.length).toLowerCase().replaceAll('_', '-')}`, 'critical', message)
   })
+  const usedBy = (secret: string): readonly string[] => {
+    const references = [secret, ...tokensOf(secret)]
+    return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+  }
+  const changed = (secret: string): void => tokensOf(secret).forEach((reference) => sources.forget(reference))
+  const keeping = createVaultKeeping({
+    ...{ vault, keys, clock, random, evidence, env: environment(), source: keySourceOf(deps) },
+    isUsed: async () => existsSync(versionsAt(deps.files)) || (await store.list('secret', { limit: 1 })).length > 0,
+    record: (body) => record('credential', 'warn', body),
+    ended(name) {
+      changed(name)
+      broker.revoke(({ credential }) => usedBy(name).includes(credential))
+    },
+  })
   return {
     vault,
+    keeping,
     broker,
     lenderOf: async (holder, instance) => {
       const names = broker.hostsOf(holder).map(({ host }) => host)
@@ -126,11 +144,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       const take = (): Take => limits.take(holder)
       return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
     },
-    usedBy: (secret) => {
-      const references = [secret, ...tokensOf(secret)]
-      return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
-    },
-    changed: (secret) => tokensOf(secret).forEach((reference) => sources.forget(reference)),
+    usedBy,
+    changed,
     envOf: (agent) =>
       Object.assign(
         {},
@@ -180,28 +195,23 @@ async function usedBefore(store: Store, { leaseId }: JsonObject): Promise<readon
     .map((body) => UsageWatch.keyOf(seenOf(body)))
 }
 
-async function openVault({
-  loaded,
-  files,
-  store,
-  evidence,
-  clock,
-  random,
-  keys,
-  record,
-}: CredentialsDeps): Promise<Vault> {
-  const isNew = (await store.list('secret', { limit: 1 })).length === 0 && !existsSync(versionsAt(files))
+function keySourceOf({ loaded, files }: Pick<CredentialsDeps, 'loaded' | 'files'>): KeySource {
   const { key } = loaded.config.vault
-  const source: KeySource =
-    key.source === 'file'
-      ? { source: 'file', path: key.path === undefined ? join(files.keys, 'vault.keys') : configPath(loaded, key.path) }
-      : key.source === 'passphrase'
-        ? { ...key, salt: join(files.keys, 'vault.salt') }
-        : key
+  if (key.source === 'file')
+    return {
+      source: 'file',
+      path: key.path === undefined ? join(files.keys, 'vault.keys') : configPath(loaded, key.path),
+    }
+  return key.source === 'passphrase' ? { ...key, salt: join(files.keys, 'vault.salt') } : key
+}
+
+async function openVault(deps: CredentialsDeps): Promise<Vault> {
+  const { files, store, evidence, clock, random, keys, record } = deps
+  const isNew = (await store.list('secret', { limit: 1 })).length === 0 && !existsSync(versionsAt(files))
   const [checkpoint] = await store.checkpoints(store.stream, 1)
   return Vault.open({
     ...{ store, clock, random, tagKey: keys.redact, since: checkpoint?.ts ?? 0 },
-    keys: openMasterKeys(source, environment(), isNew, random),
+    keys: openMasterKeys(keySourceOf(deps), environment(), isNew, random),
     versions: openVersions(versionsAt(files), keys.mac),
     record: async (event) => {
       const level = event.error === undefined ? 'info' : 'warn'

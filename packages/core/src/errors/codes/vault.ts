@@ -51,6 +51,12 @@ export const VAULT_CODES = {
     http: 400,
     exit: 2,
   },
+  SP_VAULT_CONFLICT: {
+    title: 'The vault already has what this would make.',
+    next: 'Nothing was changed. `sallyport vault restore --replace` puts what is in the backup over what is there.',
+    http: 409,
+    exit: 1,
+  },
   SP_VAULT_EXPIRED: {
     title: 'The credential has expired.',
     next: 'Rotate it: `sallyport vault rotate NAME`.',

@@ -67,9 +67,12 @@ export const newKey = (random: Pick<Random, 'bytes'>): MasterKey => ({
   key: random.bytes(KEY),
 })
 
+/** A key as it stands in a file or variable. */
+export const keyLine = ({ id, key }: MasterKey): string => `${id}:${Buffer.from(key).toString('base64')}\n`
+
 /** Replaces a file of keys as a whole. */
 export function writeKeys(path: string, keys: readonly MasterKey[]): void {
-  const text = keys.map(({ id, key }) => `${id}:${Buffer.from(key).toString('base64')}\n`).join('')
+  const text = keys.map(keyLine).join('')
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true })
   renameSync(`${path}.new`, path)

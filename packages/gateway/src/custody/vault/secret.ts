@@ -19,6 +19,20 @@ export interface SecretInfo {
   readonly master: string
 }
 
+/** A value with what a backup holds of it. */
+export interface BackedUp extends Pick<SecretInfo, 'name' | 'type' | 'version' | 'createdAt' | 'expiresAt'> {
+  readonly value: Uint8Array
+}
+
+/** Names of a backup by what became of them. */
+export interface Restored {
+  readonly restored: readonly string[]
+  /** There already, with the same value and end. */
+  readonly unchanged: readonly string[]
+  /** Their time was over. */
+  readonly ended: readonly string[]
+}
+
 /** A change of a credential, for the log (AC-4.5.2). */
 export interface Change {
   readonly operation: 'create' | 'rotate' | 'revoke' | 'rewrap' | 'rekey' | 'restore'

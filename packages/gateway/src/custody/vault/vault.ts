@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { expiryOf, hasEnded, judgeLifetime, LIFETIMES, SallyportError, type CredentialType } from '@sallyport/core'
 import type { Clock, Random } from '../../boundary/ports.ts'
-import type { Store } from '../../store/ports.ts'
+import type { Document, Store } from '../../store/ports.ts'
 import { codeOfOpening, open, rewrap, seal, type Envelope, type RowName } from './envelope.ts'
 import { Journal, rolledBack, type JournalDeps } from './journal.ts'
 import type { MasterKeys } from './master-keys.ts'
-import { rowOf, SECRET_KIND, type Row, type SecretInfo } from './secret.ts'
+import { rowOf, SECRET_KIND, type BackedUp, type Change, type Restored, type Row, type SecretInfo } from './secret.ts'
 
 export interface NewSecret {
   readonly type: CredentialType
@@ -38,12 +38,14 @@ const MOST = 64 * 1024
 export class Vault {
   readonly #deps: VaultDeps
   readonly #journal: Journal
+  #keys: MasterKeys
   /** Names whose rows are older than they were, or gone, when the vault was opened. */
   readonly lost: readonly string[]
   #latest: number
 
   private constructor(deps: VaultDeps, lost: readonly string[], latest: number) {
     this.#deps = deps
+    this.#keys = deps.keys
     this.#journal = new Journal(deps)
     this.lost = lost
     this.#latest = latest
@@ -81,26 +83,12 @@ export class Vault {
    */
   async set(name: string, value: Uint8Array, given: NewSecret, by: string): Promise<SecretInfo> {
     const { type, ttl, providerExpiry } = given
-    if (!SECRET_NAME.test(name)) throw invalid('A name is 1 to 64 of a-z, 0-9, `.`, `_`, `-`.')
-    if (value.length === 0 || value.length > MOST) throw invalid(`A value has 1 to ${MOST} bytes.`)
-    if (judgeLifetime(type, ttl ?? LIFETIMES[type].usual).kind === 'refused')
-      throw invalid(`A credential of the type ${type} may not live that long.`)
-    const { store, keys, random, versions } = this.#deps
-    const found = await store.get(SECRET_KIND, name)
-    const before = found === undefined ? undefined : rowOf(found)
+    requireKeepable(name, value, type, ttl ?? LIFETIMES[type].usual)
     const createdAt = this.#now()
-    const newest = versions.newest(name)
-    // over a row that was lost, higher than any it can have had
-    const version = (before === undefined || before.serial < newest ? newest : before.info.version) + 1
-    const envelope = seal(value, { name, version }, keys.active, random)
-    const info: SecretInfo = {
-      ...{ name, type, state: 'active', version, createdAt, by },
-      expiresAt: expiryOf(type, createdAt, ttl, providerExpiry),
-      fingerprint: this.#fingerprint(value),
-      master: envelope.master,
-    }
-    await this.#journal.write({ operation: before === undefined ? 'create' : 'rotate', by }, info, envelope, before)
-    return info
+    const expiresAt = expiryOf(type, createdAt, ttl, providerExpiry)
+    const found = await this.#deps.store.get(SECRET_KIND, name)
+    const operation = found === undefined ? 'create' : 'rotate'
+    return this.#keep({ operation, by }, { name, type, createdAt, expiresAt }, value, found)
   }
 
   /**
@@ -113,7 +101,7 @@ export class Vault {
     const { info, envelope } = await this.#row(name)
     if (envelope === undefined) throw new SallyportError('SP_VAULT_REVOKED', `${name} is gone.`)
     if (hasEnded(info, this.#now())) throw new SallyportError('SP_VAULT_EXPIRED', `${name} has ended.`)
-    const value = open(envelope, row(info), this.#deps.keys.find)
+    const value = open(envelope, row(info), this.#keys.find)
     try {
       return await act(value, info)
     } finally {
@@ -129,9 +117,58 @@ export class Vault {
     return gone
   }
 
+  /** All values that are good, for a backup. The caller overwrites them. @throws SallyportError SP_VAULT_* */
+  async export(): Promise<readonly BackedUp[]> {
+    const good = (await this.list()).filter((info) => info.state === 'active' && !hasEnded(info, this.#now()))
+    const all: BackedUp[] = []
+    for (const { name } of good)
+      await this.use(name, (value, { type, version, createdAt, expiresAt }) => {
+        all.push({ name, type, version, createdAt, expiresAt, value: Buffer.from(value) })
+      })
+    return all
+  }
+
+  /**
+   * Takes values of a backup over, with their ends. What is there already and the same stays; what is there and another, or was there,
+   * is replaced when that is asked for, and else nothing is changed at all. What has ended is left out.
+   * @throws SallyportError SP_VAULT_CONFLICT naming what is in the way, SP_VAULT_INVALID, SP_STORE_*, SP_AUDIT_*
+   */
+  async restore(
+    backup: readonly BackedUp[],
+    { replace, by, reason }: { readonly replace: boolean; readonly by: string; readonly reason: string },
+  ): Promise<Restored> {
+    const now = this.#now()
+    const plan: { readonly one: BackedUp; readonly found: Document | undefined }[] = []
+    const [conflicts, unchanged, ended]: [string[], string[], string[]] = [[], [], []]
+    if (new Set(backup.map(({ name }) => name)).size < backup.length) throw invalid('A name is there twice.')
+    for (const one of backup) {
+      const { name, value, type, createdAt, expiresAt } = one
+      requireKeepable(name, value, type, (expiresAt - Math.min(createdAt, now)) / 1_000)
+      const found = await this.#deps.store.get(SECRET_KIND, name)
+      if (hasEnded(one, now)) ended.push(name)
+      else if (this.#isSame(found, one)) unchanged.push(name)
+      else if (!replace && (found !== undefined || this.#deps.versions.newest(name) > 0)) conflicts.push(name)
+      else plan.push({ one, found })
+    }
+    if (conflicts.length > 0) throw new SallyportError('SP_VAULT_CONFLICT', `In the way: ${conflicts.join(', ')}.`)
+    for (const { one, found } of plan) {
+      const { name, type, createdAt, expiresAt, value } = one
+      const times = { createdAt: Math.min(createdAt, now), expiresAt }
+      await this.#keep({ operation: 'restore', by, reason }, { name, type, ...times }, value, found)
+    }
+    return { restored: plan.map(({ one }) => one.name), unchanged, ended }
+  }
+
+  /** Takes other master keys, which have to be for all that is there, and puts all values under the first of them. */
+  async changeKeys(keys: MasterKeys, by: string): Promise<number> {
+    requireKeys(await rowsOf(this.#deps.store), keys)
+    this.#keys = keys
+    return this.rewrap(by)
+  }
+
   /** Puts all keys of values under the master key in use; values stay as they are. @returns how many were under another one */
   async rewrap(by: string): Promise<number> {
-    const { keys, random } = this.#deps
+    const [keys, { random }] = [this.#keys, this.#deps]
     return this.#each('rewrap', by, ({ envelope, info }) =>
       envelope.master === keys.active.id ? undefined : rewrap(envelope, row(info), keys.find, keys.active, random),
     )
@@ -139,7 +176,7 @@ export class Vault {
 
   /** Encrypts all values anew, each with a new key. @returns how many */
   async rekey(by: string): Promise<number> {
-    const { keys, random } = this.#deps
+    const [keys, { random }] = [this.#keys, this.#deps]
     return this.#each('rekey', by, ({ envelope, info }) => {
       const value = open(envelope, row(info), keys.find)
       try {
@@ -168,6 +205,33 @@ export class Vault {
     return count
   }
 
+  async #keep(
+    change: Change,
+    about: Pick<SecretInfo, 'name' | 'type' | 'createdAt' | 'expiresAt'>,
+    value: Uint8Array,
+    found: Document | undefined,
+  ): Promise<SecretInfo> {
+    const { random, versions } = this.#deps
+    const { name } = about
+    const before = found === undefined ? undefined : rowOf(found)
+    const newest = versions.newest(name)
+    // over a row that was lost, higher than any it can have had
+    const version = (before === undefined || before.serial < newest ? newest : before.info.version) + 1
+    const envelope = seal(value, { name, version }, this.#keys.active, random)
+    const info: SecretInfo = {
+      ...about,
+      ...{ state: 'active', version, by: change.by, fingerprint: this.#fingerprint(value), master: envelope.master },
+    }
+    await this.#journal.write(change, info, envelope, before)
+    return info
+  }
+
+  #isSame(found: Document | undefined, { name, value, expiresAt }: BackedUp): boolean {
+    const row = found === undefined ? undefined : rowOf(found)
+    if (row?.envelope === undefined || row.serial < this.#deps.versions.newest(name)) return false
+    return row.info.fingerprint === this.#fingerprint(value) && row.info.expiresAt === expiresAt
+  }
+
   async #row(name: string): Promise<Row> {
     const { store, versions } = this.#deps
     const found = await store.get(SECRET_KIND, name)
@@ -188,6 +252,13 @@ export class Vault {
 }
 
 const row = ({ name, version }: SecretInfo): RowName => ({ name, version })
+function requireKeepable(name: string, value: Uint8Array, type: CredentialType, ttl: number): void {
+  if (!SECRET_NAME.test(name)) throw invalid('A name is 1 to 64 of a-z, 0-9, `.`, `_`, `-`.')
+  if (value.length === 0 || value.length > MOST) throw invalid(`A value has 1 to ${MOST} bytes.`)
+  if (judgeLifetime(type, ttl).kind === 'refused')
+    throw invalid(`A credential of the type ${type} may not live that long.`)
+}
+
 const invalid = (what: string): SallyportError => new SallyportError('SP_VAULT_INVALID', what)
 
 async function rowsOf(store: Pick<Store, 'list'>): Promise<readonly Row[]> {
