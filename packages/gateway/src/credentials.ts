@@ -8,6 +8,7 @@ import { environment } from './config/environment.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import type { Exchange } from './custody/backends/http.ts'
+import type { OpenSocket } from './custody/backends/supabase.ts'
 import { SecretSources } from './custody/backends/sources.ts'
 import { backendsOf } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
@@ -38,6 +39,7 @@ export interface CredentialsDeps {
   /** Certificates of own authorities, PEM. */
   readonly authorities: readonly string[]
   readonly exchange: Exchange
+  readonly open: OpenSocket
 }
 
 /** Vault and broker of one gateway. The vault is opened when somebody needs it, and at start when something is in it. */
@@ -56,7 +58,7 @@ export interface Credentials {
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange } = deps
+  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange, open } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
   const { requestsPerMinute, burst } = config.egress.limits
@@ -71,7 +73,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
   /** A refresh token that was used up; another store than ours keeps its own. */
   const save = async (name: string, value: Buffer): Promise<void> => {
-    if (name.includes(':')) return alert('credential-rotation', 'high', `A new value for ${name} cannot be kept there.`)
+    if (name.includes(':')) {
+      if (!(await sources.keep(name, value)))
+        alert('credential-rotation', 'high', `A new value for ${name} cannot be kept there.`)
+      return
+    }
     const kept = await vault()
     const { type } = await kept.info(name)
     await kept.set(name, value, { type }, 'oauth')
@@ -80,7 +86,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     ...{ vault, clock },
     backends: backendsOf(
       config.vault,
-      exchange,
+      { exchange, open, authorities },
       { read: (reference, act) => sources.use(reference, act), save },
       clock,
     ),

@@ -41,6 +41,7 @@ import { createWebhookInbox, createWebhookOutbox, type Post } from './control/ap
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
+import { guardedSocket } from './execution/egress/guarded.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createCopyMaker } from './execution/copy/copy-maker.ts'
 import { sweepCopies } from './execution/copy/workspace-copy.ts'
@@ -253,6 +254,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const credentials = createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert, exceptions: exceptions.inForce },
     ...{ authorities, exchange: outgoing.exchange.bind(outgoing) },
+    open: guardedSocket({ exceptions: exceptions.inForce }),
   })
   const webhook = webhookOf(config.approvals.webhook)
   const outbox =

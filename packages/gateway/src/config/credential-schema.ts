@@ -14,10 +14,10 @@ const injection = z
 const credential = z.strictObject({
   secret: z
     .string()
-    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
+    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|supabase|oauth):[^\s]{1,512})$/)
     .optional()
     .describe(
-      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
+      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `supabase:NAME`, `oauth:CLIENT`; default: the name of the credential.',
     ),
   category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
   agents: z
@@ -89,6 +89,14 @@ export const vaultSchema = z
           .describe(
             'AWS Secrets Manager, with the key in the environment of the gateway; not verified against a live server.',
           ),
+        supabase: z
+          .strictObject({
+            url: z
+              .union([z.strictObject({ env: variable }), z.strictObject({ file: z.string().startsWith('/') })])
+              .describe('Where `postgresql://user:password@host:port/database` is.'),
+          })
+          .optional()
+          .describe('Supabase Vault, in its PostgreSQL; not verified against a live server.'),
       })
       .prefault({})
       .describe('Where values may come from besides the own vault.'),

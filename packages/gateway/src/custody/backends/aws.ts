@@ -1,5 +1,5 @@
-import { isJsonObject, SallyportError, signAws, type AwsKey, type Json } from '@sallyport/core'
-import { splitReference, type Fetched, type SecretBackend } from './backend.ts'
+import { isJsonObject, SallyportError, signAws, type AwsKey, type ErrorCode, type Json } from '@sallyport/core'
+import { refusalOf, splitReference, type Fetched, type SecretBackend } from './backend.ts'
 import { ask, type Exchange } from './http.ts'
 
 export interface AwsConfig {
@@ -9,10 +9,18 @@ export interface AwsConfig {
   readonly key: () => Omit<AwsKey, 'region' | 'service'>
 }
 
+/** By their names, because most of them have the status 400; all others go by their status. */
+const ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['ResourceNotFoundException', 'SP_VAULT_UNKNOWN'],
+  ['DecryptionFailure', 'SP_VAULT_DENIED'],
+  ['ThrottlingException', 'SP_VAULT_UNAVAILABLE'],
+  ['InternalServiceError', 'SP_VAULT_UNAVAILABLE'],
+  ['ServiceUnavailable', 'SP_VAULT_UNAVAILABLE'],
+])
+
 /**
- * AWS Secrets Manager (docs.aws.amazon.com/secretsmanager, API reference, `GetSecretValue`: POST with `X-Amz-Target`; errors
- * ResourceNotFoundException, AccessDeniedException and others with status 400, InternalServiceError with 500). A value that is an object
- * needs `id#member`. Not verified against a live server.
+ * AWS Secrets Manager (docs.aws.amazon.com/secretsmanager/latest/apireference, `API_GetSecretValue`: POST with `X-Amz-Target`, and
+ * `CommonErrors`; 2026-11-28). A value that is an object needs `id#member`. Not verified against a live server.
  * @param now ms since 1970
  */
 export function awsBackend({ region, endpoint, key }: AwsConfig, exchange: Exchange, now: () => number): SecretBackend {
@@ -29,10 +37,19 @@ export function awsBackend({ region, endpoint, key }: AwsConfig, exchange: Excha
       }
       const request = { method: 'POST', path: url.pathname, query: '', headers: unsigned, body } as const
       const { host: _, ...headers } = signAws(request, { ...key(), region, service: 'secretsmanager' }, now())
-      const answer = await ask(exchange, what, url.href, { method: 'POST', headers, body })
+      const answer = await ask(exchange, what, url.href, { method: 'POST', headers, body }, refusalOfAws)
       return fetchedOf(answer, field, what)
     },
   }
+}
+
+function refusalOfAws(status: number, text: string): ErrorCode | undefined {
+  const byStatus = refusalOf(status)
+  if (byStatus === undefined) return undefined
+  const said = memberOf(text, '__type')
+  // with a namespace in front, or without
+  const type = typeof said === 'string' ? (said.split('#').at(-1) ?? '') : ''
+  return ERRORS.get(type) ?? byStatus
 }
 
 function fetchedOf(answer: Json, field: string | undefined, what: string): Fetched {

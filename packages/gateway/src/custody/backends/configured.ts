@@ -9,13 +9,22 @@ import { hashicorpBackend } from './hashicorp.ts'
 import type { Exchange } from './http.ts'
 import { oauthBackend, type SecretAccess } from './oauth.ts'
 import type { SourcesDeps } from './sources.ts'
+import { supabaseBackend, type OpenSocket } from './supabase.ts'
+
+/** The guarded ways out of the gateway. */
+export interface WaysOut {
+  readonly exchange: Exchange
+  readonly open: OpenSocket
+  /** Certificates of own authorities, PEM. */
+  readonly authorities: readonly string[]
+}
 
 type Given = Pick<Config['vault'], 'backends' | 'oauth'>
 
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
-  { backends: { hashicorp, aws }, oauth }: Given,
-  exchange: Exchange,
+  { backends: { hashicorp, aws, supabase }, oauth }: Given,
+  { exchange, open, authorities }: WaysOut,
   access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
@@ -25,6 +34,9 @@ export function backendsOf(
     ...(hashicorp === undefined
       ? {}
       : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),
+    ...(supabase === undefined
+      ? {}
+      : { supabase: supabaseBackend({ url: () => loginOf(supabase.url), authorities }, open) }),
     ...(aws === undefined
       ? {}
       : { aws: awsBackend({ ...aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now()) }),
