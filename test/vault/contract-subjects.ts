@@ -12,6 +12,7 @@ import { Vault } from '../../packages/gateway/src/custody/vault/vault.ts'
 import { openVersions } from '../../packages/gateway/src/custody/vault/versions.ts'
 import { guardedSocket } from '../../packages/gateway/src/execution/egress/guarded.ts'
 import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
+import { trustedWith } from '../../packages/gateway/src/execution/egress/secured.ts'
 import { systemRandom as random } from '../../packages/gateway/src/random.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
 import { temporaryDirectory } from '../api/kit.ts'
@@ -248,7 +249,7 @@ const supabase =
         vault: noVault,
         backends: {
           supabase: supabaseBackend(
-            { url: () => database.url(password), authorities: [] },
+            { url: () => database.url(password), trusted: () => trustedWith([]) },
             guardedSocket({ exceptions: [] }),
           ),
         },

@@ -10,6 +10,7 @@ import { SecretSources } from '../../packages/gateway/src/custody/backends/sourc
 import { supabaseBackend } from '../../packages/gateway/src/custody/backends/supabase.ts'
 import { guardedSocket } from '../../packages/gateway/src/execution/egress/guarded.ts'
 import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
+import { trustedWith } from '../../packages/gateway/src/execution/egress/secured.ts'
 import { startPostgres } from '../setup/postgres.ts'
 import { makeClock, makeDirectory } from '../store/temporary.ts'
 import { hashicorpFixture, TOKEN } from './backend-servers.ts'
@@ -123,7 +124,7 @@ describe.skipIf(server === undefined)('Supabase Vault', () => {
     if (server === undefined) throw new Error('no server')
     const database = await supabaseDatabase(server)
     const backend = (url = database.url()) =>
-      supabaseBackend({ url: () => url, authorities: [] }, guardedSocket({ exceptions: [] }))
+      supabaseBackend({ url: () => url, trusted: () => trustedWith([]) }, guardedSocket({ exceptions: [] }))
     return { database, backend }
   }
 
@@ -175,16 +176,19 @@ describe.skipIf(server === undefined)('Supabase Vault', () => {
     )
     const said: Buffer[] = []
     const read = (host: string, authorities: readonly string[]): Promise<string> =>
-      supabaseBackend({ url: () => database.url(PASSWORD, host), authorities }, async (_host, port) => {
-        const socket = connect(port, '127.0.0.1')
-        const write = socket.write.bind(socket)
-        socket.write = ((chunk: Buffer, ...rest: []) => {
-          said.push(Buffer.from(chunk))
-          return write(chunk, ...rest)
-        }) as typeof socket.write
-        await once(socket, 'connect')
-        return socket
-      })
+      supabaseBackend(
+        { url: () => database.url(PASSWORD, host), trusted: () => trustedWith(authorities) },
+        async (_host, port) => {
+          const socket = connect(port, '127.0.0.1')
+          const write = socket.write.bind(socket)
+          socket.write = ((chunk: Buffer, ...rest: []) => {
+            said.push(Buffer.from(chunk))
+            return write(chunk, ...rest)
+          }) as typeof socket.write
+          await once(socket, 'connect')
+          return socket
+        },
+      )
         .fetch('github')
         .then(
           ({ value }) => value.toString(),

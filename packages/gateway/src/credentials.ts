@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
+import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { boundCredentials } from './config/credentials.ts'
 import { environment } from './config/environment.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
-import type { Exchange } from './custody/backends/http.ts'
-import type { OpenSocket } from './custody/backends/supabase.ts'
 import { SecretSources } from './custody/backends/sources.ts'
-import { backendsOf } from './custody/backends/configured.ts'
+import { backendsOf, type WaysOut } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
@@ -18,9 +16,7 @@ import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import type { SecretEvent } from './custody/vault/secret.ts'
 import { Vault } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
-import { createAuthority } from './execution/egress/authority.ts'
-import type { Lender, Take } from './execution/egress/lend.ts'
-import { RateLimiter } from './control/identity/rate-limiter.ts'
+import { withLoopbackOutside } from './execution/egress/trust.ts'
 import type { VaultKeepingDeps } from './ingress/api/vault-keeping-routes.ts'
 import type { Store } from './store/ports.ts'
 import { createVaultKeeping } from './vault-keeping.ts'
@@ -35,11 +31,7 @@ export interface CredentialsDeps {
   readonly keys: Pick<GatewayKeys, 'mac' | 'redact' | 'identity' | 'gatewayId'>
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
-  readonly exceptions: readonly InnerException[]
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
-  readonly exchange: Exchange
-  readonly open: OpenSocket
+  readonly waysOut: WaysOut
 }
 
 /** Vault and broker of one gateway. The vault is opened when somebody needs it, and at start when something is in it. */
@@ -48,8 +40,7 @@ export interface Credentials {
   readonly vault: () => Promise<Vault>
   readonly keeping: VaultKeepingDeps['keeping']
   readonly broker: Broker
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
-  /** Variables for an agent that runs confined. */
+  /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
@@ -58,11 +49,9 @@ export interface Credentials {
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange, open } = deps
+  const { loaded, store, evidence, clock, random, keys, record, alert, waysOut } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
-  const { requestsPerMinute, burst } = config.egress.limits
-  const limits = new RateLimiter(clock, requestsPerMinute, burst)
   let watching: Promise<UsageWatch> | undefined
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
@@ -84,12 +73,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
   const sources: SecretSources = new SecretSources({
     ...{ vault, clock },
-    backends: backendsOf(
-      config.vault,
-      { exchange, open, authorities },
-      { read: (reference, act) => sources.use(reference, act), save },
-      clock,
-    ),
+    backends: backendsOf(config.vault, waysOut, { read: (reference, act) => sources.use(reference, act), save }, clock),
     replaced({ reference, success, failures, error }) {
       const body = { operation: 'rotate', reason: 'scheduled', credential: reference, success }
       evidence.enqueue([
@@ -143,18 +127,12 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     vault,
     keeping,
     broker,
-    lenderOf: async (holder, instance) => {
-      const names = broker.hostsOf(holder).map(({ host }) => host)
-      const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
-      const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
-      const take = (): Take => limits.take(holder)
-      return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
-    },
     usedBy,
     changed,
     envOf: (agent) =>
       Object.assign(
         {},
+        withLoopbackOutside(broker.hostsOf(agent).map(({ host }) => host)),
         ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
       ) as Record<string, string>,
   }

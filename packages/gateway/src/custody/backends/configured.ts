@@ -15,8 +15,8 @@ import { supabaseBackend, type OpenSocket } from './supabase.ts'
 export interface WaysOut {
   readonly exchange: Exchange
   readonly open: OpenSocket
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
+  /** Certificates of all authorities that are trusted, PEM. */
+  readonly trusted: () => Promise<string[]>
 }
 
 type Given = Pick<Config['vault'], 'backends' | 'oauth'>
@@ -24,7 +24,7 @@ type Given = Pick<Config['vault'], 'backends' | 'oauth'>
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
   { backends: { hashicorp, aws, supabase }, oauth }: Given,
-  { exchange, open, authorities }: WaysOut,
+  { exchange, open, trusted }: WaysOut,
   access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
@@ -36,7 +36,7 @@ export function backendsOf(
       : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),
     ...(supabase === undefined
       ? {}
-      : { supabase: supabaseBackend({ url: () => loginOf(supabase.url), authorities }, open) }),
+      : { supabase: supabaseBackend({ url: () => loginOf(supabase.url), trusted }, open) }),
     ...(aws === undefined
       ? {}
       : { aws: awsBackend({ ...aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now()) }),

@@ -6,8 +6,8 @@ import type { SecretBackend } from './backend.ts'
 export interface SupabaseConfig {
   /** `postgresql://user:password@host:port/database` */
   readonly url: () => string
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
+  /** Certificates of all authorities that are trusted, PEM. */
+  readonly trusted: () => Promise<string[]>
 }
 
 /** A connected socket on the guarded way out. */
@@ -40,13 +40,13 @@ interface SecretRow {
  * `vault.create_secret(secret, name)` and `vault.update_secret(id, secret)`, over PostgreSQL. TLS is checked unless the database is on this
  * machine. Not verified against a live server.
  */
-export function supabaseBackend({ url, authorities }: SupabaseConfig, open: OpenSocket): SecretBackend {
+export function supabaseBackend({ url, trusted }: SupabaseConfig, open: OpenSocket): SecretBackend {
   const within = async <T>(name: string, act: (client: Client) => Promise<T>): Promise<T> => {
     const what = `Supabase Vault: ${name}`
     let client: Client | undefined
     try {
       const { default: pg } = await import('pg')
-      client = new pg.Client(await settingsOf(url(), authorities, open))
+      client = new pg.Client(await settingsOf(url(), trusted, open))
       // without a listener a connection that breaks would end the process
       client.on('error', () => undefined)
       await client.connect()
@@ -93,7 +93,7 @@ interface Place {
   readonly database: string
 }
 
-async function settingsOf(text: string, authorities: readonly string[], open: OpenSocket): Promise<ClientConfig> {
+async function settingsOf(text: string, trusted: SupabaseConfig['trusted'], open: OpenSocket): Promise<ClientConfig> {
   const place = placeOf(text)
   // not quoted: there is a password in it
   if (place === undefined)
@@ -101,11 +101,9 @@ async function settingsOf(text: string, authorities: readonly string[], open: Op
       'SP_VAULT_LOCKED',
       'The URL of Supabase Vault is not `postgresql://user:password@host/name`.',
     )
-  // loaded on first use, as everything that few gateways need
-  const { rootCertificates } = await import('node:tls')
   const ssl = LOCAL.has(place.host)
     ? false
-    : { rejectUnauthorized: true, minVersion: 'TLSv1.2' as const, ca: [...rootCertificates, ...authorities] }
+    : { rejectUnauthorized: true, minVersion: 'TLSv1.2' as const, ca: await trusted() }
   const socket = await open(place.host, place.port)
   return {
     ...{ ...place, ssl, stream: () => connected(socket), application_name: 'sallyport' },

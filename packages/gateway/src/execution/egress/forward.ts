@@ -16,6 +16,10 @@ interface Forwarded {
   readonly upstream: Socket
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
+  /** Of the request, where it was read before; otherwise it is streamed. */
+  readonly body?: Buffer
+  /** The body is not encoded any more, whatever the client said. */
+  readonly isDecoded?: true
 }
 
 /**
@@ -34,13 +38,19 @@ export async function forward(client: IncomingMessage, answer: ServerResponse, t
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, upstream, scrubber }: Forwarded,
+  { path, headers, upstream, scrubber, body, isDecoded }: Forwarded,
 ): Promise<void> {
   // a body is announced as one, or there is none: what follows a head without either would be another request (RFC 9112 section 6.3)
-  const isChunked = client.headers['transfer-encoding'] !== undefined
+  const isChunked = body === undefined && client.headers['transfer-encoding'] !== undefined
+  const own = {
+    ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
+    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+  }
+  const { 'content-encoding': encoding, ...rest } = headers
+  const given = isDecoded === undefined && encoding !== undefined ? headers : rest
   const outgoing = request({
     ...{ method: client.method, path, createConnection: () => upstream, setHost: false },
-    headers: { ...headers, ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}), connection: 'close' },
+    headers: { ...given, ...own, connection: 'close' },
   })
   const incoming = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve)
@@ -52,7 +62,7 @@ async function exchange(
   // an answer that waits for an earlier one on the same connection is never told that nobody is there
   client.socket.once('close', over)
   // whoever ends first, the other side says so below; nobody waits for this one
-  const sent = pipeline(client, outgoing).catch(() => undefined)
+  const sent = body === undefined ? pipeline(client, outgoing).catch(() => undefined) : void outgoing.end(body)
   outgoing.on('error', () => undefined)
   const response = await incoming
   const { statusCode = 502 } = response
