@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { toSallyportError } from '@sallyport/core'
 import type { SecretEvent } from '../../packages/gateway/src/custody/vault/secret.ts'
-import { openKilled } from './killed-vault.ts'
+import { killPrograms, type KillPrograms } from './kill-programs.ts'
 
 export interface KillResult {
   readonly rounds: number
@@ -20,6 +17,7 @@ export interface KillResult {
 
 /** Kills a process that writes a vault with SIGKILL at a random moment, again and again, on one store (T-129, E-12). */
 export async function killRounds(rounds: number, onRound?: (round: number) => void): Promise<KillResult> {
+  const programs = await killPrograms()
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-vault-kill-'))
   const faults: string[] = []
   let [acknowledged, recovered] = [0, 0]
@@ -28,7 +26,7 @@ export async function killRounds(rounds: number, onRound?: (round: number) => vo
     for (let round = 1; round <= rounds; round++) {
       const done = new Map(kept)
       const tried = new Map<string, string>()
-      for (const line of await oneRound(directory, round)) {
+      for (const line of await oneRound(programs.writer, directory, round)) {
         const [what, name = '', value = ''] = line.split(' ')
         if (what === 'try') tried.set(name, value)
         else {
@@ -37,7 +35,7 @@ export async function killRounds(rounds: number, onRound?: (round: number) => vo
           done.set(name, value)
         }
       }
-      const found = await look(directory)
+      const found = await look(programs, directory)
       for (const name of new Set([...done.keys(), ...tried.keys()])) {
         const is = found.values.get(name)
         if (is !== done.get(name) && is !== tried.get(name))
@@ -49,14 +47,15 @@ export async function killRounds(rounds: number, onRound?: (round: number) => vo
       onRound?.(round)
     }
   } finally {
+    programs.remove()
     rmSync(directory, { recursive: true, force: true })
   }
   return { rounds, acknowledged, recovered, faults }
 }
 
 /** What is in force after a kill; and each change of a row has one outcome in the log, neither more nor less. */
-async function look(directory: string) {
-  const { vault, store } = await openKilled(directory)
+async function look({ open }: KillPrograms, directory: string) {
+  const { vault, store } = await open(directory)
   const values = new Map<string, string>()
   const faults = vault.lost.map((name) => `${name} is taken for rolled back`)
   for (const { name } of await vault.list())
@@ -81,16 +80,14 @@ async function look(directory: string) {
 }
 
 const stateOf = (thrown: unknown): string => {
-  const { code } = toSallyportError(thrown)
+  // of the class of the bundle, which is not the one here
+  const { code } = thrown as { readonly code: string }
   return code === 'SP_VAULT_REVOKED' ? 'revoked' : code
 }
 
 /** What the writer said before it was killed. One that ends by itself is an error. */
-function oneRound(directory: string, round: number): Promise<readonly string[]> {
-  const child = fileURLToPath(new URL('./writer-child.ts', import.meta.url))
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const args = ['--conditions=source', '--import', tsx, child, directory, String(round)]
-  const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+function oneRound(program: string, directory: string, round: number): Promise<readonly string[]> {
+  const writer = spawn(process.execPath, [program, directory, String(round)], { stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let [said, complaint] = ['', '']
     writer.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
