@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { signAws } from '@sallyport/core'
 
 /** What a fixture answers: as the reference of its vendor has it, written from there (pages and dates beside the routes). */
-interface Answer {
+export interface Answer {
   readonly status: number
   readonly body: unknown
 }
@@ -21,7 +21,7 @@ export interface Fixture {
   close(): void
 }
 
-async function fixture(answers: Answers): Promise<Fixture> {
+export async function fixture(answers: Answers): Promise<Fixture> {
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
@@ -95,6 +95,19 @@ export const AWS_KEY = {
   sessionToken: undefined,
 }
 
+/** Whether a question is signed with the key of the fixture, for this service. */
+export function isSigned({ headers }: IncomingMessage, body: string, service: string): boolean {
+  const names = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? []
+  const own = names.filter((name) => name !== 'x-amz-date').map((name) => [name, String(headers[name])] as const)
+  const time = String(headers['x-amz-date']).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const signed = signAws(
+    { method: 'POST', path: '/', query: '', headers: Object.fromEntries(own), body },
+    { ...AWS_KEY, region: 'eu-central-1', service },
+    Date.parse(time),
+  )
+  return signed['authorization'] === headers.authorization
+}
+
 /**
  * AWS Secrets Manager, read on 2026-11-28:
  * - `POST /` with `X-Amz-Target: secretsmanager.GetSecretValue`: docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
@@ -104,16 +117,8 @@ export const AWS_KEY = {
 export const awsFixture = (values: Readonly<Record<string, string>>): Promise<Fixture> =>
   fixture((request, body) => {
     const { headers } = request
-    const names = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? []
-    const own = names.filter((name) => name !== 'x-amz-date').map((name) => [name, String(headers[name])] as const)
-    const time = String(headers['x-amz-date']).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')
-    const signed = signAws(
-      { method: 'POST', path: '/', query: '', headers: Object.fromEntries(own), body },
-      { ...AWS_KEY, region: 'eu-central-1', service: 'secretsmanager' },
-      Date.parse(time),
-    )
     const wrong = (type: string): Answer => ({ status: 400, body: { __type: type, message: type } })
-    if (signed['authorization'] !== headers.authorization)
+    if (!isSigned(request, body, 'secretsmanager'))
       return { status: 403, body: { __type: 'InvalidSignatureException' } }
     if (headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') return wrong('UnknownOperationException')
     const { SecretId: id } = JSON.parse(body) as { readonly SecretId: string }

@@ -8,7 +8,7 @@ import { environment } from './config/environment.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import { SecretSources } from './custody/backends/sources.ts'
-import { backendsOf, type WaysOut } from './custody/backends/configured.ts'
+import { backendsOf, keyServiceOf, type WaysOut } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
@@ -179,12 +179,18 @@ async function usedBefore(store: Store, { leaseId }: JsonObject): Promise<readon
     .map((body) => UsageWatch.keyOf(seenOf(body)))
 }
 
-function keySourceOf({ loaded, files }: Pick<CredentialsDeps, 'loaded' | 'files'>): KeySource {
+function keySourceOf({ loaded, files, waysOut, clock }: CredentialsDeps): KeySource {
   const { key } = loaded.config.vault
   if (key.source === 'file')
     return {
       source: 'file',
       path: key.path === undefined ? join(files.keys, 'vault.keys') : configPath(loaded, key.path),
+    }
+  if (key.source === 'kms')
+    return {
+      source: 'kms',
+      path: join(files.keys, 'vault.wrapped'),
+      service: keyServiceOf(key.service, waysOut.exchange, clock),
     }
   return key.source === 'passphrase' ? { ...key, salt: join(files.keys, 'vault.salt') } : key
 }
@@ -195,7 +201,7 @@ async function openVault(deps: CredentialsDeps): Promise<Vault> {
   const [checkpoint] = await store.checkpoints(store.stream, 1)
   return Vault.open({
     ...{ store, clock, random, tagKey: keys.redact, since: checkpoint?.ts ?? 0 },
-    keys: openMasterKeys(keySourceOf(deps), environment(), isNew, random),
+    keys: await openMasterKeys(keySourceOf(deps), environment(), isNew, random),
     versions: openVersions(versionsAt(files), keys.mac),
     record: async (event) => {
       const level = event.error === undefined ? 'info' : 'warn'

@@ -4,7 +4,7 @@ import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { encryptFor } from './custody/vault/age.ts'
 import { BACKUP, makeBackup, makerOf, secretsOf, type Backup } from './custody/vault/backup.ts'
 import type { GatewayKeys } from './custody/keys.ts'
-import { newKey, openMasterKeys, writeKeys, type KeySource } from './custody/vault/master-keys.ts'
+import { addKey, openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import type { Vault } from './custody/vault/vault.ts'
 import type { VaultKeepingDeps } from './ingress/api/vault-keeping-routes.ts'
 
@@ -35,23 +35,15 @@ export function createVaultKeeping(deps: VaultKeeping): VaultKeepingDeps['keepin
           `The master key comes from ${source.source} and is not the gateway's to make: \`sallyport vault init --out FILE\` makes one.`,
         )
       if (existsSync(made) || (await isUsed())) throw new SallyportError('SP_VAULT_CONFLICT', `${made} is in use.`)
-      if (source.source === 'file') writeKeys(made, [newKey(random)])
-      const { active } = openMasterKeys(source, env, true, random)
+      const { active } = await openMasterKeys(source, env, true, random)
       await vault()
       return { source: source.source, made, master: active.id }
     },
     async rewrap(withNewKey, by) {
       const kept = await vault()
       if (!withNewKey) return kept.rewrap(by)
-      if (source.source !== 'file')
-        throw new SallyportError(
-          'SP_VAULT_INVALID',
-          'Only for `vault.key.source: file` can the gateway make a new key.',
-        )
-      const old = openMasterKeys(source, env, false, random)
-      const known = old.ids.flatMap((id) => old.find(id) ?? [])
-      writeKeys(source.path, [newKey(random), ...known])
-      return kept.changeKeys(openMasterKeys(source, env, false, random), by)
+      await addKey(source, random)
+      return kept.changeKeys(await openMasterKeys(source, env, false, random), by)
     },
     rekey: async (by) => (await vault()).rekey(by),
     async backup(recipients, by) {
@@ -89,7 +81,7 @@ export function createVaultKeeping(deps: VaultKeeping): VaultKeepingDeps['keepin
 
 /** Where what the gateway makes itself lies. */
 const placeOf = (source: KeySource): string | undefined =>
-  source.source === 'file' ? source.path : source.source === 'passphrase' ? source.salt : undefined
+  'path' in source ? source.path : 'salt' in source ? source.salt : undefined
 
 function backupOf(given: unknown): Backup {
   const read = BACKUP.safeParse(given)

@@ -21,6 +21,7 @@ export const run: CommandRun = async (io, _args, options) => {
 
 const KEEP: Readonly<Record<string, string>> = {
   file: 'Keep a copy of this file elsewhere, apart from copies of the store: without it nothing in the vault opens, and with both all of it does.',
+  kms: 'Keep a copy of this file elsewhere: nothing in the vault opens without both it and the service, and neither of them opens it alone.',
   passphrase: 'Keep the passphrase and a copy of this file: without both of them nothing in the vault opens.',
 }
 

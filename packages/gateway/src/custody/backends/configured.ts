@@ -3,13 +3,16 @@ import { SallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import { environment } from '../../config/environment.ts'
 import type { Config } from '../../config/schema.ts'
+import type { KeyService } from '../vault/key-service.ts'
 import { awsBackend } from './aws.ts'
+import { awsKeyService } from './aws-kms.ts'
 import { envBackend } from './env.ts'
 import { hashicorpBackend } from './hashicorp.ts'
 import type { Exchange } from './http.ts'
 import { oauthBackend, type SecretAccess } from './oauth.ts'
 import type { SourcesDeps } from './sources.ts'
 import { supabaseBackend, type OpenSocket } from './supabase.ts'
+import { transitKeyService } from './transit.ts'
 
 /** The guarded ways out of the gateway. */
 export interface WaysOut {
@@ -41,6 +44,16 @@ export function backendsOf(
       ? {}
       : { aws: awsBackend({ ...aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now()) }),
   }
+}
+
+type GivenService = Extract<Config['vault']['key'], { readonly source: 'kms' }>['service']
+
+/** The service that wraps master keys, as the configuration names it. */
+export function keyServiceOf(given: GivenService, exchange: Exchange, clock: Pick<Clock, 'now'>): KeyService {
+  if ('aws' in given)
+    return awsKeyService({ ...given.aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now())
+  const { hashicorp } = given
+  return transitKeyService({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange)
 }
 
 /** @throws SallyportError SP_VAULT_LOCKED */
