@@ -47,7 +47,7 @@ export const VAULT_CODES = {
   },
   SP_VAULT_INVALID: {
     title: 'This is no credential that can be kept.',
-    next: 'See `docs/reference/vault.md`.',
+    next: 'See `docs/guides/credentials.md`.',
     http: 400,
     exit: 2,
   },

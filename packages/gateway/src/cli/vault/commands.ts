@@ -47,7 +47,7 @@ export const vaultCommands: readonly CommandSpec[] = [
   {
     path: 'vault rewrap',
     summary: 'put all values under the master key that is in use now; what is encrypted stays as it is',
-    options: [['--new-key', 'make a new master key first (with `vault.key.source: file`)'], AS],
+    options: [['--new-key', 'make a new master key first (with `vault.key.source: file` or `kms`)'], AS],
     load: () => import('./rewrap.ts'),
   },
   {
