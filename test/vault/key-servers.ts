@@ -4,13 +4,13 @@ import { fixture, isSigned, TOKEN, type Answer, type Fixture } from './backend-s
 /** AES-256-GCM as such services use it: nonce, text, tag. */
 function box(key: Buffer, about: string) {
   return {
-    close(plain: Buffer): Buffer {
+    close: (plain: Buffer): Buffer => {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about))
       return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
     },
     /** @returns undefined for what it did not close */
-    open(closed: Buffer): Buffer | undefined {
+    open: (closed: Buffer): Buffer | undefined => {
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, closed.subarray(0, 12)).setAAD(Buffer.from(about))
         decipher.setAuthTag(closed.subarray(-16))

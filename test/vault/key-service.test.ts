@@ -89,7 +89,7 @@ describe.each(Object.entries(SUBJECTS))('the contract of key services: %s', (_na
         keys.own.startsWith('alias') ? 'SP_VAULT_UNAVAILABLE' : 'SP_VAULT_LOCKED',
       ],
       [200, { Plaintext: 7, data: { plaintext: '' } }, 'SP_VAULT_UNAVAILABLE'],
-      [200, [], 'SP_VAULT_UNAVAILABLE'],
+      [200, { data: [] }, 'SP_VAULT_UNAVAILABLE'],
     ] as const) {
       server.trouble = { status, body: { ...body, quoted: 'a quoted text' } }
       const error = await service.unwrap('k1', wrapped).catch(toSallyportError)
