@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
@@ -40,6 +40,8 @@ export interface Credentials {
   readonly vault: () => Promise<Vault>
   readonly keeping: VaultKeepingDeps['keeping']
   readonly broker: Broker
+  /** HMAC-SHA256 of a text with a value, in hexadecimal digits; recorded like every use. @throws SallyportError SP_VAULT_*, SP_AUDIT_* */
+  readonly sign: (secret: string, holder: string, text: string) => Promise<string>
   /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
@@ -111,7 +113,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   })
   const usedBy = (secret: string): readonly string[] => {
     const references = [secret, ...tokensOf(secret)]
-    return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+    const lent = [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+    return [...lent, ...webhooksSignedWith(secret, config.servers)]
   }
   const changed = (secret: string): void => tokensOf(secret).forEach((reference) => sources.forget(reference))
   const keeping = createVaultKeeping({
@@ -127,6 +130,12 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     vault,
     keeping,
     broker,
+    sign: async (secret, holder, text) =>
+      sources.use(secret, async (value, { version }) => {
+        const told = { operation: 'use', success: true, credential: secret, requestingIdentity: holder, version }
+        await evidence.append([record('credential', 'info', told)])
+        return createHmac('sha256', value).update(text).digest('hex')
+      }),
     usedBy,
     changed,
     envOf: (agent) =>
@@ -137,6 +146,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       ) as Record<string, string>,
   }
 }
+
+/** Targets of webhooks whose messages are signed with a value. */
+const webhooksSignedWith = (secret: string, servers: LoadedConfig['config']['servers']): readonly string[] =>
+  Object.entries(servers).flatMap(([alias, { requests }]) =>
+    Object.entries(requests?.webhook?.targets ?? {})
+      .filter(([, target]) => target.secret === secret)
+      .map(([name]) => `${alias}.webhook ${name}`),
+  )
 
 /** Then somebody is told (ND-4.3.a). */
 const MOST_FAILURES = 3

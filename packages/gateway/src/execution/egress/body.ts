@@ -1,12 +1,34 @@
 import type { IncomingMessage } from 'node:http'
 import type { Transform } from 'node:stream'
 
+/** A request whose body has not been looked at. */
+export interface Message {
+  readonly headers: IncomingMessage['headers']
+  readonly hasBody: boolean
+  /** The whole body; undefined when it is longer than `most` bytes. */
+  readonly read: (most: number) => Promise<Buffer | undefined>
+}
+
+/** What a client inside sends. */
+export const incomingMessage = (request: IncomingMessage): Message => ({
+  headers: request.headers,
+  hasBody: hasBody(request),
+  read: async (most) => readBody(request, most),
+})
+
+/** What is here already. */
+export const wholeMessage = (headers: Message['headers'], body: Buffer | undefined): Message => ({
+  headers,
+  hasBody: body !== undefined,
+  read: async (most) => Promise.resolve(body === undefined || body.length > most ? undefined : body),
+})
+
 /** Whether there is anything behind the head of a request (RFC 9112 section 6.3). */
-export const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /** The whole body, or undefined when it is longer than `most` bytes; then the rest is not read. Rejects when the client goes away. */
-export async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
+async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > most) return undefined
   const chunks: Buffer[] = []
   let length = 0
