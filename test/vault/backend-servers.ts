@@ -48,6 +48,8 @@ export async function fixture(answers: Answers): Promise<Fixture> {
   return self
 }
 
+/** A gateway that does not close. */
+export const NEVER = new AbortController().signal
 export const TOKEN = 'hvs.a-token-of-the-fixture'
 
 interface Kv {

@@ -6,7 +6,7 @@ import { oauthBackend } from '../../packages/gateway/src/custody/backends/oauth.
 import { SecretSources, type Replaced } from '../../packages/gateway/src/custody/backends/sources.ts'
 import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
 import { makeClock } from '../store/temporary.ts'
-import { CLIENT_SECRET, hashicorpFixture, oauthFixture, TOKEN } from './backend-servers.ts'
+import { CLIENT_SECRET, hashicorpFixture, oauthFixture, NEVER, TOKEN } from './backend-servers.ts'
 
 const VALUE = 'a-value-of-a-backend-42'
 const outgoing = createOutgoing({ exceptions: [] })
@@ -111,7 +111,10 @@ describe('values by reference', () => {
   it('HB-86: a value is asked for anew after a minute, once for everybody, and an outage is felt then', async () => {
     const fixture = await hashicorpFixture({ values: { 'apps/github': { token: VALUE } } })
     const clock = makeClock()
-    const backend = hashicorpBackend({ address: fixture.url, mount: 'secret', token: () => TOKEN }, exchange)
+    const backend = hashicorpBackend(
+      { address: fixture.url, mount: 'secret', token: () => TOKEN, until: NEVER },
+      exchange,
+    )
     const sources = new SecretSources({
       vault: () => Promise.reject(new Error('not asked')),
       backends: { hashicorp: backend },

@@ -18,7 +18,7 @@ import { openStore } from '../../packages/gateway/src/store/open.ts'
 import { temporaryDirectory } from '../api/kit.ts'
 import type { TestPostgres } from '../setup/postgres.ts'
 import { makeKeys, type makeClock } from '../store/temporary.ts'
-import { AWS_KEY, awsFixture, hashicorpFixture, TOKEN, type Fixture } from './backend-servers.ts'
+import { AWS_KEY, awsFixture, hashicorpFixture, NEVER, TOKEN, type Fixture } from './backend-servers.ts'
 
 export const VALUE = 'a-value-of-a-backend-42'
 /** In Supabase Vault a password of the fixture stands in the URL. */
@@ -123,7 +123,10 @@ const hashicorp: Make = async () => {
     parts: {
       vault: noVault,
       backends: {
-        hashicorp: hashicorpBackend({ address: fixture.url, mount: 'secret', token: () => token }, exchange),
+        hashicorp: hashicorpBackend(
+          { address: fixture.url, mount: 'secret', token: () => token, until: NEVER },
+          exchange,
+        ),
       },
     },
     known: 'hashicorp:apps/github',

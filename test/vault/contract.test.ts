@@ -13,7 +13,7 @@ import { createOutgoing } from '../../packages/gateway/src/execution/egress/outg
 import { trustedWith } from '../../packages/gateway/src/execution/egress/secured.ts'
 import { startPostgres } from '../setup/postgres.ts'
 import { makeClock, makeDirectory } from '../store/temporary.ts'
-import { hashicorpFixture, TOKEN } from './backend-servers.ts'
+import { hashicorpFixture, NEVER, TOKEN } from './backend-servers.ts'
 import { PASSWORD, subjects, supabaseDatabase, VALUE, type Subject, type Trouble } from './contract-subjects.ts'
 
 const server = await startPostgres()
@@ -101,7 +101,7 @@ describe('leases of backends', () => {
     const fixture = await hashicorpFixture({ values: { github: { token: VALUE } }, ttl })
     const outgoing = createOutgoing({ exceptions: [] })
     const backend = hashicorpBackend(
-      { address: fixture.url, mount: 'secret', token: () => TOKEN },
+      { address: fixture.url, mount: 'secret', token: () => TOKEN, until: NEVER },
       outgoing.exchange.bind(outgoing),
     )
     const read = async (): Promise<string> => (await backend.fetch('github')).value.toString()
@@ -117,6 +117,22 @@ describe('leases of backends', () => {
     expect((await errorOf(read()))?.code).toBe('SP_VAULT_DENIED')
     fixture.close()
   }, 40_000)
+})
+
+it('HB-86: a gateway that is closed renews nothing more', async () => {
+  const fixture = await hashicorpFixture({ values: { github: { token: VALUE } }, ttl: 2 })
+  const outgoing = createOutgoing({ exceptions: [] })
+  const over = new AbortController()
+  const backend = hashicorpBackend(
+    { address: fixture.url, mount: 'secret', token: () => TOKEN, until: over.signal },
+    outgoing.exchange.bind(outgoing),
+  )
+  await backend.fetch('github')
+  await expect.poll(() => fixture.besides.join()).toContain('lookup-self')
+  over.abort()
+  await new Promise((resolve) => setTimeout(resolve, 2_000))
+  expect(fixture.besides.join()).not.toContain('renew-self')
+  fixture.close()
 })
 
 describe.skipIf(server === undefined)('Supabase Vault', () => {

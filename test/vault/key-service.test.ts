@@ -10,7 +10,7 @@ import { addKey, openMasterKeys, type KeySource } from '../../packages/gateway/s
 import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
 import { systemRandom as random } from '../../packages/gateway/src/random.ts'
 import { makeDirectory } from '../store/temporary.ts'
-import { AWS_KEY, TOKEN, type Fixture } from './backend-servers.ts'
+import { AWS_KEY, NEVER, TOKEN, type Fixture } from './backend-servers.ts'
 import { awsKmsFixture, transitFixture } from './key-servers.ts'
 
 const outgoing = createOutgoing({ exceptions: [] })
@@ -39,7 +39,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     fixture: transitFixture,
     ...{ own: 'sallyport', other: 'other', none: 'none' },
     make: (address, key, token = TOKEN) =>
-      transitKeyService({ address, mount: 'transit', key, token: () => token }, exchange),
+      transitKeyService({ address, mount: 'transit', key, token: () => token, until: NEVER }, exchange),
   },
 }
 

@@ -207,7 +207,7 @@ function keySourceOf({ loaded, files, waysOut, clock }: CredentialsDeps): KeySou
     return {
       source: 'kms',
       path: join(files.keys, 'vault.wrapped'),
-      service: keyServiceOf(key.service, waysOut.exchange, clock),
+      service: keyServiceOf(key.service, waysOut, clock),
     }
   return key.source === 'passphrase' ? { ...key, salt: join(files.keys, 'vault.salt') } : key
 }

@@ -260,12 +260,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const over = new AbortController()
+  opened.push(async () => over.abort())
   const credentials = createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert },
     waysOut: {
       exchange: outgoing.exchange.bind(outgoing),
       open: guardedSocket({ exceptions: exceptions.inForce, resolve }),
       trusted: () => trustedWith(authorities),
+      until: over.signal,
     },
   })
   const egress = await createEgress({

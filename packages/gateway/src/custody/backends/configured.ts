@@ -20,6 +20,8 @@ export interface WaysOut {
   readonly open: OpenSocket
   /** Certificates of all authorities that are trusted, PEM. */
   readonly trusted: () => Promise<string[]>
+  /** Aborted when the gateway closes. */
+  readonly until: AbortSignal
 }
 
 type Given = Pick<Config['vault'], 'backends' | 'oauth'>
@@ -27,7 +29,7 @@ type Given = Pick<Config['vault'], 'backends' | 'oauth'>
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
   { backends: { hashicorp, aws, supabase }, oauth }: Given,
-  { exchange, open, trusted }: WaysOut,
+  { exchange, open, trusted, until }: WaysOut,
   access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
@@ -36,7 +38,7 @@ export function backendsOf(
     oauth: oauthBackend(oauth, access, exchange, () => clock.now()),
     ...(hashicorp === undefined
       ? {}
-      : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),
+      : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token), until }, exchange) }),
     ...(supabase === undefined
       ? {}
       : { supabase: supabaseBackend({ url: () => loginOf(supabase.url), trusted }, open) }),
@@ -49,11 +51,11 @@ export function backendsOf(
 type GivenService = Extract<Config['vault']['key'], { readonly source: 'kms' }>['service']
 
 /** The service that wraps master keys, as the configuration names it. */
-export function keyServiceOf(given: GivenService, exchange: Exchange, clock: Pick<Clock, 'now'>): KeyService {
+export function keyServiceOf(given: GivenService, { exchange, until }: WaysOut, clock: Pick<Clock, 'now'>): KeyService {
   if ('aws' in given)
     return awsKeyService({ ...given.aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now())
   const { hashicorp } = given
-  return transitKeyService({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange)
+  return transitKeyService({ ...hashicorp, token: () => loginOf(hashicorp.token), until }, exchange)
 }
 
 /** @throws SallyportError SP_VAULT_LOCKED */

@@ -6,6 +6,8 @@ export interface HashicorpServer {
   readonly address: string
   readonly namespace?: string | undefined
   readonly token: () => string
+  /** Aborted: tokens are renewed no more. */
+  readonly until: AbortSignal
 }
 
 /** One question to the server: `path` is below `/v1/`, a `body` makes it a POST. Throws as `ask`. */
@@ -20,7 +22,10 @@ export type AskHashicorp = (
  * A client of HashiCorp Vault or OpenBao (developer.hashicorp.com/vault/api-docs, 2026-11-28). The token is renewed when half of its time
  * is over, also while nobody asks.
  */
-export function hashicorpClient({ address, namespace, token }: HashicorpServer, exchange: Exchange): AskHashicorp {
+export function hashicorpClient(
+  { address, namespace, token, until }: HashicorpServer,
+  exchange: Exchange,
+): AskHashicorp {
   const send = (login: string, ...[what, path, body, refusal]: Parameters<AskHashicorp>): Promise<Json> => {
     const headers = {
       ...{ 'x-vault-token': login, 'x-vault-request': 'true' },
@@ -31,7 +36,7 @@ export function hashicorpClient({ address, namespace, token }: HashicorpServer, 
     const json = { ...headers, 'content-type': 'application/json' }
     return ask(exchange, what, url, { method: 'POST', headers: json, body: JSON.stringify(body) }, refusal)
   }
-  const keepAlive = tokenKeeper((login, path, body) => send(login, 'HashiCorp Vault: its token', path, body))
+  const keepAlive = tokenKeeper(until, (login, path, body) => send(login, 'HashiCorp Vault: its token', path, body))
   return async (...question) => {
     const login = token()
     const answer = await send(login, ...question)
@@ -51,16 +56,17 @@ const LEAST_WAIT = 1_000
  * end: then it is refused, and so is what asks with it.
  */
 function tokenKeeper(
+  until: AbortSignal,
   send: (token: string, path: string, body?: Readonly<Record<string, string>>) => Promise<Json>,
 ): (token: string) => void {
   let kept: string | undefined
   const wait = (token: string, seconds: unknown, isRenewable: unknown): void => {
-    if (kept !== token || isRenewable !== true || typeof seconds !== 'number' || seconds <= 0) return
+    if (kept !== token || until.aborted || isRenewable !== true || typeof seconds !== 'number' || seconds <= 0) return
     const ms = Math.min(Math.max(seconds * 500, LEAST_WAIT), MOST_WAIT)
     setTimeout(() => void renew(token, seconds / 2), ms).unref()
   }
   const renew = async (token: string, left: number): Promise<void> => {
-    if (kept !== token) return
+    if (kept !== token || until.aborted) return
     try {
       const { lease_duration: seconds, renewable } = membersOf(
         member(await send(token, 'auth/token/renew-self', {}), 'auth'),
