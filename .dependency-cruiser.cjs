@@ -99,7 +99,12 @@ module.exports = {
       'who may open sockets; cli to local ones',
     ),
     only('outgoing', ['undici', 'ws', 'eventsource'], ['ingress/', 'execution/egress/'], 'the only way out is egress'),
-    only('postgres', ['pg'], ['store/postgres/'], 'the store speaks SQL, nobody else'),
+    only(
+      'postgres',
+      ['pg'],
+      ['store/postgres/', 'custody/backends/supabase\\.ts$'],
+      'the store speaks SQL, and a backend of values that lies in a database',
+    ),
     only('sqlite', ['better-sqlite3'], ['store/sqlite/'], 'the store speaks SQL, nobody else'),
     {
       name: 'no-circular',

@@ -434,4 +434,28 @@ export const MUTATIONS = [
     replace: '  timingSafeEqual(expected, expected)\n  void same\n',
     test: 'test/api/identity.test.ts',
   },
+  {
+    id: 'vault-row-put-back',
+    proves: 'T-129',
+    file: `${GATEWAY}/custody/vault/vault.ts`,
+    find: '    if ((row?.serial ?? 0) < versions.newest(name)) throw rolledBack(name)\n',
+    replace: '    void rolledBack\n',
+    test: 'test/vault/tamper.test.ts',
+  },
+  {
+    id: 'vault-clock-put-back',
+    proves: 'T-165',
+    file: `${GATEWAY}/custody/vault/vault.ts`,
+    find: 'return (this.#latest = Math.max(this.#latest, this.#deps.clock.now()))',
+    replace: 'return (this.#latest = this.#deps.clock.now())',
+    test: 'test/vault/tamper.test.ts',
+  },
+  {
+    id: 'vault-change-without-outcome',
+    proves: 'AC-4.5.1',
+    file: `${GATEWAY}/custody/vault/journal.ts`,
+    find: '      if (!(await isRecorded(id))) await record(',
+    replace: '      if (await isRecorded(id)) await record(',
+    test: 'test/vault/vault.test.ts',
+  },
 ]

@@ -44,6 +44,8 @@ import { systemResolve, type Resolve } from './execution/egress/dial.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
+import { guardedSocket } from './execution/egress/guarded.ts'
+import { trustedWith } from './execution/egress/secured.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createCopyMaker } from './execution/copy/copy-maker.ts'
 import { sweepCopies } from './execution/copy/workspace-copy.ts'
@@ -258,9 +260,16 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const over = new AbortController()
+  opened.push(async () => over.abort())
   const credentials = createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert },
-    exchange: outgoing.exchange.bind(outgoing),
+    waysOut: {
+      exchange: outgoing.exchange.bind(outgoing),
+      open: guardedSocket({ exceptions: exceptions.inForce, resolve }),
+      trusted: () => trustedWith(authorities),
+      until: over.signal,
+    },
   })
   const egress = await createEgress({
     ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },

@@ -32,6 +32,7 @@ import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
+import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
@@ -150,6 +151,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
           },
         ]),
     }),
+    ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),

@@ -14,8 +14,11 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['server.add', 'let the gateway start a server'],
   ['egress.allow', 'let agents reach a host for a time'],
   ['vault.set', 'keep or replace a value that the gateway puts into requests'],
-  ['vault.rewrap', 'put all values under the master key that is in use'],
+  ['vault.init', 'make the master key of the vault'],
+  ['vault.rewrap', 'put all values under the master key that is in use, or a new one'],
   ['vault.rekey', 'encrypt all values anew'],
+  ['vault.backup', 'write all values into a file that these recipients can open'],
+  ['vault.restore', 'take the values of a backup over'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
 ])

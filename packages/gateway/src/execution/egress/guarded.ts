@@ -40,6 +40,17 @@ export function guardedConnector({
   }
 }
 
+/** The same for a client of another protocol: a connected socket. @throws SallyportError SP_EGRESS_* */
+export function guardedSocket(guard: GuardDeps): (host: string, port: number) => Promise<Socket> {
+  const connect = guardedConnector(guard)
+  return (hostname, port) =>
+    new Promise((resolve, reject) =>
+      connect({ hostname, port: String(port), protocol: 'tcp:' }, (error, socket) =>
+        socket === null ? reject(error) : resolve(socket),
+      ),
+    )
+}
+
 async function answer(opening: Promise<Socket | TLSSocket>, done: buildConnector.Callback): Promise<void> {
   let socket: Socket | TLSSocket
   try {
