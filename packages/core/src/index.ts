@@ -57,16 +57,19 @@ export type {
   EvidenceClass,
   GrantScope,
 } from './approval/approval.ts'
-export { judgeUse, type CredentialBinding, type CredentialCategory, type CredentialUse } from './credential/binding.ts'
+export {
+  judgeUse,
+  type CredentialBinding,
+  type CredentialCategory,
+  type CredentialUse,
+  type Operation,
+} from './credential/binding.ts'
+export { judgeBody, judgeQuery, readsWhole, type Constraints } from './credential/constraints.ts'
 export { LEAST_SCRUBBED } from './credential/forms.ts'
 export { Scrubber } from './credential/scrub.ts'
-export {
-  foreignParameter,
-  inject,
-  withoutCredentials,
-  type InjectionForm,
-  type RequestHead,
-} from './credential/injection.ts'
+export { foreignParameter, withoutCredentials } from './credential/foreign.ts'
+export { inject, isOwnParameter, readsBody, type InjectionForm, type RequestHead } from './credential/injection.ts'
+export { validateCredentialScope } from './credential/scope.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,

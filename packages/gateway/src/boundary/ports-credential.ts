@@ -6,12 +6,21 @@ export interface CredentialRequest {
   /** The very connection behind it, as the gateway knows it; the name of its holder is in `use`. */
   readonly instance: string
   readonly use: CredentialUse
+  /** With the `host` that it goes to. */
   readonly head: RequestHead
+  /**
+   * Reads the whole body, once it is known that the request may have the credential.
+   * @param most bytes
+   * @throws SallyportError SP_VAULT_BODY for one that is longer, or that does not come
+   */
+  readonly body: (most: number) => Promise<Uint8Array>
 }
 
 /** A request that may go out once. */
 export interface Borrowed {
   readonly head: RequestHead
+  /** Instead of what the client sends; absent: that goes on as it comes. */
+  readonly body?: Uint8Array
   /** Takes the value out of the answer. */
   readonly scrubber: Scrubber
   /** Aborts when the right to it ends. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { variable } from './parts.ts'
 
+const pointer = z.string().regex(/^(?:\/(?:[^~/]|~[01])+)+$/)
 const injection = z
   .union([
     z.strictObject({ bearer: z.literal(true) }),
@@ -8,42 +9,133 @@ const injection = z
     z.strictObject({ basic: z.string().max(64).describe('The user name.') }),
     z.strictObject({ query: z.string().min(1).max(64) }),
     z.strictObject({ cookie: z.string().regex(/^[\w-]{1,64}$/) }),
+    z.strictObject({
+      path: z.literal(true).describe('In the place of the placeholder; `{lease}` stands for it in `paths`.'),
+    }),
+    z.strictObject({ json: pointer.describe('A JSON pointer to the member that holds the placeholder.') }),
+    z.strictObject({ form: z.string().min(1).max(64).describe('A field of `application/x-www-form-urlencoded`.') }),
+    z.strictObject({
+      sigv4: z.strictObject({
+        region: z.string().regex(/^[a-z0-9-]{1,32}$/),
+        service: z.string().regex(/^[a-z0-9-]{1,32}$/),
+      }),
+    }),
   ])
-  .describe('Where the value goes in a request; whatever the client says there of itself is taken out.')
+  .describe(
+    'Where the value goes in a request; whatever the client says there of itself is taken out. With `sigv4` the value is JSON with accessKeyId, secretAccessKey and perhaps sessionToken, and requests are signed anew with it.',
+  )
 
-const credential = z.strictObject({
-  secret: z
-    .string()
-    .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
-    .optional()
-    .describe(
-      'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
-    ),
-  category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
-  agents: z
-    .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
-    .min(1)
-    .describe('Agents, and servers as `server:NAME`, whose requests get it.'),
-  base: z
-    .url({ protocol: /^https$/ })
-    .describe('Where its requests go. Inside of a sandbox they are sent to `${base:NAME}`, which leads there.'),
-  methods: z
-    .array(z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']))
-    .min(1)
-    .default(['GET', 'HEAD']),
-  paths: z
-    .array(z.string().startsWith('/'))
-    .min(1)
-    .default(['/**'])
-    .describe('`/repos/acme/**` whatever is below, `*` one segment.'),
-  inject: injection.default({ bearer: true }),
-  env: z
-    .record(variable, z.enum(['lease', 'base']))
-    .default({})
-    .describe(
-      'Variables that `sallyport run` sets for its agents: a placeholder, or the URL that requests are sent to.',
-    ),
-})
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const methods = z.array(z.enum(METHODS)).min(1)
+const paths = z.array(z.string().startsWith('/')).min(1)
+const permission = z.string().regex(/^[a-z][a-z0-9_-]{0,31}:[a-z][a-z0-9_.-]{0,63}$/)
+
+const constraints = z
+  .strictObject({
+    maxBodyBytes: z
+      .int()
+      .min(0)
+      .max(1 << 26)
+      .optional()
+      .describe('Default: 4 MiB for a body that has to be read before it goes on, no limit for any other.'),
+    noAttachmentUpload: z.boolean().default(false).describe('Bodies are JSON or forms without files.'),
+    contentTypes: z
+      .array(z.string().regex(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/))
+      .min(1)
+      .optional(),
+    query: z.array(z.string().min(1).max(128)).optional().describe('Members that the query may have.'),
+    recipients: z
+      .strictObject({
+        at: z.array(pointer).min(1).describe('Where they stand: JSON pointers, `*` for each element of a list.'),
+        allow: z
+          .array(z.string().regex(/^[^\s@]+@[^\s@]+$/))
+          .min(1)
+          .describe('`ana@example.com` or `*@example.com`.'),
+      })
+      .optional(),
+  })
+  .describe('What a request may say beyond where it goes; one that says more is denied.')
+
+const credential = z
+  .strictObject({
+    secret: z
+      .string()
+      .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
+      .optional()
+      .describe(
+        'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
+      ),
+    category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
+    agents: z
+      .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
+      .min(1)
+      .optional()
+      .describe('Agents, and servers as `server:NAME`, whose requests get it.'),
+    scope: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}_(?:skill|server|agent)_only$/)
+      .optional()
+      .describe(
+        'The same for one holder: `mailer_skill_only` is `server:mailer`, `coder_agent_only` is `coder`. With `agents` both have to hold.',
+      ),
+    base: z
+      .url({ protocol: /^https$/ })
+      .describe('Where its requests go. Inside of a sandbox they are sent to `${base:NAME}`, which leads there.'),
+    methods: methods.optional().describe('Default: those of `operations`, or else GET and HEAD.'),
+    paths: paths
+      .optional()
+      .describe('`/repos/acme/**` whatever is below, `*` one segment. Default: those of `operations`, or else all.'),
+    operations: z
+      .record(permission, z.strictObject({ methods, paths }))
+      .optional()
+      .describe('Names for what may be done: `send:email` is POST to `/v1/messages`.'),
+    permissions: z
+      .array(permission)
+      .min(1)
+      .optional()
+      .describe('Names of `operations` that it may be used for; a request that is none of them is denied.'),
+    expiry: z
+      .string()
+      .regex(/^(?:[1-9]\d{0,3}[dhm]|\d{4}-\d{2}-\d{2})$/)
+      .optional()
+      .describe(
+        'When it is lent no more, whatever its value says: a time after the value was set (`30d`, `12h`), or a day.',
+      ),
+    constraints: constraints.optional(),
+    inject: injection.default({ bearer: true }),
+    env: z
+      .record(variable, z.enum(['lease', 'base']))
+      .default({})
+      .describe(
+        'Variables that `sallyport run` sets for its agents: a placeholder, or the URL that requests are sent to.',
+      ),
+  })
+  .refine(({ agents, scope }) => agents !== undefined || scope !== undefined, 'it needs `agents` or `scope`')
+  .refine(
+    ({ permissions = [], operations = {} }) => permissions.every((name) => Object.hasOwn(operations, name)),
+    'each of `permissions` needs an entry under `operations`',
+  )
+  .refine(
+    ({ operations, permissions }) => operations === undefined || permissions !== undefined,
+    '`operations` need `permissions`',
+  )
+  .refine(
+    (one) => !('path' in one.inject) || pathsOf(one).every((path) => path.split('{lease}').length === 2),
+    'with `inject: { path: true }` each of its paths has `{lease}` once, where the value goes',
+  )
+  .refine(
+    ({ expiry = '', secret = '' }) => !(/[dhm]$/.test(expiry) && secret.includes(':')),
+    'when a value of another store was set is not known: give `expiry` as a day',
+  )
+
+/** What a credential is for, where `operations` may say it. */
+const pathsOf = ({ paths, operations }: Given): readonly string[] =>
+  paths ?? Object.values(operations ?? { all: { paths: ['/**'] } }).flatMap((operation) => operation.paths)
+
+interface Given {
+  readonly paths?: readonly string[] | undefined
+  readonly operations?: Readonly<Record<string, { readonly paths: readonly string[] }>> | undefined
+}
 
 /** `credentials`: what is put into requests. */
 export const credentialsSchema = z

@@ -27,6 +27,8 @@ export interface Using {
   /** ms since 1970. */
   readonly expiresAt: number
   readonly version: string
+  /** When it was set, ms since 1970; absent where another store does not say. */
+  readonly createdAt?: number
 }
 
 /** How long a value that does not say when it ends is kept in memory, ms: an outage is over, or felt, after this. */
@@ -56,8 +58,8 @@ export class SecretSources {
     const [, name, rest = ''] = /^([a-z]+):(.*)$/s.exec(reference) ?? []
     if (name === undefined) {
       const vault = await this.#deps.vault()
-      return vault.use(reference, (value, { expiresAt, version }) =>
-        act(value, { expiresAt, version: String(version) }),
+      return vault.use(reference, (value, { expiresAt, version, createdAt }) =>
+        act(value, { expiresAt, version: String(version), createdAt }),
       )
     }
     const { value, version, expiresAt } = await this.#current(reference, name, rest)

@@ -2,8 +2,13 @@ import { createHash, createHmac } from 'node:crypto'
 import {
   foreignParameter,
   inject,
+  isOwnParameter,
+  judgeBody,
+  judgeQuery,
   judgeUse,
   LEAST_SCRUBBED,
+  readsBody,
+  readsWhole,
   SallyportError,
   Scrubber,
   toSallyportError,
@@ -14,8 +19,9 @@ import {
 } from '@sallyport/core'
 import type { Clock, Random } from '../../boundary/ports.ts'
 import type { Borrowed, CredentialPort, CredentialRequest } from '../../boundary/ports-credential.ts'
-import type { BoundCredential } from '../../config/credentials.ts'
-import type { SecretSources } from '../backends/sources.ts'
+import { leaseText, type BoundCredential } from '../../config/credentials.ts'
+import type { SecretSources, Using } from '../backends/sources.ts'
+import { Bodies } from './bodies.ts'
 import { Leases, type Lease } from './leases.ts'
 
 /** One operation on a credential, as it is recorded (AC-4.5.2). */
@@ -42,6 +48,7 @@ export interface BrokerDeps {
 export class Broker implements CredentialPort {
   readonly #deps: BrokerDeps
   readonly #leases: Leases
+  readonly #bodies = new Bodies()
 
   constructor(deps: BrokerDeps) {
     this.#deps = deps
@@ -73,32 +80,59 @@ export class Broker implements CredentialPort {
   /** @throws SallyportError SP_VAULT_*, SP_AUDIT_*: then nothing may go out */
   async borrow(request: CredentialRequest): Promise<Borrowed> {
     const { name, instance, use, head } = request
-    const holder = use.agent
     const bound = this.#deps.credentials.get(name)
     if (bound === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
     const told = { ...this.#idOf(name), ...whereOf(use, instance) }
     try {
       requireScope(bound, use, head)
-      return await this.#deps.sources.use(bound.secret, async (value, { expiresAt, version }) => {
-        if (value.length < LEAST_SCRUBBED)
-          throw new SallyportError('SP_VAULT_INVALID', `${name} is too short to be looked for in answers.`)
-        const { lease, signal, done } = this.#leases.use(name, holder, instance, expiresAt)
-        try {
-          const text = value.toString('utf8')
-          const changed = inject(bound.form, text, head)
-          await this.#deps.record({ operation: 'use', success: true, ...told, leaseId: lease.id, version })
-          return { head: changed, scrubber: new Scrubber([value]), signal, done }
-        } catch (thrown) {
-          done()
-          throw thrown
-        }
-      })
+      const { constraints, form } = bound
+      if (!readsBody(form) && !readsWhole(constraints)) return await this.#lend(bound, request, told)
+      const { most, free } = this.#bodies.room(constraints.maxBodyBytes)
+      try {
+        const body = await request.body(most)
+        requireKept(bound, judgeBody(constraints, head, body))
+        const { done, ...borrowed } = await this.#lend(bound, request, told, body)
+        return { ...borrowed, done: () => [done, free].forEach((end) => end()) }
+      } catch (thrown) {
+        free()
+        throw thrown
+      }
     } catch (thrown) {
-      const { code } = toSallyportError(thrown)
+      const { code, detail } = toSallyportError(thrown)
       const operation = OPERATION[code] ?? 'use'
-      if (!code.startsWith('SP_AUDIT_')) await this.#deps.record({ operation, success: false, ...told, error: code })
+      const why = code === 'SP_VAULT_SCOPE' ? { error: code, reason: detail } : { error: code }
+      if (!code.startsWith('SP_AUDIT_')) await this.#deps.record({ operation, success: false, ...told, ...why })
       throw thrown
     }
+  }
+
+  async #lend(
+    bound: BoundCredential,
+    request: CredentialRequest,
+    told: JsonObject,
+    body?: Uint8Array,
+  ): Promise<Borrowed> {
+    const { name, instance, use, head } = request
+    const { clock, sources, record } = this.#deps
+    return sources.use(bound.secret, async (value, using) => {
+      const { lease, signal, done } = this.#leases.use(name, use.agent, instance, endOf(bound, using))
+      try {
+        const given = {
+          method: use.method,
+          head,
+          placeholder: leaseText(name),
+          ...(body === undefined ? {} : { body }),
+        }
+        const { secrets, ...changed } = inject(bound.form, value.toString('utf8'), given, clock.now())
+        if (secrets.some(({ length }) => length < LEAST_SCRUBBED))
+          throw new SallyportError('SP_VAULT_INVALID', `${name} is too short to be looked for in answers.`)
+        await record({ operation: 'use', success: true, ...told, leaseId: lease.id, version: using.version })
+        return { ...changed, scrubber: new Scrubber(secrets), signal, done }
+      } catch (thrown) {
+        done()
+        throw thrown
+      }
+    })
   }
 
   /** Eight digits for people, and a keyed whole for everything else (AC-4.3.3, E-46). */
@@ -121,14 +155,26 @@ const whereOf = ({ agent, host, port, method, path }: CredentialUse, instance: s
   path: path.slice(0, 300),
 })
 
+/** When a credential is lent no more: its value ends, or the configuration says so (HB-93). */
+function endOf({ expiry }: BoundCredential, { expiresAt, createdAt }: Using): number {
+  if (expiry === undefined) return expiresAt
+  // what was set nobody knows when has no time left
+  return Math.min(expiresAt, 'at' in expiry ? expiry.at : (createdAt ?? 0) + expiry.after)
+}
+
 /** @throws SallyportError SP_VAULT_SCOPE naming what was asked and what is allowed */
 function requireScope(bound: BoundCredential, use: CredentialUse, { search }: RequestHead): void {
   const verdict = judgeUse(bound, use)
-  if (!verdict.ok) throw new SallyportError('SP_VAULT_SCOPE', verdict.reason)
-  const foreign = foreignParameter(search, bound.form.kind === 'query' ? bound.form.name : undefined)
+  if (!verdict.ok) throw outOfScope(verdict.reason, verdict.member)
+  requireKept(bound, judgeQuery(bound.constraints, search))
+  const foreign = foreignParameter(search, isOwnParameter(bound.form))
   if (foreign !== undefined)
-    throw new SallyportError(
-      'SP_VAULT_SCOPE',
-      `${bound.name} goes alone: ${foreign} in the query would act as somebody else.`,
-    )
+    throw outOfScope(`${bound.name} goes alone: ${foreign} in the query would act as somebody else.`, 'query')
 }
+
+function requireKept({ name }: BoundCredential, broken: ReturnType<typeof judgeQuery>): void {
+  if (broken !== undefined) throw outOfScope(`${name}: ${broken.reason}`, broken.member)
+}
+
+const outOfScope = (reason: string, member: string): SallyportError =>
+  new SallyportError('SP_VAULT_SCOPE', reason, { details: { member } })

@@ -1,6 +1,6 @@
 import { request, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { Scrubber } from '@sallyport/core'
 
@@ -14,6 +14,8 @@ interface Forwarded {
   readonly path: string
   readonly headers: OutgoingHttpHeaders
   readonly upstream: Socket
+  /** Instead of what the client sends. Its length is among the headers. */
+  readonly body?: Uint8Array
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
 }
@@ -34,10 +36,10 @@ export async function forward(client: IncomingMessage, answer: ServerResponse, t
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, upstream, scrubber }: Forwarded,
+  { path, headers, upstream, body, scrubber }: Forwarded,
 ): Promise<void> {
   // a body is announced as one, or there is none: what follows a head without either would be another request (RFC 9112 section 6.3)
-  const isChunked = client.headers['transfer-encoding'] !== undefined
+  const isChunked = body === undefined && client.headers['transfer-encoding'] !== undefined
   const outgoing = request({
     ...{ method: client.method, path, createConnection: () => upstream, setHost: false },
     headers: { ...headers, ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}), connection: 'close' },
@@ -52,7 +54,7 @@ async function exchange(
   // an answer that waits for an earlier one on the same connection is never told that nobody is there
   client.socket.once('close', over)
   // whoever ends first, the other side says so below; nobody waits for this one
-  const sent = pipeline(client, outgoing).catch(() => undefined)
+  const sent = pipeline(body === undefined ? client : Readable.from([body]), outgoing).catch(() => undefined)
   outgoing.on('error', () => undefined)
   const response = await incoming
   const { statusCode = 502 } = response

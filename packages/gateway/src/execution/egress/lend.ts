@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { toSallyportError, type InnerException, type RequestHead } from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import type { Authority } from './authority.ts'
 import { clearNamed, dial, type Cleared, type Resolve } from './dial.ts'
 import { forward, passed } from './forward.ts'
+import { readBody } from './read-body.ts'
 import { secured } from './secured.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
@@ -18,6 +19,7 @@ export interface Lender {
   readonly take: () => Take
   /** What answers inside for the hosts of its credentials; absent: what is opened to them is a tunnel like any other. */
   readonly authority?: Authority
+  readonly limits?: LendLimits
 }
 
 export type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
@@ -33,7 +35,20 @@ export interface LentTarget {
 }
 
 /** How a request ended, before there is an answer. */
-export type Lent = { readonly refused: string } | { readonly unreachable: true } | { readonly done: true }
+export type Lent =
+  { readonly refused: string; readonly detail?: string } | { readonly unreachable: true } | { readonly done: true }
+
+/** How long others may take, ms. */
+export interface LendLimits {
+  /** The client, for a body that is read before it goes on. */
+  readonly body: number
+  /** The server, until it begins to answer. */
+  readonly answer: number
+  /** Either, while nothing moves. */
+  readonly idle: number
+}
+
+const LIMITS: LendLimits = { body: 30_000, answer: 600_000, idle: 600_000 }
 
 export interface LendDeps {
   readonly lender: Lender
@@ -85,13 +100,14 @@ export async function lend(
   { lender, resolve, allowed, keep }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
+  const { limits = LIMITS } = lender
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const borrowed = await borrow(lender, target, request)
   if ('refused' in borrowed) return borrowed
+  const late = { timer: undefined as NodeJS.Timeout | undefined }
   try {
-    const authority = authorityOf(target)
-    await allowed(`${isSecure ? 'https' : 'http'}://${authority}${path}`, `credential ${name}`)
+    await allowed(`${isSecure ? 'https' : 'http'}://${authorityOf(target)}${path}`, `credential ${name}`)
     const upstream = await reach(cleared, host, isSecure, lender.authorities)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
@@ -100,14 +116,17 @@ export async function lend(
       upstream.destroy()
       return { refused: 'credential_revoked' }
     }
-    const { head, scrubber } = borrowed
-    const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
-    await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber })
+    upstream.setTimeout(limits.idle, () => upstream.destroy())
+    late.timer = setTimeout(() => response.headersSent || upstream.destroy(), limits.answer)
+    const { head, body, scrubber } = borrowed
+    const sent = { path: head.path + head.search, headers: head.headers as OutgoingHttpHeaders, upstream, scrubber }
+    await forward(request, response, body === undefined ? sent : { ...sent, body })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown
     return { unreachable: true }
   } finally {
+    clearTimeout(late.timer)
     borrowed.done()
   }
 }
@@ -119,25 +138,32 @@ function authorityOf({ host, port, isSecure }: LentTarget): string {
 }
 
 async function borrow(
-  { port: credentials, holder, instance }: Lender,
-  { name, host, port, path, search }: LentTarget,
+  { port: credentials, holder, instance, limits = LIMITS }: Lender,
+  target: LentTarget,
   request: IncomingMessage,
-): Promise<Borrowed | { readonly refused: string }> {
+): Promise<Borrowed | { readonly refused: string; readonly detail?: string }> {
+  const { name, host, port, path, search } = target
   const use = { agent: holder, host, port, method: request.method ?? '', path }
+  const headers = { ...headersOf(request), host: authorityOf(target), 'accept-encoding': 'identity' }
+  const body = (most: number): Promise<Uint8Array> => readBody(request, most, limits.body)
   try {
-    return await credentials.borrow({ name, instance, use, head: { headers: headersOf(request), path, search } })
+    return await credentials.borrow({ name, instance, use, head: { headers, path, search }, body })
   } catch (thrown) {
-    const { code } = toSallyportError(thrown)
-    return { refused: REASONS[code] ?? 'credential_unavailable' }
+    const { code, detail, details } = toSallyportError(thrown)
+    const refused = REASONS[code] ?? 'credential_unavailable'
+    // its own holder may know what it is for; anybody else learns nothing of it
+    return TOLD.has(code) && details['member'] !== 'agents' ? { refused, detail: detail.slice(0, 500) } : { refused }
   }
 }
 
 /** Outward reasons: nothing that tells a credential that is there from one that is not, but for what its holder may know. */
 const REASONS: Readonly<Record<string, string>> = {
   SP_VAULT_SCOPE: 'credential_scope',
+  SP_VAULT_BODY: 'credential_body',
   SP_VAULT_EXPIRED: 'credential_expired',
   SP_VAULT_REVOKED: 'credential_revoked',
 }
+const TOLD = new Set(['SP_VAULT_SCOPE', 'SP_VAULT_BODY'])
 
 /** A connection to a judged address, with TLS that was checked; undefined when nobody answers. */
 export async function reach(
