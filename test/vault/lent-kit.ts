@@ -62,19 +62,23 @@ async function listening(server: Server, heard: string[]): Promise<Upstream> {
 /** A server that says over TLS what it is told to, to the byte, once a whole request has come. */
 export function tlsUpstream(
   certificate: Certificate,
-  say: (socket: TLSSocket, request: string) => void,
+  say: (socket: TLSSocket, request: string, reset: () => void) => void,
 ): Promise<Upstream> {
   const heard: string[] = []
+  const raw = new Map<number | undefined, Socket>()
   const server = createTls({ ...certificate, ALPNProtocols: ['http/1.1'] }, (socket) => {
     socket.on('error', () => undefined)
     const index = heard.push('') - 1
     let isSaid = false
     socket.on('data', (chunk: Buffer) => {
       const text = (heard[index] += chunk.toString('latin1'))
-      if (!isSaid && isWhole(text)) say(socket, ((isSaid = true), text))
+      if (isSaid || !isWhole(text)) return
+      isSaid = true
+      say(socket, text, () => raw.get(socket.remotePort)?.resetAndDestroy())
     })
   })
   server.on('tlsClientError', () => undefined)
+  server.on('connection', (socket: Socket) => raw.set(socket.remotePort, socket))
   return listening(server, heard)
 }
 
@@ -91,6 +95,8 @@ function isWhole(text: string): boolean {
 }
 
 export interface Way {
+  /** Where it listens. */
+  readonly port: number
   readonly records: Record<string, unknown>[]
   readonly attempts: EgressAttempt[]
   readonly broker: Broker
@@ -111,6 +117,9 @@ export interface Answer {
   /** 0: the connection was cut. */
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
+  readonly trailers: Readonly<Record<string, unknown>>
+  /** The words behind the status. */
+  readonly message: string
   readonly body: string
 }
 
@@ -148,7 +157,7 @@ export async function wayOut(
   const close = serveEgress(listener, { rules, lender, report: (attempt) => void attempts.push(attempt) })
   const { port } = listener.address() as AddressInfo
   return {
-    ...{ records, attempts, broker, clock, using, close },
+    ...{ port, records, attempts, broker, clock, using, close },
     ask: (path, order) => ask(port, path, order),
   }
 }
@@ -171,18 +180,16 @@ function ask(
       headers: { ...length, ...headers },
       agent: false,
     })
-    let answer: Answer = { status: 0, headers: {}, body: '' }
+    let answer: Answer = { status: 0, headers: {}, trailers: {}, message: '', body: '' }
     outgoing.on('error', () => resolve(answer))
     outgoing.on('response', (response) => {
-      const { statusCode = 0, headers: said } = response
+      const { statusCode = 0, statusMessage = '', headers: said } = response
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('close', () => {
-        answer = {
-          status: response.complete ? statusCode : 0,
-          headers: said,
-          body: Buffer.concat(chunks).toString('latin1'),
-        }
+        const status = response.complete ? statusCode : 0
+        const text = Buffer.concat(chunks).toString('latin1')
+        answer = { status, headers: said, trailers: response.trailers, message: statusMessage, body: text }
         resolve(answer)
       })
       response.on('error', () => undefined)
