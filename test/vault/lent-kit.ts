@@ -6,7 +6,6 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
-import { toSallyportError } from '@sallyport/core'
 import { boundCredentials } from '../../packages/gateway/src/config/credentials.ts'
 import { credentialsSchema } from '../../packages/gateway/src/config/credential-schema.ts'
 import { Broker } from '../../packages/gateway/src/custody/broker/broker.ts'
@@ -148,7 +147,15 @@ export async function wayOut(
     record: (event) => Promise.resolve(void records.push(event)),
   })
   const lender: Lender = {
-    ...{ port: broker, holder, instance: 'i1', exceptions: [], authorities, take: () => ({ ok: true }) },
+    ...{
+      port: broker,
+      holder,
+      instance: 'i1',
+      source: '/work',
+      exceptions: [],
+      authorities,
+      take: () => ({ ok: true }),
+    },
     ...(limits === undefined ? {} : { limits }),
   }
   const listener = createPlain().listen(0, '127.0.0.1')
@@ -198,10 +205,3 @@ function ask(
     if (missing === 0) outgoing.end()
   })
 }
-
-/** Code of what is thrown. */
-export const codeOf = async (act: Promise<unknown>): Promise<string> =>
-  act.then(
-    () => '',
-    (thrown: unknown) => toSallyportError(thrown).code,
-  )

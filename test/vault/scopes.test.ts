@@ -28,7 +28,7 @@ describe('scoped keys', () => {
     },
     analytics: {
       ...usual(),
-      ...{ category: 'read', agents: ['server:mailer', 'analyst'], scope: 'analyst_agent_only' },
+      ...{ category: 'read', secret: 'reports', agents: ['server:mailer', 'analyst'], scope: 'analyst_agent_only' },
       operations: { 'read:analytics': { methods: ['GET'], paths: ['/v1/reports/**'] } },
       permissions: ['read:analytics'],
     },
@@ -125,7 +125,7 @@ describe('scoped keys', () => {
     expect(await ask('mail', MAIL)).toBe('ok')
     clock.advance(1)
     expect(await ask('mail', MAIL)).toBe('credential_expired')
-    expect(way.records.at(-1)).toMatchObject({ operation: 'expire', success: false })
+    expect(way.records.at(-1)).toMatchObject({ operation: 'use', success: false, error: 'SP_VAULT_EXPIRED' })
     delete using.createdAt
     expect(await ask('dated')).toBe('ok')
     clock.advance(Date.parse('2026-12-01') - clock.now() - 1)

@@ -74,6 +74,7 @@ export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,
   expiryOf,
+  graceOf,
   hasEnded,
   isDue,
   judgeLifetime,

@@ -11,10 +11,10 @@ import { SecretSources } from './custody/backends/sources.ts'
 import { backendsOf } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
 import type { GatewayKeys } from './custody/keys.ts'
-import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
+import { createCredentialWatch } from './credential-watch.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Lender, Take } from './execution/egress/lend.ts'
 import { RateLimiter } from './control/identity/rate-limiter.ts'
@@ -41,11 +41,15 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
+  readonly lenderOf: (holder: string, instance: string, source: string) => Promise<Lender>
   /** Variables for an agent that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** When a credential of the configuration was used last, ms since 1970; 0: never. */
+  readonly lastUsed: (credential: string) => Promise<number>
+  /** Ends what has ended, and says so; called every few seconds. */
+  readonly sweep: () => void
   /** A value of the vault was replaced or ended: what was got with it is forgotten. */
   readonly changed: (secret: string) => void
 }
@@ -56,7 +60,6 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   const credentials = boundCredentials(config.credentials)
   const { requestsPerMinute, burst } = config.egress.limits
   const limits = new RateLimiter(clock, requestsPerMinute, burst)
-  let watching: Promise<UsageWatch> | undefined
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
     opening ??= openVault(deps)
@@ -79,12 +82,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       { read: (reference, act) => sources.use(reference, act), save },
       clock,
     ),
-    replaced({ reference, success, failures, error }) {
-      const body = { operation: 'rotate', reason: 'scheduled', credential: reference, success }
-      evidence.enqueue([
-        record('credential', success ? 'info' : 'warn', error === undefined ? body : { ...body, error }),
-      ])
-      if (failures === MOST_FAILURES)
+    replaced({ reference, failures, ...said }) {
+      const { success } = said
+      const body = { operation: 'rotate', reason: 'scheduled', credential: reference, ...typeOf(reference), ...said }
+      evidence.enqueue([record('credential', success ? 'info' : 'warn', body)])
+      if (failures === config.vault.rotation.maxRetries)
         alert(
           'credential-rotation',
           'high',
@@ -99,13 +101,17 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       .map(([name]) => `oauth:${name}`)
   const broker = new Broker({
     ...{ credentials, sources, clock, random, tagKey: keys.redact },
+    grace: config.vault.rotation.gracePeriodSeconds * 1_000,
     record: async (event) => {
       await evidence.append([record('credential', event.success ? 'info' : 'warn', event)])
-      const seen = seenOf(event)
-      // read when it is needed: most gateways start without a credential
-      watching ??= usedBefore(store, event).then((known) => new UsageWatch(config.vault.alerts, known))
-      for (const name of (await watching).see(seen, clock.now()))
-        alert(name, 'high', `${ALERTS[name]}: ${seen.credential}, by ${seen.holder}.`)
+      await watch.saw(event)
+    },
+  })
+  const watch = createCredentialWatch({
+    ...{ config: config.vault, credentials, store, evidence, clock, record, alert },
+    values: async () => {
+      const isEmpty = opening === undefined && (await store.list('secret', { limit: 1 })).length === 0
+      return isEmpty ? [] : (await (await vault()).list()).filter(({ state }) => state === 'active')
     },
   })
   void checkAtStart(store, vault).catch((thrown: unknown) => {
@@ -114,15 +120,24 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     if (code.startsWith('SP_VAULT_'))
       alert(`vault-${code.slice('SP_VAULT_'.length).toLowerCase().replaceAll('_', '-')}`, 'critical', message)
   })
+  let sweptAt = 0
   return {
     vault,
     broker,
-    lenderOf: async (holder, instance) => {
+    lastUsed: watch.lastUsed,
+    sweep: () => {
+      broker.sweep()
+      if (clock.monotonic() - sweptAt < SWEEP) return
+      sweptAt = clock.monotonic()
+      // who cannot read the vault was told when it was opened
+      void watch.sweep().catch(() => undefined)
+    },
+    lenderOf: async (holder, instance, source) => {
       const names = broker.hostsOf(holder).map(({ host }) => host)
       const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
       const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
       const take = (): Take => limits.take(holder)
-      return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
+      return { port: broker, holder, instance, source, exceptions, authorities, take, ...authority }
     },
     usedBy: (secret) => {
       const references = [secret, ...tokensOf(secret)]
@@ -137,36 +152,15 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
 }
 
-/** Then somebody is told (ND-4.3.a). */
-const MOST_FAILURES = 3
+/** What is replaced by itself is a token of an authorisation server; other stores do not say what their values are. */
+const typeOf = (reference: string): JsonObject => (reference.startsWith('oauth:') ? { credentialType: 'oauth' } : {})
 
-const ALERTS: Readonly<Record<UsageAlert, string>> = {
-  'credential-new-identity': 'A credential is used by somebody who did not use it before',
-  'credential-failures': 'A credential is asked for again and again, and refused',
-  'credential-unusual-hour': 'A credential is used outside of normal hours',
-}
-
-const seenOf = ({ credential, requestingIdentity, success }: JsonObject): Seen => ({
-  credential: typeof credential === 'string' ? credential : '',
-  holder: typeof requestingIdentity === 'string' ? requestingIdentity : '',
-  success: success === true,
-})
+/** How often values are looked at, ms. */
+const SWEEP = 60_000
 
 /** A vault with something in it is opened at once, so that what is wrong with it is said before anybody needs it. */
 async function checkAtStart(store: Store, vault: () => Promise<Vault>): Promise<void> {
   if ((await store.list('secret', { limit: 1 })).length > 0) await vault()
-}
-
-/** Uses that are remembered over a restart. */
-const MOST_REMEMBERED = 5_000
-
-/** Who used what before this, from the log. */
-async function usedBefore(store: Store, { leaseId }: JsonObject): Promise<readonly string[]> {
-  const records = await store.readLog({ kind: 'credential', newest: true, limit: MOST_REMEMBERED })
-  const bodies = records.map(({ body }) => JSON.parse(body) as JsonObject)
-  return bodies
-    .filter(({ operation, success, leaseId: of }) => operation === 'use' && success === true && of !== leaseId)
-    .map((body) => UsageWatch.keyOf(seenOf(body)))
 }
 
 async function openVault({

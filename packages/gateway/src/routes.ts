@@ -117,6 +117,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       vault: parts.credentials.vault,
       leases: parts.credentials.broker,
       usedBy: parts.credentials.usedBy,
+      lastUsed: parts.credentials.lastUsed,
       changed: parts.credentials.changed,
       presence: presencePort,
       note: async (event, body) =>

@@ -55,7 +55,7 @@ export function readForm(head: RequestHead, body: Uint8Array | undefined): strin
 }
 
 /** What a JSON pointer (RFC 6901) leads to; undefined when there is nothing. */
-export function at(document: Json, pointer: string): Json | undefined {
+function at(document: Json, pointer: string): Json | undefined {
   let value: Json | undefined = document
   for (const token of pointer.split('/').slice(1)) {
     const name = token.replaceAll('~1', '/').replaceAll('~0', '~')

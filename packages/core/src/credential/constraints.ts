@@ -16,7 +16,7 @@ export interface Constraints {
   readonly recipients?: Recipients | undefined
 }
 
-export interface Recipients {
+interface Recipients {
   /**
    * JSON pointers, where `*` is each element of a list; in a form the names without their slash. What stands there has to be an address
    * that is allowed, and so has each address anywhere else.

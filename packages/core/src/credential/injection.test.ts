@@ -128,7 +128,7 @@ describe('injection into a path', () => {
     const { head: done } = inject({ kind: 'path' }, '123456:AA-b_c', at(`/bot${PLACEHOLDER}/sendMessage`))
     expect(done.path).toBe('/bot123456:AA-b_c/sendMessage')
   })
-  test.each([
+  test.each<readonly [string, string, string, string]>([
     ['not at all', '/bot/sendMessage', '123456:AA', 'SP_VAULT_SCOPE'],
     ['twice', `/${PLACEHOLDER}/${PLACEHOLDER}`, '123456:AA', 'SP_VAULT_SCOPE'],
     ...[
@@ -140,7 +140,12 @@ describe('injection into a path', () => {
       'a\\b12345',
       'line\r\nhost: x',
       'é1234567',
-    ].map((value) => [`with ${value}`, `/bot${PLACEHOLDER}/x`, value, 'SP_VAULT_INVALID'] as const),
+    ].map((value): [string, string, string, string] => [
+      `with ${value}`,
+      `/bot${PLACEHOLDER}/x`,
+      value,
+      'SP_VAULT_INVALID',
+    ]),
   ])('T-125, T-116: %s is refused, and the value is not quoted', (_what, path, value, code) => {
     const error = errorOf(() => inject({ kind: 'path' }, value, at(path)))
     expect(error.code).toBe(code)

@@ -5,6 +5,8 @@ export interface CredentialRequest {
   readonly name: string
   /** The very connection behind it, as the gateway knows it; the name of its holder is in `use`. */
   readonly instance: string
+  /** Where it runs, in words that stay the same: a workspace, a server. */
+  readonly source: string
   readonly use: CredentialUse
   /** With the `host` that it goes to. */
   readonly head: RequestHead

@@ -65,7 +65,9 @@ const credential = z
       .describe(
         'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
       ),
-    category: z.enum(['read', 'write', 'external']).describe('What it is for; one credential for each (HB-64).'),
+    category: z
+      .enum(['read', 'write', 'external'])
+      .describe('What it is for, with a value of its own for each (HB-64); `read` has GET, HEAD and OPTIONS alone.'),
     agents: z
       .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
       .min(1)
@@ -120,6 +122,14 @@ const credential = z
     '`operations` need `permissions`',
   )
   .refine(
+    ({ category, methods: given = [], operations = {} }) =>
+      category !== 'read' ||
+      [given, ...Object.values(operations).map((operation) => operation.methods)]
+        .flat()
+        .every((method) => SAFE.has(method)),
+    'what is for reading has GET, HEAD and OPTIONS alone; `category: write` or `external` has the others',
+  )
+  .refine(
     (one) => !('path' in one.inject) || pathsOf(one).every((path) => path.split('{lease}').length === 2),
     'with `inject: { path: true }` each of its paths has `{lease}` once, where the value goes',
   )
@@ -127,6 +137,9 @@ const credential = z
     ({ expiry = '', secret = '' }) => !(/[dhm]$/.test(expiry) && secret.includes(':')),
     'when a value of another store was set is not known: give `expiry` as a day',
   )
+
+/** HTTP's safe methods (RFC 9110 section 9.2.1). */
+const SAFE = new Set<string>(['GET', 'HEAD', 'OPTIONS'])
 
 /** What a credential is for, where `operations` may say it. */
 const pathsOf = ({ paths, operations }: Given): readonly string[] =>
@@ -140,6 +153,12 @@ interface Given {
 /** `credentials`: what is put into requests. */
 export const credentialsSchema = z
   .record(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), credential)
+  .refine(
+    (all) =>
+      new Set(Object.entries(all).map(([name, { secret = name, category }]) => `${secret} ${category}`)).size ===
+      new Set(Object.entries(all).map(([name, { secret = name }]) => secret)).size,
+    'each category needs a value of its own (`secret`): one that is for reading should not be able to send',
+  )
   .default({})
   .describe(
     'Credentials that are put into requests of confined agents and servers by the gateway; their values are in the vault.',
@@ -201,10 +220,32 @@ export const vaultSchema = z
       )
       .default({})
       .describe('Clients that get bearer tokens from an authorisation server; replaced at 75 % of their life.'),
+    rotation: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Tokens of `oauth` are replaced by themselves; for all other values somebody is told when it is time.',
+          ),
+        rotateAtPercentage: z.int().min(1).max(99).default(75).describe('Of its life, when a value is due.'),
+        gracePeriodSeconds: z
+          .int()
+          .min(0)
+          .max(3_600)
+          .default(300)
+          .describe(
+            'What is on its way with a value that was replaced may go on so long, and for a tenth of its life at most.',
+          ),
+        maxRetries: z.int().min(1).max(100).default(3).describe('Failures in a row before somebody is told.'),
+      })
+      .prefault({})
+      .describe('How values are replaced (SEC-4.3).'),
     alerts: z
       .strictObject({
         maxFailedAttempts: z.number().int().min(1).default(5),
         alertOnNewIdentity: z.boolean().default(true),
+        alertOnNewLocation: z.boolean().default(true).describe('When it is used from another workspace than before.'),
         normalHours: z
           .strictObject({ start: z.number().int().min(0).max(23), end: z.number().int().min(0).max(23) })
           .optional()

@@ -10,18 +10,24 @@ import type { Exchange } from './http.ts'
 import { oauthBackend, type SecretAccess } from './oauth.ts'
 import type { SourcesDeps } from './sources.ts'
 
-type Given = Pick<Config['vault'], 'backends' | 'oauth'>
+type Given = Pick<Config['vault'], 'backends' | 'oauth' | 'rotation'>
 
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
-  { backends: { hashicorp, aws }, oauth }: Given,
+  { backends: { hashicorp, aws }, oauth, rotation }: Given,
   exchange: Exchange,
   access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
   return {
     env: envBackend(environment()),
-    oauth: oauthBackend(oauth, access, exchange, () => clock.now()),
+    oauth: oauthBackend(
+      oauth,
+      access,
+      exchange,
+      () => clock.now(),
+      rotation.enabled ? rotation.rotateAtPercentage / 100 : 1,
+    ),
     ...(hashicorp === undefined
       ? {}
       : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SallyportError, toSallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -12,6 +13,9 @@ export interface Replaced {
   /** How often it failed in a row. */
   readonly failures: number
   readonly error?: string
+  /** First eight digits of their SHA-256, for people (E-46); the new one only where there is one. */
+  readonly oldTokenHash: string
+  readonly newTokenHash?: string
 }
 
 export interface SourcesDeps {
@@ -111,17 +115,29 @@ export class SecretSources {
       const refreshAt = fetched.refreshAt ?? Math.min(now + KEPT, fetched.expiresAt ?? Number.MAX_SAFE_INTEGER)
       this.#kept.set(reference, { fetched, refreshAt, failures: 0 })
       if (before !== undefined && fetched.refreshAt !== undefined)
-        this.#deps.replaced?.({ reference, success: true, failures: 0 })
+        this.#deps.replaced?.({
+          ...{ reference, success: true, failures: 0 },
+          ...{ oldTokenHash: shortHash(before.fetched.value), newTokenHash: shortHash(fetched.value) },
+        })
       before?.fetched.value.fill(0)
       return fetched
     } catch (thrown) {
       if (before !== undefined) {
         const failures = before.failures + 1
         this.#kept.set(reference, { ...before, failures, refreshAt: this.#deps.clock.now() + PAUSE })
-        this.#deps.replaced?.({ reference, success: false, failures, error: toSallyportError(thrown).code })
+        const oldTokenHash = shortHash(before.fetched.value)
+        this.#deps.replaced?.({
+          reference,
+          success: false,
+          failures,
+          error: toSallyportError(thrown).code,
+          oldTokenHash,
+        })
         if (before.fetched.expiresAt === undefined) this.#kept.delete(reference)
       }
       throw thrown
     }
   }
 }
+
+const shortHash = (value: Uint8Array): string => createHash('sha256').update(value).digest('hex').slice(0, 8)

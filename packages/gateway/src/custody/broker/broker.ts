@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import {
   foreignParameter,
+  graceOf,
   inject,
   isOwnParameter,
   judgeBody,
@@ -24,9 +25,12 @@ import type { SecretSources, Using } from '../backends/sources.ts'
 import { Bodies } from './bodies.ts'
 import { Leases, type Lease } from './leases.ts'
 
+/** Where nothing else is said, ms. */
+const GRACE = 300_000
+
 /** One operation on a credential, as it is recorded (AC-4.5.2). */
 interface CredentialEvent extends JsonObject {
-  readonly operation: 'use' | 'scope_violation' | 'expire'
+  readonly operation: 'use' | 'scope_violation'
   readonly success: boolean
 }
 
@@ -35,6 +39,8 @@ export interface BrokerDeps {
   readonly sources: Pick<SecretSources, 'use'>
   readonly clock: Clock
   readonly random: Random
+  /** How long what is on its way with a value that was replaced may go on at most, ms (AC-4.3.2). */
+  readonly grace?: number
   /** Key of the ids of credentials in records. */
   readonly tagKey: Uint8Array
   /** Resolves when it is durable; when it rejects, nothing goes out. */
@@ -77,12 +83,25 @@ export class Broker implements CredentialPort {
     return this.#leases.revoke(which)
   }
 
+  /**
+   * Ends leases of a value that was replaced; what is on its way with it may come to its end (AC-4.3.2, E-45).
+   * @param lived the value that was replaced
+   */
+  retire(which: (lease: Lease) => boolean, lived: { readonly createdAt: number; readonly expiresAt: number }): number {
+    return this.#leases.retire(which, graceOf(lived, this.#deps.grace ?? GRACE))
+  }
+
+  /** Cuts what is on its way with values that have ended. */
+  sweep(): void {
+    this.#leases.sweep()
+  }
+
   /** @throws SallyportError SP_VAULT_*, SP_AUDIT_*: then nothing may go out */
   async borrow(request: CredentialRequest): Promise<Borrowed> {
-    const { name, instance, use, head } = request
+    const { name, use, head } = request
     const bound = this.#deps.credentials.get(name)
     if (bound === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
-    const told = { ...this.#idOf(name), ...whereOf(use, instance) }
+    const told = { ...this.#idOf(bound), ...whereOf(request) }
     try {
       requireScope(bound, use, head)
       const { constraints, form } = bound
@@ -113,9 +132,11 @@ export class Broker implements CredentialPort {
     body?: Uint8Array,
   ): Promise<Borrowed> {
     const { name, instance, use, head } = request
-    const { clock, sources, record } = this.#deps
+    const { clock, sources, record, grace = GRACE } = this.#deps
     return sources.use(bound.secret, async (value, using) => {
-      const { lease, signal, done } = this.#leases.use(name, use.agent, instance, endOf(bound, using))
+      const terms = { version: using.version, until: endOf(bound, using) }
+      const left = graceOf({ createdAt: using.createdAt ?? clock.now(), expiresAt: using.expiresAt }, grace)
+      const { lease, signal, done } = this.#leases.use(name, use.agent, instance, terms, left)
       try {
         const given = {
           method: use.method,
@@ -136,9 +157,10 @@ export class Broker implements CredentialPort {
   }
 
   /** Eight digits for people, and a keyed whole for everything else (AC-4.3.3, E-46). */
-  #idOf(name: string): JsonObject {
+  #idOf({ name, secret }: BoundCredential): JsonObject {
     return {
       credential: name,
+      provider: /^([a-z]+):/.exec(secret)?.[1] ?? 'vault',
       credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
       credentialId: createHmac('sha256', this.#deps.tagKey).update(`sallyport/credential-id/1\n${name}`).digest('hex'),
     }
@@ -147,13 +169,17 @@ export class Broker implements CredentialPort {
 
 const OPERATION: Readonly<Partial<Record<ErrorCode, CredentialEvent['operation']>>> = {
   SP_VAULT_SCOPE: 'scope_violation',
-  SP_VAULT_EXPIRED: 'expire',
 }
 
-const whereOf = ({ agent, host, port, method, path }: CredentialUse, instance: string): JsonObject => ({
-  ...{ requestingIdentity: agent, instance, host: `${host}:${port}`, method },
-  path: path.slice(0, 300),
-})
+/** What a client says of itself is a hint for people, and nothing rests on it (ND-4.5.a). */
+const whereOf = ({ instance, source, use, head }: CredentialRequest): JsonObject => {
+  const { agent, host, port, method, path } = use
+  const { 'user-agent': userAgent } = head.headers
+  return {
+    ...{ requestingIdentity: agent, instance, source, host: `${host}:${port}`, method, path: path.slice(0, 300) },
+    ...(typeof userAgent === 'string' ? { userAgent: userAgent.slice(0, 120) } : {}),
+  }
+}
 
 /** When a credential is lent no more: its value ends, or the configuration says so (HB-93). */
 function endOf({ expiry }: BoundCredential, { expiresAt, createdAt }: Using): number {

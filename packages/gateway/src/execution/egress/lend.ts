@@ -13,6 +13,8 @@ export interface Lender {
   readonly port: CredentialPort
   readonly holder: string
   readonly instance: string
+  /** Where it runs, in words that stay the same (AC-4.5.3). */
+  readonly source: string
   readonly exceptions: readonly InnerException[]
   readonly authorities: readonly string[]
   /** One more request of this holder: whether it may go out now (HB-89). */
@@ -138,7 +140,7 @@ function authorityOf({ host, port, isSecure }: LentTarget): string {
 }
 
 async function borrow(
-  { port: credentials, holder, instance, limits = LIMITS }: Lender,
+  { port: credentials, holder, instance, source, limits = LIMITS }: Lender,
   target: LentTarget,
   request: IncomingMessage,
 ): Promise<Borrowed | { readonly refused: string; readonly detail?: string }> {
@@ -147,7 +149,7 @@ async function borrow(
   const headers = { ...headersOf(request), host: authorityOf(target), 'accept-encoding': 'identity' }
   const body = (most: number): Promise<Uint8Array> => readBody(request, most, limits.body)
   try {
-    return await credentials.borrow({ name, instance, use, head: { headers, path, search }, body })
+    return await credentials.borrow({ name, instance, source, use, head: { headers, path, search }, body })
   } catch (thrown) {
     const { code, detail, details } = toSallyportError(thrown)
     const refused = REASONS[code] ?? 'credential_unavailable'

@@ -45,7 +45,7 @@ export interface ConfineDeps {
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to a server. */
-  readonly lenderOf?: (holder: string, instance: string) => Promise<Lender>
+  readonly lenderOf?: (holder: string, instance: string, source: string) => Promise<Lender>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
@@ -65,7 +65,8 @@ export function createConfine({
     const own = isOperators === true ? resolved(command, cwd, searched, stateDir) : { command, shown: [] }
     violations.open()
     const id = random.uuid()
-    const lender = profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`) : undefined
+    const lender =
+      profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`, cwd ?? '') : undefined
     const trusted = showTrusted(lender?.authority?.certificate, join(layout(stateDir).confined, id))
     const order: SandboxOrder = {
       id,

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto'
-import { CREDENTIAL_TYPES, SallyportError, type CredentialType, type Json, type JsonObject } from '@sallyport/core'
+import {
+  CREDENTIAL_TYPES,
+  judgeLifetime,
+  SallyportError,
+  type CredentialType,
+  type Json,
+  type JsonObject,
+} from '@sallyport/core'
 import { z } from 'zod'
 import { LOCAL_OPERATOR } from './guard-request.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
@@ -11,6 +18,8 @@ import type { ApiRequest, Route } from './route.ts'
 interface SecretView {
   readonly name: string
   readonly type: CredentialType
+  readonly createdAt: number
+  readonly expiresAt: number
 }
 interface LeaseView {
   readonly credential: string
@@ -34,20 +43,27 @@ export interface VaultRoutesDeps {
   readonly leases: {
     leases(): readonly LeaseView[]
     revoke(which: (lease: LeaseView) => boolean): number
+    retire(which: (lease: LeaseView) => boolean, lived: Pick<SecretView, 'createdAt' | 'expiresAt'>): number
   }
   /** Which credentials of the configuration use a value. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** When a credential of the configuration was used last, ms since 1970; 0: never. */
+  readonly lastUsed: (credential: string) => Promise<number>
   /** Forgets what was got with a value. */
   readonly changed: (secret: string) => void
   readonly presence: PresencePort
   readonly note: (event: string, body: JsonObject) => Promise<void>
 }
 
+/** Seconds. */
+const DAY = 86_400
 const NAME = z.string().max(64)
 const SET = z.strictObject({
   name: NAME,
   type: z.enum(CREDENTIAL_TYPES),
   ttl: z.int().min(1).optional(),
+  /** Somebody else has the old value: what is on its way with it is cut. */
+  compromised: z.literal(true).optional(),
   /** Binds the proof to the value without showing it to anybody. */
   salt: z.string().regex(/^[0-9a-f]{32}$/),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -63,12 +79,19 @@ const REVOKE = z.union([
 ])
 
 /** `/api/v1/vault` and `/api/v1/leases`: values go in and never out; narrowing is free, everything else needs presence. */
-export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: VaultRoutesDeps): Route[] {
+export function vaultRoutes({ vault, leases, usedBy, lastUsed, changed, presence, note }: VaultRoutesDeps): Route[] {
   /** What was lent of a value ends with it. @returns how many leases */
   const endOf = (name: string): number => {
     changed(name)
     return leases.revoke(({ credential }) => usedBy(name).includes(credential))
   }
+  /** What is on its way with a value that was replaced may come to its end (AC-4.3.2). */
+  const retire = (name: string, before: SecretView): void => {
+    changed(name)
+    leases.retire(({ credential }) => usedBy(name).includes(credential), before)
+  }
+  const lastUsedOf = async (name: string): Promise<number> =>
+    Math.max(0, ...(await Promise.all(usedBy(name).map(lastUsed))))
   const base = { plane: 'operator', scope: 'admin' } as const
   const nameOf = ({ params }: ApiRequest): string => params['name'] ?? ''
   const all = async (act: 'rewrap' | 'rekey', { body }: ApiRequest): Promise<{ status: number; body: Json }> => {
@@ -84,7 +107,13 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
       summary: 'Names of values in the vault with type, version and end; never a value.',
       handle: async () => {
         const secrets = await (await vault()).list()
-        return { status: 200, body: { secrets: secrets.map((each) => ({ ...each, usedBy: usedBy(each.name) })) } }
+        const used = await Promise.all(secrets.map(({ name }) => lastUsedOf(name)))
+        return {
+          status: 200,
+          body: {
+            secrets: secrets.map((each, n) => ({ ...each, usedBy: usedBy(each.name), lastUsedAt: used[n] ?? 0 })),
+          },
+        }
       },
     },
     {
@@ -114,9 +143,13 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
           const { name, type, ttl } = asked
           const kept = await vault()
           const given = { type, ...(ttl === undefined ? {} : { ttl }) }
+          const before = (await kept.list()).find((each) => each.name === name)
           const info = await kept.set(name, bytes, given, by)
-          endOf(name)
-          return { status: 201, body: { ...info } }
+          if (asked.compromised === true || before === undefined) endOf(name)
+          else retire(name, before)
+          const judged = judgeLifetime(type, (info.expiresAt - info.createdAt) / 1_000)
+          const warning = judged.kind === 'warn' ? { warning: `It lives longer than ${judged.most / DAY} days.` } : {}
+          return { status: 201, body: { ...info, ...warning } }
         } finally {
           bytes.fill(0)
         }
