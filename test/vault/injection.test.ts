@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { certificateFor, tlsUpstream, wayOut, type Certificate, type Upstream, type Way } from './lent-kit.ts'
 
@@ -262,5 +263,36 @@ describe('credentials at other places of a request', () => {
 
   it('T-126: the server that checks is no yes-man: a body that was changed on its way does not fit', () => {
     expect(judgeSignature(last().replace('GET', 'PUT'))).toBe('SignatureDoesNotMatch')
+  })
+
+  it('HB-52, HB-74, HB-88: what a rule masks in a body is masked, and the credential still stands where it belongs', async () => {
+    const LEAKED = `ghp_${'Zx81Qmv0Lr5TeYb7Kc2NsWu9Ho3JdFi6GpAa'}`
+    const port = upstream.port
+    const usual = { category: 'write', agents: ['coder'], base: `https://localhost:${port}`, methods: ['POST'] }
+    const looked = await wayOut(
+      {
+        json: { ...usual, secret: 'token', inject: { json: '/auth/token' } },
+        s3: { ...usual, secret: 'aws', inject: { sigv4: { region: 'eu-central-1', service: 's3' } } },
+      },
+      { token: TOKEN, aws: JSON.stringify(KEY) },
+      {
+        authorities: [certificate.cert.toString()],
+        egress: {
+          rules: { looked: { hosts: [`localhost:${port}`], allow: [{ methods: ['POST'] }], secrets: 'mask' } },
+        },
+      },
+    )
+    const text = `{"note": "${LEAKED}", "auth": {"token": "sallyport-lease-json"}}`
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const json = await looked.ask('/sallyport/json/x', { method: 'POST', headers, body: gzipSync(text) })
+    expect(json.status).toBe(200)
+    expect(last()).toContain(`{"note": "${'*'.repeat(LEAKED.length)}", "auth": {"token": ${JSON.stringify(TOKEN)}}}`)
+    expect(last()).not.toMatch(/content-encoding/i)
+    const s3 = await looked.ask('/sallyport/s3/x', { method: 'POST', headers, body: gzipSync(text) })
+    expect([s3.status, s3.body.split('\n')[0]]).toEqual([200, 'ok'])
+    expect(last()).not.toContain(LEAKED)
+    const refused = await looked.ask(`/sallyport/json/x?a=${LEAKED}`, { method: 'POST', headers, body: gzipSync(text) })
+    expect([refused.status, refused.headers['x-sallyport-deny']]).toEqual([403, 'secret'])
+    looked.close()
   })
 })

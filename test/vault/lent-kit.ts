@@ -6,10 +6,14 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
+import { findSecrets } from '@sallyport/core'
 import { boundCredentials } from '../../packages/gateway/src/config/credentials.ts'
 import { credentialsSchema } from '../../packages/gateway/src/config/credential-schema.ts'
+import { egressSourceOf } from '../../packages/gateway/src/config/egress-rules.ts'
+import { egressSchema } from '../../packages/gateway/src/config/egress-schema.ts'
 import { Broker } from '../../packages/gateway/src/custody/broker/broker.ts'
 import type { Using } from '../../packages/gateway/src/custody/backends/sources.ts'
+import { EgressBook } from '../../packages/gateway/src/execution/egress/book.ts'
 import type { Lender, LendLimits } from '../../packages/gateway/src/execution/egress/lend.ts'
 import { serveEgress, type EgressAttempt } from '../../packages/gateway/src/execution/egress/proxy.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
@@ -122,11 +126,19 @@ export interface Answer {
   readonly body: string
 }
 
+interface WayOptions {
+  authorities?: string[]
+  limits?: LendLimits
+  holder?: string
+  /** As `egress` in the configuration. */
+  egress?: object
+}
+
 /** The way out of an agent `coder` with these credentials, as `sallyport.yaml` has them, and these values. */
 export async function wayOut(
   given: Readonly<Record<string, object>>,
   values: Readonly<Record<string, string>>,
-  { authorities = [], limits, holder = 'coder' }: { authorities?: string[]; limits?: LendLimits; holder?: string } = {},
+  { authorities = [], limits, holder = 'coder', egress = {} }: WayOptions = {},
 ): Promise<Way> {
   const records: Record<string, unknown>[] = []
   const attempts: EgressAttempt[] = []
@@ -146,6 +158,8 @@ export async function wayOut(
     ...{ clock, random: systemRandom, tagKey: new Uint8Array(32) },
     record: (event) => Promise.resolve(void records.push(event)),
   })
+  const book = new EgressBook()
+  book.set('test', egressSourceOf(egressSchema.parse(egress)))
   const lender: Lender = {
     ...{
       port: broker,
@@ -156,6 +170,9 @@ export async function wayOut(
       authorities,
       take: () => ({ ok: true }),
     },
+    ...{ rules: () => book.of(holder), onChange: (listener) => book.onChange(listener) },
+    findSecrets: (text) => findSecrets(text, 'result', {}),
+    ask: async () => Promise.resolve({ ok: false, reason: 'not_allowlisted' }),
     ...(limits === undefined ? {} : { limits }),
   }
   const listener = createPlain().listen(0, '127.0.0.1')

@@ -67,9 +67,10 @@ export {
 export { judgeBody, judgeQuery, readsWhole, type Constraints } from './credential/constraints.ts'
 export { LEAST_SCRUBBED } from './credential/forms.ts'
 export { Scrubber } from './credential/scrub.ts'
-export { foreignParameter, withoutCredentials } from './credential/foreign.ts'
+export { foreignParameter, isCredentialHeader, withoutCredentials } from './credential/foreign.ts'
 export { inject, isOwnParameter, readsBody, type InjectionForm, type RequestHead } from './credential/injection.ts'
 export { validateCredentialScope } from './credential/scope.ts'
+export { CREDENTIAL_PRESETS, withPreset, type CredentialPresetName } from './credential/presets.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,
@@ -408,6 +409,18 @@ export {
   type HostRule,
   type InnerException,
 } from './egress/hosts.ts'
+export { EGRESS_PRESETS, type EgressPreset } from './egress/presets.ts'
+export type { GraphqlOperation, McpMessage, RequestFacts, RequestShape } from './egress/requests.ts'
+export {
+  egressRuleOf,
+  judgeRequest,
+  lookingInto,
+  needBody,
+  rulesOf,
+  type EgressRule,
+  type EgressRuleText,
+  type RequestRefusal,
+} from './egress/rules.ts'
 export { changesOf, isSame, type Change, type ChangeKind, type Entry, type Tree } from './sandbox/copy/changes.ts'
 export { addedText, LANDING_PLACE, landingRefusals, type LandingRefusal } from './sandbox/copy/landing.ts'
 export { CHANGED_LATER, GIT_FILES } from './sandbox/copy/obeyed.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
+import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { boundCredentials } from './config/credentials.ts'
 import { environment } from './config/environment.ts'
@@ -15,9 +15,7 @@ import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
 import { createCredentialWatch } from './credential-watch.ts'
-import { createAuthority } from './execution/egress/authority.ts'
-import type { Lender, Take } from './execution/egress/lend.ts'
-import { RateLimiter } from './control/identity/rate-limiter.ts'
+import { withLoopbackOutside } from './execution/egress/trust.ts'
 import type { Store } from './store/ports.ts'
 
 export interface CredentialsDeps {
@@ -30,9 +28,6 @@ export interface CredentialsDeps {
   readonly keys: Pick<GatewayKeys, 'mac' | 'redact'>
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
-  readonly exceptions: readonly InnerException[]
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
   readonly exchange: Exchange
 }
 
@@ -41,8 +36,7 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
-  readonly lenderOf: (holder: string, instance: string, source: string) => Promise<Lender>
-  /** Variables for an agent that runs confined. */
+  /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
@@ -55,11 +49,9 @@ export interface Credentials {
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange } = deps
+  const { loaded, store, evidence, clock, random, keys, record, alert, exchange } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
-  const { requestsPerMinute, burst } = config.egress.limits
-  const limits = new RateLimiter(clock, requestsPerMinute, burst)
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
     opening ??= openVault(deps)
@@ -132,13 +124,6 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       // who cannot read the vault was told when it was opened
       void watch.sweep().catch(() => undefined)
     },
-    lenderOf: async (holder, instance, source) => {
-      const names = broker.hostsOf(holder).map(({ host }) => host)
-      const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
-      const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
-      const take = (): Take => limits.take(holder)
-      return { port: broker, holder, instance, source, exceptions, authorities, take, ...authority }
-    },
     usedBy: (secret) => {
       const references = [secret, ...tokensOf(secret)]
       return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
@@ -147,6 +132,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     envOf: (agent) =>
       Object.assign(
         {},
+        withLoopbackOutside(broker.hostsOf(agent).map(({ host }) => host)),
         ...[...credentials.values()].filter(({ agents }) => agents.includes(agent)).map(({ env }) => env),
       ) as Record<string, string>,
   }

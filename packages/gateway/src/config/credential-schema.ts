@@ -1,3 +1,4 @@
+import { CREDENTIAL_PRESETS, type CredentialPresetName } from '@sallyport/core'
 import { z } from 'zod'
 import { variable } from './parts.ts'
 
@@ -25,6 +26,7 @@ const injection = z
     'Where the value goes in a request; whatever the client says there of itself is taken out. With `sigv4` the value is JSON with accessKeyId, secretAccessKey and perhaps sessionToken, and requests are signed anew with it.',
   )
 
+const PRESETS = Object.keys(CREDENTIAL_PRESETS) as [CredentialPresetName, ...CredentialPresetName[]]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 const methods = z.array(z.enum(METHODS)).min(1)
 const paths = z.array(z.string().startsWith('/')).min(1)
@@ -58,6 +60,10 @@ const constraints = z
 
 const credential = z
   .strictObject({
+    preset: z
+      .enum(PRESETS)
+      .optional()
+      .describe('A well-known API: gives `base`, `inject`, `methods`, `paths` and `env` where they are not set.'),
     secret: z
       .string()
       .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
@@ -67,7 +73,9 @@ const credential = z
       ),
     category: z
       .enum(['read', 'write', 'external'])
-      .describe('What it is for, with a value of its own for each (HB-64); `read` has GET, HEAD and OPTIONS alone.'),
+      .describe(
+        'What it is for, with a value of its own for each (HB-64); `read` has GET, HEAD and OPTIONS alone, or what its preset has.',
+      ),
     agents: z
       .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
       .min(1)
@@ -109,8 +117,12 @@ const credential = z
       .record(variable, z.enum(['lease', 'base']))
       .default({})
       .describe(
-        'Variables that `sallyport run` sets for its agents: a placeholder, or the URL that requests are sent to.',
+        'Variables of its agents and, where they do not set them themselves, its servers: a placeholder, or the URL that requests are sent to.',
       ),
+  })
+  .refine(({ preset, inject }) => preset !== 'aws' || 'sigv4' in inject, {
+    path: ['inject'],
+    message: 'With the preset `aws` requests are signed: `inject` is { sigv4: { region, service } }.',
   })
   .refine(({ agents, scope }) => agents !== undefined || scope !== undefined, 'it needs `agents` or `scope`')
   .refine(
@@ -122,12 +134,12 @@ const credential = z
     '`operations` need `permissions`',
   )
   .refine(
-    ({ category, methods: given = [], operations = {} }) =>
+    ({ category, preset, methods: given = [], operations = {} }) =>
       category !== 'read' ||
       [given, ...Object.values(operations).map((operation) => operation.methods)]
         .flat()
-        .every((method) => SAFE.has(method)),
-    'what is for reading has GET, HEAD and OPTIONS alone; `category: write` or `external` has the others',
+        .every((method) => SAFE.has(method) || (preset !== undefined && isOfPreset(preset, method))),
+    'what is for reading has GET, HEAD and OPTIONS alone, or what its preset has; `category: write` or `external` has the others',
   )
   .refine(
     (one) => !('path' in one.inject) || pathsOf(one).every((path) => path.split('{lease}').length === 2),
@@ -140,6 +152,9 @@ const credential = z
 
 /** HTTP's safe methods (RFC 9110 section 9.2.1). */
 const SAFE = new Set<string>(['GET', 'HEAD', 'OPTIONS'])
+/** Some APIs are read with POST: `git clone` is. */
+const isOfPreset = (preset: CredentialPresetName, method: string): boolean =>
+  (CREDENTIAL_PRESETS[preset].methods as readonly string[]).includes(method)
 
 /** What a credential is for, where `operations` may say it. */
 const pathsOf = ({ paths, operations }: Given): readonly string[] =>

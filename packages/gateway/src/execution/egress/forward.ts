@@ -1,6 +1,6 @@
 import { request, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { Readable, Transform } from 'node:stream'
+import { Transform } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { Scrubber } from '@sallyport/core'
 
@@ -14,35 +14,59 @@ interface Forwarded {
   readonly path: string
   readonly headers: OutgoingHttpHeaders
   readonly upstream: Socket
-  /** Instead of what the client sends. Its length is among the headers. */
-  readonly body?: Uint8Array
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
+  /** Of the request, where it was read before; otherwise it is streamed. */
+  readonly body?: Uint8Array
+  /** The body is not encoded any more, whatever the client said. */
+  readonly isDecoded?: true
+  readonly limits?: ForwardLimits
 }
+
+/** How long a server may take, ms. */
+export interface ForwardLimits {
+  /** Until it begins to answer. */
+  readonly answer: number
+  /** While nothing moves. */
+  readonly idle: number
+}
+
+const LIMITS: ForwardLimits = { answer: 600_000, idle: 600_000 }
 
 /**
  * Hands one request on over a connection that was made for it, and its answer back. Rejects when there is no answer, or one that
  * cannot be looked through (T-126): then nothing of it has gone on.
  */
 export async function forward(client: IncomingMessage, answer: ServerResponse, to: Forwarded): Promise<void> {
+  const { upstream, limits: { answer: first, idle } = LIMITS } = to
+  upstream.setTimeout(idle, () => upstream.destroy())
+  const late = setTimeout(() => answer.headersSent || upstream.destroy(), first)
   try {
     await exchange(client, answer, to)
   } catch (thrown) {
-    to.upstream.destroy()
+    upstream.destroy()
     throw thrown
+  } finally {
+    clearTimeout(late)
   }
 }
 
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, upstream, body, scrubber }: Forwarded,
+  { path, headers, upstream, scrubber, body, isDecoded }: Forwarded,
 ): Promise<void> {
   // a body is announced as one, or there is none: what follows a head without either would be another request (RFC 9112 section 6.3)
   const isChunked = body === undefined && client.headers['transfer-encoding'] !== undefined
+  const own = {
+    ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
+    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+  }
+  const { 'content-encoding': encoding, ...rest } = headers
+  const given = isDecoded === undefined && encoding !== undefined ? headers : rest
   const outgoing = request({
     ...{ method: client.method, path, createConnection: () => upstream, setHost: false },
-    headers: { ...headers, ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}), connection: 'close' },
+    headers: { ...given, ...own, connection: 'close' },
   })
   const incoming = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve)
@@ -54,7 +78,7 @@ async function exchange(
   // an answer that waits for an earlier one on the same connection is never told that nobody is there
   client.socket.once('close', over)
   // whoever ends first, the other side says so below; nobody waits for this one
-  const sent = pipeline(body === undefined ? client : Readable.from([body]), outgoing).catch(() => undefined)
+  const sent = body === undefined ? pipeline(client, outgoing).catch(() => undefined) : void outgoing.end(body)
   outgoing.on('error', () => undefined)
   const response = await incoming
   const { statusCode = 502 } = response

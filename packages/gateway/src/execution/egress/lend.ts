@@ -1,11 +1,19 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { toSallyportError, type InnerException, type RequestHead } from '@sallyport/core'
+import {
+  SallyportError,
+  toSallyportError,
+  type EgressTarget,
+  type InnerException,
+  type RequestHead,
+} from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import type { Authority } from './authority.ts'
+import type { HolderRules } from './book.ts'
 import { clearNamed, dial, type Cleared, type Resolve } from './dial.ts'
-import { forward, passed } from './forward.ts'
-import { readBody } from './read-body.ts'
+import { readBody } from './body.ts'
+import { forward, passed, type ForwardLimits } from './forward.ts'
+import type { FindSecrets } from './judged.ts'
 import { secured } from './secured.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
@@ -16,15 +24,34 @@ export interface Lender {
   /** Where it runs, in words that stay the same (AC-4.5.3). */
   readonly source: string
   readonly exceptions: readonly InnerException[]
+  /** How names are resolved; default: as this machine does. */
+  readonly resolve?: Resolve
   readonly authorities: readonly string[]
   /** One more request of this holder: whether it may go out now (HB-89). */
   readonly take: () => Take
-  /** What answers inside for the hosts of its credentials; absent: what is opened to them is a tunnel like any other. */
+  /** What answers inside for hosts whose requests are looked into; absent: tunnels to them cannot be opened. */
   readonly authority?: Authority
+  /** Rules of the operator for this holder, as they are now. */
+  readonly rules: () => HolderRules
+  /** @returns stops calling back */
+  readonly onChange: (listener: () => void) => () => void
+  readonly findSecrets: FindSecrets
+  /** Asks a person about a host that no list names; resolves when it is answered, or when nobody did for so long. */
+  readonly ask: (asked: HostQuestion, signal: AbortSignal) => Promise<HostAnswer>
   readonly limits?: LendLimits
 }
 
-export type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+/** A host that somebody inside would like to reach. */
+interface HostQuestion extends EgressTarget {
+  /** As the client asked for it. */
+  readonly asked: string
+}
+/** `reason` goes to the client. */
+type HostAnswer =
+  | { readonly ok: true; readonly rule: string }
+  | { readonly ok: false; readonly reason: 'not_allowlisted' | 'approval_required' | 'approval_denied' }
+
+type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 
 /** Where a request goes, and which credential with it. */
 export interface LentTarget {
@@ -41,13 +68,9 @@ export type Lent =
   { readonly refused: string; readonly detail?: string } | { readonly unreachable: true } | { readonly done: true }
 
 /** How long others may take, ms. */
-export interface LendLimits {
+export interface LendLimits extends ForwardLimits {
   /** The client, for a body that is read before it goes on. */
   readonly body: number
-  /** The server, until it begins to answer. */
-  readonly answer: number
-  /** Either, while nothing moves. */
-  readonly idle: number
 }
 
 const LIMITS: LendLimits = { body: 30_000, answer: 600_000, idle: 600_000 }
@@ -58,6 +81,10 @@ export interface LendDeps {
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly keep: (socket: Socket) => void
+  /** Of the request, where it was read already. */
+  readonly body?: Buffer
+  /** It is not encoded any more, whatever the client said. */
+  readonly isDecoded?: true
 }
 
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
@@ -99,15 +126,17 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, keep }: LendDeps,
+  { lender, resolve, allowed, keep, body: read, isDecoded }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const { limits = LIMITS } = lender
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
-  const borrowed = await borrow(lender, target, request)
+  const borrowed = await borrow(lender, target, request, {
+    ...(read === undefined ? {} : { body: read }),
+    ...(isDecoded === undefined ? {} : { isDecoded }),
+  })
   if ('refused' in borrowed) return borrowed
-  const late = { timer: undefined as NodeJS.Timeout | undefined }
   try {
     await allowed(`${isSecure ? 'https' : 'http'}://${authorityOf(target)}${path}`, `credential ${name}`)
     const upstream = await reach(cleared, host, isSecure, lender.authorities)
@@ -118,17 +147,14 @@ export async function lend(
       upstream.destroy()
       return { refused: 'credential_revoked' }
     }
-    upstream.setTimeout(limits.idle, () => upstream.destroy())
-    late.timer = setTimeout(() => response.headersSent || upstream.destroy(), limits.answer)
-    const { head, body, scrubber } = borrowed
+    const { head, scrubber, body = read } = borrowed
     const sent = { path: head.path + head.search, headers: head.headers as OutgoingHttpHeaders, upstream, scrubber }
-    await forward(request, response, body === undefined ? sent : { ...sent, body })
+    await forward(request, response, { ...sent, limits, ...(body === undefined ? {} : { body }) })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown
     return { unreachable: true }
   } finally {
-    clearTimeout(late.timer)
     borrowed.done()
   }
 }
@@ -143,11 +169,19 @@ async function borrow(
   { port: credentials, holder, instance, source, limits = LIMITS }: Lender,
   target: LentTarget,
   request: IncomingMessage,
+  { body: read, isDecoded }: Pick<LendDeps, 'body' | 'isDecoded'>,
 ): Promise<Borrowed | { readonly refused: string; readonly detail?: string }> {
   const { name, host, port, path, search } = target
   const use = { agent: holder, host, port, method: request.method ?? '', path }
-  const headers = { ...headersOf(request), host: authorityOf(target), 'accept-encoding': 'identity' }
-  const body = (most: number): Promise<Uint8Array> => readBody(request, most, limits.body)
+  const { 'content-encoding': encoding, ...said } = headersOf(request)
+  const encoded = encoding === undefined || isDecoded === true ? {} : { 'content-encoding': encoding }
+  const headers = { ...said, ...encoded, host: authorityOf(target), 'accept-encoding': 'identity' }
+  const body = async (most: number): Promise<Uint8Array> => {
+    const all = read ?? (await readBody(request, most, limits.body))
+    if (all === 'unfinished') throw new SallyportError('SP_VAULT_BODY', 'Its body did not come to its end.')
+    if (all !== 'too_large' && all.length <= most) return all
+    throw new SallyportError('SP_VAULT_BODY', `Its body may have ${most} bytes at most.`)
+  }
   try {
     return await credentials.borrow({ name, instance, source, use, head: { headers, path, search }, body })
   } catch (thrown) {
