@@ -19,7 +19,7 @@ describe('the scan for canaries finds what it is for', () => {
     ['in a header, two off', Buffer.from(`user12:${VALUE}!!`).toString('base64url')],
     ['in hex', Buffer.from(VALUE).toString('hex')],
     ['in upper-case hex', Buffer.from(VALUE).toString('hex').toUpperCase()],
-    ['backwards', [...VALUE].reverse().join('')],
+    ['backwards', Array.from(VALUE).reverse().join('')],
   ])('%s', (_how, what) => {
     expect(scan().look('here', what).hits[0]).toMatchObject({ where: 'here' })
   })

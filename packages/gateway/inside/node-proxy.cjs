@@ -4,15 +4,15 @@
  * ones do so for their own agents alone. Here `fetch`, and `http` and `https` with any plain agent, go where HTTP_PROXY, HTTPS_PROXY and
  * NO_PROXY say. It opens no door: what the way out refuses is refused, and who takes it out reaches nothing.
  *
- * Any version of Node may read it: syntax of 2015, nothing but built-in modules, and what fails here leaves Node as it was.
+ * Any version of Node may read it: syntax of 2019, nothing but built-in modules, and what fails here leaves Node as it was.
  */
 ;(function () {
-  var CONNECT_LIMIT = 10000
-  var DISPATCHER = Symbol.for('undici.globalDispatcher.1')
-  var http = require('http')
-  var https = require('https')
-  var net = require('net')
-  var PORTS = { 'http:': 80, 'https:': 443 }
+  const CONNECT_LIMIT = 10000
+  const DISPATCHER = Symbol.for('undici.globalDispatcher.1')
+  const http = require('http')
+  const https = require('https')
+  const net = require('net')
+  const PORTS = { 'http:': 80, 'https:': 443 }
 
   /** Whether NO_PROXY names a host: all (`*`), a name, what is below a name, either of them with a port. */
   function isDirect(list, host, port) {
@@ -21,29 +21,29 @@
       .split(/[\s,]+/)
       .some(function (entry) {
         if (entry === '*') return true
-        var parts = /^(.*?[^:]):(\d+)$/.exec(entry)
+        const parts = /^(.*?[^:]):(\d+)$/.exec(entry)
         if (parts !== null && Number(parts[2]) !== port) return false
-        var name = (parts === null ? entry : parts[1]).replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
+        const name = (parts === null ? entry : parts[1]).replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
         return name !== '' && (host === name || host.slice(-name.length - 1) === '.' + name)
       })
   }
 
   /** The proxy for a host; undefined: none, or one that this does not know how to use. */
   function proxyFor(protocol, name, port) {
-    var env = process.env
-    var host = String(name)
+    const env = process.env
+    const host = String(name)
       .toLowerCase()
       .replace(/^\[|\]$/g, '')
-    var text = protocol === 'https:' ? env.https_proxy || env.HTTPS_PROXY : env.http_proxy || env.HTTP_PROXY
+    const text = protocol === 'https:' ? env.https_proxy || env.HTTPS_PROXY : env.http_proxy || env.HTTP_PROXY
     if (!text || isDirect(env.no_proxy || env.NO_PROXY || '', host, port)) return undefined
-    var url
+    let url
     try {
       url = new URL(text)
-    } catch (_) {
+    } catch {
       return undefined
     }
-    var proxy = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) }
-    var isKnown = url.protocol === 'http:' && url.username === ''
+    const proxy = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80) }
+    const isKnown = url.protocol === 'http:' && url.username === ''
     return isKnown && !(proxy.host === host && proxy.port === port) ? proxy : undefined
   }
 
@@ -53,8 +53,8 @@
 
   /** Opens a tunnel (RFC 9110 section 9.3.6). */
   function tunnel(proxy, host, port, done) {
-    var authority = authorityOf(host, port)
-    var asked = http.request({
+    const authority = authorityOf(host, port)
+    const asked = http.request({
       method: 'CONNECT',
       host: proxy.host,
       port: proxy.port,
@@ -67,7 +67,7 @@
       socket.setTimeout(0)
       if (response.statusCode === 200) return done(null, socket)
       socket.destroy()
-      var why = response.headers['x-sallyport-deny'] || 'status ' + response.statusCode
+      const why = response.headers['x-sallyport-deny'] || 'status ' + response.statusCode
       done(Object.assign(new Error('No tunnel to ' + authority + ': ' + why), { code: 'ERR_PROXY_TUNNEL' }))
     })
     asked.once('timeout', function () {
@@ -79,17 +79,17 @@
 
   /** `https`: a tunnel below TLS, for agents that connect as Node's do and know no proxy themselves. */
   function patchHttps() {
-    var connect = https.Agent.prototype.createConnection
+    const connect = https.Agent.prototype.createConnection
     https.Agent.prototype.createConnection = function createConnection(options, done) {
-      var isPlain = typeof options === 'object' && options !== null && !options.socket && !options.socketPath
-      var isCalled = isPlain && typeof done === 'function' && !(this.options && this.options.proxyEnv)
-      var port = isCalled ? Number(options.port || 443) : 0
-      var proxy = isCalled ? proxyFor('https:', options.host || 'localhost', port) : undefined
+      const isPlain = typeof options === 'object' && options !== null && !options.socket && !options.socketPath
+      const isCalled = isPlain && typeof done === 'function' && !(this.options && this.options.proxyEnv)
+      const port = isCalled ? Number(options.port || 443) : 0
+      const proxy = isCalled ? proxyFor('https:', options.host || 'localhost', port) : undefined
       if (proxy === undefined) return connect.apply(this, arguments)
-      var agent = this
+      const agent = this
       tunnel(proxy, options.host || 'localhost', port, function (error, socket) {
         if (error) return done(error)
-        var secure
+        let secure
         try {
           secure = connect.call(agent, Object.assign({}, options, { socket: socket }), done)
         } catch (thrown) {
@@ -103,12 +103,12 @@
 
   /** `http`: the whole URL is said to the proxy (RFC 9112 section 3.2.2), again for plain agents alone. */
   function patchHttp() {
-    var prototype = http.Agent.prototype
-    var add = prototype.addRequest
-    var connect = prototype.createConnection
-    var create = prototype.createSocket
+    const prototype = http.Agent.prototype
+    const add = prototype.addRequest
+    const connect = prototype.createConnection
+    const create = prototype.createSocket
     prototype.addRequest = function addRequest(request, options) {
-      var isPlain =
+      const isPlain =
         this.protocol === 'http:' &&
         this.createConnection === connect &&
         this.createSocket === create &&
@@ -117,10 +117,10 @@
         !options.socketPath &&
         request.method !== 'CONNECT' &&
         String(request.path).charAt(0) === '/'
-      var port = isPlain ? Number(options.port || 80) : 0
-      var proxy = isPlain ? proxyFor('http:', options.host || 'localhost', port) : undefined
+      const port = isPlain ? Number(options.port || 80) : 0
+      const proxy = isPlain ? proxyFor('http:', options.host || 'localhost', port) : undefined
       if (proxy === undefined) return add.apply(this, arguments)
-      var before = request.path
+      const before = request.path
       request.path = 'http://' + authorityOf(options.host || 'localhost', port).replace(/:80$/, '') + before
       // of a request whose headers were given as a list, the head is written already
       if (request._header) request._header = request._header.replace(' ' + before + ' ', ' ' + request.path + ' ')
@@ -130,22 +130,22 @@
 
   /** As a connector of undici, Node's own `fetch`. */
   function connector(options, done) {
-    var isSecure = options.protocol === 'https:'
-    var host = options.hostname
-    var port = Number(options.port) || PORTS[options.protocol]
-    var late
+    const isSecure = options.protocol === 'https:'
+    const host = options.hostname
+    const port = Number(options.port) || PORTS[options.protocol]
+    let late
     function over(error, socket) {
       clearTimeout(late)
-      var told = done
+      const told = done
       done = function () {}
       if (error) told(error)
       else told(null, socket.setNoDelay(true))
     }
     function begin(tunnelled) {
-      var to = { host: host, port: port, localAddress: options.localAddress }
-      var name = options.servername || (net.isIP(host) === 0 ? host : '')
-      var tls = { socket: tunnelled, servername: name, ALPNProtocols: ['http/1.1'] }
-      var socket = isSecure ? require('tls').connect(Object.assign(to, tls)) : net.connect(to)
+      const to = { host: host, port: port, localAddress: options.localAddress }
+      const name = options.servername || (net.isIP(host) === 0 ? host : '')
+      const tls = { socket: tunnelled, servername: name, ALPNProtocols: ['http/1.1'] }
+      const socket = isSecure ? require('tls').connect(Object.assign(to, tls)) : net.connect(to)
       late = setTimeout(function () {
         socket.destroy(Object.assign(new Error('Connect timeout'), { code: 'UND_ERR_CONNECT_TIMEOUT' }))
       }, CONNECT_LIMIT)
@@ -155,7 +155,7 @@
         over(null, socket)
       })
     }
-    var proxy = isSecure ? proxyFor('https:', host, port) : undefined
+    const proxy = isSecure ? proxyFor('https:', host, port) : undefined
     if (proxy === undefined) return begin()
     tunnel(proxy, host, port, function (error, socket) {
       if (error) over(error)
@@ -166,31 +166,31 @@
   /** Puts a dispatcher in the place of the one that nobody has chosen. Node loads its `fetch` on first use, and so does this. */
   function useProxyInFetch() {
     void globalThis.Response
-    var current = globalThis[DISPATCHER]
+    const current = globalThis[DISPATCHER]
     if (!current || current.constructor.name !== 'Agent') return
-    var own = new current.constructor({ connect: connector })
-    var dispatch = own.dispatch
+    const own = new current.constructor({ connect: connector })
+    const dispatch = own.dispatch
     own.dispatch = function (options, handler) {
-      var origin = options.origin ? new URL(String(options.origin)) : undefined
-      var isPlain = origin !== undefined && origin.protocol === 'http:'
-      var proxy = isPlain ? proxyFor('http:', origin.hostname, Number(origin.port || 80)) : undefined
+      const origin = options.origin ? new URL(String(options.origin)) : undefined
+      const isPlain = origin !== undefined && origin.protocol === 'http:'
+      const proxy = isPlain ? proxyFor('http:', origin.hostname, Number(origin.port || 80)) : undefined
       if (proxy === undefined) return dispatch.call(own, options, handler)
-      var through = { origin: 'http://' + authorityOf(proxy.host, proxy.port), path: origin.origin + options.path }
+      const through = { origin: 'http://' + authorityOf(proxy.host, proxy.port), path: origin.origin + options.path }
       return dispatch.call(own, Object.assign({}, options, through), handler)
     }
     globalThis[DISPATCHER] = own
   }
 
   function patchFetch() {
-    var plain = globalThis.fetch
+    const plain = globalThis.fetch
     if (typeof plain !== 'function') return
-    var isReady = false
-    function fetch(input) {
+    let isReady = false
+    function fetch(_input) {
       if (!isReady) {
         isReady = true
         try {
           useProxyInFetch()
-        } catch (_) {
+        } catch {
           // as it was
         }
       }
@@ -203,10 +203,10 @@
     )
   }
 
-  for (var patch of [patchHttps, patchHttp, patchFetch]) {
+  for (const patch of [patchHttps, patchHttp, patchFetch]) {
     try {
       patch()
-    } catch (_) {
+    } catch {
       // as it was
     }
   }
