@@ -13,6 +13,8 @@ export interface CredentialWatchDeps {
   readonly credentials: ReadonlyMap<string, BoundCredential>
   /** Values of the own vault that are in force; none while nobody needed it. */
   readonly values: () => Promise<readonly Mortal[]>
+  /** Credentials that use a value. */
+  readonly usedBy: (secret: string) => readonly string[]
   readonly store: Store
   readonly evidence: Pick<EvidencePort, 'append'>
   readonly clock: Clock
@@ -37,11 +39,17 @@ const ALERTS: Readonly<Record<UsageAlert, string>> = {
   'credential-unusual-hour': 'A credential is used outside of normal hours',
 }
 
+const SAID: Readonly<Record<ExpiryNews['kind'], (name: string, day: string) => [string, string, string]>> = {
+  expired: (name, day) => ['credential-expired', 'medium', `${name} has ended (${day}).`],
+  due: (name, day) => ['credential-due', 'medium', `${name} ends at ${day}: \`sallyport vault rotate\`.`],
+  unused: (name) => ['credential-stale', 'medium', `Nobody used ${name} for 30 days: \`sallyport vault rm\`.`],
+}
+
 /** Records that are remembered over a restart. */
 const MOST_REMEMBERED = 5_000
 
 export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatch {
-  const { config, credentials, values, store, evidence, clock, record, alert } = deps
+  const { config, credentials, values, usedBy, store, evidence, clock, record, alert } = deps
   // read when it is needed: most gateways start without a credential
   let usage: Promise<UsageWatch> | undefined
   let expiry: Promise<ExpiryWatch> | undefined
@@ -62,14 +70,16 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
     return new ExpiryWatch(config.rotation.rotateAtPercentage / 100, said)
   }
   const sweep = async (): Promise<void> => {
-    const all = await values()
-    if (all.length === 0) return
+    const given = await values()
+    if (given.length === 0) return
+    const used = async (secret: string): Promise<number> =>
+      Math.max(0, ...(await Promise.all(usedBy(secret).map((name) => last.of(name)))))
+    const all = await Promise.all(given.map(async (value) => ({ ...value, lastUsedAt: await used(value.name) })))
     const now = clock.now()
     for (const news of (await (expiry ??= expiryBefore())).look([...all, ...bounded(all, credentials)], now)) {
       if (news.kind === 'expired') await evidence.append([record('credential', 'warn', noteOf(news, now))])
       const day = new Date(news.of.expiresAt).toISOString()
-      if (news.kind === 'expired') alert('credential-expired', 'medium', `${news.of.name} has ended (${day}).`)
-      else alert('credential-due', 'medium', `${news.of.name} ends at ${day}: \`sallyport vault rotate\`.`)
+      alert(...SAID[news.kind](news.of.name, day))
     }
   }
   return {

@@ -10,6 +10,7 @@ import type { Exchange } from './custody/backends/http.ts'
 import { SecretSources } from './custody/backends/sources.ts'
 import { backendsOf } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
+import { TakenBack } from './custody/broker/taken-back.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
@@ -36,10 +37,14 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
+  /** What operators took back by hand. */
+  readonly takenBack: TakenBack
   /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** Credentials with values of other stores, and whether an end of theirs is known. */
+  readonly elsewhere: () => readonly { readonly name: string; readonly secret: string; readonly isBounded: boolean }[]
   /** When a credential of the configuration was used last, ms since 1970; 0: never. */
   readonly lastUsed: (credential: string) => Promise<number>
   /** Ends what has ended, and says so; called every few seconds. */
@@ -91,8 +96,13 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     Object.entries(config.vault.oauth)
       .filter(([, { clientSecret, refreshToken }]) => clientSecret === secret || refreshToken === secret)
       .map(([name]) => `oauth:${name}`)
+  const takenBack = new TakenBack(store)
+  const usedBy = (secret: string): readonly string[] => {
+    const references = [secret, ...tokensOf(secret)]
+    return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+  }
   const broker = new Broker({
-    ...{ credentials, sources, clock, random, tagKey: keys.redact },
+    ...{ credentials, sources, clock, random, takenBack, tagKey: keys.redact },
     grace: config.vault.rotation.gracePeriodSeconds * 1_000,
     record: async (event) => {
       await evidence.append([record('credential', event.success ? 'info' : 'warn', event)])
@@ -100,7 +110,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     },
   })
   const watch = createCredentialWatch({
-    ...{ config: config.vault, credentials, store, evidence, clock, record, alert },
+    ...{ config: config.vault, credentials, usedBy, store, evidence, clock, record, alert },
     values: async () => {
       const isEmpty = opening === undefined && (await store.list('secret', { limit: 1 })).length === 0
       return isEmpty ? [] : (await (await vault()).list()).filter(({ state }) => state === 'active')
@@ -116,6 +126,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   return {
     vault,
     broker,
+    takenBack,
     lastUsed: watch.lastUsed,
     sweep: () => {
       broker.sweep()
@@ -124,10 +135,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       // who cannot read the vault was told when it was opened
       void watch.sweep().catch(() => undefined)
     },
-    usedBy: (secret) => {
-      const references = [secret, ...tokensOf(secret)]
-      return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
-    },
+    usedBy,
+    elsewhere: () =>
+      [...credentials.values()].flatMap(({ name, secret, expiry }) =>
+        secret.includes(':') ? [{ name, secret, isBounded: expiry !== undefined || secret.startsWith('oauth:') }] : [],
+      ),
     changed: (secret) => tokensOf(secret).forEach((reference) => sources.forget(reference)),
     envOf: (agent) =>
       Object.assign(

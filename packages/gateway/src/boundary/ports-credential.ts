@@ -31,14 +31,19 @@ export interface Borrowed {
   readonly done: () => void
 }
 
+/** Of which credential and holder the leases end. */
+export type WhichLease = (lease: { readonly credential: string; readonly holder: string }) => boolean
+
 /** Where a credential meets a request: known to the way out, kept by custody. */
 export interface CredentialPort {
   /** Where requests with this credential go in base-URL mode; undefined for one that there is not. */
   base(name: string): URL | undefined
   /** Hosts for which this holder has credentials: what it opens to them itself is looked into. */
-  hostsOf(holder: string): readonly { readonly host: string; readonly port: number }[]
+  hostsOf(holder: string): readonly { readonly name: string; readonly host: string; readonly port: number }[]
   /** Name of the credential that goes with a request; undefined when none does. */
   fitting(use: CredentialUse): string | undefined
+  /** Told of what is lent no more, so that what is open for it can be closed. @returns stops calling back */
+  onRevoked(listener: (which: WhichLease) => void): () => void
   /** @throws SallyportError SP_VAULT_*, SP_AUDIT_*: then nothing may go out */
   borrow(request: CredentialRequest): Promise<Borrowed>
 }

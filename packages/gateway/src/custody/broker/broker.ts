@@ -19,11 +19,13 @@ import {
   type RequestHead,
 } from '@sallyport/core'
 import type { Clock, Random } from '../../boundary/ports.ts'
-import type { Borrowed, CredentialPort, CredentialRequest } from '../../boundary/ports-credential.ts'
+import type { Borrowed, CredentialPort, CredentialRequest, WhichLease } from '../../boundary/ports-credential.ts'
 import { leaseText, type BoundCredential } from '../../config/credentials.ts'
 import type { SecretSources, Using } from '../backends/sources.ts'
 import { Bodies } from './bodies.ts'
+import { Grants, type Grant } from './grants.ts'
 import { Leases, type Lease } from './leases.ts'
+import type { TakenBack } from './taken-back.ts'
 
 /** Where nothing else is said, ms. */
 const GRACE = 300_000
@@ -41,6 +43,8 @@ export interface BrokerDeps {
   readonly random: Random
   /** How long what is on its way with a value that was replaced may go on at most, ms (AC-4.3.2). */
   readonly grace?: number
+  /** What operators took back; absent: nothing. */
+  readonly takenBack?: Pick<TakenBack, 'covers'>
   /** Key of the ids of credentials in records. */
   readonly tagKey: Uint8Array
   /** Resolves when it is durable; when it rejects, nothing goes out. */
@@ -54,33 +58,66 @@ export interface BrokerDeps {
 export class Broker implements CredentialPort {
   readonly #deps: BrokerDeps
   readonly #leases: Leases
+  readonly #grants: Grants
   readonly #bodies = new Bodies()
+  readonly #listeners = new Set<(which: WhichLease) => void>()
 
   constructor(deps: BrokerDeps) {
     this.#deps = deps
     this.#leases = new Leases(deps.clock, deps.random)
+    this.#grants = new Grants(deps.clock, deps.random)
   }
 
   base(name: string): URL | undefined {
     return this.#deps.credentials.get(name)?.base
   }
 
-  hostsOf(holder: string): readonly { readonly host: string; readonly port: number }[] {
+  hostsOf(holder: string): ReturnType<CredentialPort['hostsOf']> {
     const own = [...this.#deps.credentials.values()].filter(({ agents }) => agents.includes(holder))
-    return own.map(({ base }) => ({ host: base.hostname, port: Number(base.port === '' ? 443 : base.port) }))
+    return own.map(({ name, base }) => ({
+      name,
+      host: base.hostname,
+      port: Number(base.port === '' ? 443 : base.port),
+    }))
   }
 
   fitting(use: CredentialUse): string | undefined {
     return [...this.#deps.credentials.values()].find((bound) => judgeUse(bound, use).ok)?.name
   }
 
-  leases(): readonly Lease[] {
-    return this.#leases.list()
+  /** With those that were given by hand and not used yet. */
+  leases(): readonly Omit<Lease, 'version'>[] {
+    const unused = this.#grants.list().filter(({ uses }) => uses === 0)
+    return [...this.#leases.list(), ...unused.map(({ most: _most, ...grant }) => ({ ...grant, instance: '' }))]
   }
 
-  /** Ends leases, of one credential or agent or all, and cuts what is on its way (AC-4.3.2: no grace). */
-  revoke(which: (lease: Lease) => boolean): number {
-    return this.#leases.revoke(which)
+  /** Ends leases, of one credential or agent or all, and cuts what is on its way (AC-4.3.2: no grace). @returns how many */
+  revoke(which: WhichLease): number {
+    const unused = this.#grants.end(which).filter(({ uses }) => uses === 0)
+    const ended = this.#leases.revoke(which) + unused.length
+    for (const listener of this.#listeners) listener(which)
+    return ended
+  }
+
+  onRevoked(listener: (which: WhichLease) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /**
+   * A lease by hand: this holder may have this credential for a while, where the credential may go anyway.
+   * @throws SallyportError SP_VAULT_UNKNOWN
+   */
+  grant(asked: Pick<Grant, 'credential' | 'holder' | 'by' | 'most'>, seconds: number): Grant {
+    this.known(asked.credential)
+    return this.#grants.give(asked, seconds)
+  }
+
+  /** @throws SallyportError SP_VAULT_UNKNOWN */
+  known(name: string): BoundCredential {
+    const bound = this.#deps.credentials.get(name)
+    if (bound === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
+    return bound
   }
 
   /**
@@ -99,18 +136,21 @@ export class Broker implements CredentialPort {
   /** @throws SallyportError SP_VAULT_*, SP_AUDIT_*: then nothing may go out */
   async borrow(request: CredentialRequest): Promise<Borrowed> {
     const { name, use, head } = request
-    const bound = this.#deps.credentials.get(name)
-    if (bound === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
-    const told = { ...this.#idOf(bound), ...whereOf(request) }
+    const grant = this.#grants.of(name, use.agent)
+    const bound = forHolder(this.known(name), grant)
+    const by = grant === undefined ? {} : { grantedBy: grant.by }
+    const told = { ...this.#idOf(bound), ...whereOf(request), ...by }
     try {
       requireScope(bound, use, head)
+      if (grant === undefined && (await this.#deps.takenBack?.covers(name, use.agent)) === true)
+        throw new SallyportError('SP_VAULT_REVOKED', `An operator took ${name} back, and has to grant it again.`)
       const { constraints, form } = bound
-      if (!readsBody(form) && !readsWhole(constraints)) return await this.#lend(bound, request, told)
+      if (!readsBody(form) && !readsWhole(constraints)) return await this.#lend(bound, request, told, { grant })
       const { most, free } = this.#bodies.room(constraints.maxBodyBytes)
       try {
         const body = await request.body(most)
         requireKept(bound, judgeBody(constraints, head, body))
-        const { done, ...borrowed } = await this.#lend(bound, request, told, body)
+        const { done, ...borrowed } = await this.#lend(bound, request, told, { grant, body })
         return { ...borrowed, done: () => [done, free].forEach((end) => end()) }
       } catch (thrown) {
         free()
@@ -129,12 +169,15 @@ export class Broker implements CredentialPort {
     bound: BoundCredential,
     request: CredentialRequest,
     told: JsonObject,
-    body?: Uint8Array,
+    { grant, body }: { readonly grant: Grant | undefined; readonly body?: Uint8Array },
   ): Promise<Borrowed> {
     const { name, instance, use, head } = request
     const { clock, sources, record, grace = GRACE } = this.#deps
     return sources.use(bound.secret, async (value, using) => {
-      const terms = { version: using.version, until: endOf(bound, using) }
+      if (grant !== undefined && !this.#grants.use(grant))
+        throw new SallyportError('SP_VAULT_REVOKED', `The lease by hand of ${name} is used up.`)
+      const until = Math.min(endOf(bound, using), grant?.expiresAt ?? Number.MAX_SAFE_INTEGER)
+      const terms = { version: using.version, until }
       const left = graceOf({ createdAt: using.createdAt ?? clock.now(), expiresAt: using.expiresAt }, grace)
       const { lease, signal, done } = this.#leases.use(name, use.agent, instance, terms, left)
       try {
@@ -180,6 +223,10 @@ const whereOf = ({ instance, source, use, head }: CredentialRequest): JsonObject
     ...(typeof userAgent === 'string' ? { userAgent: userAgent.slice(0, 120) } : {}),
   }
 }
+
+/** A lease by hand is for one holder more. */
+const forHolder = (bound: BoundCredential, grant: Grant | undefined): BoundCredential =>
+  grant === undefined ? bound : { ...bound, agents: [...bound.agents, grant.holder] }
 
 /** When a credential is lent no more: its value ends, or the configuration says so (HB-93). */
 function endOf({ expiry }: BoundCredential, { expiresAt, createdAt }: Using): number {

@@ -31,4 +31,16 @@ describe('ends of values', () => {
     expect(kinds(watch, [value()], end)).toEqual(['expired api_key 1'])
     expect(kinds(watch, [value('api_key', 2)], end)).toEqual(['expired api_key 2'])
   })
+
+  test('HB-57: what nobody used for 30 days is said once, and not of what is used', () => {
+    const watch = new ExpiryWatch(0.75)
+    const [idle, busy] = [
+      { ...value('gateway'), lastUsedAt: 0 },
+      { ...value('gateway'), name: 'busy', lastUsedAt: 29 * DAY },
+    ]
+    expect(kinds(watch, [idle, busy], 30 * DAY - 1)).toEqual([])
+    expect(kinds(watch, [idle, busy], 30 * DAY)).toEqual(['unused gateway 1'])
+    expect(kinds(watch, [idle, busy], 31 * DAY)).toEqual([])
+    expect(kinds(watch, [busy], 59 * DAY)).toEqual(['unused busy 1'])
+  })
 })

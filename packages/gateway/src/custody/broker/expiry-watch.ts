@@ -1,4 +1,4 @@
-import { hasEnded, isDue, type CredentialType } from '@sallyport/core'
+import { hasEnded, isDue, whyStale, type CredentialType } from '@sallyport/core'
 
 /** A value, or a credential that ends before its value does. Times in ms since 1970. */
 export interface Mortal {
@@ -7,14 +7,16 @@ export interface Mortal {
   readonly version: number
   readonly createdAt: number
   readonly expiresAt: number
+  /** 0: never. Absent: nobody asks whether it is used. */
+  readonly lastUsedAt?: number
 }
 
 export interface ExpiryNews {
-  readonly kind: 'expired' | 'due'
+  readonly kind: 'expired' | 'due' | 'unused'
   readonly of: Mortal
 }
 
-/** Says once of each value that it is time to replace it, and once that it has ended (AC-4.1.3, ND-4.1.b). Pure but for its memory. */
+/** Says once of each value that it is time to replace it, that it has ended (AC-4.1.3, ND-4.1.b), and that nobody uses it (HB-57). Pure but for its memory. */
 export class ExpiryWatch {
   readonly #part: number
   readonly #said: Set<string>
@@ -31,11 +33,17 @@ export class ExpiryWatch {
   /** @param now ms since 1970 */
   look(values: readonly Mortal[], now: number): readonly ExpiryNews[] {
     return values.flatMap((of) => {
-      const kind = hasEnded(of, now) ? 'expired' : isDue({ ...of, lastUsedAt: 0 }, now, this.#part) ? 'due' : undefined
+      const kind = this.#kindOf(of, now)
       if (kind === undefined || this.#said.has(keyOf(kind, of))) return []
       this.#said.add(keyOf(kind, of))
       return [{ kind, of }]
     })
+  }
+
+  #kindOf({ lastUsedAt, ...of }: Mortal, now: number): ExpiryNews['kind'] | undefined {
+    if (hasEnded(of, now)) return 'expired'
+    if (lastUsedAt !== undefined && whyStale({ ...of, lastUsedAt }, now) === 'unused') return 'unused'
+    return isDue({ ...of, lastUsedAt: 0 }, now, this.#part) ? 'due' : undefined
   }
 }
 

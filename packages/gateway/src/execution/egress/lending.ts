@@ -40,6 +40,7 @@ export interface Lending {
   readonly canOpen: (to: EgressTarget) => boolean
   /** Takes such a tunnel, whose client has been told that it stands. */
   readonly take: (client: Duplex, to: EgressTarget) => Promise<void>
+  readonly close: () => void
 }
 
 interface Exchange {
@@ -59,6 +60,13 @@ interface Bare extends EgressTarget, Exchange {
 export function createLending({ lender, rules, resolve, report, keep }: LendingDeps): Lending {
   const { port: credentials, holder, authority, authorities } = lender
   const isNewSecond = createSecond()
+  const tunnels = new Map<Duplex, EgressTarget>()
+  // a tunnel that waits for its next request would learn of it only then
+  const unwatch = credentials.onRevoked((which) => {
+    const ended = credentials.hostsOf(holder).filter(({ name }) => which({ credential: name, holder }))
+    for (const [client, { host, port }] of tunnels)
+      if (ended.some((one) => one.host === host && one.port === port)) client.destroy()
+  })
   const refuse = async (
     { request: { method = '' }, response }: Exchange,
     target: string,
@@ -160,9 +168,12 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
         credentials.hostsOf(holder).some((one) => one.host === host && one.port === port)),
     canOpen: ({ host }) => authority?.covers(host) === true,
     async take(client, to) {
-      if (take === undefined) client.destroy()
-      else await take(client, to)
+      if (take === undefined) return void client.destroy()
+      tunnels.set(client, to)
+      client.once('close', () => tunnels.delete(client))
+      await take(client, to)
     },
+    close: unwatch,
   }
 }
 

@@ -230,6 +230,7 @@ export function serveEgress(
   })
   return () => {
     unwatch?.()
+    lending?.close()
     listener.close()
     for (const socket of open) socket.destroy()
   }

@@ -41,18 +41,18 @@ export interface VaultRoutesDeps {
     rekey(by: string): Promise<number>
   }>
   readonly leases: {
-    leases(): readonly LeaseView[]
     revoke(which: (lease: LeaseView) => boolean): number
     retire(which: (lease: LeaseView) => boolean, lived: Pick<SecretView, 'createdAt' | 'expiresAt'>): number
   }
   /** Which credentials of the configuration use a value. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** Credentials with values of other stores, and whether an end of theirs is known. */
+  readonly elsewhere: () => readonly { readonly name: string; readonly secret: string; readonly isBounded: boolean }[]
   /** When a credential of the configuration was used last, ms since 1970; 0: never. */
   readonly lastUsed: (credential: string) => Promise<number>
   /** Forgets what was got with a value. */
   readonly changed: (secret: string) => void
   readonly presence: PresencePort
-  readonly note: (event: string, body: JsonObject) => Promise<void>
 }
 
 /** Seconds. */
@@ -72,14 +72,16 @@ const SET = z.strictObject({
 })
 const PROVED = z.strictObject({ proof: PROOF }).optional()
 const REASON = z.strictObject({ reason: z.string().max(500).default('') }).prefault({})
-const REVOKE = z.union([
-  z.strictObject({ credential: NAME, reason: z.string().max(500).default('') }),
-  z.strictObject({ holder: z.string().max(80), reason: z.string().max(500).default('') }),
-  z.strictObject({ all: z.literal(true), reason: z.string().max(500).default('') }),
-])
-
-/** `/api/v1/vault` and `/api/v1/leases`: values go in and never out; narrowing is free, everything else needs presence. */
-export function vaultRoutes({ vault, leases, usedBy, lastUsed, changed, presence, note }: VaultRoutesDeps): Route[] {
+/** `/api/v1/vault`: values go in and never out; narrowing is free, everything else needs presence. */
+export function vaultRoutes({
+  vault,
+  leases,
+  usedBy,
+  elsewhere,
+  lastUsed,
+  changed,
+  presence,
+}: VaultRoutesDeps): Route[] {
   /** What was lent of a value ends with it. @returns how many leases */
   const endOf = (name: string): number => {
     changed(name)
@@ -104,7 +106,7 @@ export function vaultRoutes({ vault, leases, usedBy, lastUsed, changed, presence
       path: '/api/v1/vault',
       plane: 'operator',
       scope: 'read',
-      summary: 'Names of values in the vault with type, version and end; never a value.',
+      summary: 'Names of values in the vault, and of credentials with values elsewhere; never a value.',
       handle: async () => {
         const secrets = await (await vault()).list()
         const used = await Promise.all(secrets.map(({ name }) => lastUsedOf(name)))
@@ -112,6 +114,9 @@ export function vaultRoutes({ vault, leases, usedBy, lastUsed, changed, presence
           status: 200,
           body: {
             secrets: secrets.map((each, n) => ({ ...each, usedBy: usedBy(each.name), lastUsedAt: used[n] ?? 0 })),
+            elsewhere: await Promise.all(
+              elsewhere().map(async (each) => ({ ...each, lastUsedAt: await lastUsed(each.name) })),
+            ),
           },
         }
       },
@@ -183,34 +188,6 @@ export function vaultRoutes({ vault, leases, usedBy, lastUsed, changed, presence
       presence: 'route',
       summary: 'Encrypt all values anew. Free until the gateway has an operator.',
       handle: (request) => all('rekey', request),
-    },
-    {
-      method: 'GET',
-      path: '/api/v1/leases',
-      plane: 'operator',
-      scope: 'read',
-      summary: 'Who may have which credential put into requests now, and how often that was done.',
-      handle: () => Promise.resolve({ status: 200, body: { leases: leases.leases().map((each) => ({ ...each })) } }),
-    },
-    {
-      ...base,
-      method: 'POST',
-      path: '/api/v1/leases/revoke',
-      presence: 'free',
-      summary:
-        'End the leases of {credential}, of {holder}, or {all}, and cut what is on its way. Free: it only narrows.',
-      handle: async ({ body }) => {
-        const asked = readAs(REVOKE, body)
-        const ended = leases.revoke((lease) =>
-          'all' in asked
-            ? true
-            : 'holder' in asked
-              ? lease.holder === asked.holder
-              : lease.credential === asked.credential,
-        )
-        await note('leases.revoked', { ...asked, ended })
-        return { status: 200, body: { ended } }
-      },
     },
   ]
 }
