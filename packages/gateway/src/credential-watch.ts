@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { CredentialType, Json, JsonObject, LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort } from './boundary/ports.ts'
 import type { BoundCredential } from './config/credentials.ts'
 import type { Config } from './config/schema.ts'
 import { ExpiryWatch, type ExpiryNews, type Mortal } from './custody/broker/expiry-watch.ts'
+import { credentialIds } from './custody/broker/ids.ts'
 import { LastUsed } from './custody/broker/last-used.ts'
 import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
 import type { Store } from './store/ports.ts'
@@ -18,6 +18,8 @@ export interface CredentialWatchDeps {
   readonly store: Store
   readonly evidence: Pick<EvidencePort, 'append'>
   readonly clock: Clock
+  /** Key of the ids of credentials in records. */
+  readonly tagKey: Uint8Array
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
 }
@@ -49,7 +51,7 @@ const SAID: Readonly<Record<ExpiryNews['kind'], (name: string, day: string) => [
 const MOST_REMEMBERED = 5_000
 
 export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatch {
-  const { config, credentials, values, usedBy, store, evidence, clock, record, alert } = deps
+  const { config, credentials, values, usedBy, store, evidence, clock, tagKey, record, alert } = deps
   // read when it is needed: most gateways start without a credential
   let usage: Promise<UsageWatch> | undefined
   let expiry: Promise<ExpiryWatch> | undefined
@@ -77,7 +79,7 @@ export function createCredentialWatch(deps: CredentialWatchDeps): CredentialWatc
     const all = await Promise.all(given.map(async (value) => ({ ...value, lastUsedAt: await used(value.name) })))
     const now = clock.now()
     for (const news of (await (expiry ??= expiryBefore())).look([...all, ...bounded(all, credentials)], now)) {
-      if (news.kind === 'expired') await evidence.append([record('credential', 'warn', noteOf(news, now))])
+      if (news.kind === 'expired') await evidence.append([record('credential', 'warn', noteOf(news, now, tagKey))])
       const day = new Date(news.of.expiresAt).toISOString()
       alert(...SAID[news.kind](news.of.name, day))
     }
@@ -116,11 +118,11 @@ function bounded(values: readonly Mortal[], credentials: ReadonlyMap<string, Bou
 }
 
 /** AC-4.1.3: which one, of what type, how old. */
-function noteOf({ of }: ExpiryNews, now: number): JsonObject {
+function noteOf({ of }: ExpiryNews, now: number, tagKey: Uint8Array): JsonObject {
   const { name, type, version, createdAt, expiresAt } = of
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
   return {
-    ...{ operation: 'expire', success: true, credential: name, credentialHash: hash, credentialType: type },
+    ...{ operation: 'expire', success: true, ...credentialIds(tagKey, name), credentialType: type },
+    requestingIdentity: 'gateway',
     ...{ version: String(version), ageSeconds: Math.floor((now - createdAt) / 1_000) },
     ...{ createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() },
   } satisfies JsonObject & { readonly credentialType: CredentialType }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
@@ -10,6 +9,7 @@ import type { Exchange } from './custody/backends/http.ts'
 import { SecretSources } from './custody/backends/sources.ts'
 import { backendsOf } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
+import { credentialIds } from './custody/broker/ids.ts'
 import { TakenBack } from './custody/broker/taken-back.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
@@ -81,7 +81,10 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     ),
     replaced({ reference, failures, ...said }) {
       const { success } = said
-      const body = { operation: 'rotate', reason: 'scheduled', credential: reference, ...typeOf(reference), ...said }
+      const by = { requestingIdentity: 'gateway', ...typeOf(reference) }
+      const body = {
+        ...{ operation: 'rotate', reason: 'scheduled', ...credentialIds(keys.redact, reference), ...by, ...said },
+      }
       evidence.enqueue([record('credential', success ? 'info' : 'warn', body)])
       if (failures === config.vault.rotation.maxRetries)
         alert(
@@ -110,7 +113,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     },
   })
   const watch = createCredentialWatch({
-    ...{ config: config.vault, credentials, usedBy, store, evidence, clock, record, alert },
+    ...{ config: config.vault, credentials, usedBy, store, evidence, clock, tagKey: keys.redact, record, alert },
     values: async () => {
       const isEmpty = opening === undefined && (await store.list('secret', { limit: 1 })).length === 0
       return isEmpty ? [] : (await (await vault()).list()).filter(({ state }) => state === 'active')
@@ -183,16 +186,16 @@ async function openVault({
     ...{ store, clock, random, tagKey: keys.redact },
     keys: openMasterKeys(source, environment(), isNew, random),
     versions: openVersions(join(files.keys, 'vault.versions'), keys.mac),
-    record: async (event) => evidence.append([record('credential', 'info', noteOf(event))]),
+    record: async (event) => evidence.append([record('credential', 'info', noteOf(event, keys.redact))]),
   })
 }
 
 /** What the log says of a change in the vault (AC-4.3.3, AC-4.5.2). */
-function noteOf({ operation, info, by, reason }: SecretEvent): JsonObject {
+function noteOf({ operation, info, by, reason }: SecretEvent, tagKey: Uint8Array): JsonObject {
   const { name, type, version, createdAt, expiresAt, fingerprint, master } = info
   return {
-    ...{ operation, success: true, credential: name, credentialType: type, version: String(version), master },
-    credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
+    ...{ operation, success: true, ...credentialIds(tagKey, name), credentialType: type },
+    ...{ version: String(version), master },
     ...{ valueTag: fingerprint, requestingIdentity: by },
     ...{ createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() },
     ...(reason === undefined ? {} : { reason }),

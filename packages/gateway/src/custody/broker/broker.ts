@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto'
 import {
   foreignParameter,
   graceOf,
@@ -24,6 +23,7 @@ import { leaseText, type BoundCredential } from '../../config/credentials.ts'
 import type { SecretSources, Using } from '../backends/sources.ts'
 import { Bodies } from './bodies.ts'
 import { Grants, type Grant } from './grants.ts'
+import { credentialIds } from './ids.ts'
 import { Leases, type Lease } from './leases.ts'
 import type { TakenBack } from './taken-back.ts'
 
@@ -199,14 +199,8 @@ export class Broker implements CredentialPort {
     })
   }
 
-  /** Eight digits for people, and a keyed whole for everything else (AC-4.3.3, E-46). */
   #idOf({ name, secret }: BoundCredential): JsonObject {
-    return {
-      credential: name,
-      provider: /^([a-z]+):/.exec(secret)?.[1] ?? 'vault',
-      credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
-      credentialId: createHmac('sha256', this.#deps.tagKey).update(`sallyport/credential-id/1\n${name}`).digest('hex'),
-    }
+    return { ...credentialIds(this.#deps.tagKey, name), provider: /^([a-z]+):/.exec(secret)?.[1] ?? 'vault' }
   }
 }
 
