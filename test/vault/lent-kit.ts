@@ -12,6 +12,7 @@ import { credentialsSchema } from '../../packages/gateway/src/config/credential-
 import { egressSourceOf } from '../../packages/gateway/src/config/egress-rules.ts'
 import { egressSchema } from '../../packages/gateway/src/config/egress-schema.ts'
 import { Broker } from '../../packages/gateway/src/custody/broker/broker.ts'
+import type { Injector } from '../../packages/gateway/src/custody/broker/injector.ts'
 import type { Using } from '../../packages/gateway/src/custody/backends/sources.ts'
 import { EgressBook } from '../../packages/gateway/src/execution/egress/book.ts'
 import type { Lender, LendLimits } from '../../packages/gateway/src/execution/egress/lend.ts'
@@ -130,6 +131,7 @@ interface WayOptions {
   authorities?: string[]
   limits?: LendLimits
   holder?: string
+  injector?: Injector
   /** As `egress` in the configuration. */
   egress?: object
 }
@@ -138,7 +140,7 @@ interface WayOptions {
 export async function wayOut(
   given: Readonly<Record<string, object>>,
   values: Readonly<Record<string, string>>,
-  { authorities = [], limits, holder = 'coder', egress = {} }: WayOptions = {},
+  { authorities = [], limits, holder = 'coder', egress = {}, injector }: WayOptions = {},
 ): Promise<Way> {
   const records: Record<string, unknown>[] = []
   const attempts: EgressAttempt[] = []
@@ -156,6 +158,7 @@ export async function wayOut(
         }),
     },
     ...{ clock, random: systemRandom, tagKey: new Uint8Array(32) },
+    ...(injector === undefined ? {} : { injector }),
     record: (event) => Promise.resolve(void records.push(event)),
   })
   const book = new EgressBook()

@@ -64,11 +64,20 @@ export {
   type CredentialUse,
   type Operation,
 } from './credential/binding.ts'
+export { announced } from './credential/body.ts'
 export { judgeBody, judgeQuery, readsWhole, type Constraints } from './credential/constraints.ts'
 export { LEAST_SCRUBBED } from './credential/forms.ts'
 export { Scrubber } from './credential/scrub.ts'
 export { foreignParameter, isCredentialHeader, withoutCredentials } from './credential/foreign.ts'
-export { inject, isOwnParameter, readsBody, type InjectionForm, type RequestHead } from './credential/injection.ts'
+export {
+  inject,
+  isOwnParameter,
+  readsBody,
+  type Injectable,
+  type Injected,
+  type InjectionForm,
+  type RequestHead,
+} from './credential/injection.ts'
 export { validateCredentialScope } from './credential/scope.ts'
 export { CREDENTIAL_PRESETS, withPreset, type CredentialPresetName } from './credential/presets.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'

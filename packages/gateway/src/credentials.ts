@@ -7,9 +7,10 @@ import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import type { Exchange } from './custody/backends/http.ts'
 import { SecretSources } from './custody/backends/sources.ts'
-import { backendsOf } from './custody/backends/configured.ts'
+import { backendsOf, loginOf } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
 import { credentialIds } from './custody/broker/ids.ts'
+import { httpInjector } from './custody/broker/http-injector.ts'
 import { TakenBack } from './custody/broker/taken-back.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
@@ -104,7 +105,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     const references = [secret, ...tokensOf(secret)]
     return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
   }
+  const service = config.vault.injector
   const broker = new Broker({
+    ...(service === undefined
+      ? {}
+      : { injector: httpInjector({ url: service.url, token: () => loginOf(service.token) }, exchange) }),
     ...{ credentials, sources, clock, random, takenBack, tagKey: keys.redact },
     grace: config.vault.rotation.gracePeriodSeconds * 1_000,
     record: async (event) => {

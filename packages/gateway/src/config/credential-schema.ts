@@ -66,10 +66,10 @@ const credential = z
       .describe('A well-known API: gives `base`, `inject`, `methods`, `paths` and `env` where they are not set.'),
     secret: z
       .string()
-      .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth):[^\s]{1,512})$/)
+      .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|oauth|injector):[^\s]{1,512})$/)
       .optional()
       .describe(
-        'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`; default: the name of the credential.',
+        'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `oauth:CLIENT`, `injector:NAME`; default: the name of the credential.',
       ),
     category: z
       .enum(['read', 'write', 'external'])
@@ -146,6 +146,10 @@ const credential = z
     'with `inject: { path: true }` each of its paths has `{lease}` once, where the value goes',
   )
   .refine(
+    ({ inject, secret = '' }) => !('sigv4' in inject && secret.startsWith('injector:')),
+    'a service under `vault.injector` does not sign for AWS: keep the key in the vault',
+  )
+  .refine(
     ({ expiry = '', secret = '' }) => !(/[dhm]$/.test(expiry) && secret.includes(':')),
     'when a value of another store was set is not known: give `expiry` as a day',
   )
@@ -179,6 +183,8 @@ export const credentialsSchema = z
     'Credentials that are put into requests of confined agents and servers by the gateway; their values are in the vault.',
   )
 
+const login = z.union([z.strictObject({ env: variable }), z.strictObject({ file: z.string().startsWith('/') })])
+
 /** `vault`: where values come from. */
 export const vaultSchema = z
   .strictObject({
@@ -205,7 +211,7 @@ export const vaultSchema = z
             address: z.url({ protocol: /^https?$/ }),
             mount: z.string().default('secret'),
             namespace: z.string().optional(),
-            token: z.union([z.strictObject({ env: variable }), z.strictObject({ file: z.string().startsWith('/') })]),
+            token: login,
           })
           .optional()
           .describe('HashiCorp Vault or OpenBao, KV version 2; not verified against a live server.'),
@@ -218,6 +224,10 @@ export const vaultSchema = z
       })
       .prefault({})
       .describe('Where values may come from besides the own vault.'),
+    injector: z
+      .strictObject({ url: z.url({ protocol: /^https?$/ }), token: login })
+      .optional()
+      .describe('A service that keeps values itself and says what to change in a request: `examples/injector`.'),
     oauth: z
       .record(
         z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),

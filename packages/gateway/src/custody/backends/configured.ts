@@ -37,8 +37,8 @@ export function backendsOf(
   }
 }
 
-/** @throws SallyportError SP_VAULT_LOCKED */
-function loginOf(from: { readonly env: string } | { readonly file: string }): string {
+/** What the gateway logs in with at another service. @throws SallyportError SP_VAULT_LOCKED */
+export function loginOf(from: { readonly env: string } | { readonly file: string }): string {
   const text = 'env' in from ? environment()[from.env] : textAt(from.file)
   if (text === undefined || text.trim() === '')
     throw new SallyportError('SP_VAULT_LOCKED', `There is no token for the backend (${Object.values(from).join('')}).`)

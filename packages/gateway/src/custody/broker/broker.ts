@@ -1,7 +1,6 @@
 import {
   foreignParameter,
   graceOf,
-  inject,
   isOwnParameter,
   judgeBody,
   judgeQuery,
@@ -24,6 +23,7 @@ import type { SecretSources, Using } from '../backends/sources.ts'
 import { Bodies } from './bodies.ts'
 import { Grants, type Grant } from './grants.ts'
 import { credentialIds } from './ids.ts'
+import { ownInjector, type Injector } from './injector.ts'
 import { Leases, type Lease } from './leases.ts'
 import type { TakenBack } from './taken-back.ts'
 
@@ -39,6 +39,8 @@ interface CredentialEvent extends JsonObject {
 export interface BrokerDeps {
   readonly credentials: ReadonlyMap<string, BoundCredential>
   readonly sources: Pick<SecretSources, 'use'>
+  /** For values `injector:NAME`: a service that keeps them. */
+  readonly injector?: Injector
   readonly clock: Clock
   readonly random: Random
   /** How long what is on its way with a value that was replaced may go on at most, ms (AC-4.3.2). */
@@ -59,6 +61,7 @@ export class Broker implements CredentialPort {
   readonly #deps: BrokerDeps
   readonly #leases: Leases
   readonly #grants: Grants
+  readonly #own: Injector
   readonly #bodies = new Bodies()
   readonly #listeners = new Set<(which: WhichLease) => void>()
 
@@ -66,6 +69,7 @@ export class Broker implements CredentialPort {
     this.#deps = deps
     this.#leases = new Leases(deps.clock, deps.random)
     this.#grants = new Grants(deps.clock, deps.random)
+    this.#own = ownInjector(deps.sources, deps.clock)
   }
 
   base(name: string): URL | undefined {
@@ -172,8 +176,10 @@ export class Broker implements CredentialPort {
     { grant, body }: { readonly grant: Grant | undefined; readonly body?: Uint8Array },
   ): Promise<Borrowed> {
     const { name, instance, use, head } = request
-    const { clock, sources, record, grace = GRACE } = this.#deps
-    return sources.use(bound.secret, async (value, using) => {
+    const { clock, record, grace = GRACE } = this.#deps
+    const given = { method: use.method, head, placeholder: leaseText(name), ...(body === undefined ? {} : { body }) }
+    const order = { secret: bound.secret, form: bound.form, host: use.host, request: given }
+    return this.#injectorOf(bound).use(order, async ({ secrets, ...changed }, using) => {
       if (grant !== undefined && !this.#grants.use(grant))
         throw new SallyportError('SP_VAULT_REVOKED', `The lease by hand of ${name} is used up.`)
       const until = Math.min(endOf(bound, using), grant?.expiresAt ?? Number.MAX_SAFE_INTEGER)
@@ -181,13 +187,6 @@ export class Broker implements CredentialPort {
       const left = graceOf({ createdAt: using.createdAt ?? clock.now(), expiresAt: using.expiresAt }, grace)
       const { lease, signal, done } = this.#leases.use(name, use.agent, instance, terms, left)
       try {
-        const given = {
-          method: use.method,
-          head,
-          placeholder: leaseText(name),
-          ...(body === undefined ? {} : { body }),
-        }
-        const { secrets, ...changed } = inject(bound.form, value.toString('utf8'), given, clock.now())
         if (secrets.some(({ length }) => length < LEAST_SCRUBBED))
           throw new SallyportError('SP_VAULT_INVALID', `${name} is too short to be looked for in answers.`)
         await record({ operation: 'use', success: true, ...told, leaseId: lease.id, version: using.version })
@@ -197,6 +196,13 @@ export class Broker implements CredentialPort {
         throw thrown
       }
     })
+  }
+
+  /** @throws SallyportError SP_VAULT_LOCKED */
+  #injectorOf({ secret }: BoundCredential): Injector {
+    if (!secret.startsWith('injector:')) return this.#own
+    if (this.#deps.injector !== undefined) return this.#deps.injector
+    throw new SallyportError('SP_VAULT_LOCKED', 'There is no `vault.injector`.')
   }
 
   #idOf({ name, secret }: BoundCredential): JsonObject {
