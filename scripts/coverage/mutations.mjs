@@ -1,6 +1,7 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { WEB_MUTATIONS } from './mutations-web.mjs'
 
 const GATEWAY = 'packages/gateway/src'
 const CORE = 'packages/core/src'
@@ -9,6 +10,7 @@ const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...WEB_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
@@ -40,6 +41,8 @@ export interface Credentials {
   readonly broker: Broker
   /** What operators took back by hand. */
   readonly takenBack: TakenBack
+  /** HMAC-SHA256 of a text with a value, in hexadecimal digits; recorded like every use. @throws SallyportError SP_VAULT_*, SP_AUDIT_* */
+  readonly sign: (secret: string, holder: string, text: string) => Promise<string>
   /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
@@ -103,7 +106,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   const takenBack = new TakenBack(store)
   const usedBy = (secret: string): readonly string[] => {
     const references = [secret, ...tokensOf(secret)]
-    return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+    const lent = [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+    return [...lent, ...webhooksSignedWith(secret, config.servers)]
   }
   const service = config.vault.injector
   const broker = new Broker({
@@ -134,6 +138,13 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   return {
     vault,
     broker,
+    sign: async (secret, holder, text) =>
+      sources.use(secret, async (value, { version }) => {
+        const ids = credentialIds(keys.redact, secret)
+        const told = { operation: 'use', success: true, ...ids, requestingIdentity: holder, version }
+        await evidence.append([record('credential', 'info', told)])
+        return createHmac('sha256', value).update(text).digest('hex')
+      }),
     takenBack,
     lastUsed: watch.lastUsed,
     sweep: () => {
@@ -160,6 +171,13 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
 
 /** What is replaced by itself is a token of an authorisation server; other stores do not say what their values are. */
 const typeOf = (reference: string): JsonObject => (reference.startsWith('oauth:') ? { credentialType: 'oauth' } : {})
+/** Targets of webhooks whose messages are signed with a value. */
+const webhooksSignedWith = (secret: string, servers: LoadedConfig['config']['servers']): readonly string[] =>
+  Object.entries(servers).flatMap(([alias, { requests }]) =>
+    Object.entries(requests?.webhook?.targets ?? {})
+      .filter(([, target]) => target.secret === secret)
+      .map(([name]) => `${alias}.webhook ${name}`),
+  )
 
 /** How often values are looked at, ms. */
 const SWEEP = 60_000

@@ -19,6 +19,7 @@ import { lazyDetector } from './control/content/detectors.ts'
 import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
+import { PageThread } from './control/content/extract/page-thread.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { createNewHosts } from './control/egress/new-host.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
@@ -63,6 +64,7 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress } from './egress.ts'
+import { createEgressDoor } from './egress-door.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -300,7 +302,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => violations.close())
   await sweepCopies(stateDir)
   const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
-    evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
+    evidence.append([
+      // a path may hold a secret
+      record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', {
+        ...attempt,
+        ...(inspector.redact({ target: attempt.target }, []) as JsonObject),
+      }),
+    ])
   const runs = new Runs({
     directory: files.confined,
     newId: () => random.uuid(),
@@ -309,6 +317,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     lenderOf: egress.lenderOf,
   })
   opened.push(async () => runs.closeAll())
+  const pages = new PageThread()
+  opened.push(async () => pages.close())
+  const door = createEgressDoor({
+    ...{ identity, clock, lenderOf: egress.lenderOf },
+    attempted: ({ id, instance }, attempt) => attempted({ sandbox: 'none', agentId: id, instance, ...attempt }),
+    refused: (agent) => attempted({ sandbox: 'none', agentId: agent, ...NOT_ADMITTED }),
+  })
+  opened.push(async () => door.close())
   const upstreams = createUpstreams({
     clock,
     random,
@@ -328,6 +344,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
     copies: createCopyMaker({ random, stateDir }),
+    web: {
+      resolve,
+      read: pages.read.bind(pages),
+      lenderOf: egress.lenderOf,
+      attempted: (tool, attempt) => attempted({ sandbox: `tool ${tool}`, ...attempt }),
+      sign: credentials.sign,
+      now: () => clock.now(),
+      nonce: () => Buffer.from(random.bytes(16)).toString('hex'),
+    },
     decideLanding: createLandingGate({
       detector,
       known,
@@ -383,6 +408,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     content: createContentGate({
       limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
       detector,
+      known,
       table: config.content.gate,
       suppressions: config.suppressions,
       bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),
@@ -447,6 +473,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     store,
     credentials,
     egress,
+    door,
     hooks,
     runs,
     packs,
@@ -500,6 +527,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      if (config.egress.listen !== undefined) await door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
         version: VERSION,
@@ -535,6 +563,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
 function webhookOf(config: LoadedConfig['config']['approvals']['webhook']) {
   return config === undefined ? undefined : { ...config, secret: Buffer.from(config.secret) }
 }
+
+/** Somebody at the door for agents without a sandbox who is none of them. */
+const NOT_ADMITTED = { target: '', verdict: 'refused', reason: 'proxy_authentication' } as const
 
 /** Longest a notification may take, ms. */
 const POST_LIMIT = 10_000

@@ -46,7 +46,7 @@ export interface RequestFacts {
   readonly path: string
   /** With its `?`, or empty. */
   readonly search: string
-  /** Without parameters, lower case; undefined: no body. */
+  /** Without parameters, lower case; empty: a body of which its sender says no type that is one; undefined: no body. */
   readonly type: string | undefined
   /** Undefined: it is none, or cannot be read as one. */
   readonly graphql?: readonly GraphqlOperation[] | undefined
@@ -67,7 +67,8 @@ const FITS: Readonly<Record<RequestMember, (shape: RequestShape, facts: RequestF
     methods: ({ methods }, { method }) => methods === undefined || methods.includes(method),
     paths: ({ paths }, { path }) => paths === undefined || paths.some((pattern) => pathMatches(pattern, path)),
     query: ({ query }, { search }, question) => query === undefined || queryFits(query, search, question),
-    types: ({ types }, { type }) => types === undefined || type === undefined || types.includes(type),
+    types: ({ types }, { type }, question) =>
+      types === undefined || type === undefined || types.includes(type) || (type === '' && question === 'deny'),
     graphql: ({ graphql: shape }, { graphql }, question) =>
       shape === undefined || among(graphql, question, (operation) => graphqlFits(shape, operation, question)),
     mcp: ({ mcp: shape }, { mcp }, question) =>

@@ -31,9 +31,11 @@ export function importNetworkPolicies(document: JsonObject): Imported {
     if (binaries !== undefined) notes.push(`${key}: it names programs; here it holds for every program of the sandbox.`)
     const list = Array.isArray(endpoints) ? endpoints : []
     list.forEach((endpoint, index) => {
-      const name = nameOf(list.length === 1 ? key : `${key}-${index + 1}`)
+      const name = free(rules, nameOf(list.length === 1 ? key : `${key}-${index + 1}`))
       try {
-        rules[name] = ruleOf(isJsonObject(endpoint) ? endpoint : {}, (note) => notes.push(`${name}: ${note}`))
+        const said: string[] = []
+        rules[name] = ruleOf(isJsonObject(endpoint) ? endpoint : {}, (note) => said.push(`${name}: ${note}`))
+        notes.push(...said)
       } catch (thrown) {
         notes.push(`${name}: not taken over: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
       }
@@ -42,14 +44,36 @@ export function importNetworkPolicies(document: JsonObject): Imported {
   return { rules, notes }
 }
 
+/** Names that differ there may be one here. */
+function free(rules: Readonly<Record<string, unknown>>, name: string): string {
+  let [given, count] = [name, 1]
+  while (given in rules) given = `${name}-${++count}`
+  return given
+}
+
 const nameOf = (key: string): string =>
   key
     .toLowerCase()
     .replace(/[^a-z0-9._-]/g, '-')
     .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 64)
+    .slice(0, 58)
+
+/** Members of an endpoint that are read here. */
+const ENDPOINT = [
+  'host',
+  'port',
+  'ports',
+  'protocol',
+  'tls',
+  'enforcement',
+  'access',
+  'rules',
+  'deny_rules',
+  'allowed_ips',
+]
 
 function ruleOf(endpoint: JsonObject, note: (text: string) => void): EgressRuleText {
+  only(endpoint, ENDPOINT)
   const hosts = hostsOf(endpoint)
   if (endpoint['allowed_ips'] !== undefined)
     note('allowed_ips is left out; addresses inside need an entry under egress.exceptions.')

@@ -1,8 +1,37 @@
 import type { IncomingMessage } from 'node:http'
 import type { Transform } from 'node:stream'
 
+/** A request whose body has not been looked at. */
+export interface Message {
+  readonly headers: IncomingMessage['headers']
+  readonly hasBody: boolean
+  /** The whole body; undefined when it is longer than `most` bytes. */
+  readonly read: (most: number) => Promise<Buffer | undefined>
+}
+
+/** A body has to be there after so long, ms. */
+const BODY_LIMIT = 600_000
+
+/** What a client inside sends. */
+export const incomingMessage = (request: IncomingMessage): Message => ({
+  headers: request.headers,
+  hasBody: hasBody(request),
+  read: async (most) => {
+    const body = await readBody(request, most, BODY_LIMIT)
+    if (body === 'unfinished') throw new Error('The body did not come to its end.')
+    return body === 'too_large' ? undefined : body
+  },
+})
+
+/** What is here already. */
+export const wholeMessage = (headers: Message['headers'], body: Buffer | undefined): Message => ({
+  headers,
+  hasBody: body !== undefined,
+  read: async (most) => Promise.resolve(body === undefined || body.length > most ? undefined : body),
+})
+
 /** Whether there is anything behind the head of a request (RFC 9112 section 6.3). */
-export const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /**

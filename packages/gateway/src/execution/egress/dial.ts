@@ -1,13 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
-import {
-  decideEgress,
-  parseHostRule,
-  type EgressRefusal,
-  type EgressRules,
-  type EgressTarget,
-  type InnerException,
-} from '@sallyport/core'
+import { decideEgress, parseHostRule, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
 
 /** A place that may be connected to: judged addresses, in the order in which they are tried. */
 export interface Cleared {
@@ -46,14 +39,14 @@ export async function clear(target: EgressTarget, rules: EgressRules, resolve: R
  */
 export async function clearNamed(
   target: EgressTarget,
-  exceptions: readonly InnerException[],
+  lists: Omit<EgressRules, 'allowed'>,
   resolve: Resolve,
 ): Promise<Cleared | Barred> {
   const { host, port } = target
   if (host === 'localhost' || host.endsWith('.localhost'))
     return { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
   const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
-  return clear(target, { allowed: [rule], blocked: [], exceptions }, resolve)
+  return clear(target, { ...lists, allowed: [rule] }, resolve)
 }
 
 /** Connects to the first judged address that answers; the name is not asked again (T-117). */

@@ -13,13 +13,25 @@ export interface RequestLine {
 /** @param body decoded; undefined: it was not read, or there is none */
 export async function factsOf(line: RequestLine, body: Buffer | undefined): Promise<RequestFacts> {
   const { method, path, search, contentType } = line
-  const head = { method, path, search, type: contentType?.split(';', 1)[0]?.trim().toLowerCase() }
+  // a body without a type is of none
+  const head = {
+    method,
+    path,
+    search,
+    type: contentType === undefined && body === undefined ? undefined : typeOf(contentType),
+  }
   if (body === undefined && method !== 'GET') return head
   const text = body === undefined ? '' : textOf(body)
   const json = text === undefined || text === '' ? undefined : jsonOf(text)
   const graphql = await graphqlOperations({ ...head, text, json })
   const mcp = json === undefined ? undefined : mcpMessages(json)
   return { ...head, ...(graphql === undefined ? {} : { graphql }), ...(mcp === undefined ? {} : { mcp }) }
+}
+
+/** Empty for what is no media type (RFC 9110 section 8.3.1): servers differ on what they take it for. */
+function typeOf(contentType = ''): string {
+  const essence = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/.test(essence) ? essence : ''
 }
 
 function textOf(body: Buffer): string | undefined {

@@ -29,7 +29,7 @@ export function guardedConnector({
     const { hostname, port, protocol } = options
     const target = readEgressTarget(`${hostname}:${port === '' ? DEFAULT_PORT[protocol] : port}`)
     if (target === undefined) throw refused(hostname, 'malformed')
-    const cleared = await clearNamed(target, exceptions, resolve)
+    const cleared = await clearNamed(target, { blocked: [], exceptions }, resolve)
     if (cleared.kind === 'barred') throw refused(hostname, cleared.reason)
     const socket = await dial(cleared)
     if (socket === undefined) throw new SallyportError('SP_EGRESS_UNREACHABLE', `${hostname} does not answer.`)

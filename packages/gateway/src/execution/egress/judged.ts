@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import {
   foreignParameter,
   isCredentialHeader,
@@ -9,7 +8,7 @@ import {
   type RequestFacts,
   type SecretMatch,
 } from '@sallyport/core'
-import { decodeBody, hasBody, readBody } from './body.ts'
+import { decodeBody, type Message } from './body.ts'
 import { factsOf, type RequestLine } from './facts.ts'
 import { headersOf } from './lend.ts'
 
@@ -33,8 +32,6 @@ export interface Barred {
 
 /** A decoded body may be so many times as long as the encoded one may be. */
 const EXPANSION = 8
-/** A body has to be there after so long, ms. */
-const BODY_LIMIT = 600_000
 
 /**
  * Judges a request by the rules that look into its host: method, path, query, operations and calls in its body, the credentials that the
@@ -44,7 +41,7 @@ export async function judged(
   rules: readonly EgressRule[],
   { host, port }: { readonly host: string; readonly port: number },
   line: RequestLine,
-  request: IncomingMessage,
+  message: Message,
   findSecrets: FindSecrets,
 ): Promise<Passed | Barred> {
   const looking = lookingInto(rules, host, port)
@@ -54,10 +51,9 @@ export async function judged(
     if (!early.ok) return early
   }
   const most = Math.max(...looking.map(({ requests }) => requests?.bodyBytes ?? 0))
-  const raw = hasBody(request) ? await readBody(request, most, BODY_LIMIT) : Buffer.alloc(0)
-  if (raw === 'unfinished') throw new Error('The body did not come to its end.')
-  if (raw === 'too_large') return { ok: false, reason: raw }
-  const body = await decodeBody(raw, request.headers['content-encoding'], most * EXPANSION)
+  const raw = message.hasBody ? await message.read(most) : Buffer.alloc(0)
+  if (raw === undefined) return { ok: false, reason: 'too_large' }
+  const body = await decodeBody(raw, message.headers['content-encoding'], most * EXPANSION)
   if (body === undefined) return { ok: false, reason: 'body_encoding' }
   const facts: RequestFacts = await factsOf(line, body.length === 0 ? undefined : body)
   const verdict = judgeRequest(looking, facts)
@@ -65,31 +61,31 @@ export async function judged(
   const { rule } = verdict
   const no = (reason: string): Barred => ({ ok: false, reason, rule: rule.name })
   if (raw.length > (rule.requests?.bodyBytes ?? 0)) return no('too_large')
-  if (isForeign(rule, line, request)) return no('credential_foreign')
-  return withoutSecrets(rule, line, request, { raw, body }, findSecrets)
+  if (isForeign(rule, line, message)) return no('credential_foreign')
+  return withoutSecrets(rule, line, message, { raw, body }, findSecrets)
 }
 
-function isForeign({ requests }: EgressRule, { search }: RequestLine, request: IncomingMessage): boolean {
+function isForeign({ requests }: EgressRule, { search }: RequestLine, message: Message): boolean {
   if (requests?.credentials === 'client') return false
   // to take it out of the query would change what is asked for
   if (foreignParameter(search) !== undefined) return true
-  return requests?.credentials === 'refuse' && Object.keys(request.headers).some(isCredentialHeader)
+  return requests?.credentials === 'refuse' && Object.keys(message.headers).some(isCredentialHeader)
 }
 
 /** Nothing that leaves holds a secret (HB-52, HB-74): in a body it may be masked, elsewhere it could not be without changing what is asked. */
 function withoutSecrets(
   rule: EgressRule,
   { path, search }: RequestLine,
-  request: IncomingMessage,
+  message: Message,
   { raw, body }: { readonly raw: Buffer; readonly body: Buffer },
   findSecrets: FindSecrets,
 ): Passed | Barred {
-  const passed: Passed = hasBody(request) ? { ok: true, rule, body: raw } : { ok: true, rule }
+  const passed: Passed = message.hasBody ? { ok: true, rule, body: raw } : { ok: true, rule }
   const { secrets } = rule.requests ?? {}
   if (secrets === 'record') return passed
   const refused: Barred = { ok: false, reason: 'secret', rule: rule.name }
   // those are taken out, or the client's own by a rule
-  const headers = Object.entries(headersOf(request)).filter(([name]) => !isCredentialHeader(name))
+  const headers = Object.entries(headersOf(message)).filter(([name]) => !isCredentialHeader(name))
   const head = [path + search, decoded(path + search), ...headers.map(([name, value]) => `${name}: ${String(value)}`)]
   if (head.some((text) => findSecrets(text).length > 0)) return refused
   const text = body.toString('utf8')

@@ -113,7 +113,7 @@ const OVERRIDES =
   /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)/
 
 /** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
-export const headersOf = (request: IncomingMessage): RequestHead['headers'] =>
+export const headersOf = (request: Pick<IncomingMessage, 'headers'>): RequestHead['headers'] =>
   Object.fromEntries(
     Object.entries(passed(request.headers)).filter(([each]) => !OURS.has(each) && !OVERRIDES.test(each)),
   )
@@ -130,7 +130,7 @@ export async function lend(
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const { limits = LIMITS } = lender
-  const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
+  const cleared = await clearNamed({ host, port }, { ...lender.rules(), exceptions: lender.exceptions }, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const borrowed = await borrow(lender, target, request, {
     ...(read === undefined ? {} : { body: read }),

@@ -10,6 +10,7 @@ import {
   type EgressTarget,
   type RequestHead,
 } from '@sallyport/core'
+import { incomingMessage } from './body.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
@@ -100,7 +101,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   ): ReturnType<typeof judged> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
-    return judged(lender.rules().looking, { host, port }, line, request, lender.findSecrets)
+    return judged(lender.rules().looking, { host, port }, line, incomingMessage(request), lender.findSecrets)
   }
   /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
   const bare = async (asked: Bare, { rule, ...passed }: Passed): Promise<void> => {

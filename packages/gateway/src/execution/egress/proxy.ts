@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   decideEgress,
+  insideOf,
   parseHostRule,
   readEgressTarget,
   readUrl,
@@ -35,6 +36,7 @@ export interface EgressAttempt {
     | RequestRefusal
     | 'too_many'
     | 'rate_limited'
+    | 'proxy_authentication'
     | 'not_tls'
     | 'host_mismatch'
     | 'not_inspectable'
@@ -104,6 +106,8 @@ export function serveEgress(
     let cleared = await clear(target, inForce(), resolve)
     let isAsked = false
     if (cleared.kind === 'barred' && cleared.reason === 'not_allowlisted' && lender !== undefined) {
+      const inside = insideOf(target)
+      if (inside !== undefined) return refused(inside)
       const answer = await lender.ask({ ...target, asked: shown }, gone)
       if (!answer.ok) return refused(answer.reason)
       isAsked = true

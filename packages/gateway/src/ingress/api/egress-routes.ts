@@ -25,6 +25,8 @@ export interface EgressRoutesDeps {
   }
   /** What would become of a request; nothing is connected to. */
   readonly test: (asked: TestedRequest) => Promise<JsonObject>
+  /** What programs of an agent outside of a sandbox have to trust, PEM. */
+  readonly authorityOf: (agent: string) => Promise<string | undefined>
   readonly presence: PresencePort
   /** ms since 1970. */
   readonly now: () => number
@@ -57,7 +59,7 @@ const TEST = z.strictObject({
 })
 
 /** `/api/v1/egress`: what may leave sandboxes. To take something away is free, to add needs presence. */
-export function egressRoutes({ rules, allowed, test, presence, now, note }: EgressRoutesDeps): Route[] {
+export function egressRoutes({ rules, allowed, test, authorityOf, presence, now, note }: EgressRoutesDeps): Route[] {
   return [
     {
       method: 'GET',
@@ -70,6 +72,17 @@ export function egressRoutes({ rules, allowed, test, presence, now, note }: Egre
           status: 200,
           body: { rules: rules() as Json, allowed: allowed.list() as unknown as Json },
         }),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/egress/authority/:agent',
+      plane: 'operator',
+      scope: 'read',
+      summary: 'The authority that programs of an agent outside of a sandbox have to trust; null when there is none.',
+      handle: async ({ params }) => {
+        const agent = params['agent'] ?? ''
+        return { status: 200, body: { agent, certificate: (await authorityOf(agent)) ?? null } }
+      },
     },
     {
       method: 'POST',
@@ -89,7 +102,7 @@ export function egressRoutes({ rules, allowed, test, presence, now, note }: Egre
       handle: async ({ body }) => {
         const { proof, seconds, host, agent } = readAs(ALLOW, body)
         const asked = { host, seconds, ...(agent === undefined ? {} : { agent }) }
-        const by = await requirePresence(presence, 'egress.allow', asked, proof, 'free')
+        const by = await requirePresence(presence, 'egress.allow', asked, proof, 'refuse')
         const until = now() + seconds * 1_000
         await note('egress.allowed', { ...asked, actor: by })
         const added = await allowed.allow({ host, until, by, ...(agent === undefined ? {} : { agent }) })
