@@ -1,5 +1,6 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
+import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 
@@ -9,6 +10,7 @@ const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
+  ...CUSTODY_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...WEB_MUTATIONS,
   {

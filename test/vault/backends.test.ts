@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { toSallyportError } from '@sallyport/core'
 import { describe, expect, it } from 'vitest'
 import { envBackend } from '../../packages/gateway/src/custody/backends/env.ts'
@@ -44,7 +45,7 @@ describe('tokens of an authorisation server', () => {
     return { clock, fixture, said, saved, sources, use: () => sources.use('oauth:crm', (value) => value.toString()) }
   }
 
-  it('AC-4.3.1: one is asked for by everybody at once, kept, and replaced when 75 % of its life are over', async () => {
+  it('AC-4.3.1, AC-4.3.3: one is asked for by everybody at once, kept, and replaced when 75 % of its life are over', async () => {
     const { clock, fixture, said, use } = await ground()
     expect(await Promise.all([use(), use(), use()])).toEqual(['token-1', 'token-1', 'token-1'])
     clock.advance(life * 750 - 1)
@@ -52,7 +53,10 @@ describe('tokens of an authorisation server', () => {
     clock.advance(1)
     expect(await Promise.all([use(), use()])).toEqual(['token-2', 'token-2'])
     expect(fixture.asked).toBe(2)
-    expect(said).toEqual([{ reference: 'oauth:crm', success: true, failures: 0 }])
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)
+    const [oldTokenHash, newTokenHash] = [hashOf('token-1'), hashOf('token-2')]
+    // AC-4.3.3
+    expect(said).toEqual([{ reference: 'oauth:crm', success: true, failures: 0, oldTokenHash, newTokenHash }])
     fixture.close()
   })
 

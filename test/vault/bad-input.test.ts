@@ -135,7 +135,7 @@ credentials:
     await keep(gateway)
     const borrow = (name: string) =>
       gateway.credentials.broker.borrow({
-        ...{ name, instance: 'one' },
+        ...{ name, instance: 'one', source: '/work', body: () => Promise.resolve(new Uint8Array()) },
         use: { agent: 'coder', host: 'api.example.com', port: 443, method: 'GET', path: '/' },
         head: { path: '/', search: '', headers: {} },
       })

@@ -88,11 +88,42 @@ describe('sallyport vault and credentials', () => {
     expect((await cli(['vault', 'rekey'])).out).toContain('2 values encrypted anew.')
     expect((await cli(['vault', 'rewrap'])).out).toContain('0 values')
     expect((await cli(['credentials', 'revoke-all'])).out).toContain('0 leases ended.')
+    expect((await cli(['credentials', 'leases'])).err).toContain('Taken back: all.')
     expect((await cli(['vault', 'rm', 'unused', '--reason', 'not needed'])).out).toMatch(/state +revoked/)
     expect((await cli(['vault', 'show', 'nobody'])).err).toContain('SP_VAULT_UNKNOWN')
     const usage = await cli(['credentials', 'usage'])
     expect(usage.out).toMatch(/revoke +unused/)
   })
+
+  it('HB-57: credentials grant gives again, and gives a lease by hand', async () => {
+    expect((await cli(['credentials', 'grant', '--all'])).out).toContain('Given again.')
+    const byHand = await cli(['credentials', 'grant', 'github', '--agent', 'intern', '--for', '5m', '--uses', '3'])
+    expect(byHand.out).toMatch(/^intern may have github until 20\d\d-/)
+    const leases = await cli(['credentials', 'leases'])
+    expect(leases.out).toMatch(/github +intern/)
+    expect(leases.err).not.toContain('Taken back')
+    for (const words of [[], ['github', '--all'], ['github', '--for', '5m'], ['github', '--agent', 'a', '--uses', '0']])
+      expect((await cli(['credentials', 'grant', ...words])).code, words.join(' ')).toBe(2)
+    expect((await cli(['credentials', 'grant', 'github', '--agent', 'a', '--for', '2d'])).err).toContain(
+      'SP_API_INVALID',
+    )
+    expect((await cli(['credentials', 'grant', 'nobody', '--agent', 'a'])).err).toContain('SP_VAULT_UNKNOWN')
+    expect((await cli(['credentials', 'revoke', 'github'])).out).toContain('1 lease ended.')
+  })
+
+  it('AC-4.1.4: what lives longer than recommended is kept, and warned about, at the very day', async () => {
+    const DAY = 86_400
+    const set = (type: string, days: number) =>
+      cli(['vault', 'set', `long-${type}`, '--type', type, '--ttl', String(days * DAY)], VALUE)
+    expect((await set('api_key', 180)).err).toBe('')
+    expect(await set('api_key', 181)).toMatchObject({ code: 0, err: expect.stringContaining('180 days') as string })
+    expect((await set('token', 7)).err).toBe('')
+    expect((await set('token', 8)).err).toContain('7 days')
+    expect(await set('gateway', 366)).toMatchObject({
+      code: expect.any(Number) as number,
+      err: expect.stringContaining('SP_VAULT_INVALID') as string,
+    })
+  }, 30_000)
 
   it('T-129: a vault that was put back to an older state is said at start, as critical, and lends nothing', async () => {
     const other = await confinedGround()

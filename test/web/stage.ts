@@ -113,14 +113,15 @@ export function webStage(
         return sets[Math.min(asked.filter((one) => one === host).length, sets.length) - 1] ?? []
       },
       read: (...page) => pages.read(...page),
-      lenderOf: async (holder, instance) => ({
+      lenderOf: async (holder, instance, source) => ({
         port: {
           base: () => undefined,
           hostsOf: () => [],
           fitting: () => undefined,
+          onRevoked: () => () => undefined,
           borrow: () => Promise.reject(new Error('no credential here')),
         },
-        ...{ holder, instance, authorities },
+        ...{ holder, instance, source, authorities },
         exceptions: inside.map((host) => ({ rule: parseHostRule(host), blocks: ['127.0.0.0/8'] })),
         take: () => ({ ok: true }),
         rules: () => book.of(holder),

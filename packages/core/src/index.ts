@@ -58,22 +58,34 @@ export type {
   EvidenceClass,
   GrantScope,
 } from './approval/approval.ts'
-export { judgeUse, type CredentialBinding, type CredentialCategory, type CredentialUse } from './credential/binding.ts'
+export {
+  judgeUse,
+  type CredentialBinding,
+  type CredentialCategory,
+  type CredentialUse,
+  type Operation,
+} from './credential/binding.ts'
+export { announced } from './credential/body.ts'
+export { judgeBody, judgeQuery, readsWhole, type Constraints } from './credential/constraints.ts'
 export { LEAST_SCRUBBED } from './credential/forms.ts'
 export { Scrubber } from './credential/scrub.ts'
+export { foreignParameter, isCredentialHeader, withoutCredentials } from './credential/foreign.ts'
 export {
-  foreignParameter,
   inject,
-  withoutCredentials,
+  isOwnParameter,
+  readsBody,
+  type Injectable,
+  type Injected,
   type InjectionForm,
   type RequestHead,
-  isCredentialHeader,
 } from './credential/injection.ts'
+export { validateCredentialScope } from './credential/scope.ts'
 export { CREDENTIAL_PRESETS, withPreset, type CredentialPresetName } from './credential/presets.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,
   expiryOf,
+  graceOf,
   hasEnded,
   isDue,
   judgeLifetime,

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
@@ -8,14 +8,17 @@ import { environment } from './config/environment.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import { SecretSources } from './custody/backends/sources.ts'
-import { backendsOf, keyServiceOf, type WaysOut } from './custody/backends/configured.ts'
+import { backendsOf, keyServiceOf, loginOf, type WaysOut } from './custody/backends/configured.ts'
 import { Broker } from './custody/broker/broker.ts'
+import { credentialIds } from './custody/broker/ids.ts'
+import { httpInjector } from './custody/broker/http-injector.ts'
+import { TakenBack } from './custody/broker/taken-back.ts'
 import type { GatewayKeys } from './custody/keys.ts'
-import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-watch.ts'
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import type { SecretEvent } from './custody/vault/secret.ts'
 import { Vault } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
+import { createCredentialWatch } from './credential-watch.ts'
 import { withLoopbackOutside } from './execution/egress/trust.ts'
 import type { VaultKeepingDeps } from './ingress/api/vault-keeping-routes.ts'
 import type { Store } from './store/ports.ts'
@@ -40,12 +43,20 @@ export interface Credentials {
   readonly vault: () => Promise<Vault>
   readonly keeping: VaultKeepingDeps['keeping']
   readonly broker: Broker
+  /** What operators took back by hand. */
+  readonly takenBack: TakenBack
   /** HMAC-SHA256 of a text with a value, in hexadecimal digits; recorded like every use. @throws SallyportError SP_VAULT_*, SP_AUDIT_* */
   readonly sign: (secret: string, holder: string, text: string) => Promise<string>
   /** Variables for an agent or a server that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** Credentials with values of other stores, and whether an end of theirs is known. */
+  readonly elsewhere: () => readonly { readonly name: string; readonly secret: string; readonly isBounded: boolean }[]
+  /** When a credential of the configuration was used last, ms since 1970; 0: never. */
+  readonly lastUsed: (credential: string) => Promise<number>
+  /** Ends what has ended, and says so; called every few seconds. */
+  readonly sweep: () => void
   /** A value of the vault was replaced or ended: what was got with it is forgotten. */
   readonly changed: (secret: string) => void
 }
@@ -54,7 +65,6 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   const { loaded, store, evidence, clock, random, keys, record, alert, waysOut } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
-  let watching: Promise<UsageWatch> | undefined
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
     opening ??= openVault(deps)
@@ -76,12 +86,14 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   const sources: SecretSources = new SecretSources({
     ...{ vault, clock },
     backends: backendsOf(config.vault, waysOut, { read: (reference, act) => sources.use(reference, act), save }, clock),
-    replaced({ reference, success, failures, error }) {
-      const body = { operation: 'rotate', reason: 'scheduled', credential: reference, success }
-      evidence.enqueue([
-        record('credential', success ? 'info' : 'warn', error === undefined ? body : { ...body, error }),
-      ])
-      if (failures === MOST_FAILURES)
+    replaced({ reference, failures, ...said }) {
+      const { success } = said
+      const by = { requestingIdentity: 'gateway', ...typeOf(reference) }
+      const body = {
+        ...{ operation: 'rotate', reason: 'scheduled', ...credentialIds(keys.redact, reference), ...by, ...said },
+      }
+      evidence.enqueue([record('credential', success ? 'info' : 'warn', body)])
+      if (failures === config.vault.rotation.maxRetries)
         alert(
           'credential-rotation',
           'high',
@@ -94,15 +106,29 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     Object.entries(config.vault.oauth)
       .filter(([, { clientSecret, refreshToken }]) => clientSecret === secret || refreshToken === secret)
       .map(([name]) => `oauth:${name}`)
+  const takenBack = new TakenBack(store)
+  const usedBy = (secret: string): readonly string[] => {
+    const references = [secret, ...tokensOf(secret)]
+    const lent = [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
+    return [...lent, ...webhooksSignedWith(secret, config.servers)]
+  }
+  const service = config.vault.injector
   const broker = new Broker({
-    ...{ credentials, sources, clock, random, tagKey: keys.redact },
+    ...(service === undefined
+      ? {}
+      : { injector: httpInjector({ url: service.url, token: () => loginOf(service.token) }, waysOut.exchange) }),
+    ...{ credentials, sources, clock, random, takenBack, tagKey: keys.redact },
+    grace: config.vault.rotation.gracePeriodSeconds * 1_000,
     record: async (event) => {
       await evidence.append([record('credential', event.success ? 'info' : 'warn', event)])
-      const seen = seenOf(event)
-      // read when it is needed: most gateways start without a credential
-      watching ??= usedBefore(store, event).then((known) => new UsageWatch(config.vault.alerts, known))
-      for (const name of (await watching).see(seen, clock.now()))
-        alert(name, 'high', `${ALERTS[name]}: ${seen.credential}, by ${seen.holder}.`)
+      await watch.saw(event)
+    },
+  })
+  const watch = createCredentialWatch({
+    ...{ config: config.vault, credentials, usedBy, store, evidence, clock, tagKey: keys.redact, record, alert },
+    values: async () => {
+      const isEmpty = opening === undefined && (await store.list('secret', { limit: 1 })).length === 0
+      return isEmpty ? [] : (await (await vault()).list()).filter(({ state }) => state === 'active')
     },
   })
   void checkAtStart(deps, vault).catch((thrown: unknown) => {
@@ -111,11 +137,6 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     if (code.startsWith('SP_VAULT_'))
       alert(`vault-${code.slice('SP_VAULT_'.length).toLowerCase().replaceAll('_', '-')}`, 'critical', message)
   })
-  const usedBy = (secret: string): readonly string[] => {
-    const references = [secret, ...tokensOf(secret)]
-    const lent = [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)
-    return [...lent, ...webhooksSignedWith(secret, config.servers)]
-  }
   const changed = (secret: string): void => tokensOf(secret).forEach((reference) => sources.forget(reference))
   const keeping = createVaultKeeping({
     ...{ vault, keys, clock, random, evidence, env: environment(), source: keySourceOf(deps) },
@@ -126,17 +147,32 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       broker.revoke(({ credential }) => usedBy(name).includes(credential))
     },
   })
+  let sweptAt = 0
   return {
     vault,
     keeping,
     broker,
     sign: async (secret, holder, text) =>
       sources.use(secret, async (value, { version }) => {
-        const told = { operation: 'use', success: true, credential: secret, requestingIdentity: holder, version }
+        const ids = credentialIds(keys.redact, secret)
+        const told = { operation: 'use', success: true, ...ids, requestingIdentity: holder, version }
         await evidence.append([record('credential', 'info', told)])
         return createHmac('sha256', value).update(text).digest('hex')
       }),
+    takenBack,
+    lastUsed: watch.lastUsed,
+    sweep: () => {
+      broker.sweep()
+      if (clock.monotonic() - sweptAt < SWEEP) return
+      sweptAt = clock.monotonic()
+      // who cannot read the vault was told when it was opened
+      void watch.sweep().catch(() => undefined)
+    },
     usedBy,
+    elsewhere: () =>
+      [...credentials.values()].flatMap(({ name, secret, expiry }) =>
+        secret.includes(':') ? [{ name, secret, isBounded: expiry !== undefined || secret.startsWith('oauth:') }] : [],
+      ),
     changed,
     envOf: (agent) =>
       Object.assign(
@@ -147,6 +183,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   }
 }
 
+/** What is replaced by itself is a token of an authorisation server; other stores do not say what their values are. */
+const typeOf = (reference: string): JsonObject => (reference.startsWith('oauth:') ? { credentialType: 'oauth' } : {})
 /** Targets of webhooks whose messages are signed with a value. */
 const webhooksSignedWith = (secret: string, servers: LoadedConfig['config']['servers']): readonly string[] =>
   Object.entries(servers).flatMap(([alias, { requests }]) =>
@@ -155,20 +193,8 @@ const webhooksSignedWith = (secret: string, servers: LoadedConfig['config']['ser
       .map(([name]) => `${alias}.webhook ${name}`),
   )
 
-/** Then somebody is told (ND-4.3.a). */
-const MOST_FAILURES = 3
-
-const ALERTS: Readonly<Record<UsageAlert, string>> = {
-  'credential-new-identity': 'A credential is used by somebody who did not use it before',
-  'credential-failures': 'A credential is asked for again and again, and refused',
-  'credential-unusual-hour': 'A credential is used outside of normal hours',
-}
-
-const seenOf = ({ credential, requestingIdentity, success }: JsonObject): Seen => ({
-  credential: typeof credential === 'string' ? credential : '',
-  holder: typeof requestingIdentity === 'string' ? requestingIdentity : '',
-  success: success === true,
-})
+/** How often values are looked at, ms. */
+const SWEEP = 60_000
 
 /** A vault with something in it, or that had, is opened at once: what is wrong with it is said before anybody needs it. */
 async function checkAtStart({ store, files, alert }: CredentialsDeps, vault: () => Promise<Vault>): Promise<void> {
@@ -183,18 +209,6 @@ async function checkAtStart({ store, files, alert }: CredentialsDeps, vault: () 
 }
 
 const versionsAt = ({ keys }: Layout): string => join(keys, 'vault.versions')
-
-/** Uses that are remembered over a restart. */
-const MOST_REMEMBERED = 5_000
-
-/** Who used what before this, from the log. */
-async function usedBefore(store: Store, { leaseId }: JsonObject): Promise<readonly string[]> {
-  const records = await store.readLog({ kind: 'credential', newest: true, limit: MOST_REMEMBERED })
-  const bodies = records.map(({ body }) => JSON.parse(body) as JsonObject)
-  return bodies
-    .filter(({ operation, success, leaseId: of }) => operation === 'use' && success === true && of !== leaseId)
-    .map((body) => UsageWatch.keyOf(seenOf(body)))
-}
 
 function keySourceOf({ loaded, files, waysOut, clock }: CredentialsDeps): KeySource {
   const { key } = loaded.config.vault
@@ -222,14 +236,17 @@ async function openVault(deps: CredentialsDeps): Promise<Vault> {
     versions: openVersions(versionsAt(files), keys.mac),
     record: async (event) => {
       const level = event.error === undefined ? 'info' : 'warn'
-      await evidence.append([record('credential', level, noteOf(event))])
+      await evidence.append([record('credential', level, noteOf(event, keys.redact))])
     },
     isRecorded: async (change) => (await store.readLog({ auditId: change, limit: 1 })).length > 0,
   })
 }
 
 /** What the log says of a change in the vault (AC-4.3.3, AC-4.5.2). An outcome is found by the id of its change. */
-function noteOf({ operation, info, by, reason, change, phase, error, recovered }: SecretEvent): JsonObject {
+function noteOf(
+  { operation, info, by, reason, change, phase, error, recovered }: SecretEvent,
+  tagKey: Uint8Array,
+): JsonObject {
   const { name, type, version, createdAt, expiresAt, fingerprint, master } = info
   const stage: JsonObject =
     phase === 'intent'
@@ -237,8 +254,7 @@ function noteOf({ operation, info, by, reason, change, phase, error, recovered }
       : { auditId: change, operation, success: error === undefined, ...(error === undefined ? {} : { error }) }
   return {
     ...stage,
-    ...{ credential: name, credentialType: type, version: String(version), master },
-    credentialHash: createHash('sha256').update(name).digest('hex').slice(0, 8),
+    ...{ ...credentialIds(tagKey, name), credentialType: type, version: String(version), master },
     ...{ valueTag: fingerprint, requestingIdentity: by },
     ...{ createdAt: new Date(createdAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() },
     ...(reason === undefined ? {} : { reason }),

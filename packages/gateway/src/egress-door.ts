@@ -9,7 +9,7 @@ import { egressOf } from './execution/egress/way-out.ts'
 export interface EgressDoorDeps {
   readonly identity: Pick<Identity, 'verify' | 'exchange' | 'alive' | 'whileAlive'>
   readonly clock: Clock
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
+  readonly lenderOf: (holder: string, instance: string, source: string) => Promise<Lender>
   readonly attempted: (agent: Principal, attempt: EgressAttempt) => Promise<void>
   readonly refused: (name: string) => Promise<void>
 }
@@ -39,7 +39,7 @@ export function createEgressDoor({ identity, clock, lenderOf, attempted, refused
   const ways = new Map<string, Opened>()
   const closing: (() => void)[] = []
   const open = async (agent: Principal): Promise<Way> => {
-    const lender = await lenderOf(agent.id, agent.instance)
+    const lender = await lenderOf(agent.id, agent.instance, 'outside of a sandbox')
     const rules = { allowedHosts: [], blockedHosts: [] }
     const { take, close } = handedOver(egressOf(rules, (attempt) => attempted(agent, attempt), lender))
     const ends = [close]

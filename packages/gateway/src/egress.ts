@@ -37,7 +37,7 @@ export interface Egress {
   /** For operators. */
   readonly routes: Pick<EgressRoutesDeps, 'rules' | 'allowed' | 'test'>
   /** What stands behind the way out of one sandbox. */
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
+  readonly lenderOf: (holder: string, instance: string, source: string) => Promise<Lender>
   /** From now on new hosts are asked about. */
   readonly askWith: (ask: (wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) => void
   readonly close: () => Promise<void>
@@ -81,11 +81,11 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
     askWith(asker) {
       if (egress.unknown === 'ask') ask = asker
     },
-    async lenderOf(holder, instance) {
+    async lenderOf(holder, instance, source) {
       const signed = signedHosts(broker, book, holder)
       const authority = signed.length === 0 ? {} : { authority: await createAuthority(signed, () => clock.now()) }
       return {
-        ...{ port: broker, holder, instance, exceptions, authorities, resolve, ...authority },
+        ...{ port: broker, holder, instance, source, exceptions, authorities, resolve, ...authority },
         take: () => limits.take(holder),
         rules: () => book.of(holder),
         onChange: (listener) => book.onChange(listener),

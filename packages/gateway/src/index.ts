@@ -481,6 +481,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => credentialFiles.stop())
   const sweeper = setInterval(() => {
     ways.runs.sweep()
+    credentials.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()

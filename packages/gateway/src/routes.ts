@@ -33,6 +33,7 @@ import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
+import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
@@ -124,13 +125,20 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       vault: parts.credentials.vault,
       leases: parts.credentials.broker,
       usedBy: parts.credentials.usedBy,
+      elsewhere: parts.credentials.elsewhere,
+      lastUsed: parts.credentials.lastUsed,
       changed: parts.credentials.changed,
       presence: presencePort,
-      note: async (event, body) =>
+    }),
+    ...leaseRoutes({
+      leases: parts.credentials.broker,
+      takenBack: parts.credentials.takenBack,
+      presence: presencePort,
+      note: async (operation, body) =>
         evidence.append([
           {
             ...{ kind: 'credential', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', operation: event, success: true, requestingIdentity: 'local:operator', ...body },
+            ...{ level: 'warn', operation, success: true, requestingIdentity: 'local:operator', ...body },
           },
         ]),
     }),

@@ -37,6 +37,31 @@ describe('bindings', () => {
     if (!verdict.ok) expect(verdict.reason).toContain(said)
   })
 
+  const scoped: CredentialBinding = {
+    ...{ ...binding, methods: ['GET', 'POST'], paths: ['/**'], permissions: ['read:analytics', 'read:logs'] },
+    operations: {
+      'read:analytics': { methods: ['GET'], paths: ['/v1/reports/**'] },
+      'read:logs': { methods: ['GET'], paths: ['/v1/logs'] },
+      'send:email': { methods: ['POST'], paths: ['/v1/messages'] },
+    },
+  }
+  test.each([
+    ['GET', '/v1/reports/a', undefined],
+    ['GET', '/v1/logs', undefined],
+    ['POST', '/v1/messages', 'It needs send:email; the credential has read:analytics, read:logs.'],
+    ['POST', '/v1/reports/a', 'Nothing says what it needs; the credential has read:analytics, read:logs.'],
+    ['GET', '/v1/users', 'Nothing says what it needs; the credential has read:analytics, read:logs.'],
+  ])('HB-93, AC-4.4.3: with permissions, %s %s: %s', (method, path, reason) => {
+    const verdict = judgeUse(scoped, { ...use, method, path })
+    expect(verdict).toEqual(reason === undefined ? { ok: true } : { ok: false, member: 'permissions', reason })
+  })
+
+  test('HB-93: a permission that stands for nothing allows nothing', () => {
+    expect(judgeUse({ ...scoped, permissions: ['admin:all'] }, { ...use, path: '/v1/logs' }).ok).toBe(false)
+    expect(judgeUse({ ...scoped, operations: undefined }, { ...use, path: '/v1/logs' }).ok).toBe(false)
+    expect(judgeUse({ ...scoped, agents: [] }, { ...use, path: '/v1/logs' }).ok).toBe(false)
+  })
+
   test.each([
     ['/repos/acme/**', '/repos/acme/a/b', true],
     ['/repos/acme/**', '/repos/acme', false],

@@ -1,4 +1,5 @@
 import { hostMatches, type HostRule } from '../egress/hosts.ts'
+import { validateCredentialScope } from './scope.ts'
 
 /** What a credential is for (HB-64): one of them for each, so that a stolen one can do little. */
 export type CredentialCategory = 'read' | 'write' | 'external'
@@ -12,6 +13,15 @@ export interface CredentialBinding {
   /** In upper case. */
   readonly methods: readonly string[]
   /** `/repos/acme/*` one segment, `/repos/acme/**` whatever is below. */
+  readonly paths: readonly string[]
+  /** What may be done there, in the words of `operations`; absent: whatever methods and paths allow (HB-93). */
+  readonly permissions?: readonly string[] | undefined
+  /** What the words mean: `send:email` is POST to these paths. A request that is none of them is denied (E-48). */
+  readonly operations?: Readonly<Record<string, Operation>> | undefined
+}
+
+export interface Operation {
+  readonly methods: readonly string[]
   readonly paths: readonly string[]
 }
 
@@ -30,7 +40,7 @@ export type BindingVerdict =
 
 /** Whether this credential goes with this request; a refusal names what was asked and what is allowed (AC-4.4.3). */
 export function judgeUse(binding: CredentialBinding, use: CredentialUse): BindingVerdict {
-  const { agents, hosts, methods, paths, name } = binding
+  const { agents, hosts, methods, paths, permissions, name } = binding
   const no = (member: keyof CredentialBinding, asked: string, allowed: readonly string[]): BindingVerdict => ({
     ...{ ok: false, member },
     reason: `${name} is for ${allowed.join(', ')}, not for ${asked}.`,
@@ -44,8 +54,16 @@ export function judgeUse(binding: CredentialBinding, use: CredentialUse): Bindin
     )
   if (!methods.includes(use.method)) return no('methods', use.method, methods)
   if (!paths.some((pattern) => pathMatches(pattern, use.path))) return no('paths', use.path, paths)
-  return { ok: true }
+  if (permissions === undefined) return { ok: true }
+  const verdict = validateCredentialScope({ required: operationsOf(binding, use), actual: permissions })
+  return verdict.ok ? verdict : { ...verdict, member: 'permissions' }
 }
+
+/** Names of the operations that a request is. */
+const operationsOf = ({ operations = {} }: CredentialBinding, { method, path }: CredentialUse): readonly string[] =>
+  Object.entries(operations)
+    .filter(([, { methods, paths }]) => methods.includes(method) && paths.some((pattern) => pathMatches(pattern, path)))
+    .map(([name]) => name)
 
 /**
  * Whether a path of a request is of a pattern. A path that servers read in more than one way is of none: dot segments, however they are

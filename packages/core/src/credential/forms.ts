@@ -1,11 +1,20 @@
 /** Shorter values would be found in every answer. Bytes. */
 export const LEAST_SCRUBBED = 8
 
-/** A way in which a value may come back: what it looks like (a pattern over bytes as characters), and how long it is at most. */
+/** A way in which a value may come back: what each part of it may look like (patterns over bytes as characters), and how long it is at most. */
 export interface Form {
-  readonly pattern: string
+  readonly parts: readonly (readonly string[])[]
+  /** Between any two of them. */
+  readonly between: string
   readonly longest: number
 }
+
+/** One pattern for the first parts of a form. */
+export const patternOf = ({ parts, between }: Form, first = parts.length): string =>
+  parts
+    .slice(0, first)
+    .map((ways) => (ways.length === 1 ? ways[0] : `(?:${ways.join('|')})`))
+    .join(between)
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
@@ -21,40 +30,48 @@ const LONGEST_BYTE = 12
  * One byte as it is or as any of the usual escapes have it, each byte for itself: percent signs (also of percent signs), JSON and C (also
  * within each other), HTML by number and by name.
  */
-function escapes(byte: number): string {
+function escapes(byte: number): readonly string[] {
   const char = String.fromCharCode(byte)
   const two = anyCase(hex(byte))
   const name = NAMED[char]
   const isSign = !/[A-Za-z0-9]/.test(char)
   return [
-    '(?:',
-    isSign ? `\\\\{0,4}` : '',
-    escaped(char),
-    `|%(?:25){0,3}${two}`,
-    `|\\\\{1,4}(?:u00|x)${two}`,
-    `|&(?:amp;)?#(?:0{0,5}${byte}|[xX]0{0,5}${two});`,
-    name === undefined ? '' : `|&(?:amp;)?${name};`,
-    `|=${two}`,
-    ')',
-  ].join('')
+    `${isSign ? `\\\\{0,4}` : ''}${escaped(char)}`,
+    `%(?:25){0,3}${two}`,
+    `\\\\{1,4}(?:u00|x)${two}`,
+    `&(?:amp;)?#(?:0{0,5}${byte}|[xX]0{0,5}${two});`,
+    ...(name === undefined ? [] : [`&(?:amp;)?${name};`]),
+    `=${two}`,
+  ]
 }
 
 /** Line breaks as they stand in base64 of mails and of JSON; between any two characters. */
 const BREAK = '(?:\\r?\\n|\\\\{1,2}r?\\\\{0,2}n)?'
 const LONGEST_BREAK = 6
-const broken = (text: string): Form => ({
-  pattern: [...text].map(escaped).join(BREAK),
-  longest: text.length * (1 + LONGEST_BREAK),
+const form = (parts: readonly (readonly string[])[], between: string, longest: number): Form => ({
+  ...{ parts, between, longest },
 })
+const broken = (text: string): Form =>
+  form(
+    Array.from(text, (char) => [escaped(char)]),
+    BREAK,
+    text.length * (1 + LONGEST_BREAK),
+  )
 const exact = (bytes: Buffer | string): Form => {
   const text = Buffer.from(bytes as string).toString('latin1')
-  return { pattern: escaped(text), longest: text.length }
+  return form(
+    Array.from(text, (char) => [escaped(char)]),
+    '',
+    text.length,
+  )
 }
 /** Two digits a byte, with something before, between and behind. */
-const digits = (value: Buffer, between: string, longest: number): Form => ({
-  pattern: [...value].map((byte) => anyCase(hex(byte))).join(between),
-  longest: value.length * (2 + longest),
-})
+const digits = (value: Buffer, between: string, longest: number): Form =>
+  form(
+    Array.from(value, (byte) => [anyCase(hex(byte))]),
+    between,
+    value.length * (2 + longest),
+  )
 
 /**
  * All forms of a value that are looked for.
@@ -66,13 +83,13 @@ export function formsOf(value: Buffer): readonly Form[] {
   const wide = Buffer.from(text, 'utf16le')
   const base64 = [0, 1, 2].map((shift) => base64At(value, shift)).filter(({ length }) => length >= LEAST_SCRUBBED)
   return [
-    { pattern: [...value].map(escapes).join(''), longest: value.length * LONGEST_BYTE },
+    form(Array.from(value, escapes), '', value.length * LONGEST_BYTE),
     digits(value, '[ :-]?', 1),
     exact(wide),
     exact(Buffer.from(wide).swap16()),
     exact(text.split('').reverse().join('')),
     ...base64.map(broken),
-    ...base64.filter((form) => /[+/]/.test(form)).map((form) => broken(form.replaceAll('+', '-').replaceAll('/', '_'))),
+    ...base64.filter((text) => /[+/]/.test(text)).map((text) => broken(text.replaceAll('+', '-').replaceAll('/', '_'))),
     exact(base32(value)),
     exact(base32(value).toLowerCase()),
     exact(text.replace(/[a-z]/gi, rotated)),

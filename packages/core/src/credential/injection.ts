@@ -1,9 +1,21 @@
+import { SallyportError } from '../errors/error.ts'
+import { announced, putIntoForm, putIntoJson } from './body.ts'
+import { withoutCredentials, withoutMembers } from './foreign.ts'
+import { isSignatureParameter, resign } from './resign.ts'
+
 /** Where a credential goes in a request (HB-88). A value is put there and nowhere else (T-125). */
 export type InjectionForm =
   | { readonly kind: 'header'; readonly name: string; readonly prefix: string }
   | { readonly kind: 'basic'; readonly user: string }
   | { readonly kind: 'query'; readonly name: string }
   | { readonly kind: 'cookie'; readonly name: string }
+  /** In the place of the placeholder: `/bot<token>/sendMessage`. */
+  | { readonly kind: 'path' }
+  /** In the place of the placeholder, which is the member that a JSON pointer (RFC 6901) leads to. */
+  | { readonly kind: 'json'; readonly pointer: string }
+  | { readonly kind: 'form'; readonly name: string }
+  /** AWS Signature Version 4: the value never leaves, a signature made with it does. */
+  | { readonly kind: 'sigv4'; readonly region: string; readonly service: string }
 
 /** The head of a request, taken apart. Header names in lower case. */
 export interface RequestHead {
@@ -14,103 +26,88 @@ export interface RequestHead {
   readonly search: string
 }
 
-/**
- * What a client may say of who it is, on any host: headers that the authentication of HTTP and of well-known services uses. They
- * never leave with a request that gets a credential of ours, nor with one whose rule says that none goes (T-115).
- */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  ...[
-    'dpop',
-    'authorization',
-    'proxy-authorization',
-    'cookie',
-    'api-key',
-    'apikey',
-    'private-token',
-    'job-token',
-    'deploy-token',
-  ],
-  ...[
-    'x-amz-security-token',
-    'x-goog-api-key',
-    'x-goog-iap-jwt-assertion',
-    'x-functions-key',
-    'ocp-apim-subscription-key',
-  ],
-])
-/** `x-api-key`, `x-auth-token`, `x-vault-token`, `dd-application-key` … */
-const CREDENTIAL_HEADER =
-  /(?:^|-)(?:api-?key|access-?key|auth-?key|auth|authorization|credentials?|secret|token|session|password|passwd|signature|application-key)(?:-id)?$/
-/** The same as members of a query: also what a signed URL carries. */
-const CREDENTIAL_PARAMETER =
-  /^(?:_method|access_?token|api_?key|auth|auth_?token|authorization|client_?secret|credential|jwt|password|private_?token|secret|sig|signature|token|awsaccesskeyid|x-(?:amz|goog)-(?:credential|signature|security-token))$/i
-/** `key` names a record as often as a credential, which is long and of one piece. */
-const LONG_KEY = /^[\w.~+/=-]{20,}$/
+/** A request as its client made it. */
+export interface Injectable {
+  readonly method: string
+  readonly head: RequestHead
+  /** Whole, where the form reads bodies. */
+  readonly body?: Uint8Array
+  /** What the client has instead of the value. */
+  readonly placeholder: string
+}
 
-/** Servers that come from CGI take an underscore for a hyphen. */
-const plain = (name: string): string => name.toLowerCase().replaceAll('_', '-')
+/** A request with a credential in it. */
+export interface Injected {
+  readonly head: RequestHead
+  /** Absent: the body goes on as it comes. */
+  readonly body?: Uint8Array
+  /** What must not come back: the value, or what was made of it. */
+  readonly secrets: readonly Uint8Array[]
+}
 
-export const isCredentialHeader = (name: string): boolean =>
-  CREDENTIAL_HEADERS.has(plain(name)) || CREDENTIAL_HEADER.test(plain(name))
+/** Whether a credential of this form can only be put in when the whole body is there. */
+export const readsBody = ({ kind }: InjectionForm): boolean => kind === 'json' || kind === 'form' || kind === 'sigv4'
 
-/** The head without headers that say who the client is (T-115). */
-export function withoutCredentials(head: RequestHead): RequestHead {
-  const kept = Object.entries(head.headers).filter(([name]) => !isCredentialHeader(name))
-  return { ...head, headers: Object.fromEntries(kept) }
+/** Whether a member of the query is one that the credential takes the place of. */
+export function isOwnParameter(form: InjectionForm): (name: string) => boolean {
+  if (form.kind === 'query') return (name) => name === form.name
+  return form.kind === 'sigv4' ? isSignatureParameter : () => false
 }
 
 /**
- * Member of a query by which the client would act as somebody else (T-115); undefined when there is none. Taking it out would
- * change what is asked for, so a request with one is refused.
- * @param own the member that a credential of ours goes into
+ * The request with a credential in it; whatever the client had said of itself is gone before. No error of it holds the value.
+ * @param now ms since 1970
+ * @throws SallyportError SP_VAULT_INVALID for a value that would be more than a value there, such as a line break in a header;
+ *   SP_VAULT_BODY for a body that it cannot go into
  */
-export function foreignParameter(search: string, own?: string): string | undefined {
-  for (const member of search.replace(/^\?/, '').split('&')) {
-    const [name = '', ...value] = member.split('=').map(decoded)
-    if (name === own) continue
-    if (CREDENTIAL_PARAMETER.test(name) || (name === 'key' && LONG_KEY.test(value.join('=')))) return name
-  }
-  return undefined
+export function inject(form: InjectionForm, value: string, request: Injectable, now: number): Injected {
+  const injected = place(form, value, request, now)
+  const body = injected.body ?? request.body
+  return body === undefined ? injected : { ...injected, head: announced(injected.head, request.method, body), body }
 }
 
-/**
- * The head with a credential in it; whatever the client had said of itself is gone before.
- * @throws RangeError for a value that would be more than a value there: a line break in a header
- */
-export function inject(form: InjectionForm, value: string, head: RequestHead): RequestHead {
-  const { headers, path, search } = withoutCredentials(head)
+function place(form: InjectionForm, value: string, request: Injectable, now: number): Injected {
+  const head = withoutCredentials(request.head)
+  const secrets = [Buffer.from(value)]
+  const withHeader = (name: string, text: string): Injected => ({
+    head: { ...head, headers: { ...head.headers, [name]: headerText(text) } },
+    secrets,
+  })
   switch (form.kind) {
     case 'header':
-      return { headers: { ...headers, [form.name]: headerText(`${form.prefix}${value}`) }, path, search }
+      return withHeader(form.name, `${form.prefix}${value}`)
     case 'basic':
-      return {
-        headers: { ...headers, authorization: `Basic ${Buffer.from(`${form.user}:${value}`).toString('base64')}` },
-        path,
-        search,
-      }
+      return withHeader('authorization', `Basic ${Buffer.from(`${form.user}:${value}`).toString('base64')}`)
     case 'cookie':
-      return { headers: { ...headers, cookie: headerText(`${form.name}=${encodeURIComponent(value)}`) }, path, search }
+      return withHeader('cookie', `${form.name}=${encodeURIComponent(value)}`)
     case 'query': {
-      const rest = search
-        .slice(1)
-        .split('&')
-        .filter((member) => decoded(member.split('=', 1)[0] ?? '') !== form.name)
-      const members = [...rest, `${encodeURIComponent(form.name)}=${encodeURIComponent(value)}`]
-      return { headers, path, search: `?${members.filter((member) => member !== '').join('&')}` }
+      const rest = withoutMembers(head.search.slice(1), (name) => name === form.name)
+      const own = `${encodeURIComponent(form.name)}=${encodeURIComponent(value)}`
+      return { head: { ...head, search: `?${rest === '' ? '' : `${rest}&`}${own}` }, secrets }
     }
+    case 'path':
+      return { head: { ...head, path: putIntoPath(head.path, request.placeholder, value) }, secrets }
+    case 'json':
+      return { head, body: putIntoJson(request, form.pointer, value), secrets }
+    case 'form':
+      return { head, body: putIntoForm(request, form.name, value), secrets }
+    case 'sigv4':
+      return resign({ ...request, head }, form, value, now)
   }
+}
+
+/** What a segment of a path may hold as it is (RFC 3986 section 3.3), so that no server reads a value as more than a part of one. */
+const SEGMENT = /^[\w.~!$&'()*+,;=:@-]+$/
+
+function putIntoPath(path: string, placeholder: string, value: string): string {
+  if (path.split(placeholder).length !== 2)
+    throw new SallyportError('SP_VAULT_SCOPE', `The path has to hold ${placeholder} once, where the credential goes.`)
+  if (SEGMENT.test(value)) return path.replace(placeholder, () => value)
+  throw new SallyportError('SP_VAULT_INVALID', 'The credential holds characters that no segment of a path can.')
 }
 
 function headerText(text: string): string {
   // eslint-disable-next-line no-control-regex -- a header may hold a tab and what is visible
   if (/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text)) return text
-  throw new RangeError('The credential holds characters that no header can.')
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return text
-  }
+  throw new SallyportError('SP_VAULT_INVALID', 'The credential holds characters that no header can.')
 }

@@ -79,5 +79,7 @@ export function withPreset(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   const name = (given as { readonly preset?: unknown }).preset
   if (typeof name !== 'string' || !Object.hasOwn(CREDENTIAL_PRESETS, name)) return given
-  return { ...CREDENTIAL_PRESETS[name as CredentialPresetName], ...given }
+  const { methods, paths, ...usual }: CredentialPreset = CREDENTIAL_PRESETS[name as CredentialPresetName]
+  // operations say themselves what may be asked
+  return 'operations' in given ? { ...usual, ...given } : { ...usual, methods, paths, ...given }
 }

@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formsOf, LEAST_SCRUBBED } from './forms.ts'
+import { formsOf, LEAST_SCRUBBED, patternOf } from './forms.ts'
 import { Scrubber } from './scrub.ts'
 
 const SECRET = 'sk-live_4fT9/zQ+x"7&bN'
-const scrubbed = (bytes: Buffer, cuts: readonly number[] = []): Buffer => {
-  const scrubber = new Scrubber([Buffer.from(SECRET)])
+/** As long as tokens of authorisation servers are. */
+const LONG = Array.from({ length: 60 }, (_, n) => `${SECRET}${n}`).join('.')
+const scrubbed = (bytes: Buffer, cuts: readonly number[] = [], secret = SECRET): Buffer => {
+  const scrubber = new Scrubber([Buffer.from(secret)])
   const out: Buffer[] = []
   let at = 0
   for (const cut of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
@@ -70,11 +72,31 @@ describe('scrubbing', () => {
     const bytes = Buffer.from(echo(SECRET) as string)
     const out = scrubbed(bytes)
     expect(out.length).toBe(bytes.length)
-    for (const { pattern } of formsOf(Buffer.from(SECRET)))
-      expect(out.toString('latin1')).not.toMatch(new RegExp(pattern))
+    for (const form of formsOf(Buffer.from(SECRET)))
+      expect(out.toString('latin1')).not.toMatch(new RegExp(patternOf(form)))
     // next to nothing of it is left
     const left = [...out].filter((byte, at) => byte === bytes[at] && byte !== 42).length
     expect(left).toBeLessThanOrEqual(bytes.length - SECRET.length)
+  })
+
+  test.each(Object.entries(ECHOES))('T-126: a long value, %s, to its end', (name, echo) => {
+    const bytes = Buffer.concat([Buffer.from('before '), Buffer.from(echo(LONG) as string), Buffer.from(' behind')])
+    const out = scrubbed(bytes, [100, 900, 2_000, 2_001], LONG)
+    expect(out.length).toBe(bytes.length)
+    expect(out.toString('latin1').startsWith('before ')).toBe(true)
+    expect(out.toString('latin1').endsWith(' behind')).toBe(true)
+    const left = [...out].filter((byte, at) => byte === bytes[at] && byte !== 42).length
+    // what stands around it, and lines of mails
+    expect(left, name).toBeLessThanOrEqual(name.startsWith('base64 of') ? 110 : 40)
+  })
+
+  test('T-160: a value of eight kilobytes is looked for without a halt', () => {
+    const value = Buffer.from(LONG.repeat(6).slice(0, 8_000))
+    const since = performance.now()
+    const scrubber = new Scrubber([value])
+    const out = Buffer.concat([scrubber.push(Buffer.concat([Buffer.alloc(100_000, 'x'), value])), scrubber.end()])
+    expect(out.subarray(100_000).equals(Buffer.alloc(8_000, '*'))).toBe(true)
+    expect(performance.now() - since).toBeLessThan(2_000)
   })
 
   test('T-126: wherever a stream is cut, the same comes out as from one piece', () => {

@@ -1,13 +1,25 @@
-import { formsOf } from './forms.ts'
+import { formsOf, patternOf, type Form } from './forms.ts'
 
 const MASK = '*'.charCodeAt(0)
+/**
+ * Parts of a form that are looked for; the others are followed from there. A pattern for a token of a kilobyte would take seconds to be
+ * compiled.
+ */
+const SOUGHT = 20
+
+interface Sought {
+  readonly form: Form
+  readonly beginning: RegExp
+}
 
 /**
  * Takes values out of a stream of bytes, wherever it is cut, in each form in which servers are known to send back what they got
  * (T-126). What was found is masked byte for byte, so that lengths stay as they were announced.
  */
 export class Scrubber {
-  readonly #forms: readonly RegExp[]
+  readonly #sought: readonly Sought[]
+  /** Patterns of single parts, where they have to stand. */
+  readonly #steps = new Map<string, RegExp>()
   readonly #longest: number
   #held: Buffer = Buffer.alloc(0)
   /** Held bytes at the beginning that belong to a place whose first part has gone on. */
@@ -19,7 +31,7 @@ export class Scrubber {
   constructor(values: readonly Uint8Array[]) {
     const forms = values.flatMap((value) => formsOf(Buffer.from(value)))
     // bytes as characters: what is found at a place of the text is at that place of the bytes
-    this.#forms = forms.map(({ pattern }) => new RegExp(pattern, 'g'))
+    this.#sought = forms.map((form) => ({ form, beginning: new RegExp(patternOf(form, SOUGHT), 'g') }))
     this.#longest = Math.max(1, ...forms.map(({ longest }) => longest))
   }
 
@@ -61,8 +73,35 @@ export class Scrubber {
 
   #places(bytes: Buffer): readonly (readonly [start: number, end: number])[] {
     const text = bytes.toString('latin1')
-    return this.#forms.flatMap((form) =>
-      Array.from(text.matchAll(form), ({ index, 0: found }) => [index, index + found.length] as const),
+    return this.#sought.flatMap(({ form, beginning }) =>
+      Array.from(text.matchAll(beginning), ({ index, 0: { length } }) => {
+        // so much of a value is no accident, whatever follows
+        const end = form.parts.length > SOUGHT ? this.#endOf(text, index, form) : undefined
+        return [index, Math.max(index + length, end ?? 0)] as const
+      }),
     )
+  }
+
+  /** Where a form ends that begins at a place; undefined when it does not. All ways to read it are followed at once. */
+  #endOf(text: string, start: number, { parts, between }: Form): number | undefined {
+    let ends = new Set([start])
+    for (const [n, ways] of parts.entries()) {
+      const patterns = ways.map((way) => this.#step(n === 0 ? way : `${between}${way}`))
+      const next = new Set<number>()
+      for (const end of ends)
+        for (const pattern of patterns) {
+          pattern.lastIndex = end
+          if (pattern.test(text)) next.add(pattern.lastIndex)
+        }
+      if (next.size === 0) return undefined
+      ends = next
+    }
+    return Math.max(...ends)
+  }
+
+  #step(pattern: string): RegExp {
+    const known = this.#steps.get(pattern) ?? new RegExp(pattern, 'y')
+    this.#steps.set(pattern, known)
+    return known
   }
 }

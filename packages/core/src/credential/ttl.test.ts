@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CREDENTIAL_TYPES, expiryOf, isDue, hasEnded, judgeLifetime, LIFETIMES, whyStale } from './ttl.ts'
+import { CREDENTIAL_TYPES, expiryOf, graceOf, isDue, hasEnded, judgeLifetime, LIFETIMES, whyStale } from './ttl.ts'
 
 const DAY = 86_400
 const lived = { type: 'token', createdAt: 1_000, expiresAt: expiryOf('token', 1_000), lastUsedAt: 0 } as const
@@ -36,6 +36,24 @@ describe('lifetimes', () => {
     const hour = 3_600_000
     expect(isDue(lived, 1_000 + 18 * hour - 1)).toBe(false)
     expect(isDue(lived, 1_000 + 18 * hour)).toBe(true)
+  })
+
+  test('AC-4.3.2, E-45: what was replaced may be used on for five minutes, and for no more than a tenth of its life', () => {
+    expect(graceOf({ createdAt: 0, expiresAt: 90 * DAY * 1_000 }, 300_000)).toBe(300_000)
+    expect(graceOf({ createdAt: 0, expiresAt: 900_000 }, 300_000)).toBe(90_000)
+    expect(graceOf({ createdAt: 5, expiresAt: 5 }, 300_000)).toBe(0)
+  })
+
+  test('ND-4.1.a, ND-4.1.b, E-43: the table of lifetimes', () => {
+    expect(LIFETIMES).toEqual({
+      api_key: { usual: 7_776_000, recommended: 15_552_000 },
+      oauth: { usual: 86_400 },
+      token: { usual: 86_400, recommended: 604_800 },
+      service: { usual: 2_592_000 },
+      device: { usual: 2_592_000 },
+      gateway: { usual: 7_776_000, most: 31_536_000 },
+      channel: { usual: 7_776_000, recommended: 15_552_000 },
+    })
   })
 
   test('HB-57: stale is what has ended, and what nobody used for 30 days', () => {

@@ -29,6 +29,8 @@ export const LIFETIMES: Readonly<Record<CredentialType, Lifetime>> = {
 
 /** When a credential should be replaced, as a part of its life (AC-4.3.1). */
 const ROTATE_AT = 0.75
+/** What was replaced may be used on for so long, as a part of its life (E-45). */
+const GRACE_PART = 0.1
 /** Unused for so long, a credential is stale, ms (HB-57). */
 const UNUSED = 30 * DAY * 1_000
 
@@ -68,6 +70,10 @@ export const hasEnded = ({ expiresAt }: Pick<Lived, 'expiresAt'>, now: number): 
 /** Due for a new one, before it ends (AC-4.3.1). */
 export const isDue = ({ createdAt, expiresAt }: Lived, now: number, part = ROTATE_AT): boolean =>
   now >= createdAt + (expiresAt - createdAt) * part
+
+/** How long what was replaced may be used on, ms: not longer than a tenth of its life (AC-4.3.2, E-45). */
+export const graceOf = ({ createdAt, expiresAt }: Pick<Lived, 'createdAt' | 'expiresAt'>, most: number): number =>
+  Math.max(0, Math.min(most, (expiresAt - createdAt) * GRACE_PART))
 
 /** Why a credential should go (HB-57, `credential.stale`); undefined when it should not. */
 export function whyStale(lived: Lived, now: number): 'expired' | 'unused' | undefined {

@@ -1,3 +1,4 @@
+import { validateCredentialScope } from '../credential/scope.ts'
 import { SallyportError } from '../errors/error.ts'
 import type { PrincipalKind, Scope } from './principal.ts'
 
@@ -52,7 +53,8 @@ export type ScopeVerdict = { readonly ok: true } | { readonly ok: false; readonl
 /** Whether `held` covers `operation`; an operation nobody mapped is denied and names no scope. */
 export function permits(held: readonly Scope[], operation: string): ScopeVerdict {
   const required = OPERATIONS.get(operation)
-  return required !== undefined && held.includes(required) ? { ok: true } : { ok: false, required }
+  const verdict = validateCredentialScope({ required: required === undefined ? [] : [required], actual: held })
+  return verdict.ok ? verdict : { ok: false, required }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isCredentialHeader } from '../credential/injection.ts'
+import { isCredentialHeader } from '../credential/foreign.ts'
 import { SallyportError } from '../errors/error.ts'
 
 /**

@@ -21,7 +21,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['detect memory', 'judge memory entries'],
   ['inspect', 'say what a directory would run'],
   ['advisories import', 'import advisories'],
-  ['credentials grant', 'grant a credential'],
   ['policy suggest', 'suggest policies from recorded calls'],
   ['setup-link', 'make a one-time link for the console'],
   ['console open', 'open the console'],

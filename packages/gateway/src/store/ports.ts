@@ -20,6 +20,7 @@ export type DocumentKind =
   | 'policy'
   | 'staged'
   | 'secret'
+  | 'use'
   | 'switch'
   | 'meta'
 

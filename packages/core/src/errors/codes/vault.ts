@@ -75,4 +75,10 @@ export const VAULT_CODES = {
     http: 403,
     exit: 1,
   },
+  SP_VAULT_BODY: {
+    title: 'The request cannot have the credential in it as it is.',
+    next: 'The message says what its body or query has to be. Nothing went out.',
+    http: 403,
+    exit: 1,
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

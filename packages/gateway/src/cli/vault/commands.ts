@@ -25,9 +25,9 @@ export const vaultCommands: readonly CommandSpec[] = [
   },
   {
     path: 'vault rotate',
-    summary: 'replace a value; requests under way with the old one are cut',
+    summary: 'replace a value; requests under way with the old one may end, for five minutes',
     arguments: [NAME],
-    options: SET,
+    options: [['--compromised', 'somebody else has the old value: cut requests under way with it'], ...SET],
     load: () => import('./set.ts'),
   },
   { path: 'vault ls', summary: 'list names, types and ends; never values', load: () => import('./ls.ts') },

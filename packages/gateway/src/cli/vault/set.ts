@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
-import { CREDENTIAL_TYPES, SallyportError, type JsonObject } from '@sallyport/core'
+import { CREDENTIAL_TYPES, isJsonObject, SallyportError, type JsonObject } from '@sallyport/core'
 import { systemRandom } from '../../random.ts'
-import { argument } from '../agents/answers.ts'
+import { argument, textOf } from '../agents/answers.ts'
 import { sendAsOperator } from '../agents/presence.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { openTerminal } from '../presence/terminal.ts'
@@ -18,15 +18,16 @@ export const run: CommandRun = async (io, args, options) => {
   const value = await readValue(io, name, options)
   const salt = Buffer.from(systemRandom.bytes(16)).toString('hex')
   const digest = createHash('sha256').update(salt).update(value).digest('hex')
-  const payload: JsonObject = { name, type: String(type), ...ttlOf(ttl), salt, digest }
+  const cut = options['compromised'] === true ? { compromised: true } : {}
+  const payload: JsonObject = { name, type: String(type), ...ttlOf(ttl), ...cut, salt, digest }
   const body = { ...payload, value: value.toString('base64') }
   value.fill(0)
-  printSecret(
-    io,
-    await sendAsOperator(io, 'vault.set', payload, options, (proof) =>
-      io.gateway.request('POST', '/api/v1/vault', { ...body, ...proof }),
-    ),
+  const answer = await sendAsOperator(io, 'vault.set', payload, options, (proof) =>
+    io.gateway.request('POST', '/api/v1/vault', { ...body, ...proof }),
   )
+  printSecret(io, answer)
+  const warning = isJsonObject(answer) ? textOf(answer, 'warning') : ''
+  if (!io.json && warning !== '') io.err(warning)
   return 0
 }
 

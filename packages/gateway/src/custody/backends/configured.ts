@@ -24,18 +24,24 @@ export interface WaysOut {
   readonly until: AbortSignal
 }
 
-type Given = Pick<Config['vault'], 'backends' | 'oauth'>
+type Given = Pick<Config['vault'], 'backends' | 'oauth' | 'rotation'>
 
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
-  { backends: { hashicorp, aws, supabase }, oauth }: Given,
+  { backends: { hashicorp, aws, supabase }, oauth, rotation }: Given,
   { exchange, open, trusted, until }: WaysOut,
   access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
   return {
     env: envBackend(environment()),
-    oauth: oauthBackend(oauth, access, exchange, () => clock.now()),
+    oauth: oauthBackend(
+      oauth,
+      access,
+      exchange,
+      () => clock.now(),
+      rotation.enabled ? rotation.rotateAtPercentage / 100 : 1,
+    ),
     ...(hashicorp === undefined
       ? {}
       : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token), until }, exchange) }),
@@ -58,8 +64,8 @@ export function keyServiceOf(given: GivenService, { exchange, until }: WaysOut, 
   return transitKeyService({ ...hashicorp, token: () => loginOf(hashicorp.token), until }, exchange)
 }
 
-/** @throws SallyportError SP_VAULT_LOCKED */
-function loginOf(from: { readonly env: string } | { readonly file: string }): string {
+/** What the gateway logs in with at another service. @throws SallyportError SP_VAULT_LOCKED */
+export function loginOf(from: { readonly env: string } | { readonly file: string }): string {
   const text = 'env' in from ? environment()[from.env] : textAt(from.file)
   if (text === undefined || text.trim() === '')
     throw new SallyportError('SP_VAULT_LOCKED', `There is no token for the backend (${Object.values(from).join('')}).`)

@@ -26,12 +26,14 @@ const UNSAID = 24 * 3_600_000
  * Tokens by the client-credentials and refresh grants (RFC 6749 sections 4.4 and 6): the client's secret goes to the token endpoint and
  * nowhere else. Servers that give a new refresh token take the old one once: the new one is kept.
  * @param now ms since 1970
+ * @param part of its life after which a token is replaced; 1: when it has ended
  */
 export function oauthBackend(
   clients: Readonly<Record<string, OauthClient>>,
   { read, save }: SecretAccess,
   exchange: Exchange,
   now: () => number,
+  part = USUAL_PART,
 ): SecretBackend {
   return {
     async fetch(name) {
@@ -61,14 +63,14 @@ export function oauthBackend(
         value: Buffer.from(token),
         version: String(since),
         expiresAt: since + life,
-        refreshAt: since + life * PART,
+        refreshAt: since + life * part,
       }
     },
   }
 }
 
 /** When a token is replaced, as a part of its life (AC-4.3.1). */
-const PART = 0.75
+const USUAL_PART = 0.75
 
 async function formOf({ refreshToken, scope }: OauthClient, read: SecretAccess['read']): Promise<string> {
   const form = new URLSearchParams(scope === undefined ? {} : { scope })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SallyportError, toSallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -12,6 +13,9 @@ export interface Replaced {
   /** How often it failed in a row. */
   readonly failures: number
   readonly error?: string
+  /** First eight digits of their SHA-256, for people (E-46); the new one only where there is one. */
+  readonly oldTokenHash: string
+  readonly newTokenHash?: string
 }
 
 export interface SourcesDeps {
@@ -27,6 +31,8 @@ export interface Using {
   /** ms since 1970. */
   readonly expiresAt: number
   readonly version: string
+  /** When it was set, ms since 1970; absent where another store does not say. */
+  readonly createdAt?: number
 }
 
 /** How long a value that does not say when it ends is kept in memory, ms: an outage is over, or felt, after this. */
@@ -56,8 +62,8 @@ export class SecretSources {
     const [, name, rest = ''] = /^([a-z]+):(.*)$/s.exec(reference) ?? []
     if (name === undefined) {
       const vault = await this.#deps.vault()
-      return vault.use(reference, (value, { expiresAt, version }) =>
-        act(value, { expiresAt, version: String(version) }),
+      return vault.use(reference, (value, { expiresAt, version, createdAt }) =>
+        act(value, { expiresAt, version: String(version), createdAt }),
       )
     }
     const { value, version, expiresAt } = await this.#current(reference, name, rest)
@@ -119,17 +125,29 @@ export class SecretSources {
       const refreshAt = fetched.refreshAt ?? Math.min(now + KEPT, fetched.expiresAt ?? Number.MAX_SAFE_INTEGER)
       this.#kept.set(reference, { fetched, refreshAt, failures: 0 })
       if (before !== undefined && fetched.refreshAt !== undefined)
-        this.#deps.replaced?.({ reference, success: true, failures: 0 })
+        this.#deps.replaced?.({
+          ...{ reference, success: true, failures: 0 },
+          ...{ oldTokenHash: shortHash(before.fetched.value), newTokenHash: shortHash(fetched.value) },
+        })
       before?.fetched.value.fill(0)
       return fetched
     } catch (thrown) {
       if (before !== undefined) {
         const failures = before.failures + 1
         this.#kept.set(reference, { ...before, failures, refreshAt: this.#deps.clock.now() + PAUSE })
-        this.#deps.replaced?.({ reference, success: false, failures, error: toSallyportError(thrown).code })
+        const oldTokenHash = shortHash(before.fetched.value)
+        this.#deps.replaced?.({
+          reference,
+          success: false,
+          failures,
+          error: toSallyportError(thrown).code,
+          oldTokenHash,
+        })
         if (before.fetched.expiresAt === undefined) this.#kept.delete(reference)
       }
       throw thrown
     }
   }
 }
+
+const shortHash = (value: Uint8Array): string => createHash('sha256').update(value).digest('hex').slice(0, 8)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { UsageWatch } from './usage-watch.ts'
 
-const config = { maxFailedAttempts: 5, alertOnNewIdentity: true }
-const use = { credential: 'github', holder: 'coder', success: true }
+const config = { maxFailedAttempts: 5, alertOnNewIdentity: true, alertOnNewLocation: true }
+const use = { credential: 'github', holder: 'coder', source: '/work/shop', success: true }
 const failure = { ...use, success: false }
 const at = (hour: number, minute = 0): number => new Date(2026, 10, 28, hour, minute).getTime()
 
@@ -12,8 +12,19 @@ describe('unusual use of credentials', () => {
     expect(watch.see(use, at(9))).toEqual(['credential-new-identity'])
     expect(watch.see(use, at(10))).toEqual([])
     expect(watch.see({ ...use, holder: 'other' }, at(10))).toEqual(['credential-new-identity'])
-    expect(new UsageWatch(config, [UsageWatch.keyOf(use)]).see(use, at(9))).toEqual([])
+    expect(new UsageWatch(config, [use]).see(use, at(9))).toEqual([])
     expect(new UsageWatch({ ...config, alertOnNewIdentity: false }).see(use, at(9))).toEqual([])
+  })
+
+  test('AC-4.5.3, E-49: a use from a workspace it was never used from is news, once, and is not the news of somebody new', () => {
+    const watch = new UsageWatch(config, [use])
+    const elsewhere = { ...use, source: '/tmp/other' }
+    expect(watch.see(use, at(9))).toEqual([])
+    expect(watch.see(elsewhere, at(9))).toEqual(['credential-new-location'])
+    expect(watch.see(elsewhere, at(10))).toEqual([])
+    expect(watch.see({ ...use, source: '/tmp/third' }, at(9))).toEqual(['credential-new-location'])
+    expect(watch.see({ ...elsewhere, holder: 'other' }, at(9))).toEqual(['credential-new-identity'])
+    expect(new UsageWatch({ ...config, alertOnNewLocation: false }, [use]).see(elsewhere, at(9))).toEqual([])
   })
 
   test('ND-4.5.a: the fifth failure in ten minutes is said, the fourth is not, nor those that are long ago', () => {
@@ -52,7 +63,7 @@ describe('unusual use of credentials', () => {
     ],
   ] as const)('AC-4.5.3: from %i to %i is normal', (start, end, hours) => {
     for (const [hour, isNormal] of hours) {
-      const watch = new UsageWatch({ ...config, normalHours: { start, end } }, [UsageWatch.keyOf(use)])
+      const watch = new UsageWatch({ ...config, normalHours: { start, end } }, [use])
       expect(watch.see(use, at(hour)), String(hour)).toEqual(isNormal ? [] : ['credential-unusual-hour'])
     }
   })

@@ -2,6 +2,7 @@
 export interface UsageWatchConfig {
   readonly maxFailedAttempts: number
   readonly alertOnNewIdentity: boolean
+  readonly alertOnNewLocation: boolean
   /** Absent: any hour is. From 22 to 6 goes over midnight. */
   readonly normalHours?: { readonly start: number; readonly end: number } | undefined
 }
@@ -9,10 +10,13 @@ export interface UsageWatchConfig {
 export interface Seen {
   readonly credential: string
   readonly holder: string
+  /** Where it runs: a workspace. */
+  readonly source: string
   readonly success: boolean
 }
 
-export type UsageAlert = 'credential-new-identity' | 'credential-failures' | 'credential-unusual-hour'
+export type UsageAlert =
+  'credential-new-identity' | 'credential-new-location' | 'credential-failures' | 'credential-unusual-hour'
 
 /** Failures count together for so long, ms. */
 const WINDOW = 600_000
@@ -26,26 +30,27 @@ export class UsageWatch {
   readonly #failures = new Map<string, readonly number[]>()
   readonly #said = new Map<string, number>()
 
-  /** @param known pairs that were seen before, as `keyOf` has them */
-  constructor(config: UsageWatchConfig, known: Iterable<string> = []) {
+  /** @param known uses that were seen before */
+  constructor(config: UsageWatchConfig, known: Iterable<Pick<Seen, 'credential' | 'holder' | 'source'>> = []) {
     this.#config = config
-    this.#known = new Set(known)
-  }
-
-  static keyOf({ credential, holder }: Pick<Seen, 'credential' | 'holder'>): string {
-    return JSON.stringify([credential, holder])
+    this.#known = new Set([...known].flatMap((seen) => [identityOf(seen), locationOf(seen)]))
   }
 
   /** @param now ms since 1970 */
   see(seen: Seen, now: number): readonly UsageAlert[] {
-    const key = UsageWatch.keyOf(seen)
+    const [key, location] = [identityOf(seen), locationOf(seen)]
     const alerts: UsageAlert[] = []
     if (seen.success) {
-      if (!this.#known.has(key) && this.#config.alertOnNewIdentity) alerts.push('credential-new-identity')
-      this.#known.add(key)
+      // somebody new is somewhere new as well: that is one thing to say
+      if (!this.#known.has(key)) {
+        if (this.#config.alertOnNewIdentity) alerts.push('credential-new-identity')
+      } else if (!this.#known.has(location) && this.#config.alertOnNewLocation) alerts.push('credential-new-location')
+      this.#known.add(key).add(location)
       if (!this.#isNormal(now)) alerts.push('credential-unusual-hour')
     } else if (this.#failuresOf(key, now) >= this.#config.maxFailedAttempts) alerts.push('credential-failures')
-    return alerts.filter((alert) => this.#isNews(`${alert} ${key}`, now))
+    return alerts.filter((alert) =>
+      this.#isNews(`${alert} ${alert === 'credential-new-location' ? location : key}`, now),
+    )
   }
 
   #isNormal(now: number): boolean {
@@ -68,3 +73,8 @@ export class UsageWatch {
     return true
   }
 }
+
+const identityOf = ({ credential, holder }: Pick<Seen, 'credential' | 'holder'>): string =>
+  JSON.stringify([credential, holder])
+const locationOf = ({ credential, holder, source }: Pick<Seen, 'credential' | 'holder' | 'source'>): string =>
+  JSON.stringify([credential, holder, source])

@@ -169,7 +169,7 @@ function exchange(
 }
 
 /** As `Host` has it. */
-function authorityOf({ host, port, scheme }: StrictUrl): string {
+export function authorityOf({ host, port, scheme }: StrictUrl): string {
   const name = host.includes(':') ? `[${host}]` : host
   return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 /** Why nothing went through. */
 export type Failure =
-  | { readonly refused: string }
+  | { readonly refused: string; readonly detail?: string }
   | { readonly unreachable: true }
   /** Seconds after which it may be asked again. */
   | { readonly limited: number }
@@ -15,7 +15,8 @@ function answerOf(failure: Failure) {
       : 'limited' in failure
         ? ([429, 'Too Many Requests', 'rate_limited'] as const)
         : ([502, 'Bad Gateway', 'unreachable'] as const)
-  const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason })}\n`
+  const detail = 'refused' in failure && failure.detail !== undefined ? { detail: failure.detail } : {}
+  const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason, ...detail })}\n`
   const headers = {
     ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
     ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },

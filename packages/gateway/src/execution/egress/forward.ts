@@ -17,19 +17,35 @@ interface Forwarded {
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
   /** Of the request, where it was read and decoded before, whatever its headers say; otherwise it is streamed. */
-  readonly body?: Buffer
+  readonly body?: Uint8Array
+  readonly limits?: ForwardLimits
 }
+
+/** How long a server may take, ms. */
+export interface ForwardLimits {
+  /** Until it begins to answer. */
+  readonly answer: number
+  /** While nothing moves. */
+  readonly idle: number
+}
+
+const LIMITS: ForwardLimits = { answer: 600_000, idle: 600_000 }
 
 /**
  * Hands one request on over a connection that was made for it, and its answer back. Rejects when there is no answer, or one that
  * cannot be looked through (T-126): then nothing of it has gone on.
  */
 export async function forward(client: IncomingMessage, answer: ServerResponse, to: Forwarded): Promise<void> {
+  const { upstream, limits: { answer: first, idle } = LIMITS } = to
+  upstream.setTimeout(idle, () => upstream.destroy())
+  const late = setTimeout(() => answer.headersSent || upstream.destroy(), first)
   try {
     await exchange(client, answer, to)
   } catch (thrown) {
-    to.upstream.destroy()
+    upstream.destroy()
     throw thrown
+  } finally {
+    clearTimeout(late)
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type RequestFacts,
   type SecretMatch,
 } from '@sallyport/core'
-import { decodeBody, type Message } from './body.ts'
+import { decodeBody, type Message, type Unread } from './body.ts'
 import { factsOf, type RequestLine } from './facts.ts'
 import { headersOf } from './lend.ts'
 
@@ -26,6 +26,12 @@ export interface Barred {
   readonly ok: false
   readonly reason: string
   readonly rule?: string
+}
+
+const UNREAD: Readonly<Record<Unread, string>> = {
+  long: 'too_large',
+  crowded: 'too_many',
+  unfinished: 'body_unfinished',
 }
 
 /**
@@ -47,8 +53,7 @@ export async function judged(
   }
   const most = Math.max(...before.map(({ requests }) => requests?.bodyBytes ?? 0))
   const raw = message.hasBody ? await message.read(most) : Buffer.alloc(0)
-  if (raw === 'long') return { ok: false, reason: 'too_large' }
-  if (raw === 'crowded') return { ok: false, reason: 'too_many' }
+  if (typeof raw === 'string') return { ok: false, reason: UNREAD[raw] }
   const body = await decodeBody(raw, message.headers['content-encoding'], most)
   if (body === undefined) return { ok: false, reason: 'body_encoding' }
   const facts: RequestFacts = await factsOf(line, body.length === 0 ? undefined : body)

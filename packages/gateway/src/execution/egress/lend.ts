@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import {
+  SallyportError,
   toSallyportError,
   type EgressRules,
   type EgressTarget,
@@ -11,7 +12,8 @@ import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.t
 import type { Authority } from './authority.ts'
 import type { HolderRules } from './book.ts'
 import { clearNamed, dial, type Cleared, type Resolve } from './dial.ts'
-import { forward, passed } from './forward.ts'
+import type { Message } from './body.ts'
+import { forward, passed, type ForwardLimits } from './forward.ts'
 import type { FindSecrets } from './judged.ts'
 import { secured } from './secured.ts'
 
@@ -20,6 +22,8 @@ export interface Lender {
   readonly port: CredentialPort
   readonly holder: string
   readonly instance: string
+  /** Where it runs, in words that stay the same (AC-4.5.3). */
+  readonly source: string
   readonly exceptions: readonly InnerException[]
   /** How names are resolved; default: as this machine does. */
   readonly resolve?: Resolve
@@ -35,6 +39,7 @@ export interface Lender {
   readonly findSecrets: FindSecrets
   /** Asks a person about a host that no list names; resolves when it is answered, or when nobody did for so long. */
   readonly ask: (asked: HostQuestion, signal: AbortSignal) => Promise<HostAnswer>
+  readonly limits?: LendLimits
 }
 
 /** A host that somebody inside would like to reach. */
@@ -60,7 +65,16 @@ export interface LentTarget {
 }
 
 /** How a request ended, before there is an answer. */
-export type Lent = { readonly refused: string } | { readonly unreachable: true } | { readonly done: true }
+export type Lent =
+  { readonly refused: string; readonly detail?: string } | { readonly unreachable: true } | { readonly done: true }
+
+/** How long others may take, ms. */
+export interface LendLimits extends ForwardLimits {
+  /** The client, for a body that is read before it goes on. */
+  readonly body: number
+}
+
+const LIMITS: LendLimits = { body: 30_000, answer: 600_000, idle: 600_000 }
 
 export interface LendDeps {
   readonly lender: Lender
@@ -70,6 +84,7 @@ export interface LendDeps {
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly keep: (socket: Socket) => void
+  readonly message: Message
   /** Of the request, where it was read and decoded already. */
   readonly body?: Buffer
 }
@@ -113,16 +128,19 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, rules, resolve, allowed, keep, body }: LendDeps,
+  { lender, rules, resolve, allowed, keep, message, body: read }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
+  const { limits = LIMITS } = lender
   const cleared = await clearNamed({ host, port }, { ...rules, exceptions: lender.exceptions }, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
-  const borrowed = await borrow(lender, target, request)
+  const borrowed = await borrow(lender, target, request.method ?? '', {
+    message,
+    ...(read === undefined ? {} : { body: read }),
+  })
   if ('refused' in borrowed) return borrowed
   try {
-    const authority = authorityOf(target)
-    await allowed(`${isSecure ? 'https' : 'http'}://${authority}${path}`, `credential ${name}`)
+    await allowed(`${isSecure ? 'https' : 'http'}://${authorityOf(target)}${path}`, `credential ${name}`)
     const upstream = await reach(cleared, host, isSecure, lender.authorities)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
@@ -131,10 +149,9 @@ export async function lend(
       upstream.destroy()
       return { refused: 'credential_revoked' }
     }
-    const { head, scrubber } = borrowed
-    const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
-    const read = body === undefined ? {} : { body }
-    await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber, ...read })
+    const { head, scrubber, body = read } = borrowed
+    const sent = { path: head.path + head.search, headers: head.headers as OutgoingHttpHeaders, upstream, scrubber }
+    await forward(request, response, { ...sent, limits, ...(body === undefined ? {} : { body }) })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown
@@ -151,25 +168,42 @@ function authorityOf({ host, port, isSecure }: LentTarget): string {
 }
 
 async function borrow(
-  { port: credentials, holder, instance }: Lender,
-  { name, host, port, path, search }: LentTarget,
-  request: IncomingMessage,
-): Promise<Borrowed | { readonly refused: string }> {
-  const use = { agent: holder, host, port, method: request.method ?? '', path }
+  { port: credentials, holder, instance, source }: Lender,
+  target: LentTarget,
+  method: string,
+  { message, body: read }: Pick<LendDeps, 'message' | 'body'>,
+): Promise<Borrowed | { readonly refused: string; readonly detail?: string }> {
+  const { name, host, port, path, search } = target
+  const use = { agent: holder, host, port, method, path }
+  const { 'content-encoding': encoding, ...said } = headersOf(message)
+  // what was read before was decoded
+  const encoded = encoding === undefined || read !== undefined ? {} : { 'content-encoding': encoding }
+  const headers = { ...said, ...encoded, host: authorityOf(target), 'accept-encoding': 'identity' }
+  const body = async (most: number): Promise<Uint8Array> => {
+    const all = read ?? (await message.read(most))
+    if (typeof all !== 'string' && all.length <= most) return all
+    if (all === 'unfinished') throw new SallyportError('SP_VAULT_BODY', 'Its body did not come to its end.')
+    if (all === 'crowded') throw new SallyportError('SP_VAULT_BODY', 'Too many bodies are on their way.')
+    throw new SallyportError('SP_VAULT_BODY', `Its body may have ${most} bytes at most.`)
+  }
   try {
-    return await credentials.borrow({ name, instance, use, head: { headers: headersOf(request), path, search } })
+    return await credentials.borrow({ name, instance, source, use, head: { headers, path, search }, body })
   } catch (thrown) {
-    const { code } = toSallyportError(thrown)
-    return { refused: REASONS[code] ?? 'credential_unavailable' }
+    const { code, detail, details } = toSallyportError(thrown)
+    const refused = REASONS[code] ?? 'credential_unavailable'
+    // its own holder may know what it is for; anybody else learns nothing of it
+    return TOLD.has(code) && details['member'] !== 'agents' ? { refused, detail: detail.slice(0, 500) } : { refused }
   }
 }
 
 /** Outward reasons: nothing that tells a credential that is there from one that is not, but for what its holder may know. */
 const REASONS: Readonly<Record<string, string>> = {
   SP_VAULT_SCOPE: 'credential_scope',
+  SP_VAULT_BODY: 'credential_body',
   SP_VAULT_EXPIRED: 'credential_expired',
   SP_VAULT_REVOKED: 'credential_revoked',
 }
+const TOLD = new Set(['SP_VAULT_SCOPE', 'SP_VAULT_BODY'])
 
 /** A connection to a judged address, with TLS that was checked; undefined when nobody answers. */
 export async function reach(

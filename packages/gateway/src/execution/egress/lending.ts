@@ -10,7 +10,7 @@ import {
   type EgressTarget,
   type RequestHead,
 } from '@sallyport/core'
-import { createRoom, incomingMessage } from './body.ts'
+import { createRoom, incomingMessage, type Message } from './body.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
@@ -41,6 +41,7 @@ export interface Lending {
   readonly canOpen: (to: EgressTarget) => boolean
   /** Takes such a tunnel, whose client has been told that it stands. */
   readonly take: (client: Duplex, to: EgressTarget) => Promise<void>
+  readonly close: () => void
 }
 
 interface Exchange {
@@ -61,6 +62,15 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   const { port: credentials, holder, authority, authorities } = lender
   const isNewSecond = createSecond()
   const roomFor = createRoom()
+  const messageOf = ({ request, response }: Exchange): Message =>
+    incomingMessage(request, roomFor(response), lender.limits?.body)
+  const tunnels = new Map<Duplex, EgressTarget>()
+  // a tunnel that waits for its next request would learn of it only then
+  const unwatch = credentials.onRevoked((which) => {
+    const ended = credentials.hostsOf(holder).filter(({ name }) => which({ credential: name, holder }))
+    for (const [client, { host, port }] of tunnels)
+      if (ended.some((one) => one.host === host && one.port === port)) client.destroy()
+  })
   const refuse = async (
     { request: { method = '' }, response }: Exchange,
     target: string,
@@ -86,7 +96,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     const allowed = async (to: string, rule: string): Promise<void> =>
       report({ target: to, method, verdict: 'allowed', rule })
     const outcome = await lend(target, request, response, {
-      ...{ lender, rules: rules(), resolve, allowed, keep, ...bodyOf(said) },
+      ...{ message: messageOf({ request, response }), lender, rules: rules(), resolve, allowed, keep, ...bodyOf(said) },
     })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
@@ -96,7 +106,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   ): ReturnType<typeof judged> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
-    const message = incomingMessage(request, roomFor(response))
+    const message = messageOf({ request, response })
     return judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
   }
   /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
@@ -116,7 +126,9 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     if (upstream === undefined) return deny(response, { unreachable: true })
     keep(upstream)
     const headers = { ...clientHeaders(rule, request, path, search), host: asked.authority }
-    await forward(request, response, { path: path + search, headers, upstream, ...bodyOf({ ...passed, ok: true }) })
+    const { limits } = lender
+    const sent = { path: path + search, headers, upstream, ...(limits === undefined ? {} : { limits }) }
+    await forward(request, response, { ...sent, ...bodyOf({ ...passed, ok: true }) })
   }
   /** Whether this request may go out now; otherwise it has been answered. */
   const isPaced = async (target: string, response: ServerResponse): Promise<boolean> => {
@@ -163,9 +175,12 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
         credentials.hostsOf(holder).some((one) => one.host === host && one.port === port)),
     canOpen: ({ host }) => authority?.covers(host) === true,
     async take(client, to) {
-      if (take === undefined) client.destroy()
-      else await take(client, to)
+      if (take === undefined) return void client.destroy()
+      tunnels.set(client, to)
+      client.once('close', () => tunnels.delete(client))
+      await take(client, to)
     },
+    close: unwatch,
   }
 }
 

@@ -42,6 +42,7 @@ export interface EgressAttempt {
     | 'not_inspectable'
     | 'too_large'
     | 'body_encoding'
+    | 'body_unfinished'
     | 'secret'
     | `approval_${'required' | 'denied'}`
     | `credential_${string}`
@@ -247,6 +248,7 @@ export function serveEgress(
   })
   return () => {
     unwatch?.()
+    lending?.close()
     listener.close()
     for (const socket of open) socket.destroy()
   }

@@ -36,7 +36,7 @@ export interface RunsDeps {
   readonly newId: () => string
   readonly attempted: (run: ConfinedRun, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to an agent. */
-  readonly lenderOf?: (agent: string, instance: string) => Promise<Lender>
+  readonly lenderOf?: (agent: string, instance: string, source: string) => Promise<Lender>
   /** Says whether a process still is. */
   readonly isAlive?: (pid: number) => boolean
 }
@@ -64,7 +64,7 @@ export class Runs {
   /** @throws SallyportError SP_SANDBOX_PROFILE for hosts that are none */
   async open({ allowedHosts, blockedHosts, whileAllowed, ...asked }: NewRun): Promise<ConfinedRun> {
     const id = this.#deps.newId()
-    const lender = await this.#deps.lenderOf?.(asked.agent, asked.instance)
+    const lender = await this.#deps.lenderOf?.(asked.agent, asked.instance, asked.workspace)
     const { certificate } = lender?.authority ?? {}
     const run = {
       ...{ ...asked, id, socket: join(this.#deps.directory, `${id}.sock`) },

@@ -45,7 +45,7 @@ export interface ConfineDeps {
   /** Something in a sandbox of this server wanted to get out (AC-6.5.3). Throws where that cannot be recorded. */
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to a server. */
-  readonly lenderOf?: (holder: string, instance: string) => Promise<Lender>
+  readonly lenderOf?: (holder: string, instance: string, source: string) => Promise<Lender>
   /** Variables by which a server finds what may be lent to it. */
   readonly lentEnv?: (holder: string) => Readonly<Record<string, string>>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
@@ -68,7 +68,8 @@ export function createConfine({
     const own = isOperators === true ? resolved(command, cwd, searched, stateDir) : { command, shown: [] }
     violations.open()
     const id = random.uuid()
-    const lender = profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`) : undefined
+    const lender =
+      profile.network === 'allowlist' ? await lenderOf?.(`server:${alias}`, `server:${alias}`, cwd ?? '') : undefined
     const trusted = showTrusted(lender?.authority?.certificate, join(layout(stateDir).confined, id))
     const order: SandboxOrder = {
       id,

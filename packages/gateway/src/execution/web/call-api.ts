@@ -8,7 +8,7 @@ import {
 } from '@sallyport/core'
 import type { Borrowed } from '../../boundary/ports-credential.ts'
 import type { RequestsConfig } from '../../config/requests-schema.ts'
-import { ask, judge, type Wanted } from '../egress/ask.ts'
+import { ask, authorityOf, judge, type Wanted } from '../egress/ask.ts'
 import { withDeadline } from './deadline.ts'
 import { readBody, UNPACKED } from './read-body.ts'
 import { requireUrl, take, type WebTool } from './web-deps.ts'
@@ -36,13 +36,14 @@ export async function callApi(
     const { url } = asked
     take(tool)
     const admitted = await judge(url, asked, tool.asking)
-    const borrowed = await borrow(asked, tool)
+    const borrowed = await borrow(asked, admitted.body, tool)
     try {
       const ends = borrowed === undefined ? signal : AbortSignal.any([signal, revoked(borrowed.signal)])
       const { headers, path, search } = borrowed?.head ?? { headers: asked.headers, path: url.path, search: url.query }
       const sent = { 'user-agent': 'sallyport', ...headers, 'accept-encoding': UNPACKED }
       const question = { method: asked.method, path: path + search, headers: sent, signal: ends }
-      const answer = await ask(admitted, url, question, tool.asking)
+      const changed = borrowed?.body === undefined ? {} : { body: Buffer.from(borrowed.body) }
+      const answer = await ask({ ...admitted, ...changed }, url, question, tool.asking)
       const body = await readBody(answer, limits.bytes, ends, asked.method)
       // half of a value that was cut through is not found in what is left
       if (body.cut && borrowed !== undefined)
@@ -77,12 +78,23 @@ async function readRequest(args: JsonObject, { methods }: Limits, tool: WebTool)
 }
 
 /** The request with the credential that is for it; undefined when none is. */
-async function borrow({ url, method, headers }: Request, { lender }: WebTool): Promise<Borrowed | undefined> {
-  const { port, holder, instance } = lender
+async function borrow(
+  { url, method, headers }: Request,
+  sent: Buffer | undefined,
+  { lender }: WebTool,
+): Promise<Borrowed | undefined> {
+  const { port, holder, instance, source } = lender
   const use = { agent: holder, host: url.host, port: url.port, method, path: url.path }
   const name = url.scheme === 'https' ? port.fitting(use) : undefined
   if (name === undefined) return undefined
-  return port.borrow({ name, instance, use, head: { headers, path: url.path, search: url.query } })
+  const own = { host: authorityOf(url), 'accept-encoding': UNPACKED }
+  const body = async (most: number): Promise<Uint8Array> => {
+    if (sent !== undefined && sent.length > most)
+      throw new SallyportError('SP_VAULT_BODY', `Its body may have ${most} bytes at most.`)
+    return Promise.resolve(sent ?? new Uint8Array())
+  }
+  const head = { headers: { ...headers, ...own }, path: url.path, search: url.query }
+  return port.borrow({ name, instance, source, use, head, body })
 }
 
 /** The same signal with a reason that a caller can be told. */

@@ -13,7 +13,7 @@ export function requestTools({ alias, requests }: RequestServerSpec, deps: WebDe
   const holder = `server:${alias}`
   let lender: ReturnType<WebDeps['lenderOf']> | undefined
   const open = async (name: string, hosts: readonly string[]): Promise<WebTool> => {
-    lender ??= deps.lenderOf(holder, holder)
+    lender ??= deps.lenderOf(holder, holder, 'gateway')
     // the next call tries again
     lender.catch(() => (lender = undefined))
     return webTool(`${alias}.${name}`, hosts, deps, await lender)

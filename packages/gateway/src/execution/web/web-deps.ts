@@ -21,7 +21,7 @@ export interface WebDeps {
   readonly resolve: Resolve
   readonly read: ReadWebDocument
   /** What may be lent to a server, where its requests may lead, and how many there may be. */
-  readonly lenderOf: (holder: string, instance: string) => Promise<WebLender>
+  readonly lenderOf: (holder: string, instance: string, source: string) => Promise<WebLender>
   /** Resolves when the attempt of this tool is in the log. */
   readonly attempted: (tool: string, attempt: EgressAttempt) => Promise<void>
   /** Signs a text with a value of the vault, in hexadecimal digits. */

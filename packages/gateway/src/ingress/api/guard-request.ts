@@ -1,8 +1,8 @@
 import type { Principal, Scope } from '@sallyport/core'
-import { SallyportError } from '@sallyport/core'
+import { SallyportError, validateCredentialScope } from '@sallyport/core'
 import type { Refusal, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
-import { LOCAL_SCOPES, type MatrixEntry } from './matrix.ts'
+import type { MatrixEntry } from './matrix.ts'
 import type { ApiIdentity } from './ports.ts'
 import type { Channel } from './request-head.ts'
 
@@ -54,14 +54,8 @@ export function guardRequest(
   const alive = identity.alive(principal)
   if (!alive.ok) return { ok: false, error: errorOf(alive), principal }
   const presence = 'presence' in entry ? entry.presence : undefined
-  const permitted = channel.plane === 'operator' ? presence !== undefined || LOCAL_SCOPES.includes(entry.scope) : true
-  if (!permitted || (channel.plane === 'agent' && entry.auth !== 'key' && !principal.scopes.includes(entry.scope))) {
-    const error = new SallyportError(
-      'SP_AUTHZ_SCOPE',
-      `It needs ${entry.scope}; the credential has ${principal.scopes.join(', ')}.`,
-    )
-    return { ok: false, error, principal }
-  }
+  const verdict = validateCredentialScope({ required: [entry.scope], actual: actualOf(principal, entry, channel) })
+  if (!verdict.ok) return { ok: false, error: new SallyportError('SP_AUTHZ_SCOPE', verdict.reason), principal }
   // Denying and killing stay possible under any flood.
   const taken = presence === 'free' ? { ok: true as const } : identity.requests.take(principal.id)
   if (!taken.ok)
@@ -72,6 +66,12 @@ export function guardRequest(
       retryAfterSeconds: taken.retryAfterSeconds,
     }
   return { ok: true, principal }
+}
+
+/** What stands behind a request: on the operator socket also a proof that the route asks for itself, and for an exchange the key. */
+function actualOf({ scopes }: Principal, entry: MatrixEntry, { plane }: Channel): readonly string[] {
+  const isProved = plane === 'agent' ? entry.auth === 'key' : 'presence' in entry && entry.presence !== undefined
+  return isProved ? [...scopes, entry.scope] : scopes
 }
 
 function agent(identity: ApiIdentity, entry: MatrixEntry, authorization: string | undefined): Verdict<Principal> {

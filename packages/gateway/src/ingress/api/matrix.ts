@@ -105,4 +105,4 @@ function check(entry: MatrixEntry): void {
 }
 
 /** What somebody on the operator socket holds without proving presence (threat-model §4). */
-export const LOCAL_SCOPES: readonly (Scope | 'public')[] = Object.freeze(['read', 'public'])
+const LOCAL_SCOPES: readonly (Scope | 'public')[] = Object.freeze(['read', 'public'])

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CREDENTIAL_TYPES, SallyportError, type CredentialType, type JsonObject } from '@sallyport/core'
+import { CREDENTIAL_TYPES, judgeLifetime, SallyportError, type CredentialType, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { LOCAL_OPERATOR } from './guard-request.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
@@ -11,6 +11,8 @@ import type { ApiRequest, Route } from './route.ts'
 interface SecretView {
   readonly name: string
   readonly type: CredentialType
+  readonly createdAt: number
+  readonly expiresAt: number
 }
 interface LeaseView {
   readonly credential: string
@@ -32,22 +34,29 @@ export interface VaultRoutesDeps {
     revoke(name: string, by: string, reason: string): Promise<SecretView>
   }>
   readonly leases: {
-    leases(): readonly LeaseView[]
     revoke(which: (lease: LeaseView) => boolean): number
+    retire(which: (lease: LeaseView) => boolean, lived: Pick<SecretView, 'createdAt' | 'expiresAt'>): number
   }
   /** Which credentials of the configuration use a value. */
   readonly usedBy: (secret: string) => readonly string[]
+  /** Credentials with values of other stores, and whether an end of theirs is known. */
+  readonly elsewhere: () => readonly { readonly name: string; readonly secret: string; readonly isBounded: boolean }[]
+  /** When a credential of the configuration was used last, ms since 1970; 0: never. */
+  readonly lastUsed: (credential: string) => Promise<number>
   /** Forgets what was got with a value. */
   readonly changed: (secret: string) => void
   readonly presence: PresencePort
-  readonly note: (event: string, body: JsonObject) => Promise<void>
 }
 
+/** Seconds. */
+const DAY = 86_400
 const NAME = z.string().max(64)
 const SET = z.strictObject({
   name: NAME,
   type: z.enum(CREDENTIAL_TYPES),
   ttl: z.int().min(1).optional(),
+  /** Somebody else has the old value: what is on its way with it is cut. */
+  compromised: z.literal(true).optional(),
   /** Binds the proof to the value without showing it to anybody. */
   salt: z.string().regex(/^[0-9a-f]{32}$/),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -55,19 +64,28 @@ const SET = z.strictObject({
   proof: PROOF,
 })
 const REASON = z.strictObject({ reason: z.string().max(500).default('') }).prefault({})
-const REVOKE = z.union([
-  z.strictObject({ credential: NAME, reason: z.string().max(500).default('') }),
-  z.strictObject({ holder: z.string().max(80), reason: z.string().max(500).default('') }),
-  z.strictObject({ all: z.literal(true), reason: z.string().max(500).default('') }),
-])
-
-/** `/api/v1/vault` and `/api/v1/leases`: values go in and none comes out; narrowing is free, everything else needs presence. */
-export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: VaultRoutesDeps): Route[] {
+/** `/api/v1/vault`: values go in and never out; narrowing is free, everything else needs presence. */
+export function vaultRoutes({
+  vault,
+  leases,
+  usedBy,
+  elsewhere,
+  lastUsed,
+  changed,
+  presence,
+}: VaultRoutesDeps): Route[] {
   /** What was lent of a value ends with it. @returns how many leases */
   const endOf = (name: string): number => {
     changed(name)
     return leases.revoke(({ credential }) => usedBy(name).includes(credential))
   }
+  /** What is on its way with a value that was replaced may come to its end (AC-4.3.2). */
+  const retire = (name: string, before: SecretView): void => {
+    changed(name)
+    leases.retire(({ credential }) => usedBy(name).includes(credential), before)
+  }
+  const lastUsedOf = async (name: string): Promise<number> =>
+    Math.max(0, ...(await Promise.all(usedBy(name).map(lastUsed))))
   const base = { plane: 'operator', scope: 'admin' } as const
   const nameOf = ({ params }: ApiRequest): string => params['name'] ?? ''
   return [
@@ -76,12 +94,22 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
       path: '/api/v1/vault',
       plane: 'operator',
       scope: 'read',
-      summary: 'Names of values in the vault with type, version and end, and of those that are refused; never a value.',
+      summary:
+        'Names of values in the vault, of those that are refused, and of credentials with values elsewhere; never a value.',
       handle: async () => {
         const kept = await vault()
-        const secrets = (await kept.list()).map((each) => ({ ...each, usedBy: usedBy(each.name) }))
-        const refused = kept.lost.filter((name) => !secrets.some((each) => each.name === name))
-        return { status: 200, body: { secrets, refused } }
+        const secrets = await kept.list()
+        const used = await Promise.all(secrets.map(({ name }) => lastUsedOf(name)))
+        return {
+          status: 200,
+          body: {
+            secrets: secrets.map((each, n) => ({ ...each, usedBy: usedBy(each.name), lastUsedAt: used[n] ?? 0 })),
+            refused: kept.lost.filter((name) => !secrets.some((each) => each.name === name)),
+            elsewhere: await Promise.all(
+              elsewhere().map(async (each) => ({ ...each, lastUsedAt: await lastUsed(each.name) })),
+            ),
+          },
+        }
       },
     },
     {
@@ -111,9 +139,13 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
           const { name, type, ttl } = asked
           const kept = await vault()
           const given = { type, ...(ttl === undefined ? {} : { ttl }) }
+          const before = (await kept.list()).find((each) => each.name === name)
           const info = await kept.set(name, bytes, given, by)
-          endOf(name)
-          return { status: 201, body: { ...info } }
+          if (asked.compromised === true || before === undefined) endOf(name)
+          else retire(name, before)
+          const judged = judgeLifetime(type, (info.expiresAt - info.createdAt) / 1_000)
+          const warning = judged.kind === 'warn' ? { warning: `It lives longer than ${judged.most / DAY} days.` } : {}
+          return { status: 201, body: { ...info, ...warning } }
         } finally {
           bytes.fill(0)
         }
@@ -130,34 +162,6 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
         const { reason } = readAs(REASON, request.body ?? {})
         const info = await (await vault()).revoke(name, LOCAL_OPERATOR.id, reason)
         return { status: 200, body: { ...info, ended: endOf(name) } }
-      },
-    },
-    {
-      method: 'GET',
-      path: '/api/v1/leases',
-      plane: 'operator',
-      scope: 'read',
-      summary: 'Who may have which credential put into requests now, and how often that was done.',
-      handle: () => Promise.resolve({ status: 200, body: { leases: leases.leases().map((each) => ({ ...each })) } }),
-    },
-    {
-      ...base,
-      method: 'POST',
-      path: '/api/v1/leases/revoke',
-      presence: 'free',
-      summary:
-        'End the leases of {credential}, of {holder}, or {all}, and cut what is on its way. Free: it only narrows.',
-      handle: async ({ body }) => {
-        const asked = readAs(REVOKE, body)
-        const ended = leases.revoke((lease) =>
-          'all' in asked
-            ? true
-            : 'holder' in asked
-              ? lease.holder === asked.holder
-              : lease.credential === asked.credential,
-        )
-        await note('leases.revoked', { ...asked, ended })
-        return { status: 200, body: { ended } }
       },
     },
   ]
