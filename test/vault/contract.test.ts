@@ -69,6 +69,13 @@ describe.each(subjects(server))('the contract of backends: %s', (name, make) => 
       expect((await errorOf(use(reference)))?.code, reference).toBe('SP_VAULT_UNKNOWN')
   })
 
+  it('SEC-4.3: a value that is replaced where it lies is the one of the next use, and where that cannot be it says so', async () => {
+    expect(await use()).toBe(VALUE)
+    const canKeep = name === 'Supabase Vault'
+    expect(await sources.keep(subject.known, Buffer.from('a-value-that-replaces-it'))).toBe(canKeep)
+    expect(await use()).toBe(canKeep ? 'a-value-that-replaces-it' : VALUE)
+  })
+
   it('HB-84: knows these troubles', () => {
     expect(Object.keys(subject.troubles)).toEqual(expect.arrayContaining([...troubles]))
     expect(Object.keys(subject.troubles)).toHaveLength(troubles.length)
@@ -158,10 +165,11 @@ describe.skipIf(server === undefined)('Supabase Vault', () => {
 
   it('HB-84: a database without it, a URL that is none, and one that leads inside by name are refused without a word of the URL', async () => {
     const { database, backend } = await ground()
+    expect((await errorOf(backend(`${database.url()}?sslmode=disable`).fetch('github')))?.code).toBe('SP_VAULT_LOCKED')
+    expect((await errorOf(backend().fetch('github')))?.code).toBe('SP_VAULT_UNKNOWN')
     await database.admin('DROP SCHEMA vault CASCADE')
     const urls = [
       [database.url(), 'SP_VAULT_LOCKED'],
-      [`${database.url()}?sslmode=disable`, 'SP_VAULT_LOCKED'],
       [PASSWORD, 'SP_VAULT_LOCKED'],
       [`https://x:${PASSWORD}@example.com/`, 'SP_VAULT_LOCKED'],
       [database.url('wrong'), 'SP_VAULT_DENIED'],
