@@ -156,7 +156,7 @@ egress:
   it.each([
     ['another method', 'curl -sS -X DELETE "$API/repos/acme/shop"', 'request_methods'],
     ['another path', 'curl -sS "$API/repos/other/shop"', 'request_paths'],
-    ['a path that climbs', 'curl -sS --path-as-is "$API/repos/acme/../other"', 'request_paths'],
+    ['a path that climbs', 'curl -sS --path-as-is "$API/repos/acme/../other"', 'request_denied'],
     ['what is denied', 'curl -sS "$API/repos/acme/secret/x"', 'request_denied'],
     ['another type', 'curl -sS -X PUT -d a=b "$API/notes/1"', 'request_types'],
     ['a mutation', `curl -sS "$API/graphql" --json '{"query":"mutation { addStar }"}'`, 'request_graphql'],
@@ -265,7 +265,7 @@ egress:
     await expect.poll(async () => (await records()).length, { timeout: 10_000 }).toBeGreaterThan(0)
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     const from = Date.now()
-    expect((await post('/api/v1/egress/withdraw', { host: asks.host })).body).toEqual({ ended: 1 })
+    expect((await post('/api/v1/egress/withdraw', { host: asks.host.toUpperCase() })).body).toEqual({ ended: 1 })
     expect(await run('curl -sSk --max-time 15 "https://timed.corp.example:$PORT/x" 2>&1')).toContain('403')
     expect(await open).toContain('cut')
     expect(Date.now() - from).toBeLessThan(15_000)

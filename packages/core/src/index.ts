@@ -411,7 +411,14 @@ export {
   type InnerException,
 } from './egress/hosts.ts'
 export { EGRESS_PRESETS, type EgressPreset } from './egress/presets.ts'
-export type { GraphqlOperation, McpMessage, RequestFacts, RequestShape } from './egress/requests.ts'
+export {
+  mayBeMember,
+  queryMembers,
+  type GraphqlOperation,
+  type McpMessage,
+  type RequestFacts,
+  type RequestShape,
+} from './egress/requests.ts'
 export {
   egressRuleOf,
   judgeRequest,

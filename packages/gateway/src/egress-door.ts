@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
-import { SallyportError, type Principal } from '@sallyport/core'
+import type { Principal } from '@sallyport/core'
 import type { Clock } from './boundary/ports.ts'
 import type { Identity } from './control/identity/identity.ts'
-import { serveDoor, type Shown } from './execution/egress/door.ts'
+import { handedOver, openDoor, type HandedOver, type Shown } from './execution/egress/door.ts'
 import type { Lender } from './execution/egress/lend.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { egressOf } from './execution/egress/way-out.ts'
@@ -28,10 +26,8 @@ export interface EgressDoor {
 /** How long an authority is used, ms; it lives a day longer. */
 const USED = 6 * 86_400_000
 
-interface Way {
-  readonly listener: Server
+interface Way extends HandedOver {
   readonly authority: string | undefined
-  readonly close: () => void
 }
 /** One agent's, from when it was opened, ms since 1970. */
 interface Opened {
@@ -44,20 +40,18 @@ export function createEgressDoor({ identity, clock, lenderOf, attempted, refused
   const closing: (() => void)[] = []
   const open = async (agent: Principal): Promise<Way> => {
     const lender = await lenderOf(agent.id, agent.instance)
-    // never listens: what it gets was accepted elsewhere
-    const listener = createServer()
     const rules = { allowedHosts: [], blockedHosts: [] }
-    const stop = egressOf(rules, (attempt) => attempted(agent, attempt), lender)(listener)
-    let forget: (() => void) | undefined
-    const close = (): void => {
-      forget?.()
-      stop()
+    const { take, close } = handedOver(egressOf(rules, (attempt) => attempted(agent, attempt), lender))
+    const ends = [close]
+    const end = (): void => {
+      for (const each of ends.splice(0)) each()
     }
-    forget = identity.whileAlive(agent, () => {
-      close()
+    const forget = identity.whileAlive(agent, () => {
+      end()
       ways.delete(agent.id)
     })
-    return { listener, authority: lender.authority?.certificate, close }
+    ends.push(forget)
+    return { take, close: end, authority: lender.authority?.certificate }
   }
   const wayOf = (agent: Principal): Promise<Way> => {
     const known = ways.get(agent.id)
@@ -77,21 +71,11 @@ export function createEgressDoor({ identity, clock, lenderOf, attempted, refused
   }
   return {
     async listen(place) {
-      const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(place) ?? []
-      const listener = createServer()
-      listener.listen(Number(port), host.replace(/^\[|\]$/g, ''))
-      try {
-        await once(listener, 'listening')
-      } catch (cause) {
-        throw new SallyportError('SP_CONFIG_INVALID', `egress.listen: nothing can listen at ${place}.`, { cause })
-      }
-      const admit = async (shown: Shown) => {
+      const admit = async (shown: Shown): Promise<HandedOver | undefined> => {
         const agent = agentOf(shown)
-        if (agent === undefined) return undefined
-        const { listener: own } = await wayOf(agent)
-        return (socket: unknown) => void own.emit('connection', socket)
+        return agent === undefined ? undefined : wayOf(agent)
       }
-      closing.push(serveDoor(listener, { admit, refused }))
+      closing.push(await openDoor(place, { admit, refused }))
     },
     authorityOf: async (agent) => (await wayOf(agent)).authority,
     close() {

@@ -1,106 +1,99 @@
-import type { JsonObject } from '@sallyport/core'
+import type { Json } from '@sallyport/core'
 import { describe, expect, it } from 'vitest'
-import { parse, stringify } from 'yaml'
 import { parseEgressFile } from './egress-rules.ts'
 import { importNetworkPolicies } from './import-network-policies.ts'
 
-const imported = (policies: string) =>
-  importNetworkPolicies({ network_policies: parse(policies) as JsonObject } satisfies JsonObject)
+const BINARIES = [{ path: '/usr/bin/curl' }]
+const imported = (...endpoints: readonly Json[]) =>
+  importNetworkPolicies({ network_policies: { one: { endpoints, binaries: BINARIES } } })
+const REST = { host: 'api.example.com', port: 443, protocol: 'rest', enforcement: 'enforce' }
 
-/** One endpoint with these members besides. */
-const endpoint = (members: string) =>
-  imported(`one: { endpoints: [{ host: api.corp.example, port: 443, ${members} }] }`)
-
-describe('HB-45: network policies of OpenShell and NemoClaw', () => {
-  it('come over as rules that can be read again', () => {
-    const { rules, notes } = imported(`
-      github:
-        name: github
-        binaries: [{ path: /usr/bin/git }]
-        endpoints:
-          - { host: api.github.com, port: 443, protocol: rest, enforcement: enforce, access: read-only }
-          - host: github.com
-            ports: [443, 8443]
-            protocol: rest
-            enforcement: enforce
-            rules:
-              - allow: { method: GET, path: "/acme/**/info/refs", query: { service: git-upload-pack } }
-              - allow: { method: POST, path: "/acme/*/git-upload-pack" }
-            deny_rules:
-              - { method: POST, path: "/acme/secret/**" }
-      plain: { endpoints: [{ host: "*.pkgs.example", port: 443 }] }
-    `)
-    expect(parseEgressFile(stringify({ version: 1, rules })).rules.map(({ name }) => name)).toEqual([
-      'github-1',
-      'github-2',
-      'plain',
-    ])
-    expect(rules).toMatchObject({
-      'github-1': { hosts: ['api.github.com:443'], allow: [{ methods: ['GET', 'HEAD', 'OPTIONS'] }] },
-      'github-2': {
-        hosts: ['github.com:443', 'github.com:8443'],
-        allow: [
-          { methods: ['GET'], paths: ['/acme/**/info/refs'], query: { service: ['git-upload-pack'] } },
-          { methods: ['POST'], paths: ['/acme/*/git-upload-pack'] },
-        ],
-        deny: [{ methods: ['POST'], paths: ['/acme/secret/**'] }],
+describe('policies that are taken over', () => {
+  it.each([
+    ['a tunnel', { host: 'a.example.com', port: 8443 }, { hosts: ['a.example.com:8443'] }],
+    ['any depth', { host: '**.example.com' }, { hosts: ['*.example.com:443'] }],
+    ['access', { ...REST, access: 'read-only' }, { allow: [{ methods: ['GET', 'HEAD', 'OPTIONS'] }] }],
+    [
+      'rules',
+      {
+        ...REST,
+        rules: [{ allow: { method: '*', path: '/a/**/b/**' } }],
+        deny_rules: [{ method: 'POST', path: '/a/**/b', query: { force: { any: ['yes', 'tr*'] } } }],
       },
-      plain: { hosts: ['*.pkgs.example:443'] },
+      {
+        allow: [{ paths: ['/a/*/**/b/**'] }],
+        deny: [{ methods: ['POST'], paths: ['/a/**/b'], query: { force: ['yes', 'tr*'] } }],
+      },
+    ],
+    [
+      'tools',
+      { ...REST, protocol: 'mcp', rules: [{ allow: { method: 'tools/call', tool: { any: ['search', 'web.**'] } } }] },
+      { allow: [{ mcp: { methods: ['tools/call'], tools: ['search', 'web.*'] } }] },
+    ],
+    [
+      'a WebSocket, as far as its first request',
+      { ...REST, protocol: 'websocket', access: 'full' },
+      { allow: [{ methods: ['GET'] }] },
+    ],
+  ] as const)('%s', (_what, endpoint, rule) => {
+    const { rules } = imported(endpoint)
+    expect(rules).toMatchObject({ one: rule })
+    expect(() => parseEgressFile(JSON.stringify({ version: 1, rules }))).not.toThrow()
+  })
+})
+
+describe('never is a policy wider than it was', () => {
+  const rule = (allow: Json) => ({ ...REST, rules: [{ allow }] })
+  it.each([
+    ['a rule that is not wrapped', { ...REST, rules: [{ method: 'GET', path: '/a' }] }],
+    ['a rule without a method', rule({ path: '/a' })],
+    ['a rule without a path', rule({ method: 'GET' })],
+    ['methods in a list', rule({ method: ['GET'], path: '/a' })],
+    ['a query that has to be there', rule({ method: 'DELETE', path: '/a', query: { dry_run: 'true' } })],
+    ['a class of signs', rule({ method: 'GET', path: '/a/[0-9]' })],
+    ['a denied path with alternatives', { ...REST, access: 'full', deny_rules: [{ method: '*', path: '/a/{b,c}' }] }],
+    [
+      'a denied query with a class',
+      { ...REST, access: 'full', deny_rules: [{ method: '*', path: '/a', query: { x: '[ab]' } }] },
+    ],
+    ['a rule that denies, and is no list', { ...REST, access: 'full', deny_rules: { method: '*', path: '/a' } }],
+    ['a preset and rules', { ...rule({ method: 'GET', path: '/a' }), access: 'full' }],
+    ['a preset that is not known', { ...rule({ method: 'GET', path: '/a' }), access: 'readonly' }],
+    ['a preset of MCP', { ...REST, protocol: 'mcp', access: 'full' }],
+    ['a tool of any method', { ...REST, protocol: 'mcp', rules: [{ allow: { tool: 'search' } }] }],
+    ['a tool up to its dot', { ...REST, protocol: 'mcp', rules: [{ allow: { method: 'tools/call', tool: 'web.*' } }] }],
+    ['a protocol that is no text', { ...REST, protocol: ['rest'], access: 'read-only' }],
+    ['rules that nobody looks at', { ...rule({ method: 'GET', path: '/a' }), tls: 'skip' }],
+    ['one path of a host', { ...REST, path: '/v1/**', access: 'full' }],
+    ['one label', { host: '*.example.com', port: 443 }],
+    ['any port', { host: 'api.example.com', port: '*' }],
+  ])('%s is not taken over', (_what, endpoint) => {
+    const { rules, notes } = imported(endpoint)
+    expect(rules).toEqual({})
+    expect(notes.join()).toContain('one: not taken over')
+  })
+
+  it.each([
+    ['api.example.com', 'API.example.com', false],
+    ['api.example.com', '*.example.com', false],
+    ['**.example.com', '*-a.eu.example.com', false],
+    ['api.example.com', 'example.com', true],
+    ['api.example.com', '*.other.example', true],
+  ])('%s may be what was denied for %s, which is left out: kept is %s', (host, other, kept) => {
+    const left = { ...REST, host: other, deny_rules: [{ method: '*', path: '/x/[a]' }] }
+    const { rules } = imported({ ...REST, host, access: 'full' }, left)
+    expect(Object.keys(rules)).toEqual(kept ? ['one-1'] : [])
+  })
+  it('one does not take the place of another, and one without programs allows nothing', () => {
+    const endpoints = [{ ...REST, access: 'full' }]
+    const { rules } = importNetworkPolicies({
+      network_policies: {
+        'a b': { endpoints: [{ ...REST, host: 'b.example.com', access: 'read-only' }], binaries: BINARIES },
+        'A B': { endpoints, binaries: BINARIES },
+        nobody: { endpoints, binaries: [] },
+      },
     })
-    expect(notes.join('\n')).toMatch(/github: it names programs/)
-  })
-
-  it.each([
-    ['GraphQL', 'protocol: graphql, enforcement: enforce, access: read-only', { graphql: { operations: ['query'] } }],
-    [
-      'fields of GraphQL',
-      'protocol: graphql, enforcement: enforce, rules: [{ allow: { operation_type: mutation, fields: [addStar] } }]',
-      { graphql: { operations: ['mutation'], fields: ['addStar'] } },
-    ],
-    [
-      'tools of MCP',
-      'protocol: mcp, enforcement: enforce, rules: [{ allow: { method: tools/call, tool: { any: [search, read] } } }]',
-      { mcp: { methods: ['tools/call'], tools: ['search', 'read'] } },
-    ],
-  ])('%s', (_what, members, shape) => {
-    const { rules, notes } = endpoint(members)
-    expect(rules['one']?.allow).toEqual([shape])
-    expect(notes).toEqual([])
-    parseEgressFile(stringify({ version: 1, rules }))
-  })
-
-  it.each([
-    ['a protocol that is not known', 'protocol: grpc, enforcement: enforce, access: full'],
-    ['a member of an endpoint that may narrow it', 'path: /mcp'],
-    ['a member of a rule that may narrow it', 'protocol: rest, rules: [{ allow: { method: GET, headers: { a: b } } }]'],
-    ['a * within a segment', 'protocol: rest, rules: [{ allow: { method: GET, path: "/repo-*/x" } }]'],
-    ['an access that is not known', 'protocol: rest, access: some'],
-    ['nothing that is allowed', 'protocol: rest, rules: []'],
-    ['messages of a WebSocket', 'protocol: websocket, rules: [{ allow: { method: WEBSOCKET_TEXT, path: /x } }]'],
-    ['a denial with what has no counterpart', 'protocol: rest, access: full, deny_rules: [{ method: GET, sni: x }]'],
-  ])('T-115: is never wider than it was: left out, and said so: %s', (_what, members) => {
-    const { rules, notes } = endpoint(members)
-    expect(rules).toEqual({})
-    expect(notes.join('\n')).toMatch(/one: not taken over: .+/)
-  })
-
-  it.each([
-    ['no host', 'one: { endpoints: [{ port: 443 }] }'],
-    ['a host that is everything', 'one: { endpoints: [{ host: "*", port: 443 }] }'],
-    ['a port that is none', 'one: { endpoints: [{ host: a.example, port: 99999 }] }'],
-    ['an endpoint that is none', 'one: { endpoints: [text] }'],
-  ])('gives no rule for %s', (_what, policies) => {
-    const { rules, notes } = imported(policies)
-    expect(rules).toEqual({})
-    expect(notes).toHaveLength(1)
-  })
-
-  it('gives two policies two rules, though their names become one', () => {
-    const { rules, notes } = imported(`
-      A: { endpoints: [{ host: a.example, port: 443 }] }
-      a: { endpoints: [{ host: b.example, port: 443 }] }
-    `)
-    expect(Object.values(rules).flatMap(({ hosts }) => hosts)).toEqual(['a.example:443', 'b.example:443'])
-    expect(notes).toEqual([])
+    expect(Object.keys(rules)).toEqual(['a-b'])
+    expect(rules['a-b']).toMatchObject({ hosts: ['b.example.com:443'] })
   })
 })

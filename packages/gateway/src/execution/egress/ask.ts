@@ -79,7 +79,7 @@ export async function judge(
   const held = lender.rules()
   const line = { method, path: url.path, search: url.query, contentType: headers['content-type'] }
   const message = wholeMessage({ ...headers }, body === undefined ? undefined : Buffer.from(body))
-  const passed = await judged(held.looking, { host, port }, line, message, lender.findSecrets)
+  const passed = await judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
   if (!passed.ok) return refuse('SP_EGRESS_RULE', passed.reason, passed.rule)
   const { exceptions } = lender
   const rules = merged({ allowed: hosts, blocked: [], exceptions }, { ...held, allowed: [] })

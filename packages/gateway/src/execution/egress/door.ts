@@ -1,4 +1,7 @@
-import type { Server, Socket } from 'node:net'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { SallyportError } from '@sallyport/core'
+import type { WayOut } from './listener.ts'
 import { createSecond } from './pace.ts'
 
 /** What a client says of itself (RFC 9110 section 11.7.1). */
@@ -7,9 +10,15 @@ export interface Shown {
   readonly token: string
 }
 
+/** A way out that is given its connections one by one. */
+export interface HandedOver {
+  readonly take: (socket: Socket) => void
+  readonly close: () => void
+}
+
 export interface DoorDeps {
   /** Takes a connection of whom this is shown; undefined for nobody that may pass. */
-  readonly admit: (shown: Shown) => Promise<((socket: Socket) => void) | undefined>
+  readonly admit: (shown: Shown) => Promise<HandedOver | undefined>
   /** Told of refusals, once a second. */
   readonly refused: (name: string) => Promise<void>
 }
@@ -33,22 +42,32 @@ const REFUSAL = [
   BODY,
 ].join('\r\n')
 
+export function handedOver(serve: WayOut): HandedOver {
+  // never listens: what it gets was accepted elsewhere
+  const listener = createServer()
+  return { take: (socket) => void listener.emit('connection', socket), close: serve(listener) }
+}
+
 /**
  * The way out for agents that are in no sandbox. Where a listener inside a sandbox is known by where it stands, here every connection says
  * in its first request who it is: one connection carries one request or one tunnel. Nothing is decided here but whose it is.
+ * @param place `host:port` on the loopback
  * @returns closes it; connections that were handed on belong to who took them
+ * @throws SallyportError SP_CONFIG_INVALID when nothing can listen there
  */
-export function serveDoor(listener: Server, { admit, refused }: DoorDeps): () => void {
+export async function openDoor(place: string, { admit, refused }: DoorDeps): Promise<() => void> {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(place) ?? []
+  const listener = createServer()
   const waiting = new Set<Socket>()
   const isNewSecond = createSecond()
   const meet = async (socket: Socket): Promise<void> => {
     const head = await headOf(socket)
     if (head === undefined) return void socket.destroy()
     const shown = shownIn(head)
-    const take = shown === undefined ? undefined : await admit(shown)
-    if (take !== undefined) {
+    const way = shown === undefined ? undefined : await admit(shown)
+    if (way !== undefined) {
       socket.unshift(head)
-      return take(socket)
+      return way.take(socket)
     }
     if (shown !== undefined && isNewSecond()) await refused(shown.name.slice(0, 64))
     socket.end(REFUSAL)
@@ -68,6 +87,12 @@ export function serveDoor(listener: Server, { admit, refused }: DoorDeps): () =>
       .catch(() => socket.destroy())
       .finally(over)
   })
+  listener.listen(Number(port), host.replace(/^\[|\]$/g, ''))
+  try {
+    await once(listener, 'listening')
+  } catch (cause) {
+    throw new SallyportError('SP_CONFIG_INVALID', `egress.listen: nothing can listen at ${place}.`, { cause })
+  }
   return () => {
     listener.close()
     for (const socket of waiting) socket.destroy()
@@ -99,7 +124,7 @@ async function headOf(socket: Socket): Promise<Buffer | undefined> {
 }
 
 /** Who a head says that it is, once; undefined when it does not, or in a form that readers may take for two things. */
-export function shownIn(bytes: Buffer): Shown | undefined {
+function shownIn(bytes: Buffer): Shown | undefined {
   const lines = bytes.subarray(0, bytes.indexOf(END)).toString('latin1').split('\r\n')
   const said = lines.filter((line) => /^proxy-authorization[ \t]*:/i.test(line))
   const [, encoded = ''] =

@@ -16,10 +16,8 @@ interface Forwarded {
   readonly upstream: Socket
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
-  /** Of the request, where it was read before; otherwise it is streamed. */
+  /** Of the request, where it was read and decoded before, whatever its headers say; otherwise it is streamed. */
   readonly body?: Buffer
-  /** The body is not encoded any more, whatever the client said. */
-  readonly isDecoded?: true
 }
 
 /**
@@ -38,7 +36,7 @@ export async function forward(client: IncomingMessage, answer: ServerResponse, t
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, upstream, scrubber, body, isDecoded }: Forwarded,
+  { path, headers, upstream, scrubber, body }: Forwarded,
 ): Promise<void> {
   // a body is announced as one, or there is none: what follows a head without either would be another request (RFC 9112 section 6.3)
   const isChunked = body === undefined && client.headers['transfer-encoding'] !== undefined
@@ -46,8 +44,8 @@ async function exchange(
     ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
     ...(body === undefined ? {} : { 'content-length': String(body.length) }),
   }
-  const { 'content-encoding': encoding, ...rest } = headers
-  const given = isDecoded === undefined && encoding !== undefined ? headers : rest
+  const { 'content-encoding': _encoding, ...decoded } = headers
+  const given = body === undefined ? headers : decoded
   const outgoing = request({
     ...{ method: client.method, path, createConnection: () => upstream, setHost: false },
     headers: { ...given, ...own, connection: 'close' },
@@ -103,8 +101,8 @@ export function passed(headers: IncomingMessage['headers']): Record<string, stri
   const result: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || HOP_BY_HOP.has(name)) continue
-    // what says where a message ends belongs to the message, whatever is named
-    if (!named.has(name) || name === 'content-length') result[name] = value
+    // what says what a message is belongs to the message, and was judged with it, whatever is named
+    if (!named.has(name) || name.startsWith('content-')) result[name] = value
   }
   return result
 }

@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { toSallyportError, type EgressTarget, type InnerException, type RequestHead } from '@sallyport/core'
+import {
+  toSallyportError,
+  type EgressRules,
+  type EgressTarget,
+  type InnerException,
+  type RequestHead,
+} from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import type { Authority } from './authority.ts'
 import type { HolderRules } from './book.ts'
@@ -58,14 +64,14 @@ export type Lent = { readonly refused: string } | { readonly unreachable: true }
 
 export interface LendDeps {
   readonly lender: Lender
+  /** What they block is reached with no credential either. */
+  readonly rules: EgressRules
   readonly resolve: Resolve
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly keep: (socket: Socket) => void
-  /** Of the request, where it was read already. */
+  /** Of the request, where it was read and decoded already. */
   readonly body?: Buffer
-  /** It is not encoded any more, whatever the client said. */
-  readonly isDecoded?: true
 }
 
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
@@ -91,7 +97,7 @@ export function targetOf(asked: string, port: CredentialPort): LentTarget | unde
  */
 const OURS = new Set(['range', 'if-range', 'accept-encoding', 'expect', 'host', 'forwarded', 'sudo', 'via'])
 const OVERRIDES =
-  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)/
+  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)|[-_]override$/
 
 /** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
 export const headersOf = (request: Pick<IncomingMessage, 'headers'>): RequestHead['headers'] =>
@@ -107,10 +113,10 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, keep, body, isDecoded }: LendDeps,
+  { lender, rules, resolve, allowed, keep, body }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
-  const cleared = await clearNamed({ host, port }, { ...lender.rules(), exceptions: lender.exceptions }, resolve)
+  const cleared = await clearNamed({ host, port }, { ...rules, exceptions: lender.exceptions }, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const borrowed = await borrow(lender, target, request)
   if ('refused' in borrowed) return borrowed
@@ -127,7 +133,7 @@ export async function lend(
     }
     const { head, scrubber } = borrowed
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
-    const read = { ...(body === undefined ? {} : { body }), ...(isDecoded === undefined ? {} : { isDecoded }) }
+    const read = body === undefined ? {} : { body }
     await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber, ...read })
     return { done: true }
   } catch (thrown) {

@@ -10,7 +10,7 @@ import {
   type EgressTarget,
   type RequestHead,
 } from '@sallyport/core'
-import { incomingMessage } from './body.ts'
+import { createRoom, incomingMessage } from './body.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
@@ -60,6 +60,7 @@ interface Bare extends EgressTarget, Exchange {
 export function createLending({ lender, rules, resolve, report, keep }: LendingDeps): Lending {
   const { port: credentials, holder, authority, authorities } = lender
   const isNewSecond = createSecond()
+  const roomFor = createRoom()
   const refuse = async (
     { request: { method = '' }, response }: Exchange,
     target: string,
@@ -78,22 +79,25 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     response: ServerResponse,
     passed?: Passed,
   ): Promise<void> => {
-    const said = passed ?? (await judge(target, request))
+    const said = passed ?? (await judge(target, { request, response }))
     const { method = '' } = request
     if (!said.ok)
       return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
     const allowed = async (to: string, rule: string): Promise<void> =>
       report({ target: to, method, verdict: 'allowed', rule })
-    const outcome = await lend(target, request, response, { lender, resolve, allowed, keep, ...bodyOf(said) })
+    const outcome = await lend(target, request, response, {
+      ...{ lender, rules: rules(), resolve, allowed, keep, ...bodyOf(said) },
+    })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
   const judge = (
     { host, port, path, search }: Omit<LentTarget, 'name' | 'isSecure'>,
-    request: IncomingMessage,
+    { request, response }: Exchange,
   ): ReturnType<typeof judged> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
-    return judged(lender.rules().looking, { host, port }, line, incomingMessage(request), lender.findSecrets)
+    const message = incomingMessage(request, roomFor(response))
+    return judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
   }
   /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
   const bare = async (asked: Bare, { rule, ...passed }: Passed): Promise<void> => {
@@ -126,7 +130,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     if (!(await isPaced(`https://${host}:${port}`, response))) return
     const { path, search } = split(request.url ?? '')
     const to = { host, port, isSecure: true, path, search }
-    const passed = await judge(to, request)
+    const passed = await judge(to, { request, response })
     if (!passed.ok)
       return refuse({ request, response }, `https://${host}:${port}${path}`, { refused: passed.reason }, passed.rule)
     const name = credentials.fitting({ agent: holder, host, port, method: request.method ?? '', path })
@@ -143,7 +147,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     async plain({ host, hostname, port: given, pathname, search }, request, response) {
       const to = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(given === '' ? 80 : given) }
       const asked = { ...to, isSecure: false, path: pathname, search }
-      const passed = await judge(asked, request)
+      const passed = await judge(asked, { request, response })
       // the host is the one that was judged, whatever the client's `Host` says (T-118)
       if (passed.ok) return bare({ ...asked, authority: host, request, response }, passed)
       return refuse(
@@ -165,10 +169,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   }
 }
 
-const bodyOf = ({ body, isMasked }: Passed): { readonly body?: Buffer; readonly isDecoded?: true } => ({
-  ...(body === undefined ? {} : { body }),
-  ...(isMasked === undefined ? {} : { isDecoded: true }),
-})
+const bodyOf = ({ body }: Passed): { readonly body?: Buffer } => (body === undefined ? {} : { body })
 
 /** Headers of a client that may go on. */
 function clientHeaders(

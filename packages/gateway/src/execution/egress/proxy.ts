@@ -69,7 +69,14 @@ const SHOWN = 300
 const TLS_PORTS = [443]
 const MOST_A_SECOND = 200
 
-type Outcome = { readonly upstream: Socket; readonly isAsked: boolean } | Failure
+/** A connection that nobody looks into. */
+interface Opened {
+  readonly target: EgressTarget
+  /** A person said so, and no list. */
+  readonly isAsked: boolean
+}
+
+type Outcome = { readonly upstream: Socket } | Failure
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -118,7 +125,14 @@ export function serveEgress(
     const upstream = await dial(cleared)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
-    return { upstream, isAsked }
+    // names and servers may have taken their time
+    if (!mayStay({ target, isAsked })) {
+      upstream.destroy()
+      return refused('not_allowlisted')
+    }
+    connections.set(upstream, { target, isAsked })
+    upstream.once('close', () => connections.delete(upstream))
+    return { upstream }
   }
   const lending =
     lender === undefined
@@ -127,12 +141,15 @@ export function serveEgress(
           ...{ lender, rules: inForce, resolve, keep },
           report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
         })
-  const tunnels = new Map<Socket, { readonly target: EgressTarget; readonly isAsked: boolean }>()
+  const connections = new Map<Socket, Opened>()
+  /** What rules look into now goes through no connection that nobody looks into. */
+  const mayStay = ({ target, isAsked }: Opened): boolean => {
+    if (lending?.covers(target) === true) return false
+    const verdict = decideEgress(target, inForce())
+    return verdict.kind !== 'refused' || (isAsked && verdict.reason === 'not_allowlisted')
+  }
   const unwatch = lender?.onChange(() => {
-    for (const [upstream, { target, isAsked }] of tunnels) {
-      const verdict = decideEgress(target, inForce())
-      if (verdict.kind === 'refused' && !(isAsked && verdict.reason === 'not_allowlisted')) upstream.destroy()
-    }
+    for (const [upstream, opened] of connections) if (!mayStay(opened)) upstream.destroy()
   })
   const isNewSecond = createSecond()
   const limited = async (asked: string): Promise<Failure | undefined> => {
@@ -156,12 +173,8 @@ export function serveEgress(
     }
     const outcome = await reach(asked, target, goneOf(client))
     if (!('upstream' in outcome)) return void client.end(denialText(outcome))
-    const { upstream, isAsked } = outcome
+    const { upstream } = outcome
     if (client.destroyed) return void upstream.destroy()
-    if (target !== undefined) {
-      tunnels.set(upstream, { target, isAsked })
-      upstream.once('close', () => tunnels.delete(upstream))
-    }
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     const opening =
       target !== undefined && tlsPorts.includes(target.port)

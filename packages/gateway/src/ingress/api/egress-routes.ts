@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@sallyport/core'
+import { parseHostRule, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
@@ -104,6 +104,7 @@ export function egressRoutes({ rules, allowed, test, authorityOf, presence, now,
         const asked = { host, seconds, ...(agent === undefined ? {} : { agent }) }
         const by = await requirePresence(presence, 'egress.allow', asked, proof, 'refuse')
         const until = now() + seconds * 1_000
+        parseHostRule(host)
         await note('egress.allowed', { ...asked, actor: by })
         const added = await allowed.allow({ host, until, by, ...(agent === undefined ? {} : { agent }) })
         return { status: 201, body: { ...added } }
@@ -118,10 +119,22 @@ export function egressRoutes({ rules, allowed, test, authorityOf, presence, now,
       summary: 'Take back a host by {id}, or all of {host}; open tunnels to it are cut. Free: it only narrows.',
       handle: async ({ body }) => {
         const asked = readAs(WITHDRAW, body)
-        const ended = await allowed.withdraw((one) => ('id' in asked ? one.id === asked.id : one.host === asked.host))
+        const named = 'id' in asked ? undefined : sameAs(asked.host)
+        const ended = await allowed.withdraw((one) =>
+          'id' in asked ? one.id === asked.id : named?.(one.host) === true,
+        )
         await note('egress.withdrawn', { ...asked, ended })
         return { status: 200, body: { ended } }
       },
     },
   ]
+}
+
+/** Whether another text names the same hosts, however it is written. @throws SallyportError SP_SANDBOX_PROFILE for what is no host */
+function sameAs(text: string): (other: string) => boolean {
+  const { host, below, port } = parseHostRule(text)
+  return (other) => {
+    const rule = parseHostRule(other)
+    return rule.host === host && rule.below === below && rule.port === port
+  }
 }
