@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { toSallyportError } from '@sallyport/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -183,6 +183,28 @@ describe.skipIf(server === undefined)('Supabase Vault', () => {
     }
     database.close()
   })
+
+  it('HB-84: one that stalls, before it says a word or in the middle, is given up in time', async () => {
+    const { database } = await ground()
+    await database.admin(`SELECT vault.create_secret('${VALUE}', 'github')`)
+    const silent = createServer(() => undefined)
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const read = (url: string) =>
+      errorOf(
+        supabaseBackend(
+          { url: () => url, trusted: () => trustedWith([]), limit: 1_500 },
+          guardedSocket({ exceptions: [] }),
+        ).fetch('github'),
+      )
+    const held = database.admin('BEGIN; LOCK TABLE vault.secrets; SELECT pg_sleep(6); COMMIT')
+    for (const url of [`postgresql://u:p@127.0.0.1:${port}/x`, database.url()])
+      expect((await read(url))?.code, url).toBe('SP_VAULT_UNAVAILABLE')
+    await held
+    expect(await read(database.url())).toBeUndefined()
+    silent.close()
+    database.close()
+  }, 30_000)
 
   it('T-118, HB-131: another machine has to prove with TLS that it is the one, or it hears no word', async () => {
     if (server === undefined) throw new Error('no server')
