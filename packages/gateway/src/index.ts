@@ -41,8 +41,6 @@ import { createOperationalLog, type OperationalSink } from './evidence/log/opera
 import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
-import type { EgressAttempt } from './execution/egress/proxy.ts'
-import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
@@ -66,7 +64,7 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress } from './egress.ts'
-import { createEgressDoor } from './egress-door.ts'
+import { createWaysOut } from './ways-out.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -310,30 +308,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   opened.push(async () => violations.close())
   await sweepCopies(stateDir)
-  const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
-    evidence.append([
-      // a path may hold a secret
-      record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', {
-        ...attempt,
-        ...(inspector.redact({ target: attempt.target }, []) as JsonObject),
-      }),
-    ])
-  const runs = new Runs({
-    directory: files.confined,
-    newId: () => random.uuid(),
-    attempted: ({ id, agent, instance }, attempt) =>
-      attempted({ sandbox: `run ${agent}`, run: id, agentId: agent, instance, ...attempt }),
-    lenderOf: egress.lenderOf,
-  })
-  opened.push(async () => runs.closeAll())
+  const ways = createWaysOut({ files, identity, egress, inspector, evidence, record, clock, random })
+  opened.push(async () => ways.close())
   const pages = new PageThread()
   opened.push(async () => pages.close())
-  const door = createEgressDoor({
-    ...{ identity, clock, lenderOf: egress.lenderOf },
-    attempted: ({ id, instance }, attempt) => attempted({ sandbox: 'none', agentId: id, instance, ...attempt }),
-    refused: (agent) => attempted({ sandbox: 'none', agentId: agent, ...NOT_ADMITTED }),
-  })
-  opened.push(async () => door.close())
   const upstreams = createUpstreams({
     clock,
     random,
@@ -346,7 +324,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       searched: environment()['PATH'],
       backends: SANDBOX_MODES[config.sandbox.mode],
       violations,
-      attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
+      attempted: (sandbox, attempt) => ways.attempted({ sandbox, ...attempt }),
       lenderOf: egress.lenderOf,
       lentEnv: credentials.envOf,
       unverified: (alias, { detail, entry }) =>
@@ -357,7 +335,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       resolve,
       read: pages.read.bind(pages),
       lenderOf: egress.lenderOf,
-      attempted: (tool, attempt) => attempted({ sandbox: `tool ${tool}`, ...attempt }),
+      attempted: (tool, attempt) => ways.attempted({ sandbox: `tool ${tool}`, ...attempt }),
       sign: credentials.sign,
       now: () => clock.now(),
       nonce: () => Buffer.from(random.bytes(16)).toString('hex'),
@@ -482,9 +460,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     store,
     credentials,
     egress,
-    door,
+    ...{ door: ways.door, runs: ways.runs },
     hooks,
-    runs,
     packs,
     config,
     files,
@@ -503,7 +480,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const credentialFiles = createCredentialFiles({ identity, directory: files.agents, random })
   opened.push(() => credentialFiles.stop())
   const sweeper = setInterval(() => {
-    runs.sweep()
+    ways.runs.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
@@ -535,7 +512,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
-      if (config.egress.listen !== undefined) await door.listen(config.egress.listen)
+      if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
         version: VERSION,
@@ -571,9 +548,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
 function webhookOf(config: LoadedConfig['config']['approvals']['webhook']) {
   return config === undefined ? undefined : { ...config, secret: Buffer.from(config.secret) }
 }
-
-/** Somebody at the door for agents without a sandbox who is none of them. */
-const NOT_ADMITTED = { target: '', verdict: 'refused', reason: 'proxy_authentication' } as const
 
 /** Longest a notification may take, ms. */
 const POST_LIMIT = 10_000
