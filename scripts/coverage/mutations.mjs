@@ -3,12 +3,14 @@ import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
+import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
 const GATEWAY = 'packages/gateway/src'
 const CORE = 'packages/core/src'
 const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
+  ...VAULT_MUTATIONS,
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
   ...SANDBOX_MUTATIONS,
@@ -435,29 +437,5 @@ export const MUTATIONS = [
     find: "  if (!same || !timingSafeEqual(given, expected)) return { ok: false, reason: 'forged' }\n",
     replace: '  timingSafeEqual(expected, expected)\n  void same\n',
     test: 'test/api/identity.test.ts',
-  },
-  {
-    id: 'vault-row-put-back',
-    proves: 'T-129',
-    file: `${GATEWAY}/custody/vault/vault.ts`,
-    find: '    if ((row?.serial ?? 0) < versions.newest(name)) throw rolledBack(name)\n',
-    replace: '    void rolledBack\n',
-    test: 'test/vault/tamper.test.ts',
-  },
-  {
-    id: 'vault-clock-put-back',
-    proves: 'T-165',
-    file: `${GATEWAY}/custody/vault/vault.ts`,
-    find: 'return (this.#latest = Math.max(this.#latest, this.#deps.clock.now()))',
-    replace: 'return (this.#latest = this.#deps.clock.now())',
-    test: 'test/vault/tamper.test.ts',
-  },
-  {
-    id: 'vault-change-without-outcome',
-    proves: 'AC-4.5.1',
-    file: `${GATEWAY}/custody/vault/journal.ts`,
-    find: '      if (!(await isRecorded(id))) await record(',
-    replace: '      if (await isRecorded(id)) await record(',
-    test: 'test/vault/vault.test.ts',
   },
 ]

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { toSallyportError } from '@sallyport/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -67,6 +67,13 @@ describe.each(subjects(server))('the contract of backends: %s', (name, make) => 
   it('HB-84: a name that is not there is unknown, and so is one that is almost it', async () => {
     for (const reference of subject.unknown)
       expect((await errorOf(use(reference)))?.code, reference).toBe('SP_VAULT_UNKNOWN')
+  })
+
+  it('SEC-4.3: a value that is replaced where it lies is the one of the next use, and where that cannot be it says so', async () => {
+    expect(await use()).toBe(VALUE)
+    const canKeep = name === 'Supabase Vault'
+    expect(await sources.keep(subject.known, Buffer.from('a-value-that-replaces-it'))).toBe(canKeep)
+    expect(await use()).toBe(canKeep ? 'a-value-that-replaces-it' : VALUE)
   })
 
   it('HB-84: knows these troubles', () => {
@@ -158,10 +165,11 @@ describe.skipIf(server === undefined)('Supabase Vault', () => {
 
   it('HB-84: a database without it, a URL that is none, and one that leads inside by name are refused without a word of the URL', async () => {
     const { database, backend } = await ground()
+    expect((await errorOf(backend(`${database.url()}?sslmode=disable`).fetch('github')))?.code).toBe('SP_VAULT_LOCKED')
+    expect((await errorOf(backend().fetch('github')))?.code).toBe('SP_VAULT_UNKNOWN')
     await database.admin('DROP SCHEMA vault CASCADE')
     const urls = [
       [database.url(), 'SP_VAULT_LOCKED'],
-      [`${database.url()}?sslmode=disable`, 'SP_VAULT_LOCKED'],
       [PASSWORD, 'SP_VAULT_LOCKED'],
       [`https://x:${PASSWORD}@example.com/`, 'SP_VAULT_LOCKED'],
       [database.url('wrong'), 'SP_VAULT_DENIED'],
@@ -175,6 +183,28 @@ describe.skipIf(server === undefined)('Supabase Vault', () => {
     }
     database.close()
   })
+
+  it('HB-84: one that stalls, before it says a word or in the middle, is given up in time', async () => {
+    const { database } = await ground()
+    await database.admin(`SELECT vault.create_secret('${VALUE}', 'github')`)
+    const silent = createServer(() => undefined)
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const read = (url: string) =>
+      errorOf(
+        supabaseBackend(
+          { url: () => url, trusted: () => trustedWith([]), limit: 1_500 },
+          guardedSocket({ exceptions: [] }),
+        ).fetch('github'),
+      )
+    const held = database.admin('BEGIN; LOCK TABLE vault.secrets; SELECT pg_sleep(6); COMMIT')
+    for (const url of [`postgresql://u:p@127.0.0.1:${port}/x`, database.url()])
+      expect((await read(url))?.code, url).toBe('SP_VAULT_UNAVAILABLE')
+    await held
+    expect(await read(database.url())).toBeUndefined()
+    silent.close()
+    database.close()
+  }, 30_000)
 
   it('T-118, HB-131: another machine has to prove with TLS that it is the one, or it hears no word', async () => {
     if (server === undefined) throw new Error('no server')

@@ -8,12 +8,16 @@ export interface SupabaseConfig {
   readonly url: () => string
   /** Certificates of all authorities that are trusted, PEM. */
   readonly trusted: () => Promise<string[]>
+  /** Longest that one step may take, ms; default 10 s. */
+  readonly limit?: number
 }
 
 /** A connected socket on the guarded way out. */
-export type OpenSocket = (host: string, port: number) => Promise<Duplex>
+export type OpenSocket = (
+  host: string,
+  port: number,
+) => Promise<Duplex & { setTimeout(ms: number, over: () => void): unknown }>
 
-/** Longest that the database may take, ms. */
 const LIMIT = 10_000
 
 /** SQLSTATE (PostgreSQL documentation, appendix A) by what it means here; all others may pass. */
@@ -40,13 +44,13 @@ interface SecretRow {
  * `vault.create_secret(secret, name)` and `vault.update_secret(id, secret)`, over PostgreSQL. TLS is checked unless the database is on this
  * machine. Not verified against a live server.
  */
-export function supabaseBackend({ url, trusted }: SupabaseConfig, open: OpenSocket): SecretBackend {
+export function supabaseBackend({ url, trusted, limit = LIMIT }: SupabaseConfig, open: OpenSocket): SecretBackend {
   const within = async <T>(name: string, act: (client: Client) => Promise<T>): Promise<T> => {
     const what = `Supabase Vault: ${name}`
     let client: Client | undefined
     try {
       const { default: pg } = await import('pg')
-      client = new pg.Client(await settingsOf(url(), trusted, open))
+      client = new pg.Client(await settingsOf(url(), trusted, limit, open))
       // without a listener a connection that breaks would end the process
       client.on('error', () => undefined)
       await client.connect()
@@ -58,7 +62,8 @@ export function supabaseBackend({ url, trusted }: SupabaseConfig, open: OpenSock
       const state = typeof code === 'string' ? code : 'no answer'
       throw new SallyportError(MEANING.get(state) ?? 'SP_VAULT_UNAVAILABLE', `${what} (${state}).`)
     } finally {
-      await client?.end().catch(() => undefined)
+      // not waited for: who does not answer does not hang up either
+      void client?.end().catch(() => undefined)
     }
   }
   return {
@@ -93,7 +98,12 @@ interface Place {
   readonly database: string
 }
 
-async function settingsOf(text: string, trusted: SupabaseConfig['trusted'], open: OpenSocket): Promise<ClientConfig> {
+async function settingsOf(
+  text: string,
+  trusted: SupabaseConfig['trusted'],
+  limit: number,
+  open: OpenSocket,
+): Promise<ClientConfig> {
   const place = placeOf(text)
   // not quoted: there is a password in it
   if (place === undefined)
@@ -105,9 +115,10 @@ async function settingsOf(text: string, trusted: SupabaseConfig['trusted'], open
     ? false
     : { rejectUnauthorized: true, minVersion: 'TLSv1.2' as const, ca: await trusted() }
   const socket = await open(place.host, place.port)
+  socket.setTimeout(2 * limit, () => socket.destroy())
   return {
     ...{ ...place, ssl, stream: () => connected(socket), application_name: 'sallyport' },
-    ...{ connectionTimeoutMillis: LIMIT, statement_timeout: LIMIT, query_timeout: LIMIT },
+    ...{ connectionTimeoutMillis: limit, statement_timeout: limit, query_timeout: limit },
   }
 }
 
