@@ -14,10 +14,8 @@ export interface Borrowed {
   readonly head: RequestHead
   /** Takes the value out of the answer. */
   readonly scrubber: Scrubber
-  /** Aborts when the right to it ends. */
+  /** Aborts when the right to it ends; it is one and the same for all requests under one lease. */
   readonly signal: AbortSignal
-  /** The answer is through. */
-  readonly done: () => void
 }
 
 /** Where a credential meets a request: known to the way out, kept by custody. */

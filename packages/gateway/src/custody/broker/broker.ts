@@ -82,16 +82,10 @@ export class Broker implements CredentialPort {
       return await this.#deps.sources.use(bound.secret, async (value, { expiresAt, version }) => {
         if (value.length < LEAST_SCRUBBED)
           throw new SallyportError('SP_VAULT_INVALID', `${name} is too short to be looked for in answers.`)
-        const { lease, signal, done } = this.#leases.use(name, holder, instance, expiresAt)
-        try {
-          const text = value.toString('utf8')
-          const changed = inject(bound.form, text, head)
-          await this.#deps.record({ operation: 'use', success: true, ...told, leaseId: lease.id, version })
-          return { head: changed, scrubber: new Scrubber([value]), signal, done }
-        } catch (thrown) {
-          done()
-          throw thrown
-        }
+        const { lease, signal } = this.#leases.use(name, holder, instance, expiresAt)
+        const changed = inject(bound.form, value.toString('utf8'), head)
+        await this.#deps.record({ operation: 'use', success: true, ...told, leaseId: lease.id, version })
+        return { head: changed, scrubber: new Scrubber([value]), signal }
       })
     } catch (thrown) {
       const { code } = toSallyportError(thrown)

@@ -13,18 +13,17 @@ export interface Lease {
   readonly uses: number
 }
 
-/** A request that goes out under a lease: `signal` aborts when the lease ends before it does (T-128). */
+/** A request that goes out under a lease: `signal` is the lease's own and aborts when it is ended (T-128). */
 export interface LeaseUse {
   readonly lease: Lease
   readonly signal: AbortSignal
-  readonly done: () => void
 }
 
 interface Held {
   lease: Lease
   /** By the clock that never goes back, too: a wall clock that is set back makes no lease live longer (T-165). */
   readonly monotonicEnd: number
-  readonly open: Set<AbortController>
+  readonly ended: AbortController
 }
 
 /** How long a lease is good before the credential is looked up again, ms. */
@@ -51,13 +50,11 @@ export class Leases {
     const known = this.#held.get(key)
     const held = known !== undefined && this.#isGood(known) ? known : this.#make(credential, holder, instance, until)
     if (held !== known) {
-      if (known !== undefined) end(known)
+      known?.ended.abort()
       this.#held.set(key, held)
     }
     held.lease = { ...held.lease, uses: held.lease.uses + 1 }
-    const controller = new AbortController()
-    held.open.add(controller)
-    return { lease: held.lease, signal: controller.signal, done: () => void held.open.delete(controller) }
+    return { lease: held.lease, signal: held.ended.signal }
   }
 
   list(): readonly Lease[] {
@@ -69,7 +66,7 @@ export class Leases {
     const chosen = [...this.#held].filter(([, { lease }]) => which(lease))
     for (const [key, held] of chosen) {
       this.#held.delete(key)
-      end(held)
+      held.ended.abort()
     }
     return chosen.length
   }
@@ -81,16 +78,11 @@ export class Leases {
     return {
       lease: { id: this.#random.uuid(), credential, holder, instance, since, expiresAt, uses: 0 },
       monotonicEnd: this.#clock.monotonic() + (expiresAt - since),
-      open: new Set(),
+      ended: new AbortController(),
     }
   }
 
   #isGood({ lease, monotonicEnd }: Held): boolean {
     return this.#clock.now() < lease.expiresAt && this.#clock.monotonic() < monotonicEnd
   }
-}
-
-function end({ open }: Held): void {
-  for (const controller of open) controller.abort()
-  open.clear()
 }

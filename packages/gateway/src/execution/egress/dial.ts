@@ -61,12 +61,13 @@ export async function dial({ addresses, port }: Cleared): Promise<Socket | undef
   for (const host of addresses) {
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
     socket.on('error', () => socket.destroy())
+    const late = (): void => void socket.destroy()
     const connected = await new Promise<boolean>((resolve) => {
-      socket.setTimeout(CONNECT_LIMIT, () => socket.destroy())
+      socket.setTimeout(CONNECT_LIMIT, late)
       socket.once('connect', () => resolve(true))
       socket.once('close', () => resolve(false))
     })
-    if (connected) return socket.setTimeout(0)
+    if (connected) return socket.setTimeout(0, late)
   }
   return undefined
 }

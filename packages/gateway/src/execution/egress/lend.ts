@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { toSallyportError, type InnerException, type RequestHead } from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import type { Authority } from './authority.ts'
-import { clearNamed, dial, type Cleared, type Resolve } from './dial.ts'
+import { clearNamed, type Resolve } from './dial.ts'
 import { forward, passed } from './forward.ts'
-import { secured } from './secured.ts'
+import type { Pool, Upstream } from './pool.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
 export interface Lender {
@@ -40,7 +39,7 @@ export interface LendDeps {
   readonly resolve: Resolve
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
-  readonly keep: (socket: Socket) => void
+  readonly pool: Pool
 }
 
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
@@ -82,7 +81,7 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, keep }: LendDeps,
+  { lender, resolve, allowed, pool }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
@@ -92,23 +91,15 @@ export async function lend(
   try {
     const authority = authorityOf(target)
     await allowed(`${isSecure ? 'https' : 'http'}://${authority}${path}`, `credential ${name}`)
-    const upstream = await reach(cleared, host, isSecure, lender.authorities)
-    if (upstream === undefined) return { unreachable: true }
-    keep(upstream)
-    borrowed.signal.addEventListener('abort', () => upstream.destroy(), { once: true })
-    if (borrowed.signal.aborted) {
-      upstream.destroy()
-      return { refused: 'credential_revoked' }
-    }
-    const { head, scrubber } = borrowed
+    const { head, scrubber, signal } = borrowed
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
+    const route = { right: signal, cleared, host, isSecure }
+    const upstream = async (mostIdle: number): Promise<Upstream | undefined> => pool.take(route, mostIdle)
     await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown
-    return { unreachable: true }
-  } finally {
-    borrowed.done()
+    return borrowed.signal.aborted ? { refused: 'credential_revoked' } : { unreachable: true }
   }
 }
 
@@ -137,15 +128,4 @@ const REASONS: Readonly<Record<string, string>> = {
   SP_VAULT_SCOPE: 'credential_scope',
   SP_VAULT_EXPIRED: 'credential_expired',
   SP_VAULT_REVOKED: 'credential_revoked',
-}
-
-/** A connection to a judged address, with TLS that was checked; undefined when nobody answers. */
-export async function reach(
-  cleared: Cleared,
-  host: string,
-  isSecure: boolean,
-  authorities: readonly string[],
-): Promise<Socket | undefined> {
-  const socket = await dial(cleared)
-  return socket === undefined || !isSecure ? socket : secured(socket, host, authorities)
 }

@@ -6,8 +6,10 @@ import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
 import { createInterceptor, type Intercepted } from './intercept.ts'
-import { headersOf, lend, reach, targetOf, type LentTarget, type Lender } from './lend.ts'
+import { headersOf, lend, targetOf, type LentTarget, type Lender } from './lend.ts'
+import { remembering } from './names.ts'
 import { createSecond } from './pace.ts'
+import { Pool, type Upstream } from './pool.ts'
 import type { EgressAttempt } from './proxy.ts'
 
 export interface LendingDeps {
@@ -28,8 +30,10 @@ export interface Lending {
   readonly take: (client: Duplex, to: EgressTarget) => Promise<void>
 }
 
-export function createLending({ lender, rules, resolve, report, keep }: LendingDeps): Lending {
+export function createLending({ lender, rules, report, keep, ...deps }: LendingDeps): Lending {
   const { port: credentials, holder, authority, authorities } = lender
+  const resolve = remembering(deps.resolve)
+  const pool = new Pool({ authorities, keep })
   const isNewSecond = createSecond()
   const refuse = async (response: ServerResponse, target: string, failure: Failure): Promise<void> => {
     if ('refused' in failure)
@@ -38,7 +42,7 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
   }
   const lent = async (target: LentTarget, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const allowed = async (to: string, rule: string): Promise<void> => report({ target: to, verdict: 'allowed', rule })
-    const outcome = await lend(target, request, response, { lender, resolve, allowed, keep })
+    const outcome = await lend(target, request, response, { lender, resolve, allowed, pool })
     if (!('done' in outcome)) await refuse(response, `${target.name} ${target.path}`, outcome)
   }
   /** An allowed host may be used without a credential of ours, and then with none at all (T-115). */
@@ -51,12 +55,16 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     }
     if (foreignParameter(search) !== undefined) return refuse(response, target, { refused: 'credential_foreign' })
     await report({ target, verdict: 'allowed', rule: cleared.rule })
-    const upstream = await reach(cleared, host, true, authorities).catch(() => undefined)
-    if (upstream === undefined) return deny(response, { unreachable: true })
-    keep(upstream)
     const { headers } = withoutCredentials({ headers: headersOf(request), path, search })
     const own = { ...(headers as Record<string, string>), host: request.headers.host ?? host }
-    await forward(request, response, { path: path + search, headers: own, upstream })
+    try {
+      const upstream = async (mostIdle: number): Promise<Upstream | undefined> =>
+        pool.take({ cleared, host, isSecure: true }, mostIdle)
+      await forward(request, response, { path: path + search, headers: own, upstream })
+    } catch (thrown) {
+      if (response.headersSent) throw thrown
+      deny(response, { unreachable: true })
+    }
   }
   const inside = async (intercepted: Intercepted): Promise<void> => {
     const { host, port, request, response } = intercepted

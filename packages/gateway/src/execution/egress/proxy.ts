@@ -132,7 +132,11 @@ export function serveEgress(
     const { pathname, search, host } = new URL(url.href)
     // the host is the one that was judged, whatever the client's `Host` says (T-118)
     const headers = { ...passed(request.headers), host }
-    await forward(request, response, { path: pathname + search, headers, upstream: outcome.upstream })
+    await forward(request, response, {
+      path: pathname + search,
+      headers,
+      upstream: async () => ({ socket: outcome.upstream, isReused: false }),
+    })
   }
   const http = createServer({ keepAlive: false })
   // one request, then another connection: what is sent behind it is not looked at
