@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream'
 import type { EgressTarget } from '@sallyport/core'
 import type { Authority } from './authority.ts'
+import { serveUpgrades } from './websocket.ts'
 
 /** A request out of a tunnel that was looked into. */
 export interface Intercepted extends EgressTarget {
@@ -43,7 +44,7 @@ export function createInterceptor({
     response.once('close', () => busy.delete(socket))
     void answer({ ...to, request, response }).catch(() => socket.destroy())
   })
-  // what asks for another protocol is a request like any other
+  serveUpgrades(http)
   http.on('clientError', (_error, socket) => socket.destroy())
   return async (client, to) => {
     const { TLSSocket } = await import('node:tls')

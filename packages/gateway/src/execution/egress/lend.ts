@@ -3,7 +3,8 @@ import { toSallyportError, type InnerException, type RequestHead } from '@sallyp
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import type { Authority } from './authority.ts'
 import { clearNamed, type Resolve } from './dial.ts'
-import { forward, passed } from './forward.ts'
+import { passed } from './answer.ts'
+import { forward } from './forward.ts'
 import type { Pool, Upstream } from './pool.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
@@ -94,7 +95,7 @@ export async function lend(
     const { head, scrubber, signal } = borrowed
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
     const route = { right: signal, cleared, host, isSecure }
-    const upstream = async (mostIdle: number): Promise<Upstream | undefined> => pool.take(route, mostIdle)
+    const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
     await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber })
     return { done: true }
   } catch (thrown) {

@@ -58,7 +58,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     const { headers } = withoutCredentials({ headers: headersOf(request), path, search })
     const own = { ...(headers as Record<string, string>), host: request.headers.host ?? host }
     try {
-      const upstream = async (mostIdle: number): Promise<Upstream | undefined> =>
+      const upstream = async (mostIdle: number): Promise<Upstream> =>
         pool.take({ cleared, host, isSecure: true }, mostIdle)
       await forward(request, response, { path: path + search, headers: own, upstream })
     } catch (thrown) {

@@ -1,6 +1,7 @@
-import { Agent } from 'node:http'
+import { Agent, type OutgoingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Scrubber } from '@sallyport/core'
 import { dial, type Cleared } from './dial.ts'
 import { secured } from './secured.ts'
 
@@ -11,6 +12,16 @@ export interface Upstream {
   readonly isReused: boolean
   /** Has the connection back when request and answer were whole; absent: it is for one request. */
   readonly agent?: Agent
+}
+
+/** A request as it goes on, whatever the client wrote. */
+export interface Forwarded {
+  readonly path: string
+  readonly headers: OutgoingHttpHeaders
+  /** What it goes out over, having waited so long at most, ms; 0: a new connection. Rejects when nobody answers. */
+  readonly upstream: (mostIdle: number) => Promise<Upstream>
+  /** Takes a credential out of what comes back. */
+  readonly scrubber?: Scrubber
 }
 
 /** Where a request goes, and on whose behalf. */
@@ -57,17 +68,17 @@ export class Pool {
   }
 
   /**
-   * A connection that waits, or a new one; undefined when nobody answers. Rejects with the error of a handshake.
+   * A connection that waits, or a new one. Rejects when nobody answers, and with the error of a handshake.
    * @param mostIdle longest that it may have waited, ms; 0: only a new one will do
    */
-  async take(route: Route, mostIdle: number): Promise<Upstream | undefined> {
+  async take(route: Route, mostIdle: number): Promise<Upstream> {
     const { right } = route
     right?.throwIfAborted()
     const waiting = this.#waiting(route, mostIdle)
     if (waiting !== undefined) return { socket: waiting.socket, isReused: true, agent: waiting }
     const place = placeOf(route)
     const socket = await this.#open(route, place)
-    if (socket === undefined) return undefined
+    if (socket === undefined) throw new Error('Nobody answers.')
     this.#deps.keep(socket)
     const end = (): void => void socket.destroy()
     right?.addEventListener('abort', end)

@@ -2,15 +2,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { readEgressTarget, readUrl, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
+import { passed } from './answer.ts'
 import { deny, denialText, type Failure } from './denial.ts'
 import { clear, dial, systemResolve, type Resolve } from './dial.ts'
-import { forward, passed } from './forward.ts'
+import { forward } from './forward.ts'
 import type { Lender } from './lend.ts'
 import { createLending } from './lending.ts'
 import { EGRESS_URL } from './listener.ts'
 import { openingOf } from './opening.ts'
 import { createFlood, createSecond } from './pace.ts'
 import { splice } from './splice.ts'
+import { serveUpgrades } from './websocket.ts'
 
 /** One attempt to get out, as it is logged (AC-6.5.3). */
 export interface EgressAttempt {
@@ -157,7 +159,7 @@ export function serveEgress(
     begun(socket)
     void plain(request, response).catch(() => socket.destroy())
   })
-  // what asks for another protocol is a request like any other
+  serveUpgrades(http)
   http.on('clientError', (_error, socket) => socket.destroy())
   // who has said all may still listen; the listener comes from another process, which could not say so
   Object.assign(listener, { allowHalfOpen: true })

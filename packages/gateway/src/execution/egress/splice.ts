@@ -1,12 +1,19 @@
-import type { Duplex } from 'node:stream'
+import type { Duplex, Transform } from 'node:stream'
 
 /** Silence after which a tunnel is closed, ms. */
 const IDLE_LIMIT = 600_000
 /** What is on its way when one side is gone may still arrive, ms. */
 const LINGER = 2_000
 
-/** Joins two connections: each may say all it has to say and still listen, and neither outlives a loss of the other. */
-export function splice(client: Duplex, upstream: Duplex & { setTimeout(ms: number, then: () => void): unknown }): void {
+/**
+ * Joins two connections: each may say all it has to say and still listen, and neither outlives a loss of the other.
+ * @param looked what goes to the client passes through it; when it finds fault, both are closed
+ */
+export function splice(
+  client: Duplex,
+  upstream: Duplex & { setTimeout(ms: number, then: () => void): unknown },
+  looked?: Transform,
+): void {
   upstream.setTimeout(IDLE_LIMIT, () => upstream.destroy())
   for (const [from, to] of [
     [client, upstream],
@@ -15,6 +22,8 @@ export function splice(client: Duplex, upstream: Duplex & { setTimeout(ms: numbe
     from.on('error', () => from.destroy())
     // what was read is still written: only an end that nobody announced is one for both
     from.once('close', () => (from.readableEnded ? setTimeout(() => to.destroy(), LINGER).unref() : to.destroy()))
-    from.pipe(to)
+    if (from === upstream && looked !== undefined) from.pipe(looked).pipe(to)
+    else from.pipe(to)
   }
+  looked?.once('error', () => upstream.destroy())
 }
