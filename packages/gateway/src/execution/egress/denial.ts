@@ -18,7 +18,7 @@ function answerOf(failure: Failure) {
   const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason })}\n`
   const headers = {
     ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
-    ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
+    'content-length': String(Buffer.byteLength(body)),
     ...('limited' in failure ? { 'retry-after': String(failure.limited) } : {}),
   }
   return { status, words, headers, body }
@@ -26,12 +26,14 @@ function answerOf(failure: Failure) {
 
 export function deny(response: ServerResponse, failure: Failure): void {
   const { status, headers, body } = answerOf(failure)
+  // HTTP/2 has no header for it
+  response.shouldKeepAlive = false
   response.writeHead(status, headers).end(body)
 }
 
 /** The same for a request that has no response of Node's: CONNECT. */
 export function denialText(failure: Failure): string {
   const { status, words, headers, body } = answerOf(failure)
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
   return [`HTTP/1.1 ${status} ${words}`, ...lines, '', body].join('\r\n')
 }

@@ -48,11 +48,11 @@ const acceptOf = (key = ''): string =>
 interface Said {
   /** What the server answers to the upgrade; by default it agrees. */
   readonly answer?: (incoming: IncomingMessage) => string
-  readonly then?: (socket: Duplex, incoming: IncomingMessage) => void
+  readonly after?: (socket: Duplex, incoming: IncomingMessage) => void
 }
 
 /** A server, a way to it with a credential, and what a client says to that. */
-async function through({ answer, then }: Said = {}) {
+async function through({ answer, after }: Said = {}) {
   const asked: IncomingMessage[] = []
   const api = createHttp((incoming, response) => {
     asked.push(incoming)
@@ -65,7 +65,7 @@ async function through({ answer, then }: Said = {}) {
       answer?.(incoming) ??
         `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${acceptOf(key)}\r\nx-seen: ${incoming.headers.authorization}\r\n\r\n`,
     )
-    then?.(socket, incoming)
+    after?.(socket, incoming)
   })
   const port = await portOf(api)
   const right = new AbortController()
@@ -113,7 +113,7 @@ async function through({ answer, then }: Said = {}) {
 describe('a WebSocket with a credential', () => {
   it('HB-88, T-126: the credential is in the request alone; both ends talk, and what comes back is looked through', async () => {
     const { asked, open } = await through({
-      then: (socket) =>
+      after: (socket) =>
         socket.on('data', (chunk: Buffer) => {
           const said = chunk.subarray(6)
           socket.write(Buffer.concat([frame(said), frame(`you are ${SECRET}`), frame(SECRET, { opcode: 9 })]))
@@ -179,7 +179,7 @@ describe('a WebSocket with a credential', () => {
     let smuggled = 0
     const { open } = await through({
       answer: (incoming) => `${answer(incoming)}HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil`,
-      then: (socket) => socket.on('data', () => smuggled++),
+      after: (socket) => socket.on('data', () => smuggled++),
     })
     const { client, heard } = open(
       { 'sec-websocket-protocol': 'chat' },
@@ -197,7 +197,7 @@ describe('a WebSocket with a credential', () => {
     const { open } = await through({
       answer: (incoming) =>
         `HTTP/1.1 200 OK\r\ncontent-length: 44\r\n\r\nno ${incoming.headers.authorization}.........`,
-      then: (socket) => socket.on('data', () => smuggled++),
+      after: (socket) => socket.on('data', () => smuggled++),
     })
     const { client, heard } = open()
     client.write('GET /admin HTTP/1.1\r\nhost: a.example\r\n\r\n')
@@ -314,6 +314,6 @@ describe('frames of a server', () => {
     ['without an end', Buffer.from([0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255])],
     ['that are HTTP', Buffer.from('HTTP/1.1 200 OK\r\n\r\n')],
   ])('T-118: frames %s are none', async (_what, bytes) => {
-    await expect(through(bytes)).rejects.toThrow()
+    await expect(through(bytes)).rejects.toThrow(/^The server (says what is no frame|announces more)/)
   })
 })
