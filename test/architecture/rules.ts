@@ -17,6 +17,7 @@ const GATEWAY = 'packages/gateway/src/'
 const CONTEXTS = `${GATEWAY}boundary/contexts.ts`
 const PORTS = `${GATEWAY}boundary/ports.ts`
 const CROSSING = `${GATEWAY}boundary/crossing.ts`
+const NEW_HOST = 'packages/gateway/src/control/egress/new-host.ts'
 const EXECUTOR = `${GATEWAY}execution/executor.ts`
 const HANDLER = `${GATEWAY}execution/upstream/handler.ts`
 const UPSTREAMS = `${GATEWAY}execution/upstream/upstreams.ts`
@@ -56,7 +57,12 @@ const RESERVED: readonly {
   { name: 'Upstreams.call', of: UPSTREAMS, to: [HANDLER], say: 'only the handler sends calls to servers' },
   { name: 'CapabilityPort.issue', of: PORTS, to: [CROSSING], say: 'only the crossing issues tokens' },
   { name: 'CapabilityPort.redeem', of: PORTS, to: [EXECUTOR], say: 'only the executor redeems tokens' },
-  { name: 'ApprovalPort.redeem', of: PORTS, to: [EXECUTOR], say: 'only the executor redeems approvals' },
+  {
+    name: 'ApprovalPort.redeem',
+    of: PORTS,
+    to: [EXECUTOR, NEW_HOST],
+    say: 'only the executor redeems approvals of calls, and the one who asks about hosts those of hosts',
+  },
 ]
 
 /** Members of `RESERVED` under another name: a port that fits the real method is the real method. */

@@ -2,23 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { randomBytes } from 'node:crypto'
-import {
-  approvalView,
-  callDigest,
-  decisionDigest,
-  viewDigest,
-  type ApprovalRequest,
-  type JsonObject,
-  type LogRecord,
-  type Principal,
-  type TrustLevel,
-} from '@sallyport/core'
+import { type JsonObject, type LogRecord, type Principal, type TrustLevel } from '@sallyport/core'
 import type { Caller, Clock, CrossingResult, IncomingCall } from '../../packages/gateway/src/boundary/ports.ts'
-import type { ApprovalService } from '../../packages/gateway/src/control/approvals/approvals.ts'
-import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
 import { createGateway, type Gateway } from '../../packages/gateway/src/index.ts'
+import { operatorOf } from '../approvals/operator.ts'
 import { unconfined } from '../unconfined.ts'
 
 export interface StageTool {
@@ -95,9 +83,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   await gateway.identity.agents.add({ name: 'coder', by: 'test' })
   await gateway.identity.agents.setTrust('coder', options.trust ?? 2, 'test', 'test')
   let request = 0
-  const verifier = randomBytes(32)
   // the composition root makes the whole service; the boundary holds no more than its port
-  const approvals = gateway.ports.approvals as ApprovalService
 
   const stage: Stage = {
     gateway,
@@ -133,28 +119,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         approvalWaitMs: 0,
         ...extra,
       }),
-    async claim() {
-      const asked = await gateway.presence.claimChallenge('ab'.repeat(32))
-      if (!asked.ok) throw new Error(asked.reason)
-      const { nonce, notAfter, operators } = asked.value
-      const salt = operators[0]?.salt ?? ''
-      const claim = { name: 'ana', salt, verifier: verifier.toString('hex'), nonce, notAfter }
-      const claimed = await gateway.presence.claim(claim, 'test')
-      if (!claimed.ok) throw new Error(claimed.reason)
-    },
-    async approve(id) {
-      const challenge = await approvals.challenge(id, 'cd'.repeat(32))
-      if (!challenge.ok) throw new Error(challenge.reason)
-      const { nonce, notAfter } = challenge.value
-      const shown = challenge.value.request as unknown as ApprovalRequest
-      const view = viewDigest(approvalView({ request: shown }))
-      const scope = { kind: 'once' } as const
-      const decision = decisionDigest({ approvalId: id, call: callDigest(shown.binding), view, scope, notAfter, nonce })
-      const proof = provePin(verifier, decision)
-      const input = { operator: 'operator:ana', nonce, notAfter, proof, view, scope, reason: 'looked at it' }
-      const done = await approvals.approve(id, input, 'test')
-      if (!done.ok) throw new Error(done.reason)
-    },
+    ...operatorOf(gateway),
     ran: () =>
       readFileSync(executed, 'utf8')
         .split('\n')

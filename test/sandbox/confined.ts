@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
+import { createGateway, parseConfig, type Gateway, type GatewayDeps } from '../../packages/gateway/src/index.ts'
 import { connect, type Sallyport } from '../../packages/sdk/src/index.ts'
 import { temporaryDirectory } from '../api/kit.ts'
 
@@ -22,14 +22,18 @@ export async function confinedGround(): Promise<Ground> {
 }
 
 /** A gateway on it with this configuration, behind its `version`. */
-export async function openConfinedGateway({ path }: Ground, config: string): Promise<Gateway> {
+export async function openConfinedGateway(
+  { path }: Ground,
+  config: string,
+  deps: Partial<GatewayDeps> = {},
+): Promise<Gateway> {
   const stateDir = join(path, 'state')
   const loaded = parseConfig(`version: 1\n${config}`, join(path, 'sallyport.yaml'), {
     env: {},
     stateDir,
     now: Date.now(),
   })
-  const gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done() })
+  const gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done(), ...deps })
   await gateway.listen()
   return gateway
 }
@@ -40,10 +44,11 @@ export async function confinedGateway(
   servers: string,
   more = '',
   rules = '',
+  deps: Partial<GatewayDeps> = {},
 ): Promise<{ readonly gateway: Gateway; readonly sp: Sallyport }> {
   const all = '@id("all")\npermit (principal, action, resource);\n'
   writeFileSync(join(ground.path, 'all.cedar'), `// version: 1.0\n${all}${rules}`)
-  const gateway = await openConfinedGateway(ground, `policies: [./all.cedar]\n${more}\nservers:\n${servers}`)
+  const gateway = await openConfinedGateway(ground, `policies: [./all.cedar]\n${more}\nservers:\n${servers}`, deps)
   const { key } = await gateway.identity.agents.add({ name: 'a', by: 'test' })
   await gateway.identity.agents.setTrust('a', 2, 'test', 'policy alone')
   return { gateway, sp: connect({ socket: join(ground.path, 'state', 'run', 'agent.sock'), agent: 'a', key }) }

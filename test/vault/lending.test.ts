@@ -213,7 +213,7 @@ credentials:
     const waiting = run('curl -sS -N --max-time 20 "$API/slow/a"; echo "ended $?"')
     await expect.poll(() => got.at(-1)?.url, { timeout: 10_000 }).toBe('/v1/slow/a')
     const since = performance.now()
-    expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBe(1)
+    expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBeGreaterThan(0)
     expect((await waiting).stdout).toMatch(/ended (18|56|52)/)
     expect(performance.now() - since).toBeLessThan(3_000)
   }, 30_000)
@@ -368,7 +368,7 @@ print("ended")`
       const said = run('python3 ws.py 2>&1')
       await expect.poll(() => messages, { timeout: 15_000 }).toBe(before + 2)
       const since = performance.now()
-      expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBe(1)
+      expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBeGreaterThan(0)
       const { stdout } = await said
       expect(performance.now() - since).toBeLessThan(3_000)
       expect(stdout).toMatch(/ 101 /)

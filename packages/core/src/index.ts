@@ -66,6 +66,7 @@ export {
   withoutCredentials,
   type InjectionForm,
   type RequestHead,
+  isCredentialHeader,
 } from './credential/injection.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
@@ -404,6 +405,18 @@ export {
   type HostRule,
   type InnerException,
 } from './egress/hosts.ts'
+export { EGRESS_PRESETS, type EgressPreset } from './egress/presets.ts'
+export type { GraphqlOperation, McpMessage, RequestFacts, RequestShape } from './egress/requests.ts'
+export {
+  egressRuleOf,
+  judgeRequest,
+  lookingInto,
+  needBody,
+  rulesOf,
+  type EgressRule,
+  type EgressRuleText,
+  type RequestRefusal,
+} from './egress/rules.ts'
 export { changesOf, isSame, type Change, type ChangeKind, type Entry, type Tree } from './sandbox/copy/changes.ts'
 export { addedText, LANDING_PLACE, landingRefusals, type LandingRefusal } from './sandbox/copy/landing.ts'
 export { CHANGED_LATER, GIT_FILES } from './sandbox/copy/obeyed.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { addressFacts, toSallyportError, type InnerException, type JsonObject, type LogRecord } from '@sallyport/core'
+import { toSallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { boundCredentials } from './config/credentials.ts'
 import { environment } from './config/environment.ts'
@@ -15,9 +15,6 @@ import { UsageWatch, type Seen, type UsageAlert } from './custody/broker/usage-w
 import { openMasterKeys, type KeySource } from './custody/vault/master-keys.ts'
 import { Vault, type SecretEvent } from './custody/vault/vault.ts'
 import { openVersions } from './custody/vault/versions.ts'
-import { createAuthority } from './execution/egress/authority.ts'
-import type { Lender, Take } from './execution/egress/lend.ts'
-import { RateLimiter } from './control/identity/rate-limiter.ts'
 import type { Store } from './store/ports.ts'
 
 export interface CredentialsDeps {
@@ -30,9 +27,6 @@ export interface CredentialsDeps {
   readonly keys: Pick<GatewayKeys, 'mac' | 'redact'>
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   readonly alert: (name: string, severity: string, message: string) => void
-  readonly exceptions: readonly InnerException[]
-  /** Certificates of own authorities, PEM. */
-  readonly authorities: readonly string[]
   readonly exchange: Exchange
 }
 
@@ -41,7 +35,6 @@ export interface Credentials {
   /** @throws SallyportError SP_VAULT_* */
   readonly vault: () => Promise<Vault>
   readonly broker: Broker
-  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
   /** Variables for an agent that runs confined. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
   /** Credentials of the configuration that use a value of the vault. */
@@ -51,11 +44,9 @@ export interface Credentials {
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { loaded, store, evidence, clock, random, keys, record, alert, exceptions, authorities, exchange } = deps
+  const { loaded, store, evidence, clock, random, keys, record, alert, exchange } = deps
   const { config } = loaded
   const credentials = boundCredentials(config.credentials)
-  const { requestsPerMinute, burst } = config.egress.limits
-  const limits = new RateLimiter(clock, requestsPerMinute, burst)
   let watching: Promise<UsageWatch> | undefined
   let opening: Promise<Vault> | undefined
   const vault = (): Promise<Vault> => {
@@ -117,13 +108,6 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   return {
     vault,
     broker,
-    lenderOf: async (holder, instance) => {
-      const names = broker.hostsOf(holder).map(({ host }) => host)
-      const hosts = [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.startsWith('['))
-      const authority = hosts.length === 0 ? {} : { authority: await createAuthority(hosts, () => clock.now()) }
-      const take = (): Take => limits.take(holder)
-      return { port: broker, holder, instance, exceptions, authorities, take, ...authority }
-    },
     usedBy: (secret) => {
       const references = [secret, ...tokensOf(secret)]
       return [...credentials.values()].filter((one) => references.includes(one.secret)).map(({ name }) => name)

@@ -20,6 +20,7 @@ import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
 import { createInspector } from './control/content/inspector.ts'
+import { createNewHosts } from './control/egress/new-host.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
 import { InstanceLabels } from './control/flow/labels.ts'
 import { WrittenTaint } from './control/flow/written.ts'
@@ -38,6 +39,7 @@ import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
+import { systemResolve, type Resolve } from './execution/egress/dial.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
@@ -60,6 +62,7 @@ import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
+import { createEgress } from './egress.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -75,6 +78,8 @@ export interface GatewayDeps {
   readonly random?: Random
   /** Keys and store that are being opened already, with the same configuration; default: they are opened here. */
   readonly foundation?: Foundation
+  /** How names of hosts are resolved; default: as this machine does. */
+  readonly resolve?: Resolve
   /** Told what an operator should know, one line each. */
   readonly talk?: (line: string) => void
   /** Where the operational log goes (JSON lines); default standard error. */
@@ -118,6 +123,7 @@ export async function createGateway(loaded: LoadedConfig, deps: GatewayDeps): Pr
 async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => Promise<void>)[]): Promise<Gateway> {
   const { config } = loaded
   const { clock = systemClock, random = systemRandom, stateDir, talk = () => undefined } = deps
+  const { resolve = systemResolve } = deps
   const files = layout(stateDir)
   const notices: string[] = []
   const notice = (line: string): void => {
@@ -249,11 +255,20 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
-  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities })
+  const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const credentials = createCredentials({
-    ...{ loaded, files, store, evidence, clock, random, keys, record, alert, exceptions: exceptions.inForce },
-    ...{ authorities, exchange: outgoing.exchange.bind(outgoing) },
+    ...{ loaded, files, store, evidence, clock, random, keys, record, alert },
+    exchange: outgoing.exchange.bind(outgoing),
   })
+  const egress = await createEgress({
+    ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },
+    broker: credentials.broker,
+    reloaded: (file, error) =>
+      evidence.enqueue([
+        record('gateway', error === undefined ? 'info' : 'warn', { event: 'egress-rules', file, error: error ?? null }),
+      ]),
+  })
+  opened.push(() => egress.close())
   const webhook = webhookOf(config.approvals.webhook)
   const outbox =
     webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
@@ -291,7 +306,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     newId: () => random.uuid(),
     attempted: ({ id, agent, instance }, attempt) =>
       attempted({ sandbox: `run ${agent}`, run: id, agentId: agent, instance, ...attempt }),
-    lenderOf: credentials.lenderOf,
+    lenderOf: egress.lenderOf,
   })
   opened.push(async () => runs.closeAll())
   const upstreams = createUpstreams({
@@ -307,7 +322,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       backends: SANDBOX_MODES[config.sandbox.mode],
       violations,
       attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
-      lenderOf: credentials.lenderOf,
+      lenderOf: egress.lenderOf,
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
@@ -351,6 +366,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     known: config.flow.known,
     now: () => clock.now(),
   })
+  egress.askWith(
+    createNewHosts({
+      ...{ approvals, random, gateway: keys.gatewayId, waitMs: config.approvals.wait },
+      labelOf: (instance) => flow.snapshot(instance),
+      knownTo: (holder) => egress.book.hostsOf(holder),
+    }),
+  )
   const ports: CrossingPorts = {
     gateway: keys.gatewayId,
     clock,
@@ -423,6 +445,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     store,
     credentials,
+    egress,
     hooks,
     runs,
     packs,

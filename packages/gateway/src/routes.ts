@@ -14,10 +14,12 @@ import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
+import type { Egress } from './egress.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
 import type { Calls } from './ingress/api/calls.ts'
+import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
@@ -49,6 +51,7 @@ export interface RouteParts {
   readonly calls: Calls
   readonly runs: Runs
   readonly credentials: Credentials
+  readonly egress: Egress
   readonly flow: InstanceFlow
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
@@ -124,6 +127,18 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
           {
             ...{ kind: 'credential', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
             ...{ level: 'warn', operation: event, success: true, requestingIdentity: 'local:operator', ...body },
+          },
+        ]),
+    }),
+    ...egressRoutes({
+      ...parts.egress.routes,
+      presence: presencePort,
+      now: () => clock.now(),
+      note: async (event, body) =>
+        evidence.append([
+          {
+            ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+            ...{ level: 'warn', event, ...body },
           },
         ]),
     }),

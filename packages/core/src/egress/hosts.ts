@@ -21,6 +21,8 @@ export interface EgressRules {
   readonly allowed: readonly HostRule[]
   readonly blocked: readonly HostRule[]
   readonly exceptions?: readonly InnerException[]
+  /** Blocks of addresses that are refused besides those that always are (HB-73). */
+  readonly refuse?: readonly string[]
 }
 
 /** A host that may lead to addresses inside (HB-73). It still has to be allowed. */
@@ -82,7 +84,7 @@ export function readEgressTarget(text: string): EgressTarget | undefined {
  * an address in figures, or an exception for the very host, makes one. Metadata services are never reached (AC-6.5.2, E-66, HB-67).
  */
 export function decideEgress({ host, port }: EgressTarget, rules: EgressRules): EgressVerdict {
-  const { allowed, blocked, exceptions = [] } = rules
+  const { allowed, blocked, exceptions = [], refuse = [] } = rules
   const stop = blocked.find((rule) => hostMatches(rule, host, port))
   if (stop !== undefined) return { kind: 'refused', reason: 'blocked', rule: stop.text }
   const rule = allowed.find((each) => hostMatches(each, host, port))
@@ -90,7 +92,7 @@ export function decideEgress({ host, port }: EgressTarget, rules: EgressRules): 
   const inner = exceptions.filter((one) => hostMatches(one.rule, host, port)).flatMap(({ blocks }) => blocks)
   const blocks = rule.address === undefined ? inner : [rule.address.address]
   const allow = blocks.map((block) => ({ block, ports: [port] }))
-  const guard: UrlGuard = { ...STRICT_GUARD, ports: [port], allow }
+  const guard: UrlGuard = { ...STRICT_GUARD, ports: [port], allow, refuse }
   const judged = (verdict: HopVerdict): EgressVerdict => {
     if (verdict.kind === 'refused') return { kind: 'refused', reason: verdict.refusal.reason, rule: rule.text }
     if (verdict.kind === 'connect') return { kind: 'connect', addresses: verdict.addresses, rule: rule.text }

@@ -5,7 +5,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['vault init', 'create the vault'],
   ['vault backup', 'back the vault up'],
   ['vault restore', 'restore a backup'],
-  ['egress allow', 'allow a destination'],
   ['egress trust-ca', 'show the interception CA'],
   ['security audit', 'check the posture of host and configuration'],
   ['scan skill', 'scan a skill'],

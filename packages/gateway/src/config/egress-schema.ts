@@ -1,9 +1,103 @@
+import { EGRESS_PRESETS, type EgressPreset } from '@sallyport/core'
 import { z } from 'zod'
 import { acknowledgement } from './parts.ts'
+
+const method = z.string().regex(/^[A-Z]{1,20}$/, 'a method in upper case')
+const pattern = z.string().min(1).max(256)
+
+const shape = z
+  .strictObject({
+    methods: z.array(method).min(1).optional(),
+    paths: z
+      .array(z.string().startsWith('/'))
+      .min(1)
+      .optional()
+      .describe('`/repos/acme/**` whatever is below, `*` one segment.'),
+    query: z
+      .record(z.string(), z.array(pattern).min(1))
+      .optional()
+      .describe('Members of the query and their values, `*` for any characters; others are not of this request.'),
+    types: z
+      .array(z.string().regex(/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/))
+      .min(1)
+      .optional()
+      .describe('Media types of bodies.'),
+    graphql: z
+      .strictObject({
+        operations: z.array(z.enum(['query', 'mutation', 'subscription'])).min(1),
+        fields: z.array(pattern).min(1).optional().describe('Fields at the top, `*` for any characters.'),
+      })
+      .optional(),
+    mcp: z
+      .strictObject({
+        methods: z.array(pattern).min(1),
+        tools: z.array(pattern).min(1).optional().describe('Names of tools for `tools/call`.'),
+      })
+      .optional(),
+  })
+  .refine((value) => Object.keys(value).length > 0, 'say what such a request looks like')
+
+/** One rule of egress. */
+export const egressRule = z
+  .strictObject({
+    preset: z
+      .enum(Object.keys(EGRESS_PRESETS) as [EgressPreset, ...EgressPreset[]])
+      .optional()
+      .describe('Hosts and requests of a well-known service; what else is given here replaces its own.'),
+    agents: z
+      .array(z.string().regex(/^(server:)?[a-z0-9][a-z0-9._-]{0,63}$/))
+      .min(1)
+      .optional()
+      .describe('Agents, and servers as `server:NAME`; absent: everyone with a way out.'),
+    hosts: z.array(z.string()).min(1).optional().describe('`host`, `host:port` or `*.domain`; port 443 by itself.'),
+    allow: z
+      .array(shape)
+      .min(1)
+      .optional()
+      .describe('Requests that may pass, one of these. Without `allow` and `deny` nothing is looked into.'),
+    deny: z.array(shape).min(1).optional().describe('Requests that may not, whatever allows them.'),
+    credentials: z
+      .enum(['strip', 'refuse', 'client'])
+      .optional()
+      .describe(
+        'What the client says of who it is: taken out (default), refused, or sent on for its own account there.',
+      ),
+    secrets: z
+      .enum(['refuse', 'mask', 'record'])
+      .optional()
+      .describe('Requests with secrets in them: refused (default), sent with the secrets masked, or only recorded.'),
+    bodyBytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(268_435_456)
+      .optional()
+      .describe('Longest body of a request, which is read whole; default 4 MiB.'),
+  })
+  .refine(({ preset, hosts }) => preset !== undefined || hosts !== undefined, 'give `hosts` or a `preset`')
+
+export const ruleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
 
 /** `egress`: what may leave. */
 export const egressSchema = z
   .strictObject({
+    rules: z
+      .record(ruleName, egressRule)
+      .default({})
+      .describe(
+        'Hosts that agents and servers may reach besides those of their profiles, and what they may ask there.',
+      ),
+    files: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Files with `rules` and `blocked` like here, or with `allowed_domains` and `blocked_ranges`; read again when they change.',
+      ),
+    blocked: z.array(z.string()).default([]).describe('Hosts that nobody reaches, whatever allows them.'),
+    unknown: z
+      .enum(['ask', 'refuse'])
+      .default('ask')
+      .describe('A host that no list names: a person is asked, or it is refused at once.'),
     exceptions: z
       .record(z.string(), acknowledgement.extend({ addresses: z.array(z.string()).min(1).max(16) }))
       .default({})

@@ -5,7 +5,9 @@ import type { SecureContext } from 'node:tls'
 export interface Authority {
   /** PEM, for the sandbox to trust. */
   readonly certificate: string
-  /** What answers as a host; one of `hosts`. */
+  /** Whether it may sign for this host. */
+  covers(host: string): boolean
+  /** What answers as a host; rejects for one that it may not sign for. */
   contextFor(host: string): Promise<SecureContext>
 }
 
@@ -14,11 +16,13 @@ const DAY = 86_400_000
 const LIFE = 7 * DAY
 /** Clocks of both ends are the same; a start in the past spares those that round. */
 const EARLIER = 60_000
+/** Names that are signed for are a few, but below a `*.` there may be any. */
+const MOST_KEPT = 1_024
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /**
  * Makes an authority that can sign for these hosts and no others: it says so itself, as a critical constraint (RFC 5280 section 4.2.1.10).
- * @param hosts canonical names
+ * @param hosts canonical names; `*.example.com` for all below one
  * @param clock ms since 1970
  */
 export async function createAuthority(hosts: readonly string[], clock: () => number): Promise<Authority> {
@@ -57,15 +61,20 @@ export async function createAuthority(hosts: readonly string[], clock: () => num
     })
     return createSecureContext({ cert: certificate.toString('pem'), key: leafKey, minVersion: 'TLSv1.2' })
   }
+  const covers = (host: string): boolean =>
+    hosts.some((each) => (each.startsWith('*.') ? host.endsWith(each.slice(1)) : host === each))
   const contexts = new Map<string, { readonly context: Promise<SecureContext>; readonly from: number }>()
   return {
     certificate: authority.toString('pem'),
+    covers,
     contextFor(host) {
-      if (!hosts.includes(host)) return Promise.reject(new Error('This host is not one of those.'))
+      if (!covers(host)) return Promise.reject(new Error('This host is not one of those.'))
       const known = contexts.get(host)
       if (known !== undefined && clock() - known.from < DAY / 2) return known.context
       const made = { context: leaf(host, clock()), from: clock() }
       contexts.set(host, made)
+      const [oldest] = contexts.keys()
+      if (contexts.size > MOST_KEPT && oldest !== undefined) contexts.delete(oldest)
       return made.context
     },
   }
@@ -73,7 +82,7 @@ export async function createAuthority(hosts: readonly string[], clock: () => num
 
 /** `permittedSubtrees` with these names, in DER (RFC 5280 section 4.2.1.10). */
 function nameConstraints(hosts: readonly string[]): ArrayBuffer {
-  const subtrees = hosts.map((host) => der(0x30, der(0x82, Buffer.from(host, 'ascii'))))
+  const subtrees = hosts.map((host) => der(0x30, der(0x82, Buffer.from(host.replace(/^\*\./, ''), 'ascii'))))
   const bytes = der(0x30, der(0xa0, Buffer.concat(subtrees)))
   return new Uint8Array(bytes).buffer
 }

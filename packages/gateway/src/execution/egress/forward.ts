@@ -1,6 +1,7 @@
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { answerWith } from './answer.ts'
+import { hasBody } from './body.ts'
 import type { Forwarded, Upstream } from './pool.ts'
 import { openWebSocket, UpgradeResponse } from './websocket.ts'
 
@@ -35,20 +36,23 @@ export async function forward(client: IncomingMessage, answer: ServerResponse, t
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, scrubber }: Forwarded,
+  { path, headers, scrubber, body, isDecoded }: Forwarded,
   { socket: upstream, agent }: Upstream,
 ): Promise<void> {
   // what nobody waits for any more is not sent
   if (client.socket.destroyed) throw new Error('The client is gone.')
   // a body is announced as one, or there is none: what follows a head without either would be another request (RFC 9112 section 6.3)
-  const isChunked = client.headers['transfer-encoding'] !== undefined
+  const isChunked = body === undefined && client.headers['transfer-encoding'] !== undefined
+  const own = {
+    ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
+    ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+  }
+  const { 'content-encoding': encoding, ...rest } = headers
+  const given = isDecoded === undefined && encoding !== undefined ? headers : rest
   const outgoing = request({
     ...{ method: client.method, path, setHost: false },
     ...(agent === undefined ? { createConnection: () => upstream } : { agent }),
-    headers: {
-      ...{ ...headers, ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}) },
-      connection: agent === undefined ? 'close' : 'keep-alive',
-    },
+    headers: { ...given, ...own, connection: agent === undefined ? 'close' : 'keep-alive' },
   })
   const incoming = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve)
@@ -62,7 +66,8 @@ async function exchange(
   // an answer that waits for an earlier one on the same connection is never told that nobody is there
   client.socket.once('close', over)
   // whoever ends first, the other side says so below; nobody waits for this one
-  const sent = hasBody(client) ? pipeline(client, outgoing).catch(() => undefined) : void outgoing.end()
+  const sent =
+    body === undefined && hasBody(client) ? pipeline(client, outgoing).catch(() => undefined) : void outgoing.end(body)
   outgoing.on('error', () => undefined)
   const response = await incoming
   await answerWith(response, answer, scrubber)
@@ -70,6 +75,3 @@ async function exchange(
   answer.off('close', over)
   await sent
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined

@@ -49,7 +49,7 @@ function becomesPlain(incoming: Http2ServerRequest): boolean {
   const { ':authority': authority, ':scheme': scheme, host = authority } = headers
   if (scheme !== 'https' || authority === undefined || host !== authority) return false
   const plain = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':')))
-  plain.host = authority
+  Object.assign(plain, { host: authority })
   // a body without a length is one in pieces
   if (!stream.endAfterHeaders && headers['content-length'] === undefined) plain['transfer-encoding'] = 'chunked'
   // they would be looked up among the headers

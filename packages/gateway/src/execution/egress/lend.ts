@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { toSallyportError, type InnerException, type RequestHead } from '@sallyport/core'
+import { toSallyportError, type EgressTarget, type InnerException, type RequestHead } from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
-import type { Authority } from './authority.ts'
-import { clearNamed, type Resolve } from './dial.ts'
 import { passed } from './answer.ts'
+import type { Authority } from './authority.ts'
+import type { HolderRules } from './book.ts'
+import { clearNamed, type Resolve } from './dial.ts'
 import { forward } from './forward.ts'
-import type { Pool, Upstream } from './pool.ts'
+import type { FindSecrets } from './judged.ts'
+import type { Forwarded, Pool, Upstream } from './pool.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
 export interface Lender {
@@ -13,14 +15,33 @@ export interface Lender {
   readonly holder: string
   readonly instance: string
   readonly exceptions: readonly InnerException[]
+  /** How names are resolved; default: as this machine does. */
+  readonly resolve?: Resolve
   readonly authorities: readonly string[]
   /** One more request of this holder: whether it may go out now (HB-89). */
   readonly take: () => Take
-  /** What answers inside for the hosts of its credentials; absent: what is opened to them is a tunnel like any other. */
+  /** What answers inside for hosts whose requests are looked into; absent: tunnels to them cannot be opened. */
   readonly authority?: Authority
+  /** Rules of the operator for this holder, as they are now. */
+  readonly rules: () => HolderRules
+  /** @returns stops calling back */
+  readonly onChange: (listener: () => void) => () => void
+  readonly findSecrets: FindSecrets
+  /** Asks a person about a host that no list names; resolves when it is answered, or when nobody did for so long. */
+  readonly ask: (asked: HostQuestion, signal: AbortSignal) => Promise<HostAnswer>
 }
 
-export type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+/** A host that somebody inside would like to reach. */
+interface HostQuestion extends EgressTarget {
+  /** As the client asked for it. */
+  readonly asked: string
+}
+/** `reason` goes to the client. */
+type HostAnswer =
+  | { readonly ok: true; readonly rule: string }
+  | { readonly ok: false; readonly reason: 'not_allowlisted' | 'approval_required' | 'approval_denied' }
+
+type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 
 /** Where a request goes, and which credential with it. */
 export interface LentTarget {
@@ -41,6 +62,8 @@ export interface LendDeps {
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly pool: Pool
+  /** Of the request, where it was read already. */
+  readonly read: Pick<Forwarded, 'body' | 'isDecoded'>
 }
 
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
@@ -82,7 +105,7 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, pool }: LendDeps,
+  { lender, resolve, allowed, pool, read }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
@@ -96,7 +119,7 @@ export async function lend(
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
     const route = { right: signal, cleared, host, isSecure }
     const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
-    await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber })
+    await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber, ...read })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown

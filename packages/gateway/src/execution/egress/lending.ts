@@ -1,33 +1,63 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { foreignParameter, withoutCredentials, type EgressRules, type EgressTarget } from '@sallyport/core'
+import {
+  decideEgress,
+  foreignParameter,
+  lookingInto,
+  withoutCredentials,
+  type EgressRule,
+  type EgressRules,
+  type EgressTarget,
+  type RequestHead,
+} from '@sallyport/core'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
 import { createInterceptor, type Intercepted } from './intercept.ts'
+import { judged, type Barred, type Passed } from './judged.ts'
 import { headersOf, lend, targetOf, type LentTarget, type Lender } from './lend.ts'
 import { remembering } from './names.ts'
 import { createSecond } from './pace.ts'
 import { Pool, type Upstream } from './pool.ts'
 import type { EgressAttempt } from './proxy.ts'
+import { UpgradeResponse } from './websocket.ts'
 
 export interface LendingDeps {
   readonly lender: Lender
-  readonly rules: EgressRules
+  /** Those of the sandbox together with the operator's, as they are now. */
+  readonly rules: () => EgressRules
   readonly resolve: Resolve
   readonly report: (attempt: EgressAttempt) => Promise<void>
   readonly keep: (socket: Socket) => void
 }
 
-/** The part of a way out that puts credentials into requests. */
+/** The part of a way out that looks into requests, and puts credentials into them. */
 export interface Lending {
   /** Answers a request to the listener itself (base-URL mode). */
   readonly answer: (asked: string, request: IncomingMessage, response: ServerResponse) => Promise<void>
-  /** Whether a tunnel to this place is looked into. */
+  /** Answers a request in the absolute form to a host that rules look into. */
+  readonly plain: (url: URL, request: IncomingMessage, response: ServerResponse) => Promise<void>
+  /** Whether requests to this place are looked into. */
   readonly covers: (to: EgressTarget) => boolean
+  /** Whether its tunnels can be: programs inside have to trust who answers. */
+  readonly canOpen: (to: EgressTarget) => boolean
   /** Takes such a tunnel, whose client has been told that it stands. */
   readonly take: (client: Duplex, to: EgressTarget) => Promise<void>
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** A request to somewhere, without a credential of ours so far. */
+interface Bare extends EgressTarget, Exchange {
+  /** As `Host` has it. */
+  readonly authority: string
+  readonly isSecure: boolean
+  readonly path: string
+  readonly search: string
 }
 
 export function createLending({ lender, rules, report, keep, ...deps }: LendingDeps): Lending {
@@ -35,62 +65,146 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
   const resolve = remembering(deps.resolve)
   const pool = new Pool({ authorities, keep })
   const isNewSecond = createSecond()
-  const refuse = async (response: ServerResponse, target: string, failure: Failure): Promise<void> => {
-    if ('refused' in failure)
-      await report({ target, verdict: 'refused', reason: failure.refused as NonNullable<EgressAttempt['reason']> })
+  const refuse = async (
+    { request: { method = '' }, response }: Exchange,
+    target: string,
+    failure: Failure,
+    rule?: string,
+  ): Promise<void> => {
+    if ('refused' in failure) {
+      const reason = failure.refused as NonNullable<EgressAttempt['reason']>
+      await report({ target, method, verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
+    }
     deny(response, failure)
   }
-  const lent = async (target: LentTarget, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const allowed = async (to: string, rule: string): Promise<void> => report({ target: to, verdict: 'allowed', rule })
-    const outcome = await lend(target, request, response, { lender, resolve, allowed, pool })
-    if (!('done' in outcome)) await refuse(response, `${target.name} ${target.path}`, outcome)
+  const lent = async (
+    target: LentTarget,
+    request: IncomingMessage,
+    response: ServerResponse,
+    passed?: Passed,
+  ): Promise<void> => {
+    const said = passed ?? (await judge(target, { request, response }))
+    const { method = '' } = request
+    if (!said.ok)
+      return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
+    const allowed = async (to: string, rule: string): Promise<void> =>
+      report({ target: to, method, verdict: 'allowed', rule })
+    const outcome = await lend(target, request, response, { lender, resolve, allowed, pool, read: bodyOf(said) })
+    if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
-  /** An allowed host may be used without a credential of ours, and then with none at all (T-115). */
-  const bare = async ({ host, port, request, response }: Intercepted, path: string, search: string): Promise<void> => {
-    const target = `https://${host}:${port}${path}`
-    const cleared = await clear({ host, port }, rules, resolve)
+  const judge = async (
+    { host, port, path, search }: Omit<LentTarget, 'name' | 'isSecure'>,
+    { request, response }: Exchange,
+  ): Promise<Passed | Barred> => {
+    const { method = '', headers } = request
+    const line = { method, path, search, contentType: headers['content-type'] }
+    const said = await judged(lender.rules().looking, { host, port }, line, request, lender.findSecrets)
+    // what a WebSocket says afterwards is judged by nobody
+    const isUnseen = said.ok && said.rule !== undefined && said.rule.requests?.secrets !== 'record'
+    if (!isUnseen || !(response instanceof UpgradeResponse)) return said
+    return { ok: false, reason: 'not_inspectable', ...(said.rule === undefined ? {} : { rule: said.rule.name }) }
+  }
+  /** Cuts a WebSocket when its host is not allowed any more. */
+  const watch = ({ host, port, request: { socket } }: Bare): void => {
+    const stop = lender.onChange(() => {
+      const own = rules()
+      const allowed = [...own.allowed, ...lender.rules().looking.flatMap(({ hosts }) => hosts)]
+      if (decideEgress({ host, port }, { ...own, allowed }).kind === 'refused') socket.destroy()
+    })
+    socket.once('close', stop)
+  }
+  /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
+  const bare = async (asked: Bare, { rule, ...passed }: Passed): Promise<void> => {
+    const { host, port, isSecure, path, search, request, response } = asked
+    const target = `${isSecure ? 'https' : 'http'}://${host}:${port}${path}`
+    const own = rules()
+    const cleared = await clear(asked, rule === undefined ? own : { ...own, allowed: rule.hosts }, resolve)
     if (cleared.kind === 'barred') {
       const refused = cleared.reason === 'not_allowlisted' ? 'credential_scope' : cleared.reason
-      return refuse(response, target, { refused })
+      return refuse(asked, target, { refused })
     }
-    if (foreignParameter(search) !== undefined) return refuse(response, target, { refused: 'credential_foreign' })
-    await report({ target, verdict: 'allowed', rule: cleared.rule })
-    const { headers } = withoutCredentials({ headers: headersOf(request), path, search })
-    const own = { ...(headers as Record<string, string>), host: request.headers.host ?? host }
+    if (rule === undefined && foreignParameter(search) !== undefined)
+      return refuse(asked, target, { refused: 'credential_foreign' })
+    await report({ target, method: request.method ?? '', verdict: 'allowed', rule: rule?.name ?? cleared.rule })
+    const headers = { ...clientHeaders(rule, request, path, search), host: asked.authority }
+    const upstream = async (mostIdle: number): Promise<Upstream> => pool.take({ cleared, host, isSecure }, mostIdle)
+    if (response instanceof UpgradeResponse) watch(asked)
     try {
-      const upstream = async (mostIdle: number): Promise<Upstream> =>
-        pool.take({ cleared, host, isSecure: true }, mostIdle)
-      await forward(request, response, { path: path + search, headers: own, upstream })
+      await forward(request, response, { path: path + search, headers, upstream, ...bodyOf({ ...passed, ok: true }) })
     } catch (thrown) {
       if (response.headersSent) throw thrown
       deny(response, { unreachable: true })
     }
   }
-  const inside = async (intercepted: Intercepted): Promise<void> => {
-    const { host, port, request, response } = intercepted
+  /** Whether this request may go out now; otherwise it has been answered. */
+  const isPaced = async (target: string, response: ServerResponse): Promise<boolean> => {
     const taken = lender.take()
-    if (!taken.ok) {
-      if (isNewSecond()) await report({ target: `https://${host}:${port}`, verdict: 'refused', reason: 'rate_limited' })
-      return deny(response, { limited: taken.retryAfterSeconds })
-    }
-    const [path = '', ...rest] = (request.url ?? '').split('?')
-    const search = rest.length === 0 ? '' : `?${rest.join('?')}`
-    const name = credentials.fitting({ agent: holder, host, port, method: request.method ?? '', path })
-    if (name === undefined) return bare(intercepted, path, search)
-    return lent({ name, host, port, isSecure: true, path, search }, request, response)
+    if (taken.ok) return true
+    if (isNewSecond()) await report({ target, verdict: 'refused', reason: 'rate_limited' })
+    deny(response, { limited: taken.retryAfterSeconds })
+    return false
   }
-  const hosts = credentials.hostsOf(holder)
+  const inside = async ({ host, port, request, response }: Intercepted): Promise<void> => {
+    if (!(await isPaced(`https://${host}:${port}`, response))) return
+    const { path, search } = split(request.url ?? '')
+    const to = { host, port, isSecure: true, path, search }
+    const passed = await judge(to, { request, response })
+    if (!passed.ok)
+      return refuse({ request, response }, `https://${host}:${port}${path}`, { refused: passed.reason }, passed.rule)
+    const name = credentials.fitting({ agent: holder, host, port, method: request.method ?? '', path })
+    if (name === undefined) return bare({ ...to, authority: request.headers.host ?? host, request, response }, passed)
+    return lent({ name, ...to }, request, response, passed)
+  }
   const take = authority === undefined ? undefined : createInterceptor({ authority, answer: inside })
   return {
     async answer(asked, request, response) {
       const target = targetOf(asked, credentials)
       if (target !== undefined) return lent(target, request, response)
-      return refuse(response, asked.split('?', 1)[0] ?? '', { refused: 'credential_unknown' })
+      return refuse({ request, response }, asked.split('?', 1)[0] ?? '', { refused: 'credential_unknown' })
     },
-    covers: (to) => take !== undefined && hosts.some(({ host, port }) => host === to.host && port === to.port),
+    async plain({ host, hostname, port: given, pathname, search }, request, response) {
+      const to = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(given === '' ? 80 : given) }
+      const asked = { ...to, isSecure: false, path: pathname, search }
+      const passed = await judge(asked, { request, response })
+      // the host is the one that was judged, whatever the client's `Host` says (T-118)
+      if (passed.ok) return bare({ ...asked, authority: host, request, response }, passed)
+      return refuse(
+        { request, response },
+        `http://${to.host}:${to.port}${pathname}`,
+        { refused: passed.reason },
+        passed.rule,
+      )
+    },
+    covers: ({ host, port }) =>
+      lookingInto(lender.rules().looking, host, port).length > 0 ||
+      (authority?.covers(host) === true &&
+        credentials.hostsOf(holder).some((one) => one.host === host && one.port === port)),
+    canOpen: ({ host }) => authority?.covers(host) === true,
     async take(client, to) {
       if (take === undefined) client.destroy()
       else await take(client, to)
     },
   }
+}
+
+const bodyOf = ({ body, isMasked }: Passed): { readonly body?: Buffer; readonly isDecoded?: true } => ({
+  ...(body === undefined ? {} : { body }),
+  ...(isMasked === undefined ? {} : { isDecoded: true }),
+})
+
+/** Headers of a client that may go on. */
+function clientHeaders(
+  rule: EgressRule | undefined,
+  request: IncomingMessage,
+  path: string,
+  search: string,
+): Record<string, string | string[]> {
+  const head: RequestHead = { headers: headersOf(request), path, search }
+  const { headers } = rule?.requests?.credentials === 'client' ? head : withoutCredentials(head)
+  return headers as Record<string, string | string[]>
+}
+
+function split(url: string): { readonly path: string; readonly search: string } {
+  const [path = '', ...rest] = url.split('?')
+  return { path, search: rest.length === 0 ? '' : `?${rest.join('?')}` }
 }

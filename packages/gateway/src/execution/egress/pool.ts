@@ -22,6 +22,10 @@ export interface Forwarded {
   readonly upstream: (mostIdle: number) => Promise<Upstream>
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
+  /** Of the request, where it was read before; otherwise it is streamed. */
+  readonly body?: Buffer
+  /** The body is not encoded any more, whatever the client said. */
+  readonly isDecoded?: true
 }
 
 /** Where a request goes, and on whose behalf. */

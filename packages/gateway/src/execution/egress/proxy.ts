@@ -1,8 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { readEgressTarget, readUrl, type EgressRefusal, type EgressRules, type EgressTarget } from '@sallyport/core'
+import {
+  decideEgress,
+  parseHostRule,
+  readEgressTarget,
+  readUrl,
+  type EgressRefusal,
+  type EgressRules,
+  type EgressTarget,
+  type RequestRefusal,
+} from '@sallyport/core'
 import { passed } from './answer.ts'
+import { merged, type HolderRules } from './book.ts'
 import { deny, denialText, type Failure } from './denial.ts'
 import { clear, dial, systemResolve, type Resolve } from './dial.ts'
 import { forward } from './forward.ts'
@@ -18,9 +28,23 @@ import { serveUpgrades } from './websocket.ts'
 export interface EgressAttempt {
   /** As the client asked for it, cut. */
   readonly target: string
+  /** Of a request that was looked into. */
+  readonly method?: string
   readonly verdict: 'allowed' | 'refused'
   /** Why it was refused. */
-  readonly reason?: EgressRefusal | 'too_many' | 'rate_limited' | 'not_tls' | 'host_mismatch' | `credential_${string}`
+  readonly reason?:
+    | EgressRefusal
+    | RequestRefusal
+    | 'too_many'
+    | 'rate_limited'
+    | 'not_tls'
+    | 'host_mismatch'
+    | 'not_inspectable'
+    | 'too_large'
+    | 'body_encoding'
+    | 'secret'
+    | `approval_${'required' | 'denied'}`
+    | `credential_${string}`
   /** Entry of a list that decided. */
   readonly rule?: string
 }
@@ -45,7 +69,7 @@ const SHOWN = 300
 const TLS_PORTS = [443]
 const MOST_A_SECOND = 200
 
-type Outcome = { readonly upstream: Socket } | Failure
+type Outcome = { readonly upstream: Socket; readonly isAsked: boolean } | Failure
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -55,7 +79,14 @@ type Outcome = { readonly upstream: Socket } | Failure
  */
 export function serveEgress(
   listener: Server,
-  { rules, report, resolve = systemResolve, tlsPorts = TLS_PORTS, newASecond = MOST_A_SECOND, lender }: EgressDeps,
+  {
+    rules,
+    report,
+    lender,
+    resolve = lender?.resolve ?? systemResolve,
+    tlsPorts = TLS_PORTS,
+    newASecond = MOST_A_SECOND,
+  }: EgressDeps,
 ): () => void {
   const open = new Set<Duplex>()
   const keep = (socket: Duplex): void => {
@@ -63,28 +94,44 @@ export function serveEgress(
     socket.on('error', () => socket.destroy())
     socket.once('close', () => open.delete(socket))
   }
-  const reach = async (asked: string, target: EgressTarget | undefined): Promise<Outcome> => {
+  const own = { ...rules, exceptions: lender?.exceptions ?? [] }
+  const inForce = lender === undefined ? () => rules : createMerged(own, lender.rules)
+  const reach = async (asked: string, target: EgressTarget | undefined, gone: AbortSignal): Promise<Outcome> => {
     const shown = asked.slice(0, SHOWN)
     const refused = async (reason: NonNullable<EgressAttempt['reason']>, rule?: string): Promise<Outcome> => {
       await report({ target: shown, verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
       return { refused: reason }
     }
     if (target === undefined) return refused('malformed')
-    const cleared = await clear(target, rules, resolve)
+    let cleared = await clear(target, inForce(), resolve)
+    let isAsked = false
+    if (cleared.kind === 'barred' && cleared.reason === 'not_allowlisted' && lender !== undefined) {
+      const answer = await lender.ask({ ...target, asked: shown }, gone)
+      if (!answer.ok) return refused(answer.reason)
+      isAsked = true
+      cleared = await clear(target, withHost(inForce(), target, answer.rule), resolve)
+    }
     if (cleared.kind === 'barred') return refused(cleared.reason, cleared.rule)
     await report({ target: shown, verdict: 'allowed', rule: cleared.rule })
     const upstream = await dial(cleared)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
-    return { upstream }
+    return { upstream, isAsked }
   }
   const lending =
     lender === undefined
       ? undefined
       : createLending({
-          ...{ lender, rules, resolve, keep },
+          ...{ lender, rules: inForce, resolve, keep },
           report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
         })
+  const tunnels = new Map<Socket, { readonly target: EgressTarget; readonly isAsked: boolean }>()
+  const unwatch = lender?.onChange(() => {
+    for (const [upstream, { target, isAsked }] of tunnels) {
+      const verdict = decideEgress(target, inForce())
+      if (verdict.kind === 'refused' && !(isAsked && verdict.reason === 'not_allowlisted')) upstream.destroy()
+    }
+  })
   const isNewSecond = createSecond()
   const limited = async (asked: string): Promise<Failure | undefined> => {
     const taken = lender?.take() ?? { ok: true }
@@ -97,14 +144,22 @@ export function serveEgress(
     if (late !== undefined) return void client.end(denialText(late))
     const target = readEgressTarget(asked)
     if (target !== undefined && lending?.covers(target) === true) {
+      if (!lending.canOpen(target)) {
+        await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: 'not_inspectable' })
+        return void client.end(denialText({ refused: 'not_inspectable' }))
+      }
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
       if (head.length > 0) client.unshift(head)
       return lending.take(client, target)
     }
-    const outcome = await reach(asked, target)
+    const outcome = await reach(asked, target, goneOf(client))
     if (!('upstream' in outcome)) return void client.end(denialText(outcome))
-    const { upstream } = outcome
+    const { upstream, isAsked } = outcome
     if (client.destroyed) return void upstream.destroy()
+    if (target !== undefined) {
+      tunnels.set(upstream, { target, isAsked })
+      upstream.once('close', () => tunnels.delete(upstream))
+    }
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     const opening =
       target !== undefined && tlsPorts.includes(target.port)
@@ -128,7 +183,10 @@ export function serveEgress(
     if (lending !== undefined && own.startsWith('/')) return lending.answer(own, request, response)
     const read = readUrl(asked)
     const url = read.kind === 'url' && read.url.scheme === 'http' ? read.url : undefined
-    const outcome = await reach(asked, url === undefined ? undefined : { host: url.host, port: url.port })
+    const target = url === undefined ? undefined : { host: url.host, port: url.port }
+    if (url !== undefined && target !== undefined && lending?.covers(target) === true)
+      return lending.plain(new URL(url.href), request, response)
+    const outcome = await reach(asked, target, goneOf(request.socket))
     if (!('upstream' in outcome) || url === undefined)
       return deny(response, 'upstream' in outcome ? { unreachable: true } : outcome)
     const { pathname, search, host } = new URL(url.href)
@@ -177,7 +235,31 @@ export function serveEgress(
     http.emit('connection', socket)
   })
   return () => {
+    unwatch?.()
     listener.close()
     for (const socket of open) socket.destroy()
   }
+}
+
+/** Merged anew only when something has changed. */
+function createMerged(own: EgressRules, held: () => HolderRules): () => EgressRules {
+  let [from, together] = [held(), merged(own, held())]
+  return () => {
+    const now = held()
+    if (now !== from) [from, together] = [now, merged(own, now)]
+    return together
+  }
+}
+
+/** The lists with one host more, for one connection. */
+function withHost(rules: EgressRules, { host, port }: EgressTarget, said: string): EgressRules {
+  const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
+  return { ...rules, allowed: [...rules.allowed, { ...rule, text: said }] }
+}
+
+/** Aborts when a client is no more there to be answered. */
+function goneOf(client: Duplex): AbortSignal {
+  const gone = new AbortController()
+  client.once('close', () => gone.abort())
+  return gone.signal
 }

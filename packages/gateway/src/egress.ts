@@ -1,0 +1,113 @@
+import { addressFacts, findSecrets, toSallyportError, type InnerException, type KnownSecrets } from '@sallyport/core'
+import type { Clock, Random } from './boundary/ports.ts'
+import { egressSourceOf, readEgressFile } from './config/egress-rules.ts'
+import { configPath, type LoadedConfig } from './config/load.ts'
+import { AllowedHosts } from './control/egress/allowed-hosts.ts'
+import type { NewHost, NewHostAnswer } from './control/egress/new-host.ts'
+import { RateLimiter } from './control/identity/rate-limiter.ts'
+import { watchFiles } from './control/policy/watch.ts'
+import type { Broker } from './custody/broker/broker.ts'
+import { createAuthority } from './execution/egress/authority.ts'
+import type { Resolve } from './execution/egress/dial.ts'
+import { EgressBook } from './execution/egress/book.ts'
+import type { Lender } from './execution/egress/lend.ts'
+import { ruleView, tested } from './execution/egress/explain.ts'
+import type { EgressRoutesDeps } from './ingress/api/egress-routes.ts'
+import type { Store } from './store/ports.ts'
+
+export interface EgressDeps {
+  readonly loaded: LoadedConfig
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly broker: Broker
+  readonly exceptions: readonly InnerException[]
+  /** Certificates of own authorities, PEM. */
+  readonly authorities: readonly string[]
+  readonly known: KnownSecrets
+  readonly resolve: Resolve
+  readonly alert: (name: string, severity: string, message: string) => void
+  /** Rules of a file are in force, or could not be read. */
+  readonly reloaded: (file: string, error?: string) => void
+}
+
+/** What may leave the sandboxes of one gateway. */
+export interface Egress {
+  readonly book: EgressBook
+  /** For operators. */
+  readonly routes: Pick<EgressRoutesDeps, 'rules' | 'allowed' | 'test'>
+  /** What stands behind the way out of one sandbox. */
+  readonly lenderOf: (holder: string, instance: string) => Promise<Lender>
+  /** From now on new hosts are asked about. */
+  readonly askWith: (ask: (wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) => void
+  readonly close: () => Promise<void>
+}
+
+/** @throws SallyportError SP_CONFIG_INVALID for rules that nobody would understand; later they are not taken over, and that is said */
+export async function createEgress(deps: EgressDeps): Promise<Egress> {
+  const { loaded, store, clock, random, broker, exceptions, authorities, known, resolve, alert, reloaded } = deps
+  const { egress } = loaded.config
+  const book = new EgressBook()
+  book.set('configuration', egressSourceOf(egress))
+  const files = egress.files.map((path) => configPath(loaded, path))
+  for (const file of files) book.set(file, readEgressFile(file))
+  const unwatch = await watchFiles(files, async () => {
+    for (const file of files) {
+      try {
+        book.set(file, readEgressFile(file))
+        reloaded(file)
+      } catch (thrown) {
+        const { message } = toSallyportError(thrown)
+        reloaded(file, message)
+        alert('egress-rules-refused', 'high', `${message} Those before stay in force.`)
+      }
+    }
+    return Promise.resolve()
+  })
+  const allowed = await AllowedHosts.open({
+    ...{ store, clock, random },
+    changed: (rules) => book.set('operator', { rules, blocked: [], refuse: [] }),
+  })
+  const { requestsPerMinute, burst } = egress.limits
+  const limits = new RateLimiter(clock, requestsPerMinute, burst)
+  let ask: ((wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) | undefined
+  return {
+    book,
+    routes: {
+      allowed,
+      rules: () => book.list().map(({ source, rule }) => ruleView(source, rule)),
+      test: async (asked) => tested(asked, book, egress.unknown),
+    },
+    askWith(asker) {
+      if (egress.unknown === 'ask') ask = asker
+    },
+    async lenderOf(holder, instance) {
+      const signed = signedHosts(broker, book, holder)
+      const authority = signed.length === 0 ? {} : { authority: await createAuthority(signed, () => clock.now()) }
+      return {
+        ...{ port: broker, holder, instance, exceptions, authorities, resolve, ...authority },
+        take: () => limits.take(holder),
+        rules: () => book.of(holder),
+        onChange: (listener) => book.onChange(listener),
+        findSecrets: (text) => findSecrets(text, 'result', { known }),
+        ask: async (asked, signal) => ask?.({ ...asked, holder, instance }, signal) ?? NOBODY,
+      }
+    },
+    async close() {
+      allowed.close()
+      await unwatch()
+    },
+  }
+}
+
+const NOBODY = { ok: false, reason: 'not_allowlisted' } as const
+
+/** Names whose tunnels are opened: those of credentials, and those that rules look into. */
+function signedHosts(broker: Broker, book: EgressBook, holder: string): readonly string[] {
+  const ofRules = book.of(holder).looking.flatMap(({ hosts }) => hosts)
+  const names = [
+    ...broker.hostsOf(holder).map(({ host }) => host),
+    ...ofRules.map(({ host, below }) => (below ? `*.${host}` : host)),
+  ]
+  return [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.includes(':'))
+}
