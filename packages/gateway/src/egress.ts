@@ -10,6 +10,7 @@ import type { Broker } from './custody/broker/broker.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Resolve } from './execution/egress/dial.ts'
 import { EgressBook } from './execution/egress/book.ts'
+import { EgressLimits } from './execution/egress/limits.ts'
 import type { Lender } from './execution/egress/lend.ts'
 import { ruleView, tested } from './execution/egress/explain.ts'
 import type { EgressRoutesDeps } from './ingress/api/egress-routes.ts'
@@ -69,7 +70,11 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
     changed: (rules) => book.set('operator', { rules, blocked: [], refuse: [] }),
   })
   const { requestsPerMinute, burst } = egress.limits
-  const limits = new RateLimiter(clock, requestsPerMinute, burst)
+  const pace = new RateLimiter(clock, requestsPerMinute, burst)
+  const limits = new EgressLimits(
+    () => book.limits(),
+    () => clock.monotonic(),
+  )
   let ask: ((wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) | undefined
   return {
     book,
@@ -86,7 +91,8 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
       const authority = signed.length === 0 ? {} : { authority: await createAuthority(signed, () => clock.now()) }
       return {
         ...{ port: broker, holder, instance, exceptions, authorities, resolve, ...authority },
-        take: () => limits.take(holder),
+        take: () => pace.take(holder),
+        admit: (to) => limits.admit(holder, to),
         rules: () => book.of(holder),
         onChange: (listener) => book.onChange(listener),
         findSecrets: (text) => findSecrets(text, 'result', { known }),

@@ -5,7 +5,7 @@ export type Failure =
   | { readonly refused: string }
   | { readonly unreachable: true }
   /** Seconds after which it may be asked again. */
-  | { readonly limited: number }
+  | { readonly limited: number; readonly reason?: string }
 
 /** Never says what a name resolved to. */
 function answerOf(failure: Failure) {
@@ -13,7 +13,7 @@ function answerOf(failure: Failure) {
     'refused' in failure
       ? ([403, 'Forbidden', failure.refused] as const)
       : 'limited' in failure
-        ? ([429, 'Too Many Requests', 'rate_limited'] as const)
+        ? ([429, 'Too Many Requests', failure.reason ?? 'rate_limited'] as const)
         : ([502, 'Bad Gateway', 'unreachable'] as const)
   const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason })}\n`
   const headers = {

@@ -36,7 +36,7 @@ export async function forward(client: IncomingMessage, answer: ServerResponse, t
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, scrubber, body, isDecoded }: Forwarded,
+  { path, headers, scrubber, body, isDecoded, meter }: Forwarded,
   { socket: upstream, agent }: Upstream,
 ): Promise<void> {
   // what nobody waits for any more is not sent
@@ -54,6 +54,8 @@ async function exchange(
     ...(agent === undefined ? { createConnection: () => upstream } : { agent }),
     headers: { ...given, ...own, connection: agent === undefined ? 'close' : 'keep-alive' },
   })
+  const passed = meter?.meter.watch(upstream, meter.told)
+  outgoing.once('close', () => passed?.(true))
   const incoming = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve)
     outgoing.once('error', reject)
@@ -70,6 +72,7 @@ async function exchange(
     body === undefined && hasBody(client) ? pipeline(client, outgoing).catch(() => undefined) : void outgoing.end(body)
   outgoing.on('error', () => undefined)
   const response = await incoming
+  for (const one of passed === undefined ? [] : [client, response]) one.on('data', () => passed?.())
   await answerWith(response, answer, scrubber)
   client.socket.off('close', over)
   answer.off('close', over)

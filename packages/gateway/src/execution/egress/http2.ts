@@ -34,7 +34,7 @@ export function serveHttp2(
     const { stream } = incoming
     stream.session?.setTimeout(idleLimit)
     stream.on('error', () => undefined)
-    if (!becomesPlain(incoming)) return void stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
+    if (!becomesPlain(incoming)) return stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
     // what the two have in common is all that is used of them
     const [request, response] = [incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse]
     if (!isOf(request)) return void outgoing.writeHead(421).end()

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Server as TlsServer } from 'node:tls'
+import { callbackify } from 'node:util'
 import type { EgressTarget } from '@sallyport/core'
 import type { Authority } from './authority.ts'
 import { serveHttp2, type Http2Deps } from './http2.ts'
@@ -40,7 +41,7 @@ export function createInterceptor({
     const { socket } = request
     const to = targets.get(socket)
     if (to === undefined) return void socket.destroy()
-    if (!isOf(request, to)) return void turnedAway(response)
+    if (!isOf(request, to)) return turnedAway(response)
     // one after the other: who does not wait for an answer is not waited for
     if (busy.has(socket)) return void socket.destroy()
     busy.add(socket)
@@ -54,6 +55,7 @@ export function createInterceptor({
     ...{ firstLimit: LIMIT, idleLimit: IDLE, isOf: (request) => isOf(request, to) },
     answer: async (request, response) => answer({ ...to, request, response }),
   })
+  const contextOf = callbackify(async (name: string) => authority.contextFor(name))
   /** Handshakes for one host; what it says of others is not answered. */
   const doorTo = async (to: EgressTarget): Promise<TlsServer> => {
     // before the handshake: what a client says behind it has to meet somebody
@@ -62,7 +64,7 @@ export function createInterceptor({
       ...{ ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2', handshakeTimeout: LIMIT },
       SNICallback: (name, done) => {
         if (name !== to.host) return done(new Error('The handshake is for another host.'))
-        authority.contextFor(name).then((context) => done(null, context), done)
+        contextOf(name, done)
       },
     })
     door.on('tlsClientError', (_error, secure) => secure.destroy())

@@ -2,12 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { toSallyportError, type EgressTarget, type InnerException, type RequestHead } from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import { passed } from './answer.ts'
+import type { Admission } from './admission.ts'
 import type { Authority } from './authority.ts'
 import type { HolderRules } from './book.ts'
+import type { Failure } from './denial.ts'
 import { clearNamed, type Resolve } from './dial.ts'
 import { forward } from './forward.ts'
 import type { FindSecrets } from './judged.ts'
-import type { Forwarded, Pool, Upstream } from './pool.ts'
+import type { Admitted } from './limits.ts'
+import type { Forwarded, Metered, Pool, Upstream } from './pool.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
 export interface Lender {
@@ -22,6 +25,8 @@ export interface Lender {
   readonly take: () => Take
   /** What answers inside for hosts whose requests are looked into; absent: tunnels to them cannot be opened. */
   readonly authority?: Authority
+  /** Counts one more request or tunnel to a place it may go to, or refuses it. */
+  readonly admit: (target: EgressTarget) => Admitted
   /** Rules of the operator for this holder, as they are now. */
   readonly rules: () => HolderRules
   /** @returns stops calling back */
@@ -54,13 +59,14 @@ export interface LentTarget {
 }
 
 /** How a request ended, before there is an answer. */
-export type Lent = { readonly refused: string } | { readonly unreachable: true } | { readonly done: true }
+export type Lent = Failure | { readonly done: true }
 
 export interface LendDeps {
   readonly lender: Lender
   readonly resolve: Resolve
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
+  readonly admit: () => Promise<Admission>
   readonly pool: Pool
   /** Of the request, where it was read already. */
   readonly read: Pick<Forwarded, 'body' | 'isDecoded'>
@@ -105,11 +111,13 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, allowed, pool, read }: LendDeps,
+  { lender, resolve, admit, allowed, pool, read }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
+  const { refused, meter } = { meter: undefined, ...(await admit()) }
+  if (refused !== undefined) return refused
   const borrowed = await borrow(lender, target, request)
   if ('refused' in borrowed) return borrowed
   try {
@@ -119,13 +127,23 @@ export async function lend(
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
     const route = { right: signal, cleared, host, isSecure }
     const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
-    await forward(request, response, { path: head.path + head.search, headers, upstream, scrubber, ...read })
+    await forward(request, response, {
+      path: head.path + head.search,
+      headers,
+      upstream,
+      scrubber,
+      ...read,
+      ...metered(meter),
+    })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown
     return borrowed.signal.aborted ? { refused: 'credential_revoked' } : { unreachable: true }
   }
 }
+
+export const metered = (meter: Metered | undefined): { readonly meter?: Metered } =>
+  meter === undefined ? {} : { meter }
 
 /** As `Host` has it. */
 function authorityOf({ host, port, isSecure }: LentTarget): string {

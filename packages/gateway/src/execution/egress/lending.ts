@@ -11,12 +11,13 @@ import {
   type EgressTarget,
   type RequestHead,
 } from '@sallyport/core'
+import { createAdmission } from './admission.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
 import { createInterceptor, type Intercepted } from './intercept.ts'
 import { judged, type Barred, type Passed } from './judged.ts'
-import { headersOf, lend, targetOf, type LentTarget, type Lender } from './lend.ts'
+import { headersOf, lend, metered, targetOf, type LentTarget, type Lender } from './lend.ts'
 import { remembering } from './names.ts'
 import { createSecond } from './pace.ts'
 import { Pool, type Upstream } from './pool.ts'
@@ -65,6 +66,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
   const resolve = remembering(deps.resolve)
   const pool = new Pool({ authorities, keep })
   const isNewSecond = createSecond()
+  const admit = createAdmission(lender, report)
   const refuse = async (
     { request: { method = '' }, response }: Exchange,
     target: string,
@@ -89,7 +91,11 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
       return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
     const allowed = async (to: string, rule: string): Promise<void> =>
       report({ target: to, method, verdict: 'allowed', rule })
-    const outcome = await lend(target, request, response, { lender, resolve, allowed, pool, read: bodyOf(said) })
+    const shown = { target: `${target.name} ${target.path}`, method }
+    const outcome = await lend(target, request, response, {
+      ...{ lender, resolve, allowed, pool, read: bodyOf(said) },
+      admit: async () => admit(shown, target),
+    })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
   const judge = async (
@@ -125,12 +131,20 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     }
     if (rule === undefined && foreignParameter(search) !== undefined)
       return refuse(asked, target, { refused: 'credential_foreign' })
+    const { refused, meter } = { meter: undefined, ...(await admit({ target, method: request.method ?? '' }, asked)) }
+    if (refused !== undefined) return deny(response, refused)
     await report({ target, method: request.method ?? '', verdict: 'allowed', rule: rule?.name ?? cleared.rule })
     const headers = { ...clientHeaders(rule, request, path, search), host: asked.authority }
     const upstream = async (mostIdle: number): Promise<Upstream> => pool.take({ cleared, host, isSecure }, mostIdle)
     if (response instanceof UpgradeResponse) watch(asked)
     try {
-      await forward(request, response, { path: path + search, headers, upstream, ...bodyOf({ ...passed, ok: true }) })
+      await forward(request, response, {
+        path: path + search,
+        headers,
+        upstream,
+        ...bodyOf({ ...passed, ok: true }),
+        ...metered(meter),
+      })
     } catch (thrown) {
       if (response.headersSent) throw thrown
       deny(response, { unreachable: true })

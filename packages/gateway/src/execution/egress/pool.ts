@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Scrubber } from '@sallyport/core'
 import { dial, type Cleared } from './dial.ts'
+import type { Meter, Over } from './limits.ts'
 import { secured } from './secured.ts'
 
 /** What one request goes out over. */
@@ -12,6 +13,12 @@ export interface Upstream {
   readonly isReused: boolean
   /** Has the connection back when request and answer were whole; absent: it is for one request. */
   readonly agent?: Agent
+}
+
+/** A meter, and who is told when it is too much. */
+export interface Metered {
+  readonly meter: Meter
+  readonly told: (over: Over) => void
 }
 
 /** A request as it goes on, whatever the client wrote. */
@@ -26,6 +33,8 @@ export interface Forwarded {
   readonly body?: Buffer
   /** The body is not encoded any more, whatever the client said. */
   readonly isDecoded?: true
+  /** What it may take; absent: as much as it likes. */
+  readonly meter?: Metered
 }
 
 /** Where a request goes, and on whose behalf. */

@@ -12,15 +12,18 @@ import {
   type RequestRefusal,
 } from '@sallyport/core'
 import { passed } from './answer.ts'
+import { createAdmission } from './admission.ts'
 import { merged, type HolderRules } from './book.ts'
 import { deny, denialText, type Failure } from './denial.ts'
 import { clear, dial, systemResolve, type Resolve } from './dial.ts'
 import { forward } from './forward.ts'
-import type { Lender } from './lend.ts'
+import { metered, type Lender } from './lend.ts'
 import { createLending } from './lending.ts'
 import { EGRESS_URL } from './listener.ts'
+import type { Over } from './limits.ts'
 import { openingOf } from './opening.ts'
 import { createFlood, createSecond } from './pace.ts'
+import type { Metered } from './pool.ts'
 import { splice } from './splice.ts'
 import { serveUpgrades } from './websocket.ts'
 
@@ -37,6 +40,7 @@ export interface EgressAttempt {
     | RequestRefusal
     | 'too_many'
     | 'rate_limited'
+    | Over['reason']
     | 'not_tls'
     | 'host_mismatch'
     | 'not_inspectable'
@@ -69,7 +73,7 @@ const SHOWN = 300
 const TLS_PORTS = [443]
 const MOST_A_SECOND = 200
 
-type Outcome = { readonly upstream: Socket; readonly isAsked: boolean } | Failure
+type Outcome = { readonly upstream: Socket; readonly isAsked: boolean; readonly meter?: Metered } | Failure
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -96,6 +100,7 @@ export function serveEgress(
   }
   const own = { ...rules, exceptions: lender?.exceptions ?? [] }
   const inForce = lender === undefined ? () => rules : createMerged(own, lender.rules)
+  const admit = createAdmission(lender, report)
   const reach = async (asked: string, target: EgressTarget | undefined, gone: AbortSignal): Promise<Outcome> => {
     const shown = asked.slice(0, SHOWN)
     const refused = async (reason: NonNullable<EgressAttempt['reason']>, rule?: string): Promise<Outcome> => {
@@ -112,11 +117,13 @@ export function serveEgress(
       cleared = await clear(target, withHost(inForce(), target, answer.rule), resolve)
     }
     if (cleared.kind === 'barred') return refused(cleared.reason, cleared.rule)
+    const { refused: late, meter } = { meter: undefined, ...(await admit({ target: shown }, target)) }
+    if (late !== undefined) return late
     await report({ target: shown, verdict: 'allowed', rule: cleared.rule })
     const upstream = await dial(cleared)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
-    return { upstream, isAsked }
+    return { upstream, isAsked, ...metered(meter) }
   }
   const lending =
     lender === undefined
@@ -154,7 +161,7 @@ export function serveEgress(
     }
     const outcome = await reach(asked, target, goneOf(client))
     if (!('upstream' in outcome)) return void client.end(denialText(outcome))
-    const { upstream, isAsked } = outcome
+    const { upstream, isAsked, meter } = outcome
     if (client.destroyed) return void upstream.destroy()
     if (target !== undefined) {
       tunnels.set(upstream, { target, isAsked })
@@ -171,8 +178,9 @@ export function serveEgress(
       await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: opening.reason })
       return
     }
+    const passed = meter?.meter.watch(upstream, meter.told)
     if (opening.bytes.length > 0) upstream.write(opening.bytes)
-    splice(client, upstream)
+    splice(client, upstream, { passed })
   }
   const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked = request.url ?? ''
@@ -196,6 +204,7 @@ export function serveEgress(
       path: pathname + search,
       headers,
       upstream: async () => ({ socket: outcome.upstream, isReused: false }),
+      ...metered(outcome.meter),
     })
   }
   const http = createServer({ keepAlive: false })

@@ -7,12 +7,16 @@ const LINGER = 2_000
 
 /**
  * Joins two connections: each may say all it has to say and still listen, and neither outlives a loss of the other.
- * @param looked what goes to the client passes through it; when it finds fault, both are closed
+ * @param joined `looked`: what goes to the client passes through it; when it finds fault, both are closed. `passed` is told of all that
+ *   goes either way, and of the end
  */
 export function splice(
   client: Duplex,
   upstream: Duplex & { setTimeout(ms: number, then: () => void): unknown },
-  looked?: Transform,
+  {
+    looked,
+    passed,
+  }: { readonly looked?: Transform | undefined; readonly passed?: ((isOver?: boolean) => void) | undefined } = {},
 ): void {
   upstream.setTimeout(IDLE_LIMIT, () => upstream.destroy())
   for (const [from, to] of [
@@ -20,10 +24,12 @@ export function splice(
     [upstream, client],
   ] as const) {
     from.on('error', () => from.destroy())
+    if (passed !== undefined) from.on('data', () => passed())
     // what was read is still written: only an end that nobody announced is one for both
     from.once('close', () => (from.readableEnded ? setTimeout(() => to.destroy(), LINGER).unref() : to.destroy()))
     if (from === upstream && looked !== undefined) from.pipe(looked).pipe(to)
     else from.pipe(to)
   }
+  if (passed !== undefined) upstream.once('close', () => passed(true))
   looked?.once('error', () => upstream.destroy())
 }

@@ -76,7 +76,7 @@ function withoutUpgrade({ method = '', url = '', httpVersion, rawHeaders }: Inco
 export async function openWebSocket(
   client: IncomingMessage,
   answer: UpgradeResponse,
-  { path, headers, upstream, scrubber }: Forwarded,
+  { path, headers, upstream, scrubber, meter }: Forwarded,
 ): Promise<void> {
   const { socket } = await upstream(0)
   const over = (): void => void socket.destroy()
@@ -92,7 +92,10 @@ export async function openWebSocket(
     requireAgreed(client, response)
     const own = answer.switchTo(without(passedBack(response.headers, scrubber), 'content-length'))
     if (head.length > 0) socket.unshift(head)
-    splice(own, socket, scrubber === undefined ? undefined : new ScrubbedFrames(scrubber))
+    splice(own, socket, {
+      looked: scrubber === undefined ? undefined : new ScrubbedFrames(scrubber),
+      passed: meter?.meter.watch(socket, meter.told),
+    })
   } catch (thrown) {
     over()
     throw thrown
