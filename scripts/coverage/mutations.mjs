@@ -1,5 +1,6 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
+import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 
 const GATEWAY = 'packages/gateway/src'
@@ -8,6 +9,7 @@ const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
+  ...EGRESS_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   {
     id: 'intent-not-recorded',

@@ -281,6 +281,25 @@ credentials:
     expect(got).toHaveLength(before)
   })
 
+  it('T-123: a client that trusts its own certificates alone leaves a record, and a line that says what to do', async () => {
+    const { port } = api.address() as AddressInfo
+    const target = `https://localhost:${port}`
+    const pinned = `
+const { connect } = require('node:net')
+const tunnel = connect(3128, '127.0.0.1')
+tunnel.write('CONNECT localhost:${port} HTTP/1.1\\r\\n\\r\\n')
+tunnel.once('data', () => require('node:tls').connect({ socket: tunnel, servername: 'localhost', ca: [] })
+  .on('error', ({ code }) => console.log(code)))`
+    writeFileSync(join(ground.work, 'pinned.cjs'), pinned)
+    expect((await run('node pinned.cjs')).stdout).toMatch(/SELF_SIGNED|UNABLE_TO/)
+    await expect
+      .poll(async () => (await records('egress')).filter(({ reason }) => reason === 'not_trusted'))
+      .toMatchObject([{ target, verdict: 'refused' }])
+    const alerts = (await records('alert')).filter(({ name }) => name === 'egress-not-trusted')
+    expect(alerts).toMatchObject([{ message: expect.stringContaining(target) as string }])
+    expect(JSON.stringify(alerts)).toContain('SSL_CERT_FILE')
+  })
+
   it('HB-54, HB-90: an agent of `sallyport run` gets what is for it, by URL and by tunnel, and holds nothing', async () => {
     const { port } = api.address() as AddressInfo
     const look = `curl -sS "$API/echo/r"; curl -sS https://localhost:${port}/v1/echo/s; env; cat /proc/*/environ`

@@ -62,7 +62,7 @@ import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
-import { createEgress } from './egress.ts'
+import { createEgress, type Egress } from './egress.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -100,6 +100,7 @@ export interface Gateway {
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
+  readonly egress: Pick<Egress, 'lenderOf'>
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -299,8 +300,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   opened.push(async () => violations.close())
   await sweepCopies(stateDir)
-  const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
-    evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
+  const attempted = async (attempt: EgressAttempt & JsonObject & { sandbox: string }): Promise<void> => {
+    egress.noticed(attempt)
+    return evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
+  }
   const runs = new Runs({
     directory: files.confined,
     newId: () => random.uuid(),
@@ -524,6 +527,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     presence,
     catalogue,
     store,
+    egress,
     credentials,
     ports,
   }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -29,6 +30,7 @@ async function portOf(server: Server): Promise<number> {
 /** A tunnel that is looked into, and an API behind it. */
 async function tunnel(to = { host: 'a.example', port: 443 }) {
   const got: { readonly request: IncomingMessage; readonly body: string }[] = []
+  const distrusted: string[] = []
   let made = 0
   const api = createServer((request, response) => {
     const parts: Buffer[] = []
@@ -50,14 +52,14 @@ async function tunnel(to = { host: 'a.example', port: 443 }) {
     await forward(request, response, { path: request.url ?? '', headers, upstream })
   }
   const authority = await createAuthority(['a.example'], Date.now)
-  const take = createInterceptor({ authority, answer })
+  const take = createInterceptor({ authority, answer, untrusted: ({ host }) => void distrusted.push(host) })
   const own = await portOf(listen((client) => void take(client, to)))
-  const open = async (protocols: readonly string[]): Promise<TLSSocket> => {
+  const open = async (protocols: readonly string[], ca = [authority.certificate]): Promise<TLSSocket> => {
     const socket = connect(own, '127.0.0.1')
     const secure = connectTls({
       socket,
       servername: 'a.example',
-      ca: [authority.certificate],
+      ca,
       ALPNProtocols: [...protocols],
     })
     secure.on('error', () => undefined)
@@ -72,7 +74,7 @@ async function tunnel(to = { host: 'a.example', port: 443 }) {
     closing.push(() => made.destroy())
     return made
   }
-  return { got, made: () => made, open, session }
+  return { got, made: () => made, own, open, session, distrusted }
 }
 
 async function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: string) {
@@ -130,7 +132,8 @@ describe('HTTP/2 in a tunnel that is looked into', () => {
     ['another port', { ':authority': 'a.example:8443' }, 421],
     ['a name in it', { ':authority': 'x@a.example' }, 421],
     ['another path form', { ':path': 'https://evil.example/' }, 0],
-    ['two hosts', { host: 'evil.example' }, 0],
+    ['two hosts', { ':authority': 'a.example', host: 'evil.example' }, 0],
+    ['a host without an authority', { host: 'a.example' }, 0],
     ['another scheme', { ':scheme': 'http' }, 0],
     ['a tunnel in the tunnel', { ':method': 'CONNECT', ':authority': 'a.example:443' }, 405],
   ])('T-116, T-118: %s is refused', async (_what, headers, status) => {
@@ -158,4 +161,32 @@ describe('HTTP/2 in a tunnel that is looked into', () => {
     await closed
     expect(got.length).toBeLessThan(1_500)
   }, 30_000)
+})
+
+describe('a client that does not trust who answers', () => {
+  it('of Node is told of: it hangs up in the handshake', async () => {
+    const { open, distrusted } = await tunnel()
+    await expect(open(['h2', 'http/1.1'], [])).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+    await expect.poll(() => distrusted).toEqual(['a.example'])
+  })
+
+  it('that says so in an alert is told of', async () => {
+    const { own, distrusted } = await tunnel()
+    const words = ['s_client', '-connect', `127.0.0.1:${own}`, '-servername', 'a.example', '-verify_return_error']
+    spawn('openssl', words, { stdio: 'ignore' })
+    await expect.poll(() => distrusted, { timeout: 10_000 }).toEqual(['a.example'])
+  })
+
+  it.each([
+    ['that talks', async (secure: TLSSocket) => void secure.write('GET / HTTP/1.1\r\nhost: a.example\r\n\r\n')],
+    ['that waits before it goes', async () => new Promise((resolve) => setTimeout(resolve, 1_200))],
+  ])('and one %s is not', async (_what, act) => {
+    const { open, distrusted } = await tunnel()
+    const secure = await open(['http/1.1'])
+    await act(secure)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    secure.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(distrusted).toEqual([])
+  })
 })

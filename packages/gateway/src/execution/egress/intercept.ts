@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:tls'
 import { callbackify } from 'node:util'
 import type { EgressTarget } from '@sallyport/core'
 import type { Authority } from './authority.ts'
+import { createSecond } from './pace.ts'
 import { serveHttp2, type Http2Deps } from './http2.ts'
 import { serveUpgrades } from './websocket.ts'
 
@@ -17,11 +18,17 @@ export interface InterceptDeps {
   readonly authority: Authority
   /** Answers a request; rejects when the connection has to be cut. */
   readonly answer: (intercepted: Intercepted) => Promise<void>
+  /** Told of a client that does not trust who answers, once a second and host. */
+  readonly untrusted: (to: EgressTarget) => void
 }
 
 /** Longest that a handshake may take, and that nothing may be said, ms. */
 const LIMIT = 10_000
 const IDLE = 600_000
+/** Alerts about a certificate (RFC 8446 section 6.2), as OpenSSL has them. */
+const DISTRUST = /ALERT_(?:UNKNOWN_CA|(?:BAD_)?CERTIFICATE(?:_\w+)?)$/
+/** Who trusts nobody ends a connection right behind its handshake, ms. */
+const AT_ONCE = 1_000
 /** Names below a `*.` may be any. */
 const MOST_DOORS = 256
 
@@ -33,12 +40,16 @@ const MOST_DOORS = 256
 export function createInterceptor({
   authority,
   answer,
+  untrusted,
 }: InterceptDeps): (client: Duplex, to: EgressTarget) => Promise<void> {
   const targets = new WeakMap<object, EgressTarget>()
   const busy = new WeakSet<object>()
+  /** Connections on which something was asked. */
+  const asking = new WeakSet<object>()
   const http = createServer()
   http.on('request', (request, response) => {
     const { socket } = request
+    asking.add(socket)
     const to = targets.get(socket)
     if (to === undefined) return void socket.destroy()
     if (!isOf(request, to)) return turnedAway(response)
@@ -50,9 +61,16 @@ export function createInterceptor({
     void answer({ ...to, request, response }).catch(() => socket.destroy())
   })
   serveUpgrades(http)
-  http.on('clientError', (_error, socket) => socket.destroy())
-  const streamsTo = (to: EgressTarget): Http2Deps => ({
-    ...{ firstLimit: LIMIT, idleLimit: IDLE, isOf: (request) => isOf(request, to) },
+  http.on('clientError', (_error, socket) => {
+    asking.add(socket)
+    socket.destroy()
+  })
+  const streamsTo = (to: EgressTarget, secure: object): Http2Deps => ({
+    ...{ firstLimit: LIMIT, idleLimit: IDLE },
+    isOf: (request) => {
+      asking.add(secure)
+      return isOf(request, to)
+    },
     answer: async (request, response) => answer({ ...to, request, response }),
   })
   const contextOf = callbackify(async (name: string) => authority.contextFor(name))
@@ -67,11 +85,25 @@ export function createInterceptor({
         contextOf(name, done)
       },
     })
-    door.on('tlsClientError', (_error, secure) => secure.destroy())
+    const isNewSecond = createSecond()
+    const distrusted = (): void => {
+      if (isNewSecond()) untrusted(to)
+    }
+    door.on('tlsClientError', (error: NodeJS.ErrnoException, secure) => {
+      // Node hangs up in the middle, with no word
+      const isHungUp = error.code === 'ECONNRESET' && secure.servername === to.host
+      secure.destroy()
+      if (isHungUp || DISTRUST.test(error.code ?? '')) distrusted()
+    })
     door.on('secureConnection', (secure) => {
+      // some say nothing: they end what they have not used yet
+      const since = performance.now()
+      secure.once('close', () => {
+        if (!asking.has(secure) && performance.now() - since < AT_ONCE) distrusted()
+      })
       secure.on('error', () => secure.destroy())
       if (secure.servername !== to.host) return void secure.destroy()
-      if (secure.alpnProtocol === 'h2') return serveHttp2(http2, secure, streamsTo(to))
+      if (secure.alpnProtocol === 'h2') return serveHttp2(http2, secure, streamsTo(to, secure))
       targets.set(secure, to)
       secure.setTimeout(LIMIT, () => secure.destroy())
       http.emit('connection', secure)

@@ -169,7 +169,10 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     if (name === undefined) return bare({ ...to, authority: request.headers.host ?? host, request, response }, passed)
     return lent({ name, ...to }, request, response, passed)
   }
-  const take = authority === undefined ? undefined : createInterceptor({ authority, answer: inside })
+  /** A pinned client, or one that does not know where the certificates of its sandbox are. */
+  const untrusted = ({ host, port }: EgressTarget): void =>
+    void report({ target: `https://${host}:${port}`, verdict: 'refused', reason: 'not_trusted' }).catch(() => undefined)
+  const take = authority === undefined ? undefined : createInterceptor({ authority, answer: inside, untrusted })
   return {
     async answer(asked, request, response) {
       const target = targetOf(asked, credentials)

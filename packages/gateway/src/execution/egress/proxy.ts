@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream'
 import {
   decideEgress,
   parseHostRule,
-  readEgressTarget,
   readUrl,
   type EgressRefusal,
   type EgressRules,
@@ -25,6 +24,7 @@ import { openingOf } from './opening.ts'
 import { createFlood, createSecond } from './pace.ts'
 import type { Metered } from './pool.ts'
 import { splice } from './splice.ts'
+import { createVerdicts } from './verdicts.ts'
 import { serveUpgrades } from './websocket.ts'
 
 /** One attempt to get out, as it is logged (AC-6.5.3). */
@@ -42,6 +42,7 @@ export interface EgressAttempt {
     | 'rate_limited'
     | Over['reason']
     | 'not_tls'
+    | 'not_trusted'
     | 'host_mismatch'
     | 'not_inspectable'
     | 'too_large'
@@ -62,11 +63,12 @@ export interface EgressDeps {
   readonly tlsPorts?: readonly number[]
   /** New connections in a second; more are cut, and that is said once a second (T-144). */
   readonly newASecond?: number
+  /** Connections open at once, both ends counted; more are cut. */
+  readonly mostOpen?: number
   /** Credentials that requests to `/sallyport/NAME/…` get; absent: none. */
   readonly lender?: Lender
 }
 
-/** Connections open at once, both ends counted. */
 const MOST_OPEN = 512
 const HEAD_LIMIT = 10_000
 const SHOWN = 300
@@ -90,6 +92,7 @@ export function serveEgress(
     resolve = lender?.resolve ?? systemResolve,
     tlsPorts = TLS_PORTS,
     newASecond = MOST_A_SECOND,
+    mostOpen = MOST_OPEN,
   }: EgressDeps,
 ): () => void {
   const open = new Set<Duplex>()
@@ -100,18 +103,19 @@ export function serveEgress(
   }
   const own = { ...rules, exceptions: lender?.exceptions ?? [] }
   const inForce = lender === undefined ? () => rules : createMerged(own, lender.rules)
+  const verdicts = createVerdicts()
   const admit = createAdmission(lender, report)
-  const reach = async (asked: string, target: EgressTarget | undefined, gone: AbortSignal): Promise<Outcome> => {
+  const reach = async (asked: string, target: EgressTarget | undefined, client: Duplex): Promise<Outcome> => {
     const shown = asked.slice(0, SHOWN)
     const refused = async (reason: NonNullable<EgressAttempt['reason']>, rule?: string): Promise<Outcome> => {
       await report({ target: shown, verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
       return { refused: reason }
     }
     if (target === undefined) return refused('malformed')
-    let cleared = await clear(target, inForce(), resolve)
+    let cleared = await clear(target, inForce(), resolve, verdicts.decide)
     let isAsked = false
     if (cleared.kind === 'barred' && cleared.reason === 'not_allowlisted' && lender !== undefined) {
-      const answer = await lender.ask({ ...target, asked: shown }, gone)
+      const answer = await lender.ask({ ...target, asked: shown }, goneOf(client))
       if (!answer.ok) return refused(answer.reason)
       isAsked = true
       cleared = await clear(target, withHost(inForce(), target, answer.rule), resolve)
@@ -149,7 +153,7 @@ export function serveEgress(
   const tunnel = async (client: Duplex, asked: string, head: Buffer): Promise<void> => {
     const late = await limited(asked)
     if (late !== undefined) return void client.end(denialText(late))
-    const target = readEgressTarget(asked)
+    const target = verdicts.read(asked)
     if (target !== undefined && lending?.covers(target) === true) {
       if (!lending.canOpen(target)) {
         await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: 'not_inspectable' })
@@ -159,7 +163,7 @@ export function serveEgress(
       if (head.length > 0) client.unshift(head)
       return lending.take(client, target)
     }
-    const outcome = await reach(asked, target, goneOf(client))
+    const outcome = await reach(asked, target, client)
     if (!('upstream' in outcome)) return void client.end(denialText(outcome))
     const { upstream, isAsked, meter } = outcome
     if (client.destroyed) return void upstream.destroy()
@@ -194,7 +198,7 @@ export function serveEgress(
     const target = url === undefined ? undefined : { host: url.host, port: url.port }
     if (url !== undefined && target !== undefined && lending?.covers(target) === true)
       return lending.plain(new URL(url.href), request, response)
-    const outcome = await reach(asked, target, goneOf(request.socket))
+    const outcome = await reach(asked, target, request.socket)
     if (!('upstream' in outcome) || url === undefined)
       return deny(response, 'upstream' in outcome ? { unreachable: true } : outcome)
     const { pathname, search, host } = new URL(url.href)
@@ -232,7 +236,7 @@ export function serveEgress(
   Object.assign(listener, { allowHalfOpen: true })
   const flood = createFlood(newASecond, () => report({ target: '', verdict: 'refused', reason: 'too_many' }))
   listener.on('connection', (socket: Socket) => {
-    if (open.size >= MOST_OPEN || flood.isOver()) return void socket.destroy()
+    if (open.size >= mostOpen || flood.isOver()) return void socket.destroy()
     keep(socket)
     // a server that does not listen itself sets nothing and has no timers of its own
     socket.setNoDelay(true)

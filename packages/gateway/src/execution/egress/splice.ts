@@ -26,7 +26,10 @@ export function splice(
     from.on('error', () => from.destroy())
     if (passed !== undefined) from.on('data', () => passed())
     // what was read is still written: only an end that nobody announced is one for both
-    from.once('close', () => (from.readableEnded ? setTimeout(() => to.destroy(), LINGER).unref() : to.destroy()))
+    from.once('close', () => {
+      if (!from.readableEnded) to.destroy()
+      else if (!to.destroyed) setTimeout(() => to.destroy(), LINGER).unref()
+    })
     if (from === upstream && looked !== undefined) from.pipe(looked).pipe(to)
     else from.pipe(to)
   }
