@@ -12,7 +12,7 @@ const ROOMS = {
   'assurance/scan': ['hosts'],
   'assurance/posture': ['hosts'],
 }
-const FLOOR = ['config/', 'clock\\.ts$', 'places\\.ts$', 'random\\.ts$', 'worker\\.ts$']
+const FLOOR = ['config/', 'clock\\.ts$', 'places\\.ts$', 'random\\.ts$', 'worker\\.ts$', 'order-thread\\.ts$']
 
 const GATEWAY = '^packages/gateway/src/'
 const SDK = '^packages/sdk/'
@@ -31,7 +31,7 @@ const only = (name, modules, rooms, comment, alsoIn = '^$') => ({
 const rooms = Object.entries(ROOMS).map(([room, others]) => ({
   name: `room-${room.replace('/', '-')}`,
   severity: 'error',
-  comment: `${room} may import ${[...others, 'config', 'clock', 'places', 'random', 'worker'].join(', ')}, and nothing else of the gateway`,
+  comment: `${room} may import ${[...others, 'config', 'clock', 'places', 'random', 'worker', 'order-thread'].join(', ')}, and nothing else of the gateway`,
   from: { path: `${GATEWAY}${room}/`, pathNot: TEST },
   to: { path: GATEWAY, pathNot: within([`${room}/`, ...others, ...FLOOR]) },
 }))
@@ -99,7 +99,12 @@ module.exports = {
       'who may open sockets; cli to local ones',
     ),
     only('outgoing', ['undici', 'ws', 'eventsource'], ['ingress/', 'execution/egress/'], 'the only way out is egress'),
-    only('postgres', ['pg'], ['store/postgres/'], 'the store speaks SQL, nobody else'),
+    only(
+      'postgres',
+      ['pg'],
+      ['store/postgres/', 'custody/backends/supabase\\.ts$'],
+      'the store speaks SQL, and a backend of values that lies in a database',
+    ),
     only('sqlite', ['better-sqlite3'], ['store/sqlite/'], 'the store speaks SQL, nobody else'),
     {
       name: 'no-circular',

@@ -15,7 +15,7 @@ import { createGateway, loadConfig, type Gateway } from 'sallyport'
 import { connect, tell } from './client.ts'
 import { proveLog } from './evidence.ts'
 import { startApi } from './figures-api.ts'
-import { lendingConfiguration, playLending } from './lending.ts'
+import { lendingConfiguration, playLending, resolve } from './lending.ts'
 import { replayToken } from './replay.ts'
 import { HIJACKED, ORDINARY, PROMPT, type Step } from './scenario.ts'
 import { createWorld, type World } from './world.ts'
@@ -74,6 +74,7 @@ async function main(): Promise<number> {
   const loaded = loadConfig(world.configFile, { env: {}, stateDir: world.stateDir, now: Date.now() })
   const gateway = await createGateway(loaded, {
     stateDir: world.stateDir,
+    resolve,
     talk: (line) => print(`  ${line}`),
     operationalSink: (_text, done) => done(),
   })

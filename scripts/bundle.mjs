@@ -12,6 +12,7 @@ const ENTRIES = [
   'cli/start',
   'control/policy/prepare-worker',
   'control/policy/check-worker',
+  'control/content/extract/page-worker',
   'store/sqlite/writer.worker',
 ]
 /** Native or WebAssembly: they load files beside their own. */

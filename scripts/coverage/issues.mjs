@@ -40,10 +40,23 @@ const THIRD = new Set([
   ...['T-014', 'T-019', 'T-041', 'T-055', 'T-056', ...range('T-', 138, 144, 3)],
 ])
 
+const CREDENTIAL_STORIES = ['4.1', '4.3', '4.4', '4.5']
+
+const FOURTH = new Set([
+  ...['SC4', 'O4'],
+  ...CREDENTIAL_STORIES.map((story) => `SEC-${story}`),
+  ...['HB-8', ...range('HB-', 44, 46), ...range('HB-', 51, 54), 'HB-56', 'HB-57', ...range('HB-', 64, 73)],
+  ...[...range('HB-', 84, 96), ...range('HB-', 128, 131)],
+  ...['TM-ACCESS-003', 'SYS-7', ...range('SYS-', 10, 12)],
+  ...[...range('E-', 43, 51), 'E-65', 'E-66', 'E-77', 'E-78', 'E-84', 'E-87', 'E-88'],
+  ...range('T-', 115, 131, 3),
+])
+
 const ofStory = (id, stories) => stories.some((story) => id.startsWith(`AC-${story}.`) || id.startsWith(`ND-${story}.`))
 
 export const ISSUES = {
   1: { name: 'One boundary', has: (id) => FIRST.has(id) || ofStory(id, STORIES) },
   2: { name: 'Content gate and information flow', has: (id) => SECOND.has(id) || ofStory(id, CONTENT_STORIES) },
   3: { name: 'The sandbox', has: (id) => THIRD.has(id) || ofStory(id, SANDBOX_STORIES) },
+  4: { name: 'Egress and credentials', has: (id) => FOURTH.has(id) || ofStory(id, CREDENTIAL_STORIES) },
 }

@@ -107,9 +107,9 @@ export const SANDBOX_MUTATIONS = [
   {
     id: 'command-template-through-a-shell',
     proves: 'AC-3.3.1',
-    file: 'packages/gateway/src/execution/commands/command-transport.ts',
-    find: '    return bound\n',
-    replace: "    return [...SHELL, bound.join(' ')]\n",
+    file: 'packages/gateway/src/execution/commands/command-tools.ts',
+    find: '  return bound\n',
+    replace: "  return [...SHELL, bound.join(' ')]\n",
     test: 'test/sandbox/commands.test.ts',
   },
   {

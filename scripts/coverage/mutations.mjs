@@ -2,6 +2,7 @@
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { WEB_MUTATIONS } from './mutations-web.mjs'
 
 const GATEWAY = 'packages/gateway/src'
 const CORE = 'packages/core/src'
@@ -11,6 +12,7 @@ export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
   ...EGRESS_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...WEB_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',
@@ -433,5 +435,29 @@ export const MUTATIONS = [
     find: "  if (!same || !timingSafeEqual(given, expected)) return { ok: false, reason: 'forged' }\n",
     replace: '  timingSafeEqual(expected, expected)\n  void same\n',
     test: 'test/api/identity.test.ts',
+  },
+  {
+    id: 'vault-row-put-back',
+    proves: 'T-129',
+    file: `${GATEWAY}/custody/vault/vault.ts`,
+    find: '    if ((row?.serial ?? 0) < versions.newest(name)) throw rolledBack(name)\n',
+    replace: '    void rolledBack\n',
+    test: 'test/vault/tamper.test.ts',
+  },
+  {
+    id: 'vault-clock-put-back',
+    proves: 'T-165',
+    file: `${GATEWAY}/custody/vault/vault.ts`,
+    find: 'return (this.#latest = Math.max(this.#latest, this.#deps.clock.now()))',
+    replace: 'return (this.#latest = this.#deps.clock.now())',
+    test: 'test/vault/tamper.test.ts',
+  },
+  {
+    id: 'vault-change-without-outcome',
+    proves: 'AC-4.5.1',
+    file: `${GATEWAY}/custody/vault/journal.ts`,
+    find: '      if (!(await isRecorded(id))) await record(',
+    replace: '      if (await isRecorded(id)) await record(',
+    test: 'test/vault/vault.test.ts',
   },
 ]

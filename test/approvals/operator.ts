@@ -6,8 +6,10 @@ import {
   viewDigest,
   type ApprovalRequest,
   type GrantScope,
+  type JsonObject,
 } from '@sallyport/core'
 import type { ApprovalService } from '../../packages/gateway/src/control/approvals/approvals.ts'
+import { operatorDecisionDigest } from '../../packages/gateway/src/control/presence/challenge.ts'
 import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
 
@@ -16,6 +18,8 @@ export interface TestOperator {
   claim(): Promise<void>
   approve(id: string, scope?: GrantScope): Promise<void>
   deny(id: string): Promise<void>
+  /** What goes along with a request that needs presence, as `proof`. */
+  prove(kind: string, payload: JsonObject): Promise<JsonObject>
   /** Ids of what waits. */
   waiting(): Promise<readonly ApprovalRequest[]>
 }
@@ -55,6 +59,13 @@ export function operatorOf(gateway: Gateway, verifier = randomBytes(32)): TestOp
       } as const
       const done = await approvals.deny(id, by as never, 'no')
       if (!done.ok) throw new Error(done.reason)
+    },
+    async prove(kind, payload) {
+      const challenge = await gateway.presence.challenge(kind, payload, 'ef'.repeat(32))
+      if (!challenge.ok) throw new Error(challenge.reason)
+      const { nonce, notAfter } = challenge.value
+      const proof = provePin(verifier, operatorDecisionDigest(challenge.value))
+      return { operator: 'operator:ana', nonce, notAfter, proof }
     },
     async waiting() {
       return (await approvals.list({ state: 'pending' })).map(({ request }) => request)

@@ -6,8 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../packages/core/src/index.ts'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
 import type { Sallyport } from '../../packages/sdk/src/index.ts'
+import { ask } from '../api/kit.ts'
 import { operatorOf, type TestOperator } from '../approvals/operator.ts'
 import { confinedGateway, confinedGround, type Ground } from '../sandbox/confined.ts'
 import { hasSandbox } from '../sandbox/machine.ts'
@@ -154,7 +156,7 @@ egress:
   it.each([
     ['another method', 'curl -sS -X DELETE "$API/repos/acme/shop"', 'request_methods'],
     ['another path', 'curl -sS "$API/repos/other/shop"', 'request_paths'],
-    ['a path that climbs', 'curl -sS --path-as-is "$API/repos/acme/../other"', 'request_paths'],
+    ['a path that climbs', 'curl -sS --path-as-is "$API/repos/acme/../other"', 'request_denied'],
     ['what is denied', 'curl -sS "$API/repos/acme/secret/x"', 'request_denied'],
     ['another type', 'curl -sS -X PUT -d a=b "$API/notes/1"', 'request_types'],
     ['a mutation', `curl -sS "$API/graphql" --json '{"query":"mutation { addStar }"}'`, 'request_graphql'],
@@ -194,6 +196,7 @@ egress:
     expect(reason(await run(command))).toBe(why)
     expect(got).toEqual([])
     expect((await records()).slice(before)).toMatchObject([{ verdict: 'refused', reason: why }])
+    expect(JSON.stringify(await records())).not.toContain(SECRET)
   })
 
   it('T-115: what a client says of itself is taken out, unless its rule says otherwise', async () => {
@@ -262,6 +265,43 @@ egress:
     expect(reason(await run(`${ws} ${key} "$API/repos/acme/shop"`))).toBe('not_inspectable')
     expect(got).toEqual([])
     expect((await records()).at(-1)).toMatchObject({ reason: 'not_inspectable', rule: 'api' })
+  })
+
+  it('HB-45, T-114: an operator allows a host for a time, and takes it back with the tunnels that are open', async () => {
+    const post = (path: string, body: JsonObject) =>
+      ask({ socketPath: join(ground.path, 'state', 'run', 'operator.sock') }, { method: 'POST', path, body })
+    const allow = '/api/v1/egress/allow'
+    const asks = { host: `timed.corp.example:${port}`, seconds: 60, agent: 'server:tool' }
+    const proof = await operator.prove('egress.allow', asks)
+    expect((await post(allow, asks)).status).toBe(403)
+    for (const changed of [{ host: `*.corp.example:${port}` }, { seconds: 6_000 }, { agent: 'server:other' }])
+      expect((await post(allow, { ...asks, ...changed, proof })).status, JSON.stringify(changed)).toBe(403)
+    expect((await post(allow, { ...asks, proof })).status).toBe(201)
+    expect((await post(allow, { ...asks, proof })).status).toBe(403)
+    expect(await run('curl -sSk --max-time 15 "https://timed.corp.example:$PORT/x"')).toBe('fine')
+    expect((await records()).at(-1)).toMatchObject({ verdict: 'allowed' })
+    // a tunnel that stays open is cut, and the host is asked about again
+    const open = run(
+      'openssl s_client -quiet -connect "timed.corp.example:$PORT" -proxy 127.0.0.1:3128 < <(sleep 20); echo cut',
+    )
+    await expect.poll(async () => (await records()).length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    const from = Date.now()
+    expect((await post('/api/v1/egress/withdraw', { host: asks.host.toUpperCase() })).body).toEqual({ ended: 1 })
+    expect(await run('curl -sSk --max-time 15 "https://timed.corp.example:$PORT/x" 2>&1')).toContain('403')
+    expect(await open).toContain('cut')
+    expect(Date.now() - from).toBeLessThan(15_000)
+  }, 60_000)
+
+  it.each(['127.0.0.1', '169.254.169.254', '[::1]', '10.0.0.1'])('T-120: nobody is asked about %s', async (host) => {
+    const before = (await operator.waiting()).length
+    expect(
+      await run(
+        `curl -sSk --noproxy "" -x http://127.0.0.1:3128 -o /dev/null -w "%{http_connect}" "https://${host}:$PORT/"; :`,
+      ),
+    ).toBe('403')
+    expect((await records()).at(-1)?.['reason']).not.toMatch(/approval|not_allowlisted/)
+    expect(await operator.waiting()).toHaveLength(before)
   })
 
   describe('a host that no list names', () => {

@@ -160,6 +160,7 @@ export async function testGateway(options: TestOptions = {}): Promise<TestGatewa
     copies: () => Promise.resolve(undefined),
     decideLanding: () => Promise.reject(new Error('nothing lands in these tests')),
     bind: () => undefined,
+    web: {} as UpstreamsDeps['web'],
     log: (message, fields) => operational.push(`${message} ${JSON.stringify(fields)}`),
     limits: { graceMs: 300, ...options.limits },
   })

@@ -219,7 +219,8 @@ print(head.split()[1].decode(), got == b"early" + data)`
       join(path, 'package-lock.json'),
       JSON.stringify({ name: 'work', version: '1.0.0', lockfileVersion: 3, requires: true, packages: lock }),
     )
-    const refused = await exec(['registry.example'], ['npm', 'ci', '--no-audit', '--no-fund'])
+    // some place by the name of the loopback is outside: else programs mean their own
+    const refused = await exec(['127.0.0.1:9'], ['npm', 'ci', '--no-audit', '--no-fund'])
     expect(refused.code).not.toBe(0)
     expect(refused.err.match(/^sallyport: .*$/gm)).toEqual([
       `sallyport: egress to "127.0.0.1:${registry.port}" refused: not_allowlisted.`,

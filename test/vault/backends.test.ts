@@ -1,118 +1,22 @@
 import { toSallyportError } from '@sallyport/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { awsBackend } from '../../packages/gateway/src/custody/backends/aws.ts'
-import type { SecretBackend } from '../../packages/gateway/src/custody/backends/backend.ts'
+import { describe, expect, it } from 'vitest'
 import { envBackend } from '../../packages/gateway/src/custody/backends/env.ts'
 import { hashicorpBackend } from '../../packages/gateway/src/custody/backends/hashicorp.ts'
 import { oauthBackend } from '../../packages/gateway/src/custody/backends/oauth.ts'
 import { SecretSources, type Replaced } from '../../packages/gateway/src/custody/backends/sources.ts'
 import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
 import { makeClock } from '../store/temporary.ts'
-import {
-  AWS_KEY,
-  awsFixture,
-  CLIENT_SECRET,
-  hashicorpFixture,
-  oauthFixture,
-  TOKEN,
-  type Fixture,
-} from './backend-servers.ts'
+import { CLIENT_SECRET, hashicorpFixture, oauthFixture, NEVER, TOKEN } from './backend-servers.ts'
 
 const VALUE = 'a-value-of-a-backend-42'
 const outgoing = createOutgoing({ exceptions: [] })
 const exchange = outgoing.exchange.bind(outgoing)
 
-interface Subject {
-  readonly backend: SecretBackend
-  readonly known: string
-  readonly unknown: string
-  /** The same with what it logs in with wrong. */
-  readonly locked?: SecretBackend
-  readonly fixture?: Fixture
-}
-
-const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = {
-  env: async () => ({ backend: envBackend({ GITHUB_TOKEN: VALUE }), known: 'GITHUB_TOKEN', unknown: 'NO_SUCH' }),
-  hashicorp: async () => {
-    const fixture = await hashicorpFixture({ 'apps/github': { token: VALUE }, 'apps/two': { a: VALUE, b: 'other' } })
-    const of = (token: string): SecretBackend =>
-      hashicorpBackend({ address: fixture.url, mount: 'secret', token: () => token }, exchange)
-    return { backend: of(TOKEN), locked: of('wrong'), known: 'apps/github', unknown: 'apps/none', fixture }
-  },
-  aws: async () => {
-    const fixture = await awsFixture({ github: JSON.stringify({ token: VALUE }), plain: VALUE })
-    const of = (secretAccessKey: string): SecretBackend =>
-      awsBackend(
-        { region: 'eu-central-1', endpoint: fixture.url, key: () => ({ ...AWS_KEY, secretAccessKey }) },
-        exchange,
-        Date.now,
-      )
-    return {
-      backend: of(AWS_KEY.secretAccessKey),
-      locked: of('wrong'),
-      known: 'github#token',
-      unknown: 'none',
-      fixture,
-    }
-  },
-}
 const errorOf = async (act: Promise<unknown>) =>
   act.then(
     () => undefined,
     (thrown: unknown) => toSallyportError(thrown),
   )
-
-describe.each(Object.entries(SUBJECTS))('the contract of backends: %s', (name, make) => {
-  let subject: Subject
-  beforeAll(async () => {
-    subject = await make()
-  })
-  afterAll(() => subject.fixture?.close())
-
-  it('HB-84: gives a value by name, and a fresh one each time', async () => {
-    const [one, two] = [await subject.backend.fetch(subject.known), await subject.backend.fetch(subject.known)]
-    expect(one.value.toString()).toBe(VALUE)
-    one.value.fill(0)
-    expect(two.value.toString()).toBe(VALUE)
-    expect(one.version).not.toBe('')
-  })
-
-  it('HB-84: a name that is not there is unknown', async () => {
-    expect((await errorOf(subject.backend.fetch(subject.unknown)))?.code).toMatch(/^SP_VAULT_(UNKNOWN|DENIED)$/)
-    if (name !== 'env') expect((await errorOf(subject.backend.fetch(`${subject.known}x`)))?.code).toMatch(/^SP_VAULT_/)
-  })
-
-  it('HB-84: without the right to read it is denied', async () => {
-    if (subject.locked === undefined) return
-    expect((await errorOf(subject.locked.fetch(subject.known)))?.code).toBe('SP_VAULT_DENIED')
-  })
-
-  it.each([429, 500, 503])(
-    'HB-84: trouble with status %i may pass, and no error quotes what came with it',
-    async (status) => {
-      const { fixture } = subject
-      if (fixture === undefined) return
-      fixture.trouble = { status, body: { errors: [VALUE] } }
-      const error = await errorOf(subject.backend.fetch(subject.known))
-      fixture.trouble = undefined
-      expect(error?.code).toBe('SP_VAULT_UNAVAILABLE')
-      expect(JSON.stringify([error?.message, error?.details, String(error?.cause)])).not.toContain(VALUE)
-    },
-  )
-
-  it('HB-84: an answer that is none, or redirects, is trouble as well', async () => {
-    const { fixture } = subject
-    if (fixture === undefined) return
-    for (const trouble of [
-      { status: 200, body: 'a text' },
-      { status: 302, body: {} },
-    ]) {
-      fixture.trouble = trouble
-      expect((await errorOf(subject.backend.fetch(subject.known)))?.code).toMatch(/^SP_VAULT_(UNKNOWN|UNAVAILABLE)$/)
-    }
-    fixture.trouble = undefined
-  })
-})
 
 describe('tokens of an authorisation server', () => {
   const life = 3_600
@@ -205,9 +109,12 @@ describe('tokens of an authorisation server', () => {
 
 describe('values by reference', () => {
   it('HB-86: a value is asked for anew after a minute, once for everybody, and an outage is felt then', async () => {
-    const fixture = await hashicorpFixture({ 'apps/github': { token: VALUE } })
+    const fixture = await hashicorpFixture({ values: { 'apps/github': { token: VALUE } } })
     const clock = makeClock()
-    const backend = hashicorpBackend({ address: fixture.url, mount: 'secret', token: () => TOKEN }, exchange)
+    const backend = hashicorpBackend(
+      { address: fixture.url, mount: 'secret', token: () => TOKEN, until: NEVER },
+      exchange,
+    )
     const sources = new SecretSources({
       vault: () => Promise.reject(new Error('not asked')),
       backends: { hashicorp: backend },

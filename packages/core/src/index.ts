@@ -33,6 +33,7 @@ export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
 export { normalWords, placeKey } from './flow/normal.ts'
+export { fieldTexts } from './flow/field-texts.ts'
 export { resultFields, type LabelledPart } from './flow/result-fields.ts'
 export type { TrailSource, TrailText } from './flow/trail.ts'
 export type { WordsChannel } from './flow/words.ts'
@@ -68,6 +69,7 @@ export {
   type RequestHead,
   isCredentialHeader,
 } from './credential/injection.ts'
+export { CREDENTIAL_PRESETS, withPreset, type CredentialPresetName } from './credential/presets.ts'
 export { signAws, type AwsKey } from './credential/sigv4.ts'
 export {
   CREDENTIAL_TYPES,
@@ -286,6 +288,8 @@ export {
   type RefusalReason,
   type UrlGuard,
 } from './net/url-guard.ts'
+export { readRequestHeaders } from './web/request-headers.ts'
+export { readRedirect, readRequestUrl, type RequestUrl, type RequestUrlFault } from './web/request-url.ts'
 export { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './net/url-chain.ts'
 export { pathFacts, type PathFacts, type PathInput, type PathPlace } from './detect/path/facts.ts'
 export { judgePath, type PathAnswer, type PathMode, type PathVerdict } from './detect/path/judge-path.ts'
@@ -396,6 +400,7 @@ export { sanitisationAlert, type SanitisationAlert } from './detect/command/aler
 
 export {
   decideEgress,
+  insideOf,
   parseHostRule,
   readEgressTarget,
   type EgressRefusal,
@@ -406,7 +411,14 @@ export {
   type InnerException,
 } from './egress/hosts.ts'
 export { EGRESS_PRESETS, type EgressPreset } from './egress/presets.ts'
-export type { GraphqlOperation, McpMessage, RequestFacts, RequestShape } from './egress/requests.ts'
+export {
+  mayBeMember,
+  queryMembers,
+  type GraphqlOperation,
+  type McpMessage,
+  type RequestFacts,
+  type RequestShape,
+} from './egress/requests.ts'
 export {
   egressRuleOf,
   judgeRequest,

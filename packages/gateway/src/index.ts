@@ -19,6 +19,7 @@ import { lazyDetector } from './control/content/detectors.ts'
 import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
+import { PageThread } from './control/content/extract/page-thread.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { createNewHosts } from './control/egress/new-host.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
@@ -40,9 +41,9 @@ import { createOperationalLog, type OperationalSink } from './evidence/log/opera
 import { createCapability } from './execution/capability.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
-import type { EgressAttempt } from './execution/egress/proxy.ts'
-import { Runs } from './execution/egress/runs.ts'
 import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
+import { guardedSocket } from './execution/egress/guarded.ts'
+import { trustedWith } from './execution/egress/secured.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createCopyMaker } from './execution/copy/copy-maker.ts'
 import { sweepCopies } from './execution/copy/workspace-copy.ts'
@@ -63,6 +64,7 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createWaysOut } from './ways-out.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -257,9 +259,16 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const over = new AbortController()
+  opened.push(async () => over.abort())
   const credentials = createCredentials({
     ...{ loaded, files, store, evidence, clock, random, keys, record, alert },
-    exchange: outgoing.exchange.bind(outgoing),
+    waysOut: {
+      exchange: outgoing.exchange.bind(outgoing),
+      open: guardedSocket({ exceptions: exceptions.inForce, resolve }),
+      trusted: () => trustedWith(authorities),
+      until: over.signal,
+    },
   })
   const egress = await createEgress({
     ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },
@@ -300,18 +309,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   opened.push(async () => violations.close())
   await sweepCopies(stateDir)
-  const attempted = async (attempt: EgressAttempt & JsonObject & { sandbox: string }): Promise<void> => {
-    egress.noticed(attempt)
-    return evidence.append([record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', attempt)])
-  }
-  const runs = new Runs({
-    directory: files.confined,
-    newId: () => random.uuid(),
-    attempted: ({ id, agent, instance }, attempt) =>
-      attempted({ sandbox: `run ${agent}`, run: id, agentId: agent, instance, ...attempt }),
-    lenderOf: egress.lenderOf,
-  })
-  opened.push(async () => runs.closeAll())
+  const ways = createWaysOut({ files, identity, egress, inspector, evidence, record, clock, random })
+  opened.push(async () => ways.close())
+  const pages = new PageThread()
+  opened.push(async () => pages.close())
   const upstreams = createUpstreams({
     clock,
     random,
@@ -324,12 +325,22 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       searched: environment()['PATH'],
       backends: SANDBOX_MODES[config.sandbox.mode],
       violations,
-      attempted: (sandbox, attempt) => attempted({ sandbox, ...attempt }),
+      attempted: (sandbox, attempt) => ways.attempted({ sandbox, ...attempt }),
       lenderOf: egress.lenderOf,
+      lentEnv: credentials.envOf,
       unverified: (alias, { detail, entry }) =>
         alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
     }),
     copies: createCopyMaker({ random, stateDir }),
+    web: {
+      resolve,
+      read: pages.read.bind(pages),
+      lenderOf: egress.lenderOf,
+      attempted: (tool, attempt) => ways.attempted({ sandbox: `tool ${tool}`, ...attempt }),
+      sign: credentials.sign,
+      now: () => clock.now(),
+      nonce: () => Buffer.from(random.bytes(16)).toString('hex'),
+    },
     decideLanding: createLandingGate({
       detector,
       known,
@@ -385,6 +396,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     content: createContentGate({
       limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
       detector,
+      known,
       table: config.content.gate,
       suppressions: config.suppressions,
       bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),
@@ -449,8 +461,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     store,
     credentials,
     egress,
+    ...{ door: ways.door, runs: ways.runs },
     hooks,
-    runs,
     packs,
     config,
     files,
@@ -469,7 +481,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const credentialFiles = createCredentialFiles({ identity, directory: files.agents, random })
   opened.push(() => credentialFiles.stop())
   const sweeper = setInterval(() => {
-    runs.sweep()
+    ways.runs.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
@@ -501,6 +513,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
         version: VERSION,

@@ -1,7 +1,7 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import type { Json } from '@sallyport/core'
+import { SallyportError, type Json, type Principal } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
-import type { Boundary } from './boundary/ports.ts'
+import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
 import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
@@ -15,6 +15,7 @@ import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
 import type { Egress } from './egress.ts'
+import type { EgressDoor } from './egress-door.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
@@ -31,6 +32,7 @@ import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
+import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
@@ -52,6 +54,7 @@ export interface RouteParts {
   readonly runs: Runs
   readonly credentials: Credentials
   readonly egress: Egress
+  readonly door: EgressDoor
   readonly flow: InstanceFlow
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
@@ -69,6 +72,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     claimed: async () => (await presence.operators()).length > 0,
     verify: presence.verify.bind(presence),
   }
+  const principalOf = (agent: string): Verdict<Principal> => {
+    const issued = identity.issueFor(agent)
+    return issued.ok ? identity.verify(issued.value.credential) : issued
+  }
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
@@ -80,10 +87,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
           .servers()
           .map(({ alias }) => alias)
           .filter((alias) => alias in parts.config.servers),
-      principalOf: (agent) => {
-        const issued = identity.issueFor(agent)
-        return issued.ok ? identity.verify(issued.value.credential) : issued
-      },
+      principalOf,
       whileAlive: identity.whileAlive.bind(identity),
       hear: flow.hear.bind(flow),
       envOf: parts.credentials.envOf,
@@ -132,6 +136,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...egressRoutes({
       ...parts.egress.routes,
+      authorityOf: async (agent) => {
+        const found = principalOf(agent)
+        if (!found.ok) throw new SallyportError(found.code, found.reason)
+        return parts.door.authorityOf(found.value)
+      },
       presence: presencePort,
       now: () => clock.now(),
       note: async (event, body) =>
@@ -142,6 +151,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
           },
         ]),
     }),
+    ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),

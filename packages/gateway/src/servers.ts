@@ -204,12 +204,13 @@ function specOf(
   server: Config['servers'][string],
   { baseDir, confines }: { readonly baseDir: string; readonly confines: boolean },
 ): ServerSpec {
-  const { command, commands, cwd, env, sandbox, url, transport, headers, timeout } = server
+  const { command, commands, requests, cwd, env, sandbox, url, transport, headers, timeout } = server
   const place = cwd === undefined ? {} : { cwd }
   if (commands !== undefined) {
     const profile = loadSandboxProfile((sandbox ?? 'tool') as string | JsonObject, baseDir, 'tool')
     return { alias, transport: 'commands', commands, env, timeoutMs: timeout, sandbox: profile, ...place }
   }
+  if (requests !== undefined) return { alias, transport: 'requests', requests, timeoutMs: timeout }
   if (command !== undefined) {
     // nothing that the gateway starts runs bare because somebody forgot to say so
     const given = sandbox ?? { workspace: cwd === undefined ? 'none' : 'ro' }

@@ -7,6 +7,7 @@ export type LaunchSpec =
   | { readonly transport: 'stdio'; readonly command: readonly string[]; readonly env: readonly string[] }
   | { readonly transport: 'http' | 'sse'; readonly url: string }
   | { readonly transport: 'commands'; readonly commands: string }
+  | { readonly transport: 'requests'; readonly requests: string }
   | { readonly transport: 'host' | 'sdk'; readonly name: string }
 
 export const launchDigest = (launch: LaunchSpec): string =>

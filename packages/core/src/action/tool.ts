@@ -37,6 +37,8 @@ export interface ToolAnnotation {
   readonly narrower?: readonly Narrowing[]
   /** Label of what the tool returns, the worst of all its fields; untrusted and internal when nobody said so. */
   readonly result?: ResultLabel
+  /** Field of a structured result that names the hosts it came from (`hops[].host`): they become sources of its label. */
+  readonly cameFrom?: string
   /** Labels of fields of a structured result (`tickets[].id`); what is not named has the label of the whole. */
   readonly fields?: Readonly<Record<string, ResultLabel>>
 }

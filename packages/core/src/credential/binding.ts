@@ -49,16 +49,38 @@ export function judgeUse(binding: CredentialBinding, use: CredentialUse): Bindin
 
 /**
  * Whether a path of a request is of a pattern. A path that servers read in more than one way is of none: dot segments, however they are
- * disguised, encoded slashes and signs that end a path, empty segments, backslashes, fragments, what is no visible ASCII (T-116).
+ * disguised, encoded slashes and signs that end a path, overlong UTF-8, empty segments, backslashes, fragments, what is no visible ASCII (T-116).
  */
 export function pathMatches(pattern: string, path: string): boolean {
-  if (!path.startsWith('/') || AMBIGUOUS.test(path)) return false
-  const given = path.split('/')
-  return given.length <= MOST_SEGMENTS && segmentsMatch(pattern.split('/'), given)
+  return isPlain(path) && segmentsMatch(pattern.split('/'), path.split('/'))
 }
 
+/**
+ * Whether some server may take a path for one of a pattern, as is asked of what must not pass: however it is encoded, in whatever case, with
+ * a slash behind it. A path that servers read in more than one way may be any.
+ */
+export function pathMayMatch(pattern: string, path: string): boolean {
+  if (!isPlain(path)) return true
+  const given = folded(path)
+  if (given === undefined) return true
+  const wanted = (folded(pattern) ?? pattern).split('/')
+  return segmentsMatch(wanted, given.split('/')) || segmentsMatch(wanted, given.replace(/\/$/, '').split('/'))
+}
+
+function folded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path).normalize('NFKC').toLowerCase()
+  } catch {
+    return undefined
+  }
+}
+
+const isPlain = (path: string): boolean =>
+  path.startsWith('/') && !AMBIGUOUS.test(path) && path.split('/', MOST_SEGMENTS + 1).length <= MOST_SEGMENTS
+
 const MOST_SEGMENTS = 256
-const AMBIGUOUS = /\/\.{1,2}(?:%20|%09)*(?:\/|$)|\/\/|[\\;#?]|[^\x21-\x7e]|%(?:2e|2f|5c|25|23|3f|3b|7f|[01][0-9a-f])/i
+const AMBIGUOUS =
+  /\/\.{1,2}(?:%20|%09)*(?:\/|$)|\/\/|[\\;#?]|[^\x21-\x7e]|%(?:2e|2f|5c|25|23|3f|3b|7f|c[01]|u|[01][0-9a-f])/i
 
 /** Row by row, so that no pattern and no path take more than their lengths multiplied. `**` at the end stands for one segment at least. */
 function segmentsMatch(wanted: readonly string[], given: readonly string[]): boolean {

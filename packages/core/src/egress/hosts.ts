@@ -107,6 +107,18 @@ export function decideEgress({ host, port }: EgressTarget, rules: EgressRules): 
   return judged(judgeHop(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, guard))
 }
 
+/**
+ * Why a person need not be asked about a place that no list names: an address inside in figures, a metadata service. What leads there is an
+ * operator's to write, never an agent's to ask for (T-120); undefined: it may be asked.
+ */
+export function insideOf({ host, port }: EgressTarget): EgressRefusal | undefined {
+  const verdict = judgeHop(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, {
+    ...STRICT_GUARD,
+    ports: [port],
+  })
+  return verdict.kind === 'refused' ? verdict.refusal.reason : undefined
+}
+
 /** @param host canonical, as `readEgressTarget` gives it */
 export function hostMatches(rule: HostRule, host: string, port: number): boolean {
   if (rule.port !== undefined && rule.port !== port) return false

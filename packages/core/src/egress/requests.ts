@@ -1,4 +1,4 @@
-import { pathMatches } from '../credential/binding.ts'
+import { pathMatches, pathMayMatch } from '../credential/binding.ts'
 import { globMatches } from './glob.ts'
 
 /** What a request of a program may look like; all that is given has to fit. */
@@ -42,11 +42,13 @@ export interface McpMessage {
 /** A request as it was read, once. */
 export interface RequestFacts {
   readonly method: string
+  /** Other methods that a server may take it for. */
+  readonly overrides?: readonly string[] | undefined
   /** Without query. */
   readonly path: string
   /** With its `?`, or empty. */
   readonly search: string
-  /** Without parameters, lower case; undefined: no body. */
+  /** Without parameters, lower case; empty: a body of which its sender says no type that is one; undefined: no body. */
   readonly type: string | undefined
   /** Undefined: it is none, or cannot be read as one. */
   readonly graphql?: readonly GraphqlOperation[] | undefined
@@ -64,14 +66,18 @@ type Question = 'allow' | 'deny'
  */
 const FITS: Readonly<Record<RequestMember, (shape: RequestShape, facts: RequestFacts, question: Question) => boolean>> =
   {
-    methods: ({ methods }, { method }) => methods === undefined || methods.includes(method),
-    paths: ({ paths }, { path }) => paths === undefined || paths.some((pattern) => pathMatches(pattern, path)),
+    methods: ({ methods }, { method, overrides = [] }, question) =>
+      methods === undefined || among([method, ...overrides], question, (one) => methods.includes(one)),
+    paths: ({ paths }, { path }, question) =>
+      paths === undefined ||
+      paths.some((pattern) => (question === 'allow' ? pathMatches : pathMayMatch)(pattern, path)),
     query: ({ query }, { search }, question) => query === undefined || queryFits(query, search, question),
-    types: ({ types }, { type }) => types === undefined || type === undefined || types.includes(type),
+    types: ({ types }, { type }, question) =>
+      types === undefined || type === undefined || types.includes(type) || (type === '' && question === 'deny'),
     graphql: ({ graphql: shape }, { graphql }, question) =>
       shape === undefined || among(graphql, question, (operation) => graphqlFits(shape, operation, question)),
     mcp: ({ mcp: shape }, { mcp }, question) =>
-      shape === undefined || among(mcp, question, (message) => mcpFits(shape, message)),
+      shape === undefined || among(mcp, question, (message) => mcpFits(shape, message, question)),
   }
 
 /** The first member that does not fit; undefined when the request is of this shape. */
@@ -96,17 +102,36 @@ function graphqlFits({ operations, fields }: GraphqlShape, operation: GraphqlOpe
   return fields === undefined || among(operation.fields, question, (field) => globMatches(fields, field))
 }
 
-function mcpFits({ methods, tools }: McpShape, { method, tool }: McpMessage): boolean {
+function mcpFits({ methods, tools }: McpShape, { method, tool }: McpMessage, question: Question): boolean {
   // answers to the server's own requests come with the connection
   if (method === '') return true
   if (!globMatches(methods, method)) return false
-  return method !== 'tools/call' || tools === undefined || (tool !== undefined && globMatches(tools, tool))
+  if (method !== 'tools/call' || tools === undefined) return true
+  return tool === undefined ? question === 'deny' : globMatches(tools, tool)
 }
 
 function queryFits(shape: NonNullable<RequestShape['query']>, search: string, question: Question): boolean {
-  const given = [...new URLSearchParams(search)]
-  const fits = ([name, value]: readonly [string, string]): boolean =>
-    Object.hasOwn(shape, name) && globMatches(shape[name] ?? [], value)
-  if (question === 'allow') return given.every(fits)
-  return Object.keys(shape).every((name) => given.some((member) => member[0] === name && fits(member)))
+  const given = queryMembers(search)
+  if (question === 'allow')
+    return given.every(([name, value]) => Object.hasOwn(shape, name) && globMatches(shape[name] ?? [], value))
+  return Object.entries(shape).every(([name, patterns]) =>
+    given.some(([one, value]) => mayBeMember(one, name) && globMatches(patterns, value)),
+  )
 }
+
+/** Members of a query as any server may read them: some take `;` for `&`. */
+export const queryMembers = (search: string): readonly (readonly [name: string, value: string])[] => [
+  ...new URLSearchParams(search),
+  ...(search.includes(';') ? new URLSearchParams(search.replaceAll(';', '&')) : []),
+]
+
+/** Whether some server may take a name in a query or a form for another. */
+export const mayBeMember = (given: string, name: string): boolean => foldedName(given) === foldedName(name)
+
+/** Some servers read names in any case, drop white space, take `a[]` for `a`, and `.` or a space for `_`. */
+const foldedName = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/[[\0].*$/s, '')
+    .replace(/[. ]/g, '_')

@@ -29,8 +29,8 @@ describe('HB-45: what no rule allows is refused, and the refusal says what was n
     [{ method: 'get', path: '/repos/acme/shop' }, 'request_methods'],
     [{ path: '/repos/acme/secret/x' }, 'request_denied'],
     [{ path: '/repos/other/shop' }, 'request_paths'],
-    [{ path: '/repos/acme/../other' }, 'request_paths'],
-    [{ path: '/repos/acme/%2e%2e/other' }, 'request_paths'],
+    [{ path: '/repos/acme/../other' }, 'request_denied'],
+    [{ path: '/repos/acme/%2e%2e/other' }, 'request_denied'],
     [{ method: 'POST', path: '/search', type: 'application/json' }, 'allowed'],
     [{ method: 'POST', path: '/search', type: 'text/plain' }, 'request_types'],
   ] as const)('%j: %s', (asked, said) => expect(judge(given, asked)).toBe(said))
@@ -46,6 +46,45 @@ describe('HB-45: what no rule allows is refused, and the refusal says what was n
   })
 })
 
+describe('T-116: what is denied is denied however a server may read it', () => {
+  const given: EgressRuleText = { deny: [{ paths: ['/admin/**', '/keys', '/v1/Secret'] }] }
+  it.each([
+    '/admin/x',
+    '/ADMIN/x',
+    '/%61dmin/x',
+    '//admin/x',
+    '/./admin/x',
+    '/x/../admin/y',
+    '/x%2f..%2fadmin/y',
+    '/admin;a=b/x',
+    '/%ff/x',
+    '/%ef%bd%81dmin/x',
+    '/keys/',
+    '/v1/sEcret',
+    `/x${'/x'.repeat(300)}`,
+  ])('%s', (path) => expect(judge(given, { path })).toBe('request_denied'))
+  it.each(['/', '/administration/x', '/v1/keys', '/a%20b'])('%s is another', (path) =>
+    expect(judge(given, { path })).toBe('allowed'),
+  )
+
+  it.each(['?Admin=1', '?admin[]=1', '?admin[0]=1', '?%20admin=1', '?admin%00x=1', '?a=1;admin=1'])('%s', (search) =>
+    expect(judge({ deny: [{ query: { admin: ['*'] } }] }, { search })).toBe('request_denied'),
+  )
+
+  it('a request that says that it is of another method, and is not allowed as another either', () => {
+    const posted = { method: 'POST', overrides: ['DELETE'] }
+    expect(judge({ deny: [{ methods: ['DELETE'] }] }, posted)).toBe('request_denied')
+    expect(judge({ allow: [{ methods: ['POST'] }] }, posted)).toBe('request_methods')
+    expect(judge({ allow: [{ methods: ['POST', 'DELETE'] }] }, posted)).toBe('allowed')
+  })
+
+  it('a call whose tool cannot be told', () => {
+    const deny: EgressRuleText = { deny: [{ mcp: { methods: ['tools/call'], tools: ['send'] } }] }
+    expect(judge(deny, { mcp: [{ method: 'tools/call' }] })).toBe('request_denied')
+    expect(judge(deny, { mcp: [{ method: 'tools/call', tool: 'search' }] })).toBe('allowed')
+  })
+})
+
 describe('rules on the query', () => {
   const given: EgressRuleText = { allow: [{ query: { page: ['*'], sort: ['name', 'date'] } }] }
   it.each([
@@ -55,6 +94,8 @@ describe('rules on the query', () => {
     ['?sort=size', 'request_query'],
     ['?sort=name&sort=size', 'request_query'],
     ['?page=1&callback=x', 'request_query'],
+    ['?page=1;callback=x', 'request_query'],
+    ['?page=1%3Bcallback=x', 'allowed'],
     ['?%70age=1', 'allowed'],
     ['?__proto__=1', 'request_query'],
   ])('%s: %s', (search, said) => expect(judge(given, { search })).toBe(said))

@@ -45,7 +45,7 @@ export function judgeUrl(input: ChainInput, guard: UrlGuard = STRICT_GUARD): Url
     const location = input.redirects[hop]
     if (location === undefined) break
     if (hop >= guard.redirects) return blocked(TOO_MANY, hop, input.url, hops)
-    text = target(location, verdict.url)
+    text = redirectTarget(location, verdict.url)
   }
   return { verdict: 'clean', connect: [...new Set(hops.flatMap((hop) => hop.addresses))], hops, findings: [] }
 }
@@ -70,7 +70,7 @@ function judgeOne(
 }
 
 /** The URL that a `Location` leads to. What is not plainly relative is left as it is, for the strict reader to refuse. */
-function target(location: string, from: StrictUrl): string {
+export function redirectTarget(location: string, from: StrictUrl): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(location) || /[\\\s]/.test(location)) return location
   if (location.startsWith('//')) return `${from.scheme}:${location}`
   // eslint-disable-next-line no-control-regex

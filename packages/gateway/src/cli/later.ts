@@ -2,10 +2,6 @@ import type { CommandSpec } from './command.ts'
 
 /** Commands of later releases: they are in the tree, answer SP_CLI_NOT_BUILT and exit 3. */
 const LATER: readonly (readonly [path: string, summary: string])[] = [
-  ['vault init', 'create the vault'],
-  ['vault backup', 'back the vault up'],
-  ['vault restore', 'restore a backup'],
-  ['egress trust-ca', 'show the interception CA'],
   ['security audit', 'check the posture of host and configuration'],
   ['scan skill', 'scan a skill'],
   ['scan plugin', 'scan a plugin'],

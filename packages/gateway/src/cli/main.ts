@@ -4,10 +4,14 @@ import { SallyportError, toProblem, toSallyportError } from '@sallyport/core/err
 import type { CommandSpec, CliOptions } from './command.ts'
 import { createIo, type GlobalOptions, type Surroundings } from './io.ts'
 import { commandTree } from './tree.ts'
+import { NODE_PROXY_OPTION } from '../execution/egress/node-proxy.ts'
 import { VERSION } from '../version.ts'
 
 /** Variables that let others run code inside this process or steer it; a security tool does not start under them (T-039). */
 const REFUSED_VARIABLES = ['NODE_OPTIONS', 'NODE_PATH', 'LD_PRELOAD', 'LD_AUDIT', 'NODE_REPL_EXTERNAL_MODULE']
+
+/** What our own sandboxes set: a file below a directory of root's. */
+const SHIPPED: Readonly<Record<string, string>> = { NODE_OPTIONS: NODE_PROXY_OPTION }
 
 /**
  * Runs one command line and returns the exit code. Data goes to standard output, everything else to standard error; with
@@ -16,7 +20,7 @@ const REFUSED_VARIABLES = ['NODE_OPTIONS', 'NODE_PATH', 'LD_PRELOAD', 'LD_AUDIT'
 export async function main(argv: readonly string[], around: Surroundings): Promise<number> {
   const json = argv.includes('--json')
   try {
-    const steering = REFUSED_VARIABLES.filter((name) => (around.env[name] ?? '') !== '')
+    const steering = REFUSED_VARIABLES.filter((name) => ![undefined, '', SHIPPED[name]].includes(around.env[name]))
     if (steering.length > 0) {
       throw new SallyportError('SP_CLI_USAGE', `Unset ${steering.join(', ')}: it would run other code in this process.`)
     }

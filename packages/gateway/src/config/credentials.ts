@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import {
   parseHostRule,
@@ -55,12 +56,28 @@ function formOf(given: Config['credentials'][string]['inject']): InjectionForm {
   return 'query' in given ? { kind: 'query', name: given.query } : { kind: 'cookie', name: given.cookie }
 }
 
-/** @throws SallyportError SP_CONFIG_INVALID for a file that cannot be read */
+/**
+ * Certificates of authorities, PEM; sandboxes get them, too.
+ * @throws SallyportError SP_CONFIG_INVALID for a file that cannot be read, holds none, or holds a private key; it is not quoted
+ */
 export const readAuthorities = (paths: readonly string[]): readonly string[] =>
   paths.map((path) => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (cause) {
-      throw new SallyportError('SP_CONFIG_INVALID', `egress.authorities: ${path} cannot be read.`, { cause })
-    }
+    const [text, wrong] = authorityAt(path)
+    if (wrong !== undefined) throw new SallyportError('SP_CONFIG_INVALID', `egress.authorities: ${path} ${wrong}`)
+    return text
   })
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
+function authorityAt(path: string): readonly [text: string, wrong?: string] {
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return ['', 'holds a private key, which no sandbox may see.']
+    const certificates = text.match(CERTIFICATE) ?? []
+    if (certificates.length === 0) return ['', 'holds no certificate.']
+    for (const certificate of certificates) new X509Certificate(certificate)
+    return [text]
+  } catch {
+    return ['', 'cannot be read as certificates.']
+  }
+}

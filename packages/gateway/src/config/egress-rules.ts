@@ -67,7 +67,7 @@ export function parseEgressFile(text: string): ReturnType<typeof egressSourceOf>
   const document = parseDocument(text, { uniqueKeys: true, merge: false, strict: true, prettyErrors: false })
   const [error] = document.errors
   if (error !== undefined) throw wrong(error.message)
-  const json: unknown = document.toJS({ maxAliasCount: 0 })
+  const json = checked<unknown>('egress', () => document.toJS({ maxAliasCount: 0 }))
   const isShort = typeof json === 'object' && json !== null && !('version' in json)
   if (isShort) {
     const short = within(shortFile, json)

@@ -122,6 +122,13 @@ export const egressSchema = z
       .describe(
         'Files with `rules` and `blocked` like here, or with `allowed_domains` and `blocked_ranges`; read again when they change.',
       ),
+    listen: z
+      .string()
+      .regex(/^(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/, 'an address of the loopback with a port, like 127.0.0.1:3129')
+      .optional()
+      .describe(
+        'Where agents outside of sandboxes find a way out, as `http://NAME:KEY@127.0.0.1:3129`; it protects who uses it and holds nobody.',
+      ),
     blocked: z.array(z.string()).default([]).describe('Hosts that nobody reaches, whatever allows them.'),
     unknown: z
       .enum(['ask', 'refuse'])

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
-import { SallyportError } from '@sallyport/core'
+import { SallyportError, withPreset } from '@sallyport/core'
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
 import { configSchema, INSECURE, type Config } from './schema.ts'
@@ -50,12 +50,20 @@ export function parseConfig(text: string, file: string, sources: ConfigSources):
   })
   if (problems.length > 0) throw invalid(problems)
   const raw: unknown = interpolate(document.toJS({ maxAliasCount: 0 }), sources, '')
-  const parsed = configSchema.safeParse(raw)
+  const parsed = configSchema.safeParse(filled(raw))
   if (!parsed.success) {
     throw invalid(parsed.error.issues.map((issue) => `${at(place(document, issue))} ${explain(issue, raw)}`))
   }
   refuseInsecure(parsed.data, sources.now)
   return { config: parsed.data, file, baseDir: dirname(file), set: new Set(setPaths(raw, '')) }
+}
+
+/** What presets give is a default: it does not count as set. */
+function filled(raw: unknown): unknown {
+  const { credentials } = (raw ?? {}) as { readonly credentials?: unknown }
+  if (typeof credentials !== 'object' || credentials === null || Array.isArray(credentials)) return raw
+  const each = Object.entries(credentials).map(([name, one]) => [name, withPreset(one)] as const)
+  return { ...(raw as object), credentials: Object.fromEntries(each) }
 }
 
 /** Paths in the configuration are relative to its file. */

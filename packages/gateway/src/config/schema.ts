@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
+import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
 const trust = z.enum(['untrusted', 'semi-trusted', 'trusted'])
@@ -47,6 +48,9 @@ const server = z
       .describe(
         'Tools that run commands, always in a sandbox (profile `tool`, or `edit` for those that write); `cwd` is the workspace.',
       ),
+    requests: requestsSchema
+      .optional()
+      .describe('Tools by which the gateway itself asks other hosts (docs/guides/web-tools.md).'),
     url: z.url({ protocol: /^https?$/ }).optional(),
     transport: z
       .enum(['http', 'sse'])
@@ -68,10 +72,14 @@ const server = z
     disabled: z.array(z.string()).default([]).describe('Tools that are switched off.'),
   })
   .refine(
-    ({ command, url, commands }) => [command, url, commands].filter((one) => one !== undefined).length === 1,
-    'give one of `command`, `commands` and `url`',
+    ({ command, url, commands, requests }) =>
+      [command, url, commands, requests].filter((one) => one !== undefined).length === 1,
+    'give one of `command`, `commands`, `requests` and `url`',
   )
-  .refine((value) => value.sandbox === undefined || value.url === undefined, '`sandbox` is for what runs here')
+  .refine(
+    ({ sandbox, url, requests }) => sandbox === undefined || (url ?? requests) === undefined,
+    '`sandbox` is for what runs here',
+  )
 
 const suppression = z.strictObject({
   rule: z.string().regex(SUPPRESSION_RULE, 'the id of a rule, or a prefix and `.*`'),

@@ -19,6 +19,11 @@ export const toolNote = z.strictObject({
     .optional()
     .describe('A smaller effect of calls that leave an argument out or empty.'),
   result: label.optional().describe('Label of what comes back; absent = untrusted and internal.'),
+  cameFrom: z
+    .string()
+    .regex(FIELD)
+    .optional()
+    .describe('Field of a structured result that names the hosts it came from; they become sources of its label.'),
   fields: z
     .record(z.string().regex(FIELD), label)
     .optional()

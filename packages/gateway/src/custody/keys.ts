@@ -43,9 +43,9 @@ export function openKeys(directory: string, storeExists: boolean, random: Pick<R
       if (missing.includes(`${name}.key`)) write(join(directory, `${name}.key`), random.bytes(32))
     for (const name of PAIRS) if (missing.includes(`${name}.key`)) makePair(directory, name)
     const secret = (name: string) => readFileSync(join(directory, `${name}.key`))
-    const pair = (name: string) => createPrivateKey(secret(name))
+    const pair = (name: (typeof PAIRS)[number]) => matched(directory, name, createPrivateKey(secret(name)))
     const identity = pair('identity')
-    const spki = createPublicKey(identity).export({ type: 'spki', format: 'der' })
+    const spki = spkiOf(identity)
     return {
       mac: secret('mac'),
       redact: secret('redact'),
@@ -60,6 +60,18 @@ export function openKeys(directory: string, storeExists: boolean, random: Pick<R
     throw new SallyportError('SP_STORE_UNAVAILABLE', `The keys in ${directory} cannot be used.`, { cause: thrown })
   }
 }
+
+/** A key that is not the one of the public key beside it is somebody else's: people and verifiers know the gateway by that. */
+function matched(directory: string, name: (typeof PAIRS)[number], key: KeyObject): KeyObject {
+  const path = join(directory, `${name}.pub`)
+  // compared as bytes: `equals` of two kinds of keys leaves an error behind that the next call finds
+  const isOwn = !existsSync(path) || spkiOf(key).equals(spkiOf(readFileSync(path)))
+  if (key.asymmetricKeyType !== 'ed25519' || !isOwn)
+    throw new SallyportError('SP_STORE_TAMPERED', `${name}.key is not the key of ${name}.pub beside it.`)
+  return key
+}
+
+const spkiOf = (key: KeyObject | Buffer): Buffer => createPublicKey(key).export({ type: 'spki', format: 'der' })
 
 /** Only the gateway's user may enter; somebody else's directory is not ours to trust. */
 function requirePrivate(path: string): void {

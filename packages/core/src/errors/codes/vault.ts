@@ -47,9 +47,15 @@ export const VAULT_CODES = {
   },
   SP_VAULT_INVALID: {
     title: 'This is no credential that can be kept.',
-    next: 'See `docs/reference/vault.md`.',
+    next: 'See `docs/guides/credentials.md`.',
     http: 400,
     exit: 2,
+  },
+  SP_VAULT_CONFLICT: {
+    title: 'The vault already has what this would make.',
+    next: 'Nothing was changed. `sallyport vault restore --replace` puts what is in the backup over what is there.',
+    http: 409,
+    exit: 1,
   },
   SP_VAULT_EXPIRED: {
     title: 'The credential has expired.',

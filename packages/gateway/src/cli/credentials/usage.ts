@@ -24,7 +24,10 @@ export const run: CommandRun = async (io, _args, { limit = '50' }) => {
     io.out(jsonLine(answer).trimEnd())
     return 0
   }
-  const rows = itemsOf(answer).map((item) => COLUMNS.map((key) => textOf(recordOf(item), key)))
+  const done = itemsOf(answer)
+    .map(recordOf)
+    .filter(({ operation }) => operation !== 'intent')
+  const rows = done.map((record) => COLUMNS.map((key) => textOf(record, key)))
   if (rows.length === 0) io.err('Nothing was done with a credential yet.')
   else io.out(formatTable(['TIME', 'WHAT', 'CREDENTIAL', 'WHO', 'METHOD', 'HOST', 'PATH', 'REFUSED'], rows))
   return 0

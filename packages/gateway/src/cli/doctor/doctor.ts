@@ -10,6 +10,7 @@ import { hooksCheck } from './hooks.ts'
 import { levelCheck } from './level.ts'
 import { sandboxCheck } from './sandbox.ts'
 import { coverageCheck, lookupCheck } from './surroundings.ts'
+import { vaultCheck } from './vault.ts'
 
 /** In the order in which a person would repair things. */
 const CHECKS: readonly (readonly [id: string, check: Check])[] = [
@@ -20,6 +21,7 @@ const CHECKS: readonly (readonly [id: string, check: Check])[] = [
   ['mcp', coverageCheck],
   ['path', lookupCheck],
   ['sandbox', sandboxCheck],
+  ['vault', vaultCheck],
   ['level', levelCheck],
   ['log', logCheck],
   ['clock', clockCheck],

@@ -54,6 +54,12 @@ export const egressCommands: readonly CommandSpec[] = [
     load: () => import('./draft.ts'),
   },
   {
+    path: 'egress trust-ca',
+    summary: 'print the authority that programs of an agent outside of a sandbox have to trust',
+    arguments: [['<agent>', 'an agent that uses `egress.listen`']],
+    load: () => import('./trust-ca.ts'),
+  },
+  {
     path: 'egress import',
     summary: 'turn network policies of OpenShell or NemoClaw into rules; what has no counterpart is said',
     arguments: [['<file>', 'YAML with network_policies']],

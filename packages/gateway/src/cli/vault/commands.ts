@@ -11,6 +11,12 @@ const SET = [
 
 export const vaultCommands: readonly CommandSpec[] = [
   {
+    path: 'vault init',
+    summary: 'make the master key, and say what it made and what to keep elsewhere; refuses where there is one',
+    options: [['--out <file>', 'write a new key for another source into this file instead, without a gateway'], AS],
+    load: () => import('./init.ts'),
+  },
+  {
     path: 'vault set',
     summary: 'keep a value from the terminal, standard input or a descriptor, or replace one',
     arguments: [NAME],
@@ -40,8 +46,8 @@ export const vaultCommands: readonly CommandSpec[] = [
   },
   {
     path: 'vault rewrap',
-    summary: 'put all values under the master key that is in use now',
-    options: [AS],
+    summary: 'put all values under the master key that is in use now; what is encrypted stays as it is',
+    options: [['--new-key', 'make a new master key first (with `vault.key.source: file` or `kms`)'], AS],
     load: () => import('./rewrap.ts'),
   },
   {
@@ -49,5 +55,22 @@ export const vaultCommands: readonly CommandSpec[] = [
     summary: 'encrypt all values anew, each with a new key',
     options: [AS],
     load: () => import('./rekey.ts'),
+  },
+  {
+    path: 'vault backup',
+    summary: 'write all values into an age file for the recipients named',
+    options: [['--to <recipients...>', 'age recipients: age1…'], ['--out <file>', 'default: standard output'], AS],
+    load: () => import('./backup.ts'),
+  },
+  {
+    path: 'vault restore',
+    summary: 'take the values of a backup over; the identity comes from a file or the terminal',
+    arguments: [['<file>', 'what `vault backup` wrote']],
+    options: [
+      ['--identity <file>', 'file with the age identity, readable by you alone'],
+      ['--replace', 'put what is in the backup over what is there'],
+      AS,
+    ],
+    load: () => import('./restore.ts'),
   },
 ]

@@ -21,6 +21,7 @@ const sheet = z.strictObject({
     .strictObject({
       npm: z.string().optional().describe('Exact npm package name in the launch command.'),
       host: z.string().optional().describe('Built-in tools of an agent host.'),
+      gateway: z.literal('requests').optional().describe('Tools that the gateway itself runs.'),
     })
     .describe('Which servers this sheet is for.'),
   tools: z.record(z.string(), toolNote),
@@ -28,11 +29,12 @@ const sheet = z.strictObject({
 export type CatalogueSheet = z.infer<typeof sheet>
 
 export function toAnnotation(note: ToolNote): ToolAnnotation {
-  const { result, fields, groups, sensitive, narrower, ...rest } = note
+  const { result, fields, groups, sensitive, narrower, cameFrom, ...rest } = note
   return {
     ...rest,
     ...(sensitive === undefined ? {} : { sensitive }),
     ...(narrower === undefined ? {} : { narrower }),
+    ...(cameFrom === undefined ? {} : { cameFrom }),
     groups: groups.length === 0 ? UNCLASSIFIED.groups : groups,
     ...(fields === undefined ? (result === undefined ? {} : { result }) : { fields, result: worst(result, fields) }),
   }
@@ -68,6 +70,7 @@ export function readSheets(directory: string): readonly CatalogueSheet[] {
  */
 export function sheetFor(sheets: () => readonly CatalogueSheet[], launch: LaunchSpec): CatalogueSheet | undefined {
   if (launch.transport === 'host') return sheets().find(({ match }) => match.host === launch.name)
+  if (launch.transport === 'requests') return sheets().find(({ match }) => match.gateway === launch.transport)
   if (launch.transport !== 'stdio') return undefined
   const names = launch.command.map(packageName)
   return sheets().find(({ match }) => match.npm !== undefined && names.includes(match.npm))

@@ -60,7 +60,7 @@ export const unnotedMethods = (): readonly string[] =>
   ).map(({ method }) => method)
 
 /** These have tools and nothing else. */
-const NO_METHODS: ReadonlySet<LaunchSpec['transport']> = new Set(['host', 'sdk', 'commands'])
+const NO_METHODS: ReadonlySet<LaunchSpec['transport']> = new Set(['host', 'sdk', 'commands', 'requests'])
 
 export interface MethodTool {
   readonly definition: ToolDefinition

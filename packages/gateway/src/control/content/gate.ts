@@ -1,9 +1,11 @@
 import {
   defuseMarkers,
+  findSecrets,
   severityRank,
   type Finding,
   type InjectionDetector,
   type JsonObject,
+  type KnownSecrets,
   type RegisteredTool,
   type Severity,
   type Suppression,
@@ -35,6 +37,8 @@ export interface GateBypass {
 export interface ContentGateDeps {
   readonly limits?: ContentLimits
   readonly detector: InjectionDetector
+  /** Values that are secrets of this installation, whatever they look like. */
+  readonly known?: KnownSecrets
   readonly table?: Readonly<Record<string, GatePolicy>>
   readonly bypasses?: readonly GateBypass[]
   readonly suppressions?: readonly Suppression[]
@@ -44,6 +48,9 @@ export interface ContentGateDeps {
 /** Shorter arguments say too little to steer anybody. */
 const SHORTEST = 12
 
+/** Everything in the arguments of these leaves with a request: a secret in it is given away (HB-52). */
+const LEAVES = 'group:web'
+
 /** Gate 4 (SEC-3.2): shape first, then every text of the arguments past the detector; what is done depends on the tool's groups. */
 export function createContentGate(deps: ContentGateDeps): ContentPort {
   const limits = deps.limits ?? CONTENT_LIMITS
@@ -52,7 +59,8 @@ export function createContentGate(deps: ContentGateDeps): ContentPort {
     inspect(tool, args, call) {
       const shape = checkShape(tool, args, call.bytes, limits)
       if (!shape.ok) return shape
-      const raw = findIn(args, deps.detector)
+      const raw = textsIn(args).flatMap(({ text, path }) => findingsOf(text, path, deps.detector))
+      if (tool.annotation.groups.includes(LEAVES)) raw.push(...secretsIn(args, deps.known))
       if (raw.length === 0) return { ok: true, argsText: call.argsText }
       const place = { server: tool.server, tool: tool.id, agent: call.caller.principal.id }
       const found = answeredFor(raw, place, deps.suppressions ?? [], deps.now())
@@ -68,9 +76,12 @@ function act(
   policy: GatePolicy,
   deps: ContentGateDeps,
 ): ContentVerdict {
-  const grave = findings.some(({ severity, suppressed }) => suppressed === undefined && reaches(severity, policy))
+  const leak = findings.find(({ category, suppressed }) => suppressed === undefined && category === SECRET)
+  const grave =
+    leak !== undefined ||
+    findings.some(({ severity, suppressed }) => suppressed === undefined && reaches(severity, policy))
   const bypass = grave ? bypassFor(tool, call, deps) : undefined
-  const wanted = !grave || bypass !== undefined ? 'allow' : policy.action
+  const wanted = !grave || bypass !== undefined ? 'allow' : leak === undefined ? policy.action : 'block'
   // a host runs its own copy of the arguments: nothing can be taken out of that one
   const action = wanted === 'sanitize' && call.enforcement === 'host' ? 'warn' : wanted
   const report: GateReport = {
@@ -78,6 +89,9 @@ function act(
     auditLevel: policy.auditLevel,
     findings,
     ...(bypass === undefined ? {} : { bypass: `${bypass.owner}: ${bypass.reason}` }),
+  }
+  if (leak !== undefined && action === 'block') {
+    return { ...refuse('SP_CONTENT_REFUSED', `${leak.path} holds a secret (${leak.rule}), which would leave.`), report }
   }
   if (action === 'block') {
     return { ...refuse('SP_CONTENT_INJECTION', 'An argument holds text that tries to steer an assistant.'), report }
@@ -98,23 +112,49 @@ function bypassFor(
   )
 }
 
-/** Every string of the arguments, wherever it stands; member names too. */
-function findIn(args: JsonObject, detector: InjectionDetector): readonly GateFinding[] {
-  const findings: GateFinding[] = []
+/** Names shorter than this are names. */
+const LONG_NAME = 40
+
+/** Every string of the arguments, wherever it stands; long member names too. */
+function textsIn(args: JsonObject): readonly { readonly text: string; readonly path: string }[] {
+  const texts: { readonly text: string; readonly path: string }[] = []
   const stack: { readonly value: unknown; readonly path: string }[] = [{ value: args, path: '' }]
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     const { value, path } = at
-    if (typeof value === 'string') findings.push(...findingsOf(value, path, detector))
+    if (typeof value === 'string') texts.push({ text: value, path })
     else if (Array.isArray(value)) for (const item of value) stack.push({ value: item, path: `${path}[]` })
     else if (typeof value === 'object' && value !== null) {
       for (const [key, member] of Object.entries(value)) {
-        const inner = path === '' ? key : `${path}.${key}`
-        if (key.length >= 40) findings.push(...findingsOf(key, `${path}{}`, detector))
-        stack.push({ value: member, path: inner })
+        if (key.length >= LONG_NAME) texts.push({ text: key, path: `${path}{}` })
+        stack.push({ value: member, path: path === '' ? key : `${path}.${key}` })
       }
     }
   }
-  return findings
+  return texts
+}
+
+const SECRET = 'secret'
+
+const secretsIn = (args: JsonObject, known: KnownSecrets | undefined): readonly GateFinding[] =>
+  textsIn(args).flatMap(({ text, path }) =>
+    [text, ...partsOfUrl(text)]
+      .flatMap((part) => findSecrets(part, 'result', known === undefined ? {} : { known }))
+      .map(({ family }) => ({ path, rule: `secret.${family}`, category: SECRET, severity: 'critical' as const })),
+  )
+
+/** Steps of the path, labels of the host and values of the query by themselves: in a path a key looks like part of it. */
+function partsOfUrl(text: string): readonly string[] {
+  if (!/^https?:/i.test(text)) return []
+  const parts = [...text.split(/[/?&=#;,:@]/), ...text.split(/[/?&=#;,:@.]/)].filter((part) => part.length >= SHORTEST)
+  return [...new Set(parts)].map((part) => (part.includes('%') ? decoded(part) : part))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** What is wrong with one text. */

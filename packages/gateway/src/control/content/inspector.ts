@@ -133,7 +133,8 @@ function inspectStrings(text: string, rules: Rules): Found {
     const finding = seen === undefined ? undefined : rules.judge(seen.finding)
     if (finding !== undefined) findings.push(finding)
     let out = kept.text
-    if (rules.isPage && isShown(path) && PAGE.test(out)) {
+    const isRead = isShown(path) || (rules.isPage && path.join('/') === PAGE_TEXT)
+    if (rules.isPage && isRead && PAGE.test(out)) {
       const page = visibleOnly(out, 'html', ON_DEMAND)
       findings.push(...hiddenFindings(page, path))
       out = page.text
@@ -142,7 +143,7 @@ function inspectStrings(text: string, rules: Rules): Found {
       suspicious = true
       wrapped++
       out = envelop(out, 'TOOL_RESULT_UNTRUSTED', rules.nonce())
-    } else if (rules.wrapAll && value !== '' && isShown(path)) {
+    } else if (rules.wrapAll && value !== '' && isRead) {
       wrapped++
       out = envelop(out, 'EXTERNAL_UNTRUSTED_CONTENT', rules.nonce())
     } else out = defuseMarkers(out).text
@@ -187,6 +188,8 @@ function steers(
 
 /** The texts of a result that a client shows its model: of tools, resources and embedded resources. */
 const isShown = (path: readonly string[]): boolean => SHOWN.has(path.join('/'))
+/** Where tools for pages have the text once more, for clients that show their model structured results. */
+const PAGE_TEXT = 'structuredContent/text'
 const SHOWN: ReadonlySet<string> = new Set(['content/[]/text', 'content/[]/resource/text', 'contents/[]/text'])
 
 /** A value that only the member's name gives away is judged as a setting: name, sign, value. */

@@ -1,4 +1,5 @@
 import {
+  fieldTexts,
   FlowMemory,
   isTainted,
   joinLabels,
@@ -6,6 +7,7 @@ import {
   UNKNOWN_RESULT,
   type FlowAssessment,
   type Integrity,
+  type Json,
   type JsonObject,
   type Label,
   type RegisteredTool,
@@ -155,9 +157,11 @@ export class InstanceFlow implements FlowPort, FlowControl {
   }
 
   /** Takes in a result. @returns its label, worse when something in it was written by a tainted agent */
-  #read(memory: FlowMemory, tool: RegisteredTool, label: Label, text: string, from?: FlowAssessment): Label {
+  #read(memory: FlowMemory, tool: RegisteredTool, begun: Label, text: string, from?: FlowAssessment): Label {
+    let label = begun
     let texts: readonly ResultText[]
     try {
+      label = withHosts(begun, tool, text)
       texts = resultTexts(text, isPlain(tool, label, from) ? tool.annotation.fields : undefined)
     } catch {
       // what cannot be taken apart has not been taken in
@@ -210,6 +214,16 @@ const partsOf = (parts: ResultText['parts'], source: TrailSource): readonly Trai
     { text: parts.rest, source },
     ...parts.labelled.map(({ text, label }) => ({ text, source: { ...source, ...label } })),
   ]
+
+/** The label of a result with the hosts that it came from among its sources. */
+function withHosts(label: Label, { annotation: { cameFrom } }: RegisteredTool, text: string): Label {
+  if (cameFrom === undefined) return label
+  const hosts = fieldTexts(JSON.parse(text) as Json, `structuredContent.${cameFrom}`)
+  return { ...label, sources: [...new Set([...label.sources, ...hosts.slice(0, MOST_HOSTS).map(sourceOf)])] }
+}
+
+const MOST_HOSTS = 8
+const sourceOf = (host: string): string => `host:${host.slice(0, 253)}`
 
 /** Fields are what their labels say only when nothing is known against the result: no attack in it, nothing doubtful went in. */
 const isPlain = (tool: RegisteredTool, label: Label, from: FlowAssessment | undefined): boolean =>

@@ -1,36 +1,27 @@
-import { isJsonObject, SallyportError, signAws, type AwsKey, type Json } from '@sallyport/core'
+import { isJsonObject, SallyportError, type ErrorCode, type Json } from '@sallyport/core'
+import { awsClient, memberOf, type AwsConfig } from './aws-client.ts'
 import { splitReference, type Fetched, type SecretBackend } from './backend.ts'
-import { ask, type Exchange } from './http.ts'
+import type { Exchange } from './http.ts'
 
-export interface AwsConfig {
-  readonly region: string
-  /** Default: the public endpoint of the region. */
-  readonly endpoint?: string | undefined
-  readonly key: () => Omit<AwsKey, 'region' | 'service'>
-}
+const ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['ResourceNotFoundException', 'SP_VAULT_UNKNOWN'],
+  ['DecryptionFailure', 'SP_VAULT_DENIED'],
+  ['InternalServiceError', 'SP_VAULT_UNAVAILABLE'],
+])
 
 /**
- * AWS Secrets Manager (docs.aws.amazon.com/secretsmanager, API reference, `GetSecretValue`: POST with `X-Amz-Target`; errors
- * ResourceNotFoundException, AccessDeniedException and others with status 400, InternalServiceError with 500). A value that is an object
- * needs `id#member`. Not verified against a live server.
+ * AWS Secrets Manager (docs.aws.amazon.com/secretsmanager/latest/apireference, `API_GetSecretValue`: POST with `X-Amz-Target`;
+ * 2026-11-28). A value that is an object needs `id#member`. Not verified against a live server.
  * @param now ms since 1970
  */
-export function awsBackend({ region, endpoint, key }: AwsConfig, exchange: Exchange, now: () => number): SecretBackend {
-  const url = new URL(endpoint ?? `https://secretsmanager.${region}.amazonaws.com/`)
+export function awsBackend(config: AwsConfig, exchange: Exchange, now: () => number): SecretBackend {
+  const service = { service: 'secretsmanager', target: 'secretsmanager', errors: ERRORS }
+  const askServer = awsClient(config, service, exchange, now)
   return {
     async fetch(reference) {
       const { path: id, field } = splitReference(reference)
       const what = `AWS Secrets Manager: ${id}`
-      const body = JSON.stringify({ SecretId: id })
-      const unsigned = {
-        host: url.host,
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'secretsmanager.GetSecretValue',
-      }
-      const request = { method: 'POST', path: url.pathname, query: '', headers: unsigned, body } as const
-      const { host: _, ...headers } = signAws(request, { ...key(), region, service: 'secretsmanager' }, now())
-      const answer = await ask(exchange, what, url.href, { method: 'POST', headers, body })
-      return fetchedOf(answer, field, what)
+      return fetchedOf(await askServer(what, 'GetSecretValue', { SecretId: id }), field, what)
     },
   }
 }
@@ -42,12 +33,4 @@ function fetchedOf(answer: Json, field: string | undefined, what: string): Fetch
   const chosen = field === undefined || typeof text !== 'string' ? text : memberOf(text, field)
   if (typeof chosen !== 'string') throw new SallyportError('SP_VAULT_UNKNOWN', `${what} has no such member.`)
   return { value: Buffer.from(chosen), ...said }
-}
-
-function memberOf(text: string, field: string): unknown {
-  try {
-    return (JSON.parse(text) as Readonly<Record<string, unknown>>)[field]
-  } catch {
-    return undefined
-  }
 }

@@ -19,6 +19,8 @@ export interface Fetched {
 export interface SecretBackend {
   /** @param reference what stands behind the name of the backend: `env:GITHUB_TOKEN` is `GITHUB_TOKEN` of `env` */
   fetch(reference: string): Promise<Fetched>
+  /** Replaces a value, or makes it, where the backend can do that; throws as `fetch`. */
+  keep?(reference: string, value: Uint8Array): Promise<void>
 }
 
 /** What an answer over HTTP means, by its status; undefined: it is one. */

@@ -3,19 +3,33 @@ import { SallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import { environment } from '../../config/environment.ts'
 import type { Config } from '../../config/schema.ts'
+import type { KeyService } from '../vault/key-service.ts'
 import { awsBackend } from './aws.ts'
+import { awsKeyService } from './aws-kms.ts'
 import { envBackend } from './env.ts'
 import { hashicorpBackend } from './hashicorp.ts'
 import type { Exchange } from './http.ts'
 import { oauthBackend, type SecretAccess } from './oauth.ts'
 import type { SourcesDeps } from './sources.ts'
+import { supabaseBackend, type OpenSocket } from './supabase.ts'
+import { transitKeyService } from './transit.ts'
+
+/** The guarded ways out of the gateway. */
+export interface WaysOut {
+  readonly exchange: Exchange
+  readonly open: OpenSocket
+  /** Certificates of all authorities that are trusted, PEM. */
+  readonly trusted: () => Promise<string[]>
+  /** Aborted when the gateway closes. */
+  readonly until: AbortSignal
+}
 
 type Given = Pick<Config['vault'], 'backends' | 'oauth'>
 
 /** The backends that the configuration names. What they log in with is read when it is used: it may have been renewed. */
 export function backendsOf(
-  { backends: { hashicorp, aws }, oauth }: Given,
-  exchange: Exchange,
+  { backends: { hashicorp, aws, supabase }, oauth }: Given,
+  { exchange, open, trusted, until }: WaysOut,
   access: SecretAccess,
   clock: Pick<Clock, 'now'>,
 ): SourcesDeps['backends'] {
@@ -24,11 +38,24 @@ export function backendsOf(
     oauth: oauthBackend(oauth, access, exchange, () => clock.now()),
     ...(hashicorp === undefined
       ? {}
-      : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token) }, exchange) }),
+      : { hashicorp: hashicorpBackend({ ...hashicorp, token: () => loginOf(hashicorp.token), until }, exchange) }),
+    ...(supabase === undefined
+      ? {}
+      : { supabase: supabaseBackend({ url: () => loginOf(supabase.url), trusted }, open) }),
     ...(aws === undefined
       ? {}
       : { aws: awsBackend({ ...aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now()) }),
   }
+}
+
+type GivenService = Extract<Config['vault']['key'], { readonly source: 'kms' }>['service']
+
+/** The service that wraps master keys, as the configuration names it. */
+export function keyServiceOf(given: GivenService, { exchange, until }: WaysOut, clock: Pick<Clock, 'now'>): KeyService {
+  if ('aws' in given)
+    return awsKeyService({ ...given.aws, key: () => awsKeyOf(environment()) }, exchange, () => clock.now())
+  const { hashicorp } = given
+  return transitKeyService({ ...hashicorp, token: () => loginOf(hashicorp.token), until }, exchange)
 }
 
 /** @throws SallyportError SP_VAULT_LOCKED */

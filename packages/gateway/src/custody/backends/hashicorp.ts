@@ -1,34 +1,25 @@
-import { isJsonObject, SallyportError, type Json } from '@sallyport/core'
+import { SallyportError } from '@sallyport/core'
 import { splitReference, type SecretBackend } from './backend.ts'
-import { ask, type Exchange } from './http.ts'
+import { encodedPath, hashicorpClient, member, membersOf, type HashicorpServer } from './hashicorp-client.ts'
+import type { Exchange } from './http.ts'
 
-export interface HashicorpConfig {
-  readonly address: string
+export interface HashicorpConfig extends HashicorpServer {
   /** Where the engine for keys and values is mounted. */
   readonly mount: string
-  readonly namespace?: string | undefined
-  readonly token: () => string
 }
 
 /**
  * HashiCorp Vault and OpenBao, KV version 2 (developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2, "Read secret version": `GET
- * /:secret-mount-path/data/:path`; errors 403, 404, 429, 473, 503). A value with several fields needs `path#field`.
- * Not verified against a live server.
+ * /:secret-mount-path/data/:path`; errors 403, 404, 429, 473, 503; 2026-11-28). A value with several fields needs `path#field`. Not
+ * verified against a live server.
  */
-export function hashicorpBackend(
-  { address, mount, namespace, token }: HashicorpConfig,
-  exchange: Exchange,
-): SecretBackend {
+export function hashicorpBackend({ mount, ...server }: HashicorpConfig, exchange: Exchange): SecretBackend {
+  const askServer = hashicorpClient(server, exchange)
   return {
     async fetch(reference) {
       const { path, field } = splitReference(reference)
       const what = `HashiCorp Vault: ${mount}/${path}`
-      const url = `${address.replace(/\/$/, '')}/v1/${encodedPath(mount)}/data/${encodedPath(path)}`
-      const headers = {
-        ...{ 'x-vault-token': token(), 'x-vault-request': 'true' },
-        ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }),
-      }
-      const answer = await ask(exchange, what, url, { method: 'GET', headers })
+      const answer = await askServer(what, `${encodedPath(mount)}/data/${encodedPath(path)}`)
       const { data, metadata } = membersOf(member(answer, 'data'))
       const fields = membersOf(data)
       const names = Object.keys(fields)
@@ -41,7 +32,3 @@ export function hashicorpBackend(
     },
   }
 }
-
-const encodedPath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
-const membersOf = (value: Json | undefined): Readonly<Record<string, Json>> => (isJsonObject(value) ? value : {})
-const member = (value: Json, name: string): Json | undefined => membersOf(value)[name]

@@ -1,4 +1,4 @@
-import { parseJson, SallyportError, toSallyportError, type Json } from '@sallyport/core'
+import { parseJson, SallyportError, toSallyportError, type ErrorCode, type Json } from '@sallyport/core'
 import { refusalOf } from './backend.ts'
 
 /** The guarded way out of the gateway, as far as backends use it. */
@@ -25,12 +25,13 @@ export async function ask(
   what: string,
   url: string,
   order: Omit<Parameters<Exchange>[1], 'signal'>,
+  refusal: (status: number, text: string) => ErrorCode | undefined = refusalOf,
 ): Promise<Json> {
   try {
     const { status, body } = await exchange(url, { ...order, signal: AbortSignal.timeout(LIMIT) })
     const text = await textOf(body)
-    const refusal = refusalOf(status)
-    if (refusal !== undefined) throw new SallyportError(refusal, `${what} (status ${status}).`)
+    const code = refusal(status, text)
+    if (code !== undefined) throw new SallyportError(code, `${what} (status ${status}).`)
     return parseJson(text)
   } catch (thrown) {
     const { code } = toSallyportError(thrown)

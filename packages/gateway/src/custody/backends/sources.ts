@@ -3,7 +3,7 @@ import type { Clock } from '../../boundary/ports.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Fetched, SecretBackend } from './backend.ts'
 
-type BackendName = 'env' | 'hashicorp' | 'aws' | 'oauth'
+type BackendName = 'env' | 'hashicorp' | 'aws' | 'oauth' | 'supabase'
 
 /** A value of a backend was replaced before it ended, or could not be (AC-4.3.3). Times in ms since 1970. */
 export interface Replaced {
@@ -67,6 +67,16 @@ export class SecretSources {
     } finally {
       copy.fill(0)
     }
+  }
+
+  /** Replaces a value where it lies. @returns false when its backend cannot do that @throws SallyportError SP_VAULT_* */
+  async keep(reference: string, value: Uint8Array): Promise<boolean> {
+    const [, name, rest = ''] = /^([a-z]+):(.*)$/s.exec(reference) ?? []
+    const backend = this.#deps.backends[name as BackendName]
+    if (backend?.keep === undefined) return false
+    await backend.keep(rest, value)
+    this.forget(reference)
+    return true
   }
 
   /** Forgets what is kept of a reference: its next use asks for it. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import { canonicalJson, SallyportError } from '@sallyport/core'
+import { canonicalJson, SallyportError, toSallyportError, type ErrorCode } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
 
 /** A master key by name. It encrypts keys, never values. */
@@ -63,6 +63,16 @@ export function open(envelope: Envelope, row: RowName, find: FindKey): Buffer {
     return unlock(envelope.value, key, about('value', row), row)
   } finally {
     key.fill(0)
+  }
+}
+
+/** Why an envelope does not open; undefined when it does. */
+export function codeOfOpening(envelope: Envelope, row: RowName, find: FindKey): ErrorCode | undefined {
+  try {
+    open(envelope, row, find).fill(0)
+    return undefined
+  } catch (thrown) {
+    return toSallyportError(thrown).code
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import type { Random } from '../../boundary/ports.ts'
 import type { FindKey, MasterKey } from './envelope.ts'
+import type { KeyService } from './key-service.ts'
 
 /** Where the master keys come from. They are never in the store. */
 export type KeySource =
@@ -18,6 +19,8 @@ export type KeySource =
       readonly from: { readonly env: string } | { readonly descriptor: number }
       readonly salt: string
     }
+  /** A file of keys that only a service opens. */
+  | { readonly source: 'kms'; readonly path: string; readonly service: KeyService }
 
 /** The master keys of a vault: the first one encrypts, all of them decrypt. */
 export interface MasterKeys {
@@ -35,14 +38,14 @@ const LEAST_PASSPHRASE = 12
 /**
  * Reads the keys: one `id:base64` a line, the first one is in use. A file is made when there is none and nothing is encrypted yet.
  * @param isNew no value has been encrypted so far
- * @throws SallyportError SP_VAULT_LOCKED
+ * @throws SallyportError SP_VAULT_LOCKED, and of a service SP_VAULT_DENIED, SP_VAULT_UNAVAILABLE
  */
-export function openMasterKeys(
+export async function openMasterKeys(
   source: KeySource,
   env: Readonly<Record<string, string | undefined>>,
   isNew: boolean,
   random: Pick<Random, 'bytes'>,
-): MasterKeys {
+): Promise<MasterKeys> {
   switch (source.source) {
     case 'file':
       if (!existsSync(source.path) && isNew) writeKeys(source.path, [newKey(random)])
@@ -59,7 +62,41 @@ export function openMasterKeys(
       if (words.length < LEAST_PASSPHRASE) throw locked(`A passphrase has ${LEAST_PASSPHRASE} characters at least.`)
       return keysOf([{ id: 'passphrase', key: scryptSync(words, saltAt(source.salt, isNew, random), KEY, COST) }])
     }
+    case 'kms': {
+      const { path, service } = source
+      if (!existsSync(path) && isNew) await addKey(source, random)
+      const wrapped = linesOf(readPrivate(path))
+      return keysOf(
+        await Promise.all(wrapped.map(async ({ id, bytes }) => ({ id, key: await unwrapped(service, id, bytes) }))),
+      )
+    }
   }
+}
+
+/**
+ * Makes a key and puts it before those that there are, where the gateway writes them itself.
+ * @throws SallyportError SP_VAULT_INVALID for another source, SP_VAULT_LOCKED, SP_VAULT_DENIED, SP_VAULT_UNAVAILABLE
+ */
+export async function addKey(source: KeySource, random: Pick<Random, 'bytes'>): Promise<void> {
+  if (source.source !== 'file' && source.source !== 'kms')
+    throw new SallyportError(
+      'SP_VAULT_INVALID',
+      `Keys of \`vault.key.source: ${source.source}\` are not made by the gateway.`,
+    )
+  const made = newKey(random)
+  const line =
+    source.source === 'file'
+      ? keyLine(made)
+      : keyLine({ id: made.id, key: await source.service.wrap(made.id, made.key) })
+  const before = existsSync(source.path) ? readPrivate(source.path) : ''
+  writePrivate(source.path, line + before)
+}
+
+/** @throws SallyportError SP_VAULT_LOCKED for what is no key */
+async function unwrapped(service: KeyService, id: string, bytes: Uint8Array): Promise<Buffer> {
+  const key = await service.unwrap(id, bytes)
+  if (key.length !== KEY) throw locked(`${service.name} did not give a master key for ${id}.`)
+  return key
 }
 
 export const newKey = (random: Pick<Random, 'bytes'>): MasterKey => ({
@@ -67,9 +104,14 @@ export const newKey = (random: Pick<Random, 'bytes'>): MasterKey => ({
   key: random.bytes(KEY),
 })
 
+/** A key as it stands in a file or variable. */
+export const keyLine = ({ id, key }: MasterKey): string => `${id}:${Buffer.from(key).toString('base64')}\n`
+
 /** Replaces a file of keys as a whole. */
-export function writeKeys(path: string, keys: readonly MasterKey[]): void {
-  const text = keys.map(({ id, key }) => `${id}:${Buffer.from(key).toString('base64')}\n`).join('')
+export const writeKeys = (path: string, keys: readonly MasterKey[]): void =>
+  writePrivate(path, keys.map(keyLine).join(''))
+
+function writePrivate(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true })
   renameSync(`${path}.new`, path)
@@ -77,25 +119,33 @@ export function writeKeys(path: string, keys: readonly MasterKey[]): void {
 
 /** @throws SallyportError SP_VAULT_LOCKED; says nothing of what it read */
 export function parseKeys(text: string): MasterKeys {
-  const keys = text
+  const keys = linesOf(text).map(({ id, bytes }, at) => {
+    if (bytes.length !== KEY) throw locked(`Line ${at + 1} of the master keys is not \`id:base64 of 32 bytes\`.`)
+    return { id, key: bytes }
+  })
+  return keysOf(keys)
+}
+
+/** Lines of `id:base64`. @throws SallyportError SP_VAULT_LOCKED; says nothing of what it read */
+function linesOf(text: string): readonly { readonly id: string; readonly bytes: Buffer }[] {
+  return text
     .split(/[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line, at) => {
       const [id = '', encoded = '', ...more] = line.split(':')
-      const key = Buffer.from(encoded, 'base64')
-      const isKey = key.length === KEY && key.toString('base64').replace(/=+$/, '') === encoded.replace(/=+$/, '')
-      if (!ID.test(id) || !isKey || more.length > 0)
-        throw locked(`Line ${at + 1} of the master keys is not \`id:base64 of 32 bytes\`.`)
-      return { id, key }
+      const bytes = Buffer.from(encoded, 'base64')
+      const isLine = bytes.length > 0 && bytes.toString('base64').replace(/=+$/, '') === encoded.replace(/=+$/, '')
+      if (!ID.test(id) || !isLine || more.length > 0)
+        throw locked(`Line ${at + 1} of the master keys is not \`id:base64\`.`)
+      return { id, bytes }
     })
-  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw locked('Two master keys have the same id.')
-  return keysOf(keys)
 }
 
 function keysOf(keys: readonly MasterKey[]): MasterKeys {
   const [active] = keys
   if (active === undefined) throw locked('There is no master key.')
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw locked('Two master keys have the same id.')
   const byId = new Map(keys.map((key) => [key.id, key]))
   return { active, find: (id) => byId.get(id), ids: [...byId.keys()] }
 }

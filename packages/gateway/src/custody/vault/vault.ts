@@ -1,35 +1,11 @@
 import { createHmac } from 'node:crypto'
-import {
-  expiryOf,
-  hasEnded,
-  judgeLifetime,
-  LIFETIMES,
-  SallyportError,
-  type CredentialType,
-  type JsonObject,
-} from '@sallyport/core'
+import { expiryOf, hasEnded, judgeLifetime, LIFETIMES, SallyportError, type CredentialType } from '@sallyport/core'
 import type { Clock, Random } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
-import { open, rewrap, seal, type Envelope, type RowName } from './envelope.ts'
+import { codeOfOpening, open, rewrap, seal, type Envelope, type RowName } from './envelope.ts'
+import { Journal, rolledBack, type JournalDeps } from './journal.ts'
 import type { MasterKeys } from './master-keys.ts'
-import type { VersionFile } from './versions.ts'
-
-/** What may be known of a credential; never its value, nor the length of it. Times in ms since 1970. */
-export interface SecretInfo {
-  readonly name: string
-  readonly type: CredentialType
-  readonly state: 'active' | 'revoked'
-  /** Of the value: 1 for the first one. */
-  readonly version: number
-  readonly createdAt: number
-  readonly expiresAt: number
-  /** Who set this value. */
-  readonly by: string
-  /** Keyed, so that two records can be told to be of one value, and nothing else (E-46). */
-  readonly fingerprint: string
-  /** Id of the master key. */
-  readonly master: string
-}
+import { rowOf, SECRET_KIND, type BackedUp, type Change, type Restored, type Row, type SecretInfo } from './secret.ts'
 
 export interface NewSecret {
   readonly type: CredentialType
@@ -39,37 +15,21 @@ export interface NewSecret {
   readonly providerExpiry?: number
 }
 
-/** What was done to a credential (AC-4.5.2). */
-export interface SecretEvent {
-  readonly operation: 'create' | 'rotate' | 'revoke' | 'rewrap' | 'rekey'
-  readonly info: SecretInfo
-  readonly by: string
-  readonly reason?: string
-}
-
-export interface VaultDeps {
+export interface VaultDeps extends JournalDeps {
   readonly store: Pick<Store, 'get' | 'list' | 'put'>
   readonly keys: MasterKeys
-  readonly versions: VersionFile
   readonly clock: Pick<Clock, 'now'>
-  readonly random: Pick<Random, 'bytes'>
+  readonly random: Random
   /** Key of fingerprints. */
   readonly tagKey: Uint8Array
-  /** Resolves when it is durable; when it rejects, nothing is done. */
-  readonly record: (event: SecretEvent) => Promise<void>
+  /** The latest time that is vouched for, ms since 1970: a clock that says less brings nothing back that has ended. */
+  readonly since: number
 }
 
-const KIND = 'secret'
 const PAGE = 500
 const SECRET_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 /** Bytes. */
 const MOST = 64 * 1024
-
-interface Row {
-  readonly document: Document
-  readonly info: SecretInfo
-  readonly envelope: Envelope | undefined
-}
 
 /**
  * Values that agents must never hold (HB-84), encrypted one by one in the store. A value leaves through `use` alone, for as long as it
@@ -77,24 +37,39 @@ interface Row {
  */
 export class Vault {
   readonly #deps: VaultDeps
+  readonly #journal: Journal
+  #keys: MasterKeys
+  /** Names whose rows are older than they were, or gone, when the vault was opened. */
+  readonly lost: readonly string[]
+  #latest: number
 
-  private constructor(deps: VaultDeps) {
+  private constructor(deps: VaultDeps, lost: readonly string[], latest: number) {
     this.#deps = deps
+    this.#keys = deps.keys
+    this.#journal = new Journal(deps)
+    this.lost = lost
+    this.#latest = latest
   }
 
-  /** @throws SallyportError SP_VAULT_ROLLED_BACK, SP_VAULT_KEY_MISSING for a row that none of the master keys opens */
+  /**
+   * Outcomes that a crash kept from the log are recorded first. A row that was put back is refused by its name, and all others work.
+   * @throws SallyportError SP_VAULT_KEY_MISSING for a row that none of the master keys is for, SP_VAULT_LOCKED when a master key is not
+   * the one that was used under its id, SP_AUDIT_*
+   */
   static async open(deps: VaultDeps): Promise<Vault> {
-    const vault = new Vault(deps)
-    const rows = await vault.#rows()
-    deps.versions.check(new Map(rows.map(({ document }) => [document.id, document.version])))
-    for (const { info, envelope } of rows)
-      if (envelope !== undefined && deps.keys.find(envelope.master) === undefined)
-        throw new SallyportError('SP_VAULT_KEY_MISSING', `${info.name} needs ${envelope.master}.`)
+    const { versions, keys, since } = deps
+    const rows = await rowsOf(deps.store)
+    const serials = new Map(rows.map(({ info, serial }) => [info.name, serial]))
+    const lost = versions.names().filter((name) => (serials.get(name) ?? 0) < versions.newest(name))
+    requireKeys(rows, keys)
+    const vault = new Vault(deps, lost, Math.max(since, ...rows.map(({ info }) => info.createdAt)))
+    await vault.#journal.recover(rows)
     return vault
   }
 
   async list(): Promise<readonly SecretInfo[]> {
-    return (await this.#rows()).map(({ info }) => info)
+    const rows = await rowsOf(this.#deps.store)
+    return rows.filter(({ info, serial }) => serial >= this.#deps.versions.newest(info.name)).map(({ info }) => info)
   }
 
   /** @throws SallyportError SP_VAULT_UNKNOWN */
@@ -108,37 +83,25 @@ export class Vault {
    */
   async set(name: string, value: Uint8Array, given: NewSecret, by: string): Promise<SecretInfo> {
     const { type, ttl, providerExpiry } = given
-    if (!SECRET_NAME.test(name)) throw invalid('A name is 1 to 64 of a-z, 0-9, `.`, `_`, `-`.')
-    if (value.length === 0 || value.length > MOST) throw invalid(`A value has 1 to ${MOST} bytes.`)
-    if (judgeLifetime(type, ttl ?? LIFETIMES[type].usual).kind === 'refused')
-      throw invalid(`A credential of the type ${type} may not live that long.`)
-    const before = await this.#deps.store.get(KIND, name)
-    const createdAt = this.#deps.clock.now()
-    const version = (before === undefined ? 0 : rowOf(before).info.version) + 1
-    const envelope = seal(value, { name, version }, this.#deps.keys.active, this.#deps.random)
-    const info: SecretInfo = {
-      ...{ name, type, state: 'active', version, createdAt, by },
-      expiresAt: expiryOf(type, createdAt, ttl, providerExpiry),
-      fingerprint: this.#fingerprint(value),
-      master: envelope.master,
-    }
-    await this.#write(
-      { operation: before === undefined ? 'create' : 'rotate', info, by },
-      envelope,
-      before?.version ?? 0,
-    )
-    return info
+    requireKeepable(name, value, type, ttl ?? LIFETIMES[type].usual)
+    const createdAt = this.#now()
+    const expiresAt = expiryOf(type, createdAt, ttl, providerExpiry)
+    const found = await this.#deps.store.get(SECRET_KIND, name)
+    const operation = found === undefined ? 'create' : 'rotate'
+    return this.#keep({ operation, by }, { name, type, createdAt, expiresAt }, value, found)
   }
 
   /**
    * Hands the value to one function and overwrites it afterwards (best effort: strings that are made of it stay).
-   * @throws SallyportError SP_VAULT_UNKNOWN, SP_VAULT_REVOKED, SP_VAULT_EXPIRED, SP_VAULT_TAMPERED, SP_VAULT_KEY_MISSING
+   * @throws SallyportError SP_VAULT_UNKNOWN, SP_VAULT_REVOKED, SP_VAULT_EXPIRED, SP_VAULT_TAMPERED, SP_VAULT_ROLLED_BACK,
+   * SP_VAULT_KEY_MISSING
    */
   async use<T>(name: string, act: (value: Buffer, info: SecretInfo) => T | Promise<T>): Promise<T> {
+    await this.#journal.settle(name)
     const { info, envelope } = await this.#row(name)
     if (envelope === undefined) throw new SallyportError('SP_VAULT_REVOKED', `${name} is gone.`)
-    if (hasEnded(info, this.#deps.clock.now())) throw new SallyportError('SP_VAULT_EXPIRED', `${name} has ended.`)
-    const value = open(envelope, row(info), this.#deps.keys.find)
+    if (hasEnded(info, this.#now())) throw new SallyportError('SP_VAULT_EXPIRED', `${name} has ended.`)
+    const value = open(envelope, row(info), this.#keys.find)
     try {
       return await act(value, info)
     } finally {
@@ -148,15 +111,64 @@ export class Vault {
 
   /** Ends a credential for good: its value is gone, its row stays, so that no older one can come back unseen (T-129). */
   async revoke(name: string, by: string, reason: string): Promise<SecretInfo> {
-    const { info, document } = await this.#row(name)
-    const gone: SecretInfo = { ...info, state: 'revoked' }
-    await this.#write({ operation: 'revoke', info: gone, by, reason }, undefined, document.version)
+    const before = await this.#row(name)
+    const gone: SecretInfo = { ...before.info, state: 'revoked' }
+    await this.#journal.write({ operation: 'revoke', by, reason }, gone, undefined, before)
     return gone
+  }
+
+  /** All values that are good, for a backup. The caller overwrites them. @throws SallyportError SP_VAULT_* */
+  async export(): Promise<readonly BackedUp[]> {
+    const good = (await this.list()).filter((info) => info.state === 'active' && !hasEnded(info, this.#now()))
+    const all: BackedUp[] = []
+    for (const { name } of good)
+      await this.use(name, (value, { type, version, createdAt, expiresAt }) => {
+        all.push({ name, type, version, createdAt, expiresAt, value: Buffer.from(value) })
+      })
+    return all
+  }
+
+  /**
+   * Takes values of a backup over, with their ends. What is there already and the same stays; what is there and another, or was there,
+   * is replaced when that is asked for, and else nothing is changed at all. What has ended is left out.
+   * @throws SallyportError SP_VAULT_CONFLICT naming what is in the way, SP_VAULT_INVALID, SP_STORE_*, SP_AUDIT_*
+   */
+  async restore(
+    backup: readonly BackedUp[],
+    { replace, by, reason }: { readonly replace: boolean; readonly by: string; readonly reason: string },
+  ): Promise<Restored> {
+    const now = this.#now()
+    const plan: { readonly one: BackedUp; readonly found: Document | undefined }[] = []
+    const [conflicts, unchanged, ended]: [string[], string[], string[]] = [[], [], []]
+    if (new Set(backup.map(({ name }) => name)).size < backup.length) throw invalid('A name is there twice.')
+    for (const one of backup) {
+      const { name, value, type, createdAt, expiresAt } = one
+      requireKeepable(name, value, type, (expiresAt - Math.min(createdAt, now)) / 1_000)
+      const found = await this.#deps.store.get(SECRET_KIND, name)
+      if (hasEnded(one, now)) ended.push(name)
+      else if (this.#isSame(found, one)) unchanged.push(name)
+      else if (!replace && (found !== undefined || this.#deps.versions.newest(name) > 0)) conflicts.push(name)
+      else plan.push({ one, found })
+    }
+    if (conflicts.length > 0) throw new SallyportError('SP_VAULT_CONFLICT', `In the way: ${conflicts.join(', ')}.`)
+    for (const { one, found } of plan) {
+      const { name, type, createdAt, expiresAt, value } = one
+      const times = { createdAt: Math.min(createdAt, now), expiresAt }
+      await this.#keep({ operation: 'restore', by, reason }, { name, type, ...times }, value, found)
+    }
+    return { restored: plan.map(({ one }) => one.name), unchanged, ended }
+  }
+
+  /** Takes other master keys, which have to be for all that is there, and puts all values under the first of them. */
+  async changeKeys(keys: MasterKeys, by: string): Promise<number> {
+    requireKeys(await rowsOf(this.#deps.store), keys)
+    this.#keys = keys
+    return this.rewrap(by)
   }
 
   /** Puts all keys of values under the master key in use; values stay as they are. @returns how many were under another one */
   async rewrap(by: string): Promise<number> {
-    const { keys, random } = this.#deps
+    const [keys, { random }] = [this.#keys, this.#deps]
     return this.#each('rewrap', by, ({ envelope, info }) =>
       envelope.master === keys.active.id ? undefined : rewrap(envelope, row(info), keys.find, keys.active, random),
     )
@@ -164,7 +176,7 @@ export class Vault {
 
   /** Encrypts all values anew, each with a new key. @returns how many */
   async rekey(by: string): Promise<number> {
-    const { keys, random } = this.#deps
+    const [keys, { random }] = [this.#keys, this.#deps]
     return this.#each('rekey', by, ({ envelope, info }) => {
       const value = open(envelope, row(info), keys.find)
       try {
@@ -181,43 +193,57 @@ export class Vault {
     change: (row: Row & { readonly envelope: Envelope }) => Envelope | undefined,
   ): Promise<number> {
     let count = 0
-    for (const each of await this.#rows()) {
+    for (const each of await rowsOf(this.#deps.store)) {
       const { envelope } = each
-      if (envelope === undefined) continue
+      if (envelope === undefined || each.serial < this.#deps.versions.newest(each.info.name)) continue
       const changed = change({ ...each, envelope })
       if (changed === undefined) continue
       const info = { ...each.info, master: changed.master }
-      await this.#write({ operation, info, by }, changed, each.document.version)
+      await this.#journal.write({ operation, by }, info, changed, each)
       count++
     }
     return count
   }
 
-  async #write(event: SecretEvent, envelope: Envelope | undefined, expected: number): Promise<void> {
-    const { info } = event
-    await this.#deps.record(event)
-    const body = { ...info, ...(envelope === undefined ? {} : { envelope }) } as unknown as JsonObject
-    const document = { kind: KIND, id: info.name, state: info.state, expiresAt: 0, body } as const
-    if (!(await this.#deps.store.put(document, expected)))
-      throw new SallyportError('SP_STORE_BUSY', `${info.name} was changed by somebody else at the same time.`)
-    this.#deps.versions.wrote(info.name, expected + 1)
+  async #keep(
+    change: Change,
+    about: Pick<SecretInfo, 'name' | 'type' | 'createdAt' | 'expiresAt'>,
+    value: Uint8Array,
+    found: Document | undefined,
+  ): Promise<SecretInfo> {
+    const { random, versions } = this.#deps
+    const { name } = about
+    const before = found === undefined ? undefined : rowOf(found)
+    const newest = versions.newest(name)
+    // over a row that was lost, higher than any it can have had
+    const version = (before === undefined || before.serial < newest ? newest : before.info.version) + 1
+    const envelope = seal(value, { name, version }, this.#keys.active, random)
+    const info: SecretInfo = {
+      ...about,
+      ...{ state: 'active', version, by: change.by, fingerprint: this.#fingerprint(value), master: envelope.master },
+    }
+    await this.#journal.write(change, info, envelope, before)
+    return info
+  }
+
+  #isSame(found: Document | undefined, { name, value, expiresAt }: BackedUp): boolean {
+    const row = found === undefined ? undefined : rowOf(found)
+    if (row?.envelope === undefined || row.serial < this.#deps.versions.newest(name)) return false
+    return row.info.fingerprint === this.#fingerprint(value) && row.info.expiresAt === expiresAt
   }
 
   async #row(name: string): Promise<Row> {
-    const found = await this.#deps.store.get(KIND, name)
-    if (found === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
-    return rowOf(found)
+    const { store, versions } = this.#deps
+    const found = await store.get(SECRET_KIND, name)
+    const row = found === undefined ? undefined : rowOf(found)
+    if ((row?.serial ?? 0) < versions.newest(name)) throw rolledBack(name)
+    if (row === undefined) throw new SallyportError('SP_VAULT_UNKNOWN', JSON.stringify(name.slice(0, 64)))
+    return row
   }
 
-  async #rows(): Promise<readonly Row[]> {
-    const rows: Row[] = []
-    for (let after = ''; ;) {
-      const page = await this.#deps.store.list(KIND, { after, limit: PAGE })
-      rows.push(...page.map(rowOf))
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return rows
-      after = last.id
-    }
+  /** ms since 1970, and never less than before: what has ended stays so when the clock is put back. */
+  #now(): number {
+    return (this.#latest = Math.max(this.#latest, this.#deps.clock.now()))
   }
 
   #fingerprint(value: Uint8Array): string {
@@ -226,10 +252,38 @@ export class Vault {
 }
 
 const row = ({ name, version }: SecretInfo): RowName => ({ name, version })
+function requireKeepable(name: string, value: Uint8Array, type: CredentialType, ttl: number): void {
+  if (!SECRET_NAME.test(name)) throw invalid('A name is 1 to 64 of a-z, 0-9, `.`, `_`, `-`.')
+  if (value.length === 0 || value.length > MOST) throw invalid(`A value has 1 to ${MOST} bytes.`)
+  if (judgeLifetime(type, ttl).kind === 'refused')
+    throw invalid(`A credential of the type ${type} may not live that long.`)
+}
+
 const invalid = (what: string): SallyportError => new SallyportError('SP_VAULT_INVALID', what)
 
-/** The store has checked that this gateway wrote it. */
-function rowOf(document: Document): Row {
-  const { envelope, ...info } = document.body as unknown as SecretInfo & { readonly envelope?: Envelope }
-  return { document, info, envelope }
+async function rowsOf(store: Pick<Store, 'list'>): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (let after = ''; ;) {
+    const page = await store.list(SECRET_KIND, { after, limit: PAGE })
+    rows.push(...page.map(rowOf))
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return rows
+    after = last.id
+  }
+}
+
+/** Each master key opens something that was encrypted under its id: a wrong passphrase is found before anything is encrypted with it. */
+function requireKeys(rows: readonly Row[], { find }: MasterKeys): void {
+  const right = new Set<string>()
+  const wrong = new Set<string>()
+  for (const { info, envelope } of rows) {
+    if (envelope === undefined || right.has(envelope.master)) continue
+    const code = codeOfOpening(envelope, row(info), find)
+    if (code === 'SP_VAULT_KEY_MISSING')
+      throw new SallyportError(code, `${info.name} needs the master key ${envelope.master}.`)
+    ;(code === undefined ? right : wrong).add(envelope.master)
+  }
+  for (const id of wrong)
+    if (!right.has(id))
+      throw new SallyportError('SP_VAULT_LOCKED', `The master key ${id} is not the one that was used under this name.`)
 }

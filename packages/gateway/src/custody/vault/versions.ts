@@ -3,13 +3,16 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { canonicalJson, SallyportError } from '@sallyport/core'
 
 /**
- * The newest version of each row, in a file beside the keys: a store that was put back to an older state, whole or in one row, is
- * found by it (T-129). What is newer in the store is taken over: another node, or a crash before the file was written.
+ * The newest serial number of each row, in a file beside the keys: a store that was put back to an older state, whole or in one row, is
+ * found by it (T-129). It is written behind the store, so what is newer there is good: another node, or a crash in between.
  */
 export interface VersionFile {
-  /** @throws SallyportError SP_VAULT_ROLLED_BACK naming rows that are older than they were, or gone */
-  check(rows: ReadonlyMap<string, number>): void
-  wrote(name: string, version: number): void
+  /** 0: never heard of. */
+  newest(name: string): number
+  /** All that are known. */
+  names(): readonly string[]
+  /** Numbers only rise. */
+  wrote(serials: ReadonlyMap<string, number>): void
 }
 
 interface Stored {
@@ -30,17 +33,12 @@ export function openVersions(path: string, mac: Uint8Array): VersionFile {
     renameSync(`${path}.new`, path)
   }
   return {
-    check(rows) {
-      const older = [...versions].filter(([name, version]) => (rows.get(name) ?? 0) < version).map(([name]) => name)
-      if (older.length > 0)
-        throw new SallyportError('SP_VAULT_ROLLED_BACK', `Older than they were: ${older.join(', ')}.`)
-      const newer = [...rows].filter(([name, version]) => version > (versions.get(name) ?? 0))
-      for (const [name, version] of newer) versions.set(name, version)
+    newest: (name) => versions.get(name) ?? 0,
+    names: () => [...versions.keys()],
+    wrote(serials) {
+      const newer = [...serials].filter(([name, serial]) => serial > (versions.get(name) ?? 0))
+      for (const [name, serial] of newer) versions.set(name, serial)
       if (newer.length > 0) save()
-    },
-    wrote(name, version) {
-      versions.set(name, version)
-      save()
     },
   }
 }

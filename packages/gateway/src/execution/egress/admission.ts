@@ -1,11 +1,13 @@
 import type { EgressTarget } from '@sallyport/core'
-import type { Failure } from './denial.ts'
 import type { Lender } from './lend.ts'
+import type { Over } from './limits.ts'
 import type { Metered } from './pool.ts'
 import { createSecond } from './pace.ts'
 import type { EgressAttempt } from './proxy.ts'
 
-export type Admission = { readonly refused: Failure } | { readonly refused?: never; readonly meter?: Metered }
+export type Admission =
+  | { readonly refused: { readonly limited: number; readonly reason: Over['reason'] } }
+  | { readonly refused?: never; readonly meter?: Metered }
 /** Asks the limits about a request or tunnel that is otherwise allowed, as it is to be recorded, to a place. */
 export type Admit = (shown: Pick<EgressAttempt, 'target' | 'method'>, to: EgressTarget) => Promise<Admission>
 

@@ -17,8 +17,8 @@ export function passed(headers: IncomingMessage['headers']): Passed {
   const result: Passed = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || HOP_BY_HOP.has(name)) continue
-    // what says where a message ends belongs to the message, whatever is named
-    if (!named.has(name) || name === 'content-length') result[name] = value
+    // what says what a message is belongs to the message, and was judged with it, whatever is named
+    if (!named.has(name) || name.startsWith('content-')) result[name] = value
   }
   return result
 }

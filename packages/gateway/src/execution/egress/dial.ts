@@ -2,11 +2,11 @@ import { lookup } from 'node:dns/promises'
 import { connect, type Socket } from 'node:net'
 import {
   decideEgress,
+  hostMatches,
   parseHostRule,
   type EgressRefusal,
   type EgressRules,
   type EgressTarget,
-  type InnerException,
 } from '@sallyport/core'
 
 /** A place that may be connected to: judged addresses, in the order in which they are tried. */
@@ -46,19 +46,23 @@ export async function clear(
 }
 
 /**
- * The same for a host that an operator named by URL: it is allowed, and it still has to lead where it may. `localhost` is this machine and
- * no name (RFC 6761 section 6.3): who writes it means it.
+ * The same for a host that an operator named by URL: it is allowed, unless a list blocks it, and it still has to lead where it may.
+ * `localhost` is this machine and no name (RFC 6761 section 6.3): who writes it means it.
  */
 export async function clearNamed(
   target: EgressTarget,
-  exceptions: readonly InnerException[],
+  lists: Omit<EgressRules, 'allowed'>,
   resolve: Resolve,
 ): Promise<Cleared | Barred> {
   const { host, port } = target
-  if (host === 'localhost' || host.endsWith('.localhost'))
-    return { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
+  if (host === 'localhost' || host.endsWith('.localhost')) {
+    const stop = lists.blocked.find((rule) => hostMatches(rule, host, port))
+    return stop === undefined
+      ? { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
+      : { kind: 'barred', reason: 'blocked', rule: stop.text }
+  }
   const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
-  return clear(target, { allowed: [rule], blocked: [], exceptions }, resolve)
+  return clear(target, { ...lists, allowed: [rule] }, resolve)
 }
 
 /** Connects to the first judged address that answers; the name is not asked again (T-117). */

@@ -1,5 +1,6 @@
 import {
   decideEgress,
+  insideOf,
   judgeRequest,
   lookingInto,
   readUrl,
@@ -56,8 +57,10 @@ export async function tested(
   const allowed = looking.flatMap(({ hosts }) => hosts)
   const place = decideEgress({ host, port }, merged({ allowed, blocked: [] }, held))
   if (place.kind === 'refused') {
-    const verdict = place.reason === 'not_allowlisted' && unknown === 'ask' ? 'asked' : 'refused'
-    return { ...said, verdict, reason: place.reason, ...(place.rule === undefined ? {} : { rule: place.rule }) }
+    const inside = place.reason === 'not_allowlisted' ? insideOf({ host, port }) : undefined
+    const reason = inside ?? place.reason
+    const verdict = reason === 'not_allowlisted' && unknown === 'ask' ? 'asked' : 'refused'
+    return { ...said, verdict, reason, ...(place.rule === undefined ? {} : { rule: place.rule }) }
   }
   if (looking.length === 0) return { ...said, verdict: 'allowed', rule: place.rule, inspected: false }
   const { pathname: path, search } = new URL(href)

@@ -4,6 +4,7 @@ import { decodeBody } from './body.ts'
 import { factsOf } from './facts.ts'
 
 const LINE = { method: 'POST', path: '/graphql', search: '', contentType: 'application/json; charset=utf-8' }
+const FORM = 'application/x-www-form-urlencoded'
 const read = async (body: unknown, line: Partial<typeof LINE> = {}) =>
   factsOf({ ...LINE, ...line }, typeof body === 'string' ? Buffer.from(body) : Buffer.from(JSON.stringify(body)))
 const operations = async (body: unknown, line: Partial<typeof LINE> = {}) => (await read(body, line)).graphql
@@ -40,6 +41,56 @@ describe('GraphQL operations of a request', () => {
     ['an empty batch', []],
   ])('%s is not read', async (_what, body) => expect(await operations(body)).toBeUndefined())
 
+  it('T-116: a body of a GET counts, too', async () => {
+    const line = { method: 'GET', search: '?query=%7Ba%7D' }
+    expect((await operations({ query: 'mutation { b }' }, line))?.map(({ kind }) => kind)).toEqual([
+      'query',
+      'mutation',
+    ])
+    expect(await operations('query=mutation{b}', { ...line, contentType: FORM })).toBeUndefined()
+  })
+  it('T-116: members of the query as any server may read them', async () => {
+    const kinds = async (search: string) => (await operations({ query: '{ a }' }, { search }))?.map(({ kind }) => kind)
+    expect(await kinds('?x=1;query=mutation{b}')).toEqual(['mutation', 'query'])
+    expect(await kinds('?Query=mutation{b}')).toEqual(['mutation', 'query'])
+    expect(await kinds('?query[]=mutation{b}')).toEqual(['mutation', 'query'])
+  })
+  it.each([
+    ['a form that is JSON, too', '{"query":"{ a }","x":"&query=mutation{b}&"}', FORM],
+    ['a body of no type', '{"query":"{ a }"}', ''],
+    [
+      'UTF-7',
+      '{"query":"{ a }","variables":"+ACI-,+ACI-query+ACI-:+ACI-mutation{b}"}',
+      'application/json; charset=utf-7',
+    ],
+    ['another encoding in a second parameter', '{"query":"{ a }"}', 'application/json; a=b; charset=utf-16le'],
+    ['two encodings', '{"query":"{ a }"}', 'application/json; charset=utf-8; charset=utf-7'],
+    ['a document in another encoding', '{ a }', 'application/graphql; charset=utf-7'],
+  ])('T-116: %s is not read', async (_what, body, contentType) =>
+    expect(await operations(body, { contentType })).toBeUndefined(),
+  )
+  it.each([
+    ['in another case', { query: '{ a }', Query: 'mutation { b }' }],
+    ['for what the server knows', { query: '{ a }', documentId: 'b' }],
+  ])('T-116: a body with a member %s is not read', async (_what, body) =>
+    expect(await operations(body)).toBeUndefined(),
+  )
+  it.each([
+    'application/json',
+    'application/json;charset=UTF-8',
+    'application/json; charset="utf-8"',
+    'application/x+json',
+  ])('%s is read', async (contentType) => expect(await operations({ query: '{ a }' }, { contentType })).toHaveLength(1))
+  it('fields without end are not read: neither in one operation, nor in many, nor in a batch', async () => {
+    const fragment = `fragment F on Q { ${Array.from({ length: 4_000 }, (_, n) => `a${n}`).join(' ')} }`
+    const spread = { query: `{ ${'...F '.repeat(7_000)} } ${fragment}` }
+    const many = { query: `${Array.from({ length: 2_500 }, (_, n) => `query Q${n} { ...F }`).join(' ')} ${fragment}` }
+    const few = { query: `{ ...F ...F } ${fragment}` }
+    for (const body of [spread, many, Array.from({ length: 20 }, () => few)])
+      expect(await operations(body)).toBeUndefined()
+    expect(await operations(few)).toHaveLength(1)
+  })
+
   it('fragments that double at each step are read once each', async () => {
     const steps = Array.from({ length: 40 }, (_, n) => `fragment F${n} on Q { ...F${n + 1} ...F${n + 1} }`).join(' ')
     const query = `{ ...F0 } ${steps} fragment F40 on Q { a }`
@@ -60,6 +111,9 @@ describe('MCP messages of a request', () => {
     ['another protocol', { method: 'tools/call' }],
     ['a method that is none', { jsonrpc: '2.0', method: 7 }],
     ['neither a call nor an answer', { jsonrpc: '2.0', id: 1 }],
+    ['a method in another case', { jsonrpc: '2.0', method: 'tools/list', Method: 'tools/call' }],
+    ['parameters in other letters', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'a' }, 'param\u017f': {} }],
+    ['a tool in another case', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'a', Name: 'b' } }],
     ['one bad one in a batch', [{ jsonrpc: '2.0', method: 'a' }, 7]],
   ])('%s is not read', async (_what, body) => expect((await read(body)).mcp).toBeUndefined())
 })
@@ -78,4 +132,50 @@ describe('encoded bodies', () => {
     ['one within another', 'gzip, gzip', gzipSync(gzipSync(plain))],
     ['an unknown one', 'zstd', plain],
   ])('%s is not', async (_what, encoding, body) => expect(await decodeBody(body, encoding, 10_000)).toBeUndefined())
+})
+
+describe('T-116: the type of a body', () => {
+  it('is none that a rule could name when the client does not say', async () => {
+    expect((await factsOf({ ...LINE, contentType: undefined }, Buffer.from('x'))).type).toBe('')
+    expect((await factsOf({ ...LINE, contentType: undefined }, undefined)).type).toBeUndefined()
+  })
+})
+
+describe('T-116: methods that a request says it is of', () => {
+  const part = (name: string): string => `--x\r\ncontent-disposition: form-data; ${name}\r\n\r\nDELETE\r\n--x--\r\n`
+  it.each([
+    ['a form', 'a=b&_method=delete', FORM, '?'],
+    ['a form that names nothing else', '_method', FORM, '?'],
+    ['a name that becomes it', '+.Method[0]=x', FORM, '?'],
+    ['an encoded name', '%5Fm%65tho%44=PUT', FORM, '?'],
+    ['another separator', 'a=b;_method=PUT', FORM, '?'],
+    ['JSON', '{"_method":"PUT"}', 'application/json', 'PUT'],
+    ['escaped JSON', '{"\\u005fmethod":"PUT"}', 'application/json', 'PUT'],
+    ['JSON that is not read', '{"a":1,"a":2,"_method":"PUT"}', 'application/json', 'PUT'],
+    ['a part', part('name="_method"'), 'multipart/form-data; boundary=x', '?'],
+    ['a part without quotation marks', part('name=_method'), 'multipart/form-data; boundary=x', '?'],
+  ])('in %s', async (_what, body, contentType, method) =>
+    expect((await factsOf({ ...LINE, contentType }, Buffer.from(body))).overrides).toEqual([method]),
+  )
+  it('in the query, of any method', async () => {
+    const line = { ...LINE, method: 'GET', search: '?_METHOD=DELETE' }
+    expect((await factsOf(line, undefined)).overrides).toEqual(['DELETE'])
+    expect((await factsOf({ ...line, method: 'POST' }, undefined)).overrides).toEqual(['DELETE'])
+  })
+  it('in time for what is made to take long', async () => {
+    for (const [unit, contentType] of [
+      ['name=', 'multipart/form-data'],
+      ['name        ', 'multipart/form-data'],
+      ['+', FORM],
+      ['&+%20', FORM],
+    ] as const) {
+      const started = performance.now()
+      await factsOf({ ...LINE, contentType }, Buffer.from(unit.repeat((4 << 20) / unit.length)))
+      expect(performance.now() - started).toBeLessThan(3_000)
+    }
+  }, 30_000)
+  it('not where a value only looks like it', async () => {
+    expect(await read({ note: '_method=DELETE' })).not.toHaveProperty('overrides')
+    expect(await read('a=_method&_methodology=x', { contentType: FORM })).not.toHaveProperty('overrides')
+  })
 })

@@ -36,7 +36,7 @@ export async function forward(client: IncomingMessage, answer: ServerResponse, t
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, scrubber, body, isDecoded, meter }: Forwarded,
+  { path, headers, scrubber, body, meter }: Forwarded,
   { socket: upstream, agent }: Upstream,
 ): Promise<void> {
   // what nobody waits for any more is not sent
@@ -47,8 +47,8 @@ async function exchange(
     ...(isChunked ? { 'transfer-encoding': 'chunked' } : {}),
     ...(body === undefined ? {} : { 'content-length': String(body.length) }),
   }
-  const { 'content-encoding': encoding, ...rest } = headers
-  const given = isDecoded === undefined && encoding !== undefined ? headers : rest
+  const { 'content-encoding': _encoding, ...decoded } = headers
+  const given = body === undefined ? headers : decoded
   const outgoing = request({
     ...{ method: client.method, path, setHost: false },
     ...(agent === undefined ? { createConnection: () => upstream } : { agent }),

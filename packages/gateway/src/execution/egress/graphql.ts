@@ -1,4 +1,4 @@
-import { isJsonObject, type GraphqlOperation, type Json } from '@sallyport/core'
+import { isJsonObject, mayBeMember, queryMembers, type GraphqlOperation, type Json } from '@sallyport/core'
 import type { FragmentDefinitionNode, SelectionSetNode } from 'graphql'
 
 /** A request that may carry operations (GraphQL over HTTP, working draft of 2025). */
@@ -13,6 +13,10 @@ export interface GraphqlCarrier {
 
 /** Tokens of a document; longer ones are not read. */
 const MOST_TOKENS = 20_000
+/** Fields of all operations of a request, each time they are asked for. */
+const MOST_FIELDS = 100_000
+/** What a server may read of a body; another member may name an operation that the server knows already. */
+const MEMBERS = ['query', 'operationName', 'variables', 'extensions']
 
 /**
  * All operations of a request, whichever of them it asks for; undefined when there is none, or when one cannot be read: a query that the
@@ -23,13 +27,18 @@ export async function graphqlOperations(carrier: GraphqlCarrier): Promise<readon
   if (documents === undefined || documents.length === 0) return undefined
   const { Kind, parse } = await import('graphql')
   const found: GraphqlOperation[] = []
+  let fields = 0
+  const count = (more: number): void => {
+    fields += more
+    if (fields > MOST_FIELDS) throw new RangeError('There are too many fields.')
+  }
   for (const text of documents) {
     try {
       const { definitions } = parse(text, { noLocation: true, maxTokens: MOST_TOKENS })
       const fragments = new Map(
         definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
       )
-      const topFields = createTopFields(fragments)
+      const topFields = createTopFields(fragments, count)
       for (const one of definitions)
         if (one.kind === Kind.OPERATION_DEFINITION)
           found.push({ kind: one.operation, fields: topFields(one.selectionSet) })
@@ -43,19 +52,21 @@ export async function graphqlOperations(carrier: GraphqlCarrier): Promise<readon
 /** Undefined when something that should hold one does not. */
 function documentsOf({ method, search, type, text, json }: GraphqlCarrier): readonly string[] | undefined {
   // a server may prefer what stands in the query even for POST
-  const inUrl = new URLSearchParams(search).getAll('query')
-  if (method === 'GET') return inUrl
+  const inUrl = queryMembers(search).flatMap(([name, value]) => (mayBeMember(name, 'query') ? [value] : []))
+  if (method === 'GET' && text === '') return inUrl
   if (type === 'application/graphql') return text === undefined ? undefined : [...inUrl, text]
   const bodies = json === undefined ? [] : Array.isArray(json) ? json : [json]
   if (bodies.length === 0) return undefined
   const queries = bodies.map((one) =>
-    isJsonObject(one) && typeof one['query'] === 'string' ? one['query'] : undefined,
+    isJsonObject(one) && typeof one['query'] === 'string' && Object.keys(one).every((key) => MEMBERS.includes(key))
+      ? one['query']
+      : undefined,
   )
   return queries.every((one) => one !== undefined) ? [...inUrl, ...queries] : undefined
 }
 
 /** Reads the fields at the top of selections; each fragment is read once. */
-function createTopFields(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+function createTopFields(fragments: ReadonlyMap<string, FragmentDefinitionNode>, count: (fields: number) => void) {
   const known = new Map<string, ReadonlySet<string> | 'being read'>()
   const ofFragment = (name: string): ReadonlySet<string> => {
     const read = known.get(name)
@@ -68,12 +79,11 @@ function createTopFields(fragments: ReadonlyMap<string, FragmentDefinitionNode>)
     return fields
   }
   const of = ({ selections }: SelectionSetNode): readonly string[] =>
-    selections.flatMap((selection) =>
-      selection.kind === 'Field'
-        ? [selection.name.value]
-        : selection.kind === 'InlineFragment'
-          ? of(selection.selectionSet)
-          : [...ofFragment(selection.name.value)],
-    )
+    selections.flatMap((selection) => {
+      if (selection.kind === 'InlineFragment') return of(selection.selectionSet)
+      const names = selection.kind === 'Field' ? [selection.name.value] : [...ofFragment(selection.name.value)]
+      count(names.length)
+      return names
+    })
   return (set: SelectionSetNode): readonly string[] => [...new Set(of(set))]
 }

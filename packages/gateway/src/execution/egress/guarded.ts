@@ -29,7 +29,7 @@ export function guardedConnector({
     const { hostname, port, protocol } = options
     const target = readEgressTarget(`${hostname}:${port === '' ? DEFAULT_PORT[protocol] : port}`)
     if (target === undefined) throw refused(hostname, 'malformed')
-    const cleared = await clearNamed(target, exceptions, resolve)
+    const cleared = await clearNamed(target, { blocked: [], exceptions }, resolve)
     if (cleared.kind === 'barred') throw refused(hostname, cleared.reason)
     const socket = await dial(cleared)
     if (socket === undefined) throw new SallyportError('SP_EGRESS_UNREACHABLE', `${hostname} does not answer.`)
@@ -38,6 +38,17 @@ export function guardedConnector({
   return (options, done) => {
     void answer(open(options), done)
   }
+}
+
+/** The same for a client of another protocol: a connected socket. @throws SallyportError SP_EGRESS_* */
+export function guardedSocket(guard: GuardDeps): (host: string, port: number) => Promise<Socket> {
+  const connect = guardedConnector(guard)
+  return (hostname, port) =>
+    new Promise((resolve, reject) =>
+      connect({ hostname, port: String(port), protocol: 'tcp:' }, (error, socket) =>
+        socket === null ? reject(error) : resolve(socket),
+      ),
+    )
 }
 
 async function answer(opening: Promise<Socket | TLSSocket>, done: buildConnector.Callback): Promise<void> {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import {
   foreignParameter,
   isCredentialHeader,
@@ -9,7 +8,7 @@ import {
   type RequestFacts,
   type SecretMatch,
 } from '@sallyport/core'
-import { decodeBody, hasBody, readBody } from './body.ts'
+import { decodeBody, type Message } from './body.ts'
 import { factsOf, type RequestLine } from './facts.ts'
 import { headersOf } from './lend.ts'
 
@@ -20,10 +19,8 @@ export type FindSecrets = (text: string) => readonly SecretMatch[]
 export interface Passed {
   readonly ok: true
   readonly rule?: EgressRule
-  /** As it is to be sent on, decoded where something was masked in it. */
+  /** As it was judged and is to be sent on: not encoded, for what another decoder makes of it is not known. */
   readonly body?: Buffer
-  /** Something was taken out of the body, which is no longer encoded. */
-  readonly isMasked?: true
 }
 export interface Barred {
   readonly ok: false
@@ -31,62 +28,63 @@ export interface Barred {
   readonly rule?: string
 }
 
-/** A decoded body may be so many times as long as the encoded one may be. */
-const EXPANSION = 8
-
 /**
  * Judges a request by the rules that look into its host: method, path, query, operations and calls in its body, the credentials that the
  * client brought, and secrets anywhere in it. The body is read whole only when its head has passed.
  */
 export async function judged(
-  rules: readonly EgressRule[],
+  rules: () => readonly EgressRule[],
   { host, port }: { readonly host: string; readonly port: number },
   line: RequestLine,
-  request: IncomingMessage,
+  message: Message,
   findSecrets: FindSecrets,
 ): Promise<Passed | Barred> {
-  const looking = lookingInto(rules, host, port)
-  if (looking.length === 0) return { ok: true }
-  if (!needBody(looking)) {
-    const early = judgeRequest(looking, await factsOf(line, undefined))
+  const before = lookingInto(rules(), host, port)
+  if (before.length === 0) return { ok: true }
+  if (!needBody(before)) {
+    const early = judgeRequest(before, await factsOf(line, undefined))
     if (!early.ok) return early
   }
-  const most = Math.max(...looking.map(({ requests }) => requests?.bodyBytes ?? 0))
-  const raw = hasBody(request) ? await readBody(request, most) : Buffer.alloc(0)
-  if (raw === undefined) return { ok: false, reason: 'too_large' }
-  const body = await decodeBody(raw, request.headers['content-encoding'], most * EXPANSION)
+  const most = Math.max(...before.map(({ requests }) => requests?.bodyBytes ?? 0))
+  const raw = message.hasBody ? await message.read(most) : Buffer.alloc(0)
+  if (raw === 'long') return { ok: false, reason: 'too_large' }
+  if (raw === 'crowded') return { ok: false, reason: 'too_many' }
+  const body = await decodeBody(raw, message.headers['content-encoding'], most)
   if (body === undefined) return { ok: false, reason: 'body_encoding' }
   const facts: RequestFacts = await factsOf(line, body.length === 0 ? undefined : body)
+  // a client may take its time with a body: what counts are the rules when it is here
+  const looking = lookingInto(rules(), host, port)
+  if (looking.length === 0) return { ok: false, reason: 'not_allowlisted' }
   const verdict = judgeRequest(looking, facts)
   if (!verdict.ok) return verdict
   const { rule } = verdict
   const no = (reason: string): Barred => ({ ok: false, reason, rule: rule.name })
-  if (raw.length > (rule.requests?.bodyBytes ?? 0)) return no('too_large')
-  if (isForeign(rule, line, request)) return no('credential_foreign')
-  return withoutSecrets(rule, line, request, { raw, body }, findSecrets)
+  if (Math.max(raw.length, body.length) > (rule.requests?.bodyBytes ?? 0)) return no('too_large')
+  if (isForeign(rule, line, message)) return no('credential_foreign')
+  return withoutSecrets(rule, line, message, body, findSecrets)
 }
 
-function isForeign({ requests }: EgressRule, { search }: RequestLine, request: IncomingMessage): boolean {
+function isForeign({ requests }: EgressRule, { search }: RequestLine, message: Message): boolean {
   if (requests?.credentials === 'client') return false
   // to take it out of the query would change what is asked for
   if (foreignParameter(search) !== undefined) return true
-  return requests?.credentials === 'refuse' && Object.keys(request.headers).some(isCredentialHeader)
+  return requests?.credentials === 'refuse' && Object.keys(message.headers).some(isCredentialHeader)
 }
 
 /** Nothing that leaves holds a secret (HB-52, HB-74): in a body it may be masked, elsewhere it could not be without changing what is asked. */
 function withoutSecrets(
   rule: EgressRule,
   { path, search }: RequestLine,
-  request: IncomingMessage,
-  { raw, body }: { readonly raw: Buffer; readonly body: Buffer },
+  message: Message,
+  body: Buffer,
   findSecrets: FindSecrets,
 ): Passed | Barred {
-  const passed: Passed = hasBody(request) ? { ok: true, rule, body: raw } : { ok: true, rule }
+  const passed: Passed = message.hasBody ? { ok: true, rule, body } : { ok: true, rule }
   const { secrets } = rule.requests ?? {}
   if (secrets === 'record') return passed
   const refused: Barred = { ok: false, reason: 'secret', rule: rule.name }
   // those are taken out, or the client's own by a rule
-  const headers = Object.entries(headersOf(request)).filter(([name]) => !isCredentialHeader(name))
+  const headers = Object.entries(headersOf(message)).filter(([name]) => !isCredentialHeader(name))
   const head = [path + search, decoded(path + search), ...headers.map(([name, value]) => `${name}: ${String(value)}`)]
   if (head.some((text) => findSecrets(text).length > 0)) return refused
   const text = body.toString('utf8')
@@ -94,13 +92,17 @@ function withoutSecrets(
   if (found.length === 0) return passed
   // what is no text would not be the same again
   if (secrets !== 'mask' || !Buffer.from(text).equals(body)) return refused
-  return { ok: true, rule, body: Buffer.from(maskedText(text, found)), isMasked: true }
+  return { ok: true, rule, body: Buffer.from(maskedText(text, found)) }
 }
 
 function maskedText(text: string, found: readonly SecretMatch[]): string {
-  let masked = text
-  for (const { start, end } of found) masked = masked.slice(0, start) + '*'.repeat(end - start) + masked.slice(end)
-  return masked
+  const parts: string[] = []
+  let from = 0
+  for (const { start, end } of found) {
+    parts.push(text.slice(from, start), '*'.repeat(end - start))
+    from = end
+  }
+  return parts.join('') + text.slice(from)
 }
 
 function decoded(text: string): string {

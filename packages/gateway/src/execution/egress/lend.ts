@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { toSallyportError, type EgressTarget, type InnerException, type RequestHead } from '@sallyport/core'
+import {
+  toSallyportError,
+  type EgressRules,
+  type EgressTarget,
+  type InnerException,
+  type RequestHead,
+} from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import { passed } from './answer.ts'
 import type { Admission } from './admission.ts'
@@ -10,7 +16,7 @@ import { clearNamed, type Resolve } from './dial.ts'
 import { forward } from './forward.ts'
 import type { FindSecrets } from './judged.ts'
 import type { Admitted } from './limits.ts'
-import type { Forwarded, Metered, Pool, Upstream } from './pool.ts'
+import type { Metered, Pool, Upstream } from './pool.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
 export interface Lender {
@@ -63,13 +69,15 @@ export type Lent = Failure | { readonly done: true }
 
 export interface LendDeps {
   readonly lender: Lender
+  /** What they block is reached with no credential either. */
+  readonly rules: EgressRules
   readonly resolve: Resolve
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly admit: () => Promise<Admission>
   readonly pool: Pool
-  /** Of the request, where it was read already. */
-  readonly read: Pick<Forwarded, 'body' | 'isDecoded'>
+  /** Of the request, where it was read and decoded already. */
+  readonly body?: Buffer
 }
 
 /** `/sallyport/NAME/…`: the origin is the credential's own (base-URL mode, E-87). */
@@ -95,10 +103,10 @@ export function targetOf(asked: string, port: CredentialPort): LentTarget | unde
  */
 const OURS = new Set(['range', 'if-range', 'accept-encoding', 'expect', 'host', 'forwarded', 'sudo', 'via'])
 const OVERRIDES =
-  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)/
+  /^x[-_](?:(?:http[-_])?method|original|rewrite|forwarded|real|remote|client|cluster|on[-_]behalf)(?:[-_]|$)|[-_]override$/
 
 /** Headers of a request as they may be thought about: those of the connection, and what is ours to say, are not among them. */
-export const headersOf = (request: IncomingMessage): RequestHead['headers'] =>
+export const headersOf = (request: Pick<IncomingMessage, 'headers'>): RequestHead['headers'] =>
   Object.fromEntries(
     Object.entries(passed(request.headers)).filter(([each]) => !OURS.has(each) && !OVERRIDES.test(each)),
   )
@@ -111,10 +119,10 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, resolve, admit, allowed, pool, read }: LendDeps,
+  { lender, rules, resolve, admit, allowed, pool, body }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
-  const cleared = await clearNamed({ host, port }, lender.exceptions, resolve)
+  const cleared = await clearNamed({ host, port }, { ...rules, exceptions: lender.exceptions }, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const { refused, meter } = { meter: undefined, ...(await admit()) }
   if (refused !== undefined) return refused
@@ -127,6 +135,7 @@ export async function lend(
     const headers = { ...head.headers, host: authority, 'accept-encoding': 'identity' }
     const route = { right: signal, cleared, host, isSecure }
     const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
+    const read = body === undefined ? {} : { body }
     await forward(request, response, {
       path: head.path + head.search,
       headers,

@@ -12,6 +12,7 @@ import {
   type RequestHead,
 } from '@sallyport/core'
 import { createAdmission } from './admission.ts'
+import { createRoom, incomingMessage } from './body.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
@@ -67,6 +68,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
   const pool = new Pool({ authorities, keep })
   const isNewSecond = createSecond()
   const admit = createAdmission(lender, report)
+  const roomFor = createRoom()
   const refuse = async (
     { request: { method = '' }, response }: Exchange,
     target: string,
@@ -93,7 +95,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
       report({ target: to, method, verdict: 'allowed', rule })
     const shown = { target: `${target.name} ${target.path}`, method }
     const outcome = await lend(target, request, response, {
-      ...{ lender, resolve, allowed, pool, read: bodyOf(said) },
+      ...{ lender, rules: rules(), resolve, allowed, pool, ...bodyOf(said) },
       admit: async () => admit(shown, target),
     })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
@@ -104,7 +106,8 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
   ): Promise<Passed | Barred> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
-    const said = await judged(lender.rules().looking, { host, port }, line, request, lender.findSecrets)
+    const message = incomingMessage(request, roomFor(response))
+    const said = await judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
     // what a WebSocket says afterwards is judged by nobody
     const isUnseen = said.ok && said.rule !== undefined && said.rule.requests?.secrets !== 'record'
     if (!isUnseen || !(response instanceof UpgradeResponse)) return said
@@ -204,10 +207,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
   }
 }
 
-const bodyOf = ({ body, isMasked }: Passed): { readonly body?: Buffer; readonly isDecoded?: true } => ({
-  ...(body === undefined ? {} : { body }),
-  ...(isMasked === undefined ? {} : { isDecoded: true }),
-})
+const bodyOf = ({ body }: Passed): { readonly body?: Buffer } => (body === undefined ? {} : { body })
 
 /** Headers of a client that may go on. */
 function clientHeaders(

@@ -29,10 +29,8 @@ export interface Forwarded {
   readonly upstream: (mostIdle: number) => Promise<Upstream>
   /** Takes a credential out of what comes back. */
   readonly scrubber?: Scrubber
-  /** Of the request, where it was read before; otherwise it is streamed. */
+  /** Of the request, where it was read and decoded before, whatever its headers say; otherwise it is streamed. */
   readonly body?: Buffer
-  /** The body is not encoded any more, whatever the client said. */
-  readonly isDecoded?: true
   /** What it may take; absent: as much as it likes. */
   readonly meter?: Metered
 }

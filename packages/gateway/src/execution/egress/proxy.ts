@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
   decideEgress,
+  insideOf,
   parseHostRule,
   readUrl,
   type EgressRefusal,
@@ -41,6 +42,7 @@ export interface EgressAttempt {
     | 'too_many'
     | 'rate_limited'
     | Over['reason']
+    | 'proxy_authentication'
     | 'not_tls'
     | 'not_trusted'
     | 'host_mismatch'
@@ -75,7 +77,14 @@ const SHOWN = 300
 const TLS_PORTS = [443]
 const MOST_A_SECOND = 200
 
-type Outcome = { readonly upstream: Socket; readonly isAsked: boolean; readonly meter?: Metered } | Failure
+/** A connection that nobody looks into. */
+interface Opened {
+  readonly target: EgressTarget
+  /** A person said so, and no list. */
+  readonly isAsked: boolean
+}
+
+type Outcome = { readonly upstream: Socket; readonly meter?: Metered } | Failure
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -115,6 +124,8 @@ export function serveEgress(
     let cleared = await clear(target, inForce(), resolve, verdicts.decide)
     let isAsked = false
     if (cleared.kind === 'barred' && cleared.reason === 'not_allowlisted' && lender !== undefined) {
+      const inside = insideOf(target)
+      if (inside !== undefined) return refused(inside)
       const answer = await lender.ask({ ...target, asked: shown }, goneOf(client))
       if (!answer.ok) return refused(answer.reason)
       isAsked = true
@@ -127,7 +138,14 @@ export function serveEgress(
     const upstream = await dial(cleared)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
-    return { upstream, isAsked, ...metered(meter) }
+    // names and servers may have taken their time
+    if (!mayStay({ target, isAsked })) {
+      upstream.destroy()
+      return refused('not_allowlisted')
+    }
+    connections.set(upstream, { target, isAsked })
+    upstream.once('close', () => connections.delete(upstream))
+    return { upstream, ...metered(meter) }
   }
   const lending =
     lender === undefined
@@ -136,12 +154,15 @@ export function serveEgress(
           ...{ lender, rules: inForce, resolve, keep },
           report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
         })
-  const tunnels = new Map<Socket, { readonly target: EgressTarget; readonly isAsked: boolean }>()
+  const connections = new Map<Socket, Opened>()
+  /** What rules look into now goes through no connection that nobody looks into. */
+  const mayStay = ({ target, isAsked }: Opened): boolean => {
+    if (lending?.covers(target) === true) return false
+    const verdict = decideEgress(target, inForce())
+    return verdict.kind !== 'refused' || (isAsked && verdict.reason === 'not_allowlisted')
+  }
   const unwatch = lender?.onChange(() => {
-    for (const [upstream, { target, isAsked }] of tunnels) {
-      const verdict = decideEgress(target, inForce())
-      if (verdict.kind === 'refused' && !(isAsked && verdict.reason === 'not_allowlisted')) upstream.destroy()
-    }
+    for (const [upstream, opened] of connections) if (!mayStay(opened)) upstream.destroy()
   })
   const isNewSecond = createSecond()
   const limited = async (asked: string): Promise<Failure | undefined> => {
@@ -165,12 +186,8 @@ export function serveEgress(
     }
     const outcome = await reach(asked, target, client)
     if (!('upstream' in outcome)) return void client.end(denialText(outcome))
-    const { upstream, isAsked, meter } = outcome
+    const { upstream, meter } = outcome
     if (client.destroyed) return void upstream.destroy()
-    if (target !== undefined) {
-      tunnels.set(upstream, { target, isAsked })
-      upstream.once('close', () => tunnels.delete(upstream))
-    }
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     const opening =
       target !== undefined && tlsPorts.includes(target.port)

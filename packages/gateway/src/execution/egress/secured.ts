@@ -49,10 +49,16 @@ const contexts = new WeakMap<readonly string[], SecureContext>()
 
 /** To read a hundred and forty certificates takes longer than a handshake: once for a list is enough. */
 async function contextOf(authorities: readonly string[]): Promise<SecureContext> {
-  const { createSecureContext, rootCertificates } = await import('node:tls')
+  const { createSecureContext } = await import('node:tls')
   const known = contexts.get(authorities)
   if (known !== undefined) return known
-  const made = createSecureContext({ ca: [...rootCertificates, ...authorities], minVersion: 'TLSv1.2' })
+  const made = createSecureContext({ ca: await trustedWith(authorities), minVersion: 'TLSv1.2' })
   contexts.set(authorities, made)
   return made
+}
+
+/** Certificates of all who are trusted, PEM: those of Node and these. */
+export async function trustedWith(authorities: readonly string[]): Promise<string[]> {
+  const { rootCertificates } = await import('node:tls')
+  return [...rootCertificates, ...authorities]
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { EGRESS_URL } from './listener.ts'
 
 /** Where Debian, Red Hat and SUSE keep the authorities of the machine. */
 const OF_MACHINE = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem']
@@ -25,3 +26,15 @@ export function trustedWith(certificate: string): string {
 export const TRUST_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
   VARIABLES.map((name) => [name, TRUSTED_AT]),
 )
+
+const LOOPBACK = /^(?:(?:[^:]+\.)?localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)(?::(?:\d+|\*))?$/i
+const pastProxy = (list: string): Readonly<Record<string, string>> => ({ NO_PROXY: list, no_proxy: list })
+/** The loopback of a sandbox is its own: servers that are started there are reached there. */
+export const OWN_LOOPBACK = pastProxy('localhost,127.0.0.1,::1')
+
+/**
+ * Where hosts outside go by the names of the loopback, they are meant, and programs reach nothing but the way out by themselves.
+ * @param hosts as `host` or `host:port`
+ */
+export const withLoopbackOutside = (hosts: readonly string[]): Readonly<Record<string, string>> =>
+  hosts.some((host) => LOOPBACK.test(host)) ? pastProxy(new URL(EGRESS_URL).host) : {}

@@ -46,6 +46,8 @@ export interface ConfineDeps {
   readonly attempted: (alias: string, attempt: EgressAttempt) => Promise<void>
   /** What may be lent to a server. */
   readonly lenderOf?: (holder: string, instance: string) => Promise<Lender>
+  /** Variables by which a server finds what may be lent to it. */
+  readonly lentEnv?: (holder: string) => Readonly<Record<string, string>>
   /** A sandbox was not what it should be; nothing ran in it (AC-6.3.3). */
   readonly unverified: (alias: string, error: SallyportError) => void
 }
@@ -58,6 +60,7 @@ export function createConfine({
   violations,
   attempted,
   lenderOf,
+  lentEnv,
   unverified,
 }: ConfineDeps): Confine {
   return async ({ alias, command, isOperators, cwd, copy, env }, profile) => {
@@ -75,7 +78,7 @@ export function createConfine({
       workspace: cwd === undefined ? undefined : requireWorkspace(cwd, '/', stateDir),
       copy,
       mounts: trusted.mounts,
-      env: { ...trusted.env, ...env },
+      env: { ...trusted.env, ...(lender === undefined ? {} : lentEnv?.(lender.holder)), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       terminal: false,
       wayOut: egressOf(profile, (attempt) => attempted(alias, attempt), lender),

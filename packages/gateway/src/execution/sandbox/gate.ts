@@ -28,7 +28,7 @@ export const ATTEND = 'exec 9>&2 2>/dev/null; (exec "$0" "$@" 2>&9 9>&-); exit $
  */
 export function gateScript(node: string, { gate, channel }: GateDescriptors, run = BECOME): string {
   const quoted = `'${node.replaceAll("'", `'\\''`)}'`
-  const listen = `(cd /; NODE_CHANNEL_FD=${channel} ${quoted} -e '${LISTENER}' <&- ${gate}<&-)`
+  const listen = `(cd /; NODE_OPTIONS= NODE_CHANNEL_FD=${channel} ${quoted} -e '${LISTENER}' <&- ${gate}<&-)`
   return [
     `while read -r word <&${gate}; do case $word in`,
     `listen) ${listen} || exit 125;;`,

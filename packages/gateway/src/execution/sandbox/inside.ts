@@ -1,4 +1,6 @@
 import { EGRESS_URL } from '../egress/listener.ts'
+import { NODE_PROXY_AT, NODE_PROXY_OPTION } from '../egress/node-proxy.ts'
+import { OWN_LOOPBACK, withLoopbackOutside } from '../egress/trust.ts'
 import type { SandboxOrder } from './sandbox.ts'
 import type { View } from './view.ts'
 
@@ -34,12 +36,15 @@ export const MASKED_DIRECTORIES: readonly string[] = ['acpi', 'fs', 'driver', 'p
 /** Says to programs where the way out is; what does not read it reaches nothing. */
 const THROUGH_PROXY: Readonly<Record<string, string>> = {
   ...{ HTTPS_PROXY: EGRESS_URL, https_proxy: EGRESS_URL, HTTP_PROXY: EGRESS_URL, http_proxy: EGRESS_URL },
-  ...{ NO_PROXY: '', no_proxy: '', NODE_USE_ENV_PROXY: '1' },
+  ...OWN_LOOPBACK,
+  // for a Node whose options a program has replaced; earlier ones complain of it at each start
+  ...(Number(process.versions.node.split('.')[0]) >= 24 ? { NODE_USE_ENV_PROXY: '1' } : {}),
 }
 
 /** The whole environment of the command. */
 export const environmentOf = ({ profile, env }: SandboxOrder, view: View): Readonly<Record<string, string>> => ({
   ...{ PATH: view.programs.join(':'), HOME, LANG: 'C.UTF-8' },
-  ...(profile.network === 'allowlist' ? THROUGH_PROXY : {}),
+  ...(profile.network === 'allowlist' ? { ...THROUGH_PROXY, ...withLoopbackOutside(profile.allowedHosts) } : {}),
+  ...(view.shown.some(({ path }) => path === NODE_PROXY_AT) ? { NODE_OPTIONS: NODE_PROXY_OPTION } : {}),
   ...env,
 })

@@ -1,6 +1,8 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { CHANGED_LATER, GIT_FILES, SallyportError, type SandboxProfile } from '@sallyport/core'
+import { NODE_PROXY } from '../../places.ts'
+import { NODE_PROXY_AT } from '../egress/node-proxy.ts'
 import { realOf } from './host.ts'
 import { placeAt } from './place.ts'
 import type { Mount, SandboxOrder } from './sandbox.ts'
@@ -57,8 +59,8 @@ export interface ViewPlaces {
 export function viewOf(profile: SandboxProfile, { workspace, from = workspace, mounts = [] }: ViewPlaces): View {
   const links: (readonly [string, string])[] = []
   const shown: Shown[] = []
-  const show = (path: string, isPrivate = false): void => {
-    const source = realOf(path)
+  const show = (from: string, isPrivate = false, path = from): void => {
+    const source = realOf(from)
     const place = placeAt(source)
     if (place === undefined) return
     shown.push({ path, source, inode: place.inode, writable: false, private: isPrivate, owned: false })
@@ -84,6 +86,7 @@ export function viewOf(profile: SandboxProfile, { workspace, from = workspace, m
     programs.unshift(dirname(node))
   }
   for (const path of profile.readable) show(path, true)
+  if (profile.network === 'allowlist') show(NODE_PROXY, true, NODE_PROXY_AT)
   if (workspace !== undefined && from !== undefined && profile.workspace !== 'none') {
     const writable = profile.workspace !== 'ro'
     const place = placeAt(from)

@@ -1,8 +1,9 @@
 import type { LaunchSpec, SandboxProfile } from '@sallyport/core'
+import type { RequestsConfig } from '../../config/requests-schema.ts'
 import type { CommandNote } from '../commands/definitions.ts'
 
 /** How a server behind the gateway is reached. Policy data (T-086): an argv array, never a shell line. */
-export type ServerSpec = StdioServerSpec | CommandServerSpec | RemoteServerSpec
+export type ServerSpec = StdioServerSpec | CommandServerSpec | RequestServerSpec | RemoteServerSpec
 
 interface ServerSpecBase {
   readonly alias: string
@@ -29,6 +30,12 @@ export interface CommandServerSpec extends ServerSpecBase {
   readonly sandbox: SandboxProfile
 }
 
+/** Tools by which this process asks other hosts. */
+export interface RequestServerSpec extends ServerSpecBase {
+  readonly transport: 'requests'
+  readonly requests: RequestsConfig
+}
+
 export interface RemoteServerSpec extends ServerSpecBase {
   readonly transport: 'http' | 'sse'
   readonly url: string
@@ -41,6 +48,8 @@ export interface RemoteServerSpec extends ServerSpecBase {
  */
 export function launchOf(spec: ServerSpec): LaunchSpec {
   if (spec.transport === 'commands') return { transport: 'commands', commands: JSON.stringify(spec.commands) }
+  if (spec.transport === 'requests')
+    return { transport: 'requests', requests: Object.keys(spec.requests).sort().join(', ') }
   if (spec.transport !== 'stdio') return { transport: spec.transport, url: spec.url }
   return { transport: 'stdio', command: spec.command, env: Object.keys(spec.env).sort() }
 }

@@ -11,9 +11,12 @@ import {
 } from '@sallyport/core'
 import type { Clock, Random, RawResult, Refusal, Verdict } from '../../boundary/ports.ts'
 import type { OutgoingHttp } from '../egress/outgoing.ts'
-import { CommandTransport } from '../commands/command-transport.ts'
+import { commandTools } from '../commands/command-tools.ts'
+import { requestTools } from '../web/request-tools.ts'
+import type { WebDeps } from '../web/web-deps.ts'
 import { UpstreamConnection } from './connection.ts'
 import { shakeHands } from './handshake.ts'
+import { LocalTransport } from './local-transport.ts'
 import { rawResult } from './raw-result.ts'
 import { readToolList, type ListLimits } from './tool-list.ts'
 import { HttpTransport } from './http-transport.ts'
@@ -37,6 +40,7 @@ export interface UpstreamsDeps {
   readonly decideLanding: LandingPort
   /** The argument vector of a template with data in it, or undefined when it may not run (AC-3.3.1). */
   readonly bind: (template: string, argument: string) => readonly string[] | undefined
+  readonly web: WebDeps
   readonly log?: (message: string, fields: JsonObject) => void
   readonly limits?: Partial<UpstreamLimits>
 }
@@ -331,7 +335,9 @@ class Pool implements Upstreams {
         return new StdioTransport(spec, { environment, confine, maxMessageBytes, graceMs: this.limits.graceMs, log })
       }
       case 'commands':
-        return new CommandTransport(spec, { confine, copies, bind, decideLanding })
+        return new LocalTransport(commandTools(spec, { confine, copies, bind, decideLanding }))
+      case 'requests':
+        return new LocalTransport(requestTools(spec, this.deps.web))
       case 'http':
         return new HttpTransport(spec, { outgoing, maxMessageBytes })
       case 'sse':

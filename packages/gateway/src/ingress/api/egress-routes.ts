@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@sallyport/core'
+import { parseHostRule, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
@@ -25,6 +25,8 @@ export interface EgressRoutesDeps {
   }
   /** What would become of a request; nothing is connected to. */
   readonly test: (asked: TestedRequest) => Promise<JsonObject>
+  /** What programs of an agent outside of a sandbox have to trust, PEM. */
+  readonly authorityOf: (agent: string) => Promise<string | undefined>
   readonly presence: PresencePort
   /** ms since 1970. */
   readonly now: () => number
@@ -57,7 +59,7 @@ const TEST = z.strictObject({
 })
 
 /** `/api/v1/egress`: what may leave sandboxes. To take something away is free, to add needs presence. */
-export function egressRoutes({ rules, allowed, test, presence, now, note }: EgressRoutesDeps): Route[] {
+export function egressRoutes({ rules, allowed, test, authorityOf, presence, now, note }: EgressRoutesDeps): Route[] {
   return [
     {
       method: 'GET',
@@ -70,6 +72,17 @@ export function egressRoutes({ rules, allowed, test, presence, now, note }: Egre
           status: 200,
           body: { rules: rules() as Json, allowed: allowed.list() as unknown as Json },
         }),
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/egress/authority/:agent',
+      plane: 'operator',
+      scope: 'read',
+      summary: 'The authority that programs of an agent outside of a sandbox have to trust; null when there is none.',
+      handle: async ({ params }) => {
+        const agent = params['agent'] ?? ''
+        return { status: 200, body: { agent, certificate: (await authorityOf(agent)) ?? null } }
+      },
     },
     {
       method: 'POST',
@@ -89,8 +102,9 @@ export function egressRoutes({ rules, allowed, test, presence, now, note }: Egre
       handle: async ({ body }) => {
         const { proof, seconds, host, agent } = readAs(ALLOW, body)
         const asked = { host, seconds, ...(agent === undefined ? {} : { agent }) }
-        const by = await requirePresence(presence, 'egress.allow', asked, proof, 'free')
+        const by = await requirePresence(presence, 'egress.allow', asked, proof, 'refuse')
         const until = now() + seconds * 1_000
+        parseHostRule(host)
         await note('egress.allowed', { ...asked, actor: by })
         const added = await allowed.allow({ host, until, by, ...(agent === undefined ? {} : { agent }) })
         return { status: 201, body: { ...added } }
@@ -105,10 +119,22 @@ export function egressRoutes({ rules, allowed, test, presence, now, note }: Egre
       summary: 'Take back a host by {id}, or all of {host}; open tunnels to it are cut. Free: it only narrows.',
       handle: async ({ body }) => {
         const asked = readAs(WITHDRAW, body)
-        const ended = await allowed.withdraw((one) => ('id' in asked ? one.id === asked.id : one.host === asked.host))
+        const named = 'id' in asked ? undefined : sameAs(asked.host)
+        const ended = await allowed.withdraw((one) =>
+          'id' in asked ? one.id === asked.id : named?.(one.host) === true,
+        )
         await note('egress.withdrawn', { ...asked, ended })
         return { status: 200, body: { ended } }
       },
     },
   ]
+}
+
+/** Whether another text names the same hosts, however it is written. @throws SallyportError SP_SANDBOX_PROFILE for what is no host */
+function sameAs(text: string): (other: string) => boolean {
+  const { host, below, port } = parseHostRule(text)
+  return (other) => {
+    const rule = parseHostRule(other)
+    return rule.host === host && rule.below === below && rule.port === port
+  }
 }

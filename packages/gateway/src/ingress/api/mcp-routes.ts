@@ -194,6 +194,8 @@ function targetOf(launch: LaunchSpec): string {
       return launch.url
     case 'commands':
       return launch.commands
+    case 'requests':
+      return launch.requests
     case 'host':
     case 'sdk':
       return launch.name

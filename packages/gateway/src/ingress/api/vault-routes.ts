@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CREDENTIAL_TYPES, SallyportError, type CredentialType, type Json, type JsonObject } from '@sallyport/core'
+import { CREDENTIAL_TYPES, SallyportError, type CredentialType, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { LOCAL_OPERATOR } from './guard-request.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
@@ -19,6 +19,8 @@ interface LeaseView {
 
 export interface VaultRoutesDeps {
   readonly vault: () => Promise<{
+    /** Names whose rows are refused. */
+    readonly lost: readonly string[]
     list(): Promise<readonly SecretView[]>
     info(name: string): Promise<SecretView>
     set(
@@ -28,8 +30,6 @@ export interface VaultRoutesDeps {
       by: string,
     ): Promise<SecretView>
     revoke(name: string, by: string, reason: string): Promise<SecretView>
-    rewrap(by: string): Promise<number>
-    rekey(by: string): Promise<number>
   }>
   readonly leases: {
     leases(): readonly LeaseView[]
@@ -54,7 +54,6 @@ const SET = z.strictObject({
   value: z.base64().max(90_000),
   proof: PROOF,
 })
-const PROVED = z.strictObject({ proof: PROOF }).optional()
 const REASON = z.strictObject({ reason: z.string().max(500).default('') }).prefault({})
 const REVOKE = z.union([
   z.strictObject({ credential: NAME, reason: z.string().max(500).default('') }),
@@ -62,7 +61,7 @@ const REVOKE = z.union([
   z.strictObject({ all: z.literal(true), reason: z.string().max(500).default('') }),
 ])
 
-/** `/api/v1/vault` and `/api/v1/leases`: values go in and never out; narrowing is free, everything else needs presence. */
+/** `/api/v1/vault` and `/api/v1/leases`: values go in and none comes out; narrowing is free, everything else needs presence. */
 export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: VaultRoutesDeps): Route[] {
   /** What was lent of a value ends with it. @returns how many leases */
   const endOf = (name: string): number => {
@@ -71,20 +70,18 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
   }
   const base = { plane: 'operator', scope: 'admin' } as const
   const nameOf = ({ params }: ApiRequest): string => params['name'] ?? ''
-  const all = async (act: 'rewrap' | 'rekey', { body }: ApiRequest): Promise<{ status: number; body: Json }> => {
-    const by = await requirePresence(presence, `vault.${act}`, {}, readAs(PROVED, body)?.proof, 'free')
-    return { status: 200, body: { changed: await (await vault())[act](by) } }
-  }
   return [
     {
       method: 'GET',
       path: '/api/v1/vault',
       plane: 'operator',
       scope: 'read',
-      summary: 'Names of values in the vault with type, version and end; never a value.',
+      summary: 'Names of values in the vault with type, version and end, and of those that are refused; never a value.',
       handle: async () => {
-        const secrets = await (await vault()).list()
-        return { status: 200, body: { secrets: secrets.map((each) => ({ ...each, usedBy: usedBy(each.name) })) } }
+        const kept = await vault()
+        const secrets = (await kept.list()).map((each) => ({ ...each, usedBy: usedBy(each.name) }))
+        const refused = kept.lost.filter((name) => !secrets.some((each) => each.name === name))
+        return { status: 200, body: { secrets, refused } }
       },
     },
     {
@@ -134,22 +131,6 @@ export function vaultRoutes({ vault, leases, usedBy, changed, presence, note }: 
         const info = await (await vault()).revoke(name, LOCAL_OPERATOR.id, reason)
         return { status: 200, body: { ...info, ended: endOf(name) } }
       },
-    },
-    {
-      ...base,
-      method: 'POST',
-      path: '/api/v1/vault/rewrap',
-      presence: 'route',
-      summary: 'Put all values under the master key in use. Free until the gateway has an operator.',
-      handle: (request) => all('rewrap', request),
-    },
-    {
-      ...base,
-      method: 'POST',
-      path: '/api/v1/vault/rekey',
-      presence: 'route',
-      summary: 'Encrypt all values anew. Free until the gateway has an operator.',
-      handle: (request) => all('rekey', request),
     },
     {
       method: 'GET',

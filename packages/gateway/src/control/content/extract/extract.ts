@@ -139,7 +139,7 @@ function reasonOf(thrown: unknown): Pick<BudgetEnd, 'rule' | 'message'> {
 }
 
 /** Text of bytes: by its mark, by what is declared, else UTF-8. `doubt`: it may read otherwise elsewhere. */
-function decodeText(
+export function decodeText(
   bytes: Uint8Array,
   mediaType: string | undefined,
 ): { readonly text: string; readonly doubt?: string } {

@@ -56,23 +56,36 @@ interface Frame {
   readonly pre: boolean
 }
 
+/** What a reader of the text alone would miss about an element that is seen: said before and after what is in it. */
+export interface Marks {
+  readonly open: (tag: string, attributes: ReadonlyMap<string, string>) => string
+  readonly close: (tag: string, attributes: ReadonlyMap<string, string>) => string
+}
+
 interface Walk {
   readonly collector: Sink
   readonly sheet: StyleSheet
   readonly ancestors: Styled[]
   readonly onSpan: OnSpan
   readonly nesting: number
+  readonly marks: Marks | undefined
 }
 
 /**
  * Reads an HTML or SVG source: what a browser shows goes to `show`, the rest to `hide`.
  * @throws BudgetEnd
  */
-export function readHtml(source: string, collector: Sink, onSpan: OnSpan = () => undefined, nesting = 0): void {
+export function readHtml(
+  source: string,
+  collector: Sink,
+  onSpan: OnSpan = () => undefined,
+  nesting = 0,
+  marks?: Marks,
+): void {
   const document = parseHtml(source, collector)
   const sheet = new StyleSheet()
   eachStyle(document, (text) => sheet.add(text))
-  const walk: Walk = { collector, sheet, ancestors: [], onSpan, nesting }
+  const walk: Walk = { collector, sheet, ancestors: [], onSpan, nesting, marks }
   for (const node of document.childNodes) visit(node, walk, { look: PLAIN, how: undefined, covered: false, pre: false })
 }
 
@@ -116,7 +129,7 @@ const XML_DECLARATION =
   /^\?xml\s+version=["'][\d.]+["'](\s+encoding=["'][\w-]+["'])?(\s+standalone=["'](yes|no)["'])?\s*\?$/
 
 function visitElement(element: Element, walk: Walk, outer: Frame): void {
-  const { collector, sheet, ancestors, onSpan } = walk
+  const { collector, sheet, ancestors, onSpan, marks } = walk
   const tag = element.tagName.toLowerCase()
   const attributes = new Map(element.attrs.map(({ name, value }) => [name.toLowerCase(), value]))
   const classes = (attributes.get('class') ?? '').split(/\s+/).filter(Boolean)
@@ -146,6 +159,8 @@ function visitElement(element: Element, walk: Walk, outer: Frame): void {
   if (how === undefined && tag === 'input' && attributes.has('value') && attributes.get('type') !== 'hidden')
     collector.show(` ${attributes.get('value')} `)
 
+  if (how === undefined && marks !== undefined) collector.show(marks.open(tag, attributes))
+
   const frame: Frame = { look, how, covered, pre: outer.pre || tag === 'pre' || tag === 'textarea' }
   const folded = tag === 'details' && !attributes.has('open')
   ancestors.push(styled)
@@ -155,6 +170,7 @@ function visitElement(element: Element, walk: Walk, outer: Frame): void {
     visit(child, walk, shut ? { ...frame, how: 'collapsed' } : frame)
   }
   ancestors.pop()
+  if (how === undefined && marks !== undefined) collector.show(marks.close(tag, attributes))
   if (how === undefined && block && tag !== 'br') collector.show('\n')
 }
 
@@ -217,7 +233,7 @@ function readEmbedded(
   tag: string,
   attributes: ReadonlyMap<string, string>,
   how: How | undefined,
-  { collector, nesting }: Walk,
+  { collector, nesting, marks }: Walk,
 ): boolean {
   const source = attributes.get('srcdoc')
   if (tag !== 'iframe' || source === undefined) return false
@@ -232,7 +248,7 @@ function readEmbedded(
     return true
   }
   let hides = false
-  readHtml(source, collector, () => (hides = true), nesting + 1)
+  readHtml(source, collector, () => (hides = true), nesting + 1, marks)
   return hides
 }
 
