@@ -1,6 +1,7 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
+import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
@@ -13,6 +14,7 @@ export const MUTATIONS = [
   ...VAULT_MUTATIONS,
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
+  ...EGRESS_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...WEB_MUTATIONS,
   {

@@ -245,6 +245,28 @@ egress:
       .toBe('refused\n')
   }, 60_000)
 
+  it('HB-89: limits of a file hold for requests that are looked into, are told, recorded, and gone with it', async () => {
+    const limited = { hosts: { [`api.corp.example:${port}`]: { requests: 3, window: '1h' } } }
+    writeFileSync(rulesFile(), JSON.stringify({ version: 1, limits: limited }))
+    const each = async (): Promise<string> => run('for n in 1 2 3 4; do curl -sS "$API/repos/acme/shop"; echo; done')
+    await expect.poll(each, { timeout: 20_000, interval: 300 }).toContain('limit_requests')
+    const said = (await run('curl -sS -i "$API/repos/acme/shop"')).toLowerCase()
+    expect(said).toMatch(/ 429 [^]*retry-after: 3[56]\d\d/)
+    expect((await records()).findLast(({ verdict }) => verdict === 'refused')).toMatchObject({
+      ...{ reason: 'limit_requests', rule: `host api.corp.example:${port}`, method: 'GET' },
+    })
+    writeFileSync(rulesFile(), filed([]))
+    await expect.poll(each, { timeout: 20_000, interval: 300 }).toBe('fine\n'.repeat(4))
+  }, 60_000)
+
+  it('HB-45: a WebSocket, whose messages no rule could judge, is not opened', async () => {
+    const ws = 'curl -sS --http1.1 -H "connection: Upgrade" -H "upgrade: websocket" -H "sec-websocket-version: 13"'
+    const key = '-H "sec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg=="'
+    expect(reason(await run(`${ws} ${key} "$API/repos/acme/shop"`))).toBe('not_inspectable')
+    expect(got).toEqual([])
+    expect((await records()).at(-1)).toMatchObject({ reason: 'not_inspectable', rule: 'api' })
+  })
+
   it('HB-45, T-114: an operator allows a host for a time, and takes it back with the tunnels that are open', async () => {
     const post = (path: string, body: JsonObject) =>
       ask({ socketPath: join(ground.path, 'state', 'run', 'operator.sock') }, { method: 'POST', path, body })

@@ -145,9 +145,8 @@ credentials:
     expect(JSON.stringify([error?.message, error?.detail, error?.stack])).not.toContain(VALUE)
     const lent = await borrow('near')
     expect(lent.head.headers['authorization']).toBe(`Bearer ${VALUE}`)
-    lent.done()
     server.trouble = undefined
-    ;(await borrow('far')).done()
+    await borrow('far')
     const records = (await gateway.store.readLog({ kind: 'credential', limit: 50 })).map(({ body }) => body)
     expect(records.filter((body) => /"operation":"use"/.test(body) && /SP_VAULT_UNAVAILABLE/.test(body))).toHaveLength(
       1,

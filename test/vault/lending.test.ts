@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -52,6 +54,8 @@ describe.skipIf(!hasSandbox)('credentials that are lent', () => {
   let sp: Sallyport
   let api: Server
   const got: Got[] = []
+  /** Heard on WebSockets. */
+  let messages = 0
 
   beforeAll(async () => {
     ground = await confinedGround()
@@ -76,6 +80,20 @@ describe.skipIf(!hasSandbox)('credentials that are lent', () => {
         response.writeHead(200, answer.headers ?? {})
         if (kind === 'slow') response.write('begun\n')
         else response.end(answer.body)
+      })
+    })
+    api.on('upgrade', ({ url = '', headers }: IncomingMessage, socket: Duplex) => {
+      got.push({ method: 'GET', url, headers, body: '' })
+      const accept = createHash('sha1').update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      socket.on('error', () => undefined)
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept.digest('base64')}\r\n\r\n`,
+      )
+      const said = Buffer.from(`you are ${headers.authorization}`)
+      // a message in a frame of its own for every one that comes
+      socket.on('data', () => {
+        messages++
+        socket.write(Buffer.concat([Buffer.from([0x81, said.length]), said]))
       })
     })
     await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
@@ -195,7 +213,7 @@ credentials:
     const waiting = run('curl -sS -N --max-time 20 "$API/slow/a"; echo "ended $?"')
     await expect.poll(() => got.at(-1)?.url, { timeout: 10_000 }).toBe('/v1/slow/a')
     const since = performance.now()
-    expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBe(1)
+    expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBeGreaterThan(0)
     expect((await waiting).stdout).toMatch(/ended (18|56|52)/)
     expect(performance.now() - since).toBeLessThan(3_000)
   }, 30_000)
@@ -263,6 +281,25 @@ credentials:
     expect(got).toHaveLength(before)
   })
 
+  it('T-123: a client that trusts its own certificates alone leaves a record, and a line that says what to do', async () => {
+    const { port } = api.address() as AddressInfo
+    const target = `https://localhost:${port}`
+    const pinned = `
+const { connect } = require('node:net')
+const tunnel = connect(3128, '127.0.0.1')
+tunnel.write('CONNECT localhost:${port} HTTP/1.1\\r\\n\\r\\n')
+tunnel.once('data', () => require('node:tls').connect({ socket: tunnel, servername: 'localhost', ca: [] })
+  .on('error', ({ code }) => console.log(code)))`
+    writeFileSync(join(ground.work, 'pinned.cjs'), pinned)
+    expect((await run('node pinned.cjs')).stdout).toMatch(/SELF_SIGNED|UNABLE_TO/)
+    await expect
+      .poll(async () => (await records('egress')).filter(({ reason }) => reason === 'not_trusted'))
+      .toMatchObject([{ target, verdict: 'refused' }])
+    const alerts = (await records('alert')).filter(({ name }) => name === 'egress-not-trusted')
+    expect(alerts).toMatchObject([{ message: expect.stringContaining(target) as string }])
+    expect(JSON.stringify(alerts)).toContain('SSL_CERT_FILE')
+  })
+
   it('HB-54, HB-90: an agent of `sallyport run` gets what is for it, by URL and by tunnel, and holds nothing', async () => {
     const { port } = api.address() as AddressInfo
     const look = `curl -sS "$API/echo/r"; curl -sS https://localhost:${port}/v1/echo/s; env; cat /proc/*/environ`
@@ -323,6 +360,44 @@ END`,
     await raw(one.repeat(50))
     expect(got.length - before).toBeLessThanOrEqual(1)
   })
+
+  it.each(['by tunnel', 'by URL'])(
+    'HB-88, T-126, T-128: a WebSocket %s gets it, too, and ends with the right to it',
+    async (way) => {
+      const { port } = api.address() as AddressInfo
+      const script = `
+import os, socket, ssl
+s = socket.create_connection(("127.0.0.1", 3128)); s.settimeout(20)
+path = "/sallyport/api/echo/ws"
+if ${way === 'by tunnel' ? 'True' : 'False'}:
+    s.sendall(b"CONNECT localhost:${port} HTTP/1.1\\r\\n\\r\\n"); s.recv(4096)
+    s = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"]).wrap_socket(s, server_hostname="localhost")
+    path = "/v1/echo/ws"
+s.sendall(("GET %s HTTP/1.1\\r\\nHost: localhost:${port}\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\\r\\n\\r\\n" % path).encode())
+out = b""
+while b"\\r\\n\\r\\n" not in out: out += s.recv(4096)
+s.sendall(bytes([0x81, 0x82, 0, 0, 0, 0]) + b"hi")
+while b"you are" not in out: out += s.recv(4096)
+print(out.decode("latin1"), flush=True)
+s.sendall(bytes([0x81, 0x82, 0, 0, 0, 0]) + b"hi")
+while s.recv(4096): pass
+print("ended")`
+      writeFileSync(join(ground.work, 'ws.py'), script)
+      const before = messages
+      const said = run('python3 ws.py 2>&1')
+      await expect.poll(() => messages, { timeout: 15_000 }).toBe(before + 2)
+      const since = performance.now()
+      expect(gateway.credentials.broker.revoke(({ credential }) => credential === 'api')).toBeGreaterThan(0)
+      const { stdout } = await said
+      expect(performance.now() - since).toBeLessThan(3_000)
+      expect(stdout).toMatch(/ 101 /)
+      expect(stdout).toMatch(/you are (Bearer )?\*{20,}/)
+      expect(stdout).toContain('ended')
+      expect(stdout).not.toContain(VALUE)
+      expect(got.at(-1)?.headers).toMatchObject({ authorization: `Bearer ${VALUE}`, upgrade: 'websocket' })
+    },
+    40_000,
+  )
 
   it('T-116: a path with a fragment is none, by URL and by tunnel', async () => {
     const before = got.length

@@ -10,7 +10,9 @@ import type { Broker } from './custody/broker/broker.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Resolve } from './execution/egress/dial.ts'
 import { EgressBook } from './execution/egress/book.ts'
+import { EgressLimits } from './execution/egress/limits.ts'
 import type { Lender } from './execution/egress/lend.ts'
+import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { ruleView, tested } from './execution/egress/explain.ts'
 import type { EgressRoutesDeps } from './ingress/api/egress-routes.ts'
 import type { Store } from './store/ports.ts'
@@ -38,6 +40,8 @@ export interface Egress {
   readonly routes: Pick<EgressRoutesDeps, 'rules' | 'allowed' | 'test'>
   /** What stands behind the way out of one sandbox. */
   readonly lenderOf: (holder: string, instance: string, source: string) => Promise<Lender>
+  /** Says what to do about what a record alone would leave open; once for each sandbox and place. */
+  readonly noticed: (attempt: Pick<EgressAttempt, 'target' | 'reason'> & { readonly sandbox: string }) => void
   /** From now on new hosts are asked about. */
   readonly askWith: (ask: (wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) => void
   readonly close: () => Promise<void>
@@ -69,7 +73,12 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
     changed: (rules) => book.set('operator', { rules, blocked: [], refuse: [] }),
   })
   const { requestsPerMinute, burst } = egress.limits
-  const limits = new RateLimiter(clock, requestsPerMinute, burst)
+  const pace = new RateLimiter(clock, requestsPerMinute, burst)
+  const limits = new EgressLimits(
+    () => book.limits(),
+    () => clock.monotonic(),
+  )
+  const distrusted = new Set<string>()
   let ask: ((wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) | undefined
   return {
     book,
@@ -77,6 +86,16 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
       allowed,
       rules: () => book.list().map(({ source, rule }) => ruleView(source, rule)),
       test: async (asked) => tested(asked, book, egress.unknown),
+    },
+    noticed({ sandbox, target, reason }) {
+      const key = `${sandbox} ${target}`
+      if (reason !== 'not_trusted' || distrusted.has(key) || distrusted.size >= MOST_DISTRUSTED) return
+      distrusted.add(key)
+      alert(
+        'egress-not-trusted',
+        'medium',
+        `A program in the sandbox of ${sandbox} does not trust the certificate of its sandbox for ${target}, which is looked into. Have it use SSL_CERT_FILE or the base URL, or, if it pins its own, allow the host by a rule without \`allow\` and \`deny\` and without a credential.`,
+      )
     },
     askWith(asker) {
       if (egress.unknown === 'ask') ask = asker
@@ -86,7 +105,8 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
       const authority = signed.length === 0 ? {} : { authority: await createAuthority(signed, () => clock.now()) }
       return {
         ...{ port: broker, holder, instance, source, exceptions, authorities, resolve, ...authority },
-        take: () => limits.take(holder),
+        take: () => pace.take(holder),
+        admit: (to) => limits.admit(holder, to),
         rules: () => book.of(holder),
         onChange: (listener) => book.onChange(listener),
         findSecrets: (text) => findSecrets(text, 'result', { known }),
@@ -100,6 +120,8 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
   }
 }
 
+/** Alerts of one gateway about clients that trust nobody. */
+const MOST_DISTRUSTED = 1_000
 const NOBODY = { ok: false, reason: 'not_allowlisted' } as const
 
 /** Names whose tunnels are opened: those of credentials, and those that rules look into. */

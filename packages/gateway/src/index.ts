@@ -63,7 +63,7 @@ import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
-import { createEgress } from './egress.ts'
+import { createEgress, type Egress } from './egress.ts'
 import { createWaysOut } from './ways-out.ts'
 import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
@@ -102,6 +102,7 @@ export interface Gateway {
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
+  readonly egress: Pick<Egress, 'lenderOf'>
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -540,6 +541,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     presence,
     catalogue,
     store,
+    egress,
     credentials,
     ports,
   }

@@ -8,10 +8,12 @@ import { createEgressDoor, type EgressDoor } from './egress-door.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { Runs } from './execution/egress/runs.ts'
 
+type Attempt = EgressAttempt & JsonObject & { readonly sandbox: string }
+
 export interface WaysOutDeps {
   readonly files: Pick<Layout, 'confined'>
   readonly identity: Identity
-  readonly egress: Pick<Egress, 'lenderOf'>
+  readonly egress: Pick<Egress, 'lenderOf' | 'noticed'>
   readonly inspector: Pick<ReturnType<typeof createInspector>, 'redact'>
   readonly evidence: EvidencePort
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
@@ -22,7 +24,7 @@ export interface WaysOutDeps {
 /** All that leaves by request of an agent or a server, and its one record. */
 export interface WaysOut {
   /** Resolves when it is in the log. */
-  readonly attempted: (attempt: EgressAttempt & JsonObject) => Promise<void>
+  readonly attempted: (attempt: Attempt) => Promise<void>
   /** Agents that `sallyport run` keeps. */
   readonly runs: Runs
   /** Agents that nobody keeps. */
@@ -44,14 +46,16 @@ export function createWaysOut({
   random,
 }: WaysOutDeps): WaysOut {
   const { lenderOf } = egress
-  const attempted = async (attempt: EgressAttempt & JsonObject): Promise<void> =>
-    evidence.append([
+  const attempted = async (attempt: Attempt): Promise<void> => {
+    egress.noticed(attempt)
+    return evidence.append([
       // a path may hold a secret
       record('egress', attempt.verdict === 'allowed' ? 'info' : 'warn', {
         ...attempt,
         ...(inspector.redact({ target: attempt.target }, []) as JsonObject),
       }),
     ])
+  }
   const runs = new Runs({
     directory: files.confined,
     newId: () => random.uuid(),

@@ -25,7 +25,7 @@ export interface Borrowed {
   readonly body?: Uint8Array
   /** Takes the value out of the answer. */
   readonly scrubber: Scrubber
-  /** Aborts when the right to it ends. */
+  /** Aborts when the right to it ends; it is one and the same for all requests under one lease. */
   readonly signal: AbortSignal
   /** The answer is through. */
   readonly done: () => void

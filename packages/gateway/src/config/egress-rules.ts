@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { egressRuleOf, inBlock, parseHostRule, SallyportError, toSallyportError } from '@sallyport/core'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { egressRule, ruleName } from './egress-schema.ts'
+import { egressLimits, egressRule, ruleName } from './egress-schema.ts'
 
 /** A file of rules, as it is written for Sallyport. */
 const ownFile = z.strictObject({
   version: z.literal(1),
   rules: z.record(ruleName, egressRule).default({}),
   blocked: z.array(z.string()).default([]),
+  limits: z.strictObject(egressLimits).prefault({}),
 })
 /** The short form: hosts, and blocks of addresses that are refused besides those that always are (HB-73). */
 const shortFile = z.strictObject({
@@ -16,10 +17,10 @@ const shortFile = z.strictObject({
   blocked_ranges: z.array(z.string()).default([]),
 })
 
-type RulesText = Pick<z.infer<typeof ownFile>, 'rules' | 'blocked'>
+type RulesText = Pick<z.infer<typeof ownFile>, 'rules' | 'blocked'> & Partial<Pick<z.infer<typeof ownFile>, 'limits'>>
 
 /** @throws SallyportError SP_CONFIG_INVALID naming the rule */
-export function egressSourceOf({ rules, blocked }: RulesText, refuse: readonly string[] = []) {
+export function egressSourceOf({ rules, blocked, limits }: RulesText, refuse: readonly string[] = []) {
   return {
     rules: Object.entries(rules).flatMap(([name, given]) => checked(`rules.${name}`, () => egressRuleOf(name, given))),
     blocked: blocked.map((host) => checked('blocked', () => parseHostRule(host))),
@@ -29,7 +30,19 @@ export function egressSourceOf({ rules, blocked }: RulesText, refuse: readonly s
         return block
       }),
     ),
+    limits: limits === undefined ? [] : limitsOf(limits),
   }
+}
+
+function limitsOf({ agents, hosts, all }: NonNullable<RulesText['limits']>) {
+  return [
+    ...Object.entries(agents).map(([holder, given]) => ({ ...given, name: `agent ${holder}`, holder })),
+    ...Object.entries(hosts).map(([text, given]) => ({
+      ...{ ...given, name: `host ${text}` },
+      host: checked('limits.hosts', () => parseHostRule(text)),
+    })),
+    ...(all === undefined ? [] : [{ ...all, name: 'all' }]),
+  ]
 }
 
 /** @throws SallyportError SP_CONFIG_INVALID for a file that cannot be read, or that says what nobody would understand */

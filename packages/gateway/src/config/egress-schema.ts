@@ -1,6 +1,6 @@
 import { EGRESS_PRESETS, type EgressPreset } from '@sallyport/core'
 import { z } from 'zod'
-import { acknowledgement } from './parts.ts'
+import { acknowledgement, duration } from './parts.ts'
 
 const method = z.string().regex(/^[A-Z]{1,20}$/, 'a method in upper case')
 const pattern = z.string().min(1).max(256)
@@ -78,6 +78,35 @@ export const egressRule = z
 
 export const ruleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
 
+const limit = z
+  .strictObject({
+    window: duration.default(60_000).describe('In any while of this length.'),
+    requests: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('Requests that are looked into, and tunnels that are not.'),
+    bytes: z.number().int().positive().optional().describe('Both ways, to and from the host.'),
+    longest: duration.optional().describe('Longest that one request or tunnel may take.'),
+  })
+  .refine(({ window }) => window >= 100 && window <= 2_678_400_000, 'a window is from 100ms to 31d')
+  .refine(({ longest }) => longest === undefined || (longest > 0 && longest < 2 ** 31), 'the longest is up to 24d')
+  .refine(({ requests, bytes, longest }) => (requests ?? bytes ?? longest) !== undefined, 'say what is limited')
+
+/** Limits of who, where and in all. */
+export const egressLimits = {
+  agents: z
+    .record(z.string().regex(/^(\*|(server:)?[a-z0-9][a-z0-9._-]{0,63})$/), limit)
+    .default({})
+    .describe('Agents, and servers as `server:NAME` → limit of each; `*`: of everyone alone, besides their own.'),
+  hosts: z
+    .record(z.string(), limit)
+    .default({})
+    .describe('`host`, `host:port` or `*.domain` → limit of all who go there, together.'),
+  all: limit.optional().describe('Limit of everything that leaves.'),
+}
+
 /** `egress`: what may leave. */
 export const egressSchema = z
   .strictObject({
@@ -115,9 +144,12 @@ export const egressSchema = z
       .strictObject({
         requestsPerMinute: z.number().positive().default(600),
         burst: z.number().int().positive().default(300),
+        ...egressLimits,
       })
       .prefault({})
-      .describe('Requests and tunnels that may leave, per agent or server (HB-89).'),
+      .describe(
+        'Requests and tunnels that may be asked for, per agent or server, and limits on those that leave (HB-89). What is over one is refused and recorded.',
+      ),
     authorities: z
       .array(z.string())
       .default([])

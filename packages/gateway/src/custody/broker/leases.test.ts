@@ -84,11 +84,23 @@ describe('leases', () => {
     expect(use().lease.id).not.toBe(lease.id)
   })
 
-  test('T-128: what is done is cut no more, and each instance has a lease of its own', () => {
+  test('T-128: each instance has a lease of its own, with one signal for all that goes out under it', () => {
     const { use, leases } = ground()
-    const [one, two] = [use('1', { instance: 'a' }), use('1', { instance: 'b' })]
+    const [one, again, two] = [use('1', { instance: 'a' }), use('1', { instance: 'a' }), use('1', { instance: 'b' })]
     one.done()
-    expect(leases.revoke(() => true)).toBe(2)
-    expect([one.signal.aborted, two.signal.aborted]).toEqual([false, true])
+    expect(again.signal).toBe(one.signal)
+    expect(leases.revoke(({ instance }) => instance === 'a')).toBe(1)
+    expect([one.signal.aborted, two.signal.aborted]).toEqual([true, false])
+    expect(use('1', { instance: 'a' }).signal.aborted).toBe(false)
+  })
+
+  test('T-128: a lease that ran out while nothing was on its way gives its end to no other', () => {
+    const { use, advance } = ground()
+    const first = use('1')
+    first.done()
+    advance(20 * MINUTE)
+    const next = use('1')
+    expect(next.lease.id).not.toBe(first.lease.id)
+    expect(next.signal.aborted).toBe(false)
   })
 })

@@ -22,11 +22,17 @@ export interface LeaseTerms {
   readonly until: number
 }
 
-/** A request that goes out under a lease: `signal` aborts when the lease ends before it does (T-128). */
+/** A request that goes out under a lease: `signal` is the lease's own and aborts when it is ended (T-128). */
 export interface LeaseUse {
   readonly lease: Lease
   readonly signal: AbortSignal
   readonly done: () => void
+}
+
+/** What goes out under a lease. */
+interface Out {
+  count: number
+  readonly ended: AbortController
 }
 
 interface Held {
@@ -35,7 +41,7 @@ interface Held {
   readonly monotonicEnd: number
   /** When what is on its way is cut, by the same clock: the value has ended, or was replaced. */
   cutAt: number
-  readonly open: Set<AbortController>
+  readonly out: Out
 }
 
 /** How long a lease is good before the credential is looked up again, ms. */
@@ -66,14 +72,14 @@ export class Leases {
     const known = this.#held.get(key)
     const isSame = known?.lease.version === terms.version
     const made = isSame && this.#isGood(known) ? known : this.#make(credential, holder, instance, terms)
-    // a lease of the same value only goes on
-    const held = isSame ? { ...made, open: known.open } : made
+    // a lease of the same value only goes on, and so does what is open under it
+    const held = isSame && !known.out.ended.signal.aborted ? { ...made, out: known.out } : made
     if (!isSame && known !== undefined) this.#retire(known, grace)
     this.#held.set(key, held)
     held.lease = { ...held.lease, uses: held.lease.uses + 1 }
-    const controller = new AbortController()
-    held.open.add(controller)
-    return { lease: held.lease, signal: controller.signal, done: () => void held.open.delete(controller) }
+    const { out } = held
+    out.count++
+    return { lease: held.lease, signal: out.ended.signal, done: () => void out.count-- }
   }
 
   list(): readonly Lease[] {
@@ -99,9 +105,9 @@ export class Leases {
   /** Cuts what is on its way with values that have ended, or whose grace is over. */
   sweep(): void {
     const now = this.#clock.monotonic()
-    for (const held of this.#retired) if (now >= held.cutAt || held.open.size === 0) this.#end(held)
+    for (const held of this.#retired) if (now >= held.cutAt || held.out.count === 0) this.#end(held)
     for (const held of this.#held.values())
-      if (now >= held.cutAt || (held.open.size === 0 && !this.#isGood(held))) this.#end(held)
+      if (now >= held.cutAt || (held.out.count === 0 && !this.#isGood(held))) this.#end(held)
   }
 
   /** Taken out of those that may be used. */
@@ -115,14 +121,13 @@ export class Leases {
     held.cutAt = Math.min(held.cutAt, this.#clock.monotonic() + grace)
     this.#retired.add(held)
     this.sweep()
-    if (held.open.size > 0) setTimeout(() => this.sweep(), grace + SLACK).unref()
+    if (held.out.count > 0) setTimeout(() => this.sweep(), grace + SLACK).unref()
   }
 
   #end(held: Held): void {
     this.#retired.delete(held)
     for (const [key, each] of this.#held) if (each === held) this.#held.delete(key)
-    for (const controller of held.open) controller.abort()
-    held.open.clear()
+    held.out.ended.abort()
   }
 
   #make(credential: string, holder: string, instance: string, { until, version }: LeaseTerms): Held {
@@ -134,7 +139,7 @@ export class Leases {
       lease: { id: this.#random.uuid(), credential, holder, instance, since, expiresAt, uses: 0, version },
       monotonicEnd: this.#clock.monotonic() + (expiresAt - since),
       cutAt: this.#clock.monotonic() + (until - since),
-      open: new Set(),
+      out: { count: 0, ended: new AbortController() },
     }
   }
 

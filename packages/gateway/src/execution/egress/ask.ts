@@ -1,6 +1,7 @@
 import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { SallyportError, type HostRule, type StrictUrl } from '@sallyport/core'
+import { createAdmission } from './admission.ts'
 import { merged } from './book.ts'
 import { wholeMessage } from './body.ts'
 import { clear, dial, type Cleared, type Resolve } from './dial.ts'
@@ -13,7 +14,7 @@ import { secured } from './secured.ts'
 export interface Asking {
   /** What it may ask. Rules of the operator take from it and add nothing. */
   readonly hosts: readonly HostRule[]
-  readonly lender: Pick<Lender, 'exceptions' | 'authorities' | 'rules' | 'findSecrets'>
+  readonly lender: Pick<Lender, 'exceptions' | 'authorities' | 'rules' | 'findSecrets' | 'admit'>
   readonly resolve: Resolve
   /** Told before anything is connected; what it throws refuses the request. */
   readonly report: (attempt: EgressAttempt) => Promise<void>
@@ -92,18 +93,24 @@ export async function judge(
 /**
  * Sends one request over a connection of its own to a judged address, and returns when the head of the answer is there. Whoever reads the
  * body ends the connection with it.
- * @throws SallyportError SP_EGRESS_UNREACHABLE, SP_EGRESS_ANSWER, SP_AUDIT_*
+ * @throws SallyportError SP_AUTHZ_RATE over a limit of `egress.limits`; SP_EGRESS_UNREACHABLE, SP_EGRESS_ANSWER, SP_AUDIT_*
  */
 export async function ask(
   { cleared, rule, body }: Admitted,
   url: StrictUrl,
   question: Question,
-  { lender: { authorities }, report }: Asking,
+  { lender, report }: Asking,
 ): Promise<Answer> {
-  await report({ ...attemptOf(url, question.method), verdict: 'allowed', rule })
+  const shown = attemptOf(url, question.method)
+  const { refused, meter } = { meter: undefined, ...(await createAdmission(lender, report)(shown, url)) }
+  if (refused !== undefined)
+    throw new SallyportError('SP_AUTHZ_RATE', `(${refused.reason}) There is room again in ${refused.limited} seconds.`)
+  await report({ ...shown, verdict: 'allowed', rule })
   const { signal } = question
   signal.throwIfAborted()
-  const upstream = await reach(cleared, url, authorities)
+  const upstream = await reach(cleared, url, lender.authorities)
+  const passed = meter?.meter.watch(upstream, meter.told)
+  upstream.once('close', () => passed?.(true))
   try {
     signal.throwIfAborted()
     return await exchange(upstream, url, question, body)

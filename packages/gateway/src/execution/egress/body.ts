@@ -30,7 +30,7 @@ export const wholeMessage = (headers: Message['headers'], body: Buffer | undefin
 })
 
 /** Whether there is anything behind the head of a request (RFC 9112 section 6.3). */
-const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+export const hasBody = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 
 /** Takes room for so many bytes more of one body, which must not get longer than `most`; false: there is none. */

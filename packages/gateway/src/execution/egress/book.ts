@@ -1,4 +1,5 @@
 import { rulesOf, type EgressRule, type EgressRules, type HostRule } from '@sallyport/core'
+import type { EgressLimit } from './limits.ts'
 
 /** Rules from one place: the configuration, a file, what an operator allowed while the gateway runs. */
 export interface EgressSource {
@@ -6,6 +7,7 @@ export interface EgressSource {
   readonly blocked: readonly HostRule[]
   /** Blocks of addresses that are refused besides those that always are. */
   readonly refuse: readonly string[]
+  readonly limits?: readonly EgressLimit[]
 }
 
 /** What holds for one agent or server. */
@@ -22,6 +24,7 @@ export interface HolderRules {
 export class EgressBook {
   readonly #sources = new Map<string, EgressSource>()
   readonly #held = new Map<string, HolderRules>()
+  #limits: readonly EgressLimit[] = []
   readonly #listeners = new Set<() => void>()
 
   /** @param source undefined takes it away */
@@ -29,6 +32,7 @@ export class EgressBook {
     if (source === undefined) this.#sources.delete(name)
     else this.#sources.set(name, source)
     this.#held.clear()
+    this.#limits = [...this.#sources.values()].flatMap(({ limits = [] }) => limits)
     for (const listener of this.#listeners) listener()
   }
 
@@ -43,6 +47,10 @@ export class EgressBook {
   hostsOf(holder: string): readonly string[] {
     const { allowed, looking } = this.of(holder)
     return [...allowed, ...looking.flatMap(({ hosts }) => hosts)].map(({ host }) => host)
+  }
+
+  limits(): readonly EgressLimit[] {
+    return this.#limits
   }
 
   list(): readonly { readonly source: string; readonly rule: EgressRule }[] {

@@ -5,7 +5,7 @@ export type Failure =
   | { readonly refused: string; readonly detail?: string }
   | { readonly unreachable: true }
   /** Seconds after which it may be asked again. */
-  | { readonly limited: number }
+  | { readonly limited: number; readonly reason?: string }
 
 /** Never says what a name resolved to. */
 function answerOf(failure: Failure) {
@@ -13,13 +13,13 @@ function answerOf(failure: Failure) {
     'refused' in failure
       ? ([403, 'Forbidden', failure.refused] as const)
       : 'limited' in failure
-        ? ([429, 'Too Many Requests', 'rate_limited'] as const)
+        ? ([429, 'Too Many Requests', failure.reason ?? 'rate_limited'] as const)
         : ([502, 'Bad Gateway', 'unreachable'] as const)
   const detail = 'refused' in failure && failure.detail !== undefined ? { detail: failure.detail } : {}
   const body = `${JSON.stringify({ error: 'not let through by Sallyport', reason, ...detail })}\n`
   const headers = {
     ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
-    ...{ 'content-length': String(Buffer.byteLength(body)), connection: 'close' },
+    'content-length': String(Buffer.byteLength(body)),
     ...('limited' in failure ? { 'retry-after': String(failure.limited) } : {}),
   }
   return { status, words, headers, body }
@@ -27,12 +27,14 @@ function answerOf(failure: Failure) {
 
 export function deny(response: ServerResponse, failure: Failure): void {
   const { status, headers, body } = answerOf(failure)
+  // HTTP/2 has no header for it
+  response.shouldKeepAlive = false
   response.writeHead(status, headers).end(body)
 }
 
 /** The same for a request that has no response of Node's: CONNECT. */
 export function denialText(failure: Failure): string {
   const { status, words, headers, body } = answerOf(failure)
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
   return [`HTTP/1.1 ${status} ${words}`, ...lines, '', body].join('\r\n')
 }

@@ -31,8 +31,13 @@ const RESOLVE_LIMIT = 5_000
 const CONNECT_LIMIT = 10_000
 
 /** Decides about a target; a name is resolved once, and only when a list names it (isolation note 3.2). */
-export async function clear(target: EgressTarget, rules: EgressRules, resolve: Resolve): Promise<Cleared | Barred> {
-  let verdict = decideEgress(target, rules)
+export async function clear(
+  target: EgressTarget,
+  rules: EgressRules,
+  resolve: Resolve,
+  decide = decideEgress,
+): Promise<Cleared | Barred> {
+  let verdict = decide(target, rules)
   if (verdict.kind === 'look-up') verdict = verdict.answers(await within(RESOLVE_LIMIT, resolve(verdict.host)))
   if (verdict.kind === 'connect')
     return { kind: 'cleared', addresses: verdict.addresses, port: target.port, rule: verdict.rule }
@@ -65,12 +70,13 @@ export async function dial({ addresses, port }: Cleared): Promise<Socket | undef
   for (const host of addresses) {
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true })
     socket.on('error', () => socket.destroy())
+    const late = (): void => void socket.destroy()
     const connected = await new Promise<boolean>((resolve) => {
-      socket.setTimeout(CONNECT_LIMIT, () => socket.destroy())
+      socket.setTimeout(CONNECT_LIMIT, late)
       socket.once('connect', () => resolve(true))
       socket.once('close', () => resolve(false))
     })
-    if (connected) return socket.setTimeout(0)
+    if (connected) return socket.setTimeout(0, late)
   }
   return undefined
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import {
   SallyportError,
   toSallyportError,
@@ -9,13 +8,18 @@ import {
   type RequestHead,
 } from '@sallyport/core'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
+import { passed } from './answer.ts'
+import type { Admission } from './admission.ts'
 import type { Authority } from './authority.ts'
 import type { HolderRules } from './book.ts'
-import { clearNamed, dial, type Cleared, type Resolve } from './dial.ts'
 import type { Message } from './body.ts'
-import { forward, passed, type ForwardLimits } from './forward.ts'
+import type { Failure } from './denial.ts'
+import { clearNamed, type Resolve } from './dial.ts'
+import { forward } from './forward.ts'
 import type { FindSecrets } from './judged.ts'
-import { secured } from './secured.ts'
+import type { Admitted } from './limits.ts'
+import { UpgradeResponse } from './websocket.ts'
+import type { ForwardLimits, Metered, Pool, Upstream } from './pool.ts'
 
 /** Who is behind a listener, and what may be lent to it. */
 export interface Lender {
@@ -32,6 +36,8 @@ export interface Lender {
   readonly take: () => Take
   /** What answers inside for hosts whose requests are looked into; absent: tunnels to them cannot be opened. */
   readonly authority?: Authority
+  /** Counts one more request or tunnel to a place it may go to, or refuses it. */
+  readonly admit: (target: EgressTarget) => Admitted
   /** Rules of the operator for this holder, as they are now. */
   readonly rules: () => HolderRules
   /** @returns stops calling back */
@@ -65,8 +71,7 @@ export interface LentTarget {
 }
 
 /** How a request ended, before there is an answer. */
-export type Lent =
-  { readonly refused: string; readonly detail?: string } | { readonly unreachable: true } | { readonly done: true }
+export type Lent = Failure | { readonly done: true }
 
 /** How long others may take, ms. */
 export interface LendLimits extends ForwardLimits {
@@ -83,7 +88,8 @@ export interface LendDeps {
   readonly resolve: Resolve
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
-  readonly keep: (socket: Socket) => void
+  readonly admit: () => Promise<Admission>
+  readonly pool: Pool
   readonly message: Message
   /** Of the request, where it was read and decoded already. */
   readonly body?: Buffer
@@ -128,12 +134,14 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, rules, resolve, allowed, keep, message, body: read }: LendDeps,
+  { lender, rules, resolve, admit, allowed, pool, message, body: read }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const { limits = LIMITS } = lender
   const cleared = await clearNamed({ host, port }, { ...rules, exceptions: lender.exceptions }, resolve)
   if (cleared.kind === 'barred') return { refused: cleared.reason }
+  const { refused, meter } = { meter: undefined, ...(await admit()) }
+  if (refused !== undefined) return refused
   const borrowed = await borrow(lender, target, request.method ?? '', {
     message,
     ...(read === undefined ? {} : { body: read }),
@@ -141,25 +149,27 @@ export async function lend(
   if ('refused' in borrowed) return borrowed
   try {
     await allowed(`${isSecure ? 'https' : 'http'}://${authorityOf(target)}${path}`, `credential ${name}`)
-    const upstream = await reach(cleared, host, isSecure, lender.authorities)
-    if (upstream === undefined) return { unreachable: true }
-    keep(upstream)
-    borrowed.signal.addEventListener('abort', () => upstream.destroy(), { once: true })
-    if (borrowed.signal.aborted) {
-      upstream.destroy()
-      return { refused: 'credential_revoked' }
-    }
-    const { head, scrubber, body = read } = borrowed
+    const { head, scrubber, signal, body = read } = borrowed
+    const route = { right: signal, cleared, host, isSecure }
+    const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
     const sent = { path: head.path + head.search, headers: head.headers as OutgoingHttpHeaders, upstream, scrubber }
-    await forward(request, response, { ...sent, limits, ...(body === undefined ? {} : { body }) })
+    await forward(request, response, {
+      ...{ ...sent, limits, ...metered(meter) },
+      ...(body === undefined ? {} : { body }),
+    })
     return { done: true }
   } catch (thrown) {
     if (response.headersSent) throw thrown
-    return { unreachable: true }
+    return borrowed.signal.aborted ? { refused: 'credential_revoked' } : { unreachable: true }
   } finally {
-    borrowed.done()
+    // a WebSocket goes on
+    if (response instanceof UpgradeResponse && !request.socket.destroyed) request.socket.once('close', borrowed.done)
+    else borrowed.done()
   }
 }
+
+export const metered = (meter: Metered | undefined): { readonly meter?: Metered } =>
+  meter === undefined ? {} : { meter }
 
 /** As `Host` has it. */
 function authorityOf({ host, port, isSecure }: LentTarget): string {
@@ -204,14 +214,3 @@ const REASONS: Readonly<Record<string, string>> = {
   SP_VAULT_REVOKED: 'credential_revoked',
 }
 const TOLD = new Set(['SP_VAULT_SCOPE', 'SP_VAULT_BODY'])
-
-/** A connection to a judged address, with TLS that was checked; undefined when nobody answers. */
-export async function reach(
-  cleared: Cleared,
-  host: string,
-  isSecure: boolean,
-  authorities: readonly string[],
-): Promise<Socket | undefined> {
-  const socket = await dial(cleared)
-  return socket === undefined || !isSecure ? socket : secured(socket, host, authorities)
-}

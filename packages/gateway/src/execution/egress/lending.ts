@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
+  decideEgress,
   foreignParameter,
   lookingInto,
   withoutCredentials,
@@ -10,15 +11,19 @@ import {
   type EgressTarget,
   type RequestHead,
 } from '@sallyport/core'
+import { createAdmission } from './admission.ts'
 import { createRoom, incomingMessage, type Message } from './body.ts'
 import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
 import { createInterceptor, type Intercepted } from './intercept.ts'
-import { judged, type Passed } from './judged.ts'
-import { headersOf, lend, reach, targetOf, type LentTarget, type Lender } from './lend.ts'
+import { judged, type Barred, type Passed } from './judged.ts'
+import { headersOf, lend, metered, targetOf, type LentTarget, type Lender } from './lend.ts'
+import { remembering } from './names.ts'
 import { createSecond } from './pace.ts'
+import { Pool, type Upstream } from './pool.ts'
 import type { EgressAttempt } from './proxy.ts'
+import { UpgradeResponse } from './websocket.ts'
 
 export interface LendingDeps {
   readonly lender: Lender
@@ -58,9 +63,12 @@ interface Bare extends EgressTarget, Exchange {
   readonly search: string
 }
 
-export function createLending({ lender, rules, resolve, report, keep }: LendingDeps): Lending {
+export function createLending({ lender, rules, report, keep, ...deps }: LendingDeps): Lending {
   const { port: credentials, holder, authority, authorities } = lender
+  const resolve = remembering(deps.resolve)
+  const pool = new Pool({ authorities, keep })
   const isNewSecond = createSecond()
+  const admit = createAdmission(lender, report)
   const roomFor = createRoom()
   const messageOf = ({ request, response }: Exchange): Message =>
     incomingMessage(request, roomFor(response), lender.limits?.body)
@@ -95,19 +103,34 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
       return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
     const allowed = async (to: string, rule: string): Promise<void> =>
       report({ target: to, method, verdict: 'allowed', rule })
+    const shown = { target: `${target.name} ${target.path}`, method }
     const outcome = await lend(target, request, response, {
-      ...{ message: messageOf({ request, response }), lender, rules: rules(), resolve, allowed, keep, ...bodyOf(said) },
+      ...{ message: messageOf({ request, response }), lender, rules: rules(), resolve, allowed, pool, ...bodyOf(said) },
+      admit: async () => admit(shown, target),
     })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
-  const judge = (
+  const judge = async (
     { host, port, path, search }: Omit<LentTarget, 'name' | 'isSecure'>,
     { request, response }: Exchange,
-  ): ReturnType<typeof judged> => {
+  ): Promise<Passed | Barred> => {
     const { method = '', headers } = request
     const line = { method, path, search, contentType: headers['content-type'] }
     const message = messageOf({ request, response })
-    return judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
+    const said = await judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
+    // what a WebSocket says afterwards is judged by nobody
+    const isUnseen = said.ok && said.rule !== undefined && said.rule.requests?.secrets !== 'record'
+    if (!isUnseen || !(response instanceof UpgradeResponse)) return said
+    return { ok: false, reason: 'not_inspectable', ...(said.rule === undefined ? {} : { rule: said.rule.name }) }
+  }
+  /** Cuts a WebSocket when its host is not allowed any more. */
+  const watch = ({ host, port, request: { socket } }: Bare): void => {
+    const stop = lender.onChange(() => {
+      const own = rules()
+      const allowed = [...own.allowed, ...lender.rules().looking.flatMap(({ hosts }) => hosts)]
+      if (decideEgress({ host, port }, { ...own, allowed }).kind === 'refused') socket.destroy()
+    })
+    socket.once('close', stop)
   }
   /** An allowed host may be used without a credential of ours, and then with none at all, unless a rule says otherwise (T-115). */
   const bare = async (asked: Bare, { rule, ...passed }: Passed): Promise<void> => {
@@ -121,14 +144,25 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     }
     if (rule === undefined && foreignParameter(search) !== undefined)
       return refuse(asked, target, { refused: 'credential_foreign' })
+    const { refused, meter } = { meter: undefined, ...(await admit({ target, method: request.method ?? '' }, asked)) }
+    if (refused !== undefined) return deny(response, refused)
     await report({ target, method: request.method ?? '', verdict: 'allowed', rule: rule?.name ?? cleared.rule })
-    const upstream = await reach(cleared, host, isSecure, authorities).catch(() => undefined)
-    if (upstream === undefined) return deny(response, { unreachable: true })
-    keep(upstream)
     const headers = { ...clientHeaders(rule, request, path, search), host: asked.authority }
-    const { limits } = lender
-    const sent = { path: path + search, headers, upstream, ...(limits === undefined ? {} : { limits }) }
-    await forward(request, response, { ...sent, ...bodyOf({ ...passed, ok: true }) })
+    const upstream = async (mostIdle: number): Promise<Upstream> => pool.take({ cleared, host, isSecure }, mostIdle)
+    if (response instanceof UpgradeResponse) watch(asked)
+    try {
+      await forward(request, response, {
+        path: path + search,
+        headers,
+        upstream,
+        ...bodyOf({ ...passed, ok: true }),
+        ...metered(meter),
+        ...(lender.limits === undefined ? {} : { limits: lender.limits }),
+      })
+    } catch (thrown) {
+      if (response.headersSent) throw thrown
+      deny(response, { unreachable: true })
+    }
   }
   /** Whether this request may go out now; otherwise it has been answered. */
   const isPaced = async (target: string, response: ServerResponse): Promise<boolean> => {
@@ -149,7 +183,10 @@ export function createLending({ lender, rules, resolve, report, keep }: LendingD
     if (name === undefined) return bare({ ...to, authority: request.headers.host ?? host, request, response }, passed)
     return lent({ name, ...to }, request, response, passed)
   }
-  const take = authority === undefined ? undefined : createInterceptor({ authority, answer: inside })
+  /** A pinned client, or one that does not know where the certificates of its sandbox are. */
+  const untrusted = ({ host, port }: EgressTarget): void =>
+    void report({ target: `https://${host}:${port}`, verdict: 'refused', reason: 'not_trusted' }).catch(() => undefined)
+  const take = authority === undefined ? undefined : createInterceptor({ authority, answer: inside, untrusted })
   return {
     async answer(asked, request, response) {
       const target = targetOf(asked, credentials)

@@ -5,23 +5,28 @@ import {
   decideEgress,
   insideOf,
   parseHostRule,
-  readEgressTarget,
   readUrl,
   type EgressRefusal,
   type EgressRules,
   type EgressTarget,
   type RequestRefusal,
 } from '@sallyport/core'
+import { passed } from './answer.ts'
+import { createAdmission } from './admission.ts'
 import { merged, type HolderRules } from './book.ts'
 import { deny, denialText, type Failure } from './denial.ts'
 import { clear, dial, systemResolve, type Resolve } from './dial.ts'
-import { forward, passed } from './forward.ts'
-import type { Lender } from './lend.ts'
+import { forward } from './forward.ts'
+import { metered, type Lender } from './lend.ts'
 import { createLending } from './lending.ts'
 import { EGRESS_URL } from './listener.ts'
+import type { Over } from './limits.ts'
 import { openingOf } from './opening.ts'
 import { createFlood, createSecond } from './pace.ts'
+import type { Metered } from './pool.ts'
 import { splice } from './splice.ts'
+import { createVerdicts } from './verdicts.ts'
+import { serveUpgrades } from './websocket.ts'
 
 /** One attempt to get out, as it is logged (AC-6.5.3). */
 export interface EgressAttempt {
@@ -36,8 +41,10 @@ export interface EgressAttempt {
     | RequestRefusal
     | 'too_many'
     | 'rate_limited'
+    | Over['reason']
     | 'proxy_authentication'
     | 'not_tls'
+    | 'not_trusted'
     | 'host_mismatch'
     | 'not_inspectable'
     | 'too_large'
@@ -59,11 +66,12 @@ export interface EgressDeps {
   readonly tlsPorts?: readonly number[]
   /** New connections in a second; more are cut, and that is said once a second (T-144). */
   readonly newASecond?: number
+  /** Connections open at once, both ends counted; more are cut. */
+  readonly mostOpen?: number
   /** Credentials that requests to `/sallyport/NAME/…` get; absent: none. */
   readonly lender?: Lender
 }
 
-/** Connections open at once, both ends counted. */
 const MOST_OPEN = 512
 const HEAD_LIMIT = 10_000
 const SHOWN = 300
@@ -77,7 +85,7 @@ interface Opened {
   readonly isAsked: boolean
 }
 
-type Outcome = { readonly upstream: Socket } | Failure
+type Outcome = { readonly upstream: Socket; readonly meter?: Metered } | Failure
 
 /**
  * The way out of one sandbox: a listener that stands inside of it. Whoever connects to it is that sandbox, so there is no password
@@ -94,6 +102,7 @@ export function serveEgress(
     resolve = lender?.resolve ?? systemResolve,
     tlsPorts = TLS_PORTS,
     newASecond = MOST_A_SECOND,
+    mostOpen = MOST_OPEN,
   }: EgressDeps,
 ): () => void {
   const open = new Set<Duplex>()
@@ -104,24 +113,28 @@ export function serveEgress(
   }
   const own = { ...rules, exceptions: lender?.exceptions ?? [] }
   const inForce = lender === undefined ? () => rules : createMerged(own, lender.rules)
-  const reach = async (asked: string, target: EgressTarget | undefined, gone: AbortSignal): Promise<Outcome> => {
+  const verdicts = createVerdicts()
+  const admit = createAdmission(lender, report)
+  const reach = async (asked: string, target: EgressTarget | undefined, client: Duplex): Promise<Outcome> => {
     const shown = asked.slice(0, SHOWN)
     const refused = async (reason: NonNullable<EgressAttempt['reason']>, rule?: string): Promise<Outcome> => {
       await report({ target: shown, verdict: 'refused', reason, ...(rule === undefined ? {} : { rule }) })
       return { refused: reason }
     }
     if (target === undefined) return refused('malformed')
-    let cleared = await clear(target, inForce(), resolve)
+    let cleared = await clear(target, inForce(), resolve, verdicts.decide)
     let isAsked = false
     if (cleared.kind === 'barred' && cleared.reason === 'not_allowlisted' && lender !== undefined) {
       const inside = insideOf(target)
       if (inside !== undefined) return refused(inside)
-      const answer = await lender.ask({ ...target, asked: shown }, gone)
+      const answer = await lender.ask({ ...target, asked: shown }, goneOf(client))
       if (!answer.ok) return refused(answer.reason)
       isAsked = true
       cleared = await clear(target, withHost(inForce(), target, answer.rule), resolve)
     }
     if (cleared.kind === 'barred') return refused(cleared.reason, cleared.rule)
+    const { refused: late, meter } = { meter: undefined, ...(await admit({ target: shown }, target)) }
+    if (late !== undefined) return late
     await report({ target: shown, verdict: 'allowed', rule: cleared.rule })
     const upstream = await dial(cleared)
     if (upstream === undefined) return { unreachable: true }
@@ -133,7 +146,7 @@ export function serveEgress(
     }
     connections.set(upstream, { target, isAsked })
     upstream.once('close', () => connections.delete(upstream))
-    return { upstream }
+    return { upstream, ...metered(meter) }
   }
   const lending =
     lender === undefined
@@ -162,7 +175,7 @@ export function serveEgress(
   const tunnel = async (client: Duplex, asked: string, head: Buffer): Promise<void> => {
     const late = await limited(asked)
     if (late !== undefined) return void client.end(denialText(late))
-    const target = readEgressTarget(asked)
+    const target = verdicts.read(asked)
     if (target !== undefined && lending?.covers(target) === true) {
       if (!lending.canOpen(target)) {
         await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: 'not_inspectable' })
@@ -172,9 +185,9 @@ export function serveEgress(
       if (head.length > 0) client.unshift(head)
       return lending.take(client, target)
     }
-    const outcome = await reach(asked, target, goneOf(client))
+    const outcome = await reach(asked, target, client)
     if (!('upstream' in outcome)) return void client.end(denialText(outcome))
-    const { upstream } = outcome
+    const { upstream, meter } = outcome
     if (client.destroyed) return void upstream.destroy()
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     const opening =
@@ -187,8 +200,9 @@ export function serveEgress(
       await report({ target: asked.slice(0, SHOWN), verdict: 'refused', reason: opening.reason })
       return
     }
+    const passed = meter?.meter.watch(upstream, meter.told)
     if (opening.bytes.length > 0) upstream.write(opening.bytes)
-    splice(client, upstream)
+    splice(client, upstream, { passed })
   }
   const plain = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked = request.url ?? ''
@@ -202,13 +216,18 @@ export function serveEgress(
     const target = url === undefined ? undefined : { host: url.host, port: url.port }
     if (url !== undefined && target !== undefined && lending?.covers(target) === true)
       return lending.plain(new URL(url.href), request, response)
-    const outcome = await reach(asked, target, goneOf(request.socket))
+    const outcome = await reach(asked, target, request.socket)
     if (!('upstream' in outcome) || url === undefined)
       return deny(response, 'upstream' in outcome ? { unreachable: true } : outcome)
     const { pathname, search, host } = new URL(url.href)
     // the host is the one that was judged, whatever the client's `Host` says (T-118)
     const headers = { ...passed(request.headers), host }
-    await forward(request, response, { path: pathname + search, headers, upstream: outcome.upstream })
+    await forward(request, response, {
+      path: pathname + search,
+      headers,
+      upstream: async () => ({ socket: outcome.upstream, isReused: false }),
+      ...metered(outcome.meter),
+    })
   }
   const http = createServer({ keepAlive: false })
   // one request, then another connection: what is sent behind it is not looked at
@@ -229,13 +248,13 @@ export function serveEgress(
     begun(socket)
     void plain(request, response).catch(() => socket.destroy())
   })
-  // what asks for another protocol is a request like any other
+  serveUpgrades(http)
   http.on('clientError', (_error, socket) => socket.destroy())
   // who has said all may still listen; the listener comes from another process, which could not say so
   Object.assign(listener, { allowHalfOpen: true })
   const flood = createFlood(newASecond, () => report({ target: '', verdict: 'refused', reason: 'too_many' }))
   listener.on('connection', (socket: Socket) => {
-    if (open.size >= MOST_OPEN || flood.isOver()) return void socket.destroy()
+    if (open.size >= mostOpen || flood.isOver()) return void socket.destroy()
     keep(socket)
     // a server that does not listen itself sets nothing and has no timers of its own
     socket.setNoDelay(true)

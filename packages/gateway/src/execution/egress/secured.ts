@@ -4,12 +4,24 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 /** Longest that a handshake may take, ms. */
 const LIMIT = 10_000
 
+/** A session that is taken up again: its handshake is shorter, and the certificate was checked when it began. */
+export interface Resumption {
+  readonly last: Buffer | undefined
+  /** Told of each that can be taken up. */
+  readonly kept: (session: Buffer) => void
+}
+
 /**
  * TLS over a connection that was judged, with the certificate of the name that was asked for, whatever address it is on (HB-69).
  * Rejects with the error of the handshake; then the connection is gone.
  * @param authorities certificates, PEM, besides those of Node
  */
-export async function secured(socket: Socket, host: string, authorities: readonly string[] = []): Promise<TLSSocket> {
+export async function secured(
+  socket: Socket,
+  host: string,
+  authorities: readonly string[] = [],
+  resumption?: Resumption,
+): Promise<TLSSocket> {
   // loaded on first use, as everything that few gateways need
   const { connect } = await import('node:tls')
   const secureContext = authorities.length === 0 ? undefined : await contextOf(authorities)
@@ -19,12 +31,15 @@ export async function secured(socket: Socket, host: string, authorities: readonl
       ...{ socket, host, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' },
       ...(isAddress ? {} : { servername: host }),
       ...(secureContext === undefined ? {} : { secureContext }),
+      ...(resumption?.last === undefined ? {} : { session: resumption.last }),
     })
-    secure.setTimeout(LIMIT, () => secure.destroy(new Error('The handshake took too long.')))
+    if (resumption !== undefined) secure.on('session', resumption.kept)
+    const late = (): void => void secure.destroy(new Error('The handshake took too long.'))
+    secure.setTimeout(LIMIT, late)
     secure.once('error', reject)
     secure.once('secureConnect', () => {
       secure.off('error', reject)
-      secure.setTimeout(0)
+      secure.setTimeout(0, late)
       resolve(secure)
     })
   })
