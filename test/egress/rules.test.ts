@@ -98,6 +98,11 @@ egress:
       allow: [{ methods: [POST] }]
       secrets: mask
       credentials: client
+    recorded:
+      agents: ["server:other"]
+      hosts: ["api.corp.example:${port}"]
+      allow: [{ methods: [PUT], paths: ["/known/*"] }]
+      secrets: record
     never:
       hosts: ["never.corp.example:${port}"]
 `,
@@ -209,11 +214,20 @@ egress:
   it('HB-74: a secret in a body is masked where a rule says so, packed or not, and in a path it is refused', async () => {
     expect(await run(`curl -sS -d "see ${SECRET}." "$API/any"`, 'other.line')).toBe('fine')
     expect(got[0]?.body).toBe(`see ${'*'.repeat(SECRET.length)}.`)
+    expect((await records()).at(-1)).toMatchObject({ verdict: 'allowed', rule: 'masked', secrets: 1 })
     const packed = `echo -n "see ${SECRET}" | gzip | curl -sS -H "content-encoding: gzip" --data-binary @- "$API/any"`
     expect(await run(packed, 'other.line')).toBe('fine')
     expect(got[1]).toMatchObject({ body: `see ${'*'.repeat(SECRET.length)}` })
     expect(got[1]?.headers['content-encoding']).toBeUndefined()
     expect(reason(await run(`curl -sS -d x "$API/${SECRET}"`, 'other.line'))).toBe('secret')
+  })
+
+  it('HB-74: what a rule lets out with a secret in it is on record', async () => {
+    await run(`curl -sS -X PUT -d "see ${SECRET}" "$API/known/1?x=${SECRET}"`, 'other.line')
+    expect(got[0]).toMatchObject({ body: `see ${SECRET}` })
+    const last = (await records()).at(-1)
+    expect(last).toMatchObject({ verdict: 'allowed', rule: 'recorded', secrets: 2 })
+    expect(JSON.stringify(last)).not.toContain(SECRET)
   })
 
   it('HB-54: a rule for one server is not one for another', async () => {

@@ -5,7 +5,7 @@ import { createAdmission } from './admission.ts'
 import { merged } from './book.ts'
 import { wholeMessage } from './body.ts'
 import { clear, dial, type Cleared, type Resolve } from './dial.ts'
-import { judged } from './judged.ts'
+import { foundIn, judged } from './judged.ts'
 import type { Lender } from './lend.ts'
 import type { EgressAttempt } from './proxy.ts'
 import { secured } from './secured.ts'
@@ -34,6 +34,7 @@ export interface Admitted {
   readonly rule: string
   /** As it is to be sent. */
   readonly body?: Buffer
+  readonly secrets?: number
 }
 
 export interface Question {
@@ -87,7 +88,8 @@ export async function judge(
   const cleared = await clear({ host, port }, rules, resolve)
   if (cleared.kind === 'barred') return refuse('SP_EGRESS_REFUSED', cleared.reason, cleared.rule)
   const sent = passed.body ?? (body === undefined ? undefined : Buffer.from(body))
-  return { cleared, rule: passed.rule?.name ?? cleared.rule, ...(sent === undefined ? {} : { body: sent }) }
+  const rule = passed.rule?.name ?? cleared.rule
+  return { cleared, rule, ...foundIn(passed), ...(sent === undefined ? {} : { body: sent }) }
 }
 
 /**
@@ -96,7 +98,7 @@ export async function judge(
  * @throws SallyportError SP_AUTHZ_RATE over a limit of `egress.limits`; SP_EGRESS_UNREACHABLE, SP_EGRESS_ANSWER, SP_AUDIT_*
  */
 export async function ask(
-  { cleared, rule, body }: Admitted,
+  { cleared, rule, body, secrets }: Admitted,
   url: StrictUrl,
   question: Question,
   { lender, report }: Asking,
@@ -105,7 +107,7 @@ export async function ask(
   const { refused, meter } = { meter: undefined, ...(await createAdmission(lender, report)(shown, url)) }
   if (refused !== undefined)
     throw new SallyportError('SP_AUTHZ_RATE', `(${refused.reason}) There is room again in ${refused.limited} seconds.`)
-  await report({ ...shown, verdict: 'allowed', rule })
+  await report({ ...shown, verdict: 'allowed', rule, ...foundIn({ secrets }) })
   const { signal } = question
   signal.throwIfAborted()
   const upstream = await reach(cleared, url, lender.authorities)

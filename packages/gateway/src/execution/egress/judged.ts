@@ -21,12 +21,18 @@ export interface Passed {
   readonly rule?: EgressRule
   /** As it was judged and is to be sent on: not encoded, for what another decoder makes of it is not known. */
   readonly body?: Buffer
+  /** How many secrets were found, and sent or masked, by the word of the rule; absent: none. */
+  readonly secrets?: number
 }
 export interface Barred {
   readonly ok: false
   readonly reason: string
   readonly rule?: string
 }
+
+/** For the record of it. */
+export const foundIn = ({ secrets }: { readonly secrets?: number | undefined }): { readonly secrets?: number } =>
+  secrets === undefined ? {} : { secrets }
 
 const UNREAD: Readonly<Record<Unread, string>> = {
   long: 'too_large',
@@ -86,18 +92,22 @@ function withoutSecrets(
 ): Passed | Barred {
   const passed: Passed = message.hasBody ? { ok: true, rule, body } : { ok: true, rule }
   const { secrets } = rule.requests ?? {}
-  if (secrets === 'record') return passed
   const refused: Barred = { ok: false, reason: 'secret', rule: rule.name }
   // those are taken out, or the client's own by a rule
   const headers = Object.entries(headersOf(message)).filter(([name]) => !isCredentialHeader(name))
-  const head = [path + search, decoded(path + search), ...headers.map(([name, value]) => `${name}: ${String(value)}`)]
-  if (head.some((text) => findSecrets(text).length > 0)) return refused
+  const head = [
+    ...new Set([path + search, decoded(path + search)]),
+    ...headers.map(([name, value]) => `${name}: ${String(value)}`),
+  ]
+  const inHead = head.filter((text) => findSecrets(text).length > 0).length
+  if (inHead > 0 && secrets !== 'record') return refused
   const text = body.toString('utf8')
   const found = findSecrets(text)
-  if (found.length === 0) return passed
+  if (found.length + inHead === 0) return passed
+  if (secrets === 'record') return { ...passed, secrets: found.length + inHead }
   // what is no text would not be the same again
   if (secrets !== 'mask' || !Buffer.from(text).equals(body)) return refused
-  return { ok: true, rule, body: Buffer.from(maskedText(text, found)) }
+  return { ok: true, rule, body: Buffer.from(maskedText(text, found)), secrets: found.length }
 }
 
 function maskedText(text: string, found: readonly SecretMatch[]): string {

@@ -17,7 +17,7 @@ import { clear, type Resolve } from './dial.ts'
 import { deny, type Failure } from './denial.ts'
 import { forward } from './forward.ts'
 import { createInterceptor, type Intercepted } from './intercept.ts'
-import { judged, type Barred, type Passed } from './judged.ts'
+import { foundIn, judged, type Barred, type Passed } from './judged.ts'
 import { headersOf, lend, metered, targetOf, type LentTarget, type Lender } from './lend.ts'
 import { remembering } from './names.ts'
 import { createSecond } from './pace.ts'
@@ -102,7 +102,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     if (!said.ok)
       return refuse({ request, response }, `${target.name} ${target.path}`, { refused: said.reason }, said.rule)
     const allowed = async (to: string, rule: string): Promise<void> =>
-      report({ target: to, method, verdict: 'allowed', rule })
+      report({ target: to, method, verdict: 'allowed', rule, ...foundIn(said) })
     const shown = { target: `${target.name} ${target.path}`, method }
     const outcome = await lend(target, request, response, {
       ...{ message: messageOf({ request, response }), lender, rules: rules(), resolve, allowed, pool, ...bodyOf(said) },
@@ -146,7 +146,8 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
       return refuse(asked, target, { refused: 'credential_foreign' })
     const { refused, meter } = { meter: undefined, ...(await admit({ target, method: request.method ?? '' }, asked)) }
     if (refused !== undefined) return deny(response, refused)
-    await report({ target, method: request.method ?? '', verdict: 'allowed', rule: rule?.name ?? cleared.rule })
+    const by = { rule: rule?.name ?? cleared.rule, ...foundIn(passed) }
+    await report({ target, method: request.method ?? '', verdict: 'allowed', ...by })
     const headers = { ...clientHeaders(rule, request, path, search), host: asked.authority }
     const upstream = async (mostIdle: number): Promise<Upstream> => pool.take({ cleared, host, isSecure }, mostIdle)
     if (response instanceof UpgradeResponse) watch(asked)

@@ -55,6 +55,8 @@ export interface EgressAttempt {
     | `credential_${string}`
   /** Entry of a list that decided. */
   readonly rule?: string
+  /** Secrets that were found in it and sent, or masked, by the word of a rule. */
+  readonly secrets?: number
 }
 
 export interface EgressDeps {
