@@ -88,7 +88,7 @@ describe.skipIf(!hasSandbox)('SDKs of vendors in a sandbox', () => {
   afterAll(async () => clients.close())
 
   it.each(CASES)(
-    'HB-87, HB-88, HB-90, E-87: %s: %s works %s; it holds a placeholder, and neither heap nor memory has more',
+    'E-88, HB-87, HB-88, HB-90, E-87: %s: %s works %s; it holds a placeholder, and neither heap nor memory has more',
     async (name, _package, _how, where) => {
       const { run, apis, values, ground } = clients
       const [isRight, said] = EXPECTED[name] ?? []

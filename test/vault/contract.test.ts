@@ -33,7 +33,7 @@ const KNOWN: Readonly<Record<string, readonly Trouble[]>> = {
   'Supabase Vault': ['denied', 'throttled', 'expired', 'garbage', 'down'],
 }
 
-describe.each(subjects(server))('the contract of backends: %s', (name, make) => {
+describe.each(subjects(server))('SYS-10, HB-84: the contract of backends: %s', (name, make) => {
   const troubles = KNOWN[name] ?? []
   let clock: ReturnType<typeof makeClock>
   let subject: Subject

@@ -33,7 +33,7 @@ describe('doctor on the vault', () => {
     expect(await ground('vault: { nonsense: 1 }').look()).toEqual([])
   })
 
-  it('T-057: a login that others can read is a failure that --fix repairs', async () => {
+  it('TM-ACCESS-003, T-057: a login that others can read is a failure that --fix repairs', async () => {
     const { directory } = ground('')
     const token = join(directory, 'token')
     const { look } = ground(

@@ -138,7 +138,7 @@ credentials:
   const records = async (kind: string): Promise<readonly Record<string, unknown>[]> =>
     (await gateway.store.readLog({ kind, limit: 500 })).map(({ body }) => JSON.parse(body) as Record<string, unknown>)
 
-  it('HB-87, HB-88, HB-90: a request goes out with the value, and nothing inside ever holds it', async () => {
+  it('SYS-7, E-84, HB-87, HB-88, HB-90: a request goes out with the value, and nothing inside ever holds it', async () => {
     const { exitCode, stdout } = await run(
       'curl -sS -i -H "authorization: Bearer $API_KEY" -H "range: bytes=0-3" "$API/echo/a?x=1"; env; cat /proc/*/environ | tr "\\0" "\\n"',
     )

@@ -12,7 +12,7 @@ describe('presets of credentials', () => {
     const { config, set } = read('preset: anthropic')
     const one = boundCredentials(config.credentials).get('one')
     expect(one).toMatchObject({
-      ...{ methods: ['GET', 'HEAD', 'POST'], paths: ['/v1/**'] },
+      ...{ methods: ['GET', 'HEAD', 'POST'], paths: expect.arrayContaining(['/v1/messages']) as string[] },
       form: { kind: 'header', name: 'x-api-key', prefix: '' },
       hosts: [{ host: 'api.anthropic.com', port: 443 }],
       env: {
@@ -40,5 +40,36 @@ describe('presets of credentials', () => {
     ['a base without TLS', 'preset: openai, base: "http://a.example"', /credentials\.one\.base/],
   ])('AC-5.1.1: %s is refused by its place', (_what, members, said) => {
     expect(() => read(members)).toThrow(said)
+  })
+})
+
+describe('where a name of a value belongs', () => {
+  const key = 'A1b2C3d4E5f6G7h8I9j0'
+  it.each([
+    ['a token of GitHub', `ghp_${key.repeat(2).slice(0, 36)}`],
+    ['the same behind a place', `env:ghp_${key.repeat(2).slice(0, 36)}`],
+    ['a key of Anthropic', `sk-ant-api03-${key.toLowerCase().repeat(5)}`.slice(0, 64)],
+    ['any key', '9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0'],
+    ['a password', 'hunter2 and more'],
+  ])('HB-51, T-130: %s is refused, and not repeated', (_what, value) => {
+    let said = ''
+    try {
+      read(`preset: github, secret: "${value}"`)
+    } catch (thrown) {
+      said = String(thrown)
+    }
+    expect(said).toMatch(/credentials\.one\.secret/)
+    expect(said).not.toContain(value.slice(-20))
+  })
+
+  it.each([
+    'github-token-of-the-team',
+    'prod.github.2026',
+    'env:GITHUB_TOKEN',
+    'hashicorp:apps/github#token',
+    'aws:prod/github#token',
+    'oauth:crm',
+  ])('HB-51: %s is a name', (name) => {
+    expect(boundCredentials(read(`preset: github, secret: "${name}"`).config.credentials).get('one')?.secret).toBe(name)
   })
 })

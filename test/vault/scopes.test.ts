@@ -116,6 +116,21 @@ describe('scoped keys', () => {
     expect(way.records.at(-1)).toMatchObject({ operation: 'scope_violation', credential: 'nobody' })
   })
 
+  it('HB-95: what one key may do no other may, and a key that is taken back takes only that with it', async () => {
+    const say = async (name: string, order: Order): Promise<unknown> =>
+      (await way.ask(`/sallyport/${name}/v1/messages`, order)).headers['x-sallyport-deny'] ?? 'ok'
+    expect(await say('mail', MAIL)).toBe('ok')
+    expect(way.records.at(-1)).toMatchObject({ operation: 'use', credential: 'mail', version: '1' })
+    expect((await refused('/sallyport/mail/v1/reports/a', {})).reason).toBe('credential_scope')
+    expect((await refused('/sallyport/mail/v1/keys', { ...MAIL })).reason).toBe('credential_scope')
+    expect(way.broker.revoke(({ credential }) => credential === 'mail')).toBe(1)
+    // a new value: a new lease, under which the same and no more goes out
+    way.using.version = '2'
+    expect(await say('mail', MAIL)).toBe('ok')
+    expect(way.records.at(-1)).toMatchObject({ operation: 'use', credential: 'mail', version: '2' })
+    expect(await say('dated', {})).toBe('ok')
+  })
+
   it('HB-93, HB-56: a key is lent for 30 days after it was set, and to the last day, to the millisecond', async () => {
     const { clock, using } = way
     const ask = async (name: string, order: Order = {}): Promise<unknown> =>

@@ -107,7 +107,7 @@ describe('what is said of credentials', () => {
     expect(stale.map(({ message }) => String(message))).toEqual([expect.stringContaining('idle')])
   })
 
-  it('AC-4.5.2: each kind of operation is recorded in one form', async () => {
+  it('AC-4.5.2, E-46: each kind of operation is recorded in one form, with the short hash and the keyed one', async () => {
     await set('api')
     await set('api')
     ;(await borrow()).done()

@@ -292,7 +292,7 @@ describe('T-115 T-116: what a caller may not say of a request', () => {
   })
 })
 
-describe('T-124 T-144 T-156: servers that stall, flood and lie', () => {
+describe('T-121 T-144 T-156: servers that stall, flood and lie', () => {
   const from = async (port: number, limits: Record<string, unknown> = {}, path = '/') => {
     const started = performance.now()
     const { result, code } = await open([], { time: '2s', bytes: 65_536, ...limits }).run('web_fetch', {

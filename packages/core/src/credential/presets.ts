@@ -1,3 +1,5 @@
+import { MODEL_PATHS } from '../egress/model-apis.ts'
+
 /** What is usual for a well-known API, as members of a credential in the configuration; what is written there goes before it. */
 export interface CredentialPreset {
   /** Absent: there is no one place. */
@@ -11,6 +13,11 @@ export interface CredentialPreset {
   readonly env: Readonly<Record<string, 'lease' | 'base'>>
 }
 
+/** To read conversations and to write into them. */
+const SLACK = [
+  ...['list', 'info', 'history', 'replies', 'members'].map((name) => `/api/conversations.${name}`),
+  ...['/api/chat.postMessage', '/api/chat.update', '/api/reactions.add', '/api/users.info', '/api/auth.test'],
+]
 const READ = ['GET', 'HEAD'] as const
 const CALL = ['GET', 'HEAD', 'POST'] as const
 const bearer = { bearer: true } as const
@@ -21,7 +28,8 @@ const bearer = { bearer: true } as const
  */
 export const CREDENTIAL_PRESETS = {
   anthropic: {
-    ...{ base: 'https://api.anthropic.com', inject: { header: 'x-api-key' }, methods: CALL, paths: ['/v1/**'] },
+    ...{ base: 'https://api.anthropic.com', inject: { header: 'x-api-key' } },
+    ...{ methods: CALL, paths: MODEL_PATHS.anthropic },
     env: { ANTHROPIC_API_KEY: 'lease', ANTHROPIC_BASE_URL: 'base' },
   },
   aws: {
@@ -30,7 +38,7 @@ export const CREDENTIAL_PRESETS = {
   },
   gemini: {
     ...{ base: 'https://generativelanguage.googleapis.com', inject: { header: 'x-goog-api-key' } },
-    ...{ methods: CALL, paths: ['/v1/**', '/v1beta/**'] },
+    ...{ methods: CALL, paths: MODEL_PATHS.gemini },
     env: { GEMINI_API_KEY: 'lease', GOOGLE_GEMINI_BASE_URL: 'base' },
   },
   github: {
@@ -51,7 +59,8 @@ export const CREDENTIAL_PRESETS = {
     env: { NPM_TOKEN: 'lease' },
   },
   openai: {
-    ...{ base: 'https://api.openai.com/v1', inject: bearer, methods: CALL, paths: ['/v1/**'] },
+    ...{ base: 'https://api.openai.com/v1', inject: bearer, methods: CALL },
+    paths: MODEL_PATHS.openai,
     env: { OPENAI_API_KEY: 'lease', OPENAI_BASE_URL: 'base' },
   },
   // an index that asks who it is; the public one does so for uploads alone
@@ -60,7 +69,7 @@ export const CREDENTIAL_PRESETS = {
     ...{ methods: ['POST'], paths: ['/legacy/'], env: { TWINE_PASSWORD: 'lease' } },
   },
   slack: {
-    ...{ base: 'https://slack.com/api', inject: bearer, methods: CALL, paths: ['/api/**'] },
+    ...{ base: 'https://slack.com/api', inject: bearer, methods: CALL, paths: SLACK },
     env: { SLACK_BOT_TOKEN: 'lease' },
   },
   stripe: {

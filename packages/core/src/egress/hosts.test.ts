@@ -77,7 +77,7 @@ describe('AC-6.5.2: who may be reached', () => {
     'a.example:70000',
   ])('T-116: %j is no target', (target) => expect(decide(target, given)).toBe('malformed'))
 
-  it('HB-67: a name that resolves to an inner address is refused, whatever the list says', () => {
+  it('HB-44, HB-67: a name that resolves to an inner address is refused, whatever the list says', () => {
     const verdict = decide('a.example:443', given)
     if (verdict === 'malformed' || verdict.kind !== 'look-up') throw new Error('not looked up')
     expect(verdict.answers(['93.184.215.14'])).toEqual({

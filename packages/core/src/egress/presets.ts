@@ -1,3 +1,4 @@
+import { MODEL_PATHS } from './model-apis.ts'
 import type { RequestShape } from './requests.ts'
 import type { EgressRuleParts } from './rule-parts.ts'
 
@@ -39,9 +40,9 @@ export const EGRESS_PRESETS = {
     fetched('codeload.github.com', 'raw.githubusercontent.com', 'objects.githubusercontent.com'),
   ],
   gitlab: [{ hosts: ['gitlab.com'], allow: [READ, ...GIT_FETCH] }],
-  anthropic: [{ ...posted('api.anthropic.com', '/v1/**'), credentials: 'client' }],
-  openai: [{ ...posted('api.openai.com', '/v1/**'), credentials: 'client' }],
-  gemini: [{ ...posted('generativelanguage.googleapis.com', '/**'), credentials: 'client' }],
+  anthropic: [{ ...posted('api.anthropic.com', ...MODEL_PATHS.anthropic), credentials: 'client' }],
+  openai: [{ ...posted('api.openai.com', ...MODEL_PATHS.openai), credentials: 'client' }],
+  gemini: [{ ...posted('generativelanguage.googleapis.com', ...MODEL_PATHS.gemini), credentials: 'client' }],
   slack: [
     {
       hosts: ['slack.com'],

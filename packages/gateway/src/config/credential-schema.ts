@@ -1,6 +1,10 @@
-import { CREDENTIAL_PRESETS, type CredentialPresetName } from '@sallyport/core'
+import { CREDENTIAL_PRESETS, findSecrets, type CredentialPresetName } from '@sallyport/core'
 import { z } from 'zod'
 import { variable } from './parts.ts'
+
+/** A name is read by people and goes into the log, so that a value must not stand there (HB-51). */
+const isNoValue = (text: string): boolean =>
+  findSecrets(`secret: ${text.slice(text.indexOf(':') + 1)}`, 'result').length === 0
 
 const pointer = z.string().regex(/^(?:\/(?:[^~/]|~[01])+)+$/)
 const injection = z
@@ -66,7 +70,14 @@ const credential = z
       .describe('A well-known API: gives `base`, `inject`, `methods`, `paths` and `env` where they are not set.'),
     secret: z
       .string()
-      .regex(/^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|supabase|oauth|injector):[^\s]{1,512})$/)
+      .regex(
+        /^(?:[a-z0-9][a-z0-9._-]{0,63}|(?:env|hashicorp|aws|supabase|oauth|injector):[^\s]{1,512})$/,
+        'the name of a value in the vault, or where else it lies',
+      )
+      .refine(
+        isNoValue,
+        'a value stands where its name belongs: replace it there, and keep the new one with `vault set`',
+      )
       .optional()
       .describe(
         'Name of the value in the vault, or `env:NAME`, `hashicorp:path#field`, `aws:id#member`, `supabase:NAME`, `oauth:CLIENT`, `injector:NAME`; default: the name of the credential.',

@@ -90,3 +90,17 @@ describe('other forms', () => {
     },
   )
 })
+
+describe('keys of Nango, whose form nobody has confirmed', () => {
+  it.each([
+    ['by what they begin with', `x-nango-${'a1B2c3D4e5'.repeat(4)}`],
+    [
+      'by the header they go in',
+      'curl https://api.nango.dev/connection -H "Authorization: Bearer 3fa85f64-5717-4562-b3fc-2c963f66afa6"',
+    ],
+    ['by the variable they stand in', 'NANGO_SECRET_KEY=3fa85f64-5717-4562-b3fc-2c963f66afa6'],
+  ])('SYS-11: are found %s', (_how, text) => {
+    expect(findSecrets(text, 'result')).not.toEqual([])
+    expect(findSecrets('connection 3fa85f64-5717-4562-b3fc-2c963f66afa6', 'result')).toEqual([])
+  })
+})

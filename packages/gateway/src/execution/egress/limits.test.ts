@@ -121,7 +121,7 @@ async function under(...limits: readonly EgressLimit[]) {
 
 const MINUTE = 60_000
 
-describe('HB-89: limits of the way out', () => {
+describe('HB-89, T-122: limits of the way out', () => {
   it.each([
     ['one agent', { name: 'agent a', holder: 'a' }],
     ['each agent', { name: 'agent *', holder: '*' }],
