@@ -66,7 +66,7 @@ export const WEB_MUTATIONS = [
     id: 'web-attempt-not-recorded',
     proves: 'E-78',
     file: `${GATEWAY}/execution/egress/ask.ts`,
-    find: "  await report({ ...attemptOf(url, question.method), verdict: 'allowed', rule })\n",
+    find: "  await report({ ...shown, verdict: 'allowed', rule, ...foundIn({ secrets }) })\n",
     replace: '',
     test: ATTACKS,
   },

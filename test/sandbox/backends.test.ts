@@ -139,7 +139,7 @@ describe.each(containers)('$backend as $caller.name', ({ backend, caller }) => {
   })
 
   it('AC-6.5.2: the way out leads to listed hosts, or the sandbox does not start', () => {
-    const ask = 'curl -s -o /dev/null -w "%{http_connect}" -p -x "$HTTPS_PROXY" http://127.0.0.1:9/'
+    const ask = 'curl -s -o /dev/null -w "%{http_connect}" --noproxy "" -p -x "$HTTPS_PROXY" http://127.0.0.1:9/'
     const { code, out, err } = exec(['sh', '-c', ask], { flags: ['--allow', 'example.com'] })
     if (backend === 'runsc')
       expect({ code, err }).toMatchObject({ code: 125, err: expect.stringContaining('no network allowlist') as string })

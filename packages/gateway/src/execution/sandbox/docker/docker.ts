@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
-import { chownSync, existsSync } from 'node:fs'
+import { chownSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileSeccomp, sha256 } from '@sallyport/core'
 import type { ControlGroup } from '../control-groups.ts'
+import { NODE_PROXY_AT } from '../../egress/node-proxy.ts'
 import { gateScript } from '../gate.ts'
 import { HOST_ARCHITECTURE as architecture, realOf } from '../host.ts'
 import { accountsOf, environmentOf, HOME, HOSTNAME } from '../inside.ts'
@@ -15,7 +16,7 @@ import { boundsInForce, pipeOf, release } from '../running.ts'
 import type { RunningSandbox, SandboxOrder } from '../sandbox.ts'
 import { stageUid } from '../stage.ts'
 import { namespacesOf, whileThere } from '../verify.ts'
-import { copyOf, orderedView, type Shown } from '../view.ts'
+import { copyOf, orderedView, type Shown, type View } from '../view.ts'
 import { containerOf, type DockerCall } from './container.ts'
 import { openEngine, unavailable } from './engine.ts'
 import { heardFrom } from './heard.ts'
@@ -65,14 +66,14 @@ export async function startDocker(order: SandboxOrder): Promise<RunningSandbox> 
     const heard = heardFrom(child)
     const uid = isRoot ? stageUid(child.pid ?? 0, requireUids()) : (process.getuid?.() ?? -1)
     const gid = isRoot ? uid : (process.getgid?.() ?? -1)
-    const files = putOwnFiles(place, uid)
+    const files = putOwnFiles(place, uid, view)
     pipeOf(child, FD.orders)?.end(parcel)
     await heard('open')
     // the porter is counted with what has its uid
     const bounds = rlimitsOf(profile.limits, OWN_PROCESSES + 1)
     const call: DockerCall = {
       ...{ image, profile, sourceOf, place, uid, gid },
-      view: { ...view, shown: [...view.shown, ...files] },
+      view: { ...view, shown: [...view.shown.filter(({ path }) => path !== NODE_PROXY_AT), ...files] },
       args: firstProcess(architecture),
       rlimits: isRoot ? bounds : { ...bounds, nproc: Math.max(MOST_OF_USER, profile.limits.processes) },
       processes: profile.limits.processes + OWN_PROCESSES,
@@ -120,9 +121,16 @@ function gated({ command, env }: SandboxOrder): readonly string[] {
   return ['/bin/sh', '-c', gateScript(realOf(process.execPath), FD), ...command]
 }
 
-/** Files of `/etc` that are each sandbox's own: an engine would put its host's there. The porter makes its door beside them. */
-function putOwnFiles(place: string, uid: number): readonly Shown[] {
-  const texts = { ...accountsOf(uid), hostname: `${HOSTNAME}\n`, 'resolv.conf': '' }
+/**
+ * Files of `/etc` that are each sandbox's own: an engine would put its host's there, and need not see where this program lies. The porter
+ * makes its door beside them.
+ */
+function putOwnFiles(place: string, uid: number, view: View): readonly Shown[] {
+  const proxy = view.shown.find(({ path }) => path === NODE_PROXY_AT)
+  const texts = {
+    ...{ ...accountsOf(uid), hostname: `${HOSTNAME}\n`, 'resolv.conf': '' },
+    ...(proxy === undefined ? {} : { [NODE_PROXY_AT.slice('/etc/'.length)]: readFileSync(proxy.source, 'utf8') }),
+  }
   const shown = Object.entries(texts).map(([name, text]) => {
     const source = join(place, name)
     putFile(source, text)
