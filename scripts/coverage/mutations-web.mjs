@@ -87,11 +87,11 @@ export const WEB_MUTATIONS = [
     test: WHOLE,
   },
   {
-    id: 'web-answer-scrubbed-once',
+    id: 'web-answer-scrubbed-as-bytes-alone',
     proves: 'T-126',
     file: `${GATEWAY}/execution/web/web-result.ts`,
-    find: '  return scrubber === undefined ? result : (scrubbed(result, scrubber) as JsonObject)\n',
-    replace: '  return result\n',
+    find: "  Buffer.concat([scrubber.push(Buffer.from(text)), scrubber.end()]).toString('utf8')\n",
+    replace: "  (scrubber.end(), text)\n",
     test: WHOLE,
   },
   {
