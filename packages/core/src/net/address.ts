@@ -91,6 +91,7 @@ const within = (parsed: Parsed, { base, bits }: Range): boolean =>
   parsed.kind() === base.kind() && (parsed as ipaddr.IPv6).match(base as ipaddr.IPv6, bits)
 
 function rangeOf(block: string): Range {
-  const [base, bits] = ipaddr.parseCIDR(block)
+  // the library's own choice tries one family and catches what it throws
+  const [base, bits] = (block.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4).parseCIDR(block)
   return { base, bits }
 }

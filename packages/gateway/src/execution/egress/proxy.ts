@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import {
-  decideEgress,
   insideOf,
   parseHostRule,
   readUrl,
@@ -161,7 +160,7 @@ export function serveEgress(
   /** What rules look into now goes through no connection that nobody looks into. */
   const mayStay = ({ target, isAsked }: Opened): boolean => {
     if (lending?.covers(target) === true) return false
-    const verdict = decideEgress(target, inForce())
+    const verdict = verdicts.decide(target, inForce())
     return verdict.kind !== 'refused' || (isAsked && verdict.reason === 'not_allowlisted')
   }
   const unwatch = lender?.onChange(() => {
