@@ -91,7 +91,7 @@ export const WEB_MUTATIONS = [
     proves: 'T-126',
     file: `${GATEWAY}/execution/web/web-result.ts`,
     find: "  Buffer.concat([scrubber.push(Buffer.from(text)), scrubber.end()]).toString('utf8')\n",
-    replace: "  (scrubber.end(), text)\n",
+    replace: '  (scrubber.end(), text)\n',
     test: WHOLE,
   },
   {
