@@ -318,7 +318,7 @@ egress:
     expect(await operator.waiting()).toHaveLength(before)
   })
 
-  describe('a host that no list names', () => {
+  describe('T-124: a host that no list names', () => {
     const curl = (name: string): string => `curl -sSk --max-time 20 "https://${name}.corp.example:$PORT/x" 2>&1`
     const pending = async (name: string) => {
       const of = async () =>
