@@ -59,6 +59,7 @@ egress:
   exceptions: { "*.corp.example:${port}": { addresses: [127.0.0.0/8], reason: a test, by: ana, expires: 2999-01-01 } }
   rules:
     api: { agents: [a], hosts: ["api.corp.example:${port}"], allow: [{ methods: [GET], paths: ["/v1/**"] }] }
+    notes: { agents: [a], hosts: ["api.corp.example:${port}"], allow: [{ methods: [GET], paths: ["/notes"] }], integrity: 1 }
     raw: { agents: [a], hosts: ["raw.corp.example:${port}"] }
 credentials:
   api: { category: read, agents: [a], base: "https://api.corp.example:${port}", methods: [GET], paths: ["/v1/**"], inject: { bearer: true } }
@@ -115,6 +116,14 @@ credentials:
     expect(await curl('https://127.0.0.1/', `a:${key}`)).toBe(' 403')
     expect(await curl(`https://raw.corp.example:${port}/x`, `a:${key}`, '-k')).toBe('fine 200')
     expect(got.map(({ url }) => url)).toEqual(['/x'])
+  })
+
+  it('T-111: what it reads by a rule that says so is in the label of its session', async () => {
+    const { instance } = gateway.identity.agents.get('a') ?? { instance: { id: '' } }
+    const label = () => gateway.ports.flow.snapshot(instance.id)
+    expect(label().integrity).toBe(3)
+    expect(await curl(`https://api.corp.example:${port}/notes`, `a:${key}`)).toBe('fine 200')
+    expect(label()).toMatchObject({ integrity: 1, sources: ['host:api.corp.example'] })
   })
 
   it('T-123: its authority signs for hosts that are looked into, and for no others', () => {

@@ -15,7 +15,7 @@ import { Broker } from '../../packages/gateway/src/custody/broker/broker.ts'
 import type { Injector } from '../../packages/gateway/src/custody/broker/injector.ts'
 import type { Using } from '../../packages/gateway/src/custody/backends/sources.ts'
 import { EgressBook } from '../../packages/gateway/src/execution/egress/book.ts'
-import type { Lender, LendLimits } from '../../packages/gateway/src/execution/egress/lend.ts'
+import type { Lender, LendLimits, SessionFlow } from '../../packages/gateway/src/execution/egress/lend.ts'
 import { serveEgress, type EgressAttempt } from '../../packages/gateway/src/execution/egress/proxy.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import { makeClock } from '../store/temporary.ts'
@@ -134,13 +134,14 @@ interface WayOptions {
   injector?: Injector
   /** As `egress` in the configuration. */
   egress?: object
+  flow?: SessionFlow
 }
 
 /** The way out of an agent `coder` with these credentials, as `sallyport.yaml` has them, and these values. */
 export async function wayOut(
   given: Readonly<Record<string, object>>,
   values: Readonly<Record<string, string>>,
-  { authorities = [], limits, holder = 'coder', egress = {}, injector }: WayOptions = {},
+  { authorities = [], limits, holder = 'coder', egress = {}, injector, flow }: WayOptions = {},
 ): Promise<Way> {
   const records: Record<string, unknown>[] = []
   const attempts: EgressAttempt[] = []
@@ -178,6 +179,7 @@ export async function wayOut(
     findSecrets: (text) => findSecrets(text, 'result', {}),
     ask: async () => Promise.resolve({ ok: false, reason: 'not_allowlisted' }),
     ...(limits === undefined ? {} : { limits }),
+    ...(flow === undefined ? {} : { flow }),
   }
   const listener = createPlain().listen(0, '127.0.0.1')
   await once(listener, 'listening')

@@ -1,4 +1,12 @@
-import { addressFacts, findSecrets, toSallyportError, type InnerException, type KnownSecrets } from '@sallyport/core'
+import {
+  addressFacts,
+  findSecrets,
+  toSallyportError,
+  type InnerException,
+  type Integrity,
+  type KnownSecrets,
+  type Label,
+} from '@sallyport/core'
 import type { Clock, Random } from './boundary/ports.ts'
 import { egressSourceOf, readEgressFile } from './config/egress-rules.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
@@ -11,7 +19,7 @@ import { createAuthority } from './execution/egress/authority.ts'
 import type { Resolve } from './execution/egress/dial.ts'
 import { EgressBook } from './execution/egress/book.ts'
 import { EgressLimits } from './execution/egress/limits.ts'
-import type { Lender } from './execution/egress/lend.ts'
+import type { Lender, SessionFlow } from './execution/egress/lend.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
 import { ruleView, tested } from './execution/egress/explain.ts'
 import type { EgressRoutesDeps } from './ingress/api/egress-routes.ts'
@@ -33,6 +41,12 @@ export interface EgressDeps {
   readonly reloaded: (file: string, error?: string) => void
 }
 
+/** Labels of the sessions of agents. */
+interface AgentFlow {
+  snapshot(instance: string): Pick<Label, 'confidentiality'>
+  reads(instance: string, host: string, integrity: Integrity): Promise<void>
+}
+
 /** What may leave the sandboxes of one gateway. */
 export interface Egress {
   readonly book: EgressBook
@@ -42,6 +56,8 @@ export interface Egress {
   readonly lenderOf: (holder: string, instance: string, source: string) => Promise<Lender>
   /** Says what to do about what a record alone would leave open; once for each sandbox and place. */
   readonly noticed: (attempt: Pick<EgressAttempt, 'target' | 'reason'> & { readonly sandbox: string }) => void
+  /** From now on rules see what the sessions of agents have read. */
+  readonly labelWith: (flow: AgentFlow) => void
   /** From now on new hosts are asked about. */
   readonly askWith: (ask: (wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) => void
   readonly close: () => Promise<void>
@@ -79,6 +95,7 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
     () => clock.monotonic(),
   )
   const distrusted = new Set<string>()
+  let flow: AgentFlow | undefined
   let ask: ((wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) | undefined
   return {
     book,
@@ -97,6 +114,9 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
         `A program in the sandbox of ${sandbox} does not trust the certificate of its sandbox for ${target}, which is looked into. Have it use SSL_CERT_FILE or the base URL, or, if it pins its own, allow the host by a rule without \`allow\` and \`deny\` and without a credential.`,
       )
     },
+    labelWith(given) {
+      flow = given
+    },
     askWith(asker) {
       if (egress.unknown === 'ask') ask = asker
     },
@@ -107,6 +127,7 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
         ...{ port: broker, holder, instance, source, exceptions, authorities, resolve, ...authority },
         take: () => pace.take(holder),
         admit: (to) => limits.admit(holder, to),
+        ...(flow === undefined || holder.startsWith('server:') ? {} : { flow: flowOf(flow, instance) }),
         rules: () => book.of(holder),
         onChange: (listener) => book.onChange(listener),
         findSecrets: (text) => findSecrets(text, 'result', { known }),
@@ -122,6 +143,11 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
 
 /** Alerts of one gateway about clients that trust nobody. */
 const MOST_DISTRUSTED = 1_000
+const flowOf = (flow: AgentFlow, instance: string): SessionFlow => ({
+  confidentiality: () => flow.snapshot(instance).confidentiality,
+  reads: (host, integrity) => flow.reads(instance, host, integrity),
+})
+
 const NOBODY = { ok: false, reason: 'not_allowlisted' } as const
 
 /** Names whose tunnels are opened: those of credentials, and those that rules look into. */

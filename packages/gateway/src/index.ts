@@ -380,6 +380,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     known: config.flow.known,
     now: () => clock.now(),
   })
+  egress.labelWith(flow)
   egress.askWith(
     createNewHosts({
       ...{ approvals, random, gateway: keys.gatewayId, waitMs: config.approvals.wait },

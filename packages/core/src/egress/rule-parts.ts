@@ -1,3 +1,4 @@
+import type { Confidentiality, Integrity } from '../flow/label.ts'
 import type { RequestShape } from './requests.ts'
 
 /** What becomes of credentials that a client brings itself (T-115): taken out, a reason to refuse, or left, for its own account there. */
@@ -16,4 +17,8 @@ export interface EgressRuleParts {
   readonly credentials?: ForeignCredentials | undefined
   readonly secrets?: SecretsInRequests | undefined
   readonly bodyBytes?: number | undefined
+  /** Most that the session of an agent may know whose requests pass; default 3. */
+  readonly confidentiality?: Confidentiality | undefined
+  /** What is read there is worth to the session of an agent; default 3. */
+  readonly integrity?: Integrity | undefined
 }

@@ -1,3 +1,4 @@
+import type { Confidentiality, Integrity } from '../flow/label.ts'
 import { hostMatches, parseHostRule, type HostRule } from './hosts.ts'
 import { EGRESS_PRESETS, type EgressPreset } from './presets.ts'
 import type { EgressRuleParts, ForeignCredentials, SecretsInRequests } from './rule-parts.ts'
@@ -22,6 +23,8 @@ export interface EgressRule {
         readonly secrets: SecretsInRequests
         /** Longest body of a request. */
         readonly bodyBytes: number
+        readonly confidentiality: Confidentiality
+        readonly integrity: Integrity
       }
     | undefined
 }
@@ -39,8 +42,9 @@ export function egressRuleOf(name: string, given: EgressRuleText): readonly Egre
     const { agents, hosts, allow, deny, ...rest } = { ...part, ...defined(given) }
     if (hosts === undefined || hosts.length === 0) throw new RangeError(`The rule ${name} names no host.`)
     const looks = allow !== undefined || deny !== undefined
-    const { credentials = 'strip', secrets = 'refuse', bodyBytes = BODY } = rest
-    const requests = { allow: allow ?? [{}], deny: deny ?? [], credentials, secrets, bodyBytes }
+    const { credentials = 'strip', secrets = 'refuse', bodyBytes = BODY, confidentiality = 3, integrity = 3 } = rest
+    const labels = { confidentiality, integrity }
+    const requests = { allow: allow ?? [{}], deny: deny ?? [], credentials, secrets, bodyBytes, ...labels }
     return { name, agents, hosts: hosts.map(parseHostRule), requests: looks ? requests : undefined }
   })
 }

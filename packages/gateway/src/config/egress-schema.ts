@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { acknowledgement, duration } from './parts.ts'
 
 const method = z.string().regex(/^[A-Z]{1,20}$/, 'a method in upper case')
+const level = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
 const pattern = z.string().min(1).max(256)
 
 const shape = z
@@ -73,7 +74,22 @@ export const egressRule = z
       .max(268_435_456)
       .optional()
       .describe('Longest body of a request, which is read whole; default 4 MiB.'),
+    confidentiality: level
+      .optional()
+      .describe(
+        'Most that the session of an agent may have read (0 public … 3 secret) whose requests pass by this rule; default 3.',
+      ),
+    integrity: level
+      .optional()
+      .describe(
+        'What is read there is worth to the session of an agent (0 hostile, 1 untrusted … 3 trusted); default 3, which leaves its label as it is.',
+      ),
   })
+  .refine(
+    ({ preset, allow, deny, confidentiality, integrity }) =>
+      (confidentiality ?? integrity) === undefined || (preset ?? allow ?? deny) !== undefined,
+    'labels are for rules that look into requests: give `allow` or `deny`',
+  )
   .refine(({ preset, hosts }) => preset !== undefined || hosts !== undefined, 'give `hosts` or a `preset`')
 
 export const ruleName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)

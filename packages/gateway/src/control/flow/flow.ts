@@ -128,6 +128,14 @@ export class InstanceFlow implements FlowPort, FlowControl {
     story.heard(this.#now(), channel, words.length)
   }
 
+  /** The agent reads from a host by itself, past every tool: what it is shown nobody sees. Durable when it resolves (T-093). */
+  async reads(instance: string, host: string, integrity: Integrity): Promise<void> {
+    const { memory, story } = this.#of(instance)
+    memory.unseen()
+    const result: Label = { integrity, confidentiality: 0, sources: [`host:${host}`] }
+    story.ran(this.#now(), `egress ${host}`, result, await this.#labels.join(instance, result))
+  }
+
   declare(instance: string, tools: readonly string[]): boolean {
     const { memory, story } = this.#of(instance)
     const declared = memory.declare(tools, isTainted(this.snapshot(instance)))

@@ -2,6 +2,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import {
   SallyportError,
   toSallyportError,
+  type Confidentiality,
+  type Integrity,
   type EgressRules,
   type EgressTarget,
   type InnerException,
@@ -43,9 +45,18 @@ export interface Lender {
   /** @returns stops calling back */
   readonly onChange: (listener: () => void) => () => void
   readonly findSecrets: FindSecrets
+  /** Of the session of an agent; absent: there is none. */
+  readonly flow?: SessionFlow
   /** Asks a person about a host that no list names; resolves when it is answered, or when nobody did for so long. */
   readonly ask: (asked: HostQuestion, signal: AbortSignal) => Promise<HostAnswer>
   readonly limits?: LendLimits
+}
+
+/** What the session behind a way out has read, and reads now. */
+export interface SessionFlow {
+  readonly confidentiality: () => Confidentiality
+  /** Resolves when it is certain that the session has the label. */
+  readonly reads: (host: string, integrity: Integrity) => Promise<void>
 }
 
 /** A host that somebody inside would like to reach. */

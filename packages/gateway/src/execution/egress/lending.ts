@@ -118,10 +118,21 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     const line = { method, path, search, contentType: headers['content-type'] }
     const message = messageOf({ request, response })
     const said = await judged(() => lender.rules().looking, { host, port }, line, message, lender.findSecrets)
+    const labelled = await withLabel(said, host)
+    if (labelled !== undefined) return labelled
     // what a WebSocket says afterwards is judged by nobody
     const isUnseen = said.ok && said.rule !== undefined && said.rule.requests?.secrets !== 'record'
     if (!isUnseen || !(response instanceof UpgradeResponse)) return said
     return { ok: false, reason: 'not_inspectable', ...(said.rule === undefined ? {} : { rule: said.rule.name }) }
+  }
+  /** What a session has read goes no further than a rule says, and what it reads by one counts from now on. */
+  const withLabel = async (said: Passed | Barred, host: string): Promise<Barred | undefined> => {
+    if (!said.ok || said.rule?.requests === undefined || lender.flow === undefined) return undefined
+    const { name, requests } = said.rule
+    if (lender.flow.confidentiality() > requests.confidentiality)
+      return { ok: false, reason: 'confidential', rule: name }
+    if (requests.integrity < 3) await lender.flow.reads(host, requests.integrity)
+    return undefined
   }
   /** Cuts a WebSocket when its host is not allowed any more. */
   const watch = ({ host, port, request: { socket } }: Bare): void => {

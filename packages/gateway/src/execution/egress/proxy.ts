@@ -50,6 +50,7 @@ export interface EgressAttempt {
     | 'body_encoding'
     | 'body_unfinished'
     | 'secret'
+    | 'confidential'
     | `approval_${'required' | 'denied'}`
     | `credential_${string}`
   /** Entry of a list that decided. */
