@@ -413,6 +413,8 @@ export { sanitisationAlert, type SanitisationAlert } from './detect/command/aler
 export {
   decideEgress,
   insideOf,
+  authorityText,
+  placeText,
   parseHostRule,
   readEgressTarget,
   type EgressRefusal,

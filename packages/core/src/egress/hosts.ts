@@ -79,6 +79,15 @@ export function readEgressTarget(text: string): EgressTarget | undefined {
     : { host: host.host, port }
 }
 
+/** `host:port`, as a URL and a CONNECT request write it: an IPv6 address in brackets. */
+export const placeText = ({ host, port }: EgressTarget): string => `${bracketed(host)}:${port}`
+
+/** The same as `Host` has it, without the port that is usual (RFC 9110 section 7.2). */
+export const authorityText = ({ host, port }: EgressTarget, isSecure: boolean): string =>
+  port === (isSecure ? 443 : 80) ? bracketed(host) : placeText({ host, port })
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
 /**
  * Decides about one connection: default deny, the block list first, then the guard of addresses, from which only a rule that names
  * an address in figures, or an exception for the very host, makes one. Metadata services are never reached (AC-6.5.2, E-66, HB-67).
@@ -104,18 +113,15 @@ export function decideEgress({ host, port }: EgressTarget, rules: EgressRules): 
       answers: (addresses) => judged(judgeAnswers(url, addresses, guard)),
     }
   }
-  return judged(judgeHop(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, guard))
+  return judged(judgeHop(`https://${placeText({ host, port })}/`, guard))
 }
 
 /**
  * Why a person need not be asked about a place that no list names: an address inside in figures, a metadata service. What leads there is an
  * operator's to write, never an agent's to ask for (T-120); undefined: it may be asked.
  */
-export function insideOf({ host, port }: EgressTarget): EgressRefusal | undefined {
-  const verdict = judgeHop(`https://${host.includes(':') ? `[${host}]` : host}:${port}/`, {
-    ...STRICT_GUARD,
-    ports: [port],
-  })
+export function insideOf(target: EgressTarget): EgressRefusal | undefined {
+  const verdict = judgeHop(`https://${placeText(target)}/`, { ...STRICT_GUARD, ports: [target.port] })
   return verdict.kind === 'refused' ? verdict.refusal.reason : undefined
 }
 

@@ -1,4 +1,4 @@
-import { digest, looksLike, sha256, type CallBinding, type JsonObject, type Label } from '@sallyport/core'
+import { digest, looksLike, placeText, sha256, type CallBinding, type JsonObject, type Label } from '@sallyport/core'
 import type { ApprovalPort, NewApproval, Random } from '../../boundary/ports.ts'
 
 /** Somebody in a sandbox who would like to reach a host that no list names. */
@@ -62,11 +62,9 @@ export function createNewHosts({ approvals, gateway, random, labelOf, knownTo, w
   }
 }
 
-const placeOf = ({ host, port }: NewHost): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
-
 function bindingOf(wanted: NewHost, gateway: string, { integrity, confidentiality, sources }: Label): CallBinding {
   const { holder, instance } = wanted
-  const value = placeOf(wanted)
+  const value = placeText(wanted)
   return {
     ...{ gateway, principal: holder, chain: [], instance, labels: { integrity, confidentiality, sources } },
     ...{ server: 'egress', tool: 'egress.connect', pin: '', bundle: 'egress', cwd: '', facts: {} },
@@ -79,7 +77,7 @@ function bindingOf(wanted: NewHost, gateway: string, { integrity, confidentialit
 /** What a person is shown. */
 function questionOf(wanted: NewHost, known: readonly string[]): { readonly args: JsonObject; readonly reason: string } {
   const alike = known.find((host) => looksLike(wanted.host, host) !== undefined)
-  const args = { host: placeOf(wanted), asked: wanted.asked }
+  const args = { host: placeText(wanted), asked: wanted.asked }
   return alike === undefined
     ? { args, reason: 'No list names this host.' }
     : { args: { ...args, looksLike: alike }, reason: `No list names this host. It passes for ${alike}, and is not.` }

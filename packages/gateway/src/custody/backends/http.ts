@@ -12,12 +12,12 @@ export type Exchange = (
   },
 ) => Promise<{ readonly status: number; readonly body: AsyncIterable<Uint8Array> }>
 
-/** Longest that a backend may take, ms, and say, bytes. */
+/** Longest that a backend may take, ms, and say by itself, bytes. */
 const LIMIT = 10_000
 const MOST = 1 << 20
 
 /**
- * One question to a backend. What it answers with an error is not shown to anybody: it may quote a value.
+ * One question to a backend, which may answer with `most` bytes. What it answers with an error is not shown to anybody: it may quote a value.
  * @throws SallyportError SP_VAULT_UNKNOWN, SP_VAULT_DENIED, SP_VAULT_UNAVAILABLE, naming `what`
  */
 export async function ask(
@@ -26,10 +26,11 @@ export async function ask(
   url: string,
   order: Omit<Parameters<Exchange>[1], 'signal'>,
   refusal: (status: number, text: string) => ErrorCode | undefined = refusalOf,
+  most = MOST,
 ): Promise<Json> {
   try {
     const { status, body } = await exchange(url, { ...order, signal: AbortSignal.timeout(LIMIT) })
-    const text = await textOf(body)
+    const text = await textOf(body, most)
     const code = refusal(status, text)
     if (code !== undefined) throw new SallyportError(code, `${what} (status ${status}).`)
     return parseJson(text)
@@ -40,12 +41,12 @@ export async function ask(
   }
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function textOf(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > MOST) throw new SallyportError('SP_VAULT_UNAVAILABLE', 'The answer is too long.')
+    if (size > most) throw new SallyportError('SP_VAULT_UNAVAILABLE', 'The answer is too long.')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

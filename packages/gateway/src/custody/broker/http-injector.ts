@@ -3,7 +3,6 @@ import {
   isJsonObject,
   parseJson,
   SallyportError,
-  toSallyportError,
   withoutCredentials,
   type ErrorCode,
   type Injected,
@@ -11,7 +10,7 @@ import {
   type RequestHead,
 } from '@sallyport/core'
 import { z } from 'zod'
-import type { Exchange } from '../backends/http.ts'
+import { ask, type Exchange } from '../backends/http.ts'
 import type { Using } from '../backends/sources.ts'
 import type { InjectionOrder, Injector } from './injector.ts'
 
@@ -20,8 +19,7 @@ export interface HttpInjectorConfig {
   readonly token: () => string
 }
 
-/** Longest that a service may take, ms, and say, bytes. */
-const LIMIT = 10_000
+/** Most that a service may say, bytes: a whole body may be in it. */
 const MOST = 8 << 20
 
 /** What a service says is to be changed in the request. Of all else it says nothing. */
@@ -62,44 +60,28 @@ export const httpInjector = ({ url, token }: HttpInjectorConfig, exchange: Excha
       ...{ name, form, host, method: request.method, placeholder: request.placeholder, ...head },
       ...(request.body === undefined ? {} : { body: Buffer.from(request.body).toString('base64') }),
     }
-    const change = await ask(url, token(), asked, name, exchange)
+    const change = await changeFor(url, token(), asked, name, exchange)
     const { version, expiresAt = Number.MAX_SAFE_INTEGER } = change
     const using: Using = { version, expiresAt }
     return act(changed({ ...order, request: { ...request, head } }, change, name), using)
   },
 })
 
-async function ask(url: string, token: string, asked: object, name: string, exchange: Exchange): Promise<Change> {
+async function changeFor(url: string, token: string, asked: object, name: string, exchange: Exchange): Promise<Change> {
   const what = `The injector: ${name.slice(0, 64)}`
-  try {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const signal = AbortSignal.timeout(LIMIT)
-    const { status, body } = await exchange(url, { method: 'POST', headers, body: JSON.stringify(asked), signal })
-    const answer = parseJson(await textOf(body))
-    if (status === 200) return CHANGE.parse(answer)
-    const said = isJsonObject(answer) ? answer['code'] : undefined
-    const code = typeof said === 'string' ? said : ''
-    throw new SallyportError(
-      CODES.has(code) ? (code as ErrorCode) : 'SP_VAULT_UNAVAILABLE',
-      `${what} (status ${status}).`,
-    )
-  } catch (thrown) {
-    const { code } = toSallyportError(thrown)
-    // what went wrong may quote a value
-    if (code.startsWith('SP_VAULT_')) throw thrown
-    throw new SallyportError('SP_VAULT_UNAVAILABLE', `${what} (${code}).`)
-  }
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const order = { method: 'POST', headers, body: JSON.stringify(asked) } as const
+  const change = CHANGE.safeParse(await ask(exchange, what, url, order, refusalIn, MOST))
+  if (change.success) return change.data
+  // what does not fit may quote a value
+  throw new SallyportError('SP_VAULT_UNAVAILABLE', `${what} answers in a form that is not known.`)
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > MOST) throw new SallyportError('SP_VAULT_UNAVAILABLE', 'The answer of the injector is too long.')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+function refusalIn(status: number, text: string): ErrorCode | undefined {
+  if (status === 200) return undefined
+  const answer = parseJson(text)
+  const code = isJsonObject(answer) ? answer['code'] : undefined
+  return typeof code === 'string' && CODES.has(code) ? (code as ErrorCode) : 'SP_VAULT_UNAVAILABLE'
 }
 
 /** @throws SallyportError SP_VAULT_INVALID for an answer that changes what the form does not */

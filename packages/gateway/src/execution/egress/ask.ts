@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { SallyportError, type HostRule, type StrictUrl } from '@sallyport/core'
+import { authorityText, placeText, SallyportError, type HostRule, type StrictUrl } from '@sallyport/core'
 import { createAdmission } from './admission.ts'
 import { merged } from './book.ts'
 import { wholeMessage } from './body.ts'
@@ -133,8 +133,7 @@ const attemptOf = (url: StrictUrl, method: string): Pick<EgressAttempt, 'target'
 const placeOf = (url: StrictUrl): string => `${originOf(url)}${url.path}`.slice(0, 300)
 
 /** With its port. */
-export const originOf = ({ scheme, host, port }: StrictUrl): string =>
-  `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+export const originOf = (url: StrictUrl): string => `${url.scheme}://${placeText(url)}`
 
 async function reach(cleared: Cleared, { host, scheme }: StrictUrl, authorities: readonly string[]): Promise<Socket> {
   const socket = await dial(cleared)
@@ -178,7 +177,4 @@ function exchange(
 }
 
 /** As `Host` has it. */
-export function authorityOf({ host, port, scheme }: StrictUrl): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`
-}
+export const authorityOf = (url: StrictUrl): string => authorityText(url, url.scheme === 'https')

@@ -4,6 +4,7 @@ import {
   decideEgress,
   hostMatches,
   parseHostRule,
+  placeText,
   type EgressRefusal,
   type EgressRules,
   type EgressTarget,
@@ -61,7 +62,7 @@ export async function clearNamed(
       ? { kind: 'cleared', addresses: LOOPBACK, port, rule: 'localhost' }
       : { kind: 'barred', reason: 'blocked', rule: stop.text }
   }
-  const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
+  const rule = parseHostRule(placeText(target))
   return clear(target, { ...lists, allowed: [rule] }, resolve)
 }
 

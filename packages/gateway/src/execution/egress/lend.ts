@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import {
+  authorityText,
   SallyportError,
   toSallyportError,
   type Confidentiality,
@@ -159,7 +160,7 @@ export async function lend(
   })
   if ('refused' in borrowed) return borrowed
   try {
-    await allowed(`${isSecure ? 'https' : 'http'}://${authorityOf(target)}${path}`, `credential ${name}`)
+    await allowed(`${isSecure ? 'https' : 'http'}://${authorityText(target, isSecure)}${path}`, `credential ${name}`)
     const { head, scrubber, signal, body = read } = borrowed
     const route = { right: signal, cleared, host, isSecure }
     const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
@@ -182,12 +183,6 @@ export async function lend(
 export const metered = (meter: Metered | undefined): { readonly meter?: Metered } =>
   meter === undefined ? {} : { meter }
 
-/** As `Host` has it. */
-function authorityOf({ host, port, isSecure }: LentTarget): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  return port === (isSecure ? 443 : 80) ? name : `${name}:${port}`
-}
-
 async function borrow(
   { port: credentials, holder, instance, source }: Lender,
   target: LentTarget,
@@ -199,7 +194,7 @@ async function borrow(
   const { 'content-encoding': encoding, ...said } = headersOf(message)
   // what was read before was decoded
   const encoded = encoding === undefined || read !== undefined ? {} : { 'content-encoding': encoding }
-  const headers = { ...said, ...encoded, host: authorityOf(target), 'accept-encoding': 'identity' }
+  const headers = { ...said, ...encoded, host: authorityText(target, target.isSecure), 'accept-encoding': 'identity' }
   const body = async (most: number): Promise<Uint8Array> => {
     const all = read ?? (await message.read(most))
     if (typeof all !== 'string' && all.length <= most) return all

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import {
   insideOf,
   parseHostRule,
+  placeText,
   readUrl,
   type EgressRefusal,
   type EgressRules,
@@ -286,8 +287,8 @@ function createMerged(own: EgressRules, held: () => HolderRules): () => EgressRu
 }
 
 /** The lists with one host more, for one connection. */
-function withHost(rules: EgressRules, { host, port }: EgressTarget, said: string): EgressRules {
-  const rule = parseHostRule(`${host.includes(':') ? `[${host}]` : host}:${port}`)
+function withHost(rules: EgressRules, target: EgressTarget, said: string): EgressRules {
+  const rule = parseHostRule(placeText(target))
   return { ...rules, allowed: [...rules.allowed, { ...rule, text: said }] }
 }
 

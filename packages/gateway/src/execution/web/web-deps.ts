@@ -1,4 +1,5 @@
 import {
+  placeText,
   foreignParameter,
   parseHostRule,
   readRequestUrl,
@@ -86,6 +87,5 @@ export const hostsOf = (targets: Readonly<Record<string, { readonly url: string 
   Object.values(targets).flatMap(({ url }) => {
     const read = readRequestUrl(url)
     if (!read.ok) return []
-    const { host, port } = read.url
-    return [`${host.includes(':') ? `[${host}]` : host}:${port}`]
+    return [placeText(read.url)]
   })
