@@ -8,6 +8,7 @@ const STEPS = {
   format: [...bin('prettier/bin/prettier.cjs'), '--check', '--cache', '--log-level=warn', '.'],
   types: [...bin('typescript/bin/tsc'), '-b'],
   'test-types': [...bin('typescript/bin/tsc'), '-p', 'tsconfig.tests.json'],
+  'console-types': [...bin('typescript/bin/tsc'), '-p', 'packages/console'],
   lint: [...bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'],
   imports: [...bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'packages'],
   unused: [...bin('knip/bin/knip.js')],

@@ -13,6 +13,7 @@ const onPath = (program) =>
 
 const present = {
   bubblewrap: () => onPath('bwrap'),
+  rsyslog: () => onPath('rsyslogd') || isExecutable('/usr/sbin/rsyslogd'),
   postgresql: () => onPath('initdb') || (existsSync(POSTGRES) && readdirSync(POSTGRES).some(hasInitdb)),
 }
 const hasInitdb = (version) => isExecutable(join(POSTGRES, version, 'bin/initdb'))

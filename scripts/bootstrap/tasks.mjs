@@ -4,10 +4,11 @@ import { execPath as node } from 'node:process'
 const sallyport = (...words) => [node, 'packages/gateway/bin/sallyport.js', ...words]
 const benchEntry = () => (existsSync('bench/run.ts') ? ['--import', 'tsx', 'bench/run.ts'] : ['bench/run.mjs'])
 
-/** Types and library, then the program. */
+/** Types and library, the program, then the console that it serves. */
 export const builds = [
   [node, 'node_modules/typescript/bin/tsc', '-b'],
   [node, 'scripts/bundle.mjs'],
+  [node, 'node_modules/vite/bin/vite.js', 'build', 'packages/console', '--logLevel', 'warn'],
 ]
 
 /** What each task needs first (system tools, tools that not every system offers, native module, build), its command and its time limit in seconds. */
@@ -15,8 +16,8 @@ export const tasks = {
   build: { tools: [], native: true, build: true },
   check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
   test: {
-    tools: ['bubblewrap', 'crun', 'postgresql', 'curl'],
-    optional: ['runsc'],
+    tools: ['bubblewrap', 'crun', 'postgresql', 'curl', 'chromium'],
+    optional: ['prometheus', 'rsyslog', 'tmux', 'runsc'],
     native: true,
     build: true,
     command: (args) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...args],
@@ -25,7 +26,7 @@ export const tasks = {
   demo: { tools: [], native: true, build: true, command: (args) => [node, '--import', 'tsx', 'demo/main.ts', ...args] },
   start: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('up', ...args) },
   bench: {
-    tools: ['bubblewrap', 'crun', 'postgresql'],
+    tools: ['bubblewrap', 'crun', 'postgresql', 'chromium'],
     optional: ['runsc'],
     native: true,
     build: true,

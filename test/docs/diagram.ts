@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -68,7 +68,13 @@ export function whyUnresolved({ path, symbol }: Pick<Component, 'path' | 'symbol
 
 /** Factories and classes that the composition root takes from the rooms of the gateway: `path#symbol`. */
 export function composed(): readonly string[] {
-  const root = 'packages/gateway/src/index.ts'
+  const directory = 'packages/gateway/src'
+  return readdirSync(resolve(ROOT, directory))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .flatMap((name) => composedBy(`${directory}/${name}`))
+}
+
+function composedBy(root: string): readonly string[] {
   const source = ts.createSourceFile(root, read(root), ts.ScriptTarget.Latest, true)
   return source.statements.filter(ts.isImportDeclaration).flatMap((statement) => {
     const { moduleSpecifier, importClause } = statement

@@ -1,25 +1,23 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { SallyportError, type JsonObject, type LogRecord } from '@sallyport/core'
+import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
+import { createActing } from './acting.ts'
+import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
 import { systemClock } from './clock.ts'
 import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
-import { environment } from './config/environment.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
-import { createApprovals } from './control/approvals/approvals.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
 import { configuredSecrets } from './control/content/configured-secrets.ts'
 import { localDisk } from './control/content/resolve-path.ts'
 import { lazyDetector } from './control/content/detectors.ts'
-import { createLandingGate } from './control/content/landing-gate.ts'
 import { createContentGate } from './control/content/gate.ts'
 import { CONTENT_LIMITS } from './control/content/shape.ts'
-import { PageThread } from './control/content/extract/page-thread.ts'
 import { createInspector } from './control/content/inspector.ts'
 import { createNewHosts } from './control/egress/new-host.ts'
 import { InstanceFlow } from './control/flow/flow.ts'
@@ -38,20 +36,10 @@ import { createPolicyService } from './control/policy/service.ts'
 import { createPresence, type Presence } from './control/presence/presence.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
-import { createCapability } from './execution/capability.ts'
-import { createWebhookInbox, createWebhookOutbox, type Post } from './control/approvals/webhook.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
-import { createOutgoing, type OutgoingHttp } from './execution/egress/outgoing.ts'
+import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
-import { createExecutor } from './execution/executor.ts'
-import { createCopyMaker } from './execution/copy/copy-maker.ts'
-import { sweepCopies } from './execution/copy/workspace-copy.ts'
-import { createConfine } from './execution/sandbox/confine.ts'
-import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import { watchViolations } from './execution/sandbox/violations.ts'
-import { createUpstreamHandler } from './execution/upstream/handler.ts'
-import { createUpstreams } from './execution/upstream/upstreams.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
@@ -64,8 +52,6 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
-import { createWaysOut } from './ways-out.ts'
-import { Servers } from './servers.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
@@ -279,95 +265,18 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       ]),
   })
   opened.push(() => egress.close())
-  const webhook = webhookOf(config.approvals.webhook)
-  const outbox =
-    webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
-  const approvals = createApprovals({
-    store,
-    evidence,
-    clock,
-    random,
-    presence,
-    keys: { mac: keys.mac },
-    limits: { maxPending: config.approvals.maxPending, ttlMs: config.approvals.ttl },
+  const { approvals, inbox } = createApprovalChannels({
+    ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
+    mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
-    ...(webhook === undefined ? {} : { webhook }),
-    ...(outbox === undefined ? {} : { notify: outbox.notify.bind(outbox) }),
   })
-  const inbox =
-    webhook === undefined ? undefined : createWebhookInbox({ secret: webhook.secret, store, clock, service: approvals })
-  opened.push(async () => outbox?.close())
-  opened.push(async () => approvals.close())
 
   // Execution
-  const violations = watchViolations(({ sandbox, call, program }) =>
-    alert(
-      'sandbox-violation',
-      'high',
-      `In the sandbox of ${sandbox} ${program || 'a program'} called ${call} and was ended.`,
-    ),
-  )
-  opened.push(async () => violations.close())
-  await sweepCopies(stateDir)
-  const ways = createWaysOut({ files, identity, egress, inspector, evidence, record, clock, random })
-  opened.push(async () => ways.close())
-  const pages = new PageThread()
-  opened.push(async () => pages.close())
-  const upstreams = createUpstreams({
-    clock,
-    random,
-    environment: environment(),
-    version: VERSION,
-    outgoing,
-    confine: createConfine({
-      random,
-      stateDir,
-      searched: environment()['PATH'],
-      backends: SANDBOX_MODES[config.sandbox.mode],
-      violations,
-      attempted: (sandbox, attempt) => ways.attempted({ sandbox, ...attempt }),
-      lenderOf: egress.lenderOf,
-      lentEnv: credentials.envOf,
-      unverified: (alias, { detail, entry }) =>
-        alert('sandbox-unverified', 'critical', `The sandbox of ${alias}: ${detail} ${entry.next}`),
-    }),
-    copies: createCopyMaker({ random, stateDir }),
-    web: {
-      resolve,
-      read: pages.read.bind(pages),
-      lenderOf: egress.lenderOf,
-      attempted: (tool, attempt) => ways.attempted({ sandbox: `tool ${tool}`, ...attempt }),
-      sign: credentials.sign,
-      now: () => clock.now(),
-      nonce: () => Buffer.from(random.bytes(16)).toString('hex'),
-    },
-    decideLanding: createLandingGate({
-      detector,
-      known,
-      table: config.content.gate,
-      suppressions: config.suppressions,
-      now: () => clock.now(),
-      record: async (level, body) => evidence.append([record('gateway', level, body)]),
-    }),
-    bind: (template, argument) => {
-      const bound = commands.bind(template, argument)
-      return bound.verdict === 'block' ? undefined : bound.argv
-    },
-    log: (message, fields) => operational.write('info', message, inspector.redact(fields, []) as JsonObject),
+  const { upstreams, servers, capability, executor, ways } = await createActing({
+    ...{ loaded, stateDir, files, store, clock, random, evidence, identity, egress, inspector, credentials },
+    ...{ catalogue, approvals },
+    ...{ commands, detector, known, outgoing, resolve, operational, record, alert, notice, opened },
   })
-  opened.push(() => upstreams.close())
-  const capability = createCapability({ clock, random, store })
-  const servers = new Servers({
-    catalogue,
-    upstreams,
-    config: config.servers,
-    confines: config.sandbox.mode !== 'off',
-    wrapped: config.sandbox.wrapped,
-    baseDir: loaded.baseDir,
-    notice,
-  })
-  const upstream = createUpstreamHandler(upstreams, servers.mayUse.bind(servers))
-  const executor = createExecutor({ capability, approvals, upstream })
   await servers.openConfigured()
   // only now, so that policies are checked once, against all tools there are
   await policy.load()
@@ -548,19 +457,3 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   }
   return gateway
 }
-
-function webhookOf(config: LoadedConfig['config']['approvals']['webhook']) {
-  return config === undefined ? undefined : { ...config, secret: Buffer.from(config.secret) }
-}
-
-/** Longest a notification may take, ms. */
-const POST_LIMIT = 10_000
-
-const poster =
-  (outgoing: OutgoingHttp): Post =>
-  async (url, headers, body) => {
-    const signal = AbortSignal.timeout(POST_LIMIT)
-    const answer = await outgoing.exchange(url, { method: 'POST', headers, body, signal })
-    await answer.discard()
-    return answer.status
-  }

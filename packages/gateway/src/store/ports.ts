@@ -22,6 +22,15 @@ export type DocumentKind =
   | 'secret'
   | 'use'
   | 'switch'
+  | 'person'
+  | 'passkey'
+  | 'login'
+  | 'device'
+  | 'alert'
+  | 'silence'
+  | 'delivery'
+  | 'health'
+  | 'limit'
   | 'meta'
 
 export interface Document {

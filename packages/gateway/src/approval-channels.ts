@@ -1,0 +1,63 @@
+import type { Json, JsonObject } from '@sallyport/core'
+import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
+import type { Config } from './config/schema.ts'
+import { createApprovals, type ApprovalService } from './control/approvals/approvals.ts'
+import { createWebhookInbox, createWebhookOutbox, type Post, type WebhookInbox } from './control/approvals/webhook.ts'
+import type { Presence } from './control/presence/presence.ts'
+import type { OutgoingHttp } from './execution/egress/outgoing.ts'
+import type { Store } from './store/ports.ts'
+
+export interface ApprovalChannelsDeps {
+  readonly config: Config['approvals']
+  readonly store: Store
+  readonly evidence: EvidencePort
+  readonly clock: Clock
+  readonly random: Random
+  readonly presence: Presence
+  readonly outgoing: OutgoingHttp
+  readonly mac: Uint8Array
+  readonly redact: (args: JsonObject) => Json
+  /** What has to be closed again, in the order of opening. */
+  readonly opened: (() => Promise<void>)[]
+}
+
+/** Approvals, and the channels that people hear of them and answer through. */
+export interface ApprovalChannels {
+  readonly approvals: ApprovalService
+  readonly inbox: WebhookInbox | undefined
+}
+
+export function createApprovalChannels(deps: ApprovalChannelsDeps): ApprovalChannels {
+  const { config, store, evidence, clock, random, presence, outgoing, mac, redact, opened } = deps
+  const webhook = webhookOf(config.webhook)
+  const outbox =
+    webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
+  const approvals = createApprovals({
+    ...{ store, evidence, clock, random, presence, redact },
+    keys: { mac },
+    limits: { maxPending: config.maxPending, ttlMs: config.ttl },
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(outbox === undefined ? {} : { notify: outbox.notify.bind(outbox) }),
+  })
+  const inbox =
+    webhook === undefined ? undefined : createWebhookInbox({ secret: webhook.secret, store, clock, service: approvals })
+  opened.push(async () => outbox?.close())
+  opened.push(async () => approvals.close())
+  return { approvals, inbox }
+}
+
+function webhookOf(config: Config['approvals']['webhook']) {
+  return config === undefined ? undefined : { ...config, secret: Buffer.from(config.secret) }
+}
+
+/** Longest a notification may take, ms. */
+const POST_LIMIT = 10_000
+
+const poster =
+  (outgoing: OutgoingHttp): Post =>
+  async (url, headers, body) => {
+    const signal = AbortSignal.timeout(POST_LIMIT)
+    const answer = await outgoing.exchange(url, { method: 'POST', headers, body, signal })
+    await answer.discard()
+    return answer.status
+  }

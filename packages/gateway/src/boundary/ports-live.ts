@@ -1,0 +1,16 @@
+import type { Json } from '@sallyport/core'
+
+/** What people who watch are told of. */
+export type LiveTopic =
+  'approvals' | 'activity' | 'sessions' | 'alerts' | 'agents' | 'tools' | 'policy' | 'egress' | 'credentials' | 'health'
+
+/** Something changed. Readers fetch the object again; only what must be on screen at once comes along as `body`. */
+export interface LiveEvent {
+  readonly topic: LiveTopic
+  readonly id: string
+  readonly version?: number
+  readonly body?: Json
+}
+
+/** Never waits and never throws: who does not read fast enough is told to fetch everything anew. */
+export type PublishLive = (event: LiveEvent) => void
