@@ -31,6 +31,9 @@ const BESIDE = [
   'packages/gateway/src/execution/egress/book.ts#EgressBook',
   'packages/gateway/src/execution/egress/door.ts#openDoor',
   'packages/gateway/src/execution/egress/limits.ts#EgressLimits',
+  'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
+  'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
+  'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
 ]
 
 describe('the diagram of the planes', () => {

@@ -54,6 +54,7 @@ import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
+import { createSurface } from './surface.ts'
 import { VERSION } from './version.ts'
 
 export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
@@ -81,6 +82,8 @@ export interface Gateway {
   close(): Promise<void>
   /** URL of the TCP listener, when one is configured. */
   readonly url: string | undefined
+  /** URL of the console, when one is configured. */
+  readonly consoleUrl: string | undefined
   readonly notices: readonly string[]
   readonly boundary: Boundary
   readonly identity: Identity
@@ -155,6 +158,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`),
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
+
+  const surface = createSurface({ loaded, files, clock, alert, notice })
+  opened.push(async () => surface.close())
 
   // Control
   const identity = await createIdentity({
@@ -379,6 +385,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     notices,
   })
   const api = createApi({
+    ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
+    notice: (line) => operational.write('info', line),
     routes,
     identity,
     boundary,
@@ -424,6 +432,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      await surface.listen(api)
+      const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
@@ -432,6 +442,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         agentSocket: files.agentSocket,
         operatorSocket: files.operatorSocket,
         ...(url === undefined ? {} : { url }),
+        ...(consoleUrl === undefined ? {} : { consoleUrl }),
       }
       writeFileSync(files.info, JSON.stringify(info), { mode: 0o600 })
     },
@@ -444,6 +455,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
     get url() {
       return url
+    },
+    get consoleUrl() {
+      return surface.site?.origin
     },
     notices,
     boundary,

@@ -20,6 +20,27 @@ export interface ApiIdentity {
   readonly refusals: Limiter
 }
 
+/** Why a console session ended: idle, absolute age, revoked or not valid (SEC-2.5). */
+export type SessionEnd = 4001 | 4002 | 4003
+
+/** Who is asking on the console: sessions that people signed in to. */
+export interface ConsoleSessions {
+  /**
+   * Value of the cookie → who.
+   * @param active whether somebody made this request; polls, pings and background fetches do not keep a session open (E-47)
+   */
+  verify(token: string, from: { readonly address: string }, active: boolean): Verdict<ConsoleSession>
+  /** Told once when the session ends, at once when it has. Returns how to stop listening. */
+  whileAlive(session: string, ended: (code: SessionEnd) => void): () => void
+  /** The value was sent in clear: the session it belongs to ends (E-22). */
+  exposed?(token: string): void
+}
+
+export interface ConsoleSession {
+  readonly session: string
+  readonly principal: Principal
+}
+
 /** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */
 export interface McpHandler {
   /** `/mcp` (alias undefined: all servers) and `/mcp/:alias`. */
