@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
+import { presenceSchema } from './presence-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -218,6 +219,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  presence: presenceSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),

@@ -181,6 +181,7 @@ export class Dispatcher {
         entry.handle({
           principal,
           caller: as('api'),
+          peer: channel.kind === 'unix' ? 'unix' : (request.socket.remoteAddress ?? ''),
           params,
           query,
           headers,

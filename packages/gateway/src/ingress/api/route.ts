@@ -30,6 +30,8 @@ export interface Route {
 export interface ApiRequest {
   readonly principal: Principal
   readonly caller: Caller
+  /** Address of the client, `unix` on sockets; behind a trusted proxy the one that it names. */
+  readonly peer: string
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
