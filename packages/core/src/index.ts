@@ -48,6 +48,12 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export {
+  verifyAssertion,
+  type AssertionResult,
+  type AssertionSubject,
+  type PasskeyAssertion,
+} from './approval/assertion.ts'
 export type {
   Approval,
   ApprovalRequest,

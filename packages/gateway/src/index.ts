@@ -33,7 +33,7 @@ import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
-import { createPresence, type Presence } from './control/presence/presence.ts'
+import type { Presence } from './control/presence/presence.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
@@ -49,6 +49,7 @@ import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
+import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
@@ -88,6 +89,8 @@ export interface Gateway {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
+  readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -179,13 +182,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const presence = createPresence({
-    store,
-    evidence,
-    clock,
-    random,
-    keys: { mac: keys.mac, pepper: keys.pepper, identity: keys.identity },
-  })
+  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -463,6 +460,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    listensAt,
     catalogue,
     store,
     egress,

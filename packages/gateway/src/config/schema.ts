@@ -4,6 +4,7 @@ import { consoleSchema } from './console-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
+import { presenceSchema } from './presence-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -228,6 +229,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  presence: presenceSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),

@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { ArgRole, Effect, Json, JsonObject, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
+import type {
+  ArgRole,
+  Effect,
+  Json,
+  JsonObject,
+  PasskeyAssertion,
+  Principal,
+  Scope,
+  ToolDefinition,
+  TrustLevel,
+} from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 
 interface Limiter {
@@ -95,12 +105,11 @@ export interface PresencePort {
   verify(kind: string, payload: Json, proof: ProofOfPresence): Promise<Verdict<{ readonly operator: string }>>
 }
 
-export interface ProofOfPresence {
+export type ProofOfPresence = {
   readonly operator: string
   readonly nonce: string
   readonly notAfter: number
-  readonly proof: string
-}
+} & ({ readonly proof: string } | { readonly assertion: PasskeyAssertion })
 
 /** Times in ms since 1970. */
 export interface AgentView {
