@@ -473,3 +473,5 @@ export {
 } from './sandbox/profile.ts'
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'

@@ -41,6 +41,7 @@ import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
+import { createMetering, readParts } from './metering.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
@@ -143,12 +144,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
+  const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
     alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
     operational,
+    onRecord,
   })
   opened.push(() => evidence.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
@@ -358,7 +361,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
+  readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
   const routes = createRoutes({
+    metrics,
     calls,
     flow,
     inbox,

@@ -41,7 +41,10 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>
 }
 
-const PREFIX = { agent: /^\/(v1\/|mcp(\/|$)|health$)/, operator: /^\/(api\/v1\/|health$|metrics(\/|$))/ }
+const PREFIX = {
+  agent: /^\/(v1\/|mcp(\/|$)|health$|metrics(\/security)?$)/,
+  operator: /^\/(api\/v1\/|health$|metrics(\/security)?$)/,
+}
 const PATTERN = /^(\/([A-Za-z0-9_.-]+|:[a-zA-Z]+))+$/
 const BOTH: readonly Surface[] = Object.freeze(['socket', 'console'])
 const SOCKET: readonly Surface[] = Object.freeze(['socket'])
