@@ -467,3 +467,21 @@ export {
 } from './sandbox/profile.ts'
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
+export {
+  CONFIDENTIALITY_WORDS,
+  facetsOf,
+  INTEGRITY_WORDS,
+  LOG_FIELDS,
+  type Facets,
+  type LogField,
+} from './audit/search/facets.ts'
+export {
+  EVERYTHING,
+  formatLogSearch,
+  matchesLogSearch,
+  parseLogSearch,
+  termValues,
+  type LogSearch,
+  type LogTerm,
+  type LogWords,
+} from './audit/search/query.ts'
