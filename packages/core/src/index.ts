@@ -485,3 +485,25 @@ export {
   type LogTerm,
   type LogWords,
 } from './audit/search/query.ts'
+export {
+  sentenceOf,
+  shorten,
+  valueAt,
+  originsOf,
+  type ArgumentOrigin,
+  type Segment,
+  type Sentence,
+} from './story/sentence.ts'
+export { callsOf, type CallState, type Carried, type StoryCall, type StoryRecord } from './story/calls.ts'
+export {
+  labelWords,
+  storyOf,
+  type Story,
+  type StoryAction,
+  type StoryColumn,
+  type StoryFold,
+  type StoryOptions,
+  type StoryRead,
+  type StoryThread,
+} from './story/story.ts'
+export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'

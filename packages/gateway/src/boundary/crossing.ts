@@ -66,6 +66,7 @@ import type {
 import {
   callRecord,
   gateRecord,
+  originsMember,
   outcomeRecord,
   inspectionOf,
   policyWord,
@@ -494,6 +495,7 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
 function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: CallExtra) {
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
     labels: labelsOf(crossing.label),
+    ...originsMember(crossing.assessment),
     ...extra,
   })
 }
