@@ -52,6 +52,7 @@ import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
@@ -180,6 +181,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     random,
     keys: { mac: keys.mac, pepper: keys.pepper, identity: keys.identity },
   })
+  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -195,7 +197,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    protectedPaths: [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])],
+    protectedPaths,
     retentionMs: config.policy.retention,
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
@@ -355,7 +357,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
+  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
+    drafts,
     calls,
     flow,
     inbox,

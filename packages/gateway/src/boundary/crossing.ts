@@ -19,6 +19,7 @@
 import {
   DEFAULT_LIMITS,
   isTainted,
+  judgedRecord,
   parseJson,
   refusalRisk,
   SallyportError,
@@ -493,10 +494,17 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
 
 function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: CallExtra) {
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
+    judged: judgedOf(crossing),
     labels: labelsOf(crossing.label),
     ...extra,
   })
 }
+
+const judgedOf = ({ assessment, call, caller: { channel, chatType, contentTrust, principal } }: Crossing) =>
+  judgedRecord({
+    ...{ flow: assessment.facts, cwd: call.cwd ?? '', channel, chatType, contentTrust },
+    trustLevel: principal.trustLevel,
+  })
 
 const timestamp = (ports: CrossingPorts): string => isoTime(ports.clock.now())
 

@@ -49,6 +49,8 @@ export interface CallExtra {
   readonly approvalId?: string
   readonly code?: ErrorCode
   readonly evidence?: string
+  /** What policy was told; see `judgedRecord`. */
+  readonly judged?: JsonObject | undefined
   readonly labels?: JsonObject
   readonly outcome?: CallOutcome
   readonly reason?: string
@@ -85,6 +87,7 @@ export function callRecord(
     evidence: extra.evidence,
     ingress: caller.ingress,
     instance: principal.instance,
+    judged: extra.judged,
     kind,
     labels: extra.labels,
     level: decision.policyDecision === 'denied' ? 'warn' : 'info',
