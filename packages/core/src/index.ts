@@ -32,6 +32,7 @@ export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
+export { judgedFrom, judgedRecord, ORDINARY, type Judged } from './flow/judged.ts'
 export { normalWords, placeKey } from './flow/normal.ts'
 export { fieldTexts } from './flow/field-texts.ts'
 export { resultFields, type LabelledPart } from './flow/result-fields.ts'
@@ -257,6 +258,7 @@ export {
   type ForeignEngine,
   type PolicyBundle,
 } from './policy/bundle.ts'
+export { lintPolicies, type LintFinding } from './policy/lint.ts'
 export { mergeDemands, type Matches } from './policy/combine.ts'
 export type { CompiledPolicy, PolicySource } from './policy/compile.ts'
 export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'

@@ -54,6 +54,7 @@ import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
 import { createSurface } from './surface.ts'
@@ -186,6 +187,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => identity.close())
   const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -201,7 +203,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    protectedPaths: [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])],
+    protectedPaths,
     retentionMs: config.policy.retention,
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
@@ -362,8 +364,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
   readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
+  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     metrics,
+    drafts,
     calls,
     flow,
     inbox,

@@ -269,7 +269,15 @@ export const configSchema = z.strictObject({
     .array(suppression)
     .default([])
     .describe('Findings that somebody has looked at and accepted for a while; they are recorded all the same.'),
-  policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
+  policy: z
+    .strictObject({
+      retention: duration.default(90 * 86_400_000),
+      fourEyes: z
+        .boolean()
+        .default(false)
+        .describe('A draft that would allow more comes into force when two people have agreed to it, not one.'),
+    })
+    .prefault({}),
   sandbox: z
     .strictObject({
       mode: z
