@@ -166,7 +166,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
-  const surface = createSurface({ loaded, files, clock, alert, notice })
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice })
   opened.push(async () => surface.close())
 
   // Control
@@ -393,6 +393,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const api = createApi({
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
+    live: surface.live,
     routes,
     identity,
     boundary,

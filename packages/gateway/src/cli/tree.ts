@@ -7,6 +7,7 @@ import { mcpCommands } from './mcp/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { consoleCommands } from './console/commands.ts'
 import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
@@ -31,6 +32,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...logCommands,
   ...mcpCommands,
   ...configCommands,
+  ...consoleCommands,
   ...detectCommands,
   ...attackCommands,
   ...rulesCommands,
