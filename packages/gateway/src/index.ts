@@ -47,6 +47,7 @@ import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createRoutes } from './routes.ts'
@@ -85,6 +86,7 @@ export interface Gateway {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -179,6 +181,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     clock,
     random,
     keys: { mac: keys.mac, pepper: keys.pepper, identity: keys.identity },
+  })
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, opened },
+    secure: () => true,
   })
   const policy = createPolicyService({
     sources: config.policies,
@@ -363,6 +369,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -393,6 +400,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
@@ -449,6 +457,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     catalogue,
     store,
     egress,

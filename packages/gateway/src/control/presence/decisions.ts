@@ -19,6 +19,9 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['vault.rekey', 'encrypt all values anew'],
   ['vault.backup', 'write all values into a file that these recipients can open'],
   ['vault.restore', 'take the values of a backup over'],
+  ['people.add', 'let a person use this gateway, with these roles'],
+  ['people.roles', 'change what a person may do here'],
+  ['people.remove', 'take a person’s access away'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
 ])

@@ -181,6 +181,8 @@ export class Dispatcher {
         entry.handle({
           principal,
           caller: as('api'),
+          peer: 'unix',
+          session: undefined,
           params,
           query,
           headers,
