@@ -23,9 +23,7 @@ export interface PeopleRoomDeps {
   readonly keys: { readonly pepper: Uint8Array }
   readonly record: (kind: LogRecord['kind'], level: LogRecord['level'], body: object) => LogRecord
   /** Absent: nobody has a passkey here. */
-  readonly passkeys?: Passkeys
-  /** Whether the console is reached over TLS. */
-  readonly secure: () => boolean
+  readonly passkeys?: Passkeys | undefined
   /** What has to be closed again, in the order of opening. */
   readonly opened: (() => Promise<void>)[]
 }
@@ -41,7 +39,7 @@ export interface PeopleRoom {
 const DAY_SECONDS = 86_400
 
 export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
-  const { config, store, evidence, clock, random, keys, record, passkeys = NO_PASSKEYS, secure, opened } = deps
+  const { config, store, evidence, clock, random, keys, record, passkeys = NO_PASSKEYS, opened } = deps
   const alert = (name: string, severity: 'medium' | 'high', details: JsonObject): void =>
     evidence.enqueue([record('alert', 'warn', { name, severity, ...details })])
   const people = new People({ store, evidence, clock, random })
@@ -55,7 +53,8 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
     ...{ store, evidence, clock, random, people, logins, passkeys, alert },
     ...{ pepper: keys.pepper, password: false },
   })
-  const cookies = () => createCookies(secure())
+  const { tls, url } = config.console
+  const cookies = createCookies(tls !== 'off' || url !== undefined)
   const cookieSeconds = absoluteTimeout > 0 ? absoluteTimeout / 1000 : DAY_SECONDS
   return {
     people,

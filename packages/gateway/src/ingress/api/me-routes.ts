@@ -8,7 +8,7 @@ import type { ApiRequest, Route } from './route.ts'
 export interface MeRoutesDeps {
   readonly people: PeopleApi
   readonly logins: LoginsApi
-  readonly cookies: () => Cookies
+  readonly cookies: Cookies
   readonly line: () => GatewayLine
   readonly now: () => number
 }
@@ -53,7 +53,7 @@ export function meRoutes({ people, logins, cookies, line, now }: MeRoutesDeps): 
       summary: 'Ends the session of this browser.',
       async handle({ headers, body }) {
         readAs(EMPTY, body)
-        const { session, clear } = cookies()
+        const { session, clear } = cookies
         const id = logins.idOf(readCookie(headers['cookie'], session) ?? '')
         if (id !== undefined) await logins.end(id, 'sign-out', logins.get(id)?.operator ?? '')
         return { status: 200, body: {}, headers: { 'set-cookie': clear(session) } }

@@ -11,7 +11,7 @@ import type { ApiRequest, ApiResponse, Route } from './route.ts'
 export interface SignInRoutesDeps {
   readonly signIn: SignInApi
   readonly logins: Pick<LoginsApi, 'endsOf'>
-  readonly cookies: () => Cookies
+  readonly cookies: Cookies
   readonly methods: () => Promise<SignInMethods>
   /** Seconds that a browser keeps the cookie; the gateway decides by itself how long it counts. */
   readonly cookieSeconds: number
@@ -84,7 +84,7 @@ export function signedIn(
 ): ApiResponse {
   if (!verdict.ok) throw new SallyportError(verdict.code, verdict.reason)
   const { token, login } = verdict.value
-  const { session, set } = cookies()
+  const { session, set } = cookies
   return {
     status: 200,
     body: { session: loginJson(login, logins) },
