@@ -41,7 +41,7 @@ const DAY_SECONDS = 86_400
 export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
   const { config, store, evidence, clock, random, keys, record, passkeys = NO_PASSKEYS, opened } = deps
   const alert = (name: string, severity: 'medium' | 'high', details: JsonObject): void =>
-    evidence.enqueue([record('alert', 'warn', { name, severity, ...details })])
+    evidence.enqueue([record('alert', 'warn', { ...details, name, severity })])
   const people = new People({ store, evidence, clock, random })
   await people.load()
   opened.push(async () => people.close())

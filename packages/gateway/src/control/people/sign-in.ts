@@ -108,13 +108,13 @@ export class SignIn {
     const { evidence, clock, random } = this.#deps
     const record: LogRecord = {
       ...{ kind: 'identity', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level: 'warn' },
-      ...{ event: 'login.failed', method, address, name: who.slice(0, 64) },
+      ...{ event: 'login.failed', method, address, who: who.slice(0, 64) },
       ...(reason === '' ? {} : { reason }),
     }
     await evidence.append([record])
   }
 
   #alertFailures(method: SignInMethod, name: string, { address }: From): void {
-    this.#deps.alert('login.failures', 'high', { method, name: name.slice(0, 64), address })
+    this.#deps.alert('login.failures', 'high', { method, who: name.slice(0, 64), address })
   }
 }
