@@ -114,6 +114,7 @@ export {
 } from './identity/credential.ts'
 export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
 export { agentName } from './identity/agent-name.ts'
+export { FOUNDER_ROLES, isPersonRole, PERSON_ROLES, personScopes, type PersonRole } from './identity/person-roles.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
 export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'

@@ -48,6 +48,7 @@ import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createProofs, type Proofs } from './proofs.ts'
@@ -91,6 +92,7 @@ export interface Gateway {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
@@ -188,6 +190,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => identity.close())
   const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, opened },
+    passkeys: presence.passkeys,
+  })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -375,6 +381,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -391,6 +398,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     notices,
   })
   const api = createApi({
+    sessions: people.logins,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
     live: surface.live,
@@ -408,6 +416,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
@@ -440,6 +449,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       })
       url = listening.url
       await surface.listen(api)
+      if (surface.site !== undefined) listensAt(surface.site)
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
@@ -470,6 +480,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     listensAt,
     catalogue,
     store,

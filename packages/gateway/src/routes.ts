@@ -38,6 +38,7 @@ import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
+import type { PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
@@ -48,6 +49,7 @@ export interface RouteParts {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: PeopleRoom
   readonly approvals: ApprovalService
   readonly policy: PolicyService
   readonly drafts: Drafts
@@ -124,6 +126,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
+    ...parts.people.routes({
+      presence: presencePort,
+      line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
+    }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),

@@ -15,6 +15,7 @@ import { egressCommands } from './egress/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
+import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
@@ -28,6 +29,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...hookCommands,
   ...approvalsCommands,
   ...agentsCommands,
+  ...peopleCommands,
   ...policyCommands,
   ...logCommands,
   ...mcpCommands,
