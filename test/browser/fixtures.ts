@@ -106,15 +106,26 @@ export async function fakeGateway(
   }
 }
 
+const MINUTE = 60_000
+const iso = (fromNow: number): string => new Date(Date.now() + fromNow).toISOString()
+
 /** Jonas Weber, who may everything, at a gateway that enforces and is confined. */
 export const ME = {
   id: 'operator:jonas',
   name: 'Jonas Weber',
   roles: ['admin', 'approver', 'policy'],
   scopes: ['read', 'write', 'approve', 'policy', 'admin'],
-  session: { id: 'l-1', idleEndsAt: Date.now() + 1_800_000, endsAt: Date.now() + 86_400_000 },
-  environment: 'prod',
-  mode: 'Enforcing',
-  level: 'confined',
-  serverTime: Date.now(),
+  session: {
+    id: 'l-1',
+    operator: 'operator:jonas',
+    method: 'passkey',
+    browser: 'Chromium on Linux',
+    address: '127.0.0.1',
+    createdAt: iso(-20 * MINUTE),
+    lastActivityAt: iso(0),
+    idleEndsAt: iso(30 * MINUTE),
+    endsAt: iso(1440 * MINUTE),
+  },
+  gateway: { level: 'confined', mode: 'enforce', version: '0.1.0', environment: 'prod' },
+  serverTime: iso(0),
 }

@@ -1,16 +1,36 @@
 import { useGet } from './query.ts'
 
-/** Who is signed in and what this gateway is, as `GET /api/v1/me` says. Times are ms since 1970 by the gateway's clock. */
+/** Who is signed in and what this gateway is, as `GET /api/v1/me` says. Times are ISO 8601 by the gateway's clock. */
 export interface Me {
+  /** `operator:jonas` */
   readonly id: string
   readonly name: string
   readonly roles: readonly string[]
   readonly scopes: readonly string[]
-  readonly session: { readonly id: string; readonly idleEndsAt: number; readonly endsAt: number }
-  readonly environment: string
-  readonly mode: string
-  readonly level: string
-  readonly serverTime: number
+  /** How many recovery codes are left. */
+  readonly recoveryCodes?: number
+  readonly session: Login | null
+  readonly gateway: {
+    readonly level: string
+    readonly mode: string
+    readonly version: string
+    /** `prod`; absent where the configuration names none. */
+    readonly environment?: string
+  }
+  readonly serverTime: string
+}
+
+/** One signed-in browser. */
+export interface Login {
+  readonly id: string
+  readonly operator: string
+  readonly method: string
+  readonly browser: string
+  readonly address: string
+  readonly createdAt: string
+  readonly lastActivityAt: string
+  readonly idleEndsAt: string | null
+  readonly endsAt: string | null
 }
 
 /** Fetched once a minute; it is also how the clocks are compared. */

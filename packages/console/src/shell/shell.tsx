@@ -20,7 +20,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const signedIn = me !== undefined
   const stranger = error?.status === 401 && !signedIn
   useEffect(() => {
-    if (me !== undefined) learnServerTime(me.serverTime)
+    if (me !== undefined) learnServerTime(Date.parse(me.serverTime))
   }, [me])
   useEffect(() => {
     if (!stranger) return

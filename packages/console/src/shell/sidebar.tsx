@@ -24,7 +24,7 @@ export function Sidebar({ waiting }: { readonly waiting: number }) {
           <Mark />
           <span>Sallyport</span>
         </Link>
-        {me !== undefined && <span className={styles.environment}>{me.environment}</span>}
+        {me?.gateway.environment !== undefined && <span className={styles.environment}>{me.gateway.environment}</span>}
       </div>
       <button type="button" className={styles.search} onClick={openPalette} aria-label="Search" title="Search">
         <Search size={15} strokeWidth={1.75} aria-hidden="true" />

@@ -5,6 +5,12 @@ import { cx } from '../ui/cx.ts'
 import { clock } from './banners.tsx'
 import styles from './sidebar.module.css'
 
+/** Words of the modes. */
+const MODES: ReadonlyMap<string, string> = new Map([
+  ['enforce', 'Enforcing'],
+  ['observe', 'Watching only'],
+])
+
 /** Mode and deployment level, or that the page is not connected. */
 export function StatusLine() {
   const { data: me } = useMe()
@@ -18,12 +24,13 @@ export function StatusLine() {
     )
   }
   if (me === undefined) return <p className={styles.status} />
-  const advisory = me.level === 'advisory'
+  const { level, mode } = me.gateway
+  const advisory = level === 'advisory'
   return (
     <p className={styles.status}>
       <span className={cx(styles.dot, advisory && styles.amber)} />
       <span>
-        {me.mode} · {advisory ? <Link to="/settings/about">advisory</Link> : me.level}
+        {MODES.get(mode) ?? mode} · {advisory ? <Link to="/settings/about">advisory</Link> : level}
       </span>
     </p>
   )

@@ -21,7 +21,11 @@ export function Profile() {
               facts={[
                 { label: 'Name', value: name },
                 { label: 'Roles', value: roles.join(', ') },
-                { label: 'Signed in until', value: new Date(session.endsAt).toLocaleTimeString('en-GB') },
+                {
+                  label: 'Signed in until',
+                  value:
+                    session?.endsAt == null ? 'you sign out' : new Date(session.endsAt).toLocaleTimeString('en-GB'),
+                },
               ]}
             />
           </Card>
