@@ -32,6 +32,7 @@ export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
+export { judgedFrom, judgedRecord, ORDINARY, type Judged } from './flow/judged.ts'
 export { normalWords, placeKey } from './flow/normal.ts'
 export { fieldTexts } from './flow/field-texts.ts'
 export { resultFields, type LabelledPart } from './flow/result-fields.ts'
@@ -48,6 +49,12 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export {
+  verifyAssertion,
+  type AssertionResult,
+  type AssertionSubject,
+  type PasskeyAssertion,
+} from './approval/assertion.ts'
 export type {
   Approval,
   ApprovalRequest,
@@ -251,6 +258,7 @@ export {
   type ForeignEngine,
   type PolicyBundle,
 } from './policy/bundle.ts'
+export { lintPolicies, type LintFinding } from './policy/lint.ts'
 export { mergeDemands, type Matches } from './policy/combine.ts'
 export type { CompiledPolicy, PolicySource } from './policy/compile.ts'
 export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'
@@ -467,3 +475,45 @@ export {
 } from './sandbox/profile.ts'
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export {
+  CONFIDENTIALITY_WORDS,
+  facetsOf,
+  INTEGRITY_WORDS,
+  LOG_FIELDS,
+  type Facets,
+  type LogField,
+} from './audit/search/facets.ts'
+export {
+  EVERYTHING,
+  formatLogSearch,
+  matchesLogSearch,
+  parseLogSearch,
+  termValues,
+  type LogSearch,
+  type LogTerm,
+  type LogWords,
+} from './audit/search/query.ts'
+export {
+  sentenceOf,
+  shorten,
+  valueAt,
+  originsOf,
+  type ArgumentOrigin,
+  type Segment,
+  type Sentence,
+} from './story/sentence.ts'
+export { callsOf, type CallState, type Carried, type StoryCall, type StoryRecord } from './story/calls.ts'
+export {
+  labelWords,
+  storyOf,
+  type Story,
+  type StoryAction,
+  type StoryColumn,
+  type StoryFold,
+  type StoryOptions,
+  type StoryRead,
+  type StoryThread,
+} from './story/story.ts'
+export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'

@@ -10,6 +10,7 @@ import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
 import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
+import type { Drafts } from './control/policy/drafts/drafts.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
@@ -23,6 +24,8 @@ import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
+import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
+import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -40,12 +43,14 @@ import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
 export interface RouteParts {
+  readonly metrics: MetricsSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
   readonly approvals: ApprovalService
   readonly policy: PolicyService
+  readonly drafts: Drafts
   readonly catalogue: Catalogue
   readonly servers: Servers
   readonly upstreams: Upstreams
@@ -70,7 +75,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.operators()).length > 0,
+    claimed: async () => (await presence.people()).length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {
@@ -120,6 +125,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
     ...policyRoutes(policy, presencePort),
+    ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
     ...vaultRoutes({
       vault: parts.credentials.vault,
@@ -162,6 +168,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
+    ...metricsRoutes(parts.metrics),
     statusRoute(parts),
   ]
 }
