@@ -1,5 +1,6 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
+import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
@@ -218,6 +219,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  alerts: alertsSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),

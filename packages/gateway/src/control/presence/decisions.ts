@@ -19,6 +19,8 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['vault.rekey', 'encrypt all values anew'],
   ['vault.backup', 'write all values into a file that these recipients can open'],
   ['vault.restore', 'take the values of a backup over'],
+  ['alerts.resolve', 'close these alerts'],
+  ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
 ])
