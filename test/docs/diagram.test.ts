@@ -6,6 +6,9 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
   'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
+  'packages/gateway/src/alerts/memory.ts#Memory',
+  'packages/gateway/src/alerts/review.ts#createReview',
+  'packages/gateway/src/alerts/tap.ts#createTap',
   'packages/gateway/src/control/content/command/reader.ts#commandReader',
   'packages/gateway/src/control/content/detectors.ts#lazyDetector',
   'packages/gateway/src/control/content/rules/rule-packs.ts#RulePacks',

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
+import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
@@ -148,15 +149,27 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
+  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const alerting = await createAlerting({
+    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
+  })
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
-    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    alert: ({ name, severity, message }) => {
+      notice(`${severity}: ${name}: ${message}`)
+      alerting.said(name, severity, message)
+    },
     operational,
     onRecord,
+    tap: alerting.tap,
   })
   opened.push(() => evidence.close())
+  opened.push(() => alerting.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
@@ -255,9 +268,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
-  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
-  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const over = new AbortController()
   opened.push(async () => over.abort())
@@ -392,6 +402,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     egress,
     ...{ door: ways.door, runs: ways.runs },
     hooks,
+    alerting,
     packs,
     config,
     files,
@@ -417,10 +428,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ways.runs.sweep()
     credentials.sweep()
     people.sweep()
+    alerting.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
 
+  await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')

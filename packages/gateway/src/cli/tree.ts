@@ -1,3 +1,4 @@
+import { alertsCommands } from './alerts/commands.ts'
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
 import { attackCommands } from './attack/commands.ts'
@@ -43,6 +44,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialsCommands,
   ...egressCommands,
+  ...alertsCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

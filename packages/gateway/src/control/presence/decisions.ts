@@ -22,6 +22,8 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['people.add', 'let a person use this gateway, with these roles'],
   ['people.roles', 'change what a person may do here'],
   ['people.remove', 'take a person’s access away'],
+  ['alerts.resolve', 'close these alerts'],
+  ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
   ['passkey.enrol', 'let a new passkey decide for a person'],
