@@ -26,6 +26,7 @@ import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
+import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -43,6 +44,7 @@ import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
 export interface RouteParts {
+  readonly metrics: MetricsSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
@@ -75,7 +77,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.operators()).length > 0,
+    claimed: async () => (await presence.people()).length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {
@@ -170,6 +172,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
+    ...metricsRoutes(parts.metrics),
     statusRoute(parts),
   ]
 }
