@@ -132,8 +132,10 @@ describe('agents', () => {
     expect((await api('POST', 'kill', { agent: 'coder', reason: 'odd' })).status).toBe(200)
     expect(await running).toBe('SP_AUTHZ_KILLED')
     expect(performance.now() - stopped).toBeLessThan(3_000)
-    const [state] = (await api('GET', 'kill')).body.on
-    expect(state).toMatchObject({ target: 'agent:coder', reason: 'odd', calls: { running: 1, ended: 1 } })
+    const stopOf = async () => (await api('GET', 'kill')).body.on[0]
+    await expect.poll(async () => (await stopOf()).calls.ended, { timeout: 5_000 }).toBe(1)
+    const state = await stopOf()
+    expect(state).toMatchObject({ target: 'agent:coder', reason: 'odd', calls: { running: 1 } })
     expect(state.calls.afterMs).toBeLessThan(1_000)
     const proof = await ana.prove('kill.resume', { agent: 'coder', reason: '' })
     expect((await api('POST', 'kill/resume', { agent: 'coder', reason: '', proof })).body).toEqual({ on: [] })
