@@ -383,7 +383,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     metrics,
-    drafts,
+    ...{ drafts, detector },
     calls,
     flow,
     inbox,

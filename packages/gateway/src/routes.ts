@@ -1,5 +1,5 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import { SallyportError, type Json, type Principal } from '@sallyport/core'
+import { SallyportError, type InjectionDetector, type Json, type JsonObject, type Principal } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
@@ -19,6 +19,7 @@ import type { Alerting } from './alerting.ts'
 import type { Egress } from './egress.ts'
 import type { EgressDoor } from './egress-door.ts'
 import { alertsRoutes } from './ingress/api/alerts-routes.ts'
+import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
@@ -67,6 +68,7 @@ export interface RouteParts {
   readonly egress: Egress
   readonly door: EgressDoor
   readonly flow: InstanceFlow
+  readonly detector: InjectionDetector
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
@@ -87,6 +89,13 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     const issued = identity.issueFor(agent)
     return issued.ok ? identity.verify(issued.value.credential) : issued
   }
+  const note = async (event: string, body: JsonObject): Promise<void> =>
+    evidence.append([
+      {
+        ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+        ...{ level: 'warn', event, ...body },
+      },
+    ])
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
@@ -166,14 +175,9 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       },
       presence: presencePort,
       now: () => clock.now(),
-      note: async (event, body) =>
-        evidence.append([
-          {
-            ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', event, ...body },
-          },
-        ]),
+      note,
     }),
+    ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION, looked: parts.alerting.review.looked }),
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),

@@ -166,6 +166,8 @@ export interface KillState {
   readonly reason: string
   readonly by: string
   readonly at: number
+  /** Calls that ran on this node then, and what became of them. */
+  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
 }
 
 export interface SessionView {
