@@ -14,7 +14,15 @@ const ROOMS = {
   'assurance/scan': ['hosts'],
   'assurance/posture': ['hosts'],
 }
-const FLOOR = ['config/', 'clock\\.ts$', 'places\\.ts$', 'random\\.ts$', 'worker\\.ts$', 'order-thread\\.ts$']
+const FLOOR = [
+  'config/',
+  'certificates\\.ts$',
+  'clock\\.ts$',
+  'places\\.ts$',
+  'random\\.ts$',
+  'worker\\.ts$',
+  'order-thread\\.ts$',
+]
 
 const GATEWAY = '^packages/gateway/src/'
 const SDK = '^packages/sdk/'

@@ -48,6 +48,12 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export {
+  verifyAssertion,
+  type AssertionResult,
+  type AssertionSubject,
+  type PasskeyAssertion,
+} from './approval/assertion.ts'
 export type {
   Approval,
   ApprovalRequest,
@@ -507,3 +513,5 @@ export {
   type StoryThread,
 } from './story/story.ts'
 export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'

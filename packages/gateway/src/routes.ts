@@ -23,6 +23,7 @@ import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
+import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -40,6 +41,7 @@ import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
 export interface RouteParts {
+  readonly metrics: MetricsSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
@@ -70,7 +72,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.operators()).length > 0,
+    claimed: async () => (await presence.people()).length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {
@@ -162,6 +164,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
+    ...metricsRoutes(parts.metrics),
     statusRoute(parts),
   ]
 }

@@ -45,7 +45,13 @@ const MEMBERS: Readonly<Record<string, JsonObject>> = {
   parameters: { description: 'Redacted arguments.' },
   parameterHash: { type: 'string', description: 'Digest of the exact arguments.' },
   outcome: { enum: OUTCOMES },
+  decidedMs: { type: 'number', minimum: 0, description: 'From the arrival of the call to the decision, ms.' },
   durationMs: { type: 'number', minimum: 0 },
+  addedMs: {
+    type: 'number',
+    minimum: 0,
+    description: 'Part of `durationMs` that was not the server’s, ms; where nobody was asked.',
+  },
   errorType: { type: 'string' },
   redactions: { type: 'number', minimum: 0, description: 'How many secrets were taken out of the result.' },
   tokenId: { type: 'string', description: 'jti of the capability token that authorised the execution.' },

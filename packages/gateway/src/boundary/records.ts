@@ -49,6 +49,8 @@ export function policyWord(decision: Decision, tool: RegisteredTool): PolicyDeci
 export interface CallExtra {
   readonly approvalId?: string
   readonly code?: ErrorCode
+  /** From arrival to decision, ms. */
+  readonly decidedMs?: number
   readonly evidence?: string
   readonly labels?: JsonObject
   readonly origins?: Json
@@ -82,6 +84,7 @@ export function callRecord(
     auditId: call.auditId,
     bundle: decision.bundle,
     code: extra.code,
+    decidedMs: extra.decidedMs === undefined ? undefined : rounded(extra.decidedMs),
     effect: tool?.annotation.effect ?? 'external',
     enforcement: call.enforcement,
     evidence: extra.evidence,
@@ -138,6 +141,8 @@ const nameOf = ({ tool, server, toolName }: CallFacts): string => tool?.id ?? `$
 export interface Ending {
   readonly outcome: CallOutcome
   readonly durationMs: number
+  /** Part of it that was not the server's; only where nobody was asked. */
+  readonly addedMs?: number
   readonly code?: ErrorCode
   readonly resultDigest?: string
   readonly redactions?: number
@@ -189,10 +194,11 @@ const redactedMember = (redacted: readonly Redacted[] | undefined): { readonly r
 /** In canonical order, like `callRecord`. */
 export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending): LogRecord {
   return {
+    addedMs: ending.addedMs === undefined ? undefined : rounded(ending.addedMs),
     agentId: call.caller.principal.id,
     auditId: call.auditId,
     confinement: ending.confinement,
-    durationMs: Math.round(ending.durationMs * 1000) / 1000,
+    durationMs: rounded(ending.durationMs),
     errorType: ending.code,
     inspection: ending.inspection,
     kind: 'outcome',
@@ -207,6 +213,9 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     toolName: nameOf(call),
   } as unknown as LogRecord
 }
+
+/** To a microsecond. */
+const rounded = (ms: number): number => Math.max(0, Math.round(ms * 1000) / 1000)
 
 /** What the content gate found and did (AC-3.2.3): the alert and the audit trail of a bypass in one. */
 export function gateRecord(call: CallFacts, timestamp: string, report: GateReport): LogRecord {

@@ -33,6 +33,8 @@ export interface Identity extends AdmissionPort {
   readonly agents: Agents
   readonly sessions: Sessions
   readonly killSwitch: KillSwitch
+  /** Tool calls by agent. */
+  readonly calls: RateLimiter
   /** HTTP requests by principal. */
   readonly requests: RateLimiter
   /** Failed authentications by source. */
@@ -99,6 +101,7 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     agents,
     sessions,
     killSwitch,
+    calls,
     requests: new RateLimiter(clock, rateLimit.requestsPerMinute, rateLimit.requestBurst),
     failures: new RateLimiter(clock, rateLimit.failuresPerMinute, rateLimit.failuresPerMinute),
     verify: (credential) => credentials.verify(credential),

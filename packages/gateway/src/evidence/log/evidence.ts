@@ -26,6 +26,8 @@ export interface EvidenceDeps {
   readonly alert: (alert: EvidenceAlert) => void
   /** Gets one line per crossing (AC-1.1.2). */
   readonly operational?: OperationalLog
+  /** Told of every record that was taken; must not throw, and nobody waits for what it starts. */
+  readonly onRecord?: (record: LogRecord) => void
   /** Default 250 ms. */
   readonly retryMs?: number
 }
@@ -45,7 +47,7 @@ const MAX_BODY = 256 * 1024
 
 /** The log as the boundary sees it: records become canonical JSON and columns, and are durable when `append` resolves. */
 export function createEvidence(deps: EvidenceDeps): Evidence {
-  const { store, clock, onWriteFailure, alert, operational, retryMs = 250 } = deps
+  const { store, clock, onWriteFailure, alert, operational, onRecord, retryMs = 250 } = deps
   const guarded = store.checkpoints(store.stream, 1).then(([last]) => createClockGuard(clock, last?.ts ?? 0))
   guarded.catch(() => undefined)
   let recovering: Promise<void> | undefined
@@ -130,6 +132,13 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     operational?.write('info', 'Records are being written again.')
   }
 
+  const tell = (records: readonly LogRecord[]): void => {
+    for (const record of records) {
+      report(record, operational)
+      onRecord?.(record)
+    }
+  }
+
   return {
     async append(records) {
       try {
@@ -142,11 +151,11 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
         }
         failed(failure, records.map(toRow))
       }
-      for (const record of records) report(record, operational)
+      tell(records)
     },
     enqueue(records) {
       const rows = records.map(toRowOrFault)
-      for (const record of records) report(record, operational)
+      tell(records)
       held.add(rows)
     },
     healthy: () => spool.length === 0,
