@@ -476,8 +476,6 @@ export {
 } from './sandbox/profile.ts'
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
-export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
-export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
 export {
   CONFIDENTIALITY_WORDS,
   facetsOf,
@@ -542,3 +540,5 @@ export { slackMessage, slackText } from './alerts/encode-slack.ts'
 export { syslogLine, type Facility } from './alerts/encode-syslog.ts'
 export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
