@@ -2,6 +2,7 @@ import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
+import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
@@ -280,6 +281,8 @@ export const configSchema = z.strictObject({
   egress: egressSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
+  metrics: metricsSchema,
+  health: healthSchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})
