@@ -14,6 +14,7 @@ const ENTRIES = [
   'control/policy/check-worker',
   'control/content/extract/page-worker',
   'store/sqlite/writer.worker',
+  'store/sqlite/search.worker',
 ]
 /** Native or WebAssembly: they load files beside their own. */
 const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/, /^@lydell\//]

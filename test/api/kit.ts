@@ -154,7 +154,7 @@ export interface KitOptions {
   readonly clock?: Clock
   readonly routes?: readonly Route[]
   readonly config?: Partial<IdentityConfig>
-  readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice'>>
+  readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice' | 'sessions' | 'files'>>
 }
 
 export async function startKit(options: KitOptions = {}): Promise<Kit> {

@@ -5,6 +5,7 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
+  'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
   'packages/gateway/src/control/content/command/reader.ts#commandReader',
   'packages/gateway/src/control/content/detectors.ts#lazyDetector',
   'packages/gateway/src/control/content/rules/rule-packs.ts#RulePacks',
@@ -31,6 +32,9 @@ const BESIDE = [
   'packages/gateway/src/execution/egress/book.ts#EgressBook',
   'packages/gateway/src/execution/egress/door.ts#openDoor',
   'packages/gateway/src/execution/egress/limits.ts#EgressLimits',
+  'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
+  'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
+  'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
 ]
 
 describe('the diagram of the planes', () => {

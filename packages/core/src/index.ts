@@ -48,6 +48,12 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export {
+  verifyAssertion,
+  type AssertionResult,
+  type AssertionSubject,
+  type PasskeyAssertion,
+} from './approval/assertion.ts'
 export type {
   Approval,
   ApprovalRequest,
@@ -469,3 +475,43 @@ export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export {
+  CONFIDENTIALITY_WORDS,
+  facetsOf,
+  INTEGRITY_WORDS,
+  LOG_FIELDS,
+  type Facets,
+  type LogField,
+} from './audit/search/facets.ts'
+export {
+  EVERYTHING,
+  formatLogSearch,
+  matchesLogSearch,
+  parseLogSearch,
+  termValues,
+  type LogSearch,
+  type LogTerm,
+  type LogWords,
+} from './audit/search/query.ts'
+export {
+  sentenceOf,
+  shorten,
+  valueAt,
+  originsOf,
+  type ArgumentOrigin,
+  type Segment,
+  type Sentence,
+} from './story/sentence.ts'
+export { callsOf, type CallState, type Carried, type StoryCall, type StoryRecord } from './story/calls.ts'
+export {
+  labelWords,
+  storyOf,
+  type Story,
+  type StoryAction,
+  type StoryColumn,
+  type StoryFold,
+  type StoryOptions,
+  type StoryRead,
+  type StoryThread,
+} from './story/story.ts'
+export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'

@@ -33,7 +33,7 @@ import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
-import { createPresence, type Presence } from './control/presence/presence.ts'
+import type { Presence } from './control/presence/presence.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
@@ -50,11 +50,13 @@ import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
+import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
+import { createSurface } from './surface.ts'
 import { VERSION } from './version.ts'
 
 export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
@@ -82,10 +84,14 @@ export interface Gateway {
   close(): Promise<void>
   /** URL of the TCP listener, when one is configured. */
   readonly url: string | undefined
+  /** URL of the console, when one is configured. */
+  readonly consoleUrl: string | undefined
   readonly notices: readonly string[]
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
+  readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -159,6 +165,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
+  const surface = createSurface({ loaded, files, clock, alert, notice })
+  opened.push(async () => surface.close())
+
   // Control
   const identity = await createIdentity({
     store,
@@ -176,13 +185,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const presence = createPresence({
-    store,
-    evidence,
-    clock,
-    random,
-    keys: { mac: keys.mac, pepper: keys.pepper, identity: keys.identity },
-  })
+  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -387,6 +390,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     notices,
   })
   const api = createApi({
+    ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
+    notice: (line) => operational.write('info', line),
     routes,
     identity,
     boundary,
@@ -432,6 +437,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      await surface.listen(api)
+      const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
@@ -440,6 +447,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         agentSocket: files.agentSocket,
         operatorSocket: files.operatorSocket,
         ...(url === undefined ? {} : { url }),
+        ...(consoleUrl === undefined ? {} : { consoleUrl }),
       }
       writeFileSync(files.info, JSON.stringify(info), { mode: 0o600 })
     },
@@ -453,10 +461,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     get url() {
       return url
     },
+    get consoleUrl() {
+      return surface.site?.origin
+    },
     notices,
     boundary,
     identity,
     presence,
+    listensAt,
     catalogue,
     store,
     egress,

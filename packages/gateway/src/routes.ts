@@ -72,7 +72,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.operators()).length > 0,
+    claimed: async () => (await presence.people()).length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {

@@ -56,6 +56,7 @@ const MEMBERS: Readonly<Record<string, JsonObject>> = {
   redactions: { type: 'number', minimum: 0, description: 'How many secrets were taken out of the result.' },
   tokenId: { type: 'string', description: 'jti of the capability token that authorised the execution.' },
   approvalId: { type: 'string' },
+  origins: { description: 'Arguments that the user, a result or a record explains: path, role, origin, tools.' },
 }
 
 const BASE = ['kind', 'auditId', 'timestamp', 'level']

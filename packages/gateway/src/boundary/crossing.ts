@@ -66,6 +66,7 @@ import type {
 import {
   callRecord,
   gateRecord,
+  originsMember,
   outcomeRecord,
   inspectionOf,
   policyWord,
@@ -512,6 +513,7 @@ function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Deci
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
     decidedMs: ports.clock.monotonic() - crossing.started,
     labels: labelsOf(crossing.label),
+    ...originsMember(crossing.assessment),
     ...extra,
   })
 }

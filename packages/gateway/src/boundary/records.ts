@@ -4,6 +4,7 @@ import {
   type CallRecord,
   type Decision,
   type ErrorCode,
+  type FlowAssessment,
   type Json,
   type JsonObject,
   type LogRecord,
@@ -52,6 +53,7 @@ export interface CallExtra {
   readonly decidedMs?: number
   readonly evidence?: string
   readonly labels?: JsonObject
+  readonly origins?: Json
   readonly outcome?: CallOutcome
   readonly reason?: string
   readonly severity?: string
@@ -91,6 +93,7 @@ export function callRecord(
     kind,
     labels: extra.labels,
     level: decision.policyDecision === 'denied' ? 'warn' : 'info',
+    origins: extra.origins,
     outcome: extra.outcome,
     parameterHash: call.parameterHash,
     parameters: call.parameters,
@@ -110,6 +113,23 @@ export function callRecord(
     trust: call.trust,
   }
   return record as unknown as LogRecord
+}
+
+/** Most arguments whose origin a record tells, and most tools for each. */
+const MOST_ORIGINS = 16
+const MOST_SOURCES = 4
+
+/** Where arguments came from that something besides the model explains, for the story of a session; their values are in `parameters`. */
+export function originsMember({ leaves }: FlowAssessment): { readonly origins?: Json } {
+  const told = leaves.filter(({ origin, role }) => origin !== 'model' && role !== 'param').slice(0, MOST_ORIGINS)
+  if (told.length === 0) return {}
+  const origins = told.map(({ path, role, origin, from }) => ({
+    from: from.slice(0, MOST_SOURCES),
+    origin,
+    path,
+    role,
+  }))
+  return { origins }
 }
 
 /** All members, absent ones undefined. */

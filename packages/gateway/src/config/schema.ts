@@ -1,9 +1,11 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
+import { consoleSchema } from './console-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
+import { presenceSchema } from './presence-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -111,6 +113,14 @@ export const configSchema = z.strictObject({
         .describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
       allowedHosts: z.array(z.string()).default(['localhost', '127.0.0.1', '[::1]', 'sallyport.localhost']),
       allowedOrigins: z.array(z.string()).default([]),
+      allowPublicBind: z
+        .boolean()
+        .default(false)
+        .describe('Others may reach `console.bind`; without it the gateway listens on loopback only (E-23).'),
+      trustedProxies: z
+        .array(z.string())
+        .default([])
+        .describe('Addresses and CIDR ranges of proxies whose `X-Forwarded-*` headers count (E-26).'),
       limits: z
         .strictObject({
           messageBytes: z.number().int().min(1024).default(4_194_304),
@@ -127,6 +137,7 @@ export const configSchema = z.strictObject({
         .describe('Tool calls per agent.'),
     })
     .prefault({}),
+  console: consoleSchema,
   session: z
     .strictObject({ idleTimeout: duration.default(1_800_000), absoluteTimeout: duration.default(86_400_000) })
     .prefault({})
@@ -219,6 +230,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  presence: presenceSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),
