@@ -42,7 +42,7 @@ import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { createMetering, readParts } from './metering.ts'
+import { createMetering, measureGateway } from './metering.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
@@ -379,7 +379,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
-  readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
+  measureGateway(metrics, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, opened },
+    runs: ways.runs,
+  })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     metrics,

@@ -4,6 +4,7 @@ import { consoleSchema } from './console-schema.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
+import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
@@ -302,6 +303,8 @@ export const configSchema = z.strictObject({
   egress: egressSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
+  metrics: metricsSchema,
+  health: healthSchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})
