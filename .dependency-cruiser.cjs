@@ -77,7 +77,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/escape|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree))\\.ts$',
+          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/escape|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },
@@ -133,7 +133,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/(dist|bundle)/' },
+    exclude: { path: '^packages/[^/]+/(dist|bundle|console/assets)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

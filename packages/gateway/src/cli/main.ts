@@ -111,7 +111,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   scan: 'supply chain (not built yet)',
   skills: 'skills (not built yet)',
   memory: 'agent memory (not built yet)',
-  alerts: 'alerts (not built yet)',
+  alerts: 'what went wrong and who has it',
   detect: 'judge a text, a command line, a path, a URL or a document',
   sandbox: 'run commands confined',
   rules: 'signed rule packs',

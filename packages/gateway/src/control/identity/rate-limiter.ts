@@ -21,6 +21,9 @@ export class RateLimiter {
   readonly #perMinute: number
   readonly #full: number
   readonly #capacity: number
+  /** How often it was asked, and how often it said no, since it was made (AC-2.2.5). */
+  hits = 0
+  violations = 0
 
   constructor(clock: Clock, perMinute: number, burst: number, capacity = 10_000) {
     this.#clock = clock
@@ -32,7 +35,11 @@ export class RateLimiter {
   /** Takes one token, or says in how many whole seconds there is one. */
   take(identity: string): Take {
     const bucket = this.#refill(identity)
-    if (bucket.credits < TOKEN) return this.#wait(bucket)
+    this.hits += 1
+    if (bucket.credits < TOKEN) {
+      this.violations += 1
+      return this.#wait(bucket)
+    }
     bucket.credits -= TOKEN
     bucket.taken++
     return { ok: true }

@@ -42,7 +42,10 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>
 }
 
-const PREFIX = { agent: /^\/(v1\/|mcp(\/|$)|health$)/, operator: /^\/(api\/v1\/|health$|metrics(\/|$))/ }
+const PREFIX = {
+  agent: /^\/(v1\/|mcp(\/|$)|health$|metrics(\/security)?$)/,
+  operator: /^\/(api\/v1\/|health$|metrics(\/security)?$)/,
+}
 const PATTERN = /^(\/([A-Za-z0-9_.-]+|:[a-zA-Z]+))+$/
 const BOTH: readonly Surface[] = Object.freeze(['socket', 'console'])
 const SOCKET: readonly Surface[] = Object.freeze(['socket'])
@@ -71,9 +74,9 @@ const BY_PATH: readonly (readonly [string, RateClass])[] = Object.freeze([
   ['/mcp', 'mcp'],
   ['/v1/mcp', 'mcp'],
   ['/v1/hooks', 'hooks'],
-  ['/v1/calls', 'calls'],
-  ['/v1/decisions', 'calls'],
-  ['/v1/outcomes', 'calls'],
+  ['/v1/calls', 'agent'],
+  ['/v1/decisions', 'agent'],
+  ['/v1/outcomes', 'agent'],
   ['/api/v1/approvals/webhook', 'webhook'],
   ['/api/v1/live', 'live'],
   ['/api/v1/setup', 'sign-in'],

@@ -1,14 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { ArgRole, Effect, Json, JsonObject, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
+import type {
+  ArgRole,
+  Effect,
+  Json,
+  JsonObject,
+  PasskeyAssertion,
+  Principal,
+  Scope,
+  ToolDefinition,
+  TrustLevel,
+} from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 import type { RateClass, Take } from '../../boundary/ports-limits.ts'
 
-/** Pauses after failed authentications, by name and by network (E-25). */
+/** Pauses after failed authentications, by where they come from (E-25). */
 interface Pauses {
-  check(keys: readonly string[]): Take
   failed(keys: readonly string[]): Take
-  succeeded(keys: readonly string[]): void
 }
 
 /** What the server needs to know who is asking; `createIdentity` gives it. */
@@ -112,12 +120,11 @@ export interface PresencePort {
   verify(kind: string, payload: Json, proof: ProofOfPresence): Promise<Verdict<{ readonly operator: string }>>
 }
 
-export interface ProofOfPresence {
+export type ProofOfPresence = {
   readonly operator: string
   readonly nonce: string
   readonly notAfter: number
-  readonly proof: string
-}
+} & ({ readonly proof: string } | { readonly assertion: PasskeyAssertion })
 
 /** Times in ms since 1970. */
 export interface AgentView {
@@ -161,6 +168,8 @@ export interface KillState {
   readonly reason: string
   readonly by: string
   readonly at: number
+  /** Calls that ran on this node then, and what became of them. */
+  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
 }
 
 export interface SessionView {
