@@ -542,3 +542,12 @@ export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener } from './posture/binding.ts'
+export {
+  auditExit,
+  inOrder,
+  POSTURE_SEVERITIES,
+  summaryOf,
+  type PostureFinding,
+  type PostureSeverity,
+} from './posture/finding.ts'
