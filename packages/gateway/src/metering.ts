@@ -83,11 +83,10 @@ function readParts(metrics: Metrics, parts: MeteredGateway): void {
     confined: () => new Set(runs.list().map(({ agent }) => agent)).size,
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
     alerts: async () => [],
-    limits: () =>
-      (['calls', 'requests', 'failures'] as const).map((name) => {
-        const { hits, violations } = identity[name]
-        return { name, hits, violations }
-      }),
+    limits: () => [
+      { name: 'tool-calls', hits: identity.calls.hits, violations: identity.calls.violations },
+      ...[...identity.limits.counts()].map(([name, counts]) => ({ name, ...counts })),
+    ],
   })
 }
 
