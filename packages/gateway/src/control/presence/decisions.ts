@@ -26,6 +26,8 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['people.password', 'let a person sign in with a new password'],
   ['people.recovery', 'make new recovery codes for a person'],
   ['device.pair', 'let another device sign in and decide for a person'],
+  ['alerts.resolve', 'close these alerts'],
+  ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
   ['passkey.enrol', 'let a new passkey decide for a person'],
