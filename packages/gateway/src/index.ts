@@ -293,6 +293,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => egress.close())
   const { approvals, inbox } = createApprovalChannels({
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
+    people: people.people,
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
   })
@@ -415,6 +416,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   const api = createApi({
     sessions: people.logins,
+    scopesOf: people.scopesOf,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
     live: surface.live,
