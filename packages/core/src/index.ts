@@ -48,6 +48,7 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export { createAssertionCheck, type AssertionCheck } from './audit/assertions.ts'
 export {
   verifyAssertion,
   type AssertionResult,
@@ -114,7 +115,15 @@ export {
 export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
 export { agentName } from './identity/agent-name.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
-export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
+export {
+  callDigest,
+  decisionDigest,
+  operatorDecisionDigest,
+  operatorDigest,
+  type OperatorDecision,
+  viewDigest,
+  type DecisionSubject,
+} from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'
 export { severityRank, whyClassIsTooWeak, whyMayNotApprove, type Ineligible } from './approval/eligible.ts'
 export { grantTerms, MAX_GRANT_MS, VALUE_GRANT_MS, whyGrantDoesNotCover, type Grant } from './approval/grant.ts'

@@ -88,6 +88,7 @@ export interface Gateway {
   readonly presence: Presence
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
+  readonly governedBy: Proofs['governedBy']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -176,7 +177,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -447,6 +448,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     identity,
     presence,
     listensAt,
+    governedBy,
     catalogue,
     store,
     egress,

@@ -23,6 +23,7 @@ import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
+import { passkeysRoutes } from './ingress/api/passkeys-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -119,6 +120,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
+    ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
     ...policyRoutes(policy, presencePort),
     ...rulesRoutes(parts.packs),
     ...vaultRoutes({
