@@ -97,6 +97,7 @@ export interface Gateway {
   readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
+  readonly governedBy: Proofs['governedBy']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -203,12 +204,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
   const people = await createPeople({
     ...{ config, store, evidence, clock, random, keys, record, opened },
     passkeys: presence.passkeys,
   })
+  governedBy(people.scopesOf)
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -293,7 +295,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => egress.close())
   const { approvals, inbox } = createApprovalChannels({
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
-    people: people.people,
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
   })
@@ -502,6 +503,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     presence,
     people,
     listensAt,
+    governedBy,
     catalogue,
     store,
     egress,

@@ -29,6 +29,7 @@ import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
 import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
+import { passkeysRoutes } from './ingress/api/passkeys-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -142,6 +143,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       presence: presencePort,
       line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
     }),
+    ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
