@@ -492,6 +492,7 @@ export {
   type LogWords,
 } from './audit/search/query.ts'
 export {
+  objectOf,
   sentenceOf,
   shorten,
   valueAt,
@@ -515,3 +516,4 @@ export {
 export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'

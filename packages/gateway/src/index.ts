@@ -42,6 +42,7 @@ import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createMetering, readParts } from './metering.ts'
+import { createObserving } from './observing.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
@@ -139,19 +140,30 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       await evidence.settled()
       return base.readLog(query)
     },
+    search: {
+      ...base.search,
+      page: async (query) => {
+        await evidence.settled()
+        return base.search.page(query)
+      },
+    },
   }
 
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const observing = createObserving(clock, () => undefined)
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
     alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
     operational,
-    onRecord,
+    onRecord: (record) => {
+      onRecord(record)
+      observing.onRecord(record)
+    },
   })
   opened.push(() => evidence.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
@@ -363,6 +375,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(async () => calls.close())
   readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
   const routes = createRoutes({
+    observing: observing.routes({ store, approvals, identity }),
     metrics,
     calls,
     flow,

@@ -64,6 +64,8 @@ export interface RouteParts {
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
+  /** What people watch: activity, and the sessions of the log. */
+  readonly observing: readonly Route[]
 }
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
@@ -162,7 +164,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         ]),
     }),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION }),
+    ...logRoutes({ store, clock, version: VERSION }),
+    ...parts.observing,
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
     statusRoute(parts),
