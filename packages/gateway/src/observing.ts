@@ -9,6 +9,8 @@ import type { Route } from './ingress/api/route.ts'
 import type { Store } from './store/ports.ts'
 
 export interface Observing {
+  /** From now on what happens is told here too. */
+  publishTo(publish: PublishLive): void
   /** Takes in every record as it is written; never throws and waits for nothing. */
   readonly onRecord: (record: LogRecord) => void
   /** Routes that show it, once the parts they ask are there. */
@@ -20,9 +22,13 @@ export interface Observing {
 }
 
 /** What people watch: activity as it happens, and the sessions of the log. */
-export function createObserving(clock: Clock, publish: PublishLive): Observing {
-  const activity = new Activity({ now: () => clock.now(), publish })
+export function createObserving(clock: Clock): Observing {
+  let tell: PublishLive = () => undefined
+  const activity = new Activity({ now: () => clock.now(), publish: (event) => tell(event) })
   return {
+    publishTo(publish) {
+      tell = publish
+    },
     onRecord: (record) => activity.note(record),
     routes: ({ store, approvals, identity }) =>
       observeRoutes({
