@@ -504,6 +504,7 @@ export {
   type LogWords,
 } from './audit/search/query.ts'
 export {
+  objectOf,
   sentenceOf,
   shorten,
   valueAt,
@@ -560,3 +561,4 @@ export {
   type PostureFinding,
   type PostureSeverity,
 } from './posture/finding.ts'
+export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'

@@ -44,6 +44,7 @@ import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createMetering, measureGateway } from './metering.ts'
+import { createObserving } from './observing.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
@@ -145,6 +146,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       await evidence.settled()
       return base.readLog(query)
     },
+    search: {
+      ...base.search,
+      page: async (query) => {
+        await evidence.settled()
+        return base.search.page(query)
+      },
+    },
   }
 
   // Evidence
@@ -158,6 +166,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
     ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
   })
+  const observing = createObserving(clock)
   const evidence = createEvidence({
     store,
     clock,
@@ -167,7 +176,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       alerting.said(name, severity, message)
     },
     operational,
-    onRecord,
+    onRecord: (record) => {
+      onRecord(record)
+      observing.onRecord(record)
+    },
     tap: alerting.tap,
   })
   opened.push(() => evidence.close())
@@ -186,6 +198,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
   const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
   opened.push(async () => surface.close())
+  observing.publishTo(surface.live.hub.publish)
 
   // Control
   const identity = await createIdentity({
@@ -389,6 +402,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
+    observing: observing.routes({ store, approvals, identity }),
     metrics,
     ...{ drafts, detector },
     calls,

@@ -75,6 +75,8 @@ export interface RouteParts {
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
+  /** What people watch: activity, and the sessions of the log. */
+  readonly observing: readonly Route[]
 }
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
@@ -181,7 +183,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION, looked: parts.alerting.review.looked }),
+    ...logRoutes({ store, clock, version: VERSION, looked: parts.alerting.review.looked }),
+    ...parts.observing,
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
