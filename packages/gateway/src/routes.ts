@@ -163,7 +163,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         ]),
     }),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION, looked: parts.alerting.review.looked }),
+    ...logRoutes({ store, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     statusRoute(parts),

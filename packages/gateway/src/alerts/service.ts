@@ -73,16 +73,16 @@ export class AlertService {
   }
 
   static async open(deps: AlertServiceDeps): Promise<AlertService> {
-    let service: AlertService | undefined
     const book = await AlertBook.open({
       ...{ store: deps.store, clock: deps.clock, random: deps.random, retentionMs: deps.retentionMs },
       saved: ({ id, severity }, version) => {
         if (isLive(severity)) deps.publish({ topic: 'alerts', id, version })
       },
-      trouble: (error) => service?.raise(troubleSignal(error)),
-      dropped: (alert) => service?.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.'),
+      trouble: (error) => void service.raise(troubleSignal(error)),
+      dropped: (alert) =>
+        void service.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.').catch(() => undefined),
     })
-    service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
+    const service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
     for (const alert of book.open) if (alert.notices > 0) service.#told.set(alert.id, alert.severity)
     return service
   }
