@@ -20,6 +20,8 @@ import {
   type ApprovalService,
   type ApproveInput,
 } from '../../packages/gateway/src/control/approvals/approvals.ts'
+import type { AttestationPolicy } from '../../packages/gateway/src/control/presence/attestation.ts'
+import { createPasskeys, type Passkeys } from '../../packages/gateway/src/control/presence/passkeys.ts'
 import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
 import {
   createPresence,
@@ -62,6 +64,7 @@ export interface Rig {
   readonly records: LogRecord[]
   store: Store
   presence: Presence
+  passkeys: Passkeys
   approvals: ApprovalService
   /** Verifier keys of the enrolled operators, as their CLIs would derive them. */
   readonly pins: Map<string, Buffer>
@@ -73,8 +76,10 @@ export interface Rig {
 
 const checkpoint = generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' })
 
+export const SITE = { origin: 'https://sallyport.localhost:7443', rpId: 'sallyport.localhost' }
+
 /** A real store on disk with the real services on top. */
-export async function rig(more: Partial<ApprovalsDeps> = {}): Promise<Rig> {
+export async function rig(more: Partial<ApprovalsDeps> = {}, attestation?: AttestationPolicy): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'sallyport-approvals-'))
   const path = join(dir, 'state.db')
   const clock = testClock()
@@ -94,9 +99,17 @@ export async function rig(more: Partial<ApprovalsDeps> = {}): Promise<Rig> {
     enqueue: (added) => void records.push(...added),
   }
   const random = systemRandom
-  const build = (store: Store): { presence: Presence; approvals: ApprovalService } => {
-    const presence = createPresence({ store, evidence, clock, random, keys })
-    return { presence, approvals: createApprovals({ store, evidence, clock, random, presence, keys, ...more }) }
+  const build = (store: Store): { presence: Presence; passkeys: Passkeys; approvals: ApprovalService } => {
+    const passkeys = createPasskeys({
+      ...{ store, evidence, clock, random, mac: keys.mac, site: SITE },
+      ...(attestation === undefined ? {} : { attestation }),
+      identityRecords: async () =>
+        records.filter(({ kind }) => kind === 'identity').map((each) => JSON.stringify(each)),
+      isOwnAddress: (address) => ['', 'unix', 'test', '127.0.0.1'].includes(address),
+    })
+    const presence = createPresence({ store, evidence, clock, random, keys, passkeys })
+    const approvals = createApprovals({ store, evidence, clock, random, presence, keys, ...more })
+    return { presence, passkeys, approvals }
   }
   const store = await open()
   const self: Rig = {
@@ -112,7 +125,7 @@ export async function rig(more: Partial<ApprovalsDeps> = {}): Promise<Rig> {
     async enrol(name) {
       const id = `operator:${name}`
       const key = randomBytes(32)
-      if ((await self.presence.operators()).length === 0) {
+      if ((await self.presence.people()).length === 0) {
         const asked = await self.presence.claimChallenge('ab'.repeat(32))
         if (!asked.ok) throw new Error(asked.reason)
         const { nonce, notAfter, operators } = asked.value

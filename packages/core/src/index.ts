@@ -32,6 +32,7 @@ export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
+export { judgedFrom, judgedRecord, ORDINARY, type Judged } from './flow/judged.ts'
 export { normalWords, placeKey } from './flow/normal.ts'
 export { fieldTexts } from './flow/field-texts.ts'
 export { resultFields, type LabelledPart } from './flow/result-fields.ts'
@@ -48,6 +49,12 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export {
+  verifyAssertion,
+  type AssertionResult,
+  type AssertionSubject,
+  type PasskeyAssertion,
+} from './approval/assertion.ts'
 export type {
   Approval,
   ApprovalRequest,
@@ -107,6 +114,7 @@ export {
 } from './identity/credential.ts'
 export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
 export { agentName } from './identity/agent-name.ts'
+export { FOUNDER_ROLES, isPersonRole, PERSON_ROLES, personScopes, type PersonRole } from './identity/person-roles.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
 export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'
@@ -251,6 +259,7 @@ export {
   type ForeignEngine,
   type PolicyBundle,
 } from './policy/bundle.ts'
+export { lintPolicies, type LintFinding } from './policy/lint.ts'
 export { mergeDemands, type Matches } from './policy/combine.ts'
 export type { CompiledPolicy, PolicySource } from './policy/compile.ts'
 export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'
@@ -468,6 +477,46 @@ export {
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
 export {
+  CONFIDENTIALITY_WORDS,
+  facetsOf,
+  INTEGRITY_WORDS,
+  LOG_FIELDS,
+  type Facets,
+  type LogField,
+} from './audit/search/facets.ts'
+export {
+  EVERYTHING,
+  formatLogSearch,
+  matchesLogSearch,
+  parseLogSearch,
+  termValues,
+  type LogSearch,
+  type LogTerm,
+  type LogWords,
+} from './audit/search/query.ts'
+export {
+  sentenceOf,
+  shorten,
+  valueAt,
+  originsOf,
+  type ArgumentOrigin,
+  type Segment,
+  type Sentence,
+} from './story/sentence.ts'
+export { callsOf, type CallState, type Carried, type StoryCall, type StoryRecord } from './story/calls.ts'
+export {
+  labelWords,
+  storyOf,
+  type Story,
+  type StoryAction,
+  type StoryColumn,
+  type StoryFold,
+  type StoryOptions,
+  type StoryRead,
+  type StoryThread,
+} from './story/story.ts'
+export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
+export {
   alertRank,
   alertSeverity,
   ALERT_SEVERITIES,
@@ -491,3 +540,5 @@ export { slackMessage, slackText } from './alerts/encode-slack.ts'
 export { syslogLine, type Facility } from './alerts/encode-syslog.ts'
 export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'

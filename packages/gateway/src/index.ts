@@ -34,7 +34,7 @@ import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
-import { createPresence, type Presence } from './control/presence/presence.ts'
+import type { Presence } from './control/presence/presence.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
@@ -42,19 +42,24 @@ import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
+import { createMetering, measureGateway } from './metering.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
+import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
+import { createSurface } from './surface.ts'
 import { VERSION } from './version.ts'
 
 export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
@@ -82,10 +87,15 @@ export interface Gateway {
   close(): Promise<void>
   /** URL of the TCP listener, when one is configured. */
   readonly url: string | undefined
+  /** URL of the console, when one is configured. */
+  readonly consoleUrl: string | undefined
   readonly notices: readonly string[]
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
+  /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
+  readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -138,6 +148,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
+  const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
@@ -154,6 +165,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       alerting.said(name, severity, message)
     },
     operational,
+    onRecord,
     tap: alerting.tap,
   })
   opened.push(() => evidence.close())
@@ -168,6 +180,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`),
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
+
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice })
+  opened.push(async () => surface.close())
 
   // Control
   const identity = await createIdentity({
@@ -186,12 +201,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const presence = createPresence({
-    store,
-    evidence,
-    clock,
-    random,
-    keys: { mac: keys.mac, pepper: keys.pepper, identity: keys.identity },
+  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, opened },
+    passkeys: presence.passkeys,
   })
   const policy = createPolicyService({
     sources: config.policies,
@@ -208,7 +222,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    protectedPaths: [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])],
+    protectedPaths,
     retentionMs: config.policy.retention,
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
@@ -365,7 +379,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
+  measureGateway(metrics, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, opened },
+    runs: ways.runs,
+  })
+  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
+    metrics,
+    ...{ drafts, detector },
     calls,
     flow,
     inbox,
@@ -373,6 +394,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -390,6 +412,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     notices,
   })
   const api = createApi({
+    sessions: people.logins,
+    ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
+    notice: (line) => operational.write('info', line),
+    live: surface.live,
     routes,
     identity,
     boundary,
@@ -404,6 +430,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
     alerting.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
@@ -437,6 +464,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      await surface.listen(api)
+      if (surface.site !== undefined) listensAt(surface.site)
+      const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
@@ -445,6 +475,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         agentSocket: files.agentSocket,
         operatorSocket: files.operatorSocket,
         ...(url === undefined ? {} : { url }),
+        ...(consoleUrl === undefined ? {} : { consoleUrl }),
       }
       writeFileSync(files.info, JSON.stringify(info), { mode: 0o600 })
     },
@@ -458,10 +489,15 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     get url() {
       return url
     },
+    get consoleUrl() {
+      return surface.site?.origin
+    },
     notices,
     boundary,
     identity,
     presence,
+    people,
+    listensAt,
     catalogue,
     store,
     egress,

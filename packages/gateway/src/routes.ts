@@ -1,5 +1,5 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import { SallyportError, type Json, type Principal } from '@sallyport/core'
+import { SallyportError, type InjectionDetector, type Json, type JsonObject, type Principal } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
@@ -10,6 +10,7 @@ import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
 import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
+import type { Drafts } from './control/policy/drafts/drafts.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
@@ -18,6 +19,7 @@ import type { Alerting } from './alerting.ts'
 import type { Egress } from './egress.ts'
 import type { EgressDoor } from './egress-door.ts'
 import { alertsRoutes } from './ingress/api/alerts-routes.ts'
+import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
@@ -25,6 +27,8 @@ import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
+import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
+import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -37,17 +41,21 @@ import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
+import type { PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
 export interface RouteParts {
+  readonly metrics: MetricsSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: PeopleRoom
   readonly approvals: ApprovalService
   readonly policy: PolicyService
+  readonly drafts: Drafts
   readonly catalogue: Catalogue
   readonly servers: Servers
   readonly upstreams: Upstreams
@@ -60,6 +68,7 @@ export interface RouteParts {
   readonly egress: Egress
   readonly door: EgressDoor
   readonly flow: InstanceFlow
+  readonly detector: InjectionDetector
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
@@ -73,13 +82,20 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.operators()).length > 0,
+    claimed: async () => (await presence.people()).length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {
     const issued = identity.issueFor(agent)
     return issued.ok ? identity.verify(issued.value.credential) : issued
   }
+  const note = async (event: string, body: JsonObject): Promise<void> =>
+    evidence.append([
+      {
+        ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+        ...{ level: 'warn', event, ...body },
+      },
+    ])
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
@@ -122,7 +138,12 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
+    ...parts.people.routes({
+      presence: presencePort,
+      line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
+    }),
     ...policyRoutes(policy, presencePort),
+    ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
     ...vaultRoutes({
       vault: parts.credentials.vault,
@@ -154,18 +175,14 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       },
       presence: presencePort,
       now: () => clock.now(),
-      note: async (event, body) =>
-        evidence.append([
-          {
-            ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', event, ...body },
-          },
-        ]),
+      note,
     }),
+    ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
+    ...metricsRoutes(parts.metrics),
     statusRoute(parts),
   ]
 }

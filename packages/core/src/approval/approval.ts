@@ -1,6 +1,7 @@
 import type { ArgRole } from '../action/tool.ts'
 import type { Json, JsonObject } from '../json/types.ts'
 import type { ApprovalDemand } from '../policy/decision.ts'
+import type { PasskeyAssertion } from './assertion.ts'
 
 export type ApprovalState =
   'pending' | 'partially_approved' | 'approved' | 'consumed' | 'denied' | 'expired' | 'superseded' | 'cancelled'
@@ -33,8 +34,11 @@ export interface CallBinding {
   readonly bundle: string
 }
 
-/** Presence classes of a decision: `pin` typed at a terminal · `client` said so by the agent's own client · `webhook`. */
-export type EvidenceClass = 'pin' | 'client' | 'webhook'
+/**
+ * Presence classes of a decision: `client` said so by the agent's own client · `webhook` · `pin` typed at a terminal ·
+ * `passkey` · `device`, a passkey that was enrolled and used from another machine than the gateway's (threat-model §3.4).
+ */
+export type EvidenceClass = 'pin' | 'client' | 'webhook' | 'passkey' | 'device'
 
 /** One human's decision and its proof. The executor checks `proof` again; a status counts for nothing (T-004). */
 export interface ApprovalVote {
@@ -45,8 +49,10 @@ export interface ApprovalVote {
   readonly viewDigest: string
   readonly notAfter: number
   readonly scope: GrantScope
-  /** HMAC or signature over the decision digest, hex. Empty for deny, which needs none. */
+  /** HMAC or signature over the decision digest, hex. Empty for deny, which needs none, and where there is an assertion. */
   readonly proof: string
+  /** Classes `passkey` and `device`: what the passkey answered, kept whole so that anybody can check it again. */
+  readonly assertion?: PasskeyAssertion
   readonly at: number
 }
 

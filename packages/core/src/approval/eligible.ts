@@ -34,12 +34,21 @@ export function whyMayNotApprove(approver: Principal, { binding, demand }: Asked
 
 const RANK: Readonly<Record<Severity, number>> = { info: 0, low: 1, medium: 2, high: 3, critical: 4 }
 export const severityRank = (severity: Severity): number => RANK[severity]
-/** Highest severity that each presence class can carry (threat-model §3.5, §3.6, T-064). */
-const CEILING: Readonly<Record<EvidenceClass, Severity>> = { client: 'low', webhook: 'medium', pin: 'high' }
+/** Highest severity that each presence class can carry (threat-model §3.4 to §3.6, T-064). */
+const CEILING: Readonly<Record<EvidenceClass, Severity>> = {
+  client: 'low',
+  webhook: 'medium',
+  pin: 'high',
+  passkey: 'critical',
+  device: 'critical',
+}
 
 /** Whether a presence class is strong enough: an answer through the agent's own client only for what is low and not grave. */
 export function whyClassIsTooWeak(channel: EvidenceClass, { demand, grave }: Asked): Ineligible | undefined {
   const ceiling = CEILING[channel] as Severity | undefined
+  if (demand.presence === 'device' && channel !== 'device') {
+    return { code: 'SP_AUTHN_PRESENCE', reason: 'Policy wants a passkey on another device for this call.' }
+  }
   if (
     ceiling !== undefined &&
     RANK[demand.severity] <= RANK[ceiling] &&

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/codes.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { Approval, ApprovalVote } from './approval.ts'
+import type { Approval, ApprovalRequest, ApprovalVote } from './approval.ts'
 import { callDigest, decisionDigest, viewDigest } from './digests.ts'
 import { whyClassIsTooWeak, whyMayNotApprove } from './eligible.ts'
 import { approvalView } from './view.ts'
@@ -9,8 +9,10 @@ import { approvalView } from './view.ts'
 export interface ProofChecker {
   /** The enrolled approver, or nothing. */
   approver(vote: ApprovalVote): Principal | undefined
-  /** True when `vote.proof` is a MAC or signature of that approver over `decision`. */
+  /** True when `vote.proof` or `vote.assertion` is a MAC or signature of that approver over `decision`. */
   proves(vote: ApprovalVote, decision: string): boolean
+  /** Why what was used to prove it is not good for this request, e.g. enrolled after it; undefined when it is. */
+  whyUnfit?(vote: ApprovalVote, request: ApprovalRequest): string | undefined
 }
 
 export type ProofResult =
@@ -35,6 +37,8 @@ export function checkProofs({ request, votes }: Omit<Approval, 'state'>, checker
     if (approver === undefined) return bad('The approver is not enrolled.')
     const why = whyMayNotApprove(approver, request) ?? whyClassIsTooWeak(vote.class, request)
     if (why !== undefined) return { ok: false, code: why.code, reason: why.reason }
+    const unfit = checker.whyUnfit?.(vote, request)
+    if (unfit !== undefined) return { ok: false, code: 'SP_AUTHN_PRESENCE', reason: unfit }
     if (vote.viewDigest !== view) return bad('What was shown is not this call.')
     const { scope, notAfter, nonce } = vote
     if (vote.at >= notAfter) return bad('The proof was given too late.')

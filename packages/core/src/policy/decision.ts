@@ -11,6 +11,8 @@ export interface ApprovalDemand {
   readonly severity: Severity
   /** False when no grant may stand in for a decision (`@remember("never")`). */
   readonly remember: boolean
+  /** `device`: only a passkey on another machine than the gateway's counts (`@presence("device")`, threat-model §3.4). */
+  readonly presence?: 'device'
 }
 
 /** The answer of the policy engine. A gate returns this, never a boolean. */

@@ -20,7 +20,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['advisories import', 'import advisories'],
   ['policy suggest', 'suggest policies from recorded calls'],
   ['setup-link', 'make a one-time link for the console'],
-  ['console open', 'open the console'],
   ['tui', 'open the terminal dashboard'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
   ['hook git', 'git hook adapter'],

@@ -117,5 +117,5 @@ const GROUPS: Readonly<Record<string, string>> = {
   rules: 'signed rule packs',
   advisories: 'advisories (not built yet)',
   credentials: 'what is lent to agents, used and stale',
-  console: 'web console (not built yet)',
+  console: 'web console',
 }

@@ -1,9 +1,12 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
+import { consoleSchema } from './console-schema.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
+import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
+import { presenceSchema } from './presence-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -111,6 +114,14 @@ export const configSchema = z.strictObject({
         .describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
       allowedHosts: z.array(z.string()).default(['localhost', '127.0.0.1', '[::1]', 'sallyport.localhost']),
       allowedOrigins: z.array(z.string()).default([]),
+      allowPublicBind: z
+        .boolean()
+        .default(false)
+        .describe('Others may reach `console.bind`; without it the gateway listens on loopback only (E-23).'),
+      trustedProxies: z
+        .array(z.string())
+        .default([])
+        .describe('Addresses and CIDR ranges of proxies whose `X-Forwarded-*` headers count (E-26).'),
       limits: z
         .strictObject({
           messageBytes: z.number().int().min(1024).default(4_194_304),
@@ -127,6 +138,7 @@ export const configSchema = z.strictObject({
         .describe('Tool calls per agent.'),
     })
     .prefault({}),
+  console: consoleSchema,
   session: z
     .strictObject({ idleTimeout: duration.default(1_800_000), absoluteTimeout: duration.default(86_400_000) })
     .prefault({})
@@ -219,6 +231,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  presence: presenceSchema,
   alerts: alertsSchema,
   audit: z
     .strictObject({
@@ -259,7 +272,15 @@ export const configSchema = z.strictObject({
     .array(suppression)
     .default([])
     .describe('Findings that somebody has looked at and accepted for a while; they are recorded all the same.'),
-  policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
+  policy: z
+    .strictObject({
+      retention: duration.default(90 * 86_400_000),
+      fourEyes: z
+        .boolean()
+        .default(false)
+        .describe('A draft that would allow more comes into force when two people have agreed to it, not one.'),
+    })
+    .prefault({}),
   sandbox: z
     .strictObject({
       mode: z
@@ -282,6 +303,8 @@ export const configSchema = z.strictObject({
   egress: egressSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
+  metrics: metricsSchema,
+  health: healthSchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})

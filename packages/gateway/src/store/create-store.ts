@@ -184,6 +184,7 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
         }),
       ),
     readLog: (query) => backend.readLog(query),
+    search: backend.search,
     checkpoints: (stream, limit = 100) => backend.checkpoints(stream, limit),
     checkpoint: () => backend.checkpoint(),
     streams: () => backend.streams(),

@@ -36,6 +36,12 @@ export const OPERATION_CODES = {
     exit: 3,
     retryable: true,
   },
+  SP_AUDIT_QUERY: {
+    title: 'The search of the log cannot be read.',
+    next: 'Write field:value, "words", or not in front of either: kind:call not tool:fs.list "invoice".',
+    http: 400,
+    exit: 2,
+  },
   SP_AUDIT_UNKNOWN: {
     title: 'No such record.',
     next: 'Search with `sallyport log query`.',

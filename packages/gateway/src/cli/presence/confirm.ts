@@ -11,7 +11,7 @@ import {
 import {
   isSignedBy,
   operatorDecisionDigest,
-  type PresenceProof,
+  type PinProof,
   type SignedChallenge,
 } from '../../control/presence/challenge.ts'
 import { decisionView } from '../../control/presence/decisions.ts'
@@ -36,7 +36,7 @@ export async function withPresence<T>(
   io: CliIo,
   kind: string,
   payload: Json,
-  send: (proof: PresenceProof) => Promise<T>,
+  send: (proof: PinProof) => Promise<T>,
   options: CliOptions = {},
 ): Promise<T> {
   const terminal = await humanTerminal(io, kind, options)
@@ -82,7 +82,7 @@ export async function proveView(
   view: ApprovalView,
   decision: string,
   options: CliOptions,
-): Promise<PresenceProof> {
+): Promise<PinProof> {
   if (viewDigest(view) !== challenge.view) mismatch()
   const operator = chooseOperator(challenge, options)
   terminal.show(`\n${renderView(view, { width: terminal.width, full: true }).join('\n')}\n\n`)

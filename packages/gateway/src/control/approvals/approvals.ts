@@ -16,6 +16,7 @@ import {
   type GrantScope,
   type JsonObject,
   type Principal,
+  type ProofChecker,
 } from '@sallyport/core'
 import {
   pass,
@@ -73,11 +74,14 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     },
   })
 
+  const checker = async (): Promise<ProofChecker> => {
+    const [operators, passkeys] = await Promise.all([presence.operators(), presence.passkeys?.all() ?? []])
+    return proofChecker({ presence, operators, passkeys, mac: keys.mac, webhook: deps.webhook })
+  }
   const { redeem, whyGrantFails } = createRedeem({
     store,
     clock,
-    checker: async () =>
-      proofChecker({ presence, operators: await presence.operators(), mac: keys.mac, webhook: deps.webhook }),
+    checker,
     consume: async (id) => {
       const done = await transition(id, (at) => ({ kind: 'consume', at }))
       return done.ok ? pass(null) : done
@@ -315,7 +319,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       if (callDigest(wanted.binding) !== wanted.callDigest) {
         return { state: 'refused', code: 'SP_APPROVAL_EVIDENCE', reason: 'The request does not fit its digest.' }
       }
-      if ((await presence.operators()).length === 0 && deps.webhook === undefined) {
+      if ((await presence.people()).length === 0 && deps.webhook === undefined) {
         return { state: 'refused', code: 'SP_AUTHN_UNCLAIMED', reason: '' }
       }
       const joined = await joinOrOpen(wanted)
@@ -358,35 +362,39 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       const { request, state } = stored.approval
       if (!isOpen(state)) return refuse(REFUSED[state as keyof typeof REFUSED], `It is ${state}.`)
       const weak = whyClassIsTooWeak('pin', request)
-      if (weak !== undefined) return refuse(weak.code, weak.reason)
+      if (weak !== undefined && ((await presence.passkeys?.all()) ?? []).length === 0)
+        return refuse(weak.code, `${weak.reason} Enrol a passkey in the console.`)
       return presence.challengeFor(subjectOf(request), request as unknown as JsonObject, clientNonce)
     },
-    async approve(id, { operator, nonce, notAfter, proof, view, scope, reason }, source) {
+    async approve(id, input, source, peer = '') {
       await ready
+      const { view, scope, reason } = input
       const stored = await current(id)
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
       const { request } = stored.approval
-      const why = whyNoVote(stored.approval, operatorPrincipal(operator), 'pin', scope)
+      const asks = 'assertion' in input ? 'device' : 'pin'
+      const why = whyNoVote(stored.approval, operatorPrincipal(input.operator), asks, scope)
       if (why !== undefined) return why
       const subject = subjectOf(request)
       if (view !== subject.view) return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
-      if (notAfter !== subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'Ask for a new challenge.')
+      if (input.notAfter !== subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'Ask for a new challenge.')
+      const { operator, nonce, notAfter } = input
+      const proof = {
+        ...{ operator, nonce, notAfter },
+        ...('assertion' in input ? { assertion: input.assertion } : { proof: input.proof }),
+      }
       const decision = decisionDigest({ approvalId: id, call: subject.call, view, scope, notAfter, nonce })
-      const proved = await presence.verifyFor(subject, decision, { operator, nonce, notAfter, proof }, source)
+      const proved = await presence.verifyFor(subject, decision, proof, source, peer)
       if (!proved.ok) return proved
-      const approver = proved.value.operator
-      const at = clock.now()
-      const vote = {
-        approver,
-        verdict: 'approve',
-        class: 'pin',
-        nonce,
-        viewDigest: view,
-        notAfter,
-        scope,
-        proof,
-        at,
-      } as const
+      const vote: ApprovalVote = {
+        ...{ approver: proved.value.operator, verdict: 'approve', class: proved.value.class },
+        ...{ nonce, viewDigest: view, notAfter, scope, at: clock.now() },
+        ...('assertion' in input ? { proof: '', assertion: input.assertion } : { proof: input.proof }),
+      }
+      const weak = whyClassIsTooWeak(vote.class, request)
+      if (weak !== undefined) return refuse(weak.code, weak.reason)
+      const unfit = (await checker()).whyUnfit?.(vote, request)
+      if (unfit !== undefined) return refuse('SP_AUTHN_PRESENCE', unfit)
       return cast(id, vote, reason)
     },
     async deny(id, by, reason) {

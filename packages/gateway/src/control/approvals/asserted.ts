@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ApprovalVote, EvidenceClass, Principal, ProofChecker } from '@sallyport/core'
 import { operatorPrincipal, type Operator } from '../presence/operator.ts'
+import type { Passkey } from '../presence/passkey.ts'
 import type { Presence } from '../presence/presence.ts'
 
 /** People behind a signed webhook: who may decide there, by operator id. */
@@ -30,18 +31,33 @@ function fits(key: Uint8Array, decision: string, proof: string): boolean {
  * enrolment or the configuration, never from the vote.
  */
 export function proofChecker(deps: {
-  readonly presence: Pick<Presence, 'proves'>
+  readonly presence: Pick<Presence, 'proves' | 'passkeys'>
   readonly operators: readonly Operator[]
+  readonly passkeys: readonly Passkey[]
   readonly mac: Uint8Array
   readonly webhook?: WebhookApprovers | undefined
 }): ProofChecker {
   const { presence, operators, mac, webhook } = deps
   const enrolled = new Map(operators.map((operator) => [operator.id, operator]))
-  const human = (id: string): Principal => operatorPrincipal(id)
+  const passkeys = new Map(deps.passkeys.map((passkey) => [passkey.id, passkey]))
+  /** The credential of a vote, and only when it belongs to who is said to have voted. */
+  const passkeyOf = ({ assertion, approver: id }: ApprovalVote): Passkey | undefined => {
+    const found = assertion === undefined ? undefined : passkeys.get(assertion.credential)
+    return found?.operator === id ? found : undefined
+  }
+  const owner = (vote: ApprovalVote): Principal | undefined =>
+    passkeyOf(vote) === undefined ? undefined : operatorPrincipal(vote.approver)
+  const asserted = (vote: ApprovalVote, decision: string): boolean => {
+    const passkey = passkeyOf(vote)
+    if (passkey === undefined || vote.assertion === undefined) return false
+    return presence.passkeys?.proves(passkey, decision, vote.assertion) === true
+  }
   const approver: Record<EvidenceClass, (vote: ApprovalVote) => Principal | undefined> = {
-    pin: ({ approver: id }) => (enrolled.has(id) ? human(id) : undefined),
-    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? human(id) : undefined),
-    client: ({ approver: id }) => (id.startsWith('client-of:') ? human(id) : undefined),
+    pin: ({ approver: id }) => (enrolled.has(id) ? operatorPrincipal(id) : undefined),
+    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? operatorPrincipal(id) : undefined),
+    client: ({ approver: id }) => (id.startsWith('client-of:') ? operatorPrincipal(id) : undefined),
+    passkey: owner,
+    device: owner,
   }
   const proves: Record<EvidenceClass, (vote: ApprovalVote, decision: string) => boolean> = {
     pin(vote, decision) {
@@ -51,10 +67,22 @@ export function proofChecker(deps: {
     webhook: (vote, decision) =>
       webhook !== undefined && fits(webhook.secret, webhookClaim(vote.approver, decision), vote.proof),
     client: (vote, decision) => fits(clientKey(mac), webhookClaim(vote.approver, decision), vote.proof),
+    passkey: asserted,
+    device: asserted,
   }
   return {
     approver: (vote) => (Object.hasOwn(approver, vote.class) ? approver[vote.class](vote) : undefined),
     proves: (vote, decision) => Object.hasOwn(proves, vote.class) && proves[vote.class](vote, decision),
+    whyUnfit(vote, request) {
+      const passkey = passkeyOf(vote)
+      if (passkey === undefined) return undefined
+      if (passkey.createdAt > request.createdAt) return 'The passkey was enrolled after the call was asked for.'
+      if (request.demand.severity === 'critical' && vote.at < passkey.criticalFrom)
+        return 'A new passkey approves nothing critical for 24 hours, unless a second person confirms it.'
+      if (vote.class === 'device' && passkey.class !== 'device')
+        return 'The passkey was enrolled on the gateway’s own machine.'
+      return undefined
+    },
   }
 }
 

@@ -53,8 +53,11 @@ export interface ApprovalService extends ApprovalPort {
   show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
   /** Challenge for approving this request, signed for the client's nonce. */
   challenge(id: string, clientNonce: string): Promise<Verdict<SignedChallenge>>
-  /** Counts an operator's PIN proof. `view` is the digest of what was shown; `source` the connection (T-017). */
-  approve(id: string, proof: ApproveInput, source: string): Promise<Verdict<Decided>>
+  /**
+   * Counts an operator's proof. `view` is the digest of what was shown; `source` is what guesses are counted by (T-017),
+   * `peer` the network address the proof came from, '' for the operator socket.
+   */
+  approve(id: string, proof: ApproveInput, source: string, peer?: string): Promise<Verdict<Decided>>
   /** Needs no proof: it only narrows what may happen. `by` is the authenticated principal. */
   deny(id: string, by: Principal, reason: string): Promise<Verdict<Decided>>
   /** The agent withdraws its request, or its session is killed. */
@@ -75,7 +78,7 @@ export interface ApprovalService extends ApprovalPort {
   close(): void
 }
 
-export interface ApproveInput extends PresenceProof {
+export type ApproveInput = PresenceProof & {
   readonly view: string
   readonly scope: GrantScope
   readonly reason: string

@@ -20,6 +20,9 @@ export class RateLimiter {
   readonly #perMinute: number
   readonly #full: number
   readonly #capacity: number
+  /** How often it was asked, and how often it said no, since it was made (AC-2.2.5). */
+  hits = 0
+  violations = 0
 
   constructor(clock: Clock, perMinute: number, burst: number, capacity = 10_000) {
     this.#clock = clock
@@ -31,7 +34,11 @@ export class RateLimiter {
   /** Takes one token, or says in how many whole seconds there is one. */
   take(identity: string): Take {
     const bucket = this.#refill(identity)
-    if (bucket.credits < TOKEN) return this.#wait(bucket)
+    this.hits += 1
+    if (bucket.credits < TOKEN) {
+      this.violations += 1
+      return this.#wait(bucket)
+    }
     bucket.credits -= TOKEN
     return { ok: true }
   }

@@ -1,5 +1,5 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
-import { digest, type JsonObject } from '@sallyport/core'
+import { digest, isJsonObject, type Json, type JsonObject, type PasskeyAssertion } from '@sallyport/core'
 import type { ScryptParams } from './pin.ts'
 
 /** What the gateway asks a human to prove, signed so that no squatter can ask in its place (T-015, threat-model §4). */
@@ -18,17 +18,48 @@ export interface PresenceChallenge {
   readonly notAfter: number
   /** Who may prove it, with what their PIN is derived by. */
   readonly operators: readonly { readonly id: string; readonly salt: string; readonly cost: ScryptParams }[]
+  /** Who may prove it with a passkey, and by which credentials. */
+  readonly passkeys: readonly { readonly id: string; readonly operator: string }[]
+  /** Name that passkeys belong to; '' where there is no console. */
+  readonly rpId: string
   /** The approval request, from which the CLI rebuilds call digest and view; null for other decisions. */
   readonly request: JsonObject | null
 }
 export type SignedChallenge = PresenceChallenge & { readonly signature: string }
 
-/** What comes back: who, for which challenge, and HMAC(scrypt(PIN), decision digest). Never the PIN. */
-export interface PresenceProof {
+interface ProofBase {
   readonly operator: string
   readonly nonce: string
   readonly notAfter: number
+}
+/** HMAC(scrypt(PIN), decision digest), never the PIN. */
+export interface PinProof extends ProofBase {
   readonly proof: string
+}
+/** The assertion of a passkey whose challenge is the decision digest. */
+interface PasskeyProof extends ProofBase {
+  readonly assertion: PasskeyAssertion
+}
+/** What comes back: who, for which challenge, and what proves it. */
+export type PresenceProof = PinProof | PasskeyProof
+
+/** Reads a proof from a request body; undefined for any other form. */
+export function readPresenceProof(value: Json | PresenceProof | undefined): PresenceProof | undefined {
+  if (!isJsonObject(value as Json)) return undefined
+  const { operator, nonce, notAfter, proof, assertion, ...rest } = value as JsonObject
+  if (typeof operator !== 'string' || typeof nonce !== 'string' || !Number.isSafeInteger(notAfter)) return undefined
+  if (Object.keys(rest).length > 0) return undefined
+  const base = { operator, nonce, notAfter: notAfter as number }
+  if (assertion === undefined) return typeof proof === 'string' ? { ...base, proof } : undefined
+  const read = proof === undefined ? readAssertion(assertion) : undefined
+  return read === undefined ? undefined : { ...base, assertion: read }
+}
+
+function readAssertion(value: Json): PasskeyAssertion | undefined {
+  if (!isJsonObject(value) || Object.keys(value).length !== 4) return undefined
+  const { credential, authenticatorData, clientDataJSON, signature } = value
+  const whole = [credential, authenticatorData, clientDataJSON, signature].every((part) => typeof part === 'string')
+  return whole ? (value as unknown as PasskeyAssertion) : undefined
 }
 
 const challengeDigest = (challenge: PresenceChallenge, clientNonce: string): Buffer =>

@@ -19,11 +19,44 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['vault.rekey', 'encrypt all values anew'],
   ['vault.backup', 'write all values into a file that these recipients can open'],
   ['vault.restore', 'take the values of a backup over'],
+  ['people.add', 'let a person use this gateway, with these roles'],
+  ['people.roles', 'change what a person may do here'],
+  ['people.remove', 'take a person’s access away'],
   ['alerts.resolve', 'close these alerts'],
   ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
+  ['passkey.enrol', 'let a new passkey decide for a person'],
+  ['passkey.confirm', 'let a new passkey approve critical calls before its first day is over'],
+  ['passkey.remove', 'take a passkey away from a person'],
+  ['presence.reset-pin', 'let a PIN be tried again that is off'],
 ])
+
+/**
+ * Acts that a PIN is never enough for (threat-model §3.5): those that change who can prove presence, always; those that
+ * weaken policy or take values out, as soon as anybody has a passkey.
+ */
+const PASSKEY_ALWAYS: ReadonlySet<string> = new Set([
+  'passkey.enrol',
+  'passkey.confirm',
+  'passkey.remove',
+  'presence.reset-pin',
+])
+const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
+  'policy.accept',
+  'policy.revert',
+  'vault.backup',
+  'vault.restore',
+  'init.undo',
+  'people.add',
+  'people.roles',
+  'people.remove',
+])
+
+export const needsPasskey = (kind: string): 'always' | 'where-there-is-one' | 'no' => {
+  if (PASSKEY_ALWAYS.has(kind)) return 'always'
+  return PASSKEY_WHERE_THERE_IS_ONE.has(kind) ? 'where-there-is-one' : 'no'
+}
 
 /** The view of such a decision; gateway and CLI both build it, from what each of them knows. */
 export const decisionView = (kind: string, payload: Json): ApprovalView =>

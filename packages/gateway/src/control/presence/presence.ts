@@ -1,17 +1,18 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { isJsonObject, operatorDigest, viewDigest, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
+import { operatorDigest, viewDigest, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { createSteadyClock } from '../../clock.ts'
 import { createAttempts } from './attempts.ts'
 import {
   operatorDecisionDigest,
+  readPresenceProof,
   signChallenge,
   type PresenceChallenge,
   type PresenceProof,
   type SignedChallenge,
 } from './challenge.ts'
-import { decisionView } from './decisions.ts'
+import { decisionView, needsPasskey } from './decisions.ts'
 import {
   OPERATOR_ID,
   OPERATOR_NAME,
@@ -21,6 +22,7 @@ import {
   sealVerifier,
   type Operator,
 } from './operator.ts'
+import type { Passkeys } from './passkeys.ts'
 import { PIN_COST, provePin } from './pin.ts'
 
 export interface PresenceKeys {
@@ -38,6 +40,8 @@ export interface PresenceDeps {
   readonly clock: Clock
   readonly random: Random
   readonly keys: PresenceKeys
+  /** Absent: a gateway without a console, where only PINs prove presence. */
+  readonly passkeys?: Passkeys
   /** A further condition for the first claim, e.g. that no agent has made a call yet. Default: none. */
   readonly mayClaim?: () => Promise<Verdict<null>>
 }
@@ -55,22 +59,33 @@ interface PresenceStatus {
   readonly operators: readonly {
     readonly id: string
     readonly enrolledAt: number
-    readonly state: 'ready' | 'paused' | 'off'
+    /** Of the PIN; `none` where there are only passkeys. */
+    readonly state: 'ready' | 'paused' | 'off' | 'none'
+    readonly passkeys: number
   }[]
 }
 
+/** Who proved presence, and how strongly. */
+export interface Proved {
+  readonly operator: string
+  readonly class: 'pin' | 'passkey' | 'device'
+}
+
 /**
- * Proof that a human is there (threat-model §3.5).
+ * Proof that a human is there (threat-model §3).
  * - The PIN never reaches this process: only HMAC(scrypt(PIN), digest of one decision) does.
  * - Every guess costs one challenge and is counted in the store before it is looked at.
  * - Lockout stops approving, never denying or killing, which need no proof.
  */
 export interface Presence {
   status(): Promise<PresenceStatus>
-  /** False until a human has set a PIN. What this process knows now; `operators` asks the store. */
+  /** False until a human has set a PIN or enrolled a passkey. What this process knows now; `operators` asks the store. */
   claimed(): boolean
-  /** Enrolled operators as stored now; a tampered row is not among them. */
+  /** Operators that have a PIN, as stored now; a tampered row is not among them. */
   operators(): Promise<readonly Operator[]>
+  /** Ids of everybody who can prove presence, by PIN or by passkey. */
+  people(): Promise<readonly string[]>
+  readonly passkeys: Passkeys | undefined
   /** Salt and cost for the first PIN. Refused once there is an operator. */
   claimChallenge(clientNonce: string): Promise<Verdict<SignedChallenge>>
   /** Enrols the first operator. `verifier` is scrypt(PIN), hex; `source` is the connection. */
@@ -83,7 +98,8 @@ export interface Presence {
     payload: Json,
     proof: PresenceProof | Json | undefined,
     source?: string,
-  ): Promise<Verdict<{ readonly operator: string }>>
+    peer?: string,
+  ): Promise<Verdict<Proved>>
   /** For approvals: the same with a subject and a digest of their own. */
   challengeFor(subject: Subject, request: JsonObject | null, clientNonce: string): Promise<Verdict<SignedChallenge>>
   verifyFor(
@@ -91,7 +107,10 @@ export interface Presence {
     decision: string,
     proof: PresenceProof,
     source: string,
-  ): Promise<Verdict<{ readonly operator: string }>>
+    peer?: string,
+  ): Promise<Verdict<Proved>>
+  /** A PIN that is off or paused counts from the beginning; whoever may do this proved it with a passkey. */
+  resetPin(operator: string, by: string): Promise<Verdict<null>>
   /** A client refused to ask for a PIN (no terminal, an agent's terminal): one alert each, at most 30 a minute (T-001). */
   refused(command: string, reason: string, source: string): void
   /** Whether `proof` is this operator's over `decision`; counts nothing, for proofs that were accepted before. */
@@ -106,15 +125,16 @@ interface ClaimRequest {
   readonly notAfter: number
 }
 
-export function createPresence({ store, evidence, clock: wall, random, keys, mayClaim }: PresenceDeps): Presence {
+export function createPresence(deps: PresenceDeps): Presence {
+  const { store, evidence, clock: wall, random, keys, passkeys, mayClaim } = deps
   const clock = createSteadyClock(wall)
   const attempts = createAttempts({ store, clock })
   const nonceKey = createHmac('sha256', keys.mac).update('sallyport/presence-nonce/1').digest()
 
   let known = false
-  void operators().catch(() => [])
+  void people().catch(() => [])
   store.watch(({ kind }) => {
-    if (kind === 'operator') void operators().catch(() => [])
+    if (kind === 'operator' || kind === 'passkey') void people().catch(() => [])
   })
 
   const nonceMac = (salt: Uint8Array, of: Subject): Buffer =>
@@ -141,9 +161,14 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
 
   async function operators(): Promise<readonly Operator[]> {
     const documents = await store.list('operator', { state: 'active', limit: 1000 })
-    const enrolled = documents.map(operatorOf).filter((each) => each !== undefined)
-    known = enrolled.length > 0
-    return enrolled
+    return documents.map(operatorOf).filter((each) => each !== undefined)
+  }
+
+  async function people(): Promise<readonly string[]> {
+    const [pins, keysOf] = await Promise.all([operators(), passkeys?.all() ?? []])
+    const found = new Set([...pins.map(({ id }) => id), ...keysOf.map(({ operator }) => operator)])
+    known = found.size > 0
+    return [...found]
   }
 
   const alert = (name: string, details: JsonObject): void => {
@@ -161,14 +186,18 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
   const challengeFor: Presence['challengeFor'] = async (subject, request, clientNonce) => {
     if (!CLIENT_NONCE.test(clientNonce))
       return refuse('SP_AUTHN_PRESENCE', 'A challenge needs a nonce of 32 bytes in hex.')
-    const enrolled = await operators()
-    if (enrolled.length === 0) return refuse('SP_AUTHN_UNCLAIMED')
-    const list = enrolled.map(({ id, salt, cost }) => ({ id, salt, cost }))
+    const [enrolled, held] = await Promise.all([operators(), passkeys?.all() ?? []])
+    if (enrolled.length + held.length === 0) return refuse('SP_AUTHN_UNCLAIMED')
+    const proving = {
+      operators: enrolled.map(({ id, salt, cost }) => ({ id, salt, cost })),
+      passkeys: held.map(({ id, operator }) => ({ id, operator })),
+      rpId: passkeys?.site.rpId ?? '',
+    }
     const nonce = freshNonce(subject)
-    return pass(signChallenge({ ...subject, nonce, operators: list, request }, clientNonce, keys.identity))
+    return pass(signChallenge({ ...subject, nonce, ...proving, request }, clientNonce, keys.identity))
   }
 
-  const verifyFor: Presence['verifyFor'] = async (subject, decision, proof, source) => {
+  const verifyFor: Presence['verifyFor'] = async (subject, decision, proof, source, peer = '') => {
     const now = clock.now()
     if (now >= subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'The challenge has expired.')
     if (!OPERATOR_ID.test(proof.operator) || !isOurs(proof.nonce, subject))
@@ -176,9 +205,15 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
     if (!(await store.spend(`presence:${proof.nonce}`, subject.notAfter + CHALLENGE_MS))) {
       return refuse('SP_AUTHN_PRESENCE', 'The proof has been used.')
     }
+    if ('assertion' in proof) {
+      const accepted = await passkeys?.accept(proof.operator, decision, proof.assertion, peer)
+      if (accepted === undefined) return refuse('SP_AUTHN_PRESENCE', 'This gateway has no console, so no passkeys.')
+      return accepted.ok ? pass({ operator: proof.operator, class: accepted.value.class }) : accepted
+    }
+    const { proof: mac } = proof
     const attempt = await attempts.attempt(proof.operator, source, async () => {
       const operator = (await operators()).find(({ id }) => id === proof.operator)
-      return operator !== undefined && proves(operator, decision, proof.proof)
+      return operator !== undefined && proves(operator, decision, mac)
     })
     if (!attempt.ok) {
       alert('presence.locked', { operator: proof.operator, source })
@@ -188,7 +223,7 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
       alert('presence.failed', { operator: proof.operator, source, decisionKind: subject.kind })
       return refuse('SP_AUTHN_PRESENCE', 'The PIN is wrong.')
     }
-    return pass({ operator: proof.operator })
+    return pass({ operator: proof.operator, class: 'pin' })
   }
 
   /** Two claims at once, on one node or two: one gets the marker; a claim that died half-way frees it after a while. */
@@ -226,34 +261,54 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
 
   return {
     operators,
+    people,
+    passkeys,
     refused,
     proves,
     challengeFor,
     verifyFor,
     claimed: () => known,
     async status() {
-      const enrolled = await operators()
+      const [enrolled, held] = await Promise.all([operators(), passkeys?.all() ?? []])
+      const count = (id: string): number => held.filter(({ operator }) => operator === id).length
       const list = await Promise.all(
         enrolled.map(async ({ id, enrolledAt }) => {
           const { off, pausedUntil } = await attempts.look(id)
           const state = off ? ('off' as const) : pausedUntil > clock.now() ? ('paused' as const) : ('ready' as const)
-          return { id, enrolledAt, state }
+          return { id, enrolledAt, state, passkeys: count(id) }
         }),
       )
-      return { claimed: enrolled.length > 0, operators: list }
+      const only = held.filter(({ operator }, index) => {
+        const first = held.findIndex((each) => each.operator === operator) === index
+        return first && enrolled.every(({ id }) => id !== operator)
+      })
+      const others = only.map(({ operator: id, createdAt: enrolledAt }) => {
+        return { id, enrolledAt, state: 'none' as const, passkeys: count(id) }
+      })
+      return { claimed: list.length + others.length > 0, operators: [...list, ...others] }
+    },
+    async resetPin(operator, by) {
+      if ((await operators()).every(({ id }) => id !== operator))
+        return refuse('SP_API_INVALID', 'operator: has no PIN.')
+      await evidence.append([
+        record('identity', random.uuid(), clock.now(), { event: 'pin.reset', operator, by }, 'warn'),
+      ])
+      await attempts.open(operator)
+      alert('presence.pin-reset', { operator, by })
+      return pass(null)
     },
     async claimChallenge(clientNonce) {
       if (!CLIENT_NONCE.test(clientNonce))
         return refuse('SP_AUTHN_PRESENCE', 'A challenge needs a nonce of 32 bytes in hex.')
       const allowed = (await mayClaim?.()) ?? pass(null)
       if (!allowed.ok) return allowed
-      if ((await operators()).length > 0) return refuse('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
+      if ((await people()).length > 0) return refuse('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
       const salt = Buffer.from(random.bytes(16)).toString('hex')
       const subject = claimSubject(salt, clock.now() + CHALLENGE_MS)
       const own = [{ id: 'operator:', salt, cost: PIN_COST }]
       return pass(
         signChallenge(
-          { ...subject, nonce: freshNonce(subject), operators: own, request: null },
+          { ...subject, nonce: freshNonce(subject), operators: own, passkeys: [], rpId: '', request: null },
           clientNonce,
           keys.identity,
         ),
@@ -271,7 +326,7 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
       if (!(await store.spend(`presence:${nonce}`, notAfter + CHALLENGE_MS))) {
         return refuse('SP_AUTHN_PRESENCE', 'The challenge has been used.')
       }
-      if ((await operators()).length > 0 || !(await takeClaim(now))) {
+      if ((await people()).length > 0 || !(await takeClaim(now))) {
         alert('presence.claim-refused', { source })
         return refuse('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
       }
@@ -290,28 +345,24 @@ export function createPresence({ store, evidence, clock: wall, random, keys, may
     },
     challenge: (kind, payload, clientNonce) =>
       challengeFor(subjectOf(kind, payload, clock.now() + CHALLENGE_MS), null, clientNonce),
-    async verify(kind, payload, shown, source = 'operator-socket') {
-      const proof = readPresenceProof(shown as Json)
+    async verify(kind, payload, shown, source = 'operator-socket', peer = '') {
+      const proof = readPresenceProof(shown)
       if (proof === undefined) return refuse('SP_AUTHN_PRESENCE')
+      const strong = 'assertion' in proof || needsPasskey(kind) === 'no'
+      const anyPasskey = passkeys !== undefined && (await passkeys.all()).length > 0
+      if (!strong && (anyPasskey || needsPasskey(kind) === 'always'))
+        return refuse('SP_AUTHN_PRESENCE', 'A PIN is not enough for this: use your passkey in the console.')
       const subject = subjectOf(kind, payload, proof.notAfter)
       const decision = operatorDecisionDigest({ ...subject, nonce: proof.nonce })
-      const verdict = await verifyFor(subject, decision, proof, source)
+      const verdict = await verifyFor(subject, decision, proof, source, peer)
       const outcome = { event: 'operator.decided', decisionKind: kind, operator: proof.operator, accepted: verdict.ok }
-      await evidence.append([
-        record('identity', random.uuid(), clock.now(), { ...outcome, call: subject.call }, 'info'),
-      ])
+      const { call, view, notAfter } = subject
+      const shownBy =
+        'assertion' in proof ? { view, notAfter, nonce: proof.nonce, assertion: { ...proof.assertion } } : {}
+      await evidence.append([record('identity', random.uuid(), clock.now(), { ...outcome, call, ...shownBy }, 'info')])
       return verdict
     },
   }
-}
-
-/** Reads a proof from a request body; undefined for any other form. */
-function readPresenceProof(value: Json | undefined): PresenceProof | undefined {
-  if (!isJsonObject(value)) return undefined
-  const { operator, nonce, notAfter, proof } = value
-  if (typeof operator !== 'string' || typeof nonce !== 'string' || typeof proof !== 'string') return undefined
-  if (Object.keys(value).length !== 4 || !Number.isSafeInteger(notAfter)) return undefined
-  return { operator, nonce, notAfter: notAfter as number, proof }
 }
 
 const CLIENT_NONCE = /^[0-9a-f]{64}$/

@@ -27,6 +27,8 @@ export interface EvidenceDeps {
   readonly alert: (alert: EvidenceAlert) => void
   /** Gets one line per crossing (AC-1.1.2). */
   readonly operational?: OperationalLog
+  /** Told of every record that was taken; must not throw, and nobody waits for what it starts. */
+  readonly onRecord?: (record: LogRecord) => void
   /** Sees each record when it is accepted; what it adds is written in the same commit. */
   readonly tap?: RecordTap
   /** Default 250 ms. */
@@ -48,7 +50,7 @@ const MAX_BODY = 256 * 1024
 
 /** The log as the boundary sees it: records become canonical JSON and columns, and are durable when `append` resolves. */
 export function createEvidence(deps: EvidenceDeps): Evidence {
-  const { store, clock, onWriteFailure, alert, operational, tap, retryMs = 250 } = deps
+  const { store, clock, onWriteFailure, alert, operational, onRecord, tap, retryMs = 250 } = deps
   const guarded = store.checkpoints(store.stream, 1).then(([last]) => createClockGuard(clock, last?.ts ?? 0))
   guarded.catch(() => undefined)
   let recovering: Promise<void> | undefined
@@ -133,6 +135,13 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     operational?.write('info', 'Records are being written again.')
   }
 
+  const tell = (records: readonly LogRecord[]): void => {
+    for (const record of records) {
+      report(record, operational)
+      onRecord?.(record)
+    }
+  }
+
   return {
     async append(records) {
       const tapped = tap?.(records)
@@ -149,12 +158,12 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
       } finally {
         await tapped?.durable
       }
-      for (const record of records) report(record, operational)
+      tell(all)
     },
     enqueue(records) {
       const also = tap?.(records)?.also ?? []
       const rows = [...records, ...also].map(toRowOrFault)
-      for (const record of records) report(record, operational)
+      tell([...records, ...also])
       held.add(rows)
     },
     healthy: () => spool.length === 0,

@@ -1,12 +1,13 @@
 import type { Approval, ApprovalState, ApprovalView, Grant, GrantScope, Principal } from '@sallyport/core'
 import type { Verdict } from '../../boundary/ports.ts'
+import type { ProofOfPresence } from './ports.ts'
 
 /** What the routes need of the approval workflow; `createApprovals` gives it. */
 export interface ApprovalsApi {
   list(query: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>
   show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
   challenge(id: string, clientNonce: string): Promise<Verdict<unknown>>
-  approve(id: string, decision: ApproveDecision, source: string): Promise<Verdict<unknown>>
+  approve(id: string, decision: ApproveDecision, source: string, peer?: string): Promise<Verdict<unknown>>
   deny(id: string, by: Principal, reason: string): Promise<Verdict<unknown>>
   grants(): Promise<readonly Grant[]>
   revokeGrant(id: string, by: Principal): Promise<Verdict<null>>
@@ -14,11 +15,7 @@ export interface ApprovalsApi {
 }
 
 /** An operator's decision with its proof, as it came over the wire. */
-interface ApproveDecision {
-  readonly operator: string
-  readonly nonce: string
-  readonly notAfter: number
-  readonly proof: string
+type ApproveDecision = ProofOfPresence & {
   readonly view: string
   readonly scope: GrantScope
   readonly reason: string

@@ -1,6 +1,7 @@
 import { isOpen, type Approval, type ApprovalState, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import type { ApprovalsApi, WebhookInbox } from './approvals-api.ts'
+import { PASSKEY_PROOF, PIN_PROOF } from './operator-presence.ts'
 import { sourceOf } from './presence-routes.ts'
 import { answer, invalid } from './verdict-response.ts'
 import type { Route } from './route.ts'
@@ -11,15 +12,8 @@ const Scope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tool'), until: z.int() }),
 ])
 const HEX32 = z.string().regex(/^[0-9a-f]{64}$/)
-const ApproveBody = z.strictObject({
-  operator: z.string(),
-  nonce: HEX32,
-  notAfter: z.int(),
-  proof: HEX32,
-  view: HEX32,
-  scope: Scope,
-  reason: z.string().max(500).default(''),
-})
+const DECISION = { nonce: HEX32, view: HEX32, scope: Scope, reason: z.string().max(500).default('') }
+const ApproveBody = z.union([PIN_PROOF.extend({ ...DECISION, proof: HEX32 }), PASSKEY_PROOF.extend(DECISION)])
 const ReasonBody = z.strictObject({ reason: z.string().max(500).default('') })
 const STATES: ReadonlySet<string> = new Set<ApprovalState>([
   'pending',
@@ -115,11 +109,11 @@ export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): 
       scope: 'approve',
       presence: 'route',
       summary:
-        'One operator approves; the proof is HMAC(scrypt(PIN), decision digest) and is checked again at release.',
-      async handle({ params, body, caller }) {
+        'One operator approves; the proof is HMAC(scrypt(PIN), decision digest) or a passkey’s assertion over that digest, and is checked again at release.',
+      async handle({ params, body, caller, peer }) {
         const asked = ApproveBody.safeParse(body)
         if (!asked.success) return invalid(asked.error)
-        return answer(await service.approve(params['id'] ?? '', asked.data, sourceOf(caller)))
+        return answer(await service.approve(params['id'] ?? '', asked.data, sourceOf(caller), peer))
       },
     },
     {
@@ -180,7 +174,10 @@ export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): 
       method: 'POST',
       path: '/api/v1/approvals/webhook',
       scope: 'public',
-      summary: 'Decisions of a notification channel: public because each message is signed (HMAC, timestamp, nonce).',
+      justification:
+        'Each message is signed with a shared secret (HMAC, timestamp, nonce) and approves up to medium only.',
+      surfaces: ['socket'],
+      summary: 'Decisions of a notification channel.',
       handle: async ({ headers, bodyText }) => answer(await webhook.receive(headers, bodyText)),
     },
   ]

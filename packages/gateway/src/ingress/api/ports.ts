@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { ArgRole, Effect, Json, JsonObject, Principal, Scope, ToolDefinition, TrustLevel } from '@sallyport/core'
+import type {
+  ArgRole,
+  Effect,
+  Json,
+  JsonObject,
+  PasskeyAssertion,
+  Principal,
+  Scope,
+  ToolDefinition,
+  TrustLevel,
+} from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 
 interface Limiter {
@@ -18,6 +28,40 @@ export interface ApiIdentity {
   readonly requests: Limiter
   readonly failures: Limiter
   readonly refusals: Limiter
+}
+
+/** Why a console session ended: idle, absolute age, revoked or not valid (SEC-2.5). */
+export type SessionEnd = 4001 | 4002 | 4003
+
+/** Who is asking on the console: sessions that people signed in to. */
+export interface ConsoleSessions {
+  /**
+   * Value of the cookie → who.
+   * @param active whether somebody made this request; polls, pings and background fetches do not keep a session open (E-47)
+   */
+  verify(token: string, from: { readonly address: string }, active: boolean): Verdict<ConsoleSession>
+  /** Told once when the session ends, at once when it has. Returns how to stop listening. */
+  whileAlive(session: string, ended: (code: SessionEnd) => void): () => void
+  /** The value was sent in clear: the session it belongs to ends (E-22). */
+  exposed?(token: string): void
+}
+
+export interface ConsoleSession {
+  readonly session: string
+  readonly principal: Principal
+}
+
+/** The live WebSocket. */
+export interface LiveHandler {
+  /** Takes a handshake over whose sender is known, or throws before the protocol is switched. @throws SallyportError */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+    who: ConsoleSession,
+    again: () => Verdict<ConsoleSession>,
+    sessions: ConsoleSessions,
+  ): void
 }
 
 /** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */
@@ -74,12 +118,11 @@ export interface PresencePort {
   verify(kind: string, payload: Json, proof: ProofOfPresence): Promise<Verdict<{ readonly operator: string }>>
 }
 
-export interface ProofOfPresence {
+export type ProofOfPresence = {
   readonly operator: string
   readonly nonce: string
   readonly notAfter: number
-  readonly proof: string
-}
+} & ({ readonly proof: string } | { readonly assertion: PasskeyAssertion })
 
 /** Times in ms since 1970. */
 export interface AgentView {
@@ -123,6 +166,8 @@ export interface KillState {
   readonly reason: string
   readonly by: string
   readonly at: number
+  /** Calls that ran on this node then, and what became of them. */
+  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
 }
 
 export interface SessionView {
