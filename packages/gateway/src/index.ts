@@ -163,7 +163,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const alerting = await createAlerting({
-    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ config: config.alerts, store, clock, random, operational },
+    // told from the moment it is started
+    publish: (event) => surface.live.hub.publish(event),
     ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
   })
   const observing = createObserving(clock)

@@ -183,7 +183,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, clock, version: VERSION, looked: parts.alerting.review.looked }),
+    ...logRoutes({ store, clock, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
     ...parts.observing,
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
