@@ -206,6 +206,7 @@ export {
 export { chainHash, GENESIS } from './audit/chain.ts'
 export {
   EMPTY_ROOT,
+  Frontier,
   leafHash,
   nodeHash,
   perfectRoot,
@@ -515,3 +516,4 @@ export {
   type StoryThread,
 } from './story/story.ts'
 export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
+export { bindingFindings } from './posture/binding.ts'

@@ -43,6 +43,7 @@ import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createMetering, measureGateway } from './metering.ts'
 import { Calls } from './ingress/api/calls.ts'
+import { letInStrangers } from './ingress/api/strangers.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
@@ -144,14 +145,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
-  const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const metering = createMetering((text) => String(inspector.redact(text, [])))
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
     alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
     operational,
-    onRecord,
+    onRecord: metering.onRecord,
   })
   opened.push(() => evidence.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
@@ -361,12 +362,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
-  measureGateway(metrics, {
-    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, opened },
-    runs: ways.runs,
+  const health = await measureGateway(metering, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, alert, opened },
+    ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
+    strangers: () => letInStrangers(api.matrix, identity, surface.site),
   })
   const routes = createRoutes({
-    metrics,
+    metrics: metering.metrics,
+    health,
     calls,
     flow,
     inbox,
@@ -438,6 +441,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       })
       url = listening.url
       await surface.listen(api)
+      health.start()
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
