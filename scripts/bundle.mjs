@@ -12,6 +12,7 @@ const ENTRIES = [
   'cli/start',
   'control/policy/prepare-worker',
   'control/policy/check-worker',
+  'control/policy/simulate/simulate-worker',
   'control/content/extract/page-worker',
   'store/sqlite/writer.worker',
   'store/sqlite/search.worker',

@@ -2,7 +2,6 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 /** The console as the gateway serves it: hashed assets without inline code, for its Content-Security-Policy. */
-// eslint-disable-next-line import/no-default-export -- vite asks for one
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],

@@ -9,7 +9,12 @@ import {
   metadataCheck,
   serversCheck,
 } from '../../packages/gateway/src/metrics/health/checks/isolation.ts'
-import { logCheck, logKeepingCheck, routesCheck } from '../../packages/gateway/src/metrics/health/checks/log.ts'
+import {
+  logCheck,
+  logKeepingCheck,
+  reviewCheck,
+  routesCheck,
+} from '../../packages/gateway/src/metrics/health/checks/log.ts'
 import { attentionCheck, claimedCheck } from '../../packages/gateway/src/metrics/health/checks/people.ts'
 import { alertsCheck, secretsCheck, toolsCheck } from '../../packages/gateway/src/metrics/health/checks/tools.ts'
 
@@ -114,6 +119,13 @@ describe('checks: each with something to find and with nothing', () => {
     ],
     ['T-164: heads lie beside the log', logKeepingCheck(() => ({ healthy: true, exported: false })), 'low log.heads'],
     ['heads lie elsewhere', logKeepingCheck(() => ({ healthy: true, exported: true })), 'fine'],
+    [
+      'HB-146: nobody read the log for 9 days',
+      reviewCheck(() => ({ reviewedAt: NOW - 9 * DAY, now: NOW })),
+      'info log.unreviewed',
+    ],
+    ['HB-146: nor for 15', reviewCheck(() => ({ reviewedAt: NOW - 15 * DAY, now: NOW })), 'low log.unreviewed'],
+    ['somebody read it', reviewCheck(() => ({ reviewedAt: NOW - DAY, now: NOW })), 'fine'],
     [
       'AC-2.1.5: a route without a lock',
       routesCheck(() => ({ routes: 9, open: ['GET /x'] })),

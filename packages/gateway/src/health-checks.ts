@@ -10,6 +10,7 @@ import type { Presence } from './control/presence/presence.ts'
 import type { Credentials } from './credentials.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import { confinementOf } from './execution/upstream/spec.ts'
+import { HEALTH_ALERT } from './metrics/health/health.ts'
 import { foundOr, type HealthCheck } from './metrics/health/check.ts'
 import {
   filesCheck,
@@ -19,7 +20,7 @@ import {
   type WeakSetting,
 } from './metrics/health/checks/config.ts'
 import { levelCheck, metadataCheck, serversCheck, type ActingAgent } from './metrics/health/checks/isolation.ts'
-import { logCheck, logKeepingCheck, routesCheck } from './metrics/health/checks/log.ts'
+import { logCheck, logKeepingCheck, reviewCheck, routesCheck } from './metrics/health/checks/log.ts'
 import { attentionCheck, claimedCheck, type Answered } from './metrics/health/checks/people.ts'
 import { alertsCheck, secretsCheck, toolsCheck } from './metrics/health/checks/tools.ts'
 import type { MeteredGateway } from './metering.ts'
@@ -32,6 +33,8 @@ export interface CheckedGateway extends MeteredGateway {
   readonly policy: Pick<PolicyService, 'describe' | 'staged'>
   readonly catalogue: Pick<Catalogue, 'servers' | 'entries'>
   readonly credentials: Pick<Credentials, 'vault'>
+  /** When somebody last looked at the log, ms since 1970. */
+  readonly reviewedAt: () => number
   /** Routes that are not public, and those of them that answer somebody without a credential. */
   readonly strangers: () => { readonly routes: number; readonly open: readonly string[] }
 }
@@ -64,6 +67,7 @@ export function healthChecks(parts: CheckedGateway, week: () => Promise<Answered
         .flatMap(({ alias }) => catalogue.entries(alias).map(({ tool, state }) => ({ id: tool.id, state }))),
     ),
     logCheck({ store, publicKey: signer.publicKey, origin: signer.origin, now: () => clock.now() }),
+    reviewCheck(() => ({ reviewedAt: parts.reviewedAt(), now: clock.now() })),
     logKeepingCheck(() => ({
       healthy: evidence.healthy(),
       exported: config.audit.checkpoint.export !== undefined,
@@ -81,7 +85,8 @@ export function healthChecks(parts: CheckedGateway, week: () => Promise<Answered
 /** Severities of the alerts that nobody has closed. */
 export async function openAlerts(store: MeteredGateway['store']): Promise<readonly string[]> {
   const open = await store.list('alert', { state: 'open', limit: 10_000 })
-  return open.map(({ body }) => String(body['severity'] ?? ''))
+  // the alert about the score is not a reason for a lower one
+  return open.flatMap(({ body }) => (body['name'] === HEALTH_ALERT ? [] : [String(body['severity'] ?? '')]))
 }
 
 function actingAgents({ identity, runs, clock }: CheckedGateway): readonly ActingAgent[] {

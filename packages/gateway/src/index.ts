@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
+import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
@@ -49,12 +50,14 @@ import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
 import { createSurface } from './surface.ts'
@@ -91,6 +94,7 @@ export interface Gateway {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
@@ -146,15 +150,27 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const metering = createMetering((text) => String(inspector.redact(text, [])))
+  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
+  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const alerting = await createAlerting({
+    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
+  })
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
-    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    alert: ({ name, severity, message }) => {
+      notice(`${severity}: ${name}: ${message}`)
+      alerting.said(name, severity, message)
+    },
     operational,
     onRecord: metering.onRecord,
+    tap: alerting.tap,
   })
   opened.push(() => evidence.close())
+  opened.push(() => alerting.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
@@ -166,7 +182,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
-  const surface = createSurface({ loaded, files, clock, alert, notice })
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice })
   opened.push(async () => surface.close())
 
   // Control
@@ -187,6 +203,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   opened.push(() => identity.close())
   const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, opened },
+    passkeys: presence.passkeys,
+  })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -202,7 +223,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    protectedPaths: [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])],
+    protectedPaths,
     retentionMs: config.policy.retention,
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
@@ -248,9 +269,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
-  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
-  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const over = new AbortController()
   opened.push(async () => over.abort())
@@ -365,11 +383,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const health = await measureGateway(metering, {
     ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, alert, opened },
     ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
+    reviewedAt: () => alerting.review.last.at,
     strangers: () => letInStrangers(api.matrix, identity, surface.site),
   })
+  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     metrics: metering.metrics,
     health,
+    ...{ drafts, detector },
     calls,
     flow,
     inbox,
@@ -377,6 +398,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -387,14 +409,17 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     egress,
     ...{ door: ways.door, runs: ways.runs },
     hooks,
+    alerting,
     packs,
     config,
     files,
     notices,
   })
   const api = createApi({
+    sessions: people.logins,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
+    live: surface.live,
     routes,
     identity,
     boundary,
@@ -409,10 +434,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
+    alerting.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
 
+  await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
@@ -441,6 +469,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       })
       url = listening.url
       await surface.listen(api)
+      if (surface.site !== undefined) listensAt(surface.site)
       health.start()
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
@@ -472,6 +501,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     listensAt,
     catalogue,
     store,

@@ -1,5 +1,5 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import { SallyportError, type Json, type Principal } from '@sallyport/core'
+import { SallyportError, type InjectionDetector, type Json, type JsonObject, type Principal } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
@@ -10,12 +10,16 @@ import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
 import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
+import type { Drafts } from './control/policy/drafts/drafts.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
+import type { Alerting } from './alerting.ts'
 import type { Egress } from './egress.ts'
 import type { EgressDoor } from './egress-door.ts'
+import { alertsRoutes } from './ingress/api/alerts-routes.ts'
+import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
@@ -24,6 +28,7 @@ import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
+import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -37,6 +42,7 @@ import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
+import type { PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
@@ -48,19 +54,23 @@ export interface RouteParts {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: PeopleRoom
   readonly approvals: ApprovalService
   readonly policy: PolicyService
+  readonly drafts: Drafts
   readonly catalogue: Catalogue
   readonly servers: Servers
   readonly upstreams: Upstreams
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
+  readonly alerting: Alerting
   readonly calls: Calls
   readonly runs: Runs
   readonly credentials: Credentials
   readonly egress: Egress
   readonly door: EgressDoor
   readonly flow: InstanceFlow
+  readonly detector: InjectionDetector
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
@@ -81,6 +91,13 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     const issued = identity.issueFor(agent)
     return issued.ok ? identity.verify(issued.value.credential) : issued
   }
+  const note = async (event: string, body: JsonObject): Promise<void> =>
+    evidence.append([
+      {
+        ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+        ...{ level: 'warn', event, ...body },
+      },
+    ])
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
@@ -123,7 +140,12 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
+    ...parts.people.routes({
+      presence: presencePort,
+      line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
+    }),
     ...policyRoutes(policy, presencePort),
+    ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
     ...vaultRoutes({
       vault: parts.credentials.vault,
@@ -155,16 +177,12 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       },
       presence: presencePort,
       now: () => clock.now(),
-      note: async (event, body) =>
-        evidence.append([
-          {
-            ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', event, ...body },
-          },
-        ]),
+      note,
     }),
+    ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION }),
+    ...logRoutes({ store, version: VERSION, looked: parts.alerting.review.looked }),
+    ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
     ...healthRoutes(parts.health),

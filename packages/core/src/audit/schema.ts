@@ -42,6 +42,10 @@ const MEMBERS: Readonly<Record<string, JsonObject>> = {
   policyDecision: { enum: DECISIONS },
   policyRule: { type: 'array', items: { type: 'string' } },
   bundle: { type: 'string', description: 'Digest of the policy in force.' },
+  judged: {
+    type: 'object',
+    description: 'What policy was told beside arguments and labels, where it differs from an ordinary call.',
+  },
   parameters: { description: 'Redacted arguments.' },
   parameterHash: { type: 'string', description: 'Digest of the exact arguments.' },
   outcome: { enum: OUTCOMES },

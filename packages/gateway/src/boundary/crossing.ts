@@ -19,6 +19,7 @@
 import {
   DEFAULT_LIMITS,
   isTainted,
+  judgedRecord,
   parseJson,
   refusalRisk,
   SallyportError,
@@ -512,11 +513,18 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
 function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: CallExtra) {
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
     decidedMs: ports.clock.monotonic() - crossing.started,
+    judged: judgedOf(crossing),
     labels: labelsOf(crossing.label),
     ...originsMember(crossing.assessment),
     ...extra,
   })
 }
+
+const judgedOf = ({ assessment, call, caller: { channel, chatType, contentTrust, principal } }: Crossing) =>
+  judgedRecord({
+    ...{ flow: assessment.facts, cwd: call.cwd ?? '', channel, chatType, contentTrust },
+    trustLevel: principal.trustLevel,
+  })
 
 const timestamp = (ports: CrossingPorts): string => isoTime(ports.clock.now())
 

@@ -52,6 +52,8 @@ export interface CallExtra {
   /** From arrival to decision, ms. */
   readonly decidedMs?: number
   readonly evidence?: string
+  /** What policy was told; see `judgedRecord`. */
+  readonly judged?: JsonObject | undefined
   readonly labels?: JsonObject
   readonly origins?: Json
   readonly outcome?: CallOutcome
@@ -90,6 +92,7 @@ export function callRecord(
     evidence: extra.evidence,
     ingress: caller.ingress,
     instance: principal.instance,
+    judged: extra.judged,
     kind,
     labels: extra.labels,
     level: decision.policyDecision === 'denied' ? 'warn' : 'info',

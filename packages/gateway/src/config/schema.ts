@@ -1,6 +1,7 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
 import { consoleSchema } from './console-schema.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { healthSchema, metricsSchema } from './metrics-schema.ts'
@@ -231,6 +232,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   presence: presenceSchema,
+  alerts: alertsSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),
@@ -270,7 +272,15 @@ export const configSchema = z.strictObject({
     .array(suppression)
     .default([])
     .describe('Findings that somebody has looked at and accepted for a while; they are recorded all the same.'),
-  policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
+  policy: z
+    .strictObject({
+      retention: duration.default(90 * 86_400_000),
+      fourEyes: z
+        .boolean()
+        .default(false)
+        .describe('A draft that would allow more comes into force when two people have agreed to it, not one.'),
+    })
+    .prefault({}),
   sandbox: z
     .strictObject({
       mode: z

@@ -13,7 +13,7 @@ import type { Store } from '../../store/ports.ts'
 import { Agents } from './agents.ts'
 import type { IdentityConfig } from './config.ts'
 import { Credentials, type IssuedCredential } from './credentials.ts'
-import { KillSwitch, type KillState, type KillTarget } from './kill-switch.ts'
+import { KillSwitch, type Aborted, type KillState, type KillTarget } from './kill-switch.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { IdentityLog } from './record.ts'
 import { Sessions } from './sessions.ts'
@@ -51,7 +51,9 @@ export interface Identity extends AdmissionPort {
   /** Turns the switch on; for one agent it also drops the trust level to 0 (HB-145). */
   kill(target: KillTarget, by: string, reason: string): Promise<KillState>
   /** Calls `abort` when the principal is killed or revoked; at once when it is already. Returns how to stop listening. */
-  whileAlive(principal: Principal, abort: () => void): () => void
+  whileAlive(principal: Principal, abort: () => void, what?: Aborted): () => void
+  /** What an agent exchanged its key for last, since this gateway started; ms since 1970. */
+  credentialOf(agent: string): { readonly issuedAt: number; readonly expiresAt: number } | undefined
   /** The sweeper; the gateway calls it every few seconds. */
   tick(): Promise<void>
   /** Stops watching and writes what is not written yet. */
@@ -80,6 +82,11 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     const switched = killSwitch.check(principal.id)
     return switched.ok ? stillValid(agents, principal) : switched
   }
+  const issued = new Map<string, { readonly issuedAt: number; readonly expiresAt: number }>()
+  const noted = (given: Verdict<IssuedCredential>): Verdict<IssuedCredential> => {
+    if (given.ok) issued.set(given.value.agent, { issuedAt: clock.now(), expiresAt: given.value.expiresAt })
+    return given
+  }
   const calls = new RateLimiter(clock, rateLimit.callsPerMinute, rateLimit.burst)
 
   store.onTampered(({ kind, id }) => {
@@ -105,10 +112,11 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     requests: new RateLimiter(clock, rateLimit.requestsPerMinute, rateLimit.requestBurst),
     failures: new RateLimiter(clock, rateLimit.failuresPerMinute, rateLimit.failuresPerMinute),
     verify: (credential) => credentials.verify(credential),
-    exchange: (key, effects) => credentials.exchange(key, effects),
+    exchange: (key, effects) => noted(credentials.exchange(key, effects)),
+    credentialOf: (agent) => issued.get(agent),
     refusals: new RateLimiter(clock, 60, 60),
     verifyKey: (key) => credentials.verifyKey(key),
-    issueFor: (agent, effects) => credentials.issueFor(agent, effects),
+    issueFor: (agent, effects) => noted(credentials.issueFor(agent, effects)),
     // The switch stops calls, never the people who have to look, deny and lift it again.
     alive: (principal) => (principal.kind === 'human' ? { ok: true, value: null } : running(principal)),
 
@@ -132,13 +140,13 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
       return state
     },
 
-    whileAlive(principal, abort) {
+    whileAlive(principal, abort, what) {
       if (principal.kind === 'human') return () => undefined
       if (!stillValid(agents, principal).ok) {
         abort()
         return () => undefined
       }
-      return killSwitch.whileAlive(principal.id, abort)
+      return killSwitch.whileAlive(principal.id, abort, what)
     },
 
     async tick() {

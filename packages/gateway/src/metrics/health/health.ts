@@ -1,6 +1,5 @@
 import { HEALTH_COST, healthScore, quantile, type JsonObject, type LogRecord, type Severity } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
-import type { PublishLive } from '../../boundary/ports-live.ts'
 import type { Store } from '../../store/ports.ts'
 import type { Answer } from '../answers.ts'
 import type { Metrics } from '../registry.ts'
@@ -51,7 +50,6 @@ export interface HealthDeps {
   readonly every: number
   readonly alertBelow: number
   readonly alert: (name: string, severity: Severity, message: string) => void
-  readonly publish?: PublishLive
 }
 
 export interface Health {
@@ -69,6 +67,8 @@ export interface Health {
   close(): Promise<void>
 }
 
+/** Name of the alert about a score that fell. */
+export const HEALTH_ALERT = 'health.below'
 const FIRST = 2_000
 const FLUSH = 60_000
 /** Longest a check may take, ms. */
@@ -77,7 +77,7 @@ const RANK: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
 /** The security score of this gateway: what it can find out about itself, how that went on, and what to do (SEC-7.4). */
 export async function openHealth(deps: HealthDeps): Promise<Health> {
-  const { checks, store, clock, metrics, every, alertBelow, alert, publish } = deps
+  const { checks, store, clock, metrics, every, alertBelow, alert } = deps
   const days = await Days.open(store, clock)
   const seen = await SeenFindings.open(store)
   const before = (await days.last(30)).findLast(({ score }) => score !== undefined)?.score
@@ -120,13 +120,12 @@ export async function openHealth(deps: HealthDeps): Promise<Health> {
     days.scored(score)
     await days.flush()
     warn(score, findings)
-    publish?.({ topic: 'health', id: 'score' })
     return report()
   }
 
   const warn = (score: number, findings: readonly HealthFinding[]): void => {
     if (score < alertBelow && !isBelow)
-      alert('health.below', 'high', `The security score fell to ${score}. ${findings[0]?.title ?? ''}`.trim())
+      alert(HEALTH_ALERT, 'high', `The security score fell to ${score}. ${findings[0]?.title ?? ''}`.trim())
     isBelow = score < alertBelow
   }
 

@@ -140,6 +140,29 @@ export const logKeepingCheck = (
   },
 })
 
+const DAY = 86_400_000
+/** Days after which a log that nobody read is worth a word, and after which it costs points. */
+const NOTED = 7
+const COSTS = 14
+
+/** Whether anybody reads the log (HB-146). */
+export const reviewCheck = (facts: () => { readonly reviewedAt: number; readonly now: number }): HealthCheck => ({
+  ...{ id: 'log.review', area: 'log', title: 'Whether the log is read' },
+  run: () => {
+    const { reviewedAt, now } = facts()
+    const days = Math.max(0, Math.floor((now - reviewedAt) / DAY))
+    if (days < NOTED) return fine('Somebody reads the log', days === 0 ? 'today' : `${counted(days, 'day')} ago`)
+    return found({
+      id: 'log.unreviewed',
+      severity: days < COSTS ? 'info' : 'low',
+      title: `Log not reviewed for ${counted(days, 'day')}`,
+      why: days < COSTS ? `From day ${COSTS} it counts as low.` : 'What nobody reads, nobody notices.',
+      next: 'sallyport log query --decision denied',
+      page: '/log',
+    })
+  },
+})
+
 /** Every entry of the table of routes, asked without a credential. */
 export const routesCheck = (
   strangers: () => { readonly routes: number; readonly open: readonly string[] },
