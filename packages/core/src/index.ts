@@ -217,6 +217,7 @@ export {
 export { chainHash, GENESIS } from './audit/chain.ts'
 export {
   EMPTY_ROOT,
+  Frontier,
   leafHash,
   nodeHash,
   perfectRoot,

@@ -46,6 +46,7 @@ import { openFoundation, type Foundation } from './foundation.ts'
 import { createMetering, measureGateway } from './metering.ts'
 import { createObserving } from './observing.ts'
 import { Calls } from './ingress/api/calls.ts'
+import { letInStrangers } from './ingress/api/strangers.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
@@ -158,7 +159,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
-  const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const metering = createMetering((text) => String(inspector.redact(text, [])))
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
@@ -179,7 +180,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
     operational,
     onRecord: (record) => {
-      onRecord(record)
+      metering.onRecord(record)
       observing.onRecord(record)
     },
     tap: alerting.tap,
@@ -398,14 +399,17 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
-  measureGateway(metrics, {
-    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, opened },
-    runs: ways.runs,
+  const health = await measureGateway(metering, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, alert, opened },
+    ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
+    reviewedAt: () => alerting.review.last.at,
+    strangers: () => letInStrangers(api.matrix, identity, surface.site),
   })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     observing: observing.routes({ store, approvals, identity }),
-    metrics,
+    metrics: metering.metrics,
+    health,
     ...{ drafts, detector },
     calls,
     flow,
@@ -487,6 +491,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       url = listening.url
       await surface.listen(api)
       if (surface.site !== undefined) listensAt(surface.site)
+      health.start()
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {

@@ -40,6 +40,7 @@ import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
+import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { PeopleRoom } from './people.ts'
@@ -49,6 +50,7 @@ import { VERSION } from './version.ts'
 
 export interface RouteParts {
   readonly metrics: MetricsSource
+  readonly health: HealthSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
@@ -188,6 +190,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
+    ...healthRoutes(parts.health),
     statusRoute(parts),
   ]
 }
