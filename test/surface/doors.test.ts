@@ -14,6 +14,9 @@ const HERE = { address: '127.0.0.1', browser: 'test' }
 const ENTRIES = tableOfEntries()
 const operator = ENTRIES.filter(({ plane }) => plane === 'operator')
 const presenceOf = (entry: MatrixEntry) => ('presence' in entry ? entry.presence : undefined)
+/** `/health` and `/metrics` are on both planes. */
+const isOnBoth = ({ path }: MatrixEntry): boolean =>
+  ['agent', 'operator'].every((plane) => ENTRIES.some((one) => one.plane === plane && one.path === path))
 const concrete = ({ path }: MatrixEntry): string => path.replaceAll(/:[a-zA-Z]+/g, 'x')
 
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -141,7 +144,7 @@ describe('every entry × identity × surface', () => {
 
   it('T-003 T-173: on the agent plane, over the socket and TCP, nothing of people is there, whatever is sent along', async () => {
     for (const target of [{ socketPath: sockets.agent }, agent]) {
-      for (const entry of operator.filter(({ path }) => path !== '/health')) {
+      for (const entry of operator.filter((one) => !isOnBoth(one))) {
         const headers = { cookie: `sallyport=${tokens.get('admin')}` }
         const answer = await ask(target, {
           method: entry.method,
@@ -156,7 +159,7 @@ describe('every entry × identity × surface', () => {
   })
 
   it('T-173: the console has no entry of the agent plane, and the operator socket none of the console’s own', async () => {
-    for (const entry of ENTRIES.filter(({ plane, path }) => plane === 'agent' && path !== '/health')) {
+    for (const entry of ENTRIES.filter((one) => one.plane === 'agent' && !isOnBoth(one))) {
       const answer = await page({ method: entry.method, path: concrete(entry), ...body(entry) }, tokens.get('admin'))
       expect([entry.path, answer.status, answer.body?.code]).toEqual([entry.path, 403, 'SP_AUTHZ_UNMAPPED'])
     }
