@@ -196,9 +196,3 @@ export function approvalAnswers(only?: readonly string[]): Record<string, JsonOb
     ...(Object.fromEntries(details) as Record<string, JsonObject>),
   }
 }
-
-/** Digests that a challenge for an example asks to sign. */
-export const digestsOf = (answer: JsonObject): { readonly call: string; readonly view: string } => ({
-  call: String(answer['callDigest']),
-  view: viewDigest(answer['view'] as unknown as Parameters<typeof viewDigest>[0]),
-})

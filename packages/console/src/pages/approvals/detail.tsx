@@ -11,6 +11,7 @@ import { Arguments } from './arguments.tsx'
 import { STATE } from './inbox.tsx'
 import { isWaiting, type Answer, type ArgumentRow, type Detail as DetailModel, type ViewRow } from './model.ts'
 import { Seen } from './seen.ts'
+import { sentence } from './words.ts'
 import styles from './detail.module.css'
 
 interface DetailProps {
@@ -163,6 +164,3 @@ const RowList = ({ rows }: { readonly rows: readonly ViewRow[] }) => (
 
 /** `9c41 e07b 52d8`: enough of a digest to compare by eye. */
 const grouped = (digest: string): string => digest.slice(0, 12).replace(/(.{4})(?=.)/g, '$1 ')
-
-/** A warning as a sentence. */
-export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

@@ -32,10 +32,11 @@ export function useSeen(
   const names = state.digest === digest ? state.names : new Set<string>()
   const add = useCallback(
     (name: string): void =>
-      setState((before) => ({
-        digest,
-        names: new Set(before.digest === digest ? before.names : []).add(name),
-      })),
+      setState((before) => {
+        const fresh = before.digest !== digest
+        if (!fresh && before.names.has(name)) return before
+        return { digest, names: new Set(fresh ? [] : before.names).add(name) }
+      }),
     [digest],
   )
   const context = useMemo<SeenContext>(
