@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
+import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
@@ -10,6 +11,7 @@ import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
+import { ratesOf } from './config/rate-limit-schema.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
@@ -41,13 +43,14 @@ import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { createMetering, readParts } from './metering.ts'
+import { createMetering, measureGateway } from './metering.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createProofs, type Proofs } from './proofs.ts'
@@ -91,6 +94,7 @@ export interface Gateway {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
@@ -146,15 +150,27 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
+  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const alerting = await createAlerting({
+    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
+  })
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
-    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    alert: ({ name, severity, message }) => {
+      notice(`${severity}: ${name}: ${message}`)
+      alerting.said(name, severity, message)
+    },
     operational,
     onRecord,
+    tap: alerting.tap,
   })
   opened.push(() => evidence.close())
+  opened.push(() => alerting.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
@@ -166,7 +182,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
-  const surface = createSurface({ loaded, files, clock, alert, notice })
+  const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
   opened.push(async () => surface.close())
 
   // Control
@@ -182,12 +199,16 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         idleTimeout: config.session.idleTimeout / 1000,
         absoluteTimeout: config.session.absoluteTimeout / 1000,
       },
-      rateLimit: { ...DEFAULT_IDENTITY_CONFIG.rateLimit, ...config.gateway.rateLimit },
+      rateLimit: { ...config.gateway.rateLimit, rates: ratesOf(config.gateway.rateLimit) },
     },
   })
   opened.push(() => identity.close())
   const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, opened },
+    passkeys: presence.passkeys,
+  })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -249,9 +270,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
-  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
-  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const over = new AbortController()
   opened.push(async () => over.abort())
@@ -275,6 +293,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => egress.close())
   const { approvals, inbox } = createApprovalChannels({
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
+    people: people.people,
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
   })
@@ -363,11 +382,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
-  readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
+  measureGateway(metrics, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, opened },
+    runs: ways.runs,
+  })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     metrics,
-    drafts,
+    ...{ drafts, detector },
     calls,
     flow,
     inbox,
@@ -375,6 +397,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -385,14 +408,18 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     egress,
     ...{ door: ways.door, runs: ways.runs },
     hooks,
+    alerting,
     packs,
     config,
     files,
     notices,
   })
   const api = createApi({
+    sessions: people.logins,
+    scopesOf: people.scopesOf,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
+    live: surface.live,
     routes,
     identity,
     boundary,
@@ -407,10 +434,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
+    alerting.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
 
+  await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
@@ -439,6 +469,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       })
       url = listening.url
       await surface.listen(api)
+      if (surface.site !== undefined) listensAt(surface.site)
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
@@ -469,6 +500,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     listensAt,
     catalogue,
     store,

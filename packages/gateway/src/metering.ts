@@ -1,14 +1,18 @@
 import type { LogRecord } from '@sallyport/core'
+import { poster } from './approval-channels.ts'
 import type { Clock } from './boundary/ports.ts'
+import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { Evidence } from './evidence/log/evidence.ts'
+import type { OutgoingHttp } from './execution/egress/outgoing.ts'
 import type { Runs } from './execution/egress/runs.ts'
 import type { ServerSpec } from './execution/upstream/spec.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
 import { Answers } from './metrics/answers.ts'
 import { countRecord } from './metrics/from-record.ts'
 import { readGauges } from './metrics/gauges.ts'
+import { createOtlpExporter } from './metrics/otlp-exporter.ts'
 import { Metrics } from './metrics/registry.ts'
 import type { Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
@@ -44,12 +48,29 @@ export interface MeteredGateway {
   readonly approvals: Pick<ApprovalService, 'list'>
   readonly upstreams: Pick<Upstreams, 'specs'>
   readonly runs: Pick<Runs, 'list'>
+  readonly config: Pick<Config, 'metrics'>
+  readonly outgoing: OutgoingHttp
+  readonly notice: (line: string) => void
+  /** What has to be closed again, in the order of opening. */
+  readonly opened: (() => Promise<void>)[]
 }
 
 const MOST = 10_000
 
-/** What is not counted from records but looked up when somebody asks. */
-export function readParts(metrics: Metrics, parts: MeteredGateway): void {
+/** What is looked up when somebody asks, and what is sent to a collector. */
+export function measureGateway(metrics: Metrics, parts: MeteredGateway): void {
+  readParts(metrics, parts)
+  const { config, clock, store, outgoing, notice, opened } = parts
+  const { otlp } = config.metrics
+  if (otlp === undefined) return
+  const exporter = createOtlpExporter({
+    ...{ config: otlp, metrics, clock, notice, version: VERSION, instance: store.stream },
+    post: poster(outgoing),
+  })
+  opened.push(() => exporter.close())
+}
+
+function readParts(metrics: Metrics, parts: MeteredGateway): void {
   const { clock, store, evidence, identity, approvals, upstreams, runs } = parts
   const statesOf = async (kind: 'secret' | 'alert') => store.list(kind, { limit: MOST })
   readGauges(metrics, {
@@ -62,11 +83,10 @@ export function readParts(metrics: Metrics, parts: MeteredGateway): void {
     confined: () => new Set(runs.list().map(({ agent }) => agent)).size,
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
     alerts: async () => [],
-    limits: () =>
-      (['calls', 'requests', 'failures'] as const).map((name) => {
-        const { hits, violations } = identity[name]
-        return { name, hits, violations }
-      }),
+    limits: () => [
+      { name: 'tool-calls', hits: identity.calls.hits, violations: identity.calls.violations },
+      ...[...identity.limits.counts()].map(([name, counts]) => ({ name, ...counts })),
+    ],
   })
 }
 

@@ -1,5 +1,5 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import { SallyportError, type Json, type Principal } from '@sallyport/core'
+import { SallyportError, type InjectionDetector, type Json, type JsonObject, type Principal } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
@@ -15,8 +15,11 @@ import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
+import type { Alerting } from './alerting.ts'
 import type { Egress } from './egress.ts'
 import type { EgressDoor } from './egress-door.ts'
+import { alertsRoutes } from './ingress/api/alerts-routes.ts'
+import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
@@ -38,6 +41,7 @@ import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
+import type { PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
@@ -48,6 +52,7 @@ export interface RouteParts {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: PeopleRoom
   readonly approvals: ApprovalService
   readonly policy: PolicyService
   readonly drafts: Drafts
@@ -56,12 +61,14 @@ export interface RouteParts {
   readonly upstreams: Upstreams
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
+  readonly alerting: Alerting
   readonly calls: Calls
   readonly runs: Runs
   readonly credentials: Credentials
   readonly egress: Egress
   readonly door: EgressDoor
   readonly flow: InstanceFlow
+  readonly detector: InjectionDetector
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
@@ -82,6 +89,13 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     const issued = identity.issueFor(agent)
     return issued.ok ? identity.verify(issued.value.credential) : issued
   }
+  const note = async (event: string, body: JsonObject): Promise<void> =>
+    evidence.append([
+      {
+        ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+        ...{ level: 'warn', event, ...body },
+      },
+    ])
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
@@ -124,6 +138,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...approvalsRoutes(approvals, parts.inbox),
     ...presenceRoutes(presence),
+    ...parts.people.routes({
+      presence: presencePort,
+      line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
+    }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
@@ -157,16 +175,12 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       },
       presence: presencePort,
       now: () => clock.now(),
-      note: async (event, body) =>
-        evidence.append([
-          {
-            ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', event, ...body },
-          },
-        ]),
+      note,
     }),
+    ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION }),
+    ...logRoutes({ store, version: VERSION, looked: parts.alerting.review.looked }),
+    ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
     statusRoute(parts),

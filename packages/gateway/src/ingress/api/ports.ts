@@ -12,9 +12,13 @@ import type {
   TrustLevel,
 } from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
+import type { RateClass, Take } from '../../boundary/ports-limits.ts'
 
-interface Limiter {
-  take(identity: string): { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+/** Pauses after failed authentications, by name and by network (E-25). */
+interface Pauses {
+  check(keys: readonly string[]): Take
+  failed(keys: readonly string[]): Take
+  succeeded(keys: readonly string[]): void
 }
 
 /** What the server needs to know who is asking; `createIdentity` gives it. */
@@ -25,9 +29,9 @@ export interface ApiIdentity {
   /** Refuses what the kill switch or a revocation ended. */
   alive(principal: Principal): Verdict<null>
   whileAlive(principal: Principal, abort: () => void): () => void
-  readonly requests: Limiter
-  readonly failures: Limiter
-  readonly refusals: Limiter
+  readonly limits: { take(rate: RateClass, identity: string): Take }
+  readonly lockout: Pauses
+  readonly refusals: { take(identity: string): Take }
 }
 
 /** Why a console session ended: idle, absolute age, revoked or not valid (SEC-2.5). */
@@ -49,6 +53,19 @@ export interface ConsoleSessions {
 export interface ConsoleSession {
   readonly session: string
   readonly principal: Principal
+}
+
+/** The live WebSocket. */
+export interface LiveHandler {
+  /** Takes a handshake over whose sender is known, or throws before the protocol is switched. @throws SallyportError */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+    who: ConsoleSession,
+    again: () => Verdict<ConsoleSession>,
+    sessions: ConsoleSessions,
+  ): void
 }
 
 /** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */
@@ -153,6 +170,8 @@ export interface KillState {
   readonly reason: string
   readonly by: string
   readonly at: number
+  /** Calls that ran on this node then, and what became of them. */
+  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
 }
 
 export interface SessionView {

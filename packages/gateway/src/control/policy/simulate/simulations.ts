@@ -173,7 +173,7 @@ export class Simulations {
     return one
   }
 
-  #view({ counts, startedAt, endedAt, thread: _, ...one }: Running): SimulationView {
+  #view({ counts, startedAt, endedAt, thread: _thread, ...one }: Running): SimulationView {
     const seconds = ((endedAt || this.#deps.clock.monotonic()) - startedAt) / 1000
     const groups = [...counts.values()].sort((a, b) => b.count - a.count)
     return { ...one, groups, callsPerSecond: seconds > 0 ? Math.round(one.calls / seconds) : 0 }
