@@ -1,11 +1,4 @@
-import {
-  approvalView,
-  callDigest,
-  viewDigest,
-  type ApprovalRequest,
-  type CallBinding,
-  type JsonObject,
-} from '@sallyport/core'
+import { approvalView, callDigest, type ApprovalRequest, type CallBinding, type JsonObject } from '@sallyport/core'
 
 /** The data that pictures, documentation and tests share: Meridian Supply and its agents. */
 interface Example {

@@ -6,12 +6,14 @@ import { Cancelled } from '../../presence/passkey.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Failure } from '../../ui/states.tsx'
-import { Value } from '../../ui/value.tsx'
 import { useArmed, useDeliberate } from './arming.ts'
 import { coverageWords } from './coverage.tsx'
 import { approve } from './decide.ts'
 import { isWaiting, type Answer, type Detail } from './model.ts'
 import { Inputs, whyNotReason, type Draft } from './reason.tsx'
+import { RowValue } from './row-value.tsx'
+import { Sentence } from './sentence.tsx'
+import { capital } from './words.ts'
 import styles from './decision-bar.module.css'
 
 interface ConfirmProps {
@@ -47,7 +49,7 @@ export function Confirm({ answer, detail, draft, onChange, operator, connected, 
   const signing = useDeliberate(answer.callDigest, () => void (ready && void sign()))
   return (
     <Dialog
-      title={detail.question}
+      title="Approve this call?"
       onClose={onClose}
       actions={
         <>
@@ -64,12 +66,14 @@ export function Confirm({ answer, detail, draft, onChange, operator, connected, 
         </>
       }
     >
-      <p className={styles.consequence}>{detail.consequence}</p>
+      <p className={styles.consequence}>
+        <Sentence text={detail.sentence} /> {detail.isFinal ? 'It cannot be undone.' : 'It can be undone.'}
+      </p>
       {detail.affected.length > 0 && (
         <ul className={styles.targets}>
           {detail.affected.map((row) => (
-            <li key={`${row.name} ${row.text}`}>
-              <span>{row.name}</span> <Value escaped={row.text} marks={row.marks} />
+            <li key={`${row.label} ${row.text}`}>
+              <span>{capital(row.label)}</span> <RowValue row={row} />
             </li>
           ))}
         </ul>
