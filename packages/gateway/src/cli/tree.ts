@@ -13,6 +13,7 @@ import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
 import { egressCommands } from './egress/commands.ts'
+import { healthCommands } from './health/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
@@ -28,6 +29,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...daemonCommands,
   ...initCommands,
   ...doctorCommands,
+  ...healthCommands,
   ...hookCommands,
   ...approvalsCommands,
   ...agentsCommands,
