@@ -25,6 +25,8 @@ const BESIDE = [
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',
   'packages/gateway/src/control/egress/allowed-hosts.ts#AllowedHosts',
   'packages/gateway/src/control/identity/rate-limiter.ts#RateLimiter',
+  'packages/gateway/src/control/identity/loops.ts#Loops',
+  'packages/gateway/src/control/identity/loops.ts#breakLoops',
   'packages/gateway/src/control/people/logins.ts#Logins',
   'packages/gateway/src/control/people/sign-in.ts#SignIn',
   'packages/gateway/src/ingress/api/cookies.ts#createCookies',
