@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
-import { createPasskeys, type RelyingParty } from './control/presence/passkeys.ts'
+import { createPasskeys, type Passkeys, type RelyingParty } from './control/presence/passkeys.ts'
 import { createPresence, type Presence, type PresenceKeys } from './control/presence/presence.ts'
 import type { Store } from './store/ports.ts'
 
@@ -17,6 +17,7 @@ export interface ProofsDeps {
 
 export interface Proofs {
   readonly presence: Presence
+  readonly passkeys: Passkeys
   /** Says under which name the console listens; before that no passkey proves anything. */
   listensAt(site: RelyingParty): void
 }
@@ -37,6 +38,7 @@ export function createProofs({ loaded, store, evidence, clock, random, keys }: P
   })
   return {
     presence: createPresence({ store, evidence, clock, random, keys, passkeys }),
+    passkeys,
     listensAt: (now) => void Object.assign(site, { origin: now.origin, rpId: now.rpId }),
   }
 }
@@ -59,7 +61,7 @@ async function identityRecords(store: Pick<Store, 'streams' | 'readLog'>): Promi
 }
 
 /** Sockets, loopback, and the addresses of this machine's own interfaces. */
-function isOwnAddress(address: string): boolean {
+export function isOwnAddress(address: string): boolean {
   const plain = address.replace(/^::ffff:/i, '').toLowerCase()
   if (plain === '' || plain === 'unix' || plain === '::1' || plain.startsWith('127.')) return true
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address.toLowerCase() === plain))
