@@ -69,7 +69,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/escape|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree))\\.ts$',
+          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree))\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },

@@ -2,6 +2,7 @@ import type { ArgRole } from '../action/tool.ts'
 import type { Json, JsonObject } from '../json/types.ts'
 import type { ApprovalDemand } from '../policy/decision.ts'
 import type { PasskeyAssertion } from './assertion.ts'
+import type { ApprovalStory } from './story.ts'
 
 export type ApprovalState =
   'pending' | 'partially_approved' | 'approved' | 'consumed' | 'denied' | 'expired' | 'superseded' | 'cancelled'
@@ -74,6 +75,8 @@ export interface ApprovalRequest {
   readonly grave: boolean
   readonly requestId: string
   readonly sessionId: string
+  /** What surrounds it, as it was when it was asked. */
+  readonly story?: ApprovalStory
   readonly createdAt: number
   readonly expiresAt: number
 }

@@ -10,6 +10,7 @@ import {
   whyMayNotApprove,
   type Approval,
   type ApprovalRequest,
+  type ApprovalStory,
   type ApprovalVote,
   type EvidenceClass,
   type Grant,
@@ -197,7 +198,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         continue
       }
       if ((await pendingOf(instance)) >= limits.maxPending) return flood(instance)
-      const request = newRequest(wanted)
+      const request = newRequest({ ...wanted, story: await surroundings(wanted) })
       const body = { approvalId: request.id }
       const pointer = { kind: 'meta', id: key, state: '', expiresAt: request.expiresAt, body } as const
       if (!(await store.put(pointer, index?.version ?? 0))) continue
@@ -210,6 +211,10 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     }
     return refuse('SP_APPROVAL_STATE', 'Too many requests for this call at once.')
   }
+
+  /** Nobody decides on it, so that a call may be held without it too. */
+  const surroundings = async (wanted: NewApproval): Promise<ApprovalStory> =>
+    (await deps.background?.(wanted, grantsHere.values()).catch(() => undefined)) ?? wanted.story ?? {}
 
   /** A denial answers the same call until it would have expired: asking again is not a way to another answer. */
   const joins = ({ state, request }: Approval): boolean =>

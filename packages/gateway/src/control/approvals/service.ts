@@ -14,6 +14,7 @@ import type { Store } from '../../store/ports.ts'
 import type { PresenceProof, SignedChallenge } from '../presence/challenge.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { WebhookApprovers } from './asserted.ts'
+import type { Background } from './background.ts'
 
 export interface ApprovalLimits {
   /** Requests of one agent instance that may wait for a human at once (T-048, HB-21). */
@@ -36,6 +37,8 @@ export interface ApprovalsDeps {
   readonly limits?: Partial<ApprovalLimits>
   /** Redacts arguments for the log, as the inspector does; without it they are left out of the record. */
   readonly redact?: (args: JsonObject) => Json
+  /** What surrounds a request; without it the view has the call alone. */
+  readonly background?: Background
   /** A channel that decides for people by signed messages; up to medium severity. */
   readonly webhook?: WebhookApprovers
   /** Called after each change, for notification channels. Must not throw or block. */
