@@ -118,7 +118,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         },
       },
     }),
-    ...approvalsRoutes(approvals, parts.inbox),
+    ...approvalsRoutes(approvals, (name, by, why) => identity.kill({ kind: 'agent', name }, by, why), parts.inbox),
     ...presenceRoutes(presence),
     ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
     ...policyRoutes(policy, presencePort),

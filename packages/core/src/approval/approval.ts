@@ -37,9 +37,9 @@ export interface CallBinding {
 
 /**
  * Presence classes of a decision: `client` said so by the agent's own client · `webhook` · `pin` typed at a terminal ·
- * `passkey` · `device`, a passkey that was enrolled and used from another machine than the gateway's (threat-model §3.4).
+ * `held`: proved by PIN or passkey on the same connection for the same agent less than five minutes ago · `passkey` · `device`, a passkey that was enrolled and used from another machine than the gateway's (threat-model §3.4).
  */
-export type EvidenceClass = 'pin' | 'client' | 'webhook' | 'passkey' | 'device'
+export type EvidenceClass = 'pin' | 'client' | 'webhook' | 'held' | 'passkey' | 'device'
 
 /** One human's decision and its proof. The executor checks `proof` again; a status counts for nothing (T-004). */
 export interface ApprovalVote {
@@ -52,6 +52,8 @@ export interface ApprovalVote {
   readonly scope: GrantScope
   /** HMAC or signature over the decision digest, hex. Empty for deny, which needs none, and where there is an assertion. */
   readonly proof: string
+  /** Why, in the person's words. Not part of what is proved. */
+  readonly reason?: string
   /** Classes `passkey` and `device`: what the passkey answered, kept whole so that anybody can check it again. */
   readonly assertion?: PasskeyAssertion
   readonly at: number

@@ -182,6 +182,7 @@ export class Dispatcher {
           principal,
           caller: as('api'),
           peer: channel.kind === 'unix' ? 'unix' : (request.socket.remoteAddress ?? ''),
+          session: undefined,
           params,
           query,
           headers,

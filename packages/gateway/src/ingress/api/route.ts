@@ -32,6 +32,8 @@ export interface ApiRequest {
   readonly caller: Caller
   /** Address of the client, `unix` on sockets; behind a trusted proxy the one that it names. */
   readonly peer: string
+  /** The console's session, where there is one. */
+  readonly session: string | undefined
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
