@@ -153,8 +153,10 @@ export interface Kit {
 export interface KitOptions {
   readonly clock?: Clock
   readonly routes?: readonly Route[]
+  /** Further ones, beside those of the kit. */
+  readonly more?: readonly Route[]
   readonly config?: Partial<IdentityConfig>
-  readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice' | 'sessions' | 'files'>>
+  readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice' | 'sessions' | 'files' | 'live'>>
 }
 
 export async function startKit(options: KitOptions = {}): Promise<Kit> {
@@ -201,7 +203,13 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     }),
     ...wordsRoutes({ flow: { hear: () => undefined, declare: () => true }, evidence, clock, random: systemRandom }),
   ]
-  const api = createApi({ routes, identity, boundary, random: systemRandom, ...options.api })
+  const api = createApi({
+    routes: [...routes, ...(options.more ?? [])],
+    identity,
+    boundary,
+    random: systemRandom,
+    ...options.api,
+  })
   const agentSocket = join(folder.path, 'run', 'agent.sock')
   const operatorSocket = join(folder.path, 'run', 'operator.sock')
   const { url = '' } = await api.listen({ agentSocket, operatorSocket, tcp: { host: '127.0.0.1', port: 0 } })

@@ -6,6 +6,9 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
   'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
+  'packages/gateway/src/alerts/memory.ts#Memory',
+  'packages/gateway/src/alerts/review.ts#createReview',
+  'packages/gateway/src/alerts/tap.ts#createTap',
   'packages/gateway/src/control/content/command/reader.ts#commandReader',
   'packages/gateway/src/control/content/detectors.ts#lazyDetector',
   'packages/gateway/src/control/content/rules/rule-packs.ts#RulePacks',
@@ -21,6 +24,9 @@ const BESIDE = [
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',
   'packages/gateway/src/control/egress/allowed-hosts.ts#AllowedHosts',
   'packages/gateway/src/control/identity/rate-limiter.ts#RateLimiter',
+  'packages/gateway/src/control/people/logins.ts#Logins',
+  'packages/gateway/src/control/people/sign-in.ts#SignIn',
+  'packages/gateway/src/ingress/api/cookies.ts#createCookies',
   'packages/gateway/src/control/policy/prepare-thread.ts#PrepareThread',
   'packages/gateway/src/custody/backends/sources.ts#SecretSources',
   'packages/gateway/src/custody/broker/expiry-watch.ts#ExpiryWatch',

@@ -26,7 +26,7 @@ function rig(claimed = true): {
   const presence: PresencePort = {
     claimed: async () => claimed,
     verify: async (kind, payload, given) =>
-      given.proof === 'p'
+      'proof' in given && given.proof === 'p'
         ? { ok: true, value: { operator: `operator:ana for ${kind} ${JSON.stringify(payload)}` } }
         : { ok: false, code: 'SP_AUTHN_PRESENCE', reason: '' },
   }

@@ -136,6 +136,26 @@ export function searchContract(name: string, place: () => Promise<Place>): void 
       expect(Math.abs((first?.n ?? 0) - 8_000)).toBeLessThan(1_000)
     }, 60_000)
 
+    it('O2: lists sessions by their last record, before, half and wholly in the index', async () => {
+      const { store } = await setup(150)
+      const shape = async () =>
+        (await store.search.sessions({})).sessions.map((each) => [each.session, each.records, each.denied, each.lastTs])
+      const wanted = [2, 1, 0].map((k) => {
+        const own = upTo(150, (i) => i % 3 === k)
+        return [`session-${k}`, own.length, own.filter((i) => i % 7 === 0).length, START + (own[0] ?? 0)]
+      })
+      expect(await shape()).toEqual(wanted)
+      await store.checkpoint()
+      expect(await shape()).toEqual(wanted)
+      await store.append([row(151)])
+      const { sessions, next } = await store.search.sessions({ limit: 1 })
+      expect(sessions).toMatchObject([{ session: 'session-1', records: 51, integrity: 1 }])
+      const rest = await store.search.sessions({ limit: 5, ...(next ? { before: next } : {}) })
+      expect(rest.sessions.map(({ session }) => session)).toEqual(['session-2', 'session-0'])
+      expect((await store.search.sessions({ agent: 'agent-2', deniedAtLeast: 1 })).sessions).toHaveLength(1)
+      expect((await store.search.sessions({ confidentialityAtLeast: 1 })).sessions).toEqual([])
+    })
+
     it('T-168: what the index holds is only a hint: an entry that points to the wrong record finds nothing', async () => {
       const { at, store, page } = await setup(100)
       await store.checkpoint()

@@ -203,6 +203,18 @@ describe('plain HTTP at the same port', () => {
   })
 })
 
+describe('a port that another program has', () => {
+  it('leaves the gateway without a console, and says not to sign in there', async () => {
+    const directory = await temporaryDirectory()
+    const second = await open(config(`{ port: ${port} }`), directory.path)
+    await second.listen()
+    expect(second.consoleUrl).toBeUndefined()
+    expect(second.notices.join()).toMatch(/belongs to another program.*sign in to nothing/)
+    await second.close()
+    await directory.remove()
+  })
+})
+
 describe('without TLS', () => {
   it('tls: off is http://localhost on loopback', async () => {
     const directory = await temporaryDirectory()

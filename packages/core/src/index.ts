@@ -114,6 +114,7 @@ export {
 } from './identity/credential.ts'
 export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
 export { agentName } from './identity/agent-name.ts'
+export { FOUNDER_ROLES, isPersonRole, PERSON_ROLES, personScopes, type PersonRole } from './identity/person-roles.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
 export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'
@@ -475,8 +476,6 @@ export {
 } from './sandbox/profile.ts'
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
-export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
-export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
 export {
   CONFIDENTIALITY_WORDS,
   facetsOf,
@@ -517,3 +516,29 @@ export {
   type StoryThread,
 } from './story/story.ts'
 export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
+export {
+  alertRank,
+  alertSeverity,
+  ALERT_SEVERITIES,
+  type Alert,
+  type AlertEvent,
+  type AlertSeverity,
+  type AlertState,
+  type ChannelState,
+  type Signal,
+} from './alerts/alert.ts'
+export { clip } from './alerts/clip.ts'
+export { plainSignal, signalsOf, type SignalRules } from './alerts/signals.ts'
+export { Windows, WINDOW_RULES, type WindowRule } from './alerts/windows.ts'
+export { Habits, placeOf, type Hours } from './alerts/habits.ts'
+export { isLive, isNotice, sinksFor, type Route as AlertRoute, type SinkType } from './alerts/routing.ts'
+export { LONGEST_SILENCE, silenceOf, silences, type Silence, type SilenceMatcher } from './alerts/silence.ts'
+export { backoff } from './alerts/backoff.ts'
+export { again, alertKey, delivered, merged, noted, noticed, opened, resolved, taken } from './alerts/group.ts'
+export { noticeJson, noticeOf, type Notice, type NoticeAlert } from './alerts/notice.ts'
+export { slackMessage, slackText } from './alerts/encode-slack.ts'
+export { syslogLine, type Facility } from './alerts/encode-syslog.ts'
+export { mailText, type MailText } from './alerts/encode-mail.ts'
+export { ocsfFinding } from './alerts/encode-ocsf.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'

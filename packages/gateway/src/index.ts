@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
+import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
@@ -48,6 +49,7 @@ import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createProofs, type Proofs } from './proofs.ts'
@@ -91,6 +93,7 @@ export interface Gateway {
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
   readonly catalogue: Catalogue
@@ -146,15 +149,27 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
   const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
+  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const alerting = await createAlerting({
+    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
+  })
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
-    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    alert: ({ name, severity, message }) => {
+      notice(`${severity}: ${name}: ${message}`)
+      alerting.said(name, severity, message)
+    },
     operational,
     onRecord,
+    tap: alerting.tap,
   })
   opened.push(() => evidence.close())
+  opened.push(() => alerting.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
@@ -166,7 +181,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
-  const surface = createSurface({ loaded, files, clock, alert, notice })
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice })
   opened.push(async () => surface.close())
 
   // Control
@@ -186,8 +201,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
   const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, opened },
+    passkeys: presence.passkeys,
+  })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -249,9 +268,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
-  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
-  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const over = new AbortController()
   opened.push(async () => over.abort())
@@ -363,8 +379,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
-  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
+  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     metrics,
     ...{ drafts, detector },
@@ -375,6 +391,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -385,14 +402,17 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     egress,
     ...{ door: ways.door, runs: ways.runs },
     hooks,
+    alerting,
     packs,
     config,
     files,
     notices,
   })
   const api = createApi({
+    sessions: people.logins,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
+    live: surface.live,
     routes,
     identity,
     boundary,
@@ -407,10 +427,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
+    alerting.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
 
+  await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
@@ -439,6 +462,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       })
       url = listening.url
       await surface.listen(api)
+      if (surface.site !== undefined) listensAt(surface.site)
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
@@ -469,6 +493,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     listensAt,
     catalogue,
     store,

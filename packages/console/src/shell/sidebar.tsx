@@ -4,6 +4,7 @@ import { useMe } from '../api/me.ts'
 import { PAGES, type Group, type NavItem } from '../routes.tsx'
 import { Key } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
+import { initials } from './initials.ts'
 import { useCounters } from './counters.ts'
 import { Mark } from './mark.tsx'
 import { openPalette, openStop } from './open.ts'
@@ -93,11 +94,3 @@ function NavLink({ item, count, children }: { item: NavItem; count: number; chil
     </Link>
   )
 }
-
-/** Two letters of a name. */
-export const initials = (name: string): string =>
-  name
-    .split(/\s+/)
-    .map((part) => part.charAt(0).toUpperCase())
-    .slice(0, 2)
-    .join('')

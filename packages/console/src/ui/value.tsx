@@ -20,15 +20,29 @@ export interface ValueProps {
   readonly foldAt?: number
   /** Digest of the whole value, said next to the fold. */
   readonly digest?: string
-  readonly className?: string
+  /** Opens the fold from outside. */
+  readonly open?: boolean
+  /** Told when the fold is opened. */
+  readonly onOpen?: () => void
+  readonly className?: string | undefined
 }
 
 /**
  * The only part that prints words of others: text nodes in the mono face, each isolated, nothing linked, every character
  * that would not be seen shown as a chip (T-032 to T-035).
  */
-export function Value({ text = '', escaped, marks = [], foldAt, digest, className }: ValueProps) {
-  const [open, setOpen] = useState(false)
+export function Value({
+  text = '',
+  escaped,
+  marks = [],
+  foldAt,
+  digest,
+  open: forced = false,
+  onOpen,
+  className,
+}: ValueProps) {
+  const [mine, setOpen] = useState(false)
+  const open = mine || forced
   const id = useId()
   const pieces = escaped === undefined ? segments(text) : segmentsOfEscaped(escaped)
   const size = pieces.reduce((sum, piece) => sum + (piece.kind === 'text' ? piece.text.length : 1), 0)
@@ -43,14 +57,17 @@ export function Value({ text = '', escaped, marks = [], foldAt, digest, classNam
         {folds && !open && '…'}
         {size === 0 && <span className={styles.none}>empty</span>}
       </span>
-      {folds && (
+      {folds && !forced && (
         <button
           type="button"
           className={styles.fold}
           aria-expanded={open}
           aria-controls={id}
           data-fold={open ? 'open' : 'closed'}
-          onClick={() => setOpen(!open)}
+          onClick={() => {
+            setOpen(!mine)
+            if (!mine) onOpen?.()
+          }}
         >
           {open ? 'Show less' : `Show the other ${size - foldAt} of ${size} characters`}
           {digest !== undefined && <code className={styles.digest}>{digest}</code>}

@@ -1,3 +1,4 @@
+import { alertsCommands } from './alerts/commands.ts'
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
 import { attackCommands } from './attack/commands.ts'
@@ -7,6 +8,7 @@ import { mcpCommands } from './mcp/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { consoleCommands } from './console/commands.ts'
 import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
@@ -14,6 +16,7 @@ import { egressCommands } from './egress/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
+import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
@@ -27,10 +30,12 @@ export const commandTree: readonly CommandSpec[] = [
   ...hookCommands,
   ...approvalsCommands,
   ...agentsCommands,
+  ...peopleCommands,
   ...policyCommands,
   ...logCommands,
   ...mcpCommands,
   ...configCommands,
+  ...consoleCommands,
   ...detectCommands,
   ...attackCommands,
   ...rulesCommands,
@@ -39,6 +44,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialsCommands,
   ...egressCommands,
+  ...alertsCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -1,6 +1,7 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
 import { consoleSchema } from './console-schema.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
@@ -230,6 +231,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   presence: presenceSchema,
+  alerts: alertsSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),

@@ -74,6 +74,23 @@ async function createSearch(db: Kysely<unknown>, driver: Driver): Promise<void> 
     true,
   )
   await create('audit_word', { word: bigint, field: text, value: text, n: bigint }, ['word'])
+  const levels = {
+    records: bigint,
+    allowed: bigint,
+    asked: bigint,
+    denied: bigint,
+    integrity: bigint,
+    confidentiality: bigint,
+  }
+  await create(
+    'audit_session',
+    {
+      ...{ session: text, stream: text, agent: text, person: text, first_ts: bigint, last_ts: bigint, last_tool: text },
+      ...levels,
+    },
+    ['session', 'stream'],
+  )
+  await db.schema.createIndex('audit_session_last').on('audit_session').columns(['last_ts', 'session']).execute()
   await db.schema.createIndex('audit_word_field_value').on('audit_word').columns(['field', 'value']).execute()
 }
 

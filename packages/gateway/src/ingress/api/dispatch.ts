@@ -1,14 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isJsonObject, SallyportError, type Json, type Principal } from '@sallyport/core'
-import type { Boundary, Random } from '../../boundary/ports.ts'
+import type { Boundary, Random, Verdict } from '../../boundary/ports.ts'
 import type { ConsoleFiles } from '../console/files.ts'
 import { Callers } from './caller.ts'
 import { Connections } from './connections.ts'
-import { guardRequest } from './guard-request.ts'
+import { guardRequest, sessionOf } from './guard-request.ts'
 import type { ApiLimits } from './limits.ts'
 import { csrfOf, type Match, type Matrix, type MatrixEntry } from './matrix.ts'
-import type { ApiIdentity, ConsoleSessions, HooksHandler, McpHandler } from './ports.ts'
+import type { ApiIdentity, ConsoleSession, ConsoleSessions, HooksHandler, LiveHandler, McpHandler } from './ports.ts'
 import { readBody, readText } from './read-body.ts'
 import { readHead, type Channel, type RequestHead } from './request-head.ts'
 import { problemResponse, sendResponse } from './respond.ts'
@@ -23,6 +23,8 @@ export interface DispatchDeps {
   readonly mcp?: McpHandler
   readonly hooks?: HooksHandler
   readonly sessions: ConsoleSessions
+  /** Absent: no `/api/v1/live`. */
+  readonly live?: LiveHandler
   /** Files of the console; only its channel reaches them. */
   readonly files?: ConsoleFiles
 }
@@ -95,8 +97,18 @@ export class Dispatcher {
     socket.on('error', () => socket.destroy())
     const admitted = await this.#admit(request, channel)
     if (!admitted.ok) return refuseRaw(socket, admitted.answer)
-    const { match, head, principal } = admitted.value
-    const { mcp } = this.#deps
+    const { match, head, principal, session } = admitted.value
+    const { mcp, live, sessions } = this.#deps
+    if ('raw' in match.entry && match.entry.raw === 'live' && live !== undefined && session !== undefined) {
+      try {
+        const again = (): Verdict<ConsoleSession> => sessionOf(sessions, channel, head, false)
+        live.upgrade(request, socket, rest, { session, principal }, again, sessions)
+      } catch (thrown) {
+        const error = internal(thrown)
+        refuseRaw(socket, problemResponse(error, await this.#record(channel, error, principal, head)))
+      }
+      return
+    }
     if (!('raw' in match.entry) || match.entry.raw !== 'mcp-stdio' || mcp === undefined)
       return refuseRaw(socket, unmapped())
     this.#upgraded.add(socket)
@@ -181,7 +193,10 @@ export class Dispatcher {
   ): Promise<ApiResponse | undefined> {
     const { mcp, hooks, files, limits } = this.#deps
     const { entry, params } = match
-    if (isPage(entry, channel, head)) return void files?.page(response)
+    if (isPage(entry, channel, head)) {
+      files?.page(response)
+      return undefined
+    }
     const as = (ingress: 'api' | 'hook' | 'mcp-http') =>
       this.#callers.of(principal, ingress, channel, request.socket, head.headers)
     if (!('raw' in entry)) {

@@ -4,7 +4,7 @@ import type { Refusal, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
 import type { MatrixEntry } from './matrix.ts'
 import type { ApiIdentity, ConsoleSession, ConsoleSessions } from './ports.ts'
-import type { Channel, ConsoleChannel, RequestHead } from './request-head.ts'
+import type { Channel, RequestHead } from './request-head.ts'
 
 /** Whoever can open the operator socket: may look, deny and kill. Everything else proves presence (threat-model §4). */
 export const LOCAL_OPERATOR: Principal = Object.freeze({
@@ -86,7 +86,9 @@ function whoAsks(
   isRead: boolean,
 ): Verdict<Asking> {
   const authorization = head.headers['authorization']
-  if (channel.kind === 'console') return person(sessions, channel, head, isRead)
+  // What the console does by itself does not keep the session open (E-47): it says so, and reconnecting is never more.
+  const isActive = entry.rate !== 'live' && (!isRead || head.headers['sallyport-background'] === undefined)
+  if (channel.kind === 'console') return sessionOf(sessions, channel, head, isActive)
   const found = channel.plane === 'operator' ? localOperator(authorization) : agent(identity, entry, authorization)
   return found.ok ? { ok: true, value: { principal: found.value } } : found
 }
@@ -102,19 +104,17 @@ function scopesFor({ scopes }: Principal, entry: MatrixEntry, { plane, kind }: C
   return { required: [entry.scope], actual: isProved ? [...scopes, entry.scope] : scopes }
 }
 
-/** A request that the console makes by itself says so; it does not keep the session open (E-47). */
-const BACKGROUND = 'sallyport-background'
-
-function person(
+/** Who is signed in, by the cookie; nobody on any other channel. */
+export function sessionOf(
   sessions: ConsoleSessions,
-  { site }: ConsoleChannel,
+  channel: Channel,
   { headers, peer }: RequestHead,
-  isRead: boolean,
+  isActive: boolean,
 ): Verdict<ConsoleSession> {
+  if (channel.kind !== 'console') return refuse('SP_AUTHN_REQUIRED')
   if (headers['authorization'] !== undefined) return refuse('SP_API_HEADER', 'The console takes no credential.')
-  const token = cookieOf(headers['cookie'], site.cookie)
+  const token = cookieOf(headers['cookie'], channel.site.cookie)
   if (!token.ok) return token
-  const isActive = !isRead || headers[BACKGROUND] === undefined
   return sessions.verify(token.value, { address: peer }, isActive)
 }
 

@@ -21,6 +21,8 @@ export interface LogServices {
   readonly store: LogSource
   /** For OCSF's metadata. */
   readonly version: string
+  /** Told of everybody who reads the log (HB-146). */
+  readonly looked?: (by: string) => void
   /** How often a tail looks for new records; default 200 ms. */
   readonly pollMs?: number
 }
@@ -61,7 +63,11 @@ export function logRoutes(services: LogServices): Route[] {
     plane: 'operator',
     scope: 'read',
     summary,
-    handle,
+    handle: async (request) => {
+      const answer = await handle(request)
+      services.looked?.(request.principal.id)
+      return answer
+    },
   })
   return [
     get(

@@ -51,6 +51,19 @@ export interface ConsoleSession {
   readonly principal: Principal
 }
 
+/** The live WebSocket. */
+export interface LiveHandler {
+  /** Takes a handshake over whose sender is known, or throws before the protocol is switched. @throws SallyportError */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+    who: ConsoleSession,
+    again: () => Verdict<ConsoleSession>,
+    sessions: ConsoleSessions,
+  ): void
+}
+
 /** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */
 export interface McpHandler {
   /** `/mcp` (alias undefined: all servers) and `/mcp/:alias`. */

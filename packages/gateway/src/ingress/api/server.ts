@@ -10,6 +10,7 @@ import { httpServer, type Serving } from './http-server.ts'
 import { DEFAULT_API_LIMITS, type ApiLimits } from './limits.ts'
 import { listenLoopback, listenUnix } from './listen.ts'
 import { HOOK_ROUTE, Matrix, MCP_ROUTES } from './matrix.ts'
+import type { Live } from '../live/live.ts'
 import type { ApiIdentity, ConsoleSessions, HooksHandler, McpHandler } from './ports.ts'
 import type { Channel } from './request-head.ts'
 import type { Route } from './route.ts'
@@ -28,6 +29,8 @@ export interface ApiDeps {
   readonly hosts?: readonly string[]
   /** Who is signed in to the console; absent: nobody can be. */
   readonly sessions?: ConsoleSessions
+  /** Absent: no live WebSocket. */
+  readonly live?: Live
   /** The built console; absent: its pages are not in the table. */
   readonly files?: ConsoleFiles
   /** Told at start which entries are public and why (AC-2.1.3). */
@@ -61,7 +64,8 @@ export function createApi(deps: ApiDeps): Api {
   const mcp = deps.mcp === undefined ? [] : MCP_ROUTES
   const pages = deps.files === undefined ? [] : CONSOLE_ROUTES
   const { sessions = NO_SESSIONS } = deps
-  const matrix = new Matrix([health('agent'), health('operator'), ...deps.routes, ...hooks, ...mcp, ...pages])
+  const live = deps.live?.routes() ?? []
+  const matrix = new Matrix([health('agent'), health('operator'), ...deps.routes, ...hooks, ...mcp, ...pages, ...live])
   const dispatcher = new Dispatcher({ ...deps, matrix, limits, sessions })
   const servers: (Server | NetServer)[] = []
 
@@ -99,6 +103,7 @@ export function createApi(deps: ApiDeps): Api {
     async close(graceMs = 5000) {
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
       dispatcher.close(false)
+      deps.live?.close()
       for (const server of servers) if ('closeIdleConnections' in server) server.closeIdleConnections()
       const cut = setTimeout(() => {
         dispatcher.close(true)

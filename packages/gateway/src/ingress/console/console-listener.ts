@@ -70,9 +70,10 @@ export async function listenConsole(options: ConsoleOptions, deps: ConsoleDeps):
   requireSafeBind(options)
   const { matrix, sessions, limits } = deps
   const { tls, requireTls, proxies } = options
-  let channel: ConsoleChannel | undefined
-  let serving: Serving | undefined
+  // set as soon as the port is known, which the origin is made of
+  const at: { channel?: ConsoleChannel; serving?: Serving } = {}
   const ready = (): { readonly channel: ConsoleChannel; readonly serving: Serving } => {
+    const { channel, serving } = at
     if (channel === undefined || serving === undefined) throw new SallyportError('SP_INTERNAL')
     return { channel, serving }
   }
@@ -105,8 +106,8 @@ export async function listenConsole(options: ConsoleOptions, deps: ConsoleDeps):
   // These two never listen themselves; without it Node would not look after slow requests on their connections.
   for (const inner of [secure, clear]) inner?.emit('listening')
   const site = consoleOrigin({ ...options, tls: tls === undefined ? 'off' : 'own' }, port)
-  channel = { plane: 'operator', kind: 'console', site, proxies }
-  serving = deps.serving(channel)
+  at.channel = { plane: 'operator', kind: 'console', site, proxies }
+  at.serving = deps.serving(at.channel)
   return {
     site,
     renew: ({ cert, key }) =>

@@ -14,6 +14,7 @@ import {
 import type { Checkpoint, StoreKeys } from '../ports.ts'
 import { rootAt, type TileSource } from '../prove.ts'
 import { indexedKey, indexStep, INDEX_STATEMENTS, INDEX_STEP, type Unindexed } from '../search/behind.ts'
+import { sessionValues } from '../search/session-rows.ts'
 import { numbered, STATEMENTS } from '../sql.ts'
 import { connect } from './connect.ts'
 
@@ -152,6 +153,7 @@ export class PgWriter {
       await query(this.client, STATEMENTS.pruned, [last, stream])
       await query(this.client, INDEX_STATEMENTS.removeTerms, [before, last, stream])
       await query(this.client, INDEX_STATEMENTS.removeWords, [])
+      await query(this.client, INDEX_STATEMENTS.removeSessions, [before, stream])
     })
   }
 
@@ -170,10 +172,10 @@ export class PgWriter {
     const [known] = (await query(this.client, INDEX_STATEMENTS.indexed, [indexedKey(stream)])) as { value: string }[]
     const after = Number(known?.value ?? 0)
     const rows = (await query(this.client, INDEX_STATEMENTS.unindexed, [stream, after, INDEX_STEP])) as Unindexed[]
-    const step = indexStep(rows)
+    const step = indexStep(rows, stream)
     this.isBehind = step !== undefined && step.last < this.stream.size
     if (!step) return
-    const { entries, words } = step
+    const { entries, words, sessions } = step
     await this.client.query({
       text: ADD_TERMS,
       values: [stream, ...([0, 1, 2] as const).map((column) => entries.map((entry) => entry[column]))],
@@ -181,6 +183,7 @@ export class PgWriter {
     for (const { word, field, value, n } of words) {
       await query(this.client, INDEX_STATEMENTS.addWord, [word, field, value, n])
     }
+    for (const session of sessions) await query(this.client, INDEX_STATEMENTS.addSession, sessionValues(session))
     await query(this.client, INDEX_STATEMENTS.setIndexed, [indexedKey(stream), String(step.last)])
   }
 

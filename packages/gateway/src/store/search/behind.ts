@@ -1,3 +1,4 @@
+import { ADD_SESSION, sessionRows, type SessionRow } from './session-rows.ts'
 import { wordsOf, type Word } from './terms.ts'
 
 /**
@@ -13,6 +14,8 @@ export const INDEX_STATEMENTS = {
   addTerm: 'INSERT INTO audit_term (word, ts, seq, stream) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   addWord: `INSERT INTO audit_word (word, field, value, n) VALUES (?, ?, ?, ?)
     ON CONFLICT (word) DO UPDATE SET n = audit_word.n + excluded.n`,
+  addSession: ADD_SESSION,
+  removeSessions: 'DELETE FROM audit_session WHERE last_ts < ? AND stream = ?',
   /** Of records that went with their time. */
   removeTerms: `DELETE FROM audit_term
     WHERE word IN (SELECT word FROM audit_word) AND ts < ? AND seq <= ? AND stream = ?`,
@@ -36,9 +39,10 @@ export interface IndexStep {
   readonly last: number
   readonly entries: readonly (readonly [word: number, ts: number, seq: number])[]
   readonly words: readonly (Word & { readonly n: number })[]
+  readonly sessions: readonly SessionRow[]
 }
 
-export function indexStep(rows: readonly Unindexed[]): IndexStep | undefined {
+export function indexStep(rows: readonly Unindexed[], stream: string): IndexStep | undefined {
   const last = rows.at(-1)
   if (!last) return undefined
   const words = new Map<number, Word & { n: number }>()
@@ -54,5 +58,6 @@ export function indexStep(rows: readonly Unindexed[]): IndexStep | undefined {
   // in the order of the key: neighbours fall on the same page
   entries.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
   // in one order on all nodes, so that none waits for another in a circle
-  return { last: last.seq, entries, words: [...words.values()].sort((a, b) => a.word - b.word) }
+  const ordered = [...words.values()].sort((a, b) => a.word - b.word)
+  return { last: last.seq, entries, words: ordered, sessions: sessionRows(rows, stream) }
 }

@@ -1,4 +1,5 @@
 import type { LogField, LogSearch, StoredRecord } from '@sallyport/core'
+import type { SessionRow } from './session-rows.ts'
 
 /** A place in the log, newest first: time in ms, sequence number, stream. */
 export type Cursor = readonly [ts: number, seq: number, stream: string]
@@ -12,11 +13,15 @@ export interface PageQuery {
   readonly before?: Cursor
   /** At most 1 000; default 200. */
   readonly limit?: number
+  /** Adds how the calls of the page ended. */
+  readonly endings?: boolean
 }
 
 export interface LogPage {
   /** Newest first. */
   readonly records: readonly StoredRecord[]
+  /** Texts of `outcome` records, by audit id. */
+  readonly endings?: Readonly<Record<string, string>>
   /** Where to go on; absent at the end. */
   readonly next?: Cursor
   /** Set when the search stopped before the page was full: everything newer than this was looked at. */
@@ -60,10 +65,33 @@ export interface Survey {
   readonly estimated: boolean
 }
 
+export interface SessionQuery {
+  readonly agent?: string
+  readonly session?: string
+  /** ms since 1970: sessions with a record in this time. */
+  readonly from?: number
+  readonly to?: number
+  readonly integrityAtMost?: number
+  readonly confidentialityAtLeast?: number
+  readonly deniedAtLeast?: number
+  readonly askedAtLeast?: number
+  /** The last one of the page before. */
+  readonly before?: readonly [lastTs: number, session: string]
+  /** At most 500; default 100. */
+  readonly limit?: number
+}
+
+export interface SessionPage {
+  readonly sessions: readonly SessionRow[]
+  readonly next?: readonly [lastTs: number, session: string]
+}
+
 /** Searching a log; never on the thread or the connection that writes it. */
 export interface LogSearcher {
   page(query: PageQuery): Promise<LogPage>
   survey(query: SurveyQuery): Promise<Survey>
+  /** Sessions by their last record, newest first. */
+  sessions(query: SessionQuery): Promise<SessionPage>
   /** Values of an indexed field that begin so, the most frequent first; for completion. */
   values(field: LogField, prefix: string, limit: number): Promise<readonly string[]>
 }

@@ -12,6 +12,7 @@ import {
   type Source,
 } from './candidates.ts'
 import type { LogPage, LogSearcher, PageQuery, Rows } from './ports.ts'
+import { sessions } from './sessions.ts'
 import { survey } from './survey.ts'
 import { placeOf, readTail, standIn } from './tail.ts'
 
@@ -27,6 +28,7 @@ export function createSearch(rows: Rows): LogSearcher {
   return {
     page: (query) => page(rows, query),
     survey: (query) => survey(rows, query),
+    sessions: (query) => sessions(rows, query),
     async values(field, prefix, limit) {
       const text =
         'SELECT value FROM audit_word WHERE field = ? AND value >= ? AND value < ? ORDER BY n DESC, value LIMIT ?'
@@ -73,7 +75,21 @@ async function page(rows: Rows, query: PageQuery): Promise<LogPage> {
     ...(next === undefined ? {} : { next }),
     ...(more || isEnd ? {} : { searchedTo: at.before[0] }),
     unindexed: tail.left,
+    ...(query.endings === true ? { endings: await endingsOf(rows, records) } : {}),
   }
+}
+
+/** How the calls of these records ended, as far as they did. */
+async function endingsOf(rows: Rows, records: readonly Candidate[]): Promise<Readonly<Record<string, string>>> {
+  const ids = [...new Set(records.flatMap(({ body }) => facetsOf(fromBody(body)).id ?? []))]
+  const endings: Record<string, string> = Object.create(null) as Record<string, string>
+  for (let at = 0; at < ids.length; at += PAGE) {
+    const some = ids.slice(at, at + PAGE)
+    const text = `SELECT audit_id AS id, body FROM audit_event
+      WHERE audit_id IN (${some.map(() => '?').join(', ')}) AND kind = 'outcome'`
+    for (const { id, body } of (await rows(text, some)) as { id: string; body: string }[]) endings[id] = body
+  }
+  return endings
 }
 
 /** The source with the fewest records; counting stops where it no longer matters. */

@@ -1,5 +1,5 @@
 import type { LogField } from '@sallyport/core'
-import type { PageQuery, SurveyQuery } from '../search/ports.ts'
+import type { PageQuery, SessionQuery, SurveyQuery } from '../search/ports.ts'
 import type { Failure } from './protocol.ts'
 
 /** What is asked of a search thread. */
@@ -13,6 +13,7 @@ export type ToSearch =
       readonly prefix: string
       readonly limit: number
     }
+  | { readonly type: 'sessions'; readonly id: number; readonly query: SessionQuery }
   | { readonly type: 'close' }
 
 export type FromSearch = { readonly id: number } & ({ readonly value: unknown } | { readonly error: Failure })

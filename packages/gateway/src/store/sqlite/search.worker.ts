@@ -45,6 +45,8 @@ function answerTo(message: Exclude<ToSearch, { type: 'close' }>): Promise<unknow
       return search.page(message.query)
     case 'survey':
       return search.survey(message.query)
+    case 'sessions':
+      return search.sessions(message.query)
     case 'values':
       return search.values(message.field, message.prefix, message.limit)
   }

@@ -1,7 +1,7 @@
 import { CODES, SallyportError, type ErrorCode } from '@sallyport/core'
 import type { Worker } from 'node:worker_threads'
 import { startWorker } from '../../worker.ts'
-import type { LogPage, LogSearcher, Survey } from '../search/ports.ts'
+import type { LogPage, LogSearcher, SessionPage, Survey } from '../search/ports.ts'
 import type { FromSearch, ToSearch } from './search-protocol.ts'
 
 interface Waiting {
@@ -63,6 +63,7 @@ export function createSearcher(path: string): LogSearcher & { close(): Promise<v
   return {
     page: async (query) => (await pages.ask({ type: 'page', query })) as LogPage,
     survey: async (query) => (await counts.ask({ type: 'survey', query })) as Survey,
+    sessions: async (query) => (await pages.ask({ type: 'sessions', query })) as SessionPage,
     values: async (field, prefix, limit) =>
       (await pages.ask({ type: 'values', field, prefix, limit })) as readonly string[],
     close: async () => void (await Promise.all([pages.close(), counts.close()])),

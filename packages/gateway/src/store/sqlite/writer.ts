@@ -6,6 +6,7 @@ import { exportHead, keepHead, newestHead, readNotes } from '../heads.ts'
 import { encodeTile, LogStream, streamSigner, type CheckpointWrite, type Link } from '../log-stream.ts'
 import type { Change, Checkpoint } from '../ports.ts'
 import { indexedKey, indexStep, INDEX_STATEMENTS, INDEX_STEP, type Unindexed } from '../search/behind.ts'
+import { sessionValues } from '../search/session-rows.ts'
 import { STATEMENTS } from '../sql.ts'
 import {
   openDatabase,
@@ -206,6 +207,7 @@ export class SqliteWriter {
       this.prepare(STATEMENTS.pruned).run(last, this.data.stream)
       this.prepare(INDEX_STATEMENTS.removeTerms).run(Math.min(limits.log, now), last, this.data.stream)
       this.prepare(INDEX_STATEMENTS.removeWords).run()
+      this.prepare(INDEX_STATEMENTS.removeSessions).run(Math.min(limits.log, now), this.data.stream)
     }
     return removed
   }
@@ -215,12 +217,16 @@ export class SqliteWriter {
     const { stream } = this.data
     const [get, set] = [this.prepare(INDEX_STATEMENTS.indexed), this.prepare(INDEX_STATEMENTS.setIndexed)]
     const after = Number((get.get(indexedKey(stream)) as { value: string } | undefined)?.value ?? 0)
-    const step = indexStep(this.prepare(INDEX_STATEMENTS.unindexed).all(stream, after, INDEX_STEP) as Unindexed[])
+    const step = indexStep(
+      this.prepare(INDEX_STATEMENTS.unindexed).all(stream, after, INDEX_STEP) as Unindexed[],
+      stream,
+    )
     this.isBehind = step !== undefined && step.last < this.stream.size
     if (!step) return
     const [addTerm, addWord] = [this.prepare(INDEX_STATEMENTS.addTerm), this.prepare(INDEX_STATEMENTS.addWord)]
     for (const [word, ts, seq] of step.entries) addTerm.run(word, ts, seq, stream)
     for (const { word, field, value, n } of step.words) addWord.run(word, field, value, n)
+    for (const session of step.sessions) this.prepare(INDEX_STATEMENTS.addSession).run(...sessionValues(session))
     set.run(indexedKey(stream), String(step.last))
   }
 
