@@ -9,7 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Answered, Loading } from '../../ui/states.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { useWide } from '../control/use-wide.ts'
+import { useWide } from '../../ui/use-wide.ts'
 import { Becomes } from './becomes.tsx'
 import { causes } from './causes.ts'
 import { Editor } from './editor.tsx'
@@ -17,7 +17,7 @@ import { ExplainPanel } from './explain-panel.tsx'
 import { Files } from './files.tsx'
 import { Foot } from './foot.tsx'
 import { LintPanel } from './lint-panel.tsx'
-import { isFixed, isTestFile, raisedVersion, type Draft, type DraftDiff, type Live } from './model.ts'
+import { isFixed, isTestFile, raisedVersion, shortName, type Draft, type DraftDiff, type Live } from './model.ts'
 import { Panes } from './panes.tsx'
 import { SimulatePanel } from './simulate-panel.tsx'
 import { TestsPanel } from './tests-panel.tsx'
@@ -25,23 +25,15 @@ import { useDraft, type DraftWork } from './use-draft.ts'
 import styles from './policies.module.css'
 
 /** One draft: its files, what the gateway says of them, and what stands between them and being in force. */
-export function DraftView({
-  live,
-  draft,
-  path,
-}: {
-  readonly live: Live
-  readonly draft: Draft
-  readonly path: string | undefined
-}) {
+export function DraftView({ live, draft }: { readonly live: Live; readonly draft: Draft }) {
   const work = useDraft(draft)
   const wide = useWide()
   const may = useMay('policy')
   const navigate = useNavigate()
-  const [{ panel, line }] = useView({ panel: 'tests', line: '' })
+  const [{ panel, line, file: path }] = useView({ panel: 'tests', line: '', file: '' })
   const base = `/policies/draft/${draft.id}`
   const { files, check, isDirty } = work
-  const chosen = files.find((file) => file.path === path)
+  const chosen = files.find((file) => file.path === path || (path !== '' && shortName(file.path) === path))
   const file = chosen ?? files.find(({ path: of }) => !isFixed(of) && !isTestFile(of)) ?? files[0]
   useLeaveGuard(isDirty)
   const original = live.files.find((each) => each.path === file?.path)?.text ?? ''
@@ -53,7 +45,11 @@ export function DraftView({
             file,
             original,
             check,
-            () => void navigate({ to: '.', search: (before) => ({ ...before, panel: 'tests', pane: 'panel' }) }),
+            () =>
+              void navigate({
+                to: '.',
+                search: (before: Record<string, unknown>) => ({ ...before, panel: 'tests', pane: 'panel' }),
+              }),
           ),
     [file, original, check, navigate],
   )
@@ -173,7 +169,7 @@ function AddFile({
     if (wrong !== undefined) return
     work.add(name)
     setOpen(false)
-    void navigate({ to: `${base}/${name}` })
+    void navigate({ to: base, search: { file: name } })
   }
   return (
     <div className={styles.addFile}>

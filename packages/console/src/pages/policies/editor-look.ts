@@ -5,7 +5,7 @@ import { tags } from '@lezer/highlight'
 /** Colours and type of the editor out of the tokens of the page; they reach into its shadow root. */
 const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', font: 'var(--t-code)' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.375rem', overflow: 'auto' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 16px 0 8px' },
@@ -18,12 +18,12 @@ const theme = EditorView.theme({
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
   '&.cm-focused .cm-activeLineGutter': { color: 'var(--text)' },
   '.cm-changedLine': { backgroundColor: 'var(--allow-bg) !important' },
-  '.cm-deletedChunk': { backgroundColor: 'var(--deny-bg)', padding: '0 0 0 2px' },
-  '.cm-deletedChunk .cm-deletedText, .cm-changedText': { background: 'none', textDecoration: 'none' },
+  '.cm-deletedChunk': { backgroundColor: 'var(--deny-bg) !important', padding: '0 0 0 8px !important' },
+  '.cm-deletedText, .cm-changedText': { background: 'none !important', textDecoration: 'none !important' },
   '.cm-deletedLine, .cm-deletedLine del': { textDecoration: 'none' },
   '.cm-changeGutter': { width: '3px', paddingLeft: '0' },
-  '.cm-changedLineGutter': { background: 'var(--allow)' },
-  '.cm-deletedLineGutter': { background: 'var(--deny)' },
+  '.cm-changedLineGutter': { background: 'var(--allow) !important' },
+  '.cm-deletedLineGutter': { background: 'var(--deny) !important' },
   '.cm-tooltip': {
     border: '1px solid var(--border)',
     borderRadius: '7px',

@@ -35,8 +35,8 @@ export function Files({ files, current, base, check, changed }: FilesProps) {
             {list.map((file) => (
               <li key={file.path}>
                 <Link
-                  to={`${base}/${file.path}`}
-                  search={true}
+                  to={base}
+                  search={(before: Record<string, unknown>) => ({ ...before, file: file.path, line: undefined })}
                   className={cx(styles.file, file.path === current && styles.currentFile)}
                   aria-current={file.path === current ? 'page' : undefined}
                   title={file.path}

@@ -33,7 +33,10 @@ export function LintPanel({ check, base, raise }: LintProps) {
             <p>
               {id !== '' && <code>{id}</code>} {message}
             </p>
-            <Link to={`${base}/${file}`} search={(before) => ({ ...before, line: String(line) })}>
+            <Link
+              to={base}
+              search={(before: Record<string, unknown>) => ({ ...before, file, line: String(line), pane: undefined })}
+            >
               <code>
                 {shortName(file)}:{line}
               </code>

@@ -13,7 +13,7 @@ import { Editor } from './editor.tsx'
 import { ExplainPanel } from './explain-panel.tsx'
 import { Files } from './files.tsx'
 import { History } from './history.tsx'
-import type { Change, Draft, DraftHead, Live } from './model.ts'
+import { shortName, type Change, type Draft, type DraftHead, type Live } from './model.ts'
 import { Panes } from './panes.tsx'
 import styles from './policies.module.css'
 
@@ -22,9 +22,9 @@ const NOTHING = (): void => undefined
 const NO_LIST: readonly never[] = []
 
 /** The policy in force, to read; and the drafts that others and this person work on. */
-export function LiveView({ live, path }: { readonly live: Live; readonly path: string | undefined }) {
+export function LiveView({ live, path }: { readonly live: Live; readonly path: string }) {
   const [{ panel, line, published }] = useView({ panel: 'explain', line: '', published: '' })
-  const file = live.files.find((each) => each.path === path) ?? live.files[0]
+  const file = live.files.find((each) => each.path === path || shortName(each.path) === path) ?? live.files[0]
   if (file === undefined) return null
   return (
     <Panes
@@ -71,7 +71,7 @@ export function LiveView({ live, path }: { readonly live: Live; readonly path: s
 }
 
 /** Begins a draft and goes there. */
-export function NewDraft({ path }: { readonly path: string | undefined }) {
+export function NewDraft({ path }: { readonly path: string }) {
   const navigate = useNavigate()
   const may = useMay('policy')
   const [problem, setProblem] = useState<Problem>()
@@ -79,7 +79,7 @@ export function NewDraft({ path }: { readonly path: string | undefined }) {
     try {
       const draft = await post<Draft>('/api/v1/policy/drafts')
       await refetch('/api/v1/policy/drafts')
-      await navigate({ to: `/policies/draft/${draft.id}${path === undefined ? '' : `/${path}`}` })
+      await navigate({ to: `/policies/draft/${draft.id}`, search: path === '' ? {} : { file: path } })
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown
       setProblem(thrown)

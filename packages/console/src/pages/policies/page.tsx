@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { History as HistoryIcon, Scale } from 'lucide-react'
 import { useGet } from '../../api/query.ts'
-import { useObject } from '../../shell/view.ts'
+import { useObject, useView } from '../../shell/view.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered } from '../../ui/states.tsx'
@@ -13,21 +13,23 @@ import styles from './policies.module.css'
 
 /** What may happen, and what would change? */
 export function Page() {
-  const [where = 'live', ...rest] = useObject()
+  const [where = 'live', object = ''] = useObject()
+  const [{ file }] = useView({ file: '' })
+  const path = file === '' && where === 'live' ? object : file
   const live = useGet<Live>('/api/v1/policy/files', {}, { topics: ['policy'] })
   return (
     <Answered of={live} failed="The policy in force could not be loaded.">
       {(data) =>
-        where === 'draft' && rest[0] !== undefined ? (
-          <DraftPage live={data} id={rest[0]} path={rest.slice(1).join('/') || undefined} />
+        where === 'draft' && object !== '' ? (
+          <DraftPage live={data} id={object} />
         ) : (
           <Screen
             title="Policies"
             form="panes"
             aside={<Chip>{data.version}</Chip>}
-            actions={<Actions history={where === 'history'} path={rest.join('/') || undefined} />}
+            actions={<Actions history={where === 'history'} path={path} />}
           >
-            {where === 'history' ? <HistoryView /> : <LiveView live={data} path={rest.join('/') || undefined} />}
+            {where === 'history' ? <HistoryView /> : <LiveView live={data} path={path} />}
           </Screen>
         )
       }
@@ -35,15 +37,7 @@ export function Page() {
   )
 }
 
-function DraftPage({
-  live,
-  id,
-  path,
-}: {
-  readonly live: Live
-  readonly id: string
-  readonly path: string | undefined
-}) {
+function DraftPage({ live, id }: { readonly live: Live; readonly id: string }) {
   const draft = useDraftQuery(id)
   return (
     <Screen
@@ -53,7 +47,7 @@ function DraftPage({
       actions={<Actions history={false} draft />}
     >
       <Answered of={draft} failed="The draft could not be loaded.">
-        {(data) => <DraftView key={data.id} live={live} draft={data} path={path} />}
+        {(data) => <DraftView key={data.id} live={live} draft={data} />}
       </Answered>
     </Screen>
   )
@@ -74,11 +68,11 @@ function Aside({ draft, live }: { readonly draft: Draft | undefined; readonly li
 
 function Actions({
   history,
-  path,
+  path = '',
   draft = false,
 }: {
   readonly history: boolean
-  readonly path?: string | undefined
+  readonly path?: string
   readonly draft?: boolean
 }) {
   return (

@@ -95,7 +95,10 @@ function RedTest({ result, base }: { readonly result: TestResult; readonly base:
           <Value text={reason} />
         </dd>
       </dl>
-      <Link to={`${base}/${file}`} search={(before) => ({ ...before, line: String(line) })}>
+      <Link
+        to={base}
+        search={(before: Record<string, unknown>) => ({ ...before, file, line: String(line), pane: undefined })}
+      >
         <code>
           {shortName(file)}:{line}
         </code>
