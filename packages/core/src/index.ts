@@ -488,7 +488,6 @@ export {
   EVERYTHING,
   formatLogSearch,
   matchesLogSearch,
-  parseLogSearch,
   termValues,
   type LogSearch,
   type LogTerm,
@@ -544,3 +543,4 @@ export { ocsfFinding } from './alerts/encode-ocsf.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
+export { parseLogSearch } from './audit/search/parse.ts'
