@@ -501,7 +501,6 @@ export {
   EVERYTHING,
   formatLogSearch,
   matchesLogSearch,
-  parseLogSearch,
   termValues,
   type LogSearch,
   type LogTerm,
@@ -566,3 +565,4 @@ export {
   type PostureSeverity,
 } from './posture/finding.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
+export { parseLogSearch } from './audit/search/parse.ts'
