@@ -29,6 +29,7 @@ import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
 import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
+import { passkeysRoutes } from './ingress/api/passkeys-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -39,6 +40,7 @@ import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
+import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { PeopleRoom } from './people.ts'
@@ -48,6 +50,7 @@ import { VERSION } from './version.ts'
 
 export interface RouteParts {
   readonly metrics: MetricsSource
+  readonly health: HealthSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
@@ -74,6 +77,8 @@ export interface RouteParts {
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
+  /** What people watch: activity, and the sessions of the log. */
+  readonly observing: readonly Route[]
 }
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
@@ -142,6 +147,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       presence: presencePort,
       line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
     }),
+    ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
@@ -179,10 +185,12 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
+    ...logRoutes({ store, clock, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
+    ...parts.observing,
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
+    ...healthRoutes(parts.health),
     statusRoute(parts),
   ]
 }
