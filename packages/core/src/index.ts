@@ -517,7 +517,6 @@ export {
   type StoryThread,
 } from './story/story.ts'
 export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
-export { bindingFindings } from './posture/binding.ts'
 export {
   alertRank,
   alertSeverity,
@@ -544,3 +543,12 @@ export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener } from './posture/binding.ts'
+export {
+  auditExit,
+  inOrder,
+  POSTURE_SEVERITIES,
+  summaryOf,
+  type PostureFinding,
+  type PostureSeverity,
+} from './posture/finding.ts'

@@ -11,6 +11,7 @@ import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
+import { ratesOf } from './config/rate-limit-schema.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
@@ -182,7 +183,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
-  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice })
+  const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
   opened.push(async () => surface.close())
 
   // Control
@@ -198,7 +200,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         idleTimeout: config.session.idleTimeout / 1000,
         absoluteTimeout: config.session.absoluteTimeout / 1000,
       },
-      rateLimit: { ...DEFAULT_IDENTITY_CONFIG.rateLimit, ...config.gateway.rateLimit },
+      rateLimit: { ...config.gateway.rateLimit, rates: ratesOf(config.gateway.rateLimit) },
     },
   })
   opened.push(() => identity.close())
@@ -292,6 +294,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => egress.close())
   const { approvals, inbox } = createApprovalChannels({
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
+    people: people.people,
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
   })
@@ -417,6 +420,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   const api = createApi({
     sessions: people.logins,
+    scopesOf: people.scopesOf,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
     live: surface.live,

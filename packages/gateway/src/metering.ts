@@ -105,11 +105,10 @@ function readParts(metrics: Metrics, parts: MeteredGateway): void {
     servers: () => upstreams.specs().map(confinementOf),
     confined: () => new Set(runs.list().map(({ agent }) => agent)).size,
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
-    alerts: () => openAlerts(store),
-    limits: () =>
-      (['calls', 'requests', 'failures'] as const).map((name) => {
-        const { hits, violations } = identity[name]
-        return { name, hits, violations }
-      }),
+    alerts: async () => (await openAlerts(store)).map(({ severity }) => severity),
+    limits: () => [
+      { name: 'tool-calls', hits: identity.calls.hits, violations: identity.calls.violations },
+      ...[...identity.limits.counts()].map(([name, counts]) => ({ name, ...counts })),
+    ],
   })
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, LogRecord } from '@sallyport/core'
+import type { JsonObject, LogRecord, Scope } from '@sallyport/core'
 import { refuse, type Clock, type EvidencePort, type Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import { Logins } from './control/people/logins.ts'
@@ -32,6 +32,8 @@ export interface PeopleRoomDeps {
 export interface PeopleRoom {
   readonly people: People
   readonly logins: Logins
+  /** What a person holds now, by the store. */
+  readonly scopesOf: (operator: string) => Promise<readonly Scope[]>
   routes(more: { readonly presence: PresencePort; readonly line: () => GatewayLine }): readonly Route[]
   sweep(): void
 }
@@ -59,6 +61,7 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
   return {
     people,
     logins,
+    scopesOf: async (operator) => (await people.principalNow(operator))?.scopes ?? [],
     sweep: () => void logins.tick().catch(() => undefined),
     routes: ({ presence, line }) => [
       ...meRoutes({ people, logins, cookies, line, now: () => clock.now() }),

@@ -21,6 +21,7 @@ import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
+import { securityCommands } from './security/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
@@ -47,6 +48,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...credentialsCommands,
   ...egressCommands,
   ...alertsCommands,
+  ...securityCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

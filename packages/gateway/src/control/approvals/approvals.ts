@@ -74,9 +74,21 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     },
   })
 
+  /** Who proves presence may do what their roles say (T-008). */
+  const voter = async (id: string): Promise<Principal> => {
+    if (deps.personNow === undefined) return operatorPrincipal(id)
+    return (await deps.personNow(id)) ?? { ...operatorPrincipal(id), scopes: [] }
+  }
+  /** For whom a channel speaks: the configuration names them, and where they are people here, their roles count too. */
+  const spokenFor = async (id: string): Promise<Principal> => (await deps.personNow?.(id)) ?? operatorPrincipal(id)
+
   const checker = async (): Promise<ProofChecker> => {
     const [operators, passkeys] = await Promise.all([presence.operators(), presence.passkeys?.all() ?? []])
-    return proofChecker({ presence, operators, passkeys, mac: keys.mac, webhook: deps.webhook })
+    const ids = new Set([...operators.map(({ id }) => id), ...passkeys.map(({ operator }) => operator)])
+    const people = new Map<string, Principal>()
+    for (const id of deps.webhook?.approvers ?? []) people.set(id, await spokenFor(id))
+    for (const id of ids) people.set(id, await voter(id))
+    return proofChecker({ presence, operators, passkeys, people, mac: keys.mac, webhook: deps.webhook })
   }
   const { redeem, whyGrantFails } = createRedeem({
     store,
@@ -373,7 +385,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
       const { request } = stored.approval
       const asks = 'assertion' in input ? 'device' : 'pin'
-      const why = whyNoVote(stored.approval, operatorPrincipal(input.operator), asks, scope)
+      const why = whyNoVote(stored.approval, await voter(input.operator), asks, scope)
       if (why !== undefined) return why
       const subject = subjectOf(request)
       if (view !== subject.view) return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
@@ -446,7 +458,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
       if (verdict === 'deny') return cast(id, denyVote(approver, 'webhook'), reason)
       const scope = { kind: 'once' } as const
-      const why = whyNoVote(stored.approval, operatorPrincipal(approver), 'webhook', scope)
+      const why = whyNoVote(stored.approval, await spokenFor(approver), 'webhook', scope)
       if (why !== undefined) return why
       const subject = subjectOf(stored.approval.request)
       if (view !== subject.view || notAfter !== subject.notAfter) {

@@ -83,8 +83,11 @@ export class People {
     return person
   }
 
-  async principalNow(id: string): Promise<Principal> {
-    return personPrincipal(id, (await this.find(id))?.roles ?? [])
+  /** By the store; undefined for who never was a person here, no scopes for who was removed. */
+  async principalNow(id: string): Promise<Principal | undefined> {
+    const person = await this.find(id)
+    if (person !== undefined) return personPrincipal(id, person.roles)
+    return (await this.#deps.store.get('person', id)) === undefined ? undefined : personPrincipal(id, [])
   }
 
   /** Told the id of everybody whose roles or existence changed. */

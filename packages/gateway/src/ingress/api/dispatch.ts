@@ -1,13 +1,21 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { isJsonObject, SallyportError, type Json, type Principal } from '@sallyport/core'
+import {
+  isJsonObject,
+  SallyportError,
+  validateCredentialScope,
+  type Json,
+  type JsonObject,
+  type Principal,
+  type Scope,
+} from '@sallyport/core'
 import type { Boundary, Random, Verdict } from '../../boundary/ports.ts'
 import type { ConsoleFiles } from '../console/files.ts'
-import { Callers } from './caller.ts'
+import { Callers, plainText } from './caller.ts'
 import { Connections } from './connections.ts'
-import { guardRequest, sessionOf } from './guard-request.ts'
+import { guardRequest, sessionOf, sourceOf } from './guard-request.ts'
 import type { ApiLimits } from './limits.ts'
-import { csrfOf, type Match, type Matrix, type MatrixEntry } from './matrix.ts'
+import { csrfOf, rateOf, type Match, type Matrix, type MatrixEntry } from './matrix.ts'
 import type { ApiIdentity, ConsoleSession, ConsoleSessions, HooksHandler, LiveHandler, McpHandler } from './ports.ts'
 import { readBody, readText } from './read-body.ts'
 import { readHead, type Channel, type RequestHead } from './request-head.ts'
@@ -23,6 +31,8 @@ export interface DispatchDeps {
   readonly mcp?: McpHandler
   readonly hooks?: HooksHandler
   readonly sessions: ConsoleSessions
+  /** What a person holds by their roles. Absent: everybody who proves presence may do everything. */
+  readonly scopesOf?: ((operator: string) => Promise<readonly Scope[]>) | undefined
   /** Absent: no `/api/v1/live`. */
   readonly live?: LiveHandler
   /** Files of the console; only its channel reaches them. */
@@ -202,6 +212,7 @@ export class Dispatcher {
     if (!('raw' in entry)) {
       const body = await readBody(request, limits.bodyBytes, limits.bodyDepth)
       if (channel.kind === 'console') requireOwnProof(entry, principal, body.value)
+      else await requireProvenScope(entry, body.value, this.#deps.scopesOf)
       const { peer, query, headers } = head
       const { signal } = lifeline
       const handle = (): Promise<ApiResponse> =>
@@ -217,7 +228,9 @@ export class Dispatcher {
           bodyText: body.text,
           signal,
         })
-      return this.#whileAlive(entry, principal, session, lifeline, handle)
+      const answered = (): Promise<ApiResponse> => this.#whileAlive(entry, principal, session, lifeline, handle)
+      const isSignIn = rateOf(entry, channel.kind === 'console' ? 'console' : 'socket') === 'sign-in'
+      return isSignIn ? this.#signIn(sourceOf(channel, head), body.value, answered) : answered()
     }
     if (entry.raw === 'hook' && hooks !== undefined) {
       const text = await readText(request, limits.bodyBytes)
@@ -230,6 +243,33 @@ export class Dispatcher {
     if (entry.raw !== 'mcp' || mcp === undefined) throw new SallyportError('SP_AUTHZ_UNMAPPED', 'Send an Upgrade.')
     await mcp.handleHttp(request, response, as('mcp-http'), params['alias'])
     return undefined
+  }
+
+  /**
+   * Somebody tries to become known: the network and the name they give are counted before the handler verifies anything,
+   * so a right password during a pause is not told from a wrong one (E-25).
+   */
+  async #signIn(from: string, body: Json | undefined, handle: () => Promise<ApiResponse>): Promise<ApiResponse> {
+    const { lockout } = this.#deps.identity
+    const name = isJsonObject(body)
+      ? NAMES.map((member) => body[member]).find((one) => typeof one === 'string')
+      : undefined
+    const names = name === undefined ? [] : [`name:${plainText(name).toLowerCase()}`]
+    const keys = [`sign-in:${from}`, ...names]
+    const paused = lockout.check(keys)
+    if (!paused.ok) {
+      const error = new SallyportError('SP_AUTHN_LOCKED', `Retry after ${paused.retryAfterSeconds} seconds.`)
+      return problemResponse(error, undefined, { 'retry-after': String(paused.retryAfterSeconds) })
+    }
+    try {
+      const answer = await handle()
+      if (answer.status === 401) lockout.failed(keys)
+      else if (answer.status < 300) lockout.succeeded(names)
+      return answer
+    } catch (thrown) {
+      if (thrown instanceof SallyportError && FAILED.has(thrown.code)) lockout.failed(keys)
+      throw thrown
+    }
   }
 
   /** Whatever the handler waits for, a killed agent, or a person whose session ended, gets its answer now (HB-145). */
@@ -305,12 +345,35 @@ const isPage = (entry: MatrixEntry, channel: Channel, head: RequestHead): boolea
 /** Whoever signed in proves with their own authenticator, not with somebody else's. @throws SallyportError SP_AUTHN_PRESENCE */
 function requireOwnProof(entry: MatrixEntry, principal: Principal, body: Json | undefined): void {
   if (!('presence' in entry) || entry.presence !== 'route' || !isJsonObject(body)) return
-  const { operator, proof } = body
-  const named = [operator, isJsonObject(proof) ? proof['operator'] : undefined].filter((one) => one !== undefined)
-  if (named.some((one) => one !== principal.id)) {
+  if (namedIn(body).some((one) => one !== principal.id)) {
     throw new SallyportError('SP_AUTHN_PRESENCE', 'The proof is not of the person who is signed in here.')
   }
 }
+
+/** Members of a body that name the person who wants to sign in. */
+const NAMES = ['name', 'person', 'operator', 'user'] as const
+const FAILED: ReadonlySet<string> = new Set(['SP_AUTHN_INVALID', 'SP_AUTHN_PRESENCE', 'SP_AUTHN_LOCKED'])
+
+/**
+ * Nobody has signed in on the operator socket: whose proof it is must hold the scope that the act needs (T-008).
+ * @throws SallyportError SP_AUTHZ_SCOPE
+ */
+async function requireProvenScope(
+  entry: MatrixEntry,
+  body: Json | undefined,
+  scopesOf: DispatchDeps['scopesOf'],
+): Promise<void> {
+  if (scopesOf === undefined || entry.scope === 'public' || !('presence' in entry)) return
+  if (entry.presence !== 'route' || !isJsonObject(body)) return
+  for (const named of namedIn(body)) {
+    const verdict = validateCredentialScope({ required: [entry.scope], actual: await scopesOf(String(named)) })
+    if (!verdict.ok) throw new SallyportError('SP_AUTHZ_SCOPE', verdict.reason)
+  }
+}
+
+/** Whom the proof in a request is said to be of; its verification comes later. */
+const namedIn = ({ operator, proof }: JsonObject): readonly Json[] =>
+  [operator, isJsonObject(proof) ? proof['operator'] : undefined].filter((one) => one !== undefined)
 
 const MALFORMED: ReadonlyMap<string, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],
