@@ -3,6 +3,7 @@ import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
@@ -16,6 +17,7 @@ export const MUTATIONS = [
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
   {
     id: 'intent-not-recorded',

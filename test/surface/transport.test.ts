@@ -274,7 +274,7 @@ describe('the composition', () => {
     surface.close()
   })
 
-  it('tls: off is http://localhost on loopback, and other names of this machine are sent there', async () => {
+  it('T-006: tls: off is http://localhost on loopback; other names of this machine are sent there, rebound ones refused', async () => {
     const surface = surfaceOf('version: 1\nconsole: { port: 0, tls: off }\n', folder.path, [])
     await surface.listen(it_.kit.api)
     expect(surface.site).toMatchObject({ rpId: 'localhost', cookie: 'sallyport', isSecure: false })
