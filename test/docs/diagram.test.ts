@@ -5,6 +5,8 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
+  'packages/gateway/src/control/activity/activity.ts#Activity',
+  'packages/gateway/src/control/approvals/background.ts#createBackground',
   'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
   'packages/gateway/src/alerts/memory.ts#Memory',
   'packages/gateway/src/alerts/review.ts#createReview',
@@ -43,6 +45,7 @@ const BESIDE = [
   'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
   'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
   'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
+  'packages/gateway/src/ingress/live/live.ts#Live',
 ]
 
 describe('the diagram of the planes', () => {
