@@ -14,7 +14,15 @@ const ROOMS = {
   'assurance/scan': ['hosts'],
   'assurance/posture': ['hosts'],
 }
-const FLOOR = ['config/', 'clock\\.ts$', 'places\\.ts$', 'random\\.ts$', 'worker\\.ts$', 'order-thread\\.ts$']
+const FLOOR = [
+  'config/',
+  'certificates\\.ts$',
+  'clock\\.ts$',
+  'places\\.ts$',
+  'random\\.ts$',
+  'worker\\.ts$',
+  'order-thread\\.ts$',
+]
 
 const GATEWAY = '^packages/gateway/src/'
 const SDK = '^packages/sdk/'
@@ -69,7 +77,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree))\\.ts$',
+          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },
@@ -125,7 +133,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/(dist|bundle)/' },
+    exclude: { path: '^packages/[^/]+/(dist|bundle|console/assets)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

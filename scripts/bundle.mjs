@@ -12,8 +12,10 @@ const ENTRIES = [
   'cli/start',
   'control/policy/prepare-worker',
   'control/policy/check-worker',
+  'control/policy/simulate/simulate-worker',
   'control/content/extract/page-worker',
   'store/sqlite/writer.worker',
+  'store/sqlite/search.worker',
 ]
 /** Native or WebAssembly: they load files beside their own. */
 const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/, /^@lydell\//]

@@ -52,6 +52,17 @@ const FOURTH = new Set([
   ...range('T-', 115, 131, 3),
 ])
 
+const SURFACE_STORIES = ['2.1', '2.2', '2.3', '2.4', '2.5', '4.2', '5.2', '7.4']
+
+const FIFTH = new Set([
+  ...['SC2', 'SC5', 'O2', 'O5'],
+  ...SURFACE_STORIES.map((story) => `SEC-${story}`),
+  ...['HB-1', 'HB-10', 'HB-21', 'HB-24', ...range('HB-', 131, 135), 'HB-145', 'HB-146'],
+  ...['FV-1', 'FV-3', 'FV-6', 'TM-RECON-001', 'TM-RECON-002', 'TM-ACCESS-001', 'TM-ACCESS-002'],
+  ...['SYS-1', 'SYS-2', 'SYS-4', ...range('E-', 21, 30, 2), 'E-47', 'E-48', 'E-49', 'E-56', 'E-57', 'E-73', 'E-74'],
+  ...range('T-', 1, 57, 3),
+])
+
 const ofStory = (id, stories) => stories.some((story) => id.startsWith(`AC-${story}.`) || id.startsWith(`ND-${story}.`))
 
 export const ISSUES = {
@@ -59,4 +70,5 @@ export const ISSUES = {
   2: { name: 'Content gate and information flow', has: (id) => SECOND.has(id) || ofStory(id, CONTENT_STORIES) },
   3: { name: 'The sandbox', has: (id) => THIRD.has(id) || ofStory(id, SANDBOX_STORIES) },
   4: { name: 'Egress and credentials', has: (id) => FOURTH.has(id) || ofStory(id, CREDENTIAL_STORIES) },
+  5: { name: 'Control surfaces', has: (id) => FIFTH.has(id) || ofStory(id, SURFACE_STORIES) },
 }

@@ -22,7 +22,7 @@ export const CONTENT_MUTATIONS = [
   {
     id: 'server-log-not-redacted',
     proves: 'HB-85',
-    file: `${GATEWAY}/index.ts`,
+    file: `${GATEWAY}/acting.ts`,
     find: 'inspector.redact(fields, []) as JsonObject',
     replace: 'fields',
     test: 'test/content/environment.test.ts',

@@ -12,6 +12,7 @@ import type {
   EvidencePort,
   IncomingCall,
 } from '../../packages/gateway/src/boundary/ports.ts'
+import { RATE_CLASSES } from '../../packages/gateway/src/boundary/ports-limits.ts'
 import { DEFAULT_IDENTITY_CONFIG, type IdentityConfig } from '../../packages/gateway/src/control/identity/config.ts'
 import { createIdentity, type Identity } from '../../packages/gateway/src/control/identity/identity.ts'
 import { agentRoutes } from '../../packages/gateway/src/ingress/api/agent-routes.ts'
@@ -153,9 +154,17 @@ export interface Kit {
 export interface KitOptions {
   readonly clock?: Clock
   readonly routes?: readonly Route[]
+  /** Further ones, beside those of the kit. */
+  readonly more?: readonly Route[]
   readonly config?: Partial<IdentityConfig>
-  readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice'>>
+  readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice' | 'sessions' | 'files' | 'live'>>
 }
+
+/** The same rate for every class of requests. */
+export const limitedTo = (requestsPerMinute: number, burstSize: number): IdentityConfig['rateLimit'] => ({
+  ...{ callsPerMinute: 600, burst: 100, failuresPerMinute: 5, enabled: true },
+  rates: new Map(RATE_CLASSES.map((name) => [name, { requestsPerMinute, burstSize }])),
+})
 
 export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const clock = options.clock ?? realClock
@@ -201,7 +210,13 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     }),
     ...wordsRoutes({ flow: { hear: () => undefined, declare: () => true }, evidence, clock, random: systemRandom }),
   ]
-  const api = createApi({ routes, identity, boundary, random: systemRandom, ...options.api })
+  const api = createApi({
+    routes: [...routes, ...(options.more ?? [])],
+    identity,
+    boundary,
+    random: systemRandom,
+    ...options.api,
+  })
   const agentSocket = join(folder.path, 'run', 'agent.sock')
   const operatorSocket = join(folder.path, 'run', 'operator.sock')
   const { url = '' } = await api.listen({ agentSocket, operatorSocket, tcp: { host: '127.0.0.1', port: 0 } })

@@ -5,8 +5,12 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
+  'packages/gateway/src/control/activity/activity.ts#Activity',
   'packages/gateway/src/control/approvals/background.ts#createBackground',
   'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
+  'packages/gateway/src/alerts/memory.ts#Memory',
+  'packages/gateway/src/alerts/review.ts#createReview',
+  'packages/gateway/src/alerts/tap.ts#createTap',
   'packages/gateway/src/control/content/command/reader.ts#commandReader',
   'packages/gateway/src/control/content/detectors.ts#lazyDetector',
   'packages/gateway/src/control/content/rules/rule-packs.ts#RulePacks',
@@ -16,11 +20,15 @@ const BESIDE = [
   'packages/gateway/src/control/catalogue/annotations.ts#readSheets',
   'packages/gateway/src/control/identity/credential-files.ts#createCredentialFiles',
   'packages/gateway/src/control/policy/preparer.ts#createPreparer',
+  'packages/gateway/src/control/policy/drafts/drafts.ts#Drafts',
   'packages/gateway/src/evidence/log/operational.ts#createOperationalLog',
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookInbox',
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',
   'packages/gateway/src/control/egress/allowed-hosts.ts#AllowedHosts',
   'packages/gateway/src/control/identity/rate-limiter.ts#RateLimiter',
+  'packages/gateway/src/control/people/logins.ts#Logins',
+  'packages/gateway/src/control/people/sign-in.ts#SignIn',
+  'packages/gateway/src/ingress/api/cookies.ts#createCookies',
   'packages/gateway/src/control/policy/prepare-thread.ts#PrepareThread',
   'packages/gateway/src/custody/backends/sources.ts#SecretSources',
   'packages/gateway/src/custody/broker/expiry-watch.ts#ExpiryWatch',
@@ -31,8 +39,13 @@ const BESIDE = [
   'packages/gateway/src/custody/vault/versions.ts#openVersions',
   'packages/gateway/src/execution/egress/authority.ts#createAuthority',
   'packages/gateway/src/execution/egress/book.ts#EgressBook',
+  'packages/gateway/src/execution/egress/live.ts#LiveConnections',
   'packages/gateway/src/execution/egress/door.ts#openDoor',
   'packages/gateway/src/execution/egress/limits.ts#EgressLimits',
+  'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
+  'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
+  'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
+  'packages/gateway/src/ingress/live/live.ts#Live',
 ]
 
 describe('the diagram of the planes', () => {

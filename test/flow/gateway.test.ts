@@ -89,7 +89,7 @@ test('HB-5 T-096: to an address that the user typed it goes, to one that stands 
   await asks(send(sp, 'eve@evil.example'))
 })
 
-test('T-088: taint is the agent’s, whatever connection it opens', async () => {
+test('T-054 T-088: taint is the agent’s, whatever connection it or a helper of it opens', async () => {
   await asks(send(await agent('typed', true), 'eve@evil.example'))
 })
 

@@ -113,7 +113,9 @@ describe.each(containers)('$backend as $caller.name', ({ backend, caller }) => {
     writeFileSync(join(home, 'short.yaml'), 'extends: work\nlimits: { seconds: 1 }\n')
     const mark = `mark-${process.pid}-${backend}-${caller.name}-timeout`
     const script = `trap "" TERM INT HUP; setsid sh -c 'trap "" TERM; while :; do sleep 1; done' ${mark} & while :; do sleep 1; done`
-    expect(exec(['sh', '-c', script, mark], { flags: ['--profile', join(home, 'short.yaml')] }).code).toBe(124)
+    expect(exec(['sh', '-c', script, mark], { flags: ['--profile', join(home, 'short.yaml')] })).toMatchObject({
+      code: 124,
+    })
     await sleep(100)
     expect(processesWith(mark)).toEqual([])
     const left = readdirSync(bundles).filter((name) => !existsSync(`/proc/${name.split('.')[0] ?? ''}`))

@@ -3,7 +3,8 @@ import { Client } from 'pg'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
 import type { Change, StoreKeys } from '../../packages/gateway/src/store/ports.ts'
 import { startPostgres } from '../setup/postgres.ts'
-import { storeContract } from './contract.ts'
+import { storeContract, type Place } from './contract.ts'
+import { searchContract } from './search-contract.ts'
 import { makeClock, makeKeys, makeRow } from './temporary.ts'
 
 const server = await startPostgres()
@@ -21,10 +22,12 @@ async function run(url: string, text: string): Promise<void> {
 
 describe.skipIf(server === undefined)('PostgreSQL', () => {
   if (!server) return
-  storeContract('PostgreSQL', async () => {
+  const place = async (): Promise<Place> => {
     const url = await server.database()
     return { config: { driver: 'postgres', url, node: 'node-a' }, sql: (text) => run(url, text) }
-  })
+  }
+  storeContract('PostgreSQL', place)
+  searchContract('PostgreSQL', place)
 
   const openNode = async (url: string, node: string, keys: StoreKeys) => {
     const store = await openStore({ driver: 'postgres', url, node }, keys, makeClock())

@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
-import { storeContract } from './contract.ts'
+import { storeContract, type Place } from './contract.ts'
+import { searchContract } from './search-contract.ts'
 import { makeDirectory } from './temporary.ts'
 
-storeContract('SQLite', async () => {
+const place = async (): Promise<Place> => {
   const path = join(makeDirectory(), 'state.db')
   return {
     config: { driver: 'sqlite', path },
@@ -13,4 +14,7 @@ storeContract('SQLite', async () => {
       db.close()
     },
   }
-})
+}
+
+storeContract('SQLite', place)
+searchContract('SQLite', place)

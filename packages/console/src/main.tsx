@@ -1,10 +1,16 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import './theme/fonts.css'
+import './theme/tokens.css'
+import './theme/base.css'
+import { App } from './app.tsx'
+import { applyTheme } from './theme/theme.ts'
 
+applyTheme()
 const root = document.getElementById('root')
 if (root !== null)
   createRoot(root).render(
     <StrictMode>
-      <h1>Sallyport</h1>
+      <App />
     </StrictMode>,
   )

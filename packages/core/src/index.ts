@@ -32,6 +32,7 @@ export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
 export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
+export { judgedFrom, judgedRecord, ORDINARY, type Judged } from './flow/judged.ts'
 export { normalWords, placeKey } from './flow/normal.ts'
 export { fieldTexts } from './flow/field-texts.ts'
 export { resultFields, type LabelledPart } from './flow/result-fields.ts'
@@ -116,6 +117,7 @@ export {
 } from './identity/credential.ts'
 export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.ts'
 export { agentName } from './identity/agent-name.ts'
+export { FOUNDER_ROLES, isPersonRole, PERSON_ROLES, personScopes, type PersonRole } from './identity/person-roles.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
 export {
   callDigest,
@@ -217,6 +219,7 @@ export {
 export { chainHash, GENESIS } from './audit/chain.ts'
 export {
   EMPTY_ROOT,
+  Frontier,
   leafHash,
   nodeHash,
   perfectRoot,
@@ -268,6 +271,7 @@ export {
   type ForeignEngine,
   type PolicyBundle,
 } from './policy/bundle.ts'
+export { lintPolicies, type LintFinding } from './policy/lint.ts'
 export { mergeDemands, type Matches } from './policy/combine.ts'
 export type { CompiledPolicy, PolicySource } from './policy/compile.ts'
 export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'
@@ -307,6 +311,7 @@ export { toOcsf } from './audit/ocsf.ts'
 export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
 export type { AddressClass } from './net/special-blocks.ts'
 export { LONGEST_HELLO, readOpening } from './net/client-hello.ts'
+export { networkOf } from './net/network-of.ts'
 export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
 export {
   addressRefusal,
@@ -484,3 +489,80 @@ export {
 } from './sandbox/profile.ts'
 export { ScreenFilter } from './terminal/screen.ts'
 export { TypedReader, type Entered } from './terminal/typed.ts'
+export {
+  CONFIDENTIALITY_WORDS,
+  facetsOf,
+  INTEGRITY_WORDS,
+  LOG_FIELDS,
+  type Facets,
+  type LogField,
+} from './audit/search/facets.ts'
+export {
+  EVERYTHING,
+  formatLogSearch,
+  matchesLogSearch,
+  termValues,
+  type LogSearch,
+  type LogTerm,
+  type LogWords,
+} from './audit/search/query.ts'
+export {
+  objectOf,
+  sentenceOf,
+  shorten,
+  valueAt,
+  originsOf,
+  type ArgumentOrigin,
+  type Segment,
+  type Sentence,
+} from './story/sentence.ts'
+export { callsOf, type CallState, type Carried, type StoryCall, type StoryRecord } from './story/calls.ts'
+export {
+  labelWords,
+  storyOf,
+  type Story,
+  type StoryAction,
+  type StoryColumn,
+  type StoryFold,
+  type StoryOptions,
+  type StoryRead,
+  type StoryThread,
+} from './story/story.ts'
+export { chosenThreads, DRAWN_THREADS, layoutStory, STORY_SIZES, type StoryLayout } from './story/layout.ts'
+export {
+  alertRank,
+  alertSeverity,
+  ALERT_SEVERITIES,
+  type Alert,
+  type AlertEvent,
+  type AlertSeverity,
+  type AlertState,
+  type ChannelState,
+  type Signal,
+} from './alerts/alert.ts'
+export { clip } from './alerts/clip.ts'
+export { plainSignal, signalsOf, type SignalRules } from './alerts/signals.ts'
+export { Windows, WINDOW_RULES, type WindowRule } from './alerts/windows.ts'
+export { Habits, placeOf, type Hours } from './alerts/habits.ts'
+export { isLive, isNotice, sinksFor, type Route as AlertRoute, type SinkType } from './alerts/routing.ts'
+export { LONGEST_SILENCE, silenceOf, silences, type Silence, type SilenceMatcher } from './alerts/silence.ts'
+export { backoff } from './alerts/backoff.ts'
+export { again, alertKey, delivered, merged, noted, noticed, opened, resolved, taken } from './alerts/group.ts'
+export { noticeJson, noticeOf, type Notice, type NoticeAlert } from './alerts/notice.ts'
+export { slackMessage, slackText } from './alerts/encode-slack.ts'
+export { syslogLine, type Facility } from './alerts/encode-syslog.ts'
+export { mailText, type MailText } from './alerts/encode-mail.ts'
+export { ocsfFinding } from './alerts/encode-ocsf.ts'
+export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
+export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener } from './posture/binding.ts'
+export {
+  auditExit,
+  inOrder,
+  POSTURE_SEVERITIES,
+  summaryOf,
+  type PostureFinding,
+  type PostureSeverity,
+} from './posture/finding.ts'
+export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
+export { parseLogSearch } from './audit/search/parse.ts'

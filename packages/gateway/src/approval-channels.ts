@@ -57,7 +57,8 @@ function webhookOf(config: Config['approvals']['webhook']) {
 /** Longest a notification may take, ms. */
 const POST_LIMIT = 10_000
 
-const poster =
+/** Sends one request over the guarded way out and resolves with its status. */
+export const poster =
   (outgoing: OutgoingHttp): Post =>
   async (url, headers, body) => {
     const signal = AbortSignal.timeout(POST_LIMIT)

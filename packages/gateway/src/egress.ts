@@ -18,6 +18,7 @@ import type { Broker } from './custody/broker/broker.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Resolve } from './execution/egress/dial.ts'
 import { EgressBook } from './execution/egress/book.ts'
+import { LiveConnections } from './execution/egress/live.ts'
 import { EgressLimits } from './execution/egress/limits.ts'
 import type { Lender, SessionFlow } from './execution/egress/lend.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
@@ -50,6 +51,7 @@ interface AgentFlow {
 /** What may leave the sandboxes of one gateway. */
 export interface Egress {
   readonly book: EgressBook
+  readonly live: LiveConnections
   /** For operators. */
   readonly routes: Pick<EgressRoutesDeps, 'rules' | 'allowed' | 'test'>
   /** What stands behind the way out of one sandbox. */
@@ -94,11 +96,13 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
     () => book.limits(),
     () => clock.monotonic(),
   )
+  const live = new LiveConnections(() => clock.now())
   const distrusted = new Set<string>()
   let flow: AgentFlow | undefined
   let ask: ((wanted: NewHost, signal: AbortSignal) => Promise<NewHostAnswer>) | undefined
   return {
     book,
+    live,
     routes: {
       allowed,
       rules: () => book.list().map(({ source, rule }) => ruleView(source, rule)),
@@ -128,6 +132,7 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
         take: () => pace.take(holder),
         admit: (to) => limits.admit(holder, to),
         ...(flow === undefined || holder.startsWith('server:') ? {} : { flow: flowOf(flow, instance) }),
+        opened: (target, socket, isInspected) => live.opened({ holder, target, isInspected }, socket),
         rules: () => book.of(holder),
         onChange: (listener) => book.onChange(listener),
         findSecrets: (text) => findSecrets(text, 'result', { known }),

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { SallyportError, type LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
+import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
@@ -10,6 +11,7 @@ import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
+import { ratesOf } from './config/rate-limit-schema.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
@@ -41,20 +43,26 @@ import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
+import { createMetering, measureGateway } from './metering.ts'
+import { createObserving } from './observing.ts'
 import { Calls } from './ingress/api/calls.ts'
+import { letInStrangers } from './ingress/api/strangers.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
 import { createMcpIngress } from './ingress/mcp/ingress.ts'
 import { createNotificationInspector } from './ingress/mcp/inspect-notification.ts'
+import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
+import { createSurface } from './surface.ts'
 import { VERSION } from './version.ts'
 
 export { loadConfig, parseConfig, type LoadedConfig } from './config/load.ts'
@@ -82,10 +90,13 @@ export interface Gateway {
   close(): Promise<void>
   /** URL of the TCP listener, when one is configured. */
   readonly url: string | undefined
+  /** URL of the console, when one is configured. */
+  readonly consoleUrl: string | undefined
   readonly notices: readonly string[]
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
   readonly governedBy: Proofs['governedBy']
@@ -136,19 +147,46 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       await evidence.settled()
       return base.readLog(query)
     },
+    search: {
+      ...base.search,
+      page: async (query) => {
+        await evidence.settled()
+        return base.search.page(query)
+      },
+    },
   }
 
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
+  const metering = createMetering((text) => String(inspector.redact(text, [])))
+  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
+  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
+  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  const alerting = await createAlerting({
+    ...{ config: config.alerts, store, clock, random, operational },
+    // told from the moment it is started
+    publish: (event) => surface.live.hub.publish(event),
+    ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
+  })
+  const observing = createObserving(clock)
   const evidence = createEvidence({
     store,
     clock,
     onWriteFailure: config.audit.onWriteFailure,
-    alert: ({ name, severity, message }) => notice(`${severity}: ${name}: ${message}`),
+    alert: ({ name, severity, message }) => {
+      notice(`${severity}: ${name}: ${message}`)
+      alerting.said(name, severity, message)
+    },
     operational,
+    onRecord: (record) => {
+      metering.onRecord(record)
+      observing.onRecord(record)
+    },
+    tap: alerting.tap,
   })
   opened.push(() => evidence.close())
+  opened.push(() => alerting.close())
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level, ...body }) as LogRecord
   const alert = (name: string, severity: string, message: string): void => {
@@ -159,6 +197,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     alert('store-tampered', 'critical', `The row ${kind} ${id} was not written by this gateway.`),
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
+
+  const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
+  opened.push(async () => surface.close())
+  observing.publishTo(surface.live.hub.publish)
 
   // Control
   const identity = await createIdentity({
@@ -173,11 +216,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         idleTimeout: config.session.idleTimeout / 1000,
         absoluteTimeout: config.session.absoluteTimeout / 1000,
       },
-      rateLimit: { ...DEFAULT_IDENTITY_CONFIG.rateLimit, ...config.gateway.rateLimit },
+      rateLimit: { ...config.gateway.rateLimit, rates: ratesOf(config.gateway.rateLimit) },
     },
   })
   opened.push(() => identity.close())
-  const { presence, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, passkeys, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -193,7 +237,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     evidence,
     clock,
     random,
-    protectedPaths: [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])],
+    protectedPaths,
     retentionMs: config.policy.retention,
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
@@ -239,10 +283,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const exceptions = egressExceptions(config.egress.exceptions, clock.now())
-  for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
-  const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, presence, passkeys, opened },
+    exchange: outgoing.exchange.bind(outgoing),
+    origin: () => surface.site?.origin,
+  })
+  governedBy(people.scopesOf)
   const over = new AbortController()
   opened.push(async () => over.abort())
   const credentials = createCredentials({
@@ -355,7 +402,18 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
+  const health = await measureGateway(metering, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, alert, opened },
+    ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
+    reviewedAt: () => alerting.review.last.at,
+    strangers: () => letInStrangers(api.matrix, identity, surface.site),
+  })
+  const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
+    observing: observing.routes({ store, approvals, identity }),
+    metrics: metering.metrics,
+    health,
+    ...{ drafts, detector },
     calls,
     flow,
     inbox,
@@ -363,6 +421,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     boundary,
     identity,
     presence,
+    people,
     approvals,
     policy,
     catalogue,
@@ -373,12 +432,18 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     egress,
     ...{ door: ways.door, runs: ways.runs },
     hooks,
+    alerting,
     packs,
     config,
     files,
     notices,
   })
   const api = createApi({
+    sessions: people.logins,
+    scopesOf: people.scopesOf,
+    ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
+    notice: (line) => operational.write('info', line),
+    live: surface.live,
     routes,
     identity,
     boundary,
@@ -393,10 +458,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const sweeper = setInterval(() => {
     ways.runs.sweep()
     credentials.sweep()
+    people.sweep()
+    alerting.sweep()
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
 
+  await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
@@ -424,6 +492,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         ...tcp,
       })
       url = listening.url
+      await surface.listen(api)
+      if (surface.site !== undefined) listensAt(surface.site)
+      health.start()
+      const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
         pid: process.pid,
@@ -432,6 +504,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         agentSocket: files.agentSocket,
         operatorSocket: files.operatorSocket,
         ...(url === undefined ? {} : { url }),
+        ...(consoleUrl === undefined ? {} : { consoleUrl }),
       }
       writeFileSync(files.info, JSON.stringify(info), { mode: 0o600 })
     },
@@ -445,10 +518,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     get url() {
       return url
     },
+    get consoleUrl() {
+      return surface.site?.origin
+    },
     notices,
     boundary,
     identity,
     presence,
+    people,
     listensAt,
     governedBy,
     catalogue,

@@ -12,6 +12,8 @@ export const PROGRAM = inPackage('bin/sallyport.js')
 export const BUNDLE = inPackage('bundle/')
 /** The hook client for machines without curl. */
 export const HOOK_ENTRY = inPackage('dist/cli/hook/entry.js')
+/** The built console. */
+export const CONSOLE = inPackage('console/')
 /** Shown in sandboxes, for Node to find the way out. */
 export const NODE_PROXY = inPackage('inside/node-proxy.cjs')
 export const WEIGHTS = inPackage('weights/injection.bin')

@@ -1,5 +1,5 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
-import { SallyportError, type Json, type Principal } from '@sallyport/core'
+import { SallyportError, type InjectionDetector, type Json, type JsonObject, type Principal } from '@sallyport/core'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
@@ -10,19 +10,29 @@ import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
 import type { RulePacks } from './control/content/rules/rule-packs.ts'
 import type { Identity } from './control/identity/identity.ts'
+import type { Drafts } from './control/policy/drafts/drafts.ts'
 import type { PolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { Runs } from './execution/egress/runs.ts'
 import type { Upstreams } from './execution/upstream/upstreams.ts'
+import type { Alerting } from './alerting.ts'
 import type { Egress } from './egress.ts'
 import type { EgressDoor } from './egress-door.ts'
+import { alertsRoutes } from './ingress/api/alerts-routes.ts'
+import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
 import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
+import { HEALTH } from './ingress/api/server.ts'
+import { CONSOLE_ROUTES } from './ingress/console/pages.ts'
+import { Live } from './ingress/live/live.ts'
+import { HOOK_ROUTE, Matrix, MCP_ROUTES, type MatrixEntry } from './ingress/api/matrix.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
+import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
+import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
 import { passkeysRoutes } from './ingress/api/passkeys-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
@@ -34,35 +44,45 @@ import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
+import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
+import type { PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
 export interface RouteParts {
+  readonly metrics: MetricsSource
+  readonly health: HealthSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
   readonly presence: Presence
+  readonly people: PeopleRoom
   readonly approvals: ApprovalService
   readonly policy: PolicyService
+  readonly drafts: Drafts
   readonly catalogue: Catalogue
   readonly servers: Servers
   readonly upstreams: Upstreams
   readonly store: Awaited<ReturnType<typeof openStore>>
   readonly hooks: Hooks
+  readonly alerting: Alerting
   readonly calls: Calls
   readonly runs: Runs
   readonly credentials: Credentials
   readonly egress: Egress
   readonly door: EgressDoor
   readonly flow: InstanceFlow
+  readonly detector: InjectionDetector
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
+  /** What people watch: activity, and the sessions of the log. */
+  readonly observing: readonly Route[]
 }
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
@@ -71,13 +91,21 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.people()).length > 0,
+    // whoever came through the company's sign-in has neither a passkey nor a PIN yet, and is a person all the same
+    claimed: async () => (await presence.people()).length > 0 || parts.people.people.list().length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {
     const issued = identity.issueFor(agent)
     return issued.ok ? identity.verify(issued.value.credential) : issued
   }
+  const note = async (event: string, body: JsonObject): Promise<void> =>
+    evidence.append([
+      {
+        ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
+        ...{ level: 'warn', event, ...body },
+      },
+    ])
   return [
     ...agentRoutes({ boundary, calls, tools: servers, identity, evidence, clock, random }),
     ...toolsRoutes({ boundary, tools: servers }),
@@ -120,8 +148,13 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...approvalsRoutes(approvals, (name, by, why) => identity.kill({ kind: 'agent', name }, by, why), parts.inbox),
     ...presenceRoutes(presence),
+    ...parts.people.routes({
+      presence: presencePort,
+      line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
+    }),
     ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
     ...policyRoutes(policy, presencePort),
+    ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
     ...vaultRoutes({
       vault: parts.credentials.vault,
@@ -148,24 +181,34 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       ...parts.egress.routes,
       authorityOf: async (agent) => {
         const found = principalOf(agent)
-        if (!found.ok) throw new SallyportError(found.code, found.reason)
+        // not a question of who asks: that would be 401, and a console would think that its session is over
+        if (!found.ok) throw new SallyportError('SP_AGENT_UNKNOWN', found.reason)
         return parts.door.authorityOf(found.value)
       },
       presence: presencePort,
       now: () => clock.now(),
-      note: async (event, body) =>
-        evidence.append([
-          {
-            ...{ kind: 'gateway', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', event, ...body },
-          },
-        ]),
+      note,
     }),
+    ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION }),
+    ...logRoutes({ store, clock, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
+    ...parts.observing,
+    ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
+    ...metricsRoutes(parts.metrics),
+    ...healthRoutes(parts.health),
     statusRoute(parts),
   ]
+}
+
+/**
+ * The whole table with nothing behind it, for its reference and for tests that try every door. Handlers of these entries must
+ * not be called.
+ */
+export function tableOfEntries(): readonly MatrixEntry[] {
+  const nothing = new Proxy(function () {}, { get: () => nothing, apply: () => nothing }) as never
+  const raw = [HOOK_ROUTE, ...MCP_ROUTES, ...CONSOLE_ROUTES]
+  return new Matrix([...HEALTH, ...createRoutes(nothing), ...new Live(nothing).routes(), ...raw]).entries
 }
 
 function confinementOf({ sandbox }: RouteParts['config']): string {

@@ -42,14 +42,25 @@ const MEMBERS: Readonly<Record<string, JsonObject>> = {
   policyDecision: { enum: DECISIONS },
   policyRule: { type: 'array', items: { type: 'string' } },
   bundle: { type: 'string', description: 'Digest of the policy in force.' },
+  judged: {
+    type: 'object',
+    description: 'What policy was told beside arguments and labels, where it differs from an ordinary call.',
+  },
   parameters: { description: 'Redacted arguments.' },
   parameterHash: { type: 'string', description: 'Digest of the exact arguments.' },
   outcome: { enum: OUTCOMES },
+  decidedMs: { type: 'number', minimum: 0, description: 'From the arrival of the call to the decision, ms.' },
   durationMs: { type: 'number', minimum: 0 },
+  addedMs: {
+    type: 'number',
+    minimum: 0,
+    description: 'Part of `durationMs` that was not the server’s, ms; where nobody was asked.',
+  },
   errorType: { type: 'string' },
   redactions: { type: 'number', minimum: 0, description: 'How many secrets were taken out of the result.' },
   tokenId: { type: 'string', description: 'jti of the capability token that authorised the execution.' },
   approvalId: { type: 'string' },
+  origins: { description: 'Arguments that the user, a result or a record explains: path, role, origin, tools.' },
 }
 
 const BASE = ['kind', 'auditId', 'timestamp', 'level']

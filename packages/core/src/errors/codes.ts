@@ -2,12 +2,20 @@ import type { CodeEntry } from './code-entry.ts'
 import { DECISION_CODES } from './codes/decision.ts'
 import { EGRESS_CODES } from './codes/egress.ts'
 import { OPERATION_CODES } from './codes/operation.ts'
+import { PEOPLE_CODES } from './codes/people.ts'
 import { REQUEST_CODES } from './codes/request.ts'
 import { VAULT_CODES } from './codes/vault.ts'
 
 export type { CodeEntry } from './code-entry.ts'
 
-const TABLE = { ...REQUEST_CODES, ...DECISION_CODES, ...OPERATION_CODES, ...EGRESS_CODES, ...VAULT_CODES }
+const TABLE = {
+  ...REQUEST_CODES,
+  ...DECISION_CODES,
+  ...OPERATION_CODES,
+  ...EGRESS_CODES,
+  ...VAULT_CODES,
+  ...PEOPLE_CODES,
+}
 
 /** Every error the product can report. Codes are API: never reused, never renamed (SP_<AREA>_<CONDITION>). */
 export const CODES = Object.freeze(Object.assign(Object.create(null) as object, TABLE)) as {

@@ -19,6 +19,7 @@
 import {
   DEFAULT_LIMITS,
   isTainted,
+  judgedRecord,
   parseJson,
   refusalRisk,
   SallyportError,
@@ -66,6 +67,7 @@ import type {
 import {
   callRecord,
   gateRecord,
+  originsMember,
   outcomeRecord,
   inspectionOf,
   policyWord,
@@ -125,13 +127,14 @@ export async function crossControlBoundary(
   call: IncomingCall,
 ): Promise<CrossingResult> {
   const auditId = ports.random.uuid()
+  const started = ports.clock.monotonic()
   try {
-    const entered = await enter(ports, auditId, caller, call)
-    if (!entered.ok) return await deny(ports, entered.facts, entered.code, entered.reason)
+    const entered = await enter(ports, auditId, caller, call, started)
+    if (!entered.ok) return await deny(ports, entered.facts, entered.code, entered.reason, started)
     return await decideAndRun(ports, entered.value)
   } catch (thrown) {
     const error = toSallyportError(thrown)
-    return deny(ports, blankFacts(auditId, caller, call), error.code, error.entry.title)
+    return deny(ports, blankFacts(auditId, caller, call), error.code, error.entry.title, started)
   }
 }
 
@@ -142,9 +145,14 @@ type Entered =
 type Growing<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Steps 1–5. */
-async function enter(ports: CrossingPorts, auditId: string, caller: Caller, arrived: IncomingCall): Promise<Entered> {
+async function enter(
+  ports: CrossingPorts,
+  auditId: string,
+  caller: Caller,
+  arrived: IncomingCall,
+  started: number,
+): Promise<Entered> {
   let call = arrived
-  const started = ports.clock.monotonic()
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
   // A reason may quote the arguments: an unknown member's name, a value that fits no schema.
   const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => {
@@ -349,9 +357,12 @@ async function run(
   const { call, caller, tool, facts, argumentFacts, binding, ask } = crossing
   const { auditId } = facts
   ports.flow.begin(caller.principal.instance, tool, crossing.assessment)
+  let tookMs: number | undefined
   const finish = (ending: Omit<Ending, 'durationMs'>): void => {
     const durationMs = ports.clock.monotonic() - crossing.started
-    ports.evidence.enqueue([outcomeRecord(facts, timestamp(ports), { ...ending, durationMs })])
+    const isOurs = tookMs !== undefined && evidence.kind === 'policy'
+    const added = isOurs ? { addedMs: durationMs - (tookMs ?? 0) } : {}
+    ports.evidence.enqueue([outcomeRecord(facts, timestamp(ports), { ...ending, ...added, durationMs })])
   }
   try {
     const raw = await ports.executor.execute(
@@ -375,6 +386,7 @@ async function run(
       }),
     )
     const { confinement } = raw
+    tookMs = raw.tookMs
     const settle = (seen: SeenResult | 'awaited') => ports.flow.settle(caller.principal.instance, tool, seen)
     if (call.enforcement === 'host' && raw.outcome === 'success') {
       // what a host shows its model is out of our sight: its label counts from now on, durably, reported or not
@@ -430,12 +442,19 @@ async function denyByPolicy(ports: RunPorts, crossing: Crossing, decision: Decis
 }
 
 /** A refusal before policy: the record is written first, and a log that fails cannot turn a deny into anything else. */
-async function deny(ports: RunPorts, facts: CallFacts, code: ErrorCode, reason: string): Promise<CrossingResult> {
+async function deny(
+  ports: RunPorts,
+  facts: CallFacts,
+  code: ErrorCode,
+  reason: string,
+  started: number,
+): Promise<CrossingResult> {
   const none = { policyDecision: 'denied', policyRule: [], bundle: '' } as const
   const severity = refusalRisk(facts.tool?.annotation.groups ?? [])
   const record = callRecord('decision', facts, timestamp(ports), none, {
     outcome: 'not_executed',
     code,
+    decidedMs: ports.clock.monotonic() - started,
     reason,
     severity,
   })
@@ -494,10 +513,19 @@ function recordOf(decision: Decision, tool: RegisteredTool) {
 
 function decisionRecord(ports: CrossingPorts, crossing: Crossing, decision: Decision, extra: CallExtra) {
   return callRecord('decision', crossing.facts, timestamp(ports), recordOf(decision, crossing.tool), {
+    decidedMs: ports.clock.monotonic() - crossing.started,
+    judged: judgedOf(crossing),
     labels: labelsOf(crossing.label),
+    ...originsMember(crossing.assessment),
     ...extra,
   })
 }
+
+const judgedOf = ({ assessment, call, caller: { channel, chatType, contentTrust, principal } }: Crossing) =>
+  judgedRecord({
+    ...{ flow: assessment.facts, cwd: call.cwd ?? '', channel, chatType, contentTrust },
+    trustLevel: principal.trustLevel,
+  })
 
 const timestamp = (ports: CrossingPorts): string => isoTime(ports.clock.now())
 

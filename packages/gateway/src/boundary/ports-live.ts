@@ -1,8 +1,19 @@
 import type { Json } from '@sallyport/core'
 
 /** What people who watch are told of. */
-export type LiveTopic =
-  'approvals' | 'activity' | 'sessions' | 'alerts' | 'agents' | 'tools' | 'policy' | 'egress' | 'credentials' | 'health'
+export const LIVE_TOPICS = [
+  'approvals',
+  'activity',
+  'sessions',
+  'alerts',
+  'agents',
+  'tools',
+  'policy',
+  'egress',
+  'credentials',
+  'health',
+] as const
+export type LiveTopic = (typeof LIVE_TOPICS)[number]
 
 /** Something changed. Readers fetch the object again; only what must be on screen at once comes along as `body`. */
 export interface LiveEvent {

@@ -262,6 +262,8 @@ export interface RawResult {
   /** Protocol error of the upstream, passed on as it is. */
   readonly rpcError?: Json
   readonly confinement: string
+  /** How long whoever carried it out took, ms; absent where that is not known. */
+  readonly tookMs?: number
 }
 
 /** Step 10. Verifies token and evidence itself before anything else; a `ControlContext` is what only the boundary makes. */

@@ -4,6 +4,7 @@ import {
   type CallRecord,
   type Decision,
   type ErrorCode,
+  type FlowAssessment,
   type Json,
   type JsonObject,
   type LogRecord,
@@ -48,8 +49,13 @@ export function policyWord(decision: Decision, tool: RegisteredTool): PolicyDeci
 export interface CallExtra {
   readonly approvalId?: string
   readonly code?: ErrorCode
+  /** From arrival to decision, ms. */
+  readonly decidedMs?: number
   readonly evidence?: string
+  /** What policy was told; see `judgedRecord`. */
+  readonly judged?: JsonObject | undefined
   readonly labels?: JsonObject
+  readonly origins?: Json
   readonly outcome?: CallOutcome
   readonly reason?: string
   readonly severity?: string
@@ -80,14 +86,17 @@ export function callRecord(
     auditId: call.auditId,
     bundle: decision.bundle,
     code: extra.code,
+    decidedMs: extra.decidedMs === undefined ? undefined : rounded(extra.decidedMs),
     effect: tool?.annotation.effect ?? 'external',
     enforcement: call.enforcement,
     evidence: extra.evidence,
     ingress: caller.ingress,
     instance: principal.instance,
+    judged: extra.judged,
     kind,
     labels: extra.labels,
     level: decision.policyDecision === 'denied' ? 'warn' : 'info',
+    origins: extra.origins,
     outcome: extra.outcome,
     parameterHash: call.parameterHash,
     parameters: call.parameters,
@@ -109,6 +118,23 @@ export function callRecord(
   return record as unknown as LogRecord
 }
 
+/** Most arguments whose origin a record tells, and most tools for each. */
+const MOST_ORIGINS = 16
+const MOST_SOURCES = 4
+
+/** Where arguments came from that something besides the model explains, for the story of a session; their values are in `parameters`. */
+export function originsMember({ leaves }: FlowAssessment): { readonly origins?: Json } {
+  const told = leaves.filter(({ origin, role }) => origin !== 'model' && role !== 'param').slice(0, MOST_ORIGINS)
+  if (told.length === 0) return {}
+  const origins = told.map(({ path, role, origin, from }) => ({
+    from: from.slice(0, MOST_SOURCES),
+    origin,
+    path,
+    role,
+  }))
+  return { origins }
+}
+
 /** All members, absent ones undefined. */
 type WithAbsent<T> = { readonly [K in keyof T]: T[K] | undefined } & Readonly<Record<string, unknown>>
 
@@ -118,6 +144,8 @@ const nameOf = ({ tool, server, toolName }: CallFacts): string => tool?.id ?? `$
 export interface Ending {
   readonly outcome: CallOutcome
   readonly durationMs: number
+  /** Part of it that was not the server's; only where nobody was asked. */
+  readonly addedMs?: number
   readonly code?: ErrorCode
   readonly resultDigest?: string
   readonly redactions?: number
@@ -169,10 +197,11 @@ const redactedMember = (redacted: readonly Redacted[] | undefined): { readonly r
 /** In canonical order, like `callRecord`. */
 export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending): LogRecord {
   return {
+    addedMs: ending.addedMs === undefined ? undefined : rounded(ending.addedMs),
     agentId: call.caller.principal.id,
     auditId: call.auditId,
     confinement: ending.confinement,
-    durationMs: Math.round(ending.durationMs * 1000) / 1000,
+    durationMs: rounded(ending.durationMs),
     errorType: ending.code,
     inspection: ending.inspection,
     kind: 'outcome',
@@ -187,6 +216,9 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     toolName: nameOf(call),
   } as unknown as LogRecord
 }
+
+/** To a microsecond. */
+const rounded = (ms: number): number => Math.max(0, Math.round(ms * 1000) / 1000)
 
 /** What the content gate found and did (AC-3.2.3): the alert and the audit trail of a bypass in one. */
 export function gateRecord(call: CallFacts, timestamp: string, report: GateReport): LogRecord {

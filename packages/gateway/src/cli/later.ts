@@ -2,7 +2,6 @@ import type { CommandSpec } from './command.ts'
 
 /** Commands of later releases: they are in the tree, answer SP_CLI_NOT_BUILT and exit 3. */
 const LATER: readonly (readonly [path: string, summary: string])[] = [
-  ['security audit', 'check the posture of host and configuration'],
   ['scan skill', 'scan a skill'],
   ['scan plugin', 'scan a plugin'],
   ['scan mcp', 'scan MCP servers'],
@@ -15,15 +14,10 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['memory quarantine', 'quarantine a memory entry'],
   ['memory release', 'release a memory entry'],
   ['memory erase', 'erase a person from memory'],
-  ['alerts ls', 'list alerts'],
-  ['alerts ack', 'acknowledge an alert'],
-  ['alerts silence', 'silence an alert'],
   ['detect memory', 'judge memory entries'],
   ['inspect', 'say what a directory would run'],
   ['advisories import', 'import advisories'],
   ['policy suggest', 'suggest policies from recorded calls'],
-  ['setup-link', 'make a one-time link for the console'],
-  ['console open', 'open the console'],
   ['tui', 'open the terminal dashboard'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
   ['hook git', 'git hook adapter'],

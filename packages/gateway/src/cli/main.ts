@@ -111,11 +111,11 @@ const GROUPS: Readonly<Record<string, string>> = {
   scan: 'supply chain (not built yet)',
   skills: 'skills (not built yet)',
   memory: 'agent memory (not built yet)',
-  alerts: 'alerts (not built yet)',
+  alerts: 'what went wrong and who has it',
   detect: 'judge a text, a command line, a path, a URL or a document',
   sandbox: 'run commands confined',
   rules: 'signed rule packs',
   advisories: 'advisories (not built yet)',
   credentials: 'what is lent to agents, used and stale',
-  console: 'web console (not built yet)',
+  console: 'web console',
 }

@@ -1,3 +1,4 @@
+import { alertsCommands } from './alerts/commands.ts'
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
 import { attackCommands } from './attack/commands.ts'
@@ -7,16 +8,20 @@ import { mcpCommands } from './mcp/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
+import { consoleCommands } from './console/commands.ts'
 import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
 import { egressCommands } from './egress/commands.ts'
+import { healthCommands } from './health/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
+import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
+import { securityCommands } from './security/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
@@ -24,13 +29,16 @@ export const commandTree: readonly CommandSpec[] = [
   ...daemonCommands,
   ...initCommands,
   ...doctorCommands,
+  ...healthCommands,
   ...hookCommands,
   ...approvalsCommands,
   ...agentsCommands,
+  ...peopleCommands,
   ...policyCommands,
   ...logCommands,
   ...mcpCommands,
   ...configCommands,
+  ...consoleCommands,
   ...detectCommands,
   ...attackCommands,
   ...rulesCommands,
@@ -39,6 +47,8 @@ export const commandTree: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialsCommands,
   ...egressCommands,
+  ...alertsCommands,
+  ...securityCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -38,5 +38,7 @@ export const layout = (stateDir: string) =>
     homes: join(stateDir, 'homes'),
     cache: join(stateDir, 'cache'),
     rules: join(stateDir, 'rules'),
+    /** The console's own authority and certificate. */
+    tls: join(stateDir, 'tls'),
   })
 export type Layout = ReturnType<typeof layout>

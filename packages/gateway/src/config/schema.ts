@@ -1,9 +1,13 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
+import { consoleSchema } from './console-schema.ts'
+import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
+import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
+import { rateLimitSchema } from './rate-limit-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -111,6 +115,14 @@ export const configSchema = z.strictObject({
         .describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
       allowedHosts: z.array(z.string()).default(['localhost', '127.0.0.1', '[::1]', 'sallyport.localhost']),
       allowedOrigins: z.array(z.string()).default([]),
+      allowPublicBind: z
+        .boolean()
+        .default(false)
+        .describe('Others may reach `console.bind`; without it the gateway listens on loopback only (E-23).'),
+      trustedProxies: z
+        .array(z.string())
+        .default([])
+        .describe('Addresses and CIDR ranges of proxies whose `X-Forwarded-*` headers count (E-26).'),
       limits: z
         .strictObject({
           messageBytes: z.number().int().min(1024).default(4_194_304),
@@ -118,15 +130,10 @@ export const configSchema = z.strictObject({
           depth: z.number().int().min(4).max(200).default(64),
         })
         .prefault({}),
-      rateLimit: z
-        .strictObject({
-          callsPerMinute: z.number().positive().default(6000),
-          burst: z.number().int().positive().default(1000),
-        })
-        .prefault({})
-        .describe('Tool calls per agent.'),
+      rateLimit: rateLimitSchema,
     })
     .prefault({}),
+  console: consoleSchema,
   session: z
     .strictObject({ idleTimeout: duration.default(1_800_000), absoluteTimeout: duration.default(86_400_000) })
     .prefault({})
@@ -220,6 +227,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   presence: presenceSchema,
+  alerts: alertsSchema,
   audit: z
     .strictObject({
       onWriteFailure: z.enum(['block', 'allow-low-risk', 'continue']).default('block'),
@@ -259,7 +267,15 @@ export const configSchema = z.strictObject({
     .array(suppression)
     .default([])
     .describe('Findings that somebody has looked at and accepted for a while; they are recorded all the same.'),
-  policy: z.strictObject({ retention: duration.default(90 * 86_400_000) }).prefault({}),
+  policy: z
+    .strictObject({
+      retention: duration.default(90 * 86_400_000),
+      fourEyes: z
+        .boolean()
+        .default(false)
+        .describe('A draft that would allow more comes into force when two people have agreed to it, not one.'),
+    })
+    .prefault({}),
   sandbox: z
     .strictObject({
       mode: z
@@ -282,6 +298,8 @@ export const configSchema = z.strictObject({
   egress: egressSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
+  metrics: metricsSchema,
+  health: healthSchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})
@@ -301,6 +319,11 @@ export const INSECURE: readonly {
     path: 'audit.onWriteFailure',
     when: (c) => c.audit.onWriteFailure === 'continue',
     why: 'Calls would run without a record.',
+  },
+  {
+    path: 'gateway.rateLimit.enabled',
+    when: (c) => !c.gateway.rateLimit.enabled,
+    why: 'A flood of requests would reach everything.',
   },
   { path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0, why: 'Sessions would never go idle.' },
   { path: 'session.absoluteTimeout', when: (c) => c.session.absoluteTimeout === 0, why: 'Sessions would never end.' },

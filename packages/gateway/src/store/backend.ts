@@ -1,5 +1,6 @@
 import type { Hash, StoredRecord } from '@sallyport/core'
 import type { Change, Checkpoint, DocumentQuery, LogQuery } from './ports.ts'
+import type { LogSearcher } from './search/ports.ts'
 
 /** A document row exactly as the table holds it. Nothing in it is believed before its MAC was checked (`seal.ts`). */
 export interface DocumentRow {
@@ -45,6 +46,7 @@ export interface Backend {
   checkpoints(stream: string, limit: number): Promise<readonly Checkpoint[]>
   checkpoint(): Promise<Checkpoint | undefined>
   streams(): Promise<readonly string[]>
+  readonly search: LogSearcher
   /** Hashes of a stored tile; `[]` where there is none. */
   tile(stream: string, level: number, index: number): Promise<readonly Hash[]>
   /** Removes expired documents and spent ids, and log records older than `logBefore`. Returns the removed documents. */

@@ -1,4 +1,5 @@
 import type { JsonObject, StoredRecord } from '@sallyport/core'
+import type { LogSearcher } from './search/ports.ts'
 
 /**
  * One schema for SQLite and PostgreSQL; both pass the same contract suite (`test/store`).
@@ -113,6 +114,8 @@ export interface Store {
   /** Group-committed append to this node's stream, in order, durable when it resolves. Rejects with SP_AUDIT_*. */
   append(rows: readonly LogRow[]): Promise<void>
   readLog(query: LogQuery): Promise<readonly StoredRecord[]>
+  /** Searches by any field, newest first, and counts what they find. */
+  readonly search: LogSearcher
   checkpoints(stream: string, limit?: number): Promise<readonly Checkpoint[]>
   /** Signs a checkpoint over everything appended so far, when there is something new. */
   checkpoint(): Promise<Checkpoint | undefined>

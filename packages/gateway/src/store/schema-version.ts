@@ -1,7 +1,7 @@
 import { SallyportError } from '@sallyport/core/errors/error'
 
 /** Raised with every change of a table. A store with a higher number is refused (SP_STORE_NEWER, T-040). */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** True when `migrate` is needed. @throws SallyportError SP_STORE_NEWER (T-040). */
 export function needsMigration(stored: string | undefined): boolean {

@@ -35,6 +35,10 @@ export interface Tables {
   /** What changed, in commit order: catch-up for nodes that missed a notification. */
   change: { seq: number; kind: string; id: string; at: number }
   store_meta: { key: string; value: string }
+  /** One row per value that a record is found by; written behind the log, from the log, and believed by nobody (`search/`). */
+  audit_term: { word: number; ts: number; seq: number; stream: string }
+  /** The values there are, and how many records have each. */
+  audit_word: { word: number; field: string; value: string; n: number }
 }
 
 export type Driver = 'sqlite' | 'postgres'
@@ -42,17 +46,56 @@ export type Driver = 'sqlite' | 'postgres'
 /** Schema steps, oldest first; a step that was released is never edited. The name sorts. */
 export const migrations = (driver: Driver): Record<string, Migration> => ({
   '0001_log_documents': { up: (db: Kysely<unknown>) => createTables(db, driver) },
+  '0002_log_search': { up: (db: Kysely<unknown>) => createSearch(db, driver) },
 })
 
-async function createTables(db: Kysely<unknown>, driver: Driver): Promise<void> {
+type Columns = Readonly<Record<string, 'text' | 'bigint'>>
+
+function creator(db: Kysely<unknown>, driver: Driver) {
   // Text is compared byte by byte in both, whatever the locale of the database.
   const types = { text: driver === 'postgres' ? sql`text COLLATE "C"` : ('text' as const), bigint: 'bigint' as const }
-  const create = (table: string, columns: Readonly<Record<string, 'text' | 'bigint'>>, key: readonly string[]) => {
+  return (table: string, columns: Columns, key: readonly string[], asIndex = false) => {
     let builder = db.schema.createTable(table)
     for (const [name, type] of Object.entries(columns))
       builder = builder.addColumn(name, types[type], (c) => c.notNull())
+    // SQLite then keeps the rows in the key itself, once
+    if (asIndex && driver === 'sqlite') builder = builder.modifyEnd(sql`WITHOUT ROWID`)
     return builder.addPrimaryKeyConstraint(`${table}_pk`, key as never).execute()
   }
+}
+
+async function createSearch(db: Kysely<unknown>, driver: Driver): Promise<void> {
+  const create = creator(db, driver)
+  const [text, bigint] = ['text', 'bigint'] as const
+  await create(
+    'audit_term',
+    { word: bigint, ts: bigint, seq: bigint, stream: text },
+    ['word', 'ts', 'seq', 'stream'],
+    true,
+  )
+  await create('audit_word', { word: bigint, field: text, value: text, n: bigint }, ['word'])
+  const levels = {
+    records: bigint,
+    allowed: bigint,
+    asked: bigint,
+    denied: bigint,
+    integrity: bigint,
+    confidentiality: bigint,
+  }
+  await create(
+    'audit_session',
+    {
+      ...{ session: text, stream: text, agent: text, person: text, first_ts: bigint, last_ts: bigint, last_tool: text },
+      ...levels,
+    },
+    ['session', 'stream'],
+  )
+  await db.schema.createIndex('audit_session_last').on('audit_session').columns(['last_ts', 'session']).execute()
+  await db.schema.createIndex('audit_word_field_value').on('audit_word').columns(['field', 'value']).execute()
+}
+
+async function createTables(db: Kysely<unknown>, driver: Driver): Promise<void> {
+  const create = creator(db, driver)
   const index = (table: string, columns: readonly string[]) =>
     db.schema
       .createIndex(`${table}_${columns.join('_')}`)

@@ -45,6 +45,25 @@ export const DECISION_CODES = {
     http: 500,
     exit: 3,
   },
+  SP_POLICY_CONFLICT: {
+    title: 'Another policy came into force while this draft was worked on.',
+    next: 'Rebase the draft on the policy in force, look at the difference again, then publish.',
+    http: 409,
+    exit: 1,
+  },
+  SP_POLICY_DRAFT: {
+    title: 'There is no such draft, or it has been changed meanwhile.',
+    next: 'Open the draft again; what is in force has not changed.',
+    http: 409,
+    exit: 2,
+  },
+  SP_POLICY_BUSY: {
+    title: 'As many checks or simulations of policies are running as may run.',
+    next: 'Wait for one to end, or cancel it.',
+    http: 429,
+    exit: 1,
+    retryable: true,
+  },
   SP_POLICY_UNKNOWN: {
     title: 'The history has no such policy change.',
     next: 'List them with `sallyport policy history`.',

@@ -36,6 +36,12 @@ export const OPERATION_CODES = {
     exit: 3,
     retryable: true,
   },
+  SP_AUDIT_QUERY: {
+    title: 'The search of the log cannot be read.',
+    next: 'Write field:value, "words", or not in front of either: kind:call not tool:fs.list "invoice".',
+    http: 400,
+    exit: 2,
+  },
   SP_AUDIT_UNKNOWN: {
     title: 'No such record.',
     next: 'Search with `sallyport log query`.',
@@ -157,6 +163,12 @@ export const OPERATION_CODES = {
     title: 'This command is not built yet.',
     next: 'See CHANGELOG.md for what is there today.',
     http: 501,
+    exit: 3,
+  },
+  SP_POSTURE_INCOMPLETE: {
+    title: 'The audit could not be made, which is not the same as clean.',
+    next: 'Repair what the message names and run `sallyport security audit` again.',
+    http: 500,
     exit: 3,
   },
   SP_SANDBOX_UNAVAILABLE: {

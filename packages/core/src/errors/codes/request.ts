@@ -298,6 +298,18 @@ export const REQUEST_CODES = {
     http: 409,
     exit: 2,
   },
+  SP_ALERT_UNKNOWN: {
+    title: 'There is no such alert, silence or sink.',
+    next: 'List what there is: `sallyport alerts ls`.',
+    http: 404,
+    exit: 2,
+  },
+  SP_ALERT_STATE: {
+    title: 'That cannot be done with it now.',
+    next: 'Look at it first: `sallyport alerts show ID`.',
+    http: 409,
+    exit: 2,
+  },
   SP_API_UNKNOWN_CALL: {
     title: 'No such call of this agent.',
     next: 'Make the call again with the same idempotency key; it does not run twice.',

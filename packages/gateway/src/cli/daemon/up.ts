@@ -22,6 +22,7 @@ export const run: CommandRun = async (io, _args, options) => {
   io.err(`sallyport: ready. Configuration: ${loaded.file ?? 'built-in defaults (everything is denied)'}.`)
   for (const line of gateway.notices) io.err(`sallyport: ${line}`)
   io.err(`sallyport: agents connect to ${files.agentSocket}${gateway.url === undefined ? '' : ` and ${gateway.url}`}.`)
+  if (gateway.consoleUrl !== undefined) io.err(`sallyport: the console is at ${gateway.consoleUrl}.`)
   await aborted(io.signal)
   io.err('sallyport: stopping.')
   await gateway.close()

@@ -15,6 +15,10 @@ policies:
 # Servers that the gateway itself starts or reaches. Those in your agents' own configurations were wrapped where they are.
 servers: {}
 
+# People look and decide here: \`sallyport console open\`. Loopback only, over TLS of the gateway's own authority.
+console:
+  port: 7443
+
 approvals:
   # Nobody decided by then: denied. There is no setting that allows on time-out.
   ttl: 5m

@@ -488,7 +488,8 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
       if (verdict === 'deny') return cast(id, denyVote(approver, 'webhook'), reason)
       const scope = { kind: 'once' } as const
-      const why = whyNoVote(stored.approval, operatorPrincipal(approver), 'webhook', scope)
+      const spokenFor = (await presence.principals()).get(approver) ?? operatorPrincipal(approver)
+      const why = whyNoVote(stored.approval, spokenFor, 'webhook', scope)
       if (why !== undefined) return why
       const subject = subjectOf(stored.approval.request)
       if (view !== subject.view || notAfter !== subject.notAfter) {

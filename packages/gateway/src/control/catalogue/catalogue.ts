@@ -1,4 +1,5 @@
 import {
+  isJsonObject,
   isServerAlias,
   SallyportError,
   launchDigest,
@@ -57,6 +58,31 @@ export interface ToolDrift {
   readonly pinned: ToolDefinition
   readonly seen: ToolDefinition
 }
+
+/** Where what is said of a tool comes from; `unknown` counts as the worst case (E-18). */
+export type AnnotationSource = 'operator' | 'catalogue' | 'claim' | 'unknown'
+
+/** A definition that was pinned, or is. Times in ms since 1970. */
+interface PastPin {
+  readonly pin: string
+  readonly by: string
+  readonly at: number
+  readonly definition: ToolDefinition
+}
+
+export interface PinView extends PastPin {
+  readonly tool: string
+  readonly state: string
+  /** When the server first offered what differs; 0: it does not. */
+  readonly seenAt: number
+  /** Who looked at the difference and left it held. */
+  readonly kept?: { readonly by: string; readonly at: number }
+  /** Newest first. */
+  readonly history: readonly PastPin[]
+}
+
+/** Earlier pins of one tool that are kept. */
+const MOST_PINS = 12
 
 const HERE: ReadonlySet<LaunchSpec['transport']> = new Set(['host', 'stdio', 'commands'])
 
@@ -225,6 +251,41 @@ export class Catalogue {
     )
   }
 
+  /** Pins of a server's tools, with those before them, newest first. */
+  async pins(alias: string): Promise<readonly PinView[]> {
+    const documents = await readAll(this.#deps.store, 'pin')
+    return documents.filter(({ body }) => body['server'] === alias).map(pinView)
+  }
+
+  /**
+   * Somebody looked at what changed and leaves it held: recorded, and not asked about again until the tool changes once more.
+   * `reviewed`: tool → digest of what was looked at. @throws SallyportError SP_MCP_TOOL_DRIFT when it is something else now
+   */
+  async keepHeld(alias: string, by: string, reviewed: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    return this.#serially(async () => {
+      const done: string[] = []
+      for (const [name, digest] of Object.entries(reviewed)) {
+        const stored = await this.#deps.store.get('pin', toolId(alias, name))
+        if (stored?.state !== 'drifted' || stored.body['seenPin'] !== digest)
+          throw new SallyportError('SP_MCP_TOOL_DRIFT', `${name} is not what was looked at; look again.`)
+        await this.#record('tool.kept-held', stored.id, { pin: text(stored.body['pin']), seenPin: digest, by }, 'warn')
+        const body = { ...stored.body, kept: { by, at: this.#deps.clock.now() } }
+        await this.#keep(stored.id, 'drifted', body, stored.version)
+        done.push(stored.id)
+      }
+      return done
+    })
+  }
+
+  /** Who said what a tool does: the operator, the shipped catalogue, the program itself, or nobody. */
+  annotatedBy(alias: string, name: string): AnnotationSource {
+    const launch = this.#launches.get(alias)
+    if (this.#deps.notes[alias]?.tools[name] !== undefined) return 'operator'
+    if (launch !== undefined && sheetFor(this.#deps.sheets, launch)?.tools[name] !== undefined) return 'catalogue'
+    if (launch?.transport === 'commands') return 'catalogue'
+    return launch?.transport === 'sdk' ? 'claim' : 'unknown'
+  }
+
   entries(alias: string): readonly CatalogueEntry[] {
     return this.registry.entries(alias)
   }
@@ -287,13 +348,15 @@ export class Catalogue {
   ): Promise<void> {
     const id = `${alias}.${definition.name}`
     const pin = pinDigest(definition, launch)
-    const body = { server: alias, definition: definition as unknown as JsonObject, pin, by, at: this.#deps.clock.now() }
+    const made = { definition: definition as unknown as JsonObject, pin, by, at: this.#deps.clock.now() }
+    const body = { server: alias, ...made, history: earlierPins(before) }
     await this.#keep(id, state, body, before?.version ?? 0)
     await this.#record(state === 'pinned' ? 'tool.pinned' : 'tool.seen', id, { pin, by })
   }
 
   async #drift(stored: Document, seen: ToolDefinition, seenPin: string): Promise<void> {
-    const body = { ...stored.body, seen: seen as unknown as JsonObject, seenPin }
+    const { kept: _, ...rest } = stored.body
+    const body = { ...rest, seen: seen as unknown as JsonObject, seenPin, seenAt: this.#deps.clock.now() }
     await this.#keep(stored.id, 'drifted', body, stored.version)
     await this.#record('tool.drifted', stored.id, { pin: text(stored.body['pin']), seenPin }, 'warn')
   }
@@ -371,6 +434,24 @@ export class Catalogue {
       ...extra,
     }
     await this.#deps.evidence.append([record])
+  }
+}
+
+function earlierPins(before: Document | undefined): JsonObject[] {
+  if (before === undefined) return []
+  const { definition = {}, pin = '', by = '', at = 0, history } = before.body
+  const earlier = Array.isArray(history) ? (history as JsonObject[]) : []
+  return [{ definition, pin, by, at }, ...earlier].slice(0, MOST_PINS)
+}
+
+const pinView = ({ id, state, body }: Document): PinView => {
+  const { pin, by, at, definition, history, seenAt, kept } = body
+  return {
+    ...{ tool: id, state, pin: text(pin), by: text(by), at: Number(at ?? 0) },
+    definition: definition as unknown as ToolDefinition,
+    seenAt: state === 'drifted' ? Number(seenAt ?? 0) : 0,
+    ...(isJsonObject(kept) ? { kept: { by: text(kept['by']), at: Number(kept['at'] ?? 0) } } : {}),
+    history: (Array.isArray(history) ? history : []) as unknown as readonly PastPin[],
   }
 }
 

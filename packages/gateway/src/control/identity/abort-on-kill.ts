@@ -22,11 +22,12 @@ export function abortOnKill(boundary: Boundary, identity: Pick<Identity, 'whileA
       let release = (): void => undefined
       const cut = new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
       let timer: NodeJS.Timeout | undefined
-      const unwatch = identity.whileAlive(caller.principal, () => {
+      const onKill = (): void => {
         killed = true
         stop.abort()
         timer = setTimeout(release, GRACE)
-      })
+      }
+      const unwatch = identity.whileAlive(caller.principal, onKill, 'call')
       try {
         const answer = await Promise.race([boundary.cross(caller, { ...call, signal: stop.signal }), cut])
         if (answer === undefined) {

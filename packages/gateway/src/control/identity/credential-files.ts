@@ -30,11 +30,15 @@ const EVERY = 300_000
 
 /**
  * `<state>/agents/NAME/credential`: one line `authorization: Bearer …`, readable by the owner alone, replaced every five
- * minutes while the gateway runs (HB-65). Being able to read it is how a local thin client proves which agent it serves.
+ * minutes while the gateway runs (HB-65). Being able to read it is how a local thin client proves which agent it serves. Beside it,
+ * for whoever only reads, `token`: the same without the name of the header, as Prometheus wants it (`credentials_file`).
  */
 export function createCredentialFiles(deps: CredentialFilesDeps): CredentialFiles {
   const { identity, directory, onError = () => undefined } = deps
   const path = (agent: string): string => join(directory, agent, 'credential')
+  const remove = async (agent: string): Promise<void> => {
+    for (const name of ['credential', 'token']) await rm(join(directory, agent, name), { force: true })
+  }
   const written = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let unsubscribe: (() => void) | undefined
@@ -45,9 +49,15 @@ export function createCredentialFiles(deps: CredentialFilesDeps): CredentialFile
     const issued = identity.issueFor(agent)
     try {
       if (issued.ok) {
-        await writeCredential(directory, agent, deps.random.uuid(), issued.value.credential)
+        const { credential } = issued.value
+        const onlyReads = identity.agents.get(agent)?.scopes.every((scope) => scope === 'read') === true
+        const files = {
+          credential: `authorization: Bearer ${credential}\n`,
+          ...(onlyReads ? { token: credential } : {}),
+        }
+        await writeFiles(directory, agent, deps.random.uuid(), files)
         written.add(agent)
-      } else if (written.delete(agent)) await rm(path(agent), { force: true })
+      } else if (written.delete(agent)) await remove(agent)
     } catch (error) {
       onError(agent, error)
     }
@@ -75,13 +85,18 @@ export function createCredentialFiles(deps: CredentialFilesDeps): CredentialFile
       unsubscribe?.()
       unsubscribe = undefined
       await queue
-      for (const agent of written) await rm(path(agent), { force: true })
+      for (const agent of written) await remove(agent)
       written.clear()
     },
   }
 }
 
-async function writeCredential(directory: string, agent: string, suffix: string, credential: string): Promise<void> {
+async function writeFiles(
+  directory: string,
+  agent: string,
+  suffix: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   await mkdir(join(directory, agent), { recursive: true, mode: 0o700 })
   for (const folder of [directory, join(directory, agent)]) {
     const stat = await lstat(folder)
@@ -90,13 +105,14 @@ async function writeCredential(directory: string, agent: string, suffix: string,
     }
     if ((stat.mode & 0o077) !== 0) await chmod(folder, 0o700)
   }
-  const target = join(directory, agent, 'credential')
-  const temporary = `${target}.${suffix}`
-  const file = await open(temporary, 'wx', 0o600)
-  try {
-    await file.writeFile(`authorization: Bearer ${credential}\n`)
-  } finally {
-    await file.close()
+  for (const [name, content] of Object.entries(files)) {
+    const temporary = join(directory, agent, `${name}.${suffix}`)
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(content)
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, join(directory, agent, name))
   }
-  await rename(temporary, target)
 }

@@ -13,8 +13,10 @@ import type { Store } from '../../store/ports.ts'
 import { Agents } from './agents.ts'
 import type { IdentityConfig } from './config.ts'
 import { Credentials, type IssuedCredential } from './credentials.ts'
-import { KillSwitch, type KillState, type KillTarget } from './kill-switch.ts'
+import { KillSwitch, type Aborted, type KillState, type KillTarget } from './kill-switch.ts'
+import { Lockout } from './lockout.ts'
 import { RateLimiter } from './rate-limiter.ts'
+import { RateLimits } from './rate-limits.ts'
 import { IdentityLog } from './record.ts'
 import { Sessions } from './sessions.ts'
 
@@ -33,10 +35,12 @@ export interface Identity extends AdmissionPort {
   readonly agents: Agents
   readonly sessions: Sessions
   readonly killSwitch: KillSwitch
-  /** HTTP requests by principal. */
-  readonly requests: RateLimiter
-  /** Failed authentications by source. */
-  readonly failures: RateLimiter
+  /** Tool calls by agent. */
+  readonly calls: RateLimiter
+  /** Requests by class, and person, agent or network. */
+  readonly limits: RateLimits
+  /** Failed authentications by name and network. */
+  readonly lockout: Lockout
   /** Records of refusals by source: a flood of refused requests does not flood the log. */
   readonly refusals: RateLimiter
   verify(credential: string): Verdict<Principal>
@@ -49,7 +53,9 @@ export interface Identity extends AdmissionPort {
   /** Turns the switch on; for one agent it also drops the trust level to 0 (HB-145). */
   kill(target: KillTarget, by: string, reason: string): Promise<KillState>
   /** Calls `abort` when the principal is killed or revoked; at once when it is already. Returns how to stop listening. */
-  whileAlive(principal: Principal, abort: () => void): () => void
+  whileAlive(principal: Principal, abort: () => void, what?: Aborted): () => void
+  /** What an agent exchanged its key for last, since this gateway started; ms since 1970. */
+  credentialOf(agent: string): { readonly issuedAt: number; readonly expiresAt: number } | undefined
   /** The sweeper; the gateway calls it every few seconds. */
   tick(): Promise<void>
   /** Stops watching and writes what is not written yet. */
@@ -78,6 +84,11 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     const switched = killSwitch.check(principal.id)
     return switched.ok ? stillValid(agents, principal) : switched
   }
+  const issued = new Map<string, { readonly issuedAt: number; readonly expiresAt: number }>()
+  const noted = (given: Verdict<IssuedCredential>): Verdict<IssuedCredential> => {
+    if (given.ok) issued.set(given.value.agent, { issuedAt: clock.now(), expiresAt: given.value.expiresAt })
+    return given
+  }
   const calls = new RateLimiter(clock, rateLimit.callsPerMinute, rateLimit.burst)
 
   store.onTampered(({ kind, id }) => {
@@ -91,6 +102,9 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   agents.onChange((name) => {
     if (agents.get(name)?.state !== 'active') killSwitch.cut(name)
   })
+  const limits = new RateLimits({ store, clock, rates: rateLimit.rates, isEnabled: rateLimit.enabled })
+  const lockout = new Lockout({ store, clock, failuresPerMinute: rateLimit.failuresPerMinute })
+  await Promise.all([limits.load(), lockout.load()])
   await killSwitch.load()
   await agents.load()
   await sessions.load()
@@ -99,13 +113,15 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     agents,
     sessions,
     killSwitch,
-    requests: new RateLimiter(clock, rateLimit.requestsPerMinute, rateLimit.requestBurst),
-    failures: new RateLimiter(clock, rateLimit.failuresPerMinute, rateLimit.failuresPerMinute),
+    calls,
+    limits,
+    lockout,
     verify: (credential) => credentials.verify(credential),
-    exchange: (key, effects) => credentials.exchange(key, effects),
+    exchange: (key, effects) => noted(credentials.exchange(key, effects)),
+    credentialOf: (agent) => issued.get(agent),
     refusals: new RateLimiter(clock, 60, 60),
     verifyKey: (key) => credentials.verifyKey(key),
-    issueFor: (agent, effects) => credentials.issueFor(agent, effects),
+    issueFor: (agent, effects) => noted(credentials.issueFor(agent, effects)),
     // The switch stops calls, never the people who have to look, deny and lift it again.
     alive: (principal) => (principal.kind === 'human' ? { ok: true, value: null } : running(principal)),
 
@@ -129,23 +145,27 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
       return state
     },
 
-    whileAlive(principal, abort) {
+    whileAlive(principal, abort, what) {
       if (principal.kind === 'human') return () => undefined
       if (!stillValid(agents, principal).ok) {
         abort()
         return () => undefined
       }
-      return killSwitch.whileAlive(principal.id, abort)
+      return killSwitch.whileAlive(principal.id, abort, what)
     },
 
     async tick() {
       await killSwitch.retry()
       await sessions.tick()
       await agents.tick()
+      await limits.flush()
     },
 
     async close() {
       unwatch()
+      limits.close()
+      lockout.close()
+      await limits.flush()
       await sessions.flush()
       await agents.flush()
     },

@@ -1,4 +1,4 @@
-import { SallyportError } from '@sallyport/core'
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import type { Clock, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
@@ -11,6 +11,21 @@ export interface KillState {
   readonly reason: string
   readonly by: string
   readonly at: number
+  /** Calls that were running on this node then, how many of them have ended, and when the last one did, ms after. */
+  readonly calls?: KilledCalls
+}
+
+interface KilledCalls {
+  readonly running: number
+  readonly ended: number
+  readonly afterMs: number
+}
+
+/** What listens for a kill: `call` is counted, anything else is only aborted. */
+export type Aborted = 'call' | 'connection'
+interface Listener {
+  readonly abort: () => void
+  readonly what: Aborted
 }
 
 export interface KillSwitchDeps {
@@ -31,7 +46,8 @@ export class KillSwitch {
   readonly #deps: KillSwitchDeps
   readonly #on = new Map<string, KillState>()
   readonly #unreadable = new Set<string>()
-  readonly #running = new Map<string, Set<() => void>>()
+  readonly #running = new Map<string, Set<Listener>>()
+  readonly #calls = new Map<string, { running: number; ended: number; afterMs: number; readonly since: number }>()
   /** Grows with every kill on this node, so that a slower read of the time before cannot undo it. */
   #kills = 0
 
@@ -50,31 +66,53 @@ export class KillSwitch {
   }
 
   list(): readonly KillState[] {
-    return [...this.#on.values()]
+    return [...this.#on].map(([id, state]) => {
+      const calls = this.#calls.get(id)
+      if (calls === undefined) return state
+      const { running, ended, afterMs } = calls
+      return { ...state, calls: { running, ended, afterMs } }
+    })
+  }
+
+  /** Calls that run on this node now. */
+  running(agent?: string): number {
+    const sets = agent === undefined ? [...this.#running.values()] : [this.#running.get(agent) ?? new Set<Listener>()]
+    return sets.flatMap((set) => [...set]).filter(({ what }) => what === 'call').length
   }
 
   /** Calls `abort` as soon as the agent is killed or cut off; at once when it is already. Returns how to stop listening. */
-  whileAlive(agent: string, abort: () => void): () => void {
+  whileAlive(agent: string, abort: () => void, what: Aborted = 'connection'): () => void {
     if (!this.check(agent).ok) {
       abort()
       return () => undefined
     }
     const running = this.#running.get(agent) ?? new Set()
-    this.#running.set(agent, running.add(abort))
+    const listener: Listener = { abort, what }
+    this.#running.set(agent, running.add(listener))
     return () => {
-      running.delete(abort)
+      if (!running.delete(listener) && what === 'call') this.#callEnded(agent)
       if (running.size === 0 && this.#running.get(agent) === running) this.#running.delete(agent)
     }
   }
 
   /** Aborts what `agent` has running (all agents when absent). Returns how many calls that were. */
   cut(agent?: string): number {
-    const doomed =
-      agent === undefined ? [...this.#running.values()] : [this.#running.get(agent) ?? new Set<() => void>()]
-    const aborts = doomed.flatMap((set) => [...set])
+    const doomed = agent === undefined ? [...this.#running.values()] : [this.#running.get(agent) ?? new Set<Listener>()]
+    const listeners = doomed.flatMap((set) => [...set])
     for (const set of doomed) set.clear()
-    for (const abort of aborts) abort()
-    return aborts.length
+    for (const { abort } of listeners) abort()
+    return listeners.length
+  }
+
+  /** A call that was aborted is over. It belongs to the newest switch that is about its agent. */
+  #callEnded(agent: string): void {
+    const calls = [ALL, `agent:${agent}`]
+      .flatMap((id) => this.#calls.get(id) ?? [])
+      .filter(({ running, ended }) => ended < running)
+      .sort((a, b) => b.since - a.since)[0]
+    if (calls === undefined) return
+    calls.ended++
+    calls.afterMs = Math.round(this.#deps.clock.monotonic() - calls.since)
   }
 
   /** @throws SallyportError SP_STORE_* when it could not be made durable; it is in force on this node all the same. */
@@ -83,7 +121,10 @@ export class KillSwitch {
     const state: KillState = { target: id, reason, by, at: this.#deps.clock.now() }
     this.#kills++
     this.#on.set(id, state)
-    const aborted = this.cut(target.kind === 'agent' ? target.name : undefined)
+    const about = target.kind === 'agent' ? target.name : undefined
+    const since = this.#deps.clock.monotonic()
+    this.#calls.set(id, { running: this.running(about), ended: 0, afterMs: 0, since })
+    const aborted = this.cut(about)
     await this.#write(id, 'on', state)
     this.#kills++
     this.#deps.log.enqueue('kill', by, { target: id, reason, aborted }, 'warn')
@@ -140,7 +181,7 @@ export class KillSwitch {
   async #write(id: string, state: 'on' | 'off', body: KillState): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const version = (await this.#deps.store.get('switch', id))?.version ?? 0
-      const document = { kind: 'switch', id, state, expiresAt: 0, body: { ...body } } as const
+      const document = { kind: 'switch', id, state, expiresAt: 0, body: { ...body } as unknown as JsonObject } as const
       if (await this.#deps.store.put(document, version)) return
     }
     throw new SallyportError('SP_STORE_UNAVAILABLE', 'The kill switch could not be written.')

@@ -23,6 +23,8 @@ export interface PolicyChange {
   readonly widening: readonly string[]
   readonly valid: boolean
   readonly error?: string
+  /** Who agreed, where more than one person had to. */
+  readonly reviewers?: readonly string[]
 }
 
 /** What is kept of a load: enough to go back to it. */
@@ -31,6 +33,8 @@ export interface Snapshot {
   readonly files: readonly Pick<SourceFile, 'path' | 'origin' | 'language' | 'text'>[]
   /** Path → highest version that was ever in force; a file must go beyond it to change (E-54). */
   readonly highest: Readonly<Record<string, string>>
+  /** Of a policy that was published: digest of what lay in the sources then. What lies there later waits for a person. */
+  readonly over?: string
 }
 
 export interface HistoryQuery {

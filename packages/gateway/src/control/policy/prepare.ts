@@ -60,7 +60,7 @@ export async function prepare(
   const head = bundleHead(read)
   const unsupported: Record<string, string> = {}
   let checked: SelfCheckReport = { requests: 0, policies: 0, skipped: [], disagreements: [], ms: 0 }
-  let tests: Prepared['tests'] = { passed: 0, failures: [], coverage: [] }
+  let tests: Prepared['tests'] = { passed: 0, failures: [], results: [], coverage: [] }
   if (isGood()) {
     for (const { meta, unsupported: construct } of buildBundle({ ...head, policies: plain, actions }).policies) {
       if (construct !== undefined) unsupported[meta.id] = construct

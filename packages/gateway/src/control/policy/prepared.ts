@@ -1,4 +1,4 @@
-import type { PolicySource } from '@sallyport/core'
+import type { Outcome, PolicySource } from '@sallyport/core'
 import type { Issue } from './position.ts'
 
 /** A policy file as it stands in a prepared set. */
@@ -26,9 +26,27 @@ export interface TestFailure {
   readonly test: string
   readonly message: string
 }
+/** One test and what came of it. */
+export interface TestResult {
+  readonly file: string
+  readonly line: number
+  readonly test: string
+  /** The tool that is called. */
+  readonly call: string
+  /** `refuse`: the test does not say whether somebody is asked. */
+  readonly expected: Outcome | 'refuse'
+  /** The rule that has to decide, when the test names one. */
+  readonly expectedBy?: string
+  /** Absent when it could not be run. */
+  readonly got?: Outcome
+  readonly by: readonly string[]
+  readonly reason: string
+  readonly ok: boolean
+}
 export interface TestReport {
   readonly passed: number
   readonly failures: readonly TestFailure[]
+  readonly results: readonly TestResult[]
   /** Per policy: how many tests it decided, and how many it was asked in and stayed out of. */
   readonly coverage: readonly {
     readonly id: string

@@ -25,7 +25,7 @@ export interface Preparer {
 }
 
 /** Raise when `prepare` or what it depends on changes: older cache files then count as absent. */
-const FORMAT = 'sallyport/prepared/8'
+const FORMAT = 'sallyport/prepared/9'
 const KEEP = 8
 const EXTENTS: readonly PrepareOptions['extent'][] = ['in-force', 'start', 'change']
 

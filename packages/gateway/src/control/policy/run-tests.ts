@@ -10,6 +10,7 @@ import {
   specifiedTool,
   UNCLASSIFIED,
   type CompiledPolicy,
+  type Decision,
   type Effect,
   type FlowFacts,
   type JsonObject,
@@ -21,7 +22,7 @@ import {
 } from '@sallyport/core'
 import { readForProfile, stem, type EstCache, type ReadFile } from './read-policies.ts'
 import type { Cedar } from './cedar.ts'
-import type { TestFailure, TestReport } from './prepared.ts'
+import type { TestFailure, TestReport, TestResult } from './prepared.ts'
 
 /**
  * Runs the tests that lie beside policies (ND-5.5.a). Each file runs against the policies it names (`policyFile`, else the
@@ -30,21 +31,25 @@ import type { TestFailure, TestReport } from './prepared.ts'
 export function runPolicyTests(files: readonly ReadFile[], cedar: Cedar, cache: EstCache): TestReport {
   const coverage = new Map<string, { id: string; kind: string; file: string; fired: number; quiet: number }>()
   const failures: TestFailure[] = []
+  const results: TestResult[] = []
   let passed = 0
   for (const file of files) {
     if (file.tests === undefined) continue
     const { tests, at } = file.tests
     const chosen = chooseFiles(file, tests, files)
     for (const [index, test] of tests.tests.entries()) {
+      const decision = chosen && runTest(test, tests, chosen, cedar, cache, coverage)
       const problem =
-        chosen === undefined
+        decision === undefined
           ? `policyFile ${tests.policyFile ?? ''} is not among the loaded policies`
-          : runTest(test, tests, chosen, cedar, cache, coverage)
+          : mismatch(test, decision)
+      const place = { file: file.file.path, ...at(['tests', index]) }
+      results.push(resultOf(test, place, decision, problem))
       if (problem === undefined) passed++
-      else failures.push({ file: file.file.path, ...at(['tests', index]), test: test.name, message: problem })
+      else failures.push({ ...place, test: test.name, message: problem })
     }
   }
-  return { passed, failures, coverage: [...coverage.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) }
+  return { passed, failures, results, coverage: [...coverage.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) }
 }
 
 function chooseFiles(
@@ -80,7 +85,7 @@ function runTest(
   cedar: Cedar,
   cache: EstCache,
   coverage: Map<string, { id: string; kind: string; file: string; fired: number; quiet: number }>,
-): string | undefined {
+): Decision {
   const profile = test.context?.['profile']
   const policies: readonly PolicySource[] = chosen.flatMap((read) =>
     typeof profile === 'string' && read.document !== undefined
@@ -92,10 +97,28 @@ function runTest(
   const request = testRequest(test, tool)
   const decision = evaluate(bundle, request)
   count(coverage, bundle.policies, explain(bundle, request).trace)
-  return mismatch(test, decision)
+  return decision
 }
 
-function mismatch(test: PolicyTest, decision: ReturnType<typeof evaluate>): string | undefined {
+function resultOf(
+  test: PolicyTest,
+  { file, line }: Pick<TestResult, 'file' | 'line'>,
+  decision: Decision | undefined,
+  problem: string | undefined,
+): TestResult {
+  const { allowed, requiresApproval, policy } = test.expected
+  return {
+    ...{ file, line, test: test.name, call: test.toolCall.name },
+    expected: allowed ? 'allow' : requiresApproval === undefined ? 'refuse' : requiresApproval ? 'ask' : 'deny',
+    ...(policy === undefined ? {} : { expectedBy: policy }),
+    ...(decision === undefined ? {} : { got: decision.outcome }),
+    by: decision?.determining ?? [],
+    reason: problem ?? decision?.reason ?? '',
+    ok: problem === undefined,
+  }
+}
+
+function mismatch(test: PolicyTest, decision: Decision): string | undefined {
   const { allowed, reason, requiresApproval, policy } = test.expected
   const said = `${decision.outcome} by ${decision.determining.join(', ') || 'no policy'}: ${decision.reason}`
   if (allowed !== (decision.outcome === 'allow')) return `expected ${allowed ? 'allowed' : 'not allowed'}, got ${said}`

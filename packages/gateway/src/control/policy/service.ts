@@ -5,6 +5,7 @@ import {
   isEmptyDiff,
   possible,
   SallyportError,
+  sha256,
   toSallyportError,
   wideningReasons,
   type Explanation,
@@ -60,7 +61,7 @@ export interface PolicyAlert {
 }
 
 /** What became of an attempt to change the policy. */
-interface LoadReport {
+export interface LoadReport {
   readonly outcome: 'loaded' | 'unchanged' | 'refused' | 'staged'
   readonly change?: PolicyChange
   readonly error?: SallyportError
@@ -68,7 +69,7 @@ interface LoadReport {
 }
 
 /** Who wants a change, and through what. */
-interface Author {
+export interface Author {
   readonly source: ChangeSource
   readonly actor: string
 }
@@ -92,12 +93,35 @@ export interface PolicyService extends PolicyPort {
   /** Puts the staged change into force; `digest` is what the operator saw. @throws SallyportError */
   accept(digest: string, author: Author): Promise<LoadReport>
   explain(request: PolicyRequest): Explanation
+  /** What is in force, for those who work on a copy of it. */
+  live(): LivePolicy
+  /** Files of load `number` of the history. @throws SallyportError SP_POLICY_UNKNOWN */
+  filesAt(number: number): Promise<readonly SourceFile[]>
+  /**
+   * Puts the files of a draft into force, with everything that has to hold for a change. `base`: digest of the policy that the
+   * draft began with. @throws SallyportError SP_POLICY_CONFLICT, SP_POLICY_INVALID, SP_POLICY_TEST_FAILED, SP_POLICY_DISAGREE
+   */
+  publish(files: readonly SourceFile[], base: string, author: Author, reviewers: readonly string[]): Promise<LoadReport>
   /** What a recorded decision was based on. */
   explainEvent(auditId: string): Promise<EventExplanation>
   describe(): PolicyStatus
   /** Follows the sources from now on. */
   watch(): Promise<void>
   close(): Promise<void>
+}
+
+/** The policy in force and what it was checked against. */
+export interface LivePolicy {
+  readonly number: number
+  readonly digest: string
+  readonly version: string
+  readonly files: readonly SourceFile[]
+  readonly policies: Prepared['policies']
+  readonly prepared: Prepared | undefined
+  readonly tools: readonly RegisteredTool[]
+  readonly bundle: PolicyBundle
+  /** Problems of files whose version has to rise before they may be in force. */
+  readonly stale: (files: readonly SourceFile[], prepared: Prepared) => readonly string[]
 }
 
 export interface EventExplanation {
@@ -201,11 +225,12 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     action: ChangeAction,
     author: Author,
     number: number,
+    { reviewers, over }: Pick<PolicyChange, 'reviewers'> & Pick<Snapshot, 'over'> = {},
   ): Promise<LoadReport> {
-    const change = changeOf(prepared, action, author, number)
+    const change = { ...changeOf(prepared, action, author, number), ...(reviewers === undefined ? {} : { reviewers }) }
     const bundle = await snapshotBundle(prepared)
     await note(change, change.widening.length > 0 ? 'warn' : 'info')
-    const snapshot = snapshotOf(change, files, prepared)
+    const snapshot = { ...snapshotOf(change, files, prepared), ...(over === undefined ? {} : { over }) }
     if (!(await history.add(snapshot))) {
       return refused(new SallyportError('SP_POLICY_INVALID', 'Another gateway changed the policy at the same time.'), {
         action,
@@ -256,8 +281,13 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       settled = error.message
       return refused(error, { action, author: fallback, version: '', digest: '' })
     }
-    const seen = files.map(({ path, digest }) => `${path} ${digest}`).join('\n')
+    const seen = namesAndDigests(files)
     if (seen === settled && state.prepared !== undefined) return { outcome: 'unchanged', issues: state.prepared.issues }
+    if (state.prepared !== undefined && state.snapshot?.over === sha256(seen)) {
+      // what was published took the place of exactly these files
+      settled = seen
+      return { outcome: 'unchanged', issues: state.prepared.issues }
+    }
     const author = given ?? authorOf(files, state.files)
     let prepared: Prepared
     try {
@@ -269,6 +299,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       return refused(toSallyportError(thrown, 'SP_POLICY_INVALID'), { action, author, version: '', digest: '' })
     }
     settled = seen
+    const published = state.snapshot?.over !== undefined
     const about = { action, author, version: prepared.version, digest: prepared.digest }
     const problem = whyNot(prepared)
     if (problem !== undefined) return refused(new SallyportError(problem.code, problem.text), about, prepared.issues)
@@ -282,16 +313,21 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       if (stale !== undefined) return refused(new SallyportError('SP_POLICY_INVALID', stale), about, prepared.issues)
       const widening = wideningReasons(state.prepared.policies, prepared.policies)
       const foreignHand = !provenFiles(files, state.files)
-      if (widening.length > 0 && foreignHand && deps.dedicatedUser === true) {
+      if (published || (widening.length > 0 && foreignHand && deps.dedicatedUser === true)) {
         const staged = changeOf(prepared, action, author, await nextNumber())
         await note({ ...staged, valid: false, error: 'staged: waits for an operator' }, 'warn')
         await history.staged.set(snapshotOf(staged, files, prepared))
-        alert('high', 'A policy change would allow more and waits for an operator.', widening.join('; '))
+        const why = widening.length > 0 ? widening.join('; ') : 'The policy in force was published by a person.'
+        const [severity, title] =
+          widening.length > 0
+            ? (['high', 'A policy change would allow more and waits for an operator.'] as const)
+            : (['medium', 'A change of policy files waits for an operator.'] as const)
+        alert(severity, title, why)
         return {
           outcome: 'staged',
           change: staged,
           issues: prepared.issues,
-          error: new SallyportError('SP_POLICY_STAGED', widening.join('; ')),
+          error: new SallyportError('SP_POLICY_STAGED', why),
         }
       }
       if (author.actor === 'unknown') {
@@ -370,6 +406,37 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         }
       }),
     history: (query = {}) => history.list(query),
+    live: () => ({
+      number: state.snapshot?.change.number ?? 0,
+      digest: state.bundle.digest,
+      version: state.bundle.version,
+      files: state.files,
+      policies: state.prepared?.policies ?? [],
+      prepared: state.prepared,
+      tools,
+      bundle: state.bundle,
+      stale: (files, prepared) =>
+        state.snapshot === undefined ? [] : versionProblems(state.snapshot, files, versionsOf(prepared)),
+    }),
+    filesAt: async (number) => {
+      const snapshot = await history.get(number)
+      if (snapshot === undefined)
+        throw new SallyportError('SP_POLICY_UNKNOWN', `There is no load ${number} in the history.`)
+      return filesOf(snapshot)
+    },
+    publish: (files, base, author, reviewers) =>
+      serial(async () => {
+        if (state.snapshot === undefined || base !== state.bundle.digest)
+          throw new SallyportError('SP_POLICY_CONFLICT', `In force is ${state.bundle.version} now.`)
+        const prepared = await checked(files, 'change')
+        const [stale] = versionProblems(state.snapshot, files, versionsOf(prepared))
+        if (stale !== undefined) throw new SallyportError('SP_POLICY_INVALID', stale)
+        if (prepared.digest === state.bundle.digest) return { outcome: 'unchanged', issues: prepared.issues }
+        // where the sources cannot be read, what was read last counts: anything else there later waits
+        const seen = await readSources(places).then(namesAndDigests, () => settled)
+        settled = seen
+        return enact(files, prepared, 'update', author, await nextNumber(), { reviewers, over: sha256(seen) })
+      }),
     staged: async () => (await history.staged.get())?.change,
     revert: (number, author) =>
       serial(async () => {
@@ -428,6 +495,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     },
   }
 }
+
+const namesAndDigests = (files: readonly SourceFile[]): string =>
+  files.map(({ path, digest }) => `${path} ${digest}`).join('\n')
 
 const sameFiles = (a: readonly SourceFile[], b: readonly SourceFile[]): boolean =>
   a.length === b.length && a.every((file, at) => file.path === b[at]?.path && file.digest === b[at]?.digest)

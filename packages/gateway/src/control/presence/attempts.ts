@@ -2,9 +2,19 @@ import { isJsonObject, type JsonObject } from '@sallyport/core'
 import { pass, refuse, type Clock, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 
-/** Failures before the first pause, and before a PIN is off (threat-model §3.5). */
-const PAUSE_AFTER = 5
-const OFF_AFTER = 10
+/** What is counted, and when enough is enough. */
+export interface AttemptRules {
+  /** Begins the ids of the counters. */
+  readonly name: string
+  /** Failures before the first pause, and before what is guessed at is off; Infinity = never. */
+  readonly pauseAfter: number
+  readonly offAfter: number
+  /** A verifier nobody opened is off; without this it is one like any other, so that nobody learns what exists. */
+  readonly mustBeOpened: boolean
+}
+
+/** Of a PIN (threat-model §3.5). */
+const PIN_RULES: AttemptRules = { name: 'presence', pauseAfter: 5, offAfter: 10, mustBeOpened: true }
 const PAUSE_MS = 60_000
 const MAX_PAUSE_MS = 3_600_000
 /** Attempts that may wait for their turn; more are refused without being counted or evaluated. */
@@ -31,9 +41,16 @@ interface Counter {
 }
 
 const FRESH: Counter = { failures: 0, pausedUntil: 0, off: false }
-const OFF: Counter = { failures: OFF_AFTER, pausedUntil: 0, off: true }
+const OFF: Counter = { failures: Number.MAX_SAFE_INTEGER, pausedUntil: 0, off: true }
 
-export function createAttempts({ store, clock }: { readonly store: Store; readonly clock: Clock }): Attempts {
+export function createAttempts(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  { name, pauseAfter, offAfter, mustBeOpened }: AttemptRules = PIN_RULES,
+): Attempts {
+  const MISSING = mustBeOpened ? OFF : FRESH
+  const verifierId = (verifier: string): string => `${name}.verifier:${verifier}`
+  const sourceId = (source: string): string => `${name}.source:${source.slice(0, 128)}`
+  const keptUntil = (): number => (mustBeOpened ? 0 : clock.now() + SOURCE_MEMORY_MS)
   let turn: Promise<unknown> = Promise.resolve()
   let waiting = 0
 
@@ -54,9 +71,9 @@ export function createAttempts({ store, clock }: { readonly store: Store; readon
         return refuse('SP_AUTHN_LOCKED', `Next attempt in ${Math.ceil((counter.pausedUntil - now) / 1000)} s.`)
       }
       const failures = counter.failures + 1
-      const pause = failures < PAUSE_AFTER ? 0 : Math.min(PAUSE_MS * 2 ** (failures - PAUSE_AFTER), MAX_PAUSE_MS)
-      const next = { failures, pausedUntil: pause === 0 ? 0 : now + pause, off: mayTurnOff && failures >= OFF_AFTER }
-      if (await write(id, next, version, mayTurnOff ? 0 : now + SOURCE_MEMORY_MS)) return pass(null)
+      const pause = failures < pauseAfter ? 0 : Math.min(PAUSE_MS * 2 ** (failures - pauseAfter), MAX_PAUSE_MS)
+      const next = { failures, pausedUntil: pause === 0 ? 0 : now + pause, off: mayTurnOff && failures >= offAfter }
+      if (await write(id, next, version, mayTurnOff ? keptUntil() : now + SOURCE_MEMORY_MS)) return pass(null)
     }
     return refuse('SP_AUTHN_LOCKED', 'Too many attempts at once.')
   }
@@ -75,11 +92,11 @@ export function createAttempts({ store, clock }: { readonly store: Store; readon
   ): Promise<Verdict<boolean>> {
     const bySource = await count(sourceId(source), FRESH, false)
     if (!bySource.ok) return bySource
-    const byVerifier = await count(verifierId(verifier), OFF, true)
+    const byVerifier = await count(verifierId(verifier), MISSING, true)
     if (!byVerifier.ok) return byVerifier
     const right = await check()
     if (right) {
-      await reset(verifierId(verifier), 0)
+      await reset(verifierId(verifier), keptUntil())
       await reset(sourceId(source), clock.now() + SOURCE_MEMORY_MS)
     }
     return pass(right)
@@ -101,12 +118,9 @@ export function createAttempts({ store, clock }: { readonly store: Store; readon
         waiting -= 1
       }
     },
-    look: async (verifier) => (await read(verifierId(verifier), OFF)).counter,
+    look: async (verifier) => (await read(verifierId(verifier), MISSING)).counter,
   }
 }
-
-const verifierId = (verifier: string): string => `presence.verifier:${verifier}`
-const sourceId = (source: string): string => `presence.source:${source.slice(0, 128)}`
 
 function counterOf(body: JsonObject): Counter {
   const { failures, pausedUntil, off } = isJsonObject(body) ? body : {}

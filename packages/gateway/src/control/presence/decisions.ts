@@ -19,6 +19,15 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['vault.rekey', 'encrypt all values anew'],
   ['vault.backup', 'write all values into a file that these recipients can open'],
   ['vault.restore', 'take the values of a backup over'],
+  ['people.add', 'let a person use this gateway, with these roles'],
+  ['people.roles', 'change what a person may do here'],
+  ['people.remove', 'take a person’s access away'],
+  ['people.link', 'let whoever opens a link make a passkey for a person'],
+  ['people.password', 'let a person sign in with a new password'],
+  ['people.recovery', 'make new recovery codes for a person'],
+  ['device.pair', 'let another device sign in and decide for a person'],
+  ['alerts.resolve', 'close these alerts'],
+  ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
   ['gateway.stop', 'stop the gateway'],
   ['passkey.enrol', 'let a new passkey decide for a person'],
@@ -43,10 +52,14 @@ const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
   'vault.backup',
   'vault.restore',
   'init.undo',
+  'people.add',
+  'people.roles',
+  'people.remove',
+  'people.link',
 ])
 
 export const needsPasskey = (kind: string): 'always' | 'where-there-is-one' | 'no' => {
-  if (PASSKEY_ALWAYS.has(kind) || kind.startsWith('people.')) return 'always'
+  if (PASSKEY_ALWAYS.has(kind)) return 'always'
   return PASSKEY_WHERE_THERE_IS_ONE.has(kind) ? 'where-there-is-one' : 'no'
 }
 

@@ -1,5 +1,6 @@
 import { canonicalJson, recordFault, SallyportError, sha256, toSallyportError, type LogRecord } from '@sallyport/core'
 import type { Clock, EvidencePort } from '../../boundary/ports.ts'
+import type { RecordTap } from '../../boundary/ports-alert.ts'
 import type { LogRow, Store } from '../../store/ports.ts'
 import { createClockGuard } from './clock-guard.ts'
 import { createHold } from './hold.ts'
@@ -26,6 +27,10 @@ export interface EvidenceDeps {
   readonly alert: (alert: EvidenceAlert) => void
   /** Gets one line per crossing (AC-1.1.2). */
   readonly operational?: OperationalLog
+  /** Told of every record that was taken; must not throw, and nobody waits for what it starts. */
+  readonly onRecord?: (record: LogRecord) => void
+  /** Sees each record when it is accepted; what it adds is written in the same commit. */
+  readonly tap?: RecordTap
   /** Default 250 ms. */
   readonly retryMs?: number
 }
@@ -45,7 +50,7 @@ const MAX_BODY = 256 * 1024
 
 /** The log as the boundary sees it: records become canonical JSON and columns, and are durable when `append` resolves. */
 export function createEvidence(deps: EvidenceDeps): Evidence {
-  const { store, clock, onWriteFailure, alert, operational, retryMs = 250 } = deps
+  const { store, clock, onWriteFailure, alert, operational, onRecord, tap, retryMs = 250 } = deps
   const guarded = store.checkpoints(store.stream, 1).then(([last]) => createClockGuard(clock, last?.ts ?? 0))
   guarded.catch(() => undefined)
   let recovering: Promise<void> | undefined
@@ -130,23 +135,35 @@ export function createEvidence(deps: EvidenceDeps): Evidence {
     operational?.write('info', 'Records are being written again.')
   }
 
+  const tell = (records: readonly LogRecord[]): void => {
+    for (const record of records) {
+      report(record, operational)
+      onRecord?.(record)
+    }
+  }
+
   return {
     async append(records) {
+      const tapped = tap?.(records)
+      const all = tapped === undefined ? records : [...records, ...tapped.also]
       try {
-        await durable(records)
+        await durable(all)
       } catch (error) {
         const failure = toSallyportError(error, 'SP_AUDIT_WRITE_FAILED')
         if (failure.code === 'SP_AUDIT_CLOCK' || !mayGoOn(records, onWriteFailure)) {
           if (failure.code !== 'SP_AUDIT_CLOCK' && failure.code !== 'SP_AUDIT_QUEUE_FULL') complain(failure)
           throw failure
         }
-        failed(failure, records.map(toRow))
+        failed(failure, all.map(toRow))
+      } finally {
+        await tapped?.durable
       }
-      for (const record of records) report(record, operational)
+      tell(all)
     },
     enqueue(records) {
-      const rows = records.map(toRowOrFault)
-      for (const record of records) report(record, operational)
+      const also = tap?.(records)?.also ?? []
+      const rows = [...records, ...also].map(toRowOrFault)
+      tell([...records, ...also])
       held.add(rows)
     },
     healthy: () => spool.length === 0,

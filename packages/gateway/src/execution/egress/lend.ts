@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import {
   authorityText,
@@ -46,6 +47,8 @@ export interface Lender {
   /** @returns stops calling back */
   readonly onChange: (listener: () => void) => () => void
   readonly findSecrets: FindSecrets
+  /** Told of every connection that is made to the outside. */
+  readonly opened?: (target: string, socket: Socket, isInspected: boolean) => void
   /** Of the session of an agent; absent: there is none. */
   readonly flow?: SessionFlow
   /** Asks a person about a host that no list names; resolves when it is answered, or when nobody did for so long. */

@@ -31,7 +31,7 @@ export interface LendingDeps {
   readonly rules: () => EgressRules
   readonly resolve: Resolve
   readonly report: (attempt: EgressAttempt) => Promise<void>
-  readonly keep: (socket: Socket) => void
+  readonly keep: (socket: Socket, place: string) => void
 }
 
 /** The part of a way out that looks into requests, and puts credentials into them. */

@@ -71,7 +71,7 @@ export interface PoolDeps {
   /** Certificates, PEM, besides those of Node. */
   readonly authorities: readonly string[]
   /** Told of every connection that is made. */
-  readonly keep: (socket: Socket) => void
+  readonly keep: (socket: Socket, place: string) => void
 }
 
 /**
@@ -99,7 +99,7 @@ export class Pool {
     const place = placeOf(route)
     const socket = await this.#open(route, place)
     if (socket === undefined) throw new Error('Nobody answers.')
-    this.#deps.keep(socket)
+    this.#deps.keep(socket, place)
     const end = (): void => void socket.destroy()
     right?.addEventListener('abort', end)
     const line = new Line(socket, place, right, (freed) => this.#free(freed))

@@ -142,6 +142,7 @@ export function serveEgress(
     const upstream = await dial(cleared)
     if (upstream === undefined) return { unreachable: true }
     keep(upstream)
+    lender?.opened?.(placeText(target), upstream, false)
     // names and servers may have taken their time
     if (!mayStay({ target, isAsked })) {
       upstream.destroy()
@@ -155,7 +156,11 @@ export function serveEgress(
     lender === undefined
       ? undefined
       : createLending({
-          ...{ lender, rules: inForce, resolve, keep },
+          ...{ lender, rules: inForce, resolve },
+          keep: (socket, place) => {
+            keep(socket)
+            lender.opened?.(place, socket, true)
+          },
           report: async (attempt) => report({ ...attempt, target: attempt.target.slice(0, SHOWN) }),
         })
   const connections = new Map<Socket, Opened>()

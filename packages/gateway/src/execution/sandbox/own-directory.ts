@@ -35,6 +35,11 @@ export function putFile(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o444 })
 }
 
+/** What cannot be removed now, or is being removed by another start, stays for the next one. */
 export function removeDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true })
+  try {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 2 })
+  } catch {
+    // still in use, or gone
+  }
 }

@@ -41,6 +41,8 @@ export async function release(order: SandboxOrder, ready: ReadySandbox): Promise
   const closeWayOut = await openWayOut(order, ready)
   let timedOut = false
   const kill = (): void => {
+    // what is being ended loses its walls one by one, and that is no fault
+    clearInterval(watch)
     ready.end()
     child.kill('SIGKILL')
   }
@@ -53,9 +55,7 @@ export async function release(order: SandboxOrder, ready: ReadySandbox): Promise
   let faults: readonly string[] = []
   const watch = setInterval(() => {
     faults = ready.faults?.() ?? []
-    if (faults.length === 0) return
-    clearInterval(watch)
-    kill()
+    if (faults.length > 0) kill()
   }, LOOK_WHILE_RUNNING)
   watch.unref()
   const exited = new Promise<SandboxExit>((resolve) => {

@@ -173,6 +173,7 @@ class Pool implements Upstreams {
     }
     const { live, slot } = found.value
     const schema = method === 'tools/call' ? slot.schemas.get(nameOf(paramsText)) : undefined
+    const sentAt = this.deps.clock.monotonic()
     const reply = await live.request(method, paramsText, {
       timeoutMs: options.timeoutMs ?? spec.timeoutMs,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -181,7 +182,7 @@ class Pool implements Upstreams {
       ...(schema === undefined ? {} : { inputSchema: schema }),
     })
     slot.usedAt = this.deps.clock.monotonic()
-    return rawResult(reply, live.confinement)
+    return { ...rawResult(reply, live.confinement), tookMs: slot.usedAt - sentAt }
   }
 
   async open(server: string, connection: string, how: OpenOptions): Promise<Verdict<ServerFacts>> {

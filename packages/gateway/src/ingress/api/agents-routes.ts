@@ -109,7 +109,7 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
       summary: 'End an agent for good; its running calls are aborted. Free, because it only takes rights away.',
       handle: async (request) => {
         readAs(PROVED, request.body)
-        return { status: 200, body: agentJson(await agents.revoke(known(request).name, LOCAL_OPERATOR.id)) }
+        return { status: 200, body: agentJson(await agents.revoke(known(request).name, request.principal.id)) }
       },
     },
     {
@@ -145,13 +145,13 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
       presence: 'free',
       summary:
         'Stop one agent or all: running calls are aborted within a second. Free, because it only takes rights away.',
-      handle: async ({ body }) => {
+      handle: async ({ body, principal }) => {
         const wanted = readAs(KILL, body)
         const target = killTarget(wanted)
         if (target.kind === 'agent' && agents.get(target.name) === undefined)
           throw new SallyportError('SP_AGENT_UNKNOWN')
         const reason = wanted.reason === '' ? 'Killed by an operator.' : wanted.reason
-        return { status: 200, body: killJson(await deps.kill(target, LOCAL_OPERATOR.id, reason)) }
+        return { status: 200, body: killJson(await deps.kill(target, principal.id, reason)) }
       },
     },
     {
@@ -232,7 +232,10 @@ function agentJson(agent: AgentView): JsonObject {
   }
 }
 
-const killJson = ({ target, reason, by, at }: KillState): JsonObject => ({ target, reason, by, at: iso(at) })
+const killJson = ({ target, reason, by, at, calls }: KillState): JsonObject => ({
+  ...{ target, reason, by, at: iso(at) },
+  ...(calls === undefined ? {} : { calls }),
+})
 
 function sessionJson(session: SessionView): JsonObject {
   const { id, principal, instance, ingress, surface, hint, node, calls, state } = session

@@ -196,7 +196,10 @@ export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, webhook?
       method: 'POST',
       path: '/api/v1/approvals/webhook',
       scope: 'public',
-      summary: 'Decisions of a notification channel: public because each message is signed (HMAC, timestamp, nonce).',
+      justification:
+        'Each message is signed with a shared secret (HMAC, timestamp, nonce) and approves up to medium only.',
+      surfaces: ['socket'],
+      summary: 'Decisions of a notification channel.',
       handle: async ({ headers, bodyText }) => answer(await webhook.receive(headers, bodyText)),
     },
   ]

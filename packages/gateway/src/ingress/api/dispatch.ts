@@ -1,13 +1,22 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { SallyportError, type Principal } from '@sallyport/core'
-import type { Boundary, Random } from '../../boundary/ports.ts'
+import {
+  isJsonObject,
+  SallyportError,
+  validateCredentialScope,
+  type Json,
+  type JsonObject,
+  type Principal,
+  type Scope,
+} from '@sallyport/core'
+import type { Boundary, Random, Verdict } from '../../boundary/ports.ts'
+import type { ConsoleFiles } from '../console/files.ts'
 import { Callers } from './caller.ts'
 import { Connections } from './connections.ts'
-import { guardRequest } from './guard-request.ts'
+import { guardRequest, sessionOf } from './guard-request.ts'
 import type { ApiLimits } from './limits.ts'
-import type { Match, Matrix } from './matrix.ts'
-import type { ApiIdentity, HooksHandler, McpHandler } from './ports.ts'
+import { csrfOf, type Match, type Matrix, type MatrixEntry } from './matrix.ts'
+import type { ApiIdentity, ConsoleSession, ConsoleSessions, HooksHandler, LiveHandler, McpHandler } from './ports.ts'
 import { readBody, readText } from './read-body.ts'
 import { readHead, type Channel, type RequestHead } from './request-head.ts'
 import { problemResponse, sendResponse } from './respond.ts'
@@ -21,6 +30,13 @@ export interface DispatchDeps {
   readonly limits: ApiLimits
   readonly mcp?: McpHandler
   readonly hooks?: HooksHandler
+  readonly sessions: ConsoleSessions
+  /** What a person holds by their roles. Absent: everybody who proves presence may do everything. */
+  readonly scopesOf?: ((operator: string) => Promise<readonly Scope[]>) | undefined
+  /** Absent: no `/api/v1/live`. */
+  readonly live?: LiveHandler
+  /** Files of the console; only its channel reaches them. */
+  readonly files?: ConsoleFiles
 }
 
 /** A request that may reach its handler. */
@@ -28,6 +44,7 @@ interface Admitted {
   readonly match: Match
   readonly head: RequestHead
   readonly principal: Principal
+  readonly session: string | undefined
 }
 type Admission = { readonly ok: true; readonly value: Admitted } | { readonly ok: false; readonly answer: ApiResponse }
 
@@ -90,8 +107,18 @@ export class Dispatcher {
     socket.on('error', () => socket.destroy())
     const admitted = await this.#admit(request, channel)
     if (!admitted.ok) return refuseRaw(socket, admitted.answer)
-    const { match, head, principal } = admitted.value
-    const { mcp } = this.#deps
+    const { match, head, principal, session } = admitted.value
+    const { mcp, live, sessions } = this.#deps
+    if ('raw' in match.entry && match.entry.raw === 'live' && live !== undefined && session !== undefined) {
+      try {
+        const again = (): Verdict<ConsoleSession> => sessionOf(sessions, channel, head, false)
+        live.upgrade(request, socket, rest, { session, principal }, again, sessions)
+      } catch (thrown) {
+        const error = internal(thrown)
+        refuseRaw(socket, problemResponse(error, await this.#record(channel, error, principal, head)))
+      }
+      return
+    }
     if (!('raw' in match.entry) || match.entry.raw !== 'mcp-stdio' || mcp === undefined)
       return refuseRaw(socket, unmapped())
     this.#upgraded.add(socket)
@@ -133,16 +160,21 @@ export class Dispatcher {
   }
 
   async #admit(request: IncomingMessage, channel: Channel): Promise<Admission> {
-    const { matrix, identity, limits } = this.#deps
+    const { matrix, limits } = this.#deps
     const { socket } = request
     const head = readHead(request, channel, limits.headerCount)
     if (!head.ok) return this.#refused(socket, channel, new SallyportError(head.code, head.reason))
-    const match = matrix.match(channel.plane, request.method ?? '', head.value.path)
+    const method = request.method ?? ''
+    const surface = channel.kind === 'console' ? 'console' : 'socket'
+    const match = matrix.match(channel.plane, method, head.value.path, surface)
     if (match === undefined) return this.#refused(socket, channel, new SallyportError('SP_AUTHZ_UNMAPPED'))
-    const guarded = guardRequest(identity, match.entry, channel, head.value.headers['authorization'])
+    if (head.value.isArrival && !mayArrive(match.entry, head.value)) {
+      return this.#refused(socket, channel, new SallyportError('SP_AUTHN_ORIGIN', 'A link of another site led here.'))
+    }
+    const guarded = guardRequest(this.#deps, match.entry, channel, head.value, method === 'GET' || method === 'HEAD')
     if (!guarded.ok) {
       const { error, principal, retryAfterSeconds: wait } = guarded
-      const challenge = error.entry.http === 401 ? { 'www-authenticate': 'Bearer' } : {}
+      const challenge = error.entry.http === 401 && channel.kind !== 'console' ? { 'www-authenticate': 'Bearer' } : {}
       return this.#refused(
         socket,
         channel,
@@ -151,14 +183,14 @@ export class Dispatcher {
         principal,
       )
     }
-    const { principal } = guarded
+    const { principal, session } = guarded
     if (
       match.entry.scope !== 'public' &&
       !this.#connections.claim(request.socket, `${channel.plane}:${principal.id}`)
     ) {
       return { ok: false, answer: busy('Too many open connections.') }
     }
-    return { ok: true, value: { match, head: head.value, principal } }
+    return { ok: true, value: { match, head: head.value, principal, session } }
   }
 
   /** The handler's answer; undefined when another part has answered by itself. */
@@ -166,23 +198,29 @@ export class Dispatcher {
     request: IncomingMessage,
     response: ServerResponse,
     channel: Channel,
-    { match, head, principal }: Admitted,
+    { match, head, principal, session }: Admitted,
     lifeline: AbortController,
   ): Promise<ApiResponse | undefined> {
-    const { mcp, hooks, limits } = this.#deps
+    const { mcp, hooks, files, limits } = this.#deps
     const { entry, params } = match
+    if (isPage(entry, channel, head)) {
+      files?.page(response)
+      return undefined
+    }
     const as = (ingress: 'api' | 'hook' | 'mcp-http') =>
       this.#callers.of(principal, ingress, channel, request.socket, head.headers)
     if (!('raw' in entry)) {
       const body = await readBody(request, limits.bodyBytes, limits.bodyDepth)
-      const { query, headers } = head
+      if (channel.kind === 'console') requireOwnProof(entry, principal, body.value)
+      else await requireProvenScope(entry, body.value, this.#deps.scopesOf)
+      const { peer, query, headers } = head
       const { signal } = lifeline
       const handle = (): Promise<ApiResponse> =>
         entry.handle({
           principal,
           caller: as('api'),
-          peer: channel.kind === 'unix' ? 'unix' : (request.socket.remoteAddress ?? ''),
-          session: undefined,
+          peer,
+          session,
           params,
           query,
           headers,
@@ -190,34 +228,43 @@ export class Dispatcher {
           bodyText: body.text,
           signal,
         })
-      return this.#whileAlive(entry, principal, lifeline, handle)
+      return this.#whileAlive(entry, principal, session, lifeline, handle)
     }
     if (entry.raw === 'hook' && hooks !== undefined) {
       const text = await readText(request, limits.bodyBytes)
-      const answer = await this.#whileAlive(entry, principal, lifeline, () =>
+      const answer = await this.#whileAlive(entry, principal, undefined, lifeline, () =>
         hooks.handle(as('hook'), params['host'] ?? '', text),
       )
       return { status: answer.status, text: answer.body, headers: { 'content-type': answer.contentType } }
     }
+    if (entry.raw === 'asset' && files?.asset(head.path, response) === true) return undefined
     if (entry.raw !== 'mcp' || mcp === undefined) throw new SallyportError('SP_AUTHZ_UNMAPPED', 'Send an Upgrade.')
     await mcp.handleHttp(request, response, as('mcp-http'), params['alias'])
     return undefined
   }
 
-  /** Whatever the handler waits for, a killed agent gets its answer now (HB-145). */
+  /** Whatever the handler waits for, a killed agent, or a person whose session ended, gets its answer now (HB-145). */
   async #whileAlive<T>(
     entry: { readonly scope: Route['scope'] },
     principal: Principal,
+    session: string | undefined,
     lifeline: AbortController,
     handle: () => Promise<T>,
   ): Promise<T> {
     if (entry.scope === 'public') return handle()
     let unwatch = (): void => undefined
     const killed = new Promise<never>((_resolve, reject) => {
-      unwatch = this.#deps.identity.whileAlive(principal, () => {
+      const { identity, sessions } = this.#deps
+      const end = (error: SallyportError): void => {
         lifeline.abort()
-        reject(new SallyportError('SP_AUTHZ_KILLED', 'The running call was aborted.'))
-      })
+        reject(error)
+      }
+      unwatch =
+        session === undefined
+          ? identity.whileAlive(principal, () =>
+              end(new SallyportError('SP_AUTHZ_KILLED', 'The running call was aborted.')),
+            )
+          : sessions.whileAlive(session, () => end(new SallyportError('SP_AUTHN_INVALID', 'The session has ended.')))
     })
     killed.catch(() => undefined)
     try {
@@ -254,6 +301,46 @@ export class Dispatcher {
     return boundary.refused(caller, what).catch(() => undefined)
   }
 }
+
+/** From another site a browser may come to a page, which shows nothing by itself, and back from an identity provider. */
+const mayArrive = (entry: MatrixEntry, head: RequestHead): boolean =>
+  csrfOf(entry) === 'state' || ('raw' in entry && entry.raw === 'page') || isHealthPage(entry, head)
+
+/** `/health` is a page for browsers that go there, and one word for supervisors. */
+const isHealthPage = (entry: MatrixEntry, { headers }: RequestHead): boolean =>
+  entry.path === '/health' && (headers['accept'] ?? '').includes('text/html')
+
+const isPage = (entry: MatrixEntry, channel: Channel, head: RequestHead): boolean =>
+  channel.kind === 'console' && (('raw' in entry && entry.raw === 'page') || isHealthPage(entry, head))
+
+/** Whoever signed in proves with their own authenticator, not with somebody else's. @throws SallyportError SP_AUTHN_PRESENCE */
+function requireOwnProof(entry: MatrixEntry, principal: Principal, body: Json | undefined): void {
+  if (!('presence' in entry) || entry.presence !== 'route' || !isJsonObject(body)) return
+  if (namedIn(body).some((one) => one !== principal.id)) {
+    throw new SallyportError('SP_AUTHN_PRESENCE', 'The proof is not of the person who is signed in here.')
+  }
+}
+
+/**
+ * Nobody has signed in on the operator socket: whose proof it is must hold the scope that the act needs (T-008).
+ * @throws SallyportError SP_AUTHZ_SCOPE
+ */
+async function requireProvenScope(
+  entry: MatrixEntry,
+  body: Json | undefined,
+  scopesOf: DispatchDeps['scopesOf'],
+): Promise<void> {
+  if (scopesOf === undefined || entry.scope === 'public' || !('presence' in entry)) return
+  if (entry.presence !== 'route' || !isJsonObject(body)) return
+  for (const named of namedIn(body)) {
+    const verdict = validateCredentialScope({ required: [entry.scope], actual: await scopesOf(String(named)) })
+    if (!verdict.ok) throw new SallyportError('SP_AUTHZ_SCOPE', verdict.reason)
+  }
+}
+
+/** Whom the proof in a request is said to be of; its verification comes later. */
+const namedIn = ({ operator, proof }: JsonObject): readonly Json[] =>
+  [operator, isJsonObject(proof) ? proof['operator'] : undefined].filter((one) => one !== undefined)
 
 const MALFORMED: ReadonlyMap<string, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],

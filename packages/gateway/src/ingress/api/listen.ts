@@ -1,6 +1,5 @@
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises'
-import type { Server } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 
@@ -16,18 +15,23 @@ export async function listenUnix(server: Server, path: string): Promise<void> {
   await chmod(path, 0o600)
 }
 
-/**
- * Listens on a loopback address. Other addresses are for the surfaces, with TLS.
- * @throws SallyportError SP_CONFIG_INSECURE
- */
-export async function listenLoopback(server: Server, host: string, port: number): Promise<number> {
-  if (!LOOPBACK.has(host)) throw new SallyportError('SP_CONFIG_INSECURE', `${host} is not a loopback address.`)
+/** Listens on this address and port; 0 takes a free one. Whether others may reach it was asked before. Returns the port. */
+export async function listenTcp(server: Server, host: string, port: number): Promise<number> {
   await started(server, () => server.listen({ host, port, exclusive: true }))
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : port
 }
 
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1'])
+/**
+ * Listens on a loopback address.
+ * @throws SallyportError SP_CONFIG_INSECURE
+ */
+export function listenLoopback(server: Server, host: string, port: number): Promise<number> {
+  if (!isLoopback(host)) throw new SallyportError('SP_CONFIG_INSECURE', `${host} is not a loopback address.`)
+  return listenTcp(server, host, port)
+}
+
+export const isLoopback = (address: string): boolean => address === '127.0.0.1' || address === '::1'
 
 async function ownDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })

@@ -1,9 +1,10 @@
 import { SallyportError, type Scope } from '@sallyport/core'
-import type { Route } from './route.ts'
+import type { RateClass } from '../../boundary/ports-limits.ts'
+import type { Csrf, Route, Surface } from './route.ts'
 
 /** Entries whose bytes another part of the gateway reads itself. They are authenticated like all others. */
 export interface RawRoute extends Omit<Route, 'handle' | 'presence'> {
-  readonly raw: 'mcp' | 'mcp-stdio' | 'hook'
+  readonly raw: 'mcp' | 'mcp-stdio' | 'hook' | 'page' | 'asset' | 'live'
 }
 
 export type MatrixEntry = Route | RawRoute
@@ -41,8 +42,46 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>
 }
 
-const PREFIX = { agent: /^\/(v1\/|mcp(\/|$)|health$)/, operator: /^\/(api\/v1\/|health$)/ }
+const PREFIX = {
+  agent: /^\/(v1\/|mcp(\/|$)|health$|metrics(\/security)?$)/,
+  operator: /^\/(api\/v1\/|health$|metrics(\/security)?$)/,
+}
 const PATTERN = /^(\/([A-Za-z0-9_.-]+|:[a-zA-Z]+))+$/
+const BOTH: readonly Surface[] = Object.freeze(['socket', 'console'])
+const SOCKET: readonly Surface[] = Object.freeze(['socket'])
+
+const isStatic = (entry: MatrixEntry): boolean => 'raw' in entry && (entry.raw === 'page' || entry.raw === 'asset')
+const presenceOf = (entry: MatrixEntry): Route['presence'] => ('presence' in entry ? entry.presence : undefined)
+
+/** How an entry of the operator plane is reached. */
+export const surfacesOf = (entry: MatrixEntry): readonly Surface[] =>
+  entry.surfaces ?? (presenceOf(entry) === 'account' ? SOCKET : BOTH)
+
+export const csrfOf = ({ csrf, method }: MatrixEntry): Csrf => csrf ?? (method === 'GET' ? 'inert' : 'origin')
+
+/** The class that requests of this entry count against, by the surface they come over. */
+export function rateOf(entry: MatrixEntry, surface: Surface): RateClass {
+  if (entry.rate !== undefined) return entry.rate
+  if (isStatic(entry)) return 'static'
+  const named = BY_PATH.find(([prefix]) => entry.path.startsWith(prefix))?.[1]
+  if (named !== undefined) return named
+  if (entry.plane === 'agent') return 'default'
+  if (surface === 'socket') return 'local'
+  return entry.method === 'GET' && entry.scope !== 'public' ? 'read' : 'default'
+}
+
+const BY_PATH: readonly (readonly [string, RateClass])[] = Object.freeze([
+  ['/mcp', 'mcp'],
+  ['/v1/mcp', 'mcp'],
+  ['/v1/hooks', 'hooks'],
+  ['/v1/calls', 'agent'],
+  ['/v1/decisions', 'agent'],
+  ['/v1/outcomes', 'agent'],
+  ['/api/v1/approvals/webhook', 'webhook'],
+  ['/api/v1/live', 'live'],
+  ['/api/v1/setup', 'sign-in'],
+  ['/api/v1/sign-in', 'sign-in'],
+])
 
 /**
  * The authentication matrix (SEC-2.1) and the router in one: what is not in the table cannot be reached, because nothing
@@ -68,8 +107,15 @@ export class Matrix {
     }
   }
 
-  /** Exact match of plane, method and path; a fixed path wins over a pattern. */
-  match(plane: Route['plane'], method: string, path: string): Match | undefined {
+  /** Exact match of plane, surface, method and path; a fixed path wins over a pattern. HEAD reads static files only. */
+  match(plane: Route['plane'], method: string, path: string, surface: Surface = 'socket'): Match | undefined {
+    const found = this.#find(plane, method === 'HEAD' ? 'GET' : method, path)
+    if (found === undefined) return undefined
+    const isReached = plane === 'agent' || surfacesOf(found.entry).includes(surface)
+    return isReached && (method !== 'HEAD' || isStatic(found.entry)) ? found : undefined
+  }
+
+  #find(plane: Route['plane'], method: string, path: string): Match | undefined {
     const fixed = this.#fixed.get(`${plane} ${method} ${path}`)
     if (fixed !== undefined) return { entry: fixed, params: {} }
     const given = path.split('/')
@@ -82,11 +128,20 @@ export class Matrix {
     return undefined
   }
 
-  /** Open entries with the reason why they may be (AC-2.1.3): printed at start-up. */
+  /** Open entries with the reason why they may be (AC-2.1.3), static ones of one reason together: printed at start-up. */
   public(): readonly string[] {
-    return this.entries
-      .filter(({ scope }) => scope === 'public')
-      .map(({ method, path, summary }) => `${method} ${path} is public: ${summary}`)
+    const open = this.entries.filter(({ scope }) => scope === 'public')
+    const reasons = new Set(open.filter(isStatic).map(({ justification = '' }) => justification))
+    const said = (paths: string, justification: string): string => `${paths} is public: ${justification}`
+    return [
+      ...open
+        .filter((entry) => !isStatic(entry))
+        .map(({ method, path, justification = '' }) => said(`${method} ${path}`, justification)),
+      ...[...reasons].map((reason) => {
+        const paths = open.filter(({ justification }) => justification === reason).map(({ path }) => path)
+        return said(`GET ${paths.join(', ')}`, reason)
+      }),
+    ]
   }
 }
 
@@ -95,10 +150,17 @@ function check(entry: MatrixEntry): void {
   const complain = (what: string): never => {
     throw new SallyportError('SP_INTERNAL', `Route ${name}: ${what}`)
   }
-  if (!PATTERN.test(entry.path)) complain('the path is not plain.')
-  if (!PREFIX[entry.plane].test(entry.path)) complain(`the path is not of the ${entry.plane} plane.`)
-  if (entry.summary.trim().length < 10) complain('it needs a summary, and a public one its justification.')
-  const presence = 'presence' in entry ? entry.presence : undefined
+  if (!PATTERN.test(entry.path) && !(entry.path === '/' && isStatic(entry))) complain('the path is not plain.')
+  if (!isStatic(entry) && !PREFIX[entry.plane].test(entry.path))
+    complain(`the path is not of the ${entry.plane} plane.`)
+  if (entry.scope === 'public' && (entry.justification ?? '').trim().length < 20) {
+    complain('a public entry needs its justification.')
+  }
+  if (entry.summary.trim().length < 10) complain('it needs a summary.')
+  if (entry.plane === 'agent' && entry.surfaces !== undefined) complain('surfaces are of the operator plane.')
+  if (csrfOf(entry) === 'inert' && entry.method !== 'GET') complain('only GET is inert.')
+  const presence = presenceOf(entry)
+  if (presence === 'account' && surfacesOf(entry).includes('console')) complain('`account` is for the socket only.')
   if (entry.plane === 'operator' && !LOCAL_SCOPES.includes(entry.scope) && presence === undefined) {
     complain(`scope ${entry.scope} on the operator plane needs \`presence\`.`)
   }

@@ -185,7 +185,8 @@ function serverReview(
   return { alias, transport: launch.transport, target: targetOf(launch), pinned, open: waiting }
 }
 
-function targetOf(launch: LaunchSpec): string {
+/** Command line or address of a server, without values that may be secret. */
+export function targetOf(launch: LaunchSpec): string {
   switch (launch.transport) {
     case 'stdio':
       return launch.command.join(' ')

@@ -12,9 +12,11 @@ import type {
   TrustLevel,
 } from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
+import type { RateClass, Take } from '../../boundary/ports-limits.ts'
 
-interface Limiter {
-  take(identity: string): { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+/** Pauses after failed authentications, by where they come from (E-25). */
+interface Pauses {
+  failed(keys: readonly string[]): Take
 }
 
 /** What the server needs to know who is asking; `createIdentity` gives it. */
@@ -25,9 +27,43 @@ export interface ApiIdentity {
   /** Refuses what the kill switch or a revocation ended. */
   alive(principal: Principal): Verdict<null>
   whileAlive(principal: Principal, abort: () => void): () => void
-  readonly requests: Limiter
-  readonly failures: Limiter
-  readonly refusals: Limiter
+  readonly limits: { take(rate: RateClass, identity: string): Take }
+  readonly lockout: Pauses
+  readonly refusals: { take(identity: string): Take }
+}
+
+/** Why a console session ended: idle, absolute age, revoked or not valid (SEC-2.5). */
+export type SessionEnd = 4001 | 4002 | 4003
+
+/** Who is asking on the console: sessions that people signed in to. */
+export interface ConsoleSessions {
+  /**
+   * Value of the cookie → who.
+   * @param active whether somebody made this request; polls, pings and background fetches do not keep a session open (E-47)
+   */
+  verify(token: string, from: { readonly address: string }, active: boolean): Verdict<ConsoleSession>
+  /** Told once when the session ends, at once when it has. Returns how to stop listening. */
+  whileAlive(session: string, ended: (code: SessionEnd) => void): () => void
+  /** The value was sent in clear: the session it belongs to ends (E-22). */
+  exposed?(token: string): void
+}
+
+export interface ConsoleSession {
+  readonly session: string
+  readonly principal: Principal
+}
+
+/** The live WebSocket. */
+export interface LiveHandler {
+  /** Takes a handshake over whose sender is known, or throws before the protocol is switched. @throws SallyportError */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+    who: ConsoleSession,
+    again: () => Verdict<ConsoleSession>,
+    sessions: ConsoleSessions,
+  ): void
 }
 
 /** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */
@@ -132,6 +168,8 @@ export interface KillState {
   readonly reason: string
   readonly by: string
   readonly at: number
+  /** Calls that ran on this node then, and what became of them. */
+  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
 }
 
 export interface SessionView {

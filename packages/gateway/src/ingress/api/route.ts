@@ -1,5 +1,16 @@
 import type { Json, Principal, Scope } from '@sallyport/core'
 import type { Caller } from '../../boundary/ports.ts'
+import type { RateClass } from '../../boundary/ports-limits.ts'
+
+/** How an entry of the operator plane is reached: the operator socket (command line, TUI) or the console's listener. */
+export type Surface = 'socket' | 'console'
+
+/**
+ * What holds a cross-site request off, where a browser could send one. `inert`: GET, and it changes nothing. `origin`: exact
+ * `Origin` and `Sec-Fetch-Site: same-origin`, JSON only. `state`: a browser is sent here by another site (the answer of an
+ * identity provider), and the handler itself compares an unguessable value that this browser was given.
+ */
+export type Csrf = 'inert' | 'origin' | 'state'
 
 /**
  * One endpoint. The table of all routes is the authentication matrix: what is not in it is answered 403, and no handler
@@ -11,8 +22,16 @@ export interface Route {
   readonly path: string
   /** `agent`: /v1/*, agent credentials · `operator`: /api/v1/*, operator socket only. */
   readonly plane: 'agent' | 'operator'
-  /** What the credential must hold; `public` needs a justification in `summary`. */
+  /** What the credential must hold. */
   readonly scope: Scope | 'public'
+  /** Why an entry may be `public`; such an entry does not load without (AC-2.1.3). */
+  readonly justification?: string
+  /** Default: both. Where `presence` is `account`: the socket only. */
+  readonly surfaces?: readonly Surface[]
+  /** Which limit a request counts against (`gateway.rateLimit.categories`); default: by path and channel. */
+  readonly rate?: RateClass
+  /** Default: `inert` for GET, `origin` for all else. */
+  readonly csrf?: Csrf
   /**
    * How a person on the operator socket gets past a scope other than `read` (threat-model §4). `route`: the handler itself
    * verifies a proof of presence before it does anything. `free`: it only narrows what may happen (deny, kill), and

@@ -1,11 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Server } from 'node:http'
+import type { Server as NetServer } from 'node:net'
 import type { Boundary, Random } from '../../boundary/ports.ts'
-import { Dispatcher } from './dispatch.ts'
+import { listenConsole, type ConsoleListener, type ConsoleOptions } from '../console/console-listener.ts'
+import type { ConsoleFiles } from '../console/files.ts'
+import { CONSOLE_ROUTES } from '../console/pages.ts'
+import { Dispatcher, type DispatchDeps } from './dispatch.ts'
+import { NO_SESSIONS } from './guard-request.ts'
+import { httpServer, type Serving } from './http-server.ts'
 import { DEFAULT_API_LIMITS, type ApiLimits } from './limits.ts'
 import { listenLoopback, listenUnix } from './listen.ts'
 import { HOOK_ROUTE, Matrix, MCP_ROUTES } from './matrix.ts'
-import type { ApiIdentity, HooksHandler, McpHandler } from './ports.ts'
+import type { Live } from '../live/live.ts'
+import type { ApiIdentity, ConsoleSessions, HooksHandler, McpHandler } from './ports.ts'
 import type { Channel } from './request-head.ts'
 import type { Route } from './route.ts'
 
@@ -21,6 +27,14 @@ export interface ApiDeps {
   readonly limits?: Partial<ApiLimits>
   /** Further names of the loopback listener, with port where it is not 80. */
   readonly hosts?: readonly string[]
+  /** Who is signed in to the console; absent: nobody can be. */
+  readonly sessions?: ConsoleSessions
+  /** What a person holds by their roles. Absent: everybody who proves presence may do everything. */
+  readonly scopesOf?: DispatchDeps['scopesOf']
+  /** Absent: no live WebSocket. */
+  readonly live?: Live
+  /** The built console; absent: its pages are not in the table. */
+  readonly files?: ConsoleFiles
   /** Told at start which entries are public and why (AC-2.1.3). */
   readonly notice?: (line: string) => void
 }
@@ -36,6 +50,8 @@ export interface Api {
   readonly matrix: Matrix
   /** Starts the listeners; `url` is that of the TCP one. @throws SallyportError SP_STORE_BUSY, SP_CONFIG_INSECURE */
   listen(options: ListenOptions): Promise<{ readonly url?: string }>
+  /** Starts the console. @throws SallyportError SP_CONFIG_INSECURE, SP_CONFIG_INVALID */
+  listenConsole(options: ConsoleOptions): Promise<ConsoleListener>
   /** Takes no new connections, lets running requests end for `graceMs`, then cuts the rest. */
   close(graceMs?: number): Promise<void>
 }
@@ -48,35 +64,21 @@ export function createApi(deps: ApiDeps): Api {
   const limits: ApiLimits = { ...DEFAULT_API_LIMITS, ...deps.limits }
   const hooks = deps.hooks === undefined ? [] : [HOOK_ROUTE]
   const mcp = deps.mcp === undefined ? [] : MCP_ROUTES
-  const matrix = new Matrix([health('agent'), health('operator'), ...deps.routes, ...hooks, ...mcp])
-  const dispatcher = new Dispatcher({ ...deps, matrix, limits })
-  const servers: Server[] = []
+  const pages = deps.files === undefined ? [] : CONSOLE_ROUTES
+  const { sessions = NO_SESSIONS } = deps
+  const live = deps.live?.routes() ?? []
+  const matrix = new Matrix([...HEALTH, ...deps.routes, ...hooks, ...mcp, ...pages, ...live])
+  const dispatcher = new Dispatcher({ ...deps, matrix, limits, sessions })
+  const servers: (Server | NetServer)[] = []
 
+  const servingOf = (channel: Channel): Serving => ({
+    serve: (request, response, expect) => dispatcher.serve(request, response, channel, expect),
+    upgrade: (request, socket, head) => dispatcher.upgrade(request, socket, head, channel),
+    refuse: (socket) => dispatcher.refuseRaw(socket),
+    malformed: (error, socket) => dispatcher.malformed(error, socket, channel),
+  })
   function listener(channel: Channel): Server {
-    const server = createServer({
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headTimeout,
-      requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.keepAlive,
-      connectionsCheckingInterval: Math.min(1000, limits.headTimeout),
-      // We look for it ourselves: Node would answer, and then read on.
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-      joinDuplicateHeaders: false,
-    })
-    // The number of headers is checked by us; beyond its own limit Node would drop the rest in silence.
-    server.maxHeadersCount = 0
-    server.maxConnections = limits.connections
-    const serve = (expect: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-      dispatcher.serve(request, response, channel, expect).catch(() => response.destroy())
-    }
-    server.on('request', serve(false))
-    server.on('checkContinue', serve(true))
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-      dispatcher.upgrade(request, socket, head, channel).catch(() => socket.destroy())
-    })
-    server.on('connect', (_request: IncomingMessage, socket: Duplex) => dispatcher.refuseRaw(socket))
-    server.on('clientError', (error: Error, socket: Duplex) => dispatcher.malformed(error, socket, channel))
+    const server = httpServer(servingOf(channel), limits)
     servers.push(server)
     return server
   }
@@ -94,13 +96,20 @@ export function createApi(deps: ApiDeps): Api {
       for (const name of ['127.0.0.1', 'localhost', '[::1]']) hosts.add(`${name}:${port}`)
       return { url: `http://${tcp.host === '::1' ? '[::1]' : tcp.host}:${port}` }
     },
+    async listenConsole(options) {
+      const deps = { matrix, sessions, limits, serving: servingOf }
+      const console = await listenConsole(options, deps)
+      servers.push(...console.servers)
+      return console
+    },
     async close(graceMs = 5000) {
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
       dispatcher.close(false)
-      for (const server of servers) server.closeIdleConnections()
+      deps.live?.close()
+      for (const server of servers) if ('closeIdleConnections' in server) server.closeIdleConnections()
       const cut = setTimeout(() => {
         dispatcher.close(true)
-        for (const server of servers) server.closeAllConnections()
+        for (const server of servers) if ('closeAllConnections' in server) server.closeAllConnections()
       }, graceMs)
       await Promise.all(closed)
       clearTimeout(cut)
@@ -113,6 +122,11 @@ const health = (plane: Route['plane']): Route => ({
   path: '/health',
   plane,
   scope: 'public',
-  summary: 'Says that a gateway answers and nothing else, so that a supervisor needs no credential.',
+  summary: 'Says that a gateway answers and nothing else.',
+  justification:
+    'One constant word, so that a supervisor needs no credential; it tells nothing about agents or people.',
   handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
 })
+
+/** On both planes. */
+export const HEALTH: readonly Route[] = Object.freeze([health('agent'), health('operator')])

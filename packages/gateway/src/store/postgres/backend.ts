@@ -6,6 +6,7 @@ import { decodeTile } from '../log-stream.ts'
 import type { Checkpoint, StoreKeys } from '../ports.ts'
 import { needsMigration } from '../schema-version.ts'
 import { listQuery, logQuery, numbered, STATEMENTS } from '../sql.ts'
+import { createSearch } from '../search/search.ts'
 import { clientConfig } from './connect.ts'
 import { createDocumentWriter } from './documents.ts'
 import { listen } from './listener.ts'
@@ -109,6 +110,7 @@ function createReader(pool: Pool) {
     },
     checkpoints: async (name: string, limit: number) =>
       ((await rows(STATEMENTS.checkpoints, [name, limit])) as Checkpoint[]).reverse(),
+    search: createSearch(rows),
     streams: async () => ((await rows(STATEMENTS.streams, [])) as { stream: string }[]).map((row) => row.stream),
     tile: async (name: string, level: number, index: number) => {
       const [row] = (await rows(STATEMENTS.tile, [name, level, index])) as { hashes: string }[]

@@ -13,6 +13,8 @@ import {
 } from '../log-stream.ts'
 import type { Checkpoint, StoreKeys } from '../ports.ts'
 import { rootAt, type TileSource } from '../prove.ts'
+import { indexedKey, indexStep, INDEX_STATEMENTS, INDEX_STEP, type Unindexed } from '../search/behind.ts'
+import { sessionValues } from '../search/session-rows.ts'
 import { numbered, STATEMENTS } from '../sql.ts'
 import { connect } from './connect.ts'
 
@@ -27,6 +29,10 @@ const INSERT = `INSERT INTO audit_event
   SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::text[], $11::text[], $12::text[])`
 
+const ADD_TERMS = `INSERT INTO audit_term (word, ts, seq, stream)
+  SELECT word, ts, seq, $1 FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS t (word, ts, seq)
+  ON CONFLICT DO NOTHING`
+
 /**
  * The one connection that writes this node's log stream. It holds an advisory lock on the stream: when the connection is
  * lost so is the lock, and before the next write the stream is taken and read again.
@@ -40,6 +46,8 @@ export class PgWriter {
   private stream: LogStream
   private boot: number
   private broken = false
+  /** True while the index of the log has to catch up, as after an update. */
+  private isBehind = true
 
   static async open(
     settings: PgWriterSettings,
@@ -113,8 +121,14 @@ export class PgWriter {
   async checkpoint(now: number): Promise<Checkpoint | undefined> {
     await this.recover()
     const write = this.stream.sign(now)
-    if (!write) return undefined
-    await this.transaction(async () => this.insert(write))
+    if (!write) {
+      if (this.isBehind) await this.transaction(() => this.index())
+      return undefined
+    }
+    await this.transaction(async () => {
+      await this.insert(write)
+      await this.index()
+    })
     this.stream.checkpointed(write)
     try {
       if (this.settings.log.exportTo !== undefined) exportHead(this.settings.log.exportTo, write.checkpoint)
@@ -137,6 +151,9 @@ export class PgWriter {
     await this.transaction(async () => {
       await query(this.client, STATEMENTS.prune, [stream, last])
       await query(this.client, STATEMENTS.pruned, [last, stream])
+      await query(this.client, INDEX_STATEMENTS.removeTerms, [before, last, stream])
+      await query(this.client, INDEX_STATEMENTS.removeWords, [])
+      await query(this.client, INDEX_STATEMENTS.removeSessions, [before, stream])
     })
   }
 
@@ -147,6 +164,27 @@ export class PgWriter {
     } finally {
       await this.client.end().catch(() => undefined)
     }
+  }
+
+  /** Takes records into the index that searches use, at most INDEX_STEP of them. */
+  private async index(): Promise<void> {
+    const { stream } = this.settings
+    const [known] = (await query(this.client, INDEX_STATEMENTS.indexed, [indexedKey(stream)])) as { value: string }[]
+    const after = Number(known?.value ?? 0)
+    const rows = (await query(this.client, INDEX_STATEMENTS.unindexed, [stream, after, INDEX_STEP])) as Unindexed[]
+    const step = indexStep(rows, stream)
+    this.isBehind = step !== undefined && step.last < this.stream.size
+    if (!step) return
+    const { entries, words, sessions } = step
+    await this.client.query({
+      text: ADD_TERMS,
+      values: [stream, ...([0, 1, 2] as const).map((column) => entries.map((entry) => entry[column]))],
+    })
+    for (const { word, field, value, n } of words) {
+      await query(this.client, INDEX_STATEMENTS.addWord, [word, field, value, n])
+    }
+    for (const session of sessions) await query(this.client, INDEX_STATEMENTS.addSession, sessionValues(session))
+    await query(this.client, INDEX_STATEMENTS.setIndexed, [indexedKey(stream), String(step.last)])
   }
 
   private async insert({ checkpoint, tiles }: CheckpointWrite): Promise<void> {

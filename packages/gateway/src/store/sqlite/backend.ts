@@ -4,6 +4,7 @@ import { startWorker } from '../../worker.ts'
 import { decodeTile } from '../log-stream.ts'
 import type { Backend, BackendEvent, FlatRow, LogSettings } from '../backend.ts'
 import type { StoreKeys } from '../ports.ts'
+import { createSearcher } from './searcher.ts'
 import type { Answers, Failure, FromWriter, Op, OpName, OpResult, ToWriter, WriterData } from './protocol.ts'
 
 export interface SqliteSettings {
@@ -39,6 +40,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
     origin: keys.origin,
     now: clock.now(),
   }
+  const search = createSearcher(path)
   const worker = startWorker('store/sqlite/writer.worker', { workerData: data, name: 'sallyport-store' })
   const early: BackendEvent[] = []
   const listeners: ((event: BackendEvent) => void)[] = []
@@ -150,6 +152,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
       await ask({ op: 'append', rows: rows.length === 1 ? (rows[0] as FlatRow) : rows.flat() }, rows.length)
     },
     readLog: (query) => ask({ op: 'readLog', query }),
+    search,
     checkpoints: (name, limit) => ask({ op: 'checkpoints', stream: name, limit }),
     checkpoint: async () => (await ask({ op: 'checkpoint' })) ?? undefined,
     streams: () => ask({ op: 'streams' }),
@@ -161,6 +164,7 @@ export async function openSqlite(settings: SqliteSettings, keys: StoreKeys, cloc
       for (const event of early.splice(0)) listener(event)
     },
     async close() {
+      await search.close()
       if (dead) return
       while (sent.length > 0 || next.length > 0) await ask({ op: 'streams' }).catch(() => undefined)
       const gone = new Promise<void>((resolve) => {

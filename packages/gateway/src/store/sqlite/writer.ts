@@ -5,6 +5,8 @@ import type { DocumentRow, ReapLimits } from '../backend.ts'
 import { exportHead, keepHead, newestHead, readNotes } from '../heads.ts'
 import { encodeTile, LogStream, streamSigner, type CheckpointWrite, type Link } from '../log-stream.ts'
 import type { Change, Checkpoint } from '../ports.ts'
+import { indexedKey, indexStep, INDEX_STATEMENTS, INDEX_STEP, type Unindexed } from '../search/behind.ts'
+import { sessionValues } from '../search/session-rows.ts'
 import { STATEMENTS } from '../sql.ts'
 import {
   openDatabase,
@@ -46,6 +48,8 @@ export class SqliteWriter {
   private dataVersion: number
   private broken = false
   private dirty = false
+  /** True while the index of the log has to catch up, as after an update. */
+  private isBehind = true
 
   static async open(data: WriterData, events: WriterEvents): Promise<SqliteWriter> {
     const release = takeOwnership(data.path)
@@ -88,8 +92,16 @@ export class SqliteWriter {
   checkpoint(now: number): Checkpoint | undefined {
     this.recover()
     const write = this.stream.sign(now)
-    if (!write) return undefined
-    this.guard(() => this.transaction(() => this.insertCheckpoint(write)))
+    if (!write) {
+      if (this.isBehind) this.guard(() => this.transaction(() => this.index()))
+      return undefined
+    }
+    this.guard(() =>
+      this.transaction(() => {
+        this.insertCheckpoint(write)
+        this.index()
+      }),
+    )
     this.stream.checkpointed(write)
     this.publish(write)
     return write.checkpoint
@@ -193,8 +205,29 @@ export class SqliteWriter {
     const last = (row.seq ?? 0) - ((row.seq ?? 0) % 256)
     if (last > 0 && this.prepare(STATEMENTS.prune).run(this.data.stream, last).changes > 0) {
       this.prepare(STATEMENTS.pruned).run(last, this.data.stream)
+      this.prepare(INDEX_STATEMENTS.removeTerms).run(Math.min(limits.log, now), last, this.data.stream)
+      this.prepare(INDEX_STATEMENTS.removeWords).run()
+      this.prepare(INDEX_STATEMENTS.removeSessions).run(Math.min(limits.log, now), this.data.stream)
     }
     return removed
+  }
+
+  /** Takes records into the index that searches use, at most INDEX_STEP of them. */
+  private index(): void {
+    const { stream } = this.data
+    const [get, set] = [this.prepare(INDEX_STATEMENTS.indexed), this.prepare(INDEX_STATEMENTS.setIndexed)]
+    const after = Number((get.get(indexedKey(stream)) as { value: string } | undefined)?.value ?? 0)
+    const step = indexStep(
+      this.prepare(INDEX_STATEMENTS.unindexed).all(stream, after, INDEX_STEP) as Unindexed[],
+      stream,
+    )
+    this.isBehind = step !== undefined && step.last < this.stream.size
+    if (!step) return
+    const [addTerm, addWord] = [this.prepare(INDEX_STATEMENTS.addTerm), this.prepare(INDEX_STATEMENTS.addWord)]
+    for (const [word, ts, seq] of step.entries) addTerm.run(word, ts, seq, stream)
+    for (const { word, field, value, n } of step.words) addWord.run(word, field, value, n)
+    for (const session of step.sessions) this.prepare(INDEX_STATEMENTS.addSession).run(...sessionValues(session))
+    set.run(indexedKey(stream), String(step.last))
   }
 
   private read(op: Op, now: number): unknown {

@@ -1,0 +1,10 @@
+import { Screen } from '../../ui/screen.tsx'
+import { Empty } from '../../ui/states.tsx'
+
+export function Page() {
+  return (
+    <Screen title="Activity">
+      <Empty>This page is not built yet.</Empty>
+    </Screen>
+  )
+}

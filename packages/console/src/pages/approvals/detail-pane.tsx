@@ -1,0 +1,74 @@
+import { useNavigate } from '@tanstack/react-router'
+import { ChevronLeft } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { useGet } from '../../api/query.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { Countdown } from '../../ui/countdown.tsx'
+import { Answered } from '../../ui/states.tsx'
+import { DecisionBar } from './decision-bar.tsx'
+import { Detail } from './detail.tsx'
+import { detailOf, isWaiting, type Answer } from './model.ts'
+import { foldsOf, Seen, useSeen } from './seen.ts'
+import styles from './detail.module.css'
+
+interface PaneProps {
+  readonly id: string
+  readonly position: { readonly at: number; readonly of: number } | undefined
+  readonly goOn: () => void
+}
+
+/** One request: what is asked, and the bar where it is decided. */
+export function DetailPane({ id, position, goOn }: PaneProps) {
+  const answer = useGet<Answer>(`/api/v1/approvals/${encodeURIComponent(id)}`, {}, { topics: ['approvals'] })
+  const navigate = useNavigate()
+  return (
+    <div className={styles.pane}>
+      <div className={styles.phoneHead}>
+        <IconButton label="Back to the list" onClick={() => void navigate({ to: '/approvals', search: true })}>
+          <ChevronLeft size={20} aria-hidden="true" />
+        </IconButton>
+        {position !== undefined && (
+          <span className={styles.position}>
+            {position.at} of {position.of}
+          </span>
+        )}
+        {answer.data !== undefined && isWaiting(answer.data) && (
+          <Countdown until={answer.data.expiresAt} from={answer.data.createdAt} />
+        )}
+      </div>
+      <Answered of={answer} failed="The request could not be loaded." rows={10}>
+        {(data) => <Loaded answer={data} goOn={goOn} />}
+      </Answered>
+    </div>
+  )
+}
+
+function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () => void }) {
+  const detail = detailOf(answer)
+  const [unfolded, setUnfolded] = useState(false)
+  const scroller = useRef<HTMLDivElement>(null)
+  const seen = useSeen(scroller, detail, answer.callDigest)
+  useEffect(() => {
+    // what it returns is a promise in newer browsers, which would be taken for a way to clean up
+    scroller.current?.scrollTo(0, 0)
+  }, [answer.callDigest])
+  return (
+    <Seen value={seen.context}>
+      <div className={styles.scroll} ref={scroller}>
+        <Detail answer={answer} detail={detail} unfolded={unfolded} />
+      </div>
+      <DecisionBar
+        // made anew for every digest: what is pressed down here and let go there meets nothing (T-027)
+        key={`${answer.callDigest} ${answer.view.subject}`}
+        answer={answer}
+        detail={detail}
+        missing={seen.missing}
+        unfold={() => {
+          setUnfolded(!unfolded)
+          for (const name of foldsOf(detail)) seen.context.opened(name)
+        }}
+        goOn={goOn}
+      />
+    </Seen>
+  )
+}

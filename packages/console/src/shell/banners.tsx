@@ -1,0 +1,19 @@
+import { useLive } from '../api/live.ts'
+import { useMe } from '../api/me.ts'
+import { Notice } from '../ui/states.tsx'
+
+/** What holds for every page: no connection, agents that are stopped. */
+export function Banners() {
+  const state = useLive()
+  const { error, data } = useMe()
+  const unreached = data !== undefined && error?.status === 0
+  if (state.kind === 'offline' || unreached) {
+    const since = state.kind === 'offline' ? ` since ${clock(state.since)}` : ''
+    return <Notice>Not connected{since}. What you see may be old, so deciding is off.</Notice>
+  }
+  return null
+}
+
+/** `14:32:10` in the zone of the browser. */
+export const clock = (time: number): string =>
+  new Date(time).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })

@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+export interface Look {
+  readonly width?: number
+  readonly height?: number
+  readonly dark?: boolean
+}
+
+/** One Chromium for a test file. It does not say that it is remote-controlled: that switches deciding off. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-blink-features=AutomationControlled'],
+  })
+}
+
+/** A context in which two runs look the same. */
+export function newContext(browser: Browser, { width = 1440, height = 1010, dark = false }: Look = {}) {
+  return browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: 1,
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    ignoreHTTPSErrors: true,
+  })
+}
+
+/** A passkey that touches itself; `verified` false is one whose human is not there. */
+export async function addAuthenticator(page: Page): Promise<{ setVerified(verified: boolean): Promise<void> }> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('WebAuthn.enable')
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return {
+    setVerified: async (isUserVerified) => {
+      await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
+    },
+  }
+}
+
+/** Faults of a page that axe finds by WCAG 2.2 A and AA, one line each; [] is the aim. */
+export async function axe(page: Page): Promise<readonly string[]> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`))
+}
+
+/** Picture of the page, where SALLYPORT_SHOTS names a folder. */
+export async function shot(page: Page, name: string): Promise<void> {
+  const folder = process.env['SALLYPORT_SHOTS']
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' })
+}
+
+/** Collects what no page may have: policy violations, errors in the console, exceptions. */
+export async function watchFaults(context: BrowserContext): Promise<readonly string[]> {
+  const faults: string[] = []
+  await context.exposeFunction('sallyportFault', (text: string) => void faults.push(text))
+  await context.addInitScript({
+    content: `document.addEventListener('securitypolicyviolation', (event) =>
+      sallyportFault(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile))`,
+  })
+  context.on('weberror', (error) => faults.push(String(error.error())))
+  return faults
+}
+
+/** False when something is wider than the screen, so that the page would scroll sideways. */
+export const fits = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth <= innerWidth')
