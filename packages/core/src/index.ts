@@ -309,6 +309,7 @@ export { toOcsf } from './audit/ocsf.ts'
 export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
 export type { AddressClass } from './net/special-blocks.ts'
 export { LONGEST_HELLO, readOpening } from './net/client-hello.ts'
+export { networkOf } from './net/network-of.ts'
 export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
 export {
   addressRefusal,

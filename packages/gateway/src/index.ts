@@ -220,13 +220,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const { presence, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, passkeys, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
-  const people = await createPeople({
-    ...{ config, store, evidence, clock, random, keys, record, opened },
-    passkeys: presence.passkeys,
-  })
-  governedBy(people.scopesOf)
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -289,6 +284,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, presence, passkeys, opened },
+    exchange: outgoing.exchange.bind(outgoing),
+    origin: () => surface.site?.origin,
+  })
+  governedBy(people.scopesOf)
   const over = new AbortController()
   opened.push(async () => over.abort())
   const credentials = createCredentials({

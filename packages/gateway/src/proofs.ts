@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { operatorPrincipal } from './control/presence/operator.ts'
-import { createPasskeys, type RelyingParty } from './control/presence/passkeys.ts'
+import { createPasskeys, type Passkeys, type RelyingParty } from './control/presence/passkeys.ts'
 import { createPresence, type Presence, type PresenceDeps, type PresenceKeys } from './control/presence/presence.ts'
 import type { Store } from './store/ports.ts'
 
@@ -18,6 +18,7 @@ export interface ProofsDeps {
 
 export interface Proofs {
   readonly presence: Presence
+  readonly passkeys: Passkeys
   /** Says under which name the console listens; before that no passkey proves anything. */
   listensAt(site: RelyingParty): void
   /** Says who knows what people may do; before that whoever proves presence may approve. */
@@ -48,6 +49,7 @@ export function createProofs({ loaded, store, evidence, clock, random, keys }: P
       scopesOf: async (operator) => scopesOf(operator),
     }),
     governedBy: (knows) => void (scopesOf = knows),
+    passkeys,
     listensAt: (now) => void Object.assign(site, { origin: now.origin, rpId: now.rpId }),
   }
 }
@@ -70,7 +72,7 @@ async function identityRecords(store: Pick<Store, 'streams' | 'readLog'>): Promi
 }
 
 /** Sockets, loopback, and the addresses of this machine's own interfaces. */
-function isOwnAddress(address: string): boolean {
+export function isOwnAddress(address: string): boolean {
   const plain = address.replace(/^::ffff:/i, '').toLowerCase()
   if (plain === '' || plain === 'unix' || plain === '::1' || plain.startsWith('127.')) return true
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address.toLowerCase() === plain))
