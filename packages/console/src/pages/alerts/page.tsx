@@ -73,7 +73,12 @@ export function Page() {
           {state === 'silences' ? (
             <SilenceList />
           ) : (
-            <Answered of={list} failed="The alerts could not be loaded." rows={8}>
+            <Answered
+              of={list}
+              failed="The alerts could not be loaded."
+              forbidden="Alerts are for people with a role at this gateway."
+              rows={8}
+            >
               {({ lastResolved }) =>
                 rows.length === 0 ? (
                   <Empty>{nothing(state, lastResolved)}</Empty>
