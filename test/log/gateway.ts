@@ -28,7 +28,7 @@ export async function startLog() {
   )
   onTestFinished(() => store.close().catch(() => undefined))
   const evidence = createEvidence({ store, clock: systemClock, onWriteFailure: 'block', alert: () => undefined })
-  const routes = logRoutes({ store, version: '0.0.0-test', pollMs: 10 })
+  const routes = logRoutes({ store, clock: systemClock, version: '0.0.0-test', pollMs: 10 })
   const state = { alive: true }
 
   const call = (pathAndQuery: string, signal: AbortSignal): Promise<ApiResponse> => {
@@ -80,7 +80,15 @@ export async function startLog() {
     const exit = await run(io, args, options)
     return { exit, out: out.join('\n'), err: err.join('\n') }
   }
-  return { stateDir, path, store, evidence, command, state }
+  const never = new AbortController().signal
+  const get = async (at: string): Promise<Json> => (await call(at, never)).body ?? null
+  /** All that a streaming answer holds. */
+  const stream = async (at: string): Promise<string> => {
+    let text = ''
+    for await (const chunk of (await call(at, never)).stream ?? []) text += chunk
+    return text
+  }
+  return { stateDir, path, store, evidence, command, get, stream, state }
 }
 
 /** A decision as the boundary writes it. */

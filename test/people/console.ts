@@ -47,7 +47,7 @@ export class Browser {
         response.on('end', () => {
           const answered = Buffer.concat(chunks).toString()
           const isJson = (response.headers['content-type'] ?? '').includes('json')
-          const parsed: unknown = isJson ? JSON.parse(answered) : answered
+          const parsed: unknown = isJson && answered !== '' ? JSON.parse(answered) : answered
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed })
         })
       })

@@ -49,6 +49,7 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export { createAssertionCheck, type AssertionCheck } from './audit/assertions.ts'
 export {
   verifyAssertion,
   type AssertionResult,
@@ -116,7 +117,15 @@ export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.t
 export { agentName } from './identity/agent-name.ts'
 export { FOUNDER_ROLES, isPersonRole, PERSON_ROLES, personScopes, type PersonRole } from './identity/person-roles.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
-export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
+export {
+  callDigest,
+  decisionDigest,
+  operatorDecisionDigest,
+  operatorDigest,
+  type OperatorDecision,
+  viewDigest,
+  type DecisionSubject,
+} from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'
 export { severityRank, whyClassIsTooWeak, whyMayNotApprove, type Ineligible } from './approval/eligible.ts'
 export { grantTerms, MAX_GRANT_MS, VALUE_GRANT_MS, whyGrantDoesNotCover, type Grant } from './approval/grant.ts'
@@ -300,6 +309,7 @@ export { toOcsf } from './audit/ocsf.ts'
 export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
 export type { AddressClass } from './net/special-blocks.ts'
 export { LONGEST_HELLO, readOpening } from './net/client-hello.ts'
+export { networkOf } from './net/network-of.ts'
 export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
 export {
   addressRefusal,
@@ -496,6 +506,7 @@ export {
   type LogWords,
 } from './audit/search/query.ts'
 export {
+  objectOf,
   sentenceOf,
   shorten,
   valueAt,
@@ -552,3 +563,4 @@ export {
   type PostureFinding,
   type PostureSeverity,
 } from './posture/finding.ts'
+export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'

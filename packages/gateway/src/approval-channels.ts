@@ -3,7 +3,6 @@ import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import { createApprovals, type ApprovalService } from './control/approvals/approvals.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post, type WebhookInbox } from './control/approvals/webhook.ts'
-import type { People } from './control/people/people.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { OutgoingHttp } from './execution/egress/outgoing.ts'
 import type { Store } from './store/ports.ts'
@@ -15,7 +14,6 @@ export interface ApprovalChannelsDeps {
   readonly clock: Clock
   readonly random: Random
   readonly presence: Presence
-  readonly people: Pick<People, 'principalNow'>
   readonly outgoing: OutgoingHttp
   readonly mac: Uint8Array
   readonly redact: (args: JsonObject) => Json
@@ -30,14 +28,13 @@ export interface ApprovalChannels {
 }
 
 export function createApprovalChannels(deps: ApprovalChannelsDeps): ApprovalChannels {
-  const { config, store, evidence, clock, random, presence, people, outgoing, mac, redact, opened } = deps
+  const { config, store, evidence, clock, random, presence, outgoing, mac, redact, opened } = deps
   const webhook = webhookOf(config.webhook)
   const outbox =
     webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
   const approvals = createApprovals({
     ...{ store, evidence, clock, random, presence, redact },
     keys: { mac },
-    personNow: (id) => people.principalNow(id),
     limits: { maxPending: config.maxPending, ttlMs: config.ttl },
     ...(webhook === undefined ? {} : { webhook }),
     ...(outbox === undefined ? {} : { notify: outbox.notify.bind(outbox) }),

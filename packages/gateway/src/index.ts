@@ -44,6 +44,7 @@ import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { createMetering, measureGateway } from './metering.ts'
+import { createObserving } from './observing.ts'
 import { Calls } from './ingress/api/calls.ts'
 import { letInStrangers } from './ingress/api/strangers.ts'
 import { createApi } from './ingress/api/server.ts'
@@ -98,6 +99,7 @@ export interface Gateway {
   readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
+  readonly governedBy: Proofs['governedBy']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -145,6 +147,13 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       await evidence.settled()
       return base.readLog(query)
     },
+    search: {
+      ...base.search,
+      page: async (query) => {
+        await evidence.settled()
+        return base.search.page(query)
+      },
+    },
   }
 
   // Evidence
@@ -155,9 +164,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const alerting = await createAlerting({
-    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ config: config.alerts, store, clock, random, operational },
+    // told from the moment it is started
+    publish: (event) => surface.live.hub.publish(event),
     ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
   })
+  const observing = createObserving(clock)
   const evidence = createEvidence({
     store,
     clock,
@@ -167,7 +179,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       alerting.said(name, severity, message)
     },
     operational,
-    onRecord: metering.onRecord,
+    onRecord: (record) => {
+      metering.onRecord(record)
+      observing.onRecord(record)
+    },
     tap: alerting.tap,
   })
   opened.push(() => evidence.close())
@@ -186,6 +201,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
   const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
   opened.push(async () => surface.close())
+  observing.publishTo(surface.live.hub.publish)
 
   // Control
   const identity = await createIdentity({
@@ -204,12 +220,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, passkeys, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
-  const people = await createPeople({
-    ...{ config, store, evidence, clock, random, keys, record, opened },
-    passkeys: presence.passkeys,
-  })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -272,6 +284,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, presence, passkeys, opened },
+    exchange: outgoing.exchange.bind(outgoing),
+    origin: () => surface.site?.origin,
+  })
+  governedBy(people.scopesOf)
   const over = new AbortController()
   opened.push(async () => over.abort())
   const credentials = createCredentials({
@@ -294,7 +312,6 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   opened.push(() => egress.close())
   const { approvals, inbox } = createApprovalChannels({
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
-    people: people.people,
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
   })
@@ -391,6 +408,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
+    observing: observing.routes({ store, approvals, identity }),
     metrics: metering.metrics,
     health,
     ...{ drafts, detector },
@@ -507,6 +525,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     presence,
     people,
     listensAt,
+    governedBy,
     catalogue,
     store,
     egress,

@@ -106,9 +106,10 @@ function readParts(metrics: Metrics, parts: MeteredGateway): void {
     confined: () => new Set(runs.list().map(({ agent }) => agent)).size,
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
     alerts: async () => (await openAlerts(store)).map(({ severity }) => severity),
-    limits: () => [
-      { name: 'tool-calls', hits: identity.calls.hits, violations: identity.calls.violations },
-      ...[...identity.limits.counts()].map(([name, counts]) => ({ name, ...counts })),
-    ],
+    limits: () => {
+      const { calls, lockout, limits } = identity
+      const each = [['tool-calls', calls] as const, ['failures', lockout] as const]
+      return [...each.map(([name, { hits, violations }]) => ({ name, hits, violations })), ...limits.counts()]
+    },
   })
 }

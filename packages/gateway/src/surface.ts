@@ -56,7 +56,6 @@ const TOPICS: ReadonlyMap<DocumentKind, LiveTopic> = new Map([
   ['staged', 'policy'],
   ['secret', 'credentials'],
   ['use', 'credentials'],
-  ['alert', 'alerts'],
   ['silence', 'alerts'],
   ['health', 'health'],
 ])

@@ -77,7 +77,7 @@ describe('bursts', () => {
     'token.odd_use': record('refusal', { code: 'SP_AUTHN_INVALID', ingress: 'api' }),
     'egress.refused_repeatedly': record('egress', { verdict: 'refused', sandbox: 's', target: 't' }),
     'tool.failing': record('outcome', { outcome: 'failure', toolName: 'a.b' }),
-    'sign-in.refused_repeatedly': record('identity', { event: 'sign-in.failed', operator: 'ana' }),
+    'sign-in.refused_repeatedly': record('identity', { event: 'login.failed', who: 'ana', address: '192.0.2.7' }),
   }
   it.each(WINDOW_RULES)('HB-133 E-57: $name is said at $count within its window, once, and not at one less', (rule) => {
     const one = cases[rule.name] ?? record(rule.kind, {})
@@ -105,7 +105,7 @@ describe('bursts', () => {
 
 describe('habits', () => {
   const signIn = (address: string): LogRecord =>
-    record('identity', { event: 'sign-in.ok', operator: 'operator:ana', address })
+    record('identity', { event: 'login.opened', actor: 'operator:ana', address })
   const noon = new Date(2026, 10, 28, 12).getTime()
   const names = (seen: ReturnType<Habits['see']>): readonly string[] => seen.signals.map(({ name }) => name)
 

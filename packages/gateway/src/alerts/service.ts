@@ -56,6 +56,7 @@ export class AlertService {
   readonly #deliveries: Deliveries
   readonly #telling = new Telling()
   readonly #types: ReadonlyMap<string, SinkType>
+  #unwatch: () => void = () => undefined
   /** How bad an alert was when sinks were told last. */
   readonly #told = new Map<string, AlertSeverity>()
 
@@ -73,22 +74,23 @@ export class AlertService {
   }
 
   static async open(deps: AlertServiceDeps): Promise<AlertService> {
-    let service: AlertService | undefined
     const book = await AlertBook.open({
       ...{ store: deps.store, clock: deps.clock, random: deps.random, retentionMs: deps.retentionMs },
-      saved: ({ id, severity }, version) => {
-        if (isLive(severity)) deps.publish({ topic: 'alerts', id, version })
-      },
-      trouble: (error) => service?.raise(troubleSignal(error)),
-      dropped: (alert) => service?.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.'),
+      trouble: (error) => void service.raise(troubleSignal(error)),
+      dropped: (alert) =>
+        void service.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.').catch(() => undefined),
     })
-    service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
+    const service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
     for (const alert of book.open) if (alert.notices > 0) service.#told.set(alert.id, alert.severity)
     return service
   }
 
   /** Sends what was waiting when the gateway ended, and what was promised and not yet in the queue. */
   async start(): Promise<void> {
+    // on any gateway: consoles are told of what is in the store
+    this.#unwatch = this.#deps.store.watch(({ kind, id }) => {
+      if (kind === 'alert') void this.#publish(id).catch(() => undefined)
+    })
     await this.#deliveries.start()
     for (const alert of this.#book.open)
       for (const [sink, { state, notice }] of Object.entries(alert.channels))
@@ -229,6 +231,7 @@ export class AlertService {
 
   async close(): Promise<void> {
     this.#writeWithheld(true)
+    this.#unwatch()
     this.#silences.close()
     await this.#deliveries.close()
     await this.#book.close()
@@ -263,6 +266,11 @@ export class AlertService {
     const news = { state, notice: number, at, tries, ...(error === '' ? {} : { error }) }
     await this.#book.change(notice.alert.id, (was) => delivered(was, sink, news)).catch(() => undefined)
     if (state === 'dead' || state === 'dropped') this.raise(lostSignal(sink, state, tries, error))
+  }
+
+  async #publish(id: string): Promise<void> {
+    const alert = await this.#book.get(id)
+    if (alert !== undefined && isLive(alert.severity)) this.#deps.publish({ topic: 'alerts', id })
   }
 
   #writeWithheld(all: boolean): void {

@@ -2,7 +2,7 @@
 export const RATE_CLASSES = [
   'default',
   'read',
-  'calls',
+  'agent',
   'hooks',
   'mcp',
   'local',

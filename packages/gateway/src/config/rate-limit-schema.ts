@@ -7,12 +7,12 @@ const rate = z.strictObject({
 })
 
 /**
- * Classes that are not `default`. What an agent host asks for each tool call (`calls`, `hooks`, `mcp`) is bounded by the
+ * Classes that are not `default`. What an agent host asks for each tool call (`agent`, `hooks`, `mcp`) is bounded by the
  * limit of tool calls behind it, so its requests are bounded only against floods.
  */
 const BUILT_IN: Readonly<Partial<Record<RateClass, Rate>>> = Object.freeze({
   read: { requestsPerMinute: 1200, burstSize: 200 },
-  calls: { requestsPerMinute: 6000, burstSize: 600 },
+  agent: { requestsPerMinute: 6000, burstSize: 600 },
   hooks: { requestsPerMinute: 6000, burstSize: 600 },
   mcp: { requestsPerMinute: 6000, burstSize: 600 },
   local: { requestsPerMinute: 6000, burstSize: 600 },

@@ -74,21 +74,13 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     },
   })
 
-  /** Who proves presence may do what their roles say (T-008). */
-  const voter = async (id: string): Promise<Principal> => {
-    if (deps.personNow === undefined) return operatorPrincipal(id)
-    return (await deps.personNow(id)) ?? { ...operatorPrincipal(id), scopes: [] }
-  }
-  /** For whom a channel speaks: the configuration names them, and where they are people here, their roles count too. */
-  const spokenFor = async (id: string): Promise<Principal> => (await deps.personNow?.(id)) ?? operatorPrincipal(id)
-
   const checker = async (): Promise<ProofChecker> => {
-    const [operators, passkeys] = await Promise.all([presence.operators(), presence.passkeys?.all() ?? []])
-    const ids = new Set([...operators.map(({ id }) => id), ...passkeys.map(({ operator }) => operator)])
-    const people = new Map<string, Principal>()
-    for (const id of deps.webhook?.approvers ?? []) people.set(id, await spokenFor(id))
-    for (const id of ids) people.set(id, await voter(id))
-    return proofChecker({ presence, operators, passkeys, people, mac: keys.mac, webhook: deps.webhook })
+    const [operators, passkeys, principals] = await Promise.all([
+      presence.operators(),
+      presence.passkeys.all(),
+      presence.principals(),
+    ])
+    return proofChecker({ presence, operators, passkeys, principals, mac: keys.mac, webhook: deps.webhook })
   }
   const { redeem, whyGrantFails } = createRedeem({
     store,
@@ -374,7 +366,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       const { request, state } = stored.approval
       if (!isOpen(state)) return refuse(REFUSED[state as keyof typeof REFUSED], `It is ${state}.`)
       const weak = whyClassIsTooWeak('pin', request)
-      if (weak !== undefined && ((await presence.passkeys?.all()) ?? []).length === 0)
+      if (weak !== undefined && (await presence.passkeys.all()).length === 0)
         return refuse(weak.code, `${weak.reason} Enrol a passkey in the console.`)
       return presence.challengeFor(subjectOf(request), request as unknown as JsonObject, clientNonce)
     },
@@ -385,7 +377,9 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
       const { request } = stored.approval
       const asks = 'assertion' in input ? 'device' : 'pin'
-      const why = whyNoVote(stored.approval, await voter(input.operator), asks, scope)
+      const known = (await presence.principals()).get(input.operator)
+      // for who is not known the proof fails like a wrong one: nobody learns here who is enrolled
+      const why = whyNoVote(stored.approval, known ?? operatorPrincipal(input.operator), asks, scope)
       if (why !== undefined) return why
       const subject = subjectOf(request)
       if (view !== subject.view) return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
@@ -398,6 +392,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       const decision = decisionDigest({ approvalId: id, call: subject.call, view, scope, notAfter, nonce })
       const proved = await presence.verifyFor(subject, decision, proof, source, peer)
       if (!proved.ok) return proved
+      if (known === undefined) return refuse('SP_AUTHZ_SCOPE', 'This person has no role here.')
       const vote: ApprovalVote = {
         ...{ approver: proved.value.operator, verdict: 'approve', class: proved.value.class },
         ...{ nonce, viewDigest: view, notAfter, scope, at: clock.now() },
@@ -458,7 +453,8 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
       if (verdict === 'deny') return cast(id, denyVote(approver, 'webhook'), reason)
       const scope = { kind: 'once' } as const
-      const why = whyNoVote(stored.approval, await spokenFor(approver), 'webhook', scope)
+      const spokenFor = (await presence.principals()).get(approver) ?? operatorPrincipal(approver)
+      const why = whyNoVote(stored.approval, spokenFor, 'webhook', scope)
       if (why !== undefined) return why
       const subject = subjectOf(stored.approval.request)
       if (view !== subject.view || notAfter !== subject.notAfter) {

@@ -34,12 +34,12 @@ export function proofChecker(deps: {
   readonly presence: Pick<Presence, 'proves' | 'passkeys'>
   readonly operators: readonly Operator[]
   readonly passkeys: readonly Passkey[]
-  /** Who may prove anything, with the scopes they hold now. */
-  readonly people: ReadonlyMap<string, Principal>
+  /** What each of them may do now. */
+  readonly principals: ReadonlyMap<string, Principal>
   readonly mac: Uint8Array
   readonly webhook?: WebhookApprovers | undefined
 }): ProofChecker {
-  const { presence, operators, people, mac, webhook } = deps
+  const { presence, operators, principals, mac, webhook } = deps
   const enrolled = new Map(operators.map((operator) => [operator.id, operator]))
   const passkeys = new Map(deps.passkeys.map((passkey) => [passkey.id, passkey]))
   /** The credential of a vote, and only when it belongs to who is said to have voted. */
@@ -48,15 +48,15 @@ export function proofChecker(deps: {
     return found?.operator === id ? found : undefined
   }
   const owner = (vote: ApprovalVote): Principal | undefined =>
-    passkeyOf(vote) === undefined ? undefined : people.get(vote.approver)
+    passkeyOf(vote) === undefined ? undefined : principals.get(vote.approver)
   const asserted = (vote: ApprovalVote, decision: string): boolean => {
     const passkey = passkeyOf(vote)
     if (passkey === undefined || vote.assertion === undefined) return false
-    return presence.passkeys?.proves(passkey, decision, vote.assertion) === true
+    return presence.passkeys.proves(passkey, decision, vote.assertion)
   }
   const approver: Record<EvidenceClass, (vote: ApprovalVote) => Principal | undefined> = {
-    pin: ({ approver: id }) => (enrolled.has(id) ? people.get(id) : undefined),
-    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? people.get(id) : undefined),
+    pin: ({ approver: id }) => (enrolled.has(id) ? principals.get(id) : undefined),
+    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? (principals.get(id) ?? operatorPrincipal(id)) : undefined),
     client: ({ approver: id }) => (id.startsWith('client-of:') ? operatorPrincipal(id) : undefined),
     passkey: owner,
     device: owner,

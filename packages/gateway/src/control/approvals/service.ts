@@ -32,8 +32,6 @@ export interface ApprovalsDeps {
   readonly clock: Clock
   readonly random: Random
   readonly presence: Presence
-  /** Scopes of a person by their roles, as stored now; undefined for who is none. Absent: everybody who proves presence may. */
-  readonly personNow?: (id: string) => Promise<Principal | undefined>
   readonly keys: { readonly mac: Uint8Array }
   readonly limits?: Partial<ApprovalLimits>
   /** Redacts arguments for the log, as the inspector does; without it they are left out of the record. */

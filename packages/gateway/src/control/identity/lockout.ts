@@ -24,12 +24,15 @@ const CAPACITY = 10_000
 
 /**
  * Failed authentications (E-25): five a minute for each name and each network, then a pause of a minute, doubled with every
- * further failure up to an hour; an hour of quiet or a success ends it. Pauses survive a restart and hold on all nodes.
+ * further failure up to an hour; an hour of quiet ends it. Pauses survive a restart and hold on all nodes.
  */
 export class Lockout {
   readonly #deps: LockoutDeps
   readonly #entries = new Map<string, Entry>()
   #unwatch = (): void => undefined
+  /** Failures that were told of, and those of them that came in a pause (AC-2.2.5). */
+  hits = 0
+  violations = 0
 
   constructor(deps: LockoutDeps) {
     this.#deps = deps
@@ -45,17 +48,10 @@ export class Lockout {
   /** Counts one failure for each key. During a pause nothing is counted, so that its end stays where it was said to be. */
   failed(keys: readonly string[]): Take {
     const paused = this.check(keys)
-    if (paused.ok) for (const key of keys) this.#count(key)
+    this.hits++
+    if (!paused.ok) this.violations++
+    else for (const key of keys) this.#count(key)
     return paused
-  }
-
-  succeeded(keys: readonly string[]): void {
-    for (const key of keys) {
-      const entry = this.#entries.get(key)
-      if (entry === undefined) continue
-      this.#entries.delete(key)
-      if (entry.version > 0) void this.#write(key, { ...entry, until: 0, level: 0 })
-    }
   }
 
   async load(): Promise<void> {
@@ -119,8 +115,8 @@ export class Lockout {
     if (known === undefined)
       this.#entries.set(key, { failures: 0, since: mono, level, until: ends, version: found.version })
     else {
-      known.until = level === 0 ? 0 : Math.max(known.until, ends)
-      known.level = level === 0 ? 0 : Math.max(known.level, level)
+      known.until = Math.max(known.until, ends)
+      known.level = Math.max(known.level, level)
       known.version = found.version
     }
   }

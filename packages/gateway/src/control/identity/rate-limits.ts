@@ -39,7 +39,6 @@ export class RateLimits {
   readonly #deps: RateLimitsDeps
   readonly #limiters: ReadonlyMap<RateClass, RateLimiter>
   readonly #kept = new Map<string, Kept>()
-  readonly #counts = new Map<RateClass, { hits: number; violations: number }>()
   #unwatch = (): void => undefined
 
   constructor(deps: RateLimitsDeps) {
@@ -56,17 +55,12 @@ export class RateLimits {
   take(name: RateClass, identity: string): Take {
     const limiter = this.#limiters.get(name)
     if (limiter === undefined || !this.#deps.isEnabled) return { ok: true }
-    const counts = this.#counts.get(name) ?? { hits: 0, violations: 0 }
-    this.#counts.set(name, counts)
-    counts.hits++
-    const taken = limiter.take(identity)
-    if (!taken.ok) counts.violations++
-    return taken
+    return limiter.take(identity)
   }
 
   /** For `/metrics` (AC-2.2.5), by class. */
-  counts(): ReadonlyMap<RateClass, LimitCounts> {
-    return this.#counts
+  counts(): readonly (LimitCounts & { readonly name: RateClass })[] {
+    return [...this.#limiters].map(([name, { hits, violations }]) => ({ name, hits, violations }))
   }
 
   /** Takes up what was written before a restart, and listens to other nodes. */

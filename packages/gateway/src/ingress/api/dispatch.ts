@@ -11,11 +11,11 @@ import {
 } from '@sallyport/core'
 import type { Boundary, Random, Verdict } from '../../boundary/ports.ts'
 import type { ConsoleFiles } from '../console/files.ts'
-import { Callers, plainText } from './caller.ts'
+import { Callers } from './caller.ts'
 import { Connections } from './connections.ts'
-import { guardRequest, sessionOf, sourceOf } from './guard-request.ts'
+import { guardRequest, sessionOf } from './guard-request.ts'
 import type { ApiLimits } from './limits.ts'
-import { csrfOf, rateOf, type Match, type Matrix, type MatrixEntry } from './matrix.ts'
+import { csrfOf, type Match, type Matrix, type MatrixEntry } from './matrix.ts'
 import type { ApiIdentity, ConsoleSession, ConsoleSessions, HooksHandler, LiveHandler, McpHandler } from './ports.ts'
 import { readBody, readText } from './read-body.ts'
 import { readHead, type Channel, type RequestHead } from './request-head.ts'
@@ -228,9 +228,7 @@ export class Dispatcher {
           bodyText: body.text,
           signal,
         })
-      const answered = (): Promise<ApiResponse> => this.#whileAlive(entry, principal, session, lifeline, handle)
-      const isSignIn = rateOf(entry, channel.kind === 'console' ? 'console' : 'socket') === 'sign-in'
-      return isSignIn ? this.#signIn(sourceOf(channel, head), body.value, answered) : answered()
+      return this.#whileAlive(entry, principal, session, lifeline, handle)
     }
     if (entry.raw === 'hook' && hooks !== undefined) {
       const text = await readText(request, limits.bodyBytes)
@@ -243,33 +241,6 @@ export class Dispatcher {
     if (entry.raw !== 'mcp' || mcp === undefined) throw new SallyportError('SP_AUTHZ_UNMAPPED', 'Send an Upgrade.')
     await mcp.handleHttp(request, response, as('mcp-http'), params['alias'])
     return undefined
-  }
-
-  /**
-   * Somebody tries to become known: the network and the name they give are counted before the handler verifies anything,
-   * so a right password during a pause is not told from a wrong one (E-25).
-   */
-  async #signIn(from: string, body: Json | undefined, handle: () => Promise<ApiResponse>): Promise<ApiResponse> {
-    const { lockout } = this.#deps.identity
-    const name = isJsonObject(body)
-      ? NAMES.map((member) => body[member]).find((one) => typeof one === 'string')
-      : undefined
-    const names = name === undefined ? [] : [`name:${plainText(name).toLowerCase()}`]
-    const keys = [`sign-in:${from}`, ...names]
-    const paused = lockout.check(keys)
-    if (!paused.ok) {
-      const error = new SallyportError('SP_AUTHN_LOCKED', `Retry after ${paused.retryAfterSeconds} seconds.`)
-      return problemResponse(error, undefined, { 'retry-after': String(paused.retryAfterSeconds) })
-    }
-    try {
-      const answer = await handle()
-      if (answer.status === 401) lockout.failed(keys)
-      else if (answer.status < 300) lockout.succeeded(names)
-      return answer
-    } catch (thrown) {
-      if (thrown instanceof SallyportError && FAILED.has(thrown.code)) lockout.failed(keys)
-      throw thrown
-    }
   }
 
   /** Whatever the handler waits for, a killed agent, or a person whose session ended, gets its answer now (HB-145). */
@@ -349,10 +320,6 @@ function requireOwnProof(entry: MatrixEntry, principal: Principal, body: Json | 
     throw new SallyportError('SP_AUTHN_PRESENCE', 'The proof is not of the person who is signed in here.')
   }
 }
-
-/** Members of a body that name the person who wants to sign in. */
-const NAMES = ['name', 'person', 'operator', 'user'] as const
-const FAILED: ReadonlySet<string> = new Set(['SP_AUTHN_INVALID', 'SP_AUTHN_PRESENCE', 'SP_AUTHN_LOCKED'])
 
 /**
  * Nobody has signed in on the operator socket: whose proof it is must hold the scope that the act needs (T-008).

@@ -1,10 +1,9 @@
 import type { Principal, Scope } from '@sallyport/core'
-import { SallyportError, validateCredentialScope } from '@sallyport/core'
+import { networkOf, SallyportError, validateCredentialScope } from '@sallyport/core'
 import type { Refusal, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
 import type { Take } from '../../boundary/ports-limits.ts'
 import { rateOf, type MatrixEntry } from './matrix.ts'
-import { networkOf } from './peer.ts'
 import type { ApiIdentity, ConsoleSession, ConsoleSessions } from './ports.ts'
 import type { Channel, RequestHead } from './request-head.ts'
 
@@ -80,7 +79,7 @@ function limited(taken: Take, principal: Principal, session?: string): Guarded {
 }
 
 /** What stands for somebody who is not known: the network they come from (E-26). */
-export const sourceOf = (channel: Channel, { peer }: RequestHead): string =>
+const sourceOf = (channel: Channel, { peer }: RequestHead): string =>
   channel.kind === 'unix' ? `unix:${channel.plane}` : `net:${networkOf(peer)}`
 
 type Asking = { readonly principal: Principal; readonly session?: string }

@@ -14,11 +14,9 @@ import type {
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 import type { RateClass, Take } from '../../boundary/ports-limits.ts'
 
-/** Pauses after failed authentications, by name and by network (E-25). */
+/** Pauses after failed authentications, by where they come from (E-25). */
 interface Pauses {
-  check(keys: readonly string[]): Take
   failed(keys: readonly string[]): Take
-  succeeded(keys: readonly string[]): void
 }
 
 /** What the server needs to know who is asking; `createIdentity` gives it. */

@@ -67,7 +67,7 @@ export function createApi(deps: ApiDeps): Api {
   const pages = deps.files === undefined ? [] : CONSOLE_ROUTES
   const { sessions = NO_SESSIONS } = deps
   const live = deps.live?.routes() ?? []
-  const matrix = new Matrix([health('agent'), health('operator'), ...deps.routes, ...hooks, ...mcp, ...pages, ...live])
+  const matrix = new Matrix([...HEALTH, ...deps.routes, ...hooks, ...mcp, ...pages, ...live])
   const dispatcher = new Dispatcher({ ...deps, matrix, limits, sessions })
   const servers: (Server | NetServer)[] = []
 
@@ -127,3 +127,6 @@ const health = (plane: Route['plane']): Route => ({
     'One constant word, so that a supervisor needs no credential; it tells nothing about agents or people.',
   handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
 })
+
+/** On both planes. */
+export const HEALTH: readonly Route[] = Object.freeze([health('agent'), health('operator')])
