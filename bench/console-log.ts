@@ -2,7 +2,7 @@
  * The log explorer on a million records: the first page of every filter that the console has, as the console asks for it, and the
  * counts beside it; what the index behind the log costs those who write.
  *
- *   npm run bench -- console-log [--json] [--records N]
+ *   npm run bench -- console-log [--json] [--records=N]
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -71,8 +71,8 @@ const percentile = (sorted: readonly number[], q: number): number =>
   Number((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1))
 
 export async function run(args: readonly string[]): Promise<number> {
-  const given = args.indexOf('--records')
-  const records = given === -1 ? RECORDS : Number(args[given + 1])
+  const given = args.find((arg) => arg.startsWith('--records='))
+  const records = given === undefined ? RECORDS : Number(given.slice('--records='.length))
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-console-'))
   const checkpointKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' })
   const keys = { mac: randomBytes(32), checkpointKey, origin: 'bench.test/log' }

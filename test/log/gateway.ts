@@ -88,7 +88,7 @@ export async function startLog() {
     for await (const chunk of (await call(at, never)).stream ?? []) text += chunk
     return text
   }
-  return { stateDir, path, store, evidence, command, get, stream, state }
+  return { stateDir, path, store, evidence, command, call, get, stream, state }
 }
 
 /** A decision as the boundary writes it. */

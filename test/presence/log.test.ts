@@ -19,7 +19,7 @@ async function decided(): Promise<readonly LogRecord[]> {
     const { authenticator } = await enrolled(on, ANA)
     on.clock.advance(10)
     const id = await held(on)
-    await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', HERE)
+    await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', { peer: HERE })
     const proof = await proveAct(on, 'kill.resume', { all: true }, ANA, authenticator)
     await on.presence.verify('kill.resume', { all: true }, proof)
     return [...on.records]

@@ -49,6 +49,8 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export type { ApprovalStory, ArgumentOrigin, EarlierCalls } from './approval/story.ts'
+export { spansOf } from './approval/spans.ts'
 export { createAssertionCheck, type AssertionCheck } from './audit/assertions.ts'
 export {
   verifyAssertion,
@@ -499,7 +501,6 @@ export {
   EVERYTHING,
   formatLogSearch,
   matchesLogSearch,
-  parseLogSearch,
   termValues,
   type LogSearch,
   type LogTerm,
@@ -511,7 +512,7 @@ export {
   shorten,
   valueAt,
   originsOf,
-  type ArgumentOrigin,
+  type RecordedOrigin,
   type Segment,
   type Sentence,
 } from './story/sentence.ts'
@@ -564,3 +565,4 @@ export {
   type PostureSeverity,
 } from './posture/finding.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
+export { parseLogSearch } from './audit/search/parse.ts'

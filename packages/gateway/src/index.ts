@@ -314,6 +314,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
+    storyOf: (instance) => flow.show(instance),
+    known: config.flow.known,
   })
 
   // Execution

@@ -146,7 +146,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         },
       },
     }),
-    ...approvalsRoutes(approvals, parts.inbox),
+    ...approvalsRoutes(approvals, (name, by, why) => identity.kill({ kind: 'agent', name }, by, why), parts.inbox),
     ...presenceRoutes(presence),
     ...parts.people.routes({
       presence: presencePort,

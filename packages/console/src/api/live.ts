@@ -88,7 +88,7 @@ class Live {
     try {
       const { ticket } = await post<{ ticket: string }>('/api/v1/live/ticket')
       if (!this.#running) return
-      const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`, ticket)
+      const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`, ['sallyport.live', ticket])
       this.#socket = socket
       socket.addEventListener('open', () => this.#opened(socket))
       socket.addEventListener('message', ({ data }) => this.#received(String(data)))

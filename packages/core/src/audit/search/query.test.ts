@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { facetsOf } from './facets.ts'
-import { formatLogSearch, matchesLogSearch, parseLogSearch } from './query.ts'
+import { parseLogSearch } from './parse.ts'
+import { formatLogSearch, matchesLogSearch } from './query.ts'
 
 describe('O2: the language of searches', () => {
   it.each([

@@ -17,8 +17,8 @@ export const run: CommandRun = async (io, _args, options) => {
 
 function queryOf(options: CliOptions): URLSearchParams {
   const query = new URLSearchParams()
-  for (const name of ['state', 'severity', 'agent', 'limit']) {
-    const value = options[name]
+  for (const name of ['state', 'severity', 'agent', 'limit'] as const) {
+    const value = name === 'state' ? options['status'] : options[name]
     if (typeof value === 'string') query.set(name, value)
   }
   return query

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ApprovalVote, EvidenceClass, Principal, ProofChecker } from '@sallyport/core'
 import { operatorPrincipal, type Operator } from '../presence/operator.ts'
+import { heldKey } from './held.ts'
 import type { Passkey } from '../presence/passkey.ts'
 import type { Presence } from '../presence/presence.ts'
 
@@ -58,6 +59,7 @@ export function proofChecker(deps: {
     pin: ({ approver: id }) => (enrolled.has(id) ? principals.get(id) : undefined),
     webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? (principals.get(id) ?? operatorPrincipal(id)) : undefined),
     client: ({ approver: id }) => (id.startsWith('client-of:') ? operatorPrincipal(id) : undefined),
+    held: ({ approver: id }) => principals.get(id),
     passkey: owner,
     device: owner,
   }
@@ -69,6 +71,7 @@ export function proofChecker(deps: {
     webhook: (vote, decision) =>
       webhook !== undefined && fits(webhook.secret, webhookClaim(vote.approver, decision), vote.proof),
     client: (vote, decision) => fits(clientKey(mac), webhookClaim(vote.approver, decision), vote.proof),
+    held: (vote, decision) => fits(heldKey(mac), webhookClaim(vote.approver, decision), vote.proof),
     passkey: asserted,
     device: asserted,
   }
