@@ -3,6 +3,7 @@ import { ALERT_MUTATIONS } from './mutations-alerts.mjs'
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
+import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
@@ -17,6 +18,7 @@ export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
+  ...METRICS_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...WEB_MUTATIONS,
   {
