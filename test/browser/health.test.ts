@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { fakeGateway, ME, serveStatics, type Answer, type FakeGateway, type Statics } from './fixtures.ts'
+import { openStage } from '../metrics/stage.ts'
 import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 14, 30)
@@ -168,10 +169,40 @@ describe('page of health', () => {
     await context.close()
   })
 
+  it('AC-7.4.2: a real gateway: the score it gave itself, what it found, and a check made from the page', async () => {
+    const stage = await openStage({ console: { port: 0 }, health: { every: '1d' } })
+    const opened = await open({}, {}, '/settings')
+    const { page, context } = opened
+    await context.route(/\/api\/v1\/health/, async (route) => {
+      const asked = route.request()
+      const { pathname, search } = new URL(asked.url())
+      const body = asked.method() === 'POST' ? { body: {} } : {}
+      const { status, text } = await stage.ask({ method: asked.method(), path: pathname + search, ...body })
+      await route.fulfill({ status, contentType: 'application/json', body: text })
+    })
+    try {
+      await stage.call('counter.count', { id: 'seen' })
+      await page.goto(`${statics.url}/health`)
+      await page.getByRole('button', { name: 'Check now' }).first().click()
+      await page.getByText('Nobody holds this gateway').waitFor()
+      await page.getByText('A high finding holds it at 69.').waitFor()
+      await page.getByText('Every route refuses a stranger').waitFor()
+      const { body } = await stage.ask({ path: '/api/v1/health' })
+      await page.locator('span', { hasText: new RegExp(`^${(body as { score: number }).score}$`) }).waitFor()
+      await page.locator('canvas').first().waitFor()
+      await shot(page, 'health-real')
+      await isSound(opened)
+    } finally {
+      await context.close()
+      await stage.close()
+    }
+  }, 60_000)
+
   it('nothing to fix is said, and a score that is held says by what', async () => {
     const fine = { ...REPORT, score: 100, findings: [], unknown: [] }
     const { page, gateway, context } = await open({}, { '/api/v1/health': fine })
     await page.getByText('Nothing to fix. Everything').waitFor()
+    await page.locator('canvas').first().waitFor()
     await shot(page, 'health-fine')
     const critical = finding('critical', 40, 'log.changed', {
       title: 'The log is not what was written',
