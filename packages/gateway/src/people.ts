@@ -73,7 +73,10 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
   const setup = new Setup({
     ...{ ...common, people, passkeys, links, devices, signIn, pepper },
     claimed: async () => (await presence.people()).length > 0,
-    claimPin: { challenge: presence.claimChallenge, claim: presence.claim },
+    claimPin: {
+      challenge: (nonce) => presence.claimChallenge(nonce),
+      claim: (claim, source) => presence.claim(claim, source),
+    },
     agentHasCalled: () => agentHasCalled(store),
   })
   const settings = oidc

@@ -5,7 +5,7 @@ import { createSteadyClock } from '../../clock.ts'
 import type { Document, Store } from '../../store/ports.ts'
 
 /** What a link or code lets its browser do: claim the gateway, or make a passkey for a person. */
-export type LinkFor = 'first' | 'invitation' | 'recovery' | 'device'
+type LinkFor = 'first' | 'invitation' | 'recovery' | 'device'
 
 /** Times in ms since 1970. */
 export interface Link {
@@ -21,7 +21,7 @@ export interface Link {
 }
 
 /** How long a link and a pairing code wait for their browser, and how long that browser has then. */
-export const LINK_MS = 600_000
+const LINK_MS = 600_000
 export const PAIRING_MS = 300_000
 const BOUND_MS = 900_000
 const OPEN_LINKS = 50
