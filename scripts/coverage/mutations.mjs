@@ -2,6 +2,7 @@
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
+import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
@@ -15,6 +16,7 @@ export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
+  ...PEOPLE_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...WEB_MUTATIONS,
   {
