@@ -3,6 +3,7 @@ import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
@@ -17,6 +18,7 @@ export const MUTATIONS = [
   ...EGRESS_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...WEB_MUTATIONS,
+  ...PRESENCE_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',
