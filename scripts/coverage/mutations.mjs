@@ -7,6 +7,7 @@ import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
+import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
@@ -25,6 +26,7 @@ export const MUTATIONS = [
   ...SANDBOX_MUTATIONS,
   ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
+  ...PRESENCE_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',
