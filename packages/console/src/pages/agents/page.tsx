@@ -1,10 +1,119 @@
-import { Screen } from '../../ui/screen.tsx'
-import { Empty } from '../../ui/states.tsx'
+import { Link } from '@tanstack/react-router'
+import { OctagonPause } from 'lucide-react'
+import { serverNow } from '../../api/clock.ts'
+import { useGet } from '../../api/query.ts'
+import { useObject } from '../../shell/view.ts'
+import { openStop } from '../../shell/open.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
+import { Labels } from '../../ui/labels.tsx'
+import { Card, Screen } from '../../ui/screen.tsx'
+import { Answered, Empty } from '../../ui/states.tsx'
+import { Table, type Column } from '../../ui/table.tsx'
+import { span } from '../../ui/when.ts'
+import { AgentView } from './agent.tsx'
+import { credentialAge, TRUST, type AgentHead } from './model.ts'
+import { Stopped } from './stopped.tsx'
 
+interface Agents {
+  readonly agents: readonly AgentHead[]
+  readonly isComplete: boolean
+  readonly running: number
+}
+
+/** Who acts here, and can I stop it? */
 export function Page() {
+  const [selected] = useObject()
+  const list = useGet<Agents>('/api/v1/agent-activity', {}, { topics: ['agents', 'sessions'], every: 15_000 })
   return (
-    <Screen title="Agents">
-      <Empty>This page is not built yet.</Empty>
+    <Screen
+      title="Agents"
+      aside={
+        list.data === undefined ? undefined : `${list.data.agents.length} known, ${list.data.running} calls running`
+      }
+      actions={
+        <Button
+          kind="stop"
+          icon={<OctagonPause size={16} strokeWidth={1.75} aria-hidden="true" />}
+          hint="⇧K"
+          onClick={openStop}
+        >
+          Stop agents…
+        </Button>
+      }
+    >
+      <Stopped />
+      {selected !== undefined ? (
+        <AgentView key={selected} name={selected} />
+      ) : (
+        <Answered of={list} failed="The list of agents could not be loaded.">
+          {({ agents, isComplete }) =>
+            agents.length === 0 ? (
+              <Empty>No agent is known. Run sallyport run -- claude.</Empty>
+            ) : (
+              <>
+                <Card flush>
+                  <Table label="Agents" rows={agents} columns={COLUMNS} rowKey={({ name }) => name} rowHeight={44} />
+                </Card>
+                {!isComplete && <p>Calls of today are counted in the newest 5,000 records only.</p>}
+              </>
+            )
+          }
+        </Answered>
+      )}
     </Screen>
   )
 }
+
+const COLUMNS: readonly Column<AgentHead>[] = [
+  {
+    id: 'name',
+    title: 'Name',
+    width: 'minmax(140px, 1.4fr)',
+    cell: ({ name }) => <Link to={`/agents/${name}`}>{name}</Link>,
+  },
+  {
+    id: 'surface',
+    title: 'Surface',
+    width: 'minmax(90px, 1fr)',
+    wideOnly: true,
+    cell: ({ surfaces }) => (surfaces.length === 0 ? '–' : surfaces.map((each) => <Chip key={each}>{each}</Chip>)),
+  },
+  {
+    id: 'runs',
+    title: 'Comes by',
+    width: 'minmax(90px, 1fr)',
+    wideOnly: true,
+    cell: ({ ingresses }) => ingresses.join(', ') || '–',
+  },
+  {
+    id: 'credential',
+    title: 'Credential',
+    width: 'minmax(100px, 1fr)',
+    wideOnly: true,
+    cell: (agent) => credentialAge(agent, serverNow()) ?? 'not known',
+  },
+  { id: 'trust', title: 'Trust', width: '72px', cell: ({ trustLevel }) => TRUST[trustLevel] ?? trustLevel },
+  {
+    id: 'carries',
+    title: 'Carries now',
+    width: 'minmax(200px, 1.6fr)',
+    cell: ({ carries }) => <Labels integrity={carries.integrity} confidentiality={carries.confidentiality} />,
+  },
+  { id: 'calls', title: 'Calls today', width: '88px', end: true, cell: ({ callsToday }) => callsToday },
+  {
+    id: 'state',
+    title: 'State',
+    width: 'minmax(96px, 0.9fr)',
+    cell: ({ state, stopped, running, lastSeenAt }) =>
+      stopped !== null ? (
+        <Chip tone="deny">stopped</Chip>
+      ) : state === 'revoked' ? (
+        <Chip>revoked</Chip>
+      ) : running > 0 ? (
+        `${running} running`
+      ) : (
+        `seen ${span(serverNow() - lastSeenAt)} ago`
+      ),
+  },
+]

@@ -52,6 +52,7 @@ export interface LivePort {
     readonly digest: string
     readonly version: string
     readonly files: readonly File[]
+    readonly tools: readonly { readonly id: string }[]
   }
   filesAt(number: number): Promise<readonly File[]>
 }
@@ -87,10 +88,10 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       ...read,
       method: 'GET',
       path: '/api/v1/policy/files',
-      summary: 'Texts of the policy in force.',
+      summary: 'Texts of the policy in force, and the names of the tools that it is about.',
       handle: () => {
-        const { number, digest, version, files } = live.live()
-        return answer({ number, digest, version, files: files.map(fileJson) })
+        const { number, digest, version, files, tools } = live.live()
+        return answer({ number, digest, version, files: files.map(fileJson), actions: tools.map(({ id }) => id) })
       },
     },
     {

@@ -1,0 +1,157 @@
+import { Fingerprint, Plus, TriangleAlert } from 'lucide-react'
+import { post } from '../../api/client.ts'
+import { useMay } from '../../api/me.ts'
+import { refetch } from '../../api/query.ts'
+import { useProve } from '../../presence/provider.tsx'
+import { useKeys } from '../../shell/keys.ts'
+import { useAct } from '../../ui/act.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
+import { Diff } from '../../ui/diff.tsx'
+import { Card } from '../../ui/screen.tsx'
+import { Failure } from '../../ui/states.tsx'
+import { Value } from '../../ui/value.tsx'
+import { person, when } from '../../ui/when.ts'
+import { schema, text, type ServerDetail, type Tool } from './model.ts'
+import styles from '../../ui/detail.module.css'
+
+/** What is offered against what was pinned, and the two answers to it. */
+export function Held({ server, tools }: { readonly server: ServerDetail; readonly tools: readonly Tool[] }) {
+  const prove = useProve()
+  const may = useMay('policy')
+  const act = useAct()
+  const { alias } = server
+  const looked = Object.fromEntries(tools.map(({ name, candidate }) => [name, candidate]))
+  const changed = tools.filter(({ state, kept }) => state === 'drifted' && kept === null)
+  const kept = tools.filter((tool) => tool.kept !== null)
+  const keep = async (): Promise<void> => {
+    const body = Object.fromEntries(changed.map(({ name, candidate }) => [name, candidate]))
+    await post(`/api/v1/tools/servers/${alias}/hold`, { tools: body })
+    await refetch('/api/v1/tools/')
+  }
+  const accept = async (): Promise<void> => {
+    const names = tools.map(({ name }) => name).join(', ')
+    const grave = tools.flatMap(({ findings }) => findings).filter(({ severity }) => /critical|high/.test(severity))
+    const proof = await prove(
+      'tool.pin',
+      { server: alias, tools: looked },
+      {
+        title: `Accept ${names} of ${alias}`,
+        sentence: (
+          <p>
+            Agents may call {tools.length === 1 ? 'it' : 'them'} as offered now.{' '}
+            {grave.length > 0 && <strong>{grave.length} findings are high or critical.</strong>}
+          </p>
+        ),
+        button: 'Accept with passkey',
+      },
+    )
+    if (proof === undefined) return
+    await post(`/api/v1/mcp/servers/${alias}/pin`, { tools: looked, proof })
+    await refetch('/api/v1/tools/')
+  }
+  useKeys({
+    h: { say: 'Keep it held', run: () => changed.length > 0 && act.run(keep) },
+    p: { say: 'Accept the new pin…', run: () => act.run(accept) },
+  })
+  return (
+    <>
+      {tools.map((tool) => (
+        <Change key={tool.id} tool={tool} />
+      ))}
+      {act.problem !== undefined && <Failure what="Nothing was changed." problem={act.problem} />}
+      {kept.length > 0 && (
+        <p role="status">
+          {kept
+            .map(({ name, kept: by }) => `${name} stays held, ${person(by?.by ?? '')} looked at it ${when(by?.at)}`)
+            .join('. ')}
+          .
+        </p>
+      )}
+      <div className={styles.acts}>
+        <Button kind="ink" disabled={!may || act.busy || changed.length === 0} onClick={() => act.run(keep)}>
+          {changed.length === 0 ? 'It stays held' : 'Keep it held'}
+        </Button>
+        <Button
+          className={styles.apart}
+          icon={<Fingerprint size={16} strokeWidth={1.75} aria-hidden="true" />}
+          disabled={!may || act.busy}
+          title={may ? undefined : 'Pins are accepted by policy.'}
+          onClick={() => act.run(accept)}
+        >
+          Accept the new pin…
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Change({ tool }: { readonly tool: Tool }) {
+  const { name, definition, seen, findings, pinnedBy, pinnedAt, seenAt, state } = tool
+  const pinned = state === 'drifted' ? definition : undefined
+  const offered = seen ?? definition
+  const before = `Pinned ${when(pinnedAt)}, by ${person(pinnedBy) || 'nobody'}`
+  const after = seenAt === 0 ? 'Offered' : `Offered ${when(seenAt)}`
+  const added = newArguments(pinned?.inputSchema, offered.inputSchema)
+  return (
+    <>
+      <Card
+        flush
+        title={<code>{name}</code>}
+        aside={
+          findings.length > 0 ? (
+            <Chip tone="deny">{findings.length === 1 ? '1 finding' : `${findings.length} findings`}</Chip>
+          ) : (
+            'description and arguments'
+          )
+        }
+      >
+        <Diff before={text(pinned)} after={text(offered)} beforeTitle={before} afterTitle={after} />
+        {schema(pinned) !== schema(offered) && (
+          <Diff
+            before={schema(pinned)}
+            after={schema(offered)}
+            beforeTitle="Arguments, pinned"
+            afterTitle="Arguments, offered"
+          />
+        )}
+      </Card>
+      {(findings.length > 0 || added.length > 0) && (
+        <Card flush>
+          <ul className={styles.rows}>
+            {findings.map(({ rule, category, severity, where }, at) => (
+              <li key={at}>
+                <TriangleAlert
+                  size={16}
+                  strokeWidth={1.75}
+                  aria-label={severity}
+                  className={/critical|high/.test(severity) ? styles.bad : styles.warn}
+                />
+                <strong>{category.replaceAll(/[-.]/g, ' ')}</strong>
+                <span className={styles.grow}>in the {where === 'inputSchema' ? 'arguments' : where}</span>
+                <code className={styles.quiet}>{rule}</code>
+              </li>
+            ))}
+            {added.map((argument) => (
+              <li key={argument}>
+                <Plus size={16} strokeWidth={1.75} aria-hidden="true" className={styles.warn} />
+                <strong>New argument</strong>
+                <span className={styles.grow}>
+                  <Value text={argument} /> may carry any text out, it counts as a destination
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </>
+  )
+}
+
+function newArguments(before: unknown, after: unknown): readonly string[] {
+  const names = (of: unknown): readonly string[] => {
+    const properties = typeof of === 'object' && of !== null ? (of as { properties?: object }).properties : undefined
+    return Object.keys(properties ?? {})
+  }
+  return before === undefined ? [] : names(after).filter((name) => !names(before).includes(name))
+}
