@@ -77,7 +77,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/escape|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
+          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },

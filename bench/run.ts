@@ -2,6 +2,7 @@
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<number> }>>> =
   {
     command: () => import('./command.ts'),
+    'console-log': () => import('./console-log.ts'),
     crash: () => import('./crash.ts'),
     crossing: () => import('./crossing.ts'),
     documents: () => import('./documents.ts'),

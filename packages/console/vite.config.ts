@@ -9,6 +9,8 @@ export default defineConfig({
   build: {
     outDir: '../gateway/console',
     emptyOutDir: true,
+    // light-dark() as it stands: it is resolved where a colour is used, not once at the root
+    target: ['chrome123', 'firefox120', 'safari17.5'],
     assetsDir: 'assets',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

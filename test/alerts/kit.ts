@@ -102,7 +102,7 @@ export interface Receiver {
 }
 
 /** A real HTTP server that takes messages as it is told to. */
-export async function openReceiver(answer: Receiver['answer'] = 200): Promise<Receiver> {
+export async function startReceiver(answer: Receiver['answer'] = 200): Promise<Receiver> {
   const got: Receiver['got'] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -116,9 +116,15 @@ export async function openReceiver(answer: Receiver['answer'] = 200): Promise<Re
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const receiver: Receiver = { url: `http://localhost:${port}/hook`, got, answer, server }
+  return receiver
+}
+
+/** The same for one test. */
+export async function openReceiver(answer: Receiver['answer'] = 200): Promise<Receiver> {
+  const receiver = await startReceiver(answer)
   onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
+    receiver.server.closeAllConnections()
+    receiver.server.close()
   })
   return receiver
 }

@@ -15,6 +15,7 @@ import { admitEffect } from '../../packages/gateway/src/boundary/admit-effect.ts
 import type { Caller } from '../../packages/gateway/src/boundary/ports.ts'
 import { DEFAULT_IDENTITY_CONFIG } from '../../packages/gateway/src/control/identity/config.ts'
 import { createCredentialFiles } from '../../packages/gateway/src/control/identity/credential-files.ts'
+import { RateLimiter } from '../../packages/gateway/src/control/identity/rate-limiter.ts'
 import { createIdentity, type Identity } from '../../packages/gateway/src/control/identity/identity.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
@@ -428,23 +429,25 @@ describe('rate limit', () => {
   })
 
   it('AC-2.2.3: the seconds it says are the seconds it takes', () => {
-    for (let index = 0; index < 5; index++) identity.failures.take('guess')
-    const refused = identity.failures.take('guess')
+    const limiter = new RateLimiter(clock, 5, 5)
+    for (let index = 0; index < 5; index++) limiter.take('guess')
+    const refused = limiter.take('guess')
     expect(refused).toEqual({ ok: false, retryAfterSeconds: 12 })
     clock.mono += 11_000
-    expect(identity.failures.peek('guess')).toEqual({ ok: false, retryAfterSeconds: 1 })
+    expect(limiter.peek('guess')).toEqual({ ok: false, retryAfterSeconds: 1 })
     clock.mono += 1_000
-    expect(identity.failures.take('guess')).toEqual({ ok: true })
+    expect(limiter.take('guess')).toEqual({ ok: true })
   })
 
   it('T-156: what the limiter keeps is bounded, and a flood of names does not reset a busy one', () => {
-    for (let index = 0; index < 5; index++) identity.failures.take('busy')
-    expect(identity.failures.take('busy').ok).toBe(false)
+    const limiter = new RateLimiter(clock, 5, 5)
+    for (let index = 0; index < 5; index++) limiter.take('busy')
+    expect(limiter.take('busy').ok).toBe(false)
     for (let index = 0; index < 20_000; index++) {
-      identity.failures.take(`name-${index}`)
-      if (index % 100 === 0) expect(identity.failures.take('busy').ok).toBe(false)
+      limiter.take(`name-${index}`)
+      if (index % 100 === 0) expect(limiter.take('busy').ok).toBe(false)
     }
-    expect(identity.failures.size).toBeLessThanOrEqual(10_001)
+    expect(limiter.size).toBeLessThanOrEqual(10_001)
   })
 })
 

@@ -12,6 +12,7 @@ import type {
   EvidencePort,
   IncomingCall,
 } from '../../packages/gateway/src/boundary/ports.ts'
+import { RATE_CLASSES } from '../../packages/gateway/src/boundary/ports-limits.ts'
 import { DEFAULT_IDENTITY_CONFIG, type IdentityConfig } from '../../packages/gateway/src/control/identity/config.ts'
 import { createIdentity, type Identity } from '../../packages/gateway/src/control/identity/identity.ts'
 import { agentRoutes } from '../../packages/gateway/src/ingress/api/agent-routes.ts'
@@ -158,6 +159,12 @@ export interface KitOptions {
   readonly config?: Partial<IdentityConfig>
   readonly api?: Partial<Pick<ApiDeps, 'mcp' | 'hooks' | 'limits' | 'notice' | 'sessions' | 'files' | 'live'>>
 }
+
+/** The same rate for every class of requests. */
+export const limitedTo = (requestsPerMinute: number, burstSize: number): IdentityConfig['rateLimit'] => ({
+  ...{ callsPerMinute: 600, burst: 100, failuresPerMinute: 5, enabled: true },
+  rates: new Map(RATE_CLASSES.map((name) => [name, { requestsPerMinute, burstSize }])),
+})
 
 export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const clock = options.clock ?? realClock

@@ -7,7 +7,7 @@ import type { Route } from '../../packages/gateway/src/ingress/api/route.ts'
 import { agentRoutes } from '../../packages/gateway/src/ingress/api/agent-routes.ts'
 import { agentsRoutes } from '../../packages/gateway/src/ingress/api/agents-routes.ts'
 import { toolsRoutes } from '../../packages/gateway/src/ingress/api/tools-routes.ts'
-import { startKit, type Kit } from './kit.ts'
+import { limitedTo, startKit, type Kit } from './kit.ts'
 
 const spies = new Map<string, ReturnType<typeof vi.fn<Route['handle']>>>()
 const spied = (routes: readonly Route[]): Route[] =>
@@ -39,13 +39,7 @@ let key: string
 
 beforeAll(async () => {
   const routes = spied([...agentRoutes(nothing), ...toolsRoutes(nothing), ...agentsRoutes(nothing)])
-  const rateLimit = {
-    callsPerMinute: 600,
-    burst: 100,
-    requestsPerMinute: 1e6,
-    requestBurst: 1e6,
-    failuresPerMinute: 1e6,
-  }
+  const rateLimit = { ...limitedTo(1e6, 1e6), failuresPerMinute: 1e6 }
   kit = await startKit({ routes, config: { rateLimit }, api: { mcp, hooks } })
   const agent = await kit.agent('coder')
   credential = agent.credential

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startKit, type Answer, type Kit } from './kit.ts'
+import { limitedTo, startKit, type Answer, type Kit } from './kit.ts'
 
 let kit: Kit
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('what the operator socket allows without presence', () => {
   })
 
   it('HB-145: denying and killing stay possible while a flood uses up the operator’s requests', async () => {
-    const rateLimit = { callsPerMinute: 1, burst: 1, requestsPerMinute: 6, requestBurst: 3, failuresPerMinute: 5 }
+    const rateLimit = limitedTo(6, 3)
     const small = await startKit({ config: { rateLimit } })
     await small.identity.agents.add({ name: 'wild', by: 'test' })
     const statuses: number[] = []

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Route } from '../../packages/gateway/src/ingress/api/route.ts'
 import { createApi } from '../../packages/gateway/src/ingress/api/server.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
-import { ask, sendRaw, startKit, type Kit } from './kit.ts'
+import { limitedTo, ask, sendRaw, startKit, type Kit } from './kit.ts'
 
 let kit: Kit
 let credential: string
@@ -53,13 +53,7 @@ beforeAll(async () => {
     ],
     api: { limits: { bodyBytes: 10_000, bodyDepth: 8 } },
     config: {
-      rateLimit: {
-        callsPerMinute: 600,
-        burst: 100,
-        requestsPerMinute: 1e6,
-        requestBurst: 1e6,
-        failuresPerMinute: 1e6,
-      },
+      rateLimit: { ...limitedTo(1e6, 1e6), failuresPerMinute: 1e6 },
     },
   })
   const agent = await kit.agent('coder')
@@ -122,7 +116,7 @@ describe('who is asking', () => {
   })
 
   it('E-25: guesses are limited by source, and honest agents are not locked out by them', async () => {
-    const rateLimit = { callsPerMinute: 1, burst: 1, requestsPerMinute: 600, requestBurst: 60, failuresPerMinute: 5 }
+    const rateLimit = limitedTo(600, 60)
     const small = await startKit({ routes: [echo], config: { rateLimit } })
     const agent = await small.agent('honest')
     const statuses: number[] = []
@@ -138,7 +132,7 @@ describe('who is asking', () => {
   })
 
   it('AC-2.2.3: too many requests get 429 with the seconds to wait', async () => {
-    const rateLimit = { callsPerMinute: 1, burst: 1, requestsPerMinute: 6, requestBurst: 3, failuresPerMinute: 5 }
+    const rateLimit = limitedTo(6, 3)
     const small = await startKit({ routes: [echo], config: { rateLimit } })
     const { credential: bearer } = await small.agent('fast')
     const statuses: number[] = []

@@ -2,11 +2,12 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { callDigest } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApprovals, type ApprovalService } from '../../packages/gateway/src/control/approvals/approvals.ts'
+import { createPasskeys } from '../../packages/gateway/src/control/presence/passkeys.ts'
 import { createPresence } from '../../packages/gateway/src/control/presence/presence.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
 import { startPostgres, type TestPostgres } from '../setup/postgres.ts'
-import { approve, asked, binding, held, rig, type Rig } from './setup.ts'
+import { approve, asked, binding, held, rig, SITE, type Rig } from './setup.ts'
 
 const HUMAN = { kind: 'human', id: 'operator:local', chain: [], scopes: [], trustLevel: 0, instance: '' } as const
 const postgres: TestPostgres | undefined = await startPostgres()
@@ -28,9 +29,21 @@ describe.skipIf(postgres === undefined)('two gateways on one PostgreSQL', () => 
       )
       const evidence = { append: async () => undefined, enqueue: () => undefined }
       const deps = { store, evidence, clock: base.clock, random: systemRandom, keys }
-      const presence = createPresence(deps)
+      const passkeys = createPasskeys({
+        ...{ ...deps, mac, site: SITE, isOwnAddress: () => true },
+        identityRecords: async () => [],
+      })
+      const presence = createPresence({ ...deps, passkeys })
       const approvals: ApprovalService = createApprovals({ ...deps, presence })
-      nodes.push({ ...base, keys, store, presence, approvals, close: async () => (approvals.close(), store.close()) })
+      nodes.push({
+        ...base,
+        keys,
+        store,
+        presence,
+        passkeys,
+        approvals,
+        close: async () => (approvals.close(), store.close()),
+      })
     }
     const [first] = nodes
     const claim = await first!.presence.claimChallenge('ab'.repeat(32))

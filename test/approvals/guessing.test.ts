@@ -117,7 +117,7 @@ describe('guessing the PIN', () => {
     const ann2 = await fresh.enrol('ann')
     const challenge = await fresh.presence.challenge('agent.trust', { agent: 'claude', level: 1 }, 'ab'.repeat(32))
     if (!challenge.ok) throw new Error(challenge.reason)
-    const { operatorDecisionDigest } = await import('../../packages/gateway/src/control/presence/challenge.ts')
+    const { operatorDecisionDigest } = await import('@sallyport/core')
     const { nonce, notAfter } = challenge.value
     const proof = {
       operator: ann2,

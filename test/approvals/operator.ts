@@ -3,13 +3,13 @@ import {
   approvalView,
   callDigest,
   decisionDigest,
+  operatorDecisionDigest,
   viewDigest,
   type ApprovalRequest,
   type GrantScope,
   type JsonObject,
 } from '@sallyport/core'
 import type { ApprovalService } from '../../packages/gateway/src/control/approvals/approvals.ts'
-import { operatorDecisionDigest } from '../../packages/gateway/src/control/presence/challenge.ts'
 import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
 import type { Gateway } from '../../packages/gateway/src/index.ts'
 

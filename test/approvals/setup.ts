@@ -20,6 +20,7 @@ import {
   type ApprovalService,
   type ApproveInput,
 } from '../../packages/gateway/src/control/approvals/approvals.ts'
+import type { PinProof } from '../../packages/gateway/src/control/presence/challenge.ts'
 import type { AttestationPolicy } from '../../packages/gateway/src/control/presence/attestation.ts'
 import { createPasskeys, type Passkeys } from '../../packages/gateway/src/control/presence/passkeys.ts'
 import { provePin } from '../../packages/gateway/src/control/presence/pin.ts'
@@ -204,7 +205,7 @@ export async function proofFor(
   id: string,
   operator: string,
   scope: GrantScope = { kind: 'once' },
-): Promise<ApproveInput> {
+): Promise<PinProof & Pick<ApproveInput, 'view' | 'scope' | 'reason'>> {
   const challenge = await on.approvals.challenge(id, 'cd'.repeat(32))
   if (!challenge.ok) throw new Error(`${challenge.code} ${challenge.reason}`)
   const { nonce, notAfter, request } = challenge.value

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import type { JsonObject } from '@sallyport/core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { approvalAnswers } from './examples.ts'
-import { fakeGateway, ME, serveStatics, type Statics } from './fixtures.ts'
+import { fakeGateway, ME, type Answer, serveStatics, type Statics } from './fixtures.ts'
 import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
 
 let browser: Browser
@@ -22,13 +23,58 @@ const LOOKS: readonly (readonly [string, Look])[] = [
   ['phone', { width: 360, height: 740 }],
 ]
 
-async function open(look: Look, answers = approvalAnswers(), path = '/approvals/a-91c4') {
+async function open(
+  look: Look,
+  answers: Readonly<Record<string, Answer>> = approvalAnswers(),
+  path = '/approvals/a-91c4',
+) {
   const context = await newContext(browser, look)
   const faults = await watchFaults(context)
   const gateway = await fakeGateway(context, { '/api/v1/me': ME, ...answers })
   const page = await context.newPage()
   await page.goto(`${statics.url}${path}`)
   return { context, faults, gateway, page }
+}
+
+const problem = (status: number, title: string) => () => ({
+  status,
+  body: { title, status, code: 'SP_TEST', detail: '', next: 'Try again.', eventId: 'evt_01JD4Q8M7C' },
+})
+const failing = problem(503, 'The store does not answer.')
+const forbidden = problem(403, 'Approvals are read by viewer and above.')
+
+/** Opens the e-mail request and writes down what is sent to decide. */
+async function deciding(look: Look = {}, script = '', answers = approvalAnswers()) {
+  const decisions: string[] = []
+  const context = await newContext(browser, look)
+  if (script !== '') await context.addInitScript({ content: script })
+  context.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    if (request.method() === 'POST' && pathname.startsWith('/api/v1/approvals/')) {
+      decisions.push(`POST ${pathname}`)
+    }
+  })
+  const gateway = await fakeGateway(context, {
+    '/api/v1/me': ME,
+    ...answers,
+    'POST /api/v1/approvals/a-91c4/deny': { id: 'a-91c4', state: 'denied' },
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(8000)
+  await page.goto(`${statics.url}/approvals/a-91c4`)
+  return { context, page, gateway, decisions }
+}
+
+/** Waits until Deny would act. */
+async function armed(page: Page): Promise<void> {
+  const deny = page.getByRole('button', { name: 'Deny' })
+  await expect.poll(() => deny.getAttribute('aria-disabled'), { timeout: 10_000 }).toBe('false')
+}
+
+/** Clicks where the button is, whatever it thinks of that. */
+async function clickAt(button: Locator, how: 'click' | 'dblclick' = 'click'): Promise<void> {
+  const box = await button.boundingBox()
+  await button.page().mouse[how]((box?.x ?? 0) + 10, (box?.y ?? 0) + 10)
 }
 
 describe('approvals', () => {
@@ -44,4 +90,126 @@ describe('approvals', () => {
       await context.close()
     })
   }
+
+  it('T-026: double click, held Enter and a press before 800 ms deny and approve nothing', async () => {
+    const { context, page, decisions } = await deciding()
+    const deny = page.getByRole('button', { name: 'Deny' })
+    await deny.waitFor()
+    await clickAt(deny)
+    await page.keyboard.press('d')
+    expect(decisions).toEqual([])
+    await armed(page)
+    // a key that is held sends repeats; the first of them came before the button had the focus
+    await deny.focus()
+    await deny.dispatchEvent('keydown', { key: 'Enter', repeat: true })
+    await page.keyboard.down('Shift')
+    await page.keyboard.up('Shift')
+    expect(decisions).toEqual([])
+    const approve = page.getByRole('button', { name: /^Approve/ })
+    await page.getByLabel('Reason').fill('Confirmed with Lena by phone')
+    await expect.poll(() => approve.getAttribute('aria-disabled')).toBe('false')
+    await clickAt(approve, 'dblclick')
+    await page.getByRole('dialog').waitFor()
+    expect(decisions).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(decisions).toEqual([])
+    await clickAt(deny, 'dblclick')
+    await page.waitForTimeout(300)
+    expect(decisions).toEqual(['POST /api/v1/approvals/a-91c4/deny'])
+    await context.close()
+  })
+
+  it('T-027: what is pressed on one request and let go on another approves and denies nothing', async () => {
+    const { context, page, gateway, decisions } = await deciding()
+    await armed(page)
+    const box = await page.getByRole('button', { name: 'Deny' }).boundingBox()
+    await page.mouse.move((box?.x ?? 0) + 10, (box?.y ?? 0) + 10)
+    await page.mouse.down()
+    const answers = approvalAnswers()
+    const other = answers['/api/v1/approvals/a-91c5'] as JsonObject
+    gateway.answer({ ...answers, '/api/v1/approvals/a-91c4': { ...other, id: 'a-91c4' } })
+    gateway.publish('approvals', 'a-91c4')
+    await page.getByText('claude-code wants').waitFor()
+    await page.mouse.up()
+    await page.waitForTimeout(1000)
+    expect(decisions).toEqual([])
+    await context.close()
+  })
+
+  it('T-035: approving waits until every destination was on the screen and a reason is given', async () => {
+    const { context, page } = await deciding({ height: 330 })
+    const approve = page.getByRole('button', { name: /^Approve/ })
+    await armed(page)
+    expect(await approve.getAttribute('aria-disabled')).toBe('true')
+    await expect.poll(() => page.locator('footer[aria-label=Decision]').innerText()).toContain('Scroll until')
+    await page.getByText('Goes to').first().scrollIntoViewIfNeeded()
+    await page.getByText('Domain', { exact: true }).first().scrollIntoViewIfNeeded()
+    await expect.poll(() => page.locator('footer[aria-label=Decision]').innerText()).toContain('Give a reason')
+    await page.getByLabel('Reason').fill('Confirmed by phone')
+    await expect.poll(() => approve.getAttribute('aria-disabled')).toBe('false')
+    await context.close()
+  })
+
+  it('E-47: without a connection nothing can be decided, and the page says since when', async () => {
+    const { context, page, gateway, decisions } = await deciding()
+    await armed(page)
+    gateway.drop(1012, false)
+    await page
+      .getByText(/Not connected since/)
+      .first()
+      .waitFor()
+    await shot(page, 'approvals-offline')
+    await page.keyboard.press('d')
+    expect(await page.getByRole('button', { name: 'Deny' }).getAttribute('aria-disabled')).toBe('true')
+    expect(await axe(page)).toEqual([])
+    gateway.reachable()
+    await page
+      .getByText(/Not connected since/)
+      .first()
+      .waitFor({ state: 'detached', timeout: 20_000 })
+    expect(decisions).toEqual([])
+    await context.close()
+  })
+
+  it('T-010: a remote-controlled browser is told so and offered nothing to press', async () => {
+    const { context, page } = await deciding(
+      {},
+      "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => true })",
+    )
+    await page.getByText('This browser is remote-controlled. Deciding is off here.').waitFor()
+    expect(await page.getByRole('button', { name: 'Deny' }).count()).toBe(0)
+    await context.close()
+  })
+
+  it('SC2: rows stay where they are while somebody looks; new ones collect until they are asked for', async () => {
+    const { context, page, gateway } = await deciding({}, '', approvalAnswers(['a-91c4', 'a-91c6']))
+    await armed(page)
+    const rows = page.locator('section[aria-label=Requests] li a')
+    const before = await rows.allInnerTexts()
+    gateway.answer(approvalAnswers())
+    gateway.publish('approvals', 'a-91c3')
+    await page.getByRole('button', { name: '3 new' }).waitFor()
+    expect((await rows.allInnerTexts()).length).toBe(before.length)
+    await page.keyboard.press('n')
+    await page.getByRole('button', { name: '3 new' }).waitFor({ state: 'detached' })
+    expect((await rows.allInnerTexts()).length).toBe(before.length + 3)
+    await context.close()
+  })
+
+  for (const [name, answers] of [
+    ['empty', { '/api/v1/approvals': { items: [] } }],
+    ['error', { '/api/v1/approvals': failing }],
+    ['forbidden', { '/api/v1/approvals': forbidden }],
+  ] as const) {
+    it(`SC2: the page says what it is when it is ${name}`, async () => {
+      const { context, page } = await open({}, answers, '/approvals')
+      await page.getByText(WORDS[name]).first().waitFor({ timeout: 10_000 })
+      await shot(page, `approvals-${name}`)
+      expect(await axe(page)).toEqual([])
+      await context.close()
+    })
+  }
 })
+
+const WORDS = { empty: 'Nothing waits.', error: 'The approvals could not be loaded.', forbidden: 'You are admin' }

@@ -1,11 +1,4 @@
-import {
-  approvalView,
-  callDigest,
-  viewDigest,
-  type ApprovalRequest,
-  type CallBinding,
-  type JsonObject,
-} from '@sallyport/core'
+import { approvalView, callDigest, type ApprovalRequest, type CallBinding, type JsonObject } from '@sallyport/core'
 
 /** The data that pictures, documentation and tests share: Meridian Supply and its agents. */
 interface Example {
@@ -196,9 +189,3 @@ export function approvalAnswers(only?: readonly string[]): Record<string, JsonOb
     ...(Object.fromEntries(details) as Record<string, JsonObject>),
   }
 }
-
-/** Digests that a challenge for an example asks to sign. */
-export const digestsOf = (answer: JsonObject): { readonly call: string; readonly view: string } => ({
-  call: String(answer['callDigest']),
-  view: viewDigest(answer['view'] as unknown as Parameters<typeof viewDigest>[0]),
-})

@@ -5,6 +5,8 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
+  'packages/gateway/src/control/activity/activity.ts#Activity',
+  'packages/gateway/src/control/approvals/background.ts#createBackground',
   'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
   'packages/gateway/src/alerts/memory.ts#Memory',
   'packages/gateway/src/alerts/review.ts#createReview',
@@ -24,6 +26,8 @@ const BESIDE = [
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',
   'packages/gateway/src/control/egress/allowed-hosts.ts#AllowedHosts',
   'packages/gateway/src/control/identity/rate-limiter.ts#RateLimiter',
+  'packages/gateway/src/control/identity/loops.ts#Loops',
+  'packages/gateway/src/control/identity/loops.ts#breakLoops',
   'packages/gateway/src/control/people/logins.ts#Logins',
   'packages/gateway/src/control/people/sign-in.ts#SignIn',
   'packages/gateway/src/ingress/api/cookies.ts#createCookies',
@@ -40,9 +44,11 @@ const BESIDE = [
   'packages/gateway/src/execution/egress/live.ts#LiveConnections',
   'packages/gateway/src/execution/egress/door.ts#openDoor',
   'packages/gateway/src/execution/egress/limits.ts#EgressLimits',
+  'packages/gateway/src/ingress/api/matrix.ts#Matrix',
   'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
   'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
   'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
+  'packages/gateway/src/ingress/live/live.ts#Live',
 ]
 
 describe('the diagram of the planes', () => {

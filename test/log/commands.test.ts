@@ -41,7 +41,7 @@ describe('log commands', () => {
     })
     expect(typeof event?.['time']).toBe('number')
     expect(JSON.parse(event?.['raw_data'] as string)).toMatchObject({ auditId: 'a1' })
-    await expect(command(exportLog, [], { format: 'csv' })).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
+    await expect(command(exportLog, [], { format: 'xml' })).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
   })
 
   it('show, prove and checkpoint', async () => {

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
+import { createGateway, parseConfig, type Gateway, type GatewayDeps } from '../../packages/gateway/src/index.ts'
 import { ask, type Answer, type Ask } from '../api/kit.ts'
 import { unconfined } from '../unconfined.ts'
 
@@ -26,6 +27,7 @@ export interface Stage {
 export async function openStage(
   more: Record<string, unknown> = {},
   policy = 'permit (principal, action, resource);',
+  deps: Partial<GatewayDeps> = {},
 ): Promise<Stage> {
   const place = mkdtempSync(join(tmpdir(), 'sallyport-metrics-'))
   const state = join(place, 'state')
@@ -44,7 +46,7 @@ export async function openStage(
   }
   const sources = { env: {}, stateDir: state, now: Date.now() }
   const loaded = parseConfig(JSON.stringify(config), join(place, 'sallyport.yaml'), sources)
-  const gateway = await createGateway(loaded, { stateDir: state, operationalSink: (_text, done) => done() })
+  const gateway = await createGateway(loaded, { stateDir: state, operationalSink: (_text, done) => done(), ...deps })
   await gateway.identity.agents.add({ name: 'tester', by: 'test' })
   await gateway.identity.agents.setTrust('tester', 2, 'test', 'test')
   await gateway.listen()
@@ -74,6 +76,18 @@ export async function openStage(
     },
   }
   return stage
+}
+
+/** Enrols the first operator, as `init --claim` does. Its key, which a PIN would give. */
+export async function claim({ presence }: Gateway, name = 'ana'): Promise<Buffer> {
+  const key = randomBytes(32)
+  const asked = await presence.claimChallenge('ab'.repeat(32))
+  if (!asked.ok) throw new Error(asked.reason)
+  const { nonce, notAfter, operators } = asked.value
+  const salt = operators[0]?.salt ?? ''
+  const done = await presence.claim({ name, salt, verifier: key.toString('hex'), nonce, notAfter }, 'test')
+  if (!done.ok) throw new Error(done.reason)
+  return key
 }
 
 export interface Figures {

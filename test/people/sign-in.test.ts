@@ -1,4 +1,4 @@
-import type { Json } from '@sallyport/core'
+import type { Json, JsonObject } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authenticator } from './authenticator.ts'
 import { openSite, type Browser, type Site } from './console.ts'
@@ -180,5 +180,24 @@ describe('signing in with a passkey', () => {
     await people.remove('operator:hal', ANA)
     expect([401, 429]).toContain((await his.get('/api/v1/me')).status)
     expect((await site.browser().signIn(hal)).status).not.toBe(200)
+  })
+})
+
+describe('roles count wherever presence is proved', () => {
+  test('T-008 T-003: on the operator socket too, a proof by somebody without the role opens nothing', async () => {
+    const { people } = site.gateway.people
+    await people.add('ivy', ['viewer'], ANA)
+    const ivy = new Authenticator()
+    await enrol('operator:ivy', ivy, 'presence')
+    const hers = await signedIn(ivy)
+    const act = { name: 'eve', roles: ['admin'] }
+    const proof = await hers.prove(ivy, 'people.add', act, 'operator:ivy')
+    expect((await hers.post('/api/v1/people', { ...act, proof })).body).toMatchObject({ code: 'SP_AUTHZ_SCOPE' })
+    const reply = await site.socket('POST', '/api/v1/people', { ...act, proof })
+    expect(reply.body).toMatchObject({ code: 'SP_AUTHZ_SCOPE' })
+    const pretended = { ...(proof as JsonObject), operator: ANA }
+    const forged = await site.socket('POST', '/api/v1/people', { ...act, proof: pretended })
+    expect(forged.body).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(people.get('operator:eve')).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { JsonObject } from '@sallyport/core'
+import { viewDigest, type GrantScope, type JsonObject } from '@sallyport/core'
 import { approve, asked, DEMAND, held, proofFor, rig, SITE, type Rig } from '../approvals/setup.ts'
 import { Authenticator, SELF } from './authenticator.ts'
 import { assertionFor, ELSEWHERE, enrolled, HERE, proveAct } from './kit.ts'
@@ -15,6 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => on.close())
 
+const human = { kind: 'human', chain: [], scopes: ['read'], trustLevel: 0, instance: '' } as const
 const alerts = (name: string) => on.records.filter((each) => each.kind === 'alert' && each['name'] === name)
 const binding = asked().binding
 const redeem = (id: string) =>
@@ -87,7 +88,10 @@ describe('enrolment', () => {
     expect(both.map(({ ok }) => ok)).toEqual([true, false])
     const id = await held(on)
     const input = await assertionFor(on, id, ANA, authenticator)
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toMatchObject({ ok: false, code: 'SP_AUTHN_PRESENCE' })
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toMatchObject({
+      ok: false,
+      code: 'SP_AUTHN_PRESENCE',
+    })
   })
 
   test('T-022: packed self-attestation is refused where makers are listed', async () => {
@@ -111,7 +115,10 @@ describe('a decision by passkey', () => {
     on.clock.advance(10)
     const id = await held(on, asked({ demand: CRITICAL }))
     const input = await assertionFor(on, id, ANA, authenticator)
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toEqual({ ok: true, value: { id, state: 'approved' } })
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toEqual({
+      ok: true,
+      value: { id, state: 'approved' },
+    })
     const resolved = on.records.find((each) => each.kind === 'approval.resolved')
     expect(resolved).toMatchObject({
       decidedBy: ANA,
@@ -136,7 +143,10 @@ describe('a decision by passkey', () => {
     const { authenticator } = await enrolled(on, ANA)
     const id = await held(on)
     const input = await assertionFor(on, id, ANA, authenticator, { lies })
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toMatchObject({ ok: false, code: 'SP_AUTHN_PRESENCE' })
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toMatchObject({
+      ok: false,
+      code: 'SP_AUTHN_PRESENCE',
+    })
     expect(await on.approvals.list({ state: 'pending' })).toHaveLength(1)
     expect(alerts('presence.unexpected')).toHaveLength(1)
   })
@@ -146,26 +156,26 @@ describe('a decision by passkey', () => {
     await on.enrol('ben')
     const id = await held(on)
     const stranger = await assertionFor(on, id, ANA, new Authenticator(SITE))
-    expect(await on.approvals.approve(id, stranger, 'test', HERE)).toMatchObject({ ok: false })
+    expect(await on.approvals.approve(id, stranger, 'test', { peer: HERE })).toMatchObject({ ok: false })
     const others = await assertionFor(on, id, BEN, authenticator)
-    expect(await on.approvals.approve(id, others, 'test', HERE)).toMatchObject({ ok: false })
+    expect(await on.approvals.approve(id, others, 'test', { peer: HERE })).toMatchObject({ ok: false })
   })
 
   test('T-009: an assertion counts once', async () => {
     const { authenticator } = await enrolled(on, ANA)
     const id = await held(on, asked({ demand: { ...DEMAND, quorum: 2 } }))
     const input = await assertionFor(on, id, ANA, authenticator)
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toMatchObject({
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toMatchObject({
       value: { state: 'partially_approved' },
     })
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toMatchObject({ ok: false })
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toMatchObject({ ok: false })
   })
 
   test('T-025: a counter that goes back is an alert and proves nothing', async () => {
     const { authenticator } = await enrolled(on, ANA)
     const id = await held(on)
     const input = await assertionFor(on, id, ANA, authenticator, { lies: { counter: 1 } })
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toMatchObject({ ok: false })
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toMatchObject({ ok: false })
     expect(alerts('passkey.counter')).toMatchObject([{ severity: 'critical' }])
   })
 
@@ -182,17 +192,23 @@ describe('a decision by passkey', () => {
       held(on, asked({ demand: CRITICAL }, { argsDigest: String(on.clock.now()).padStart(64, '0') }))
     const early = await next()
     const input = await assertionFor(on, early, BEN, authenticator)
-    expect(await on.approvals.approve(early, input, 'test', HERE)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(await on.approvals.approve(early, input, 'test', { peer: HERE })).toMatchObject({
+      code: 'SP_AUTHN_PRESENCE',
+    })
     expect(await on.passkeys.confirm(authenticator.id, BEN)).toMatchObject({ code: 'SP_APPROVAL_SELF' })
     expect(await on.passkeys.confirm(authenticator.id, ANA)).toMatchObject({ ok: true })
     const vouched = await assertionFor(on, early, BEN, authenticator)
-    expect(await on.approvals.approve(early, vouched, 'test', HERE)).toMatchObject({ value: { state: 'approved' } })
+    expect(await on.approvals.approve(early, vouched, 'test', { peer: HERE })).toMatchObject({
+      value: { state: 'approved' },
+    })
 
     const third = await enrolled(on, 'operator:dan', { first: false })
     on.clock.advance(DAY)
     const late = await next()
     const day = await assertionFor(on, late, 'operator:dan', third.authenticator)
-    expect(await on.approvals.approve(late, day, 'test', HERE)).toMatchObject({ value: { state: 'approved' } })
+    expect(await on.approvals.approve(late, day, 'test', { peer: HERE })).toMatchObject({
+      value: { state: 'approved' },
+    })
   })
 
   test('T-024: where policy wants a device, only a passkey enrolled and used elsewhere', async () => {
@@ -202,9 +218,11 @@ describe('a decision by passkey', () => {
     on.clock.advance(DAY)
     const id = await held(on, asked({ demand: { ...CRITICAL, presence: 'device' } }))
     const here = await assertionFor(on, id, ANA, authenticator)
-    expect(await on.approvals.approve(id, here, 'test', HERE)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(await on.approvals.approve(id, here, 'test', { peer: HERE })).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
     const there = await assertionFor(on, id, BEN, phone.authenticator)
-    expect(await on.approvals.approve(id, there, 'test', ELSEWHERE)).toMatchObject({ value: { state: 'approved' } })
+    expect(await on.approvals.approve(id, there, 'test', { peer: ELSEWHERE })).toMatchObject({
+      value: { state: 'approved' },
+    })
     expect(await redeem(id)).toMatchObject({ ok: true })
   })
 
@@ -215,7 +233,9 @@ describe('a decision by passkey', () => {
     expect((await on.passkeys.list())[0]?.class).toBe('cross')
     const id = await held(on, asked({ demand: { ...DEMAND, presence: 'device' } }))
     const input = await assertionFor(on, id, BEN, authenticator)
-    expect(await on.approvals.approve(id, input, 'test', ELSEWHERE)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(await on.approvals.approve(id, input, 'test', { peer: ELSEWHERE })).toMatchObject({
+      code: 'SP_AUTHN_PRESENCE',
+    })
   })
 
   test('T-018: a PIN that is locked does not stop a passkey, and a passkey turns it on again', async () => {
@@ -230,12 +250,90 @@ describe('a decision by passkey', () => {
     expect((await on.presence.status()).operators).toContainEqual(expect.objectContaining({ id: cleo, state: 'off' }))
     const again = await held(on)
     const input = await assertionFor(on, again, ANA, authenticator)
-    expect(await on.approvals.approve(again, input, 'test', HERE)).toMatchObject({ value: { state: 'approved' } })
+    expect(await on.approvals.approve(again, input, 'test', { peer: HERE })).toMatchObject({
+      value: { state: 'approved' },
+    })
     const act = { operator: cleo }
     const proof = await proveAct(on, 'presence.reset-pin', act, ANA, authenticator)
     expect(await on.presence.verify('presence.reset-pin', act, proof)).toMatchObject({ value: { class: 'passkey' } })
     expect(await on.presence.resetPin(cleo, ANA)).toMatchObject({ ok: true })
     expect((await on.presence.status()).operators).toContainEqual(expect.objectContaining({ id: cleo, state: 'ready' }))
+  })
+})
+
+describe('low severity', () => {
+  const low = (n: number, of = {}) =>
+    asked({ demand: { ...DEMAND, severity: 'low' } }, { argsDigest: String(n).padStart(64, '0'), ...of })
+  const via = { peer: HERE, connection: 'c1' }
+  const agree = async (id: string, by = via, scope: GrantScope = { kind: 'once' }) => {
+    const shown = await on.approvals.show(id)
+    if (!shown.ok) throw new Error(shown.code)
+    const input = { operator: ANA, held: true, view: viewDigest(shown.value.view), scope, reason: '' } as const
+    return on.approvals.approve(id, input, 'test', by)
+  }
+
+  test('AC-5.3.2 T-016: a proof holds five minutes, for this connection, agent instance and low calls only', async () => {
+    const { authenticator } = await enrolled(on, ANA)
+    on.clock.advance(10)
+    const first = await held(on, low(1))
+    expect(await on.approvals.holds(first, ANA, 'c1')).toBe(false)
+    expect(await agree(first)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    await on.approvals.approve(first, await assertionFor(on, first, ANA, authenticator), 'test', via)
+    const next = await held(on, low(2))
+    expect(await on.approvals.holds(next, ANA, 'c1')).toBe(true)
+    expect(await agree(next, { peer: HERE, connection: 'c2' })).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(await agree(next, { peer: HERE, connection: '' })).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(await agree(next, via, { kind: 'value' })).toMatchObject({ code: 'SP_API_INVALID' })
+    const other = await held(on, low(3, { instance: 'instance-2' }))
+    expect(await agree(other)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    const medium = await held(on, asked({ demand: { ...DEMAND, severity: 'medium' } }))
+    expect(await agree(medium)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(await agree(next)).toMatchObject({ value: { state: 'approved' } })
+    const wanted = low(2)
+    const evidence = { kind: 'approval', approvalId: next, callDigest: wanted.callDigest } as const
+    expect(await on.approvals.redeem(evidence, wanted.binding)).toMatchObject({ ok: true })
+    const late = await held(on, low(4))
+    on.clock.advance(299_000)
+    const still = await held(on, low(5))
+    on.clock.advance(1_001)
+    expect(await agree(still)).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
+    expect(late).not.toBe(still)
+  })
+
+  test('T-004: a held vote that this gateway did not vouch for releases nothing', async () => {
+    const { authenticator } = await enrolled(on, ANA)
+    on.clock.advance(10)
+    const first = await held(on, low(1))
+    await on.approvals.approve(first, await assertionFor(on, first, ANA, authenticator), 'test', via)
+    const id = await held(on, low(2))
+    await agree(id)
+    const row = await on.store.get('approval', id)
+    if (row === undefined) throw new Error('no row')
+    const [vote] = row.body['votes'] as readonly JsonObject[]
+    const { version, updatedAt: _at, ...same } = row
+    const forged = { ...vote, nonce: '0'.repeat(64) }
+    await on.store.put({ ...same, body: { ...row.body, votes: [forged] } }, version)
+    const wanted = low(2)
+    const evidence = { kind: 'approval', approvalId: id, callDigest: wanted.callDigest } as const
+    expect(await on.approvals.redeem(evidence, wanted.binding)).toMatchObject({ code: 'SP_APPROVAL_EVIDENCE' })
+  })
+})
+
+describe('who may decide', () => {
+  test('E-55: everybody is listed, and why some may not; what is over says who and why', async () => {
+    const cleo = await on.enrol('cleo')
+    await enrolled(on, ANA)
+    const id = await held(on, asked({ demand: CRITICAL }, { chain: [cleo] }))
+    const shown = await on.approvals.show(id)
+    expect(shown).toMatchObject({ value: { scopes: ['once'] } })
+    expect(shown.ok && shown.value.people).toEqual([
+      { operator: cleo, may: false, why: expect.stringContaining('own request') },
+      { operator: ANA, may: true, why: '' },
+    ])
+    await on.approvals.deny(id, { ...human, id: ANA }, 'wrong recipient')
+    const [over] = await on.approvals.list({ state: 'decided' })
+    expect(over).toMatchObject({ state: 'denied', votes: [{ approver: ANA, reason: 'wrong recipient' }] })
+    expect((await on.approvals.show(id)).ok).toBe(true)
   })
 })
 
@@ -253,16 +351,14 @@ describe('other acts', () => {
   test('T-011: no PIN for what changes who may decide, nor for policy once there is a passkey', async () => {
     const cleo = await on.enrol('cleo')
     const pin = { operator: cleo, nonce: '00'.repeat(32), notAfter: on.clock.now() + 1000, proof: '00'.repeat(32) }
-    for (const kind of ['passkey.enrol', 'passkey.remove', 'people.add', 'presence.reset-pin']) {
-      expect(await on.presence.verify(kind, {}, pin)).toMatchObject({ reason: expect.stringContaining('not enough') })
+    const notEnough = { reason: expect.stringContaining('not enough') }
+    for (const kind of ['passkey.enrol', 'passkey.remove', 'presence.reset-pin']) {
+      expect(await on.presence.verify(kind, {}, pin)).toMatchObject(notEnough)
     }
-    expect(await on.presence.verify('policy.accept', {}, pin)).not.toMatchObject({
-      reason: expect.stringContaining('not enough'),
-    })
+    const once = ['policy.accept', 'people.add', 'people.roles', 'people.remove', 'people.link']
+    for (const kind of once) expect(await on.presence.verify(kind, {}, pin)).not.toMatchObject(notEnough)
     await enrolled(on, ANA)
-    expect(await on.presence.verify('policy.accept', {}, pin)).toMatchObject({
-      reason: expect.stringContaining('not enough'),
-    })
+    for (const kind of once) expect(await on.presence.verify(kind, {}, pin)).toMatchObject(notEnough)
   })
 })
 
@@ -274,7 +370,7 @@ describe('what the store says', () => {
     on.records.splice(0)
     await on.restart()
     expect(await on.passkeys.list()).toEqual([])
-    expect(await on.approvals.approve(id, input, 'test', HERE)).toMatchObject({ ok: false })
+    expect(await on.approvals.approve(id, input, 'test', { peer: HERE })).toMatchObject({ ok: false })
   })
 
   test('T-004: state approved, another class, another voter or another assertion release nothing', async () => {
@@ -294,7 +390,7 @@ describe('what the store says', () => {
       const of = { argsDigest: String(index).padStart(64, '0') }
       const wanted = asked({}, of)
       const id = await held(on, wanted)
-      await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', HERE)
+      await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', { peer: HERE })
       const row = await on.store.get('approval', id)
       if (row === undefined) throw new Error('no row')
       const [vote] = row.body['votes'] as readonly JsonObject[]
@@ -308,7 +404,7 @@ describe('what the store says', () => {
   test('T-009: restarted between approving and releasing, it is released once', async () => {
     const { authenticator } = await enrolled(on, ANA)
     const id = await held(on)
-    await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', HERE)
+    await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', { peer: HERE })
     await on.restart()
     const all = await Promise.all(Array.from({ length: 1000 }, () => redeem(id)))
     expect(all.filter(({ ok }) => ok)).toHaveLength(1)
@@ -320,9 +416,9 @@ describe('what the store says', () => {
     const other = await enrolled(on, ANA, { first: false })
     on.clock.advance(10)
     const id = await held(on, asked({ demand: { ...DEMAND, quorum: 2 } }))
-    await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', HERE)
+    await on.approvals.approve(id, await assertionFor(on, id, ANA, authenticator), 'test', { peer: HERE })
     const twice = await assertionFor(on, id, ANA, other.authenticator)
-    expect(await on.approvals.approve(id, twice, 'test', HERE)).toMatchObject({ ok: false })
+    expect(await on.approvals.approve(id, twice, 'test', { peer: HERE })).toMatchObject({ ok: false })
     expect(await approve(on, id, cleo)).toMatchObject({ value: { state: 'approved' } })
     expect(await redeem(id)).toMatchObject({ ok: true })
   })

@@ -39,7 +39,7 @@ const IDLE = 30 * 60_000
 const ABSOLUTE = 24 * 3_600_000
 
 /** Sessions as the port describes them, in memory. */
-export class TestSessions implements ConsoleSessions {
+class TestSessions implements ConsoleSessions {
   readonly #byToken = new Map<string, TestSession>()
   readonly #watchers = new Map<string, Set<(code: SessionEnd) => void>>()
   readonly #clock: TestClock
@@ -121,7 +121,7 @@ export interface ConsoleKit {
   close(): Promise<void>
 }
 
-export interface LiveClient {
+interface LiveClient {
   readonly socket: WebSocket
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly frames: any[]

@@ -7,6 +7,7 @@ import {
   useRouterState,
 } from '@tanstack/react-router'
 import { PAGES } from './routes.tsx'
+import { PageFailed } from './shell/page-failed.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { Shell } from './shell/shell.tsx'
 import { Start } from './shell/start.tsx'
@@ -35,6 +36,7 @@ const pages = PAGES.map(({ path, load }) => {
 export const router = createRouter({
   routeTree: root.addChildren([start, ...pages]),
   defaultPreload: 'intent',
+  defaultErrorComponent: PageFailed,
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const pairs = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')

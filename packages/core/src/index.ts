@@ -49,6 +49,9 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
+export type { ApprovalStory, ArgumentProvenance, EarlierCalls } from './approval/story.ts'
+export { spansOf } from './approval/spans.ts'
+export { createAssertionCheck, type AssertionCheck } from './audit/assertions.ts'
 export {
   verifyAssertion,
   type AssertionResult,
@@ -116,7 +119,15 @@ export { formatAgentKey, hashAgentKey, isAgentKey } from './identity/agent-key.t
 export { agentName } from './identity/agent-name.ts'
 export { FOUNDER_ROLES, isPersonRole, PERSON_ROLES, personScopes, type PersonRole } from './identity/person-roles.ts'
 export { grantScopes, OPERATIONS, permits, ROLES, SCOPES, type Role, type ScopeVerdict } from './identity/scope.ts'
-export { callDigest, decisionDigest, operatorDigest, viewDigest, type DecisionSubject } from './approval/digests.ts'
+export {
+  callDigest,
+  decisionDigest,
+  operatorDecisionDigest,
+  operatorDigest,
+  type OperatorDecision,
+  viewDigest,
+  type DecisionSubject,
+} from './approval/digests.ts'
 export { escapeText, unescapeText } from './approval/escape.ts'
 export { severityRank, whyClassIsTooWeak, whyMayNotApprove, type Ineligible } from './approval/eligible.ts'
 export { grantTerms, MAX_GRANT_MS, VALUE_GRANT_MS, whyGrantDoesNotCover, type Grant } from './approval/grant.ts'
@@ -208,6 +219,7 @@ export {
 export { chainHash, GENESIS } from './audit/chain.ts'
 export {
   EMPTY_ROOT,
+  Frontier,
   leafHash,
   nodeHash,
   perfectRoot,
@@ -299,6 +311,7 @@ export { toOcsf } from './audit/ocsf.ts'
 export { addressFacts, inBlock, type AddressFacts } from './net/address.ts'
 export type { AddressClass } from './net/special-blocks.ts'
 export { LONGEST_HELLO, readOpening } from './net/client-hello.ts'
+export { networkOf } from './net/network-of.ts'
 export { readUrl, type StrictUrl, type UrlFault, type UrlReading } from './net/url.ts'
 export {
   addressRefusal,
@@ -488,18 +501,18 @@ export {
   EVERYTHING,
   formatLogSearch,
   matchesLogSearch,
-  parseLogSearch,
   termValues,
   type LogSearch,
   type LogTerm,
   type LogWords,
 } from './audit/search/query.ts'
 export {
+  objectOf,
   sentenceOf,
   shorten,
   valueAt,
   originsOf,
-  type ArgumentOrigin,
+  type RecordedOrigin,
   type Segment,
   type Sentence,
 } from './story/sentence.ts'
@@ -542,3 +555,14 @@ export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
+export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener } from './posture/binding.ts'
+export {
+  auditExit,
+  inOrder,
+  POSTURE_SEVERITIES,
+  summaryOf,
+  type PostureFinding,
+  type PostureSeverity,
+} from './posture/finding.ts'
+export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
+export { parseLogSearch } from './audit/search/parse.ts'

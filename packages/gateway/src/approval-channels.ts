@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@sallyport/core'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
+import { createBackground, type BackgroundDeps } from './control/approvals/background.ts'
 import { createApprovals, type ApprovalService } from './control/approvals/approvals.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post, type WebhookInbox } from './control/approvals/webhook.ts'
 import type { Presence } from './control/presence/presence.ts'
@@ -17,6 +18,8 @@ export interface ApprovalChannelsDeps {
   readonly outgoing: OutgoingHttp
   readonly mac: Uint8Array
   readonly redact: (args: JsonObject) => Json
+  readonly storyOf: BackgroundDeps['storyOf']
+  readonly known: readonly string[]
   /** What has to be closed again, in the order of opening. */
   readonly opened: (() => Promise<void>)[]
 }
@@ -34,6 +37,7 @@ export function createApprovalChannels(deps: ApprovalChannelsDeps): ApprovalChan
     webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
   const approvals = createApprovals({
     ...{ store, evidence, clock, random, presence, redact },
+    background: createBackground({ store, storyOf: deps.storyOf, known: deps.known }),
     keys: { mac },
     limits: { maxPending: config.maxPending, ttlMs: config.ttl },
     ...(webhook === undefined ? {} : { webhook }),
@@ -53,7 +57,8 @@ function webhookOf(config: Config['approvals']['webhook']) {
 /** Longest a notification may take, ms. */
 const POST_LIMIT = 10_000
 
-const poster =
+/** Sends one request over the guarded way out and resolves with its status. */
+export const poster =
   (outgoing: OutgoingHttp): Post =>
   async (url, headers, body) => {
     const signal = AbortSignal.timeout(POST_LIMIT)

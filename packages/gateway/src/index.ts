@@ -11,6 +11,7 @@ import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
+import { ratesOf } from './config/rate-limit-schema.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
@@ -32,6 +33,7 @@ import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
+import { breakLoops, Loops } from './control/identity/loops.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
@@ -42,8 +44,10 @@ import { createOutgoing } from './execution/egress/outgoing.ts'
 import { guardedSocket } from './execution/egress/guarded.ts'
 import { trustedWith } from './execution/egress/secured.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { createMetering, readParts } from './metering.ts'
+import { createMetering, measureGateway } from './metering.ts'
+import { createObserving } from './observing.ts'
 import { Calls } from './ingress/api/calls.ts'
+import { letInStrangers } from './ingress/api/strangers.ts'
 import { createApi } from './ingress/api/server.ts'
 import { createHooks } from './ingress/hooks/hooks.ts'
 import { watchTraffic } from './ingress/hooks/traffic.ts'
@@ -96,6 +100,7 @@ export interface Gateway {
   readonly people: Pick<PeopleRoom, 'people' | 'logins'>
   /** Says under which origin and name browsers reach the console: what passkeys are bound to. */
   readonly listensAt: Proofs['listensAt']
+  readonly governedBy: Proofs['governedBy']
   readonly catalogue: Catalogue
   readonly store: Store
   readonly credentials: Credentials
@@ -143,19 +148,29 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       await evidence.settled()
       return base.readLog(query)
     },
+    search: {
+      ...base.search,
+      page: async (query) => {
+        await evidence.settled()
+        return base.search.page(query)
+      },
+    },
   }
 
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
-  const { metrics, onRecord } = createMetering((text) => String(inspector.redact(text, [])))
+  const metering = createMetering((text) => String(inspector.redact(text, [])))
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
   const alerting = await createAlerting({
-    ...{ config: config.alerts, store, clock, random, operational, publish: () => undefined },
+    ...{ config: config.alerts, store, clock, random, operational },
+    // told from the moment it is started
+    publish: (event) => surface.live.hub.publish(event),
     ...{ evidence: () => evidence, exceptions: exceptions.inForce, authorities, resolve },
   })
+  const observing = createObserving(clock)
   const evidence = createEvidence({
     store,
     clock,
@@ -165,7 +180,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       alerting.said(name, severity, message)
     },
     operational,
-    onRecord,
+    onRecord: (record) => {
+      metering.onRecord(record)
+      observing.onRecord(record)
+    },
     tap: alerting.tap,
   })
   opened.push(() => evidence.close())
@@ -181,8 +199,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   )
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
-  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice })
+  const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
+  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
   opened.push(async () => surface.close())
+  observing.publishTo(surface.live.hub.publish)
 
   // Control
   const identity = await createIdentity({
@@ -197,16 +217,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
         idleTimeout: config.session.idleTimeout / 1000,
         absoluteTimeout: config.session.absoluteTimeout / 1000,
       },
-      rateLimit: { ...DEFAULT_IDENTITY_CONFIG.rateLimit, ...config.gateway.rateLimit },
+      rateLimit: { ...config.gateway.rateLimit, rates: ratesOf(config.gateway.rateLimit) },
     },
   })
   opened.push(() => identity.close())
-  const { presence, listensAt } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, passkeys, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
-  const people = await createPeople({
-    ...{ config, store, evidence, clock, random, keys, record, opened },
-    passkeys: presence.passkeys,
-  })
   const policy = createPolicyService({
     sources: config.policies,
     baseDir: loaded.baseDir,
@@ -269,6 +285,12 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
+  const people = await createPeople({
+    ...{ config, store, evidence, clock, random, keys, record, presence, passkeys, opened },
+    exchange: outgoing.exchange.bind(outgoing),
+    origin: () => surface.site?.origin,
+  })
+  governedBy(people.scopesOf)
   const over = new AbortController()
   opened.push(async () => over.abort())
   const credentials = createCredentials({
@@ -293,6 +315,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
+    storyOf: (instance) => flow.show(instance),
+    known: config.flow.known,
   })
 
   // Execution
@@ -346,7 +370,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     inspector,
     limits: config.gateway.limits,
   }
-  const boundary = abortOnKill(createBoundary(ports), identity)
+  const loops = new Loops(clock, config.gateway.rateLimit.loops)
+  const unlooped = breakLoops(createBoundary(ports), loops, (agent, tool) =>
+    alert('call-loop', 'medium', `${agent} repeats the same calls without end, the last of them ${tool}.`),
+  )
+  const boundary = abortOnKill(unlooped, identity)
 
   // Ingress
   const watched = watchTraffic(boundary, clock)
@@ -379,10 +407,17 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   watched.onCall((caller, call, phase) => hooks.observeMcpCall(caller, call, phase))
   const calls = new Calls({ boundary, identity, clock, random })
   opened.push(async () => calls.close())
-  readParts(metrics, { clock, store, evidence, identity, approvals, upstreams, runs: ways.runs })
+  const health = await measureGateway(metering, {
+    ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, alert, opened },
+    ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
+    reviewedAt: () => alerting.review.last.at,
+    strangers: () => letInStrangers(api.matrix, identity, surface.site),
+  })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
-    metrics,
+    observing: observing.routes({ store, approvals, identity }),
+    metrics: metering.metrics,
+    health,
     ...{ drafts, detector },
     calls,
     flow,
@@ -410,6 +445,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   })
   const api = createApi({
     sessions: people.logins,
+    scopesOf: people.scopesOf,
     ...(surface.consoleFiles === undefined ? {} : { files: surface.consoleFiles }),
     notice: (line) => operational.write('info', line),
     live: surface.live,
@@ -463,6 +499,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       url = listening.url
       await surface.listen(api)
       if (surface.site !== undefined) listensAt(surface.site)
+      health.start()
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
       const info = {
@@ -495,6 +532,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     presence,
     people,
     listensAt,
+    governedBy,
     catalogue,
     store,
     egress,

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
-import { createPasskeys, type RelyingParty } from './control/presence/passkeys.ts'
-import { createPresence, type Presence, type PresenceKeys } from './control/presence/presence.ts'
+import { operatorPrincipal } from './control/presence/operator.ts'
+import { createPasskeys, type Passkeys, type RelyingParty } from './control/presence/passkeys.ts'
+import { createPresence, type Presence, type PresenceDeps, type PresenceKeys } from './control/presence/presence.ts'
 import type { Store } from './store/ports.ts'
 
 export interface ProofsDeps {
@@ -17,14 +18,21 @@ export interface ProofsDeps {
 
 export interface Proofs {
   readonly presence: Presence
+  readonly passkeys: Passkeys
   /** Says under which name the console listens; before that no passkey proves anything. */
   listensAt(site: RelyingParty): void
+  /** Says who knows what people may do; before that whoever proves presence may approve. */
+  governedBy(scopesOf: NonNullable<PresenceDeps['scopesOf']>): void
 }
+
+/** Without roles everybody who proves presence decides alone. */
+const OWNER = operatorPrincipal('').scopes
 
 /** Proofs of presence, by PIN and by passkey. */
 export function createProofs({ loaded, store, evidence, clock, random, keys }: ProofsDeps): Proofs {
   const { attestation, aaguids, roots } = loaded.config.presence
   const site = { origin: '', rpId: '' }
+  let scopesOf: NonNullable<PresenceDeps['scopesOf']> = async () => OWNER
   const passkeys = createPasskeys({
     ...{ store, evidence, clock, random, site, isOwnAddress },
     mac: keys.mac,
@@ -36,7 +44,12 @@ export function createProofs({ loaded, store, evidence, clock, random, keys }: P
     },
   })
   return {
-    presence: createPresence({ store, evidence, clock, random, keys, passkeys }),
+    presence: createPresence({
+      ...{ store, evidence, clock, random, keys, passkeys },
+      scopesOf: async (operator) => scopesOf(operator),
+    }),
+    governedBy: (knows) => void (scopesOf = knows),
+    passkeys,
     listensAt: (now) => void Object.assign(site, { origin: now.origin, rpId: now.rpId }),
   }
 }
@@ -59,7 +72,7 @@ async function identityRecords(store: Pick<Store, 'streams' | 'readLog'>): Promi
 }
 
 /** Sockets, loopback, and the addresses of this machine's own interfaces. */
-function isOwnAddress(address: string): boolean {
+export function isOwnAddress(address: string): boolean {
   const plain = address.replace(/^::ffff:/i, '').toLowerCase()
   if (plain === '' || plain === 'unix' || plain === '::1' || plain.startsWith('127.')) return true
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address.toLowerCase() === plain))

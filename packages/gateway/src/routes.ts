@@ -25,10 +25,15 @@ import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
 import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
+import { HEALTH } from './ingress/api/server.ts'
+import { CONSOLE_ROUTES } from './ingress/console/pages.ts'
+import { Live } from './ingress/live/live.ts'
+import { HOOK_ROUTE, Matrix, MCP_ROUTES, type MatrixEntry } from './ingress/api/matrix.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
 import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
+import { passkeysRoutes } from './ingress/api/passkeys-routes.ts'
 import { policyRoutes } from './ingress/api/policy-routes.ts'
 import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
@@ -39,6 +44,7 @@ import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
 import type { Credentials } from './credentials.ts'
 import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
+import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import type { PeopleRoom } from './people.ts'
@@ -48,6 +54,7 @@ import { VERSION } from './version.ts'
 
 export interface RouteParts {
   readonly metrics: MetricsSource
+  readonly health: HealthSource
   readonly ports: CrossingPorts
   readonly boundary: Boundary
   readonly identity: Identity
@@ -74,6 +81,8 @@ export interface RouteParts {
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
+  /** What people watch: activity, and the sessions of the log. */
+  readonly observing: readonly Route[]
 }
 
 /** Every endpoint of the gateway: the table is the authentication matrix (SEC-2.1). */
@@ -82,7 +91,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     parts
   const { clock, random, evidence } = ports
   const presencePort = {
-    claimed: async () => (await presence.people()).length > 0,
+    // whoever came through the company's sign-in has neither a passkey nor a PIN yet, and is a person all the same
+    claimed: async () => (await presence.people()).length > 0 || parts.people.people.list().length > 0,
     verify: presence.verify.bind(presence),
   }
   const principalOf = (agent: string): Verdict<Principal> => {
@@ -136,12 +146,13 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         },
       },
     }),
-    ...approvalsRoutes(approvals, parts.inbox),
+    ...approvalsRoutes(approvals, (name, by, why) => identity.kill({ kind: 'agent', name }, by, why), parts.inbox),
     ...presenceRoutes(presence),
     ...parts.people.routes({
       presence: presencePort,
       line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
     }),
+    ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
@@ -170,7 +181,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       ...parts.egress.routes,
       authorityOf: async (agent) => {
         const found = principalOf(agent)
-        if (!found.ok) throw new SallyportError(found.code, found.reason)
+        // not a question of who asks: that would be 401, and a console would think that its session is over
+        if (!found.ok) throw new SallyportError('SP_AGENT_UNKNOWN', found.reason)
         return parts.door.authorityOf(found.value)
       },
       presence: presencePort,
@@ -179,12 +191,24 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
-    ...logRoutes({ store, version: VERSION, looked: parts.alerting.review.looked }),
+    ...logRoutes({ store, clock, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),
+    ...parts.observing,
     ...alertsRoutes({ alerts: parts.alerting.service, presence: presencePort, clock }),
     ...mcpRoutes(catalogue, upstreams, presencePort, servers),
     ...metricsRoutes(parts.metrics),
+    ...healthRoutes(parts.health),
     statusRoute(parts),
   ]
+}
+
+/**
+ * The whole table with nothing behind it, for its reference and for tests that try every door. Handlers of these entries must
+ * not be called.
+ */
+export function tableOfEntries(): readonly MatrixEntry[] {
+  const nothing = new Proxy(function () {}, { get: () => nothing, apply: () => nothing }) as never
+  const raw = [HOOK_ROUTE, ...MCP_ROUTES, ...CONSOLE_ROUTES]
+  return new Matrix([...HEALTH, ...createRoutes(nothing), ...new Live(nothing).routes(), ...raw]).entries
 }
 
 function confinementOf({ sandbox }: RouteParts['config']): string {

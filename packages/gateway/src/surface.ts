@@ -24,6 +24,8 @@ export interface SurfaceDeps {
   readonly random: Random
   readonly evidence: EvidencePort
   readonly store: Pick<Store, 'watch'>
+  /** Takes one WebSocket message from what a person may send (E-25). */
+  readonly mayTalk: (principal: string) => boolean
 }
 
 /** The console's listener. */
@@ -54,7 +56,6 @@ const TOPICS: ReadonlyMap<DocumentKind, LiveTopic> = new Map([
   ['staged', 'policy'],
   ['secret', 'credentials'],
   ['use', 'credentials'],
-  ['alert', 'alerts'],
   ['silence', 'alerts'],
   ['health', 'health'],
 ])
@@ -76,7 +77,7 @@ export function createSurface(deps: SurfaceDeps): Surface {
     tell: (severity, sentence) => alert('console-certificate', severity, sentence),
     renewed: (pem) => listener?.renew(pem),
   })
-  const live = new Live({ clock, random, evidence, mayTalk: () => true })
+  const live = new Live({ clock, random, evidence, mayTalk: deps.mayTalk })
   const unwatch = store.watch(({ kind, id }) => {
     const topic = TOPICS.get(kind)
     if (topic !== undefined) live.hub.publish({ topic, id })

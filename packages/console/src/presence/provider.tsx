@@ -73,7 +73,7 @@ function Presence({ kind, payload, question, settle }: Pending) {
       onClose={() => settle(undefined)}
       actions={
         <>
-          <Button kind="ink" autoFocus onClick={() => settle(undefined)}>
+          <Button kind="ink" data-first onClick={() => settle(undefined)}>
             Cancel
           </Button>
           <Button

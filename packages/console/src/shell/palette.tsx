@@ -44,7 +44,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
         <Field
           label={<span className="hidden-text">Page, id or agent</span>}
           placeholder="A page, or an id: a-…, s-…, evt_…"
-          autoFocus
+          data-first
           value={text}
           onChange={(event) => {
             setText(event.target.value)

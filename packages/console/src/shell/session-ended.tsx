@@ -20,7 +20,7 @@ export function SessionEnded() {
       title="Sign in again"
       onClose={signIn}
       actions={
-        <Button kind="ink" onClick={signIn} autoFocus>
+        <Button kind="ink" onClick={signIn} data-first>
           Sign in
         </Button>
       }

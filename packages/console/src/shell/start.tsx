@@ -1,10 +1,10 @@
 import { Navigate } from '@tanstack/react-router'
-import { useGet } from '../api/query.ts'
 import { Loading } from '../ui/states.tsx'
+import { useAnythingWaits } from './waiting.ts'
 
 /** Where one lands: at the approvals when something waits, else at what happens now. */
 export function Start() {
-  const { data, isError } = useGet<{ items: readonly unknown[] }>('/api/v1/approvals', { state: 'open' })
-  if (data === undefined && !isError) return <Loading />
-  return <Navigate to={(data?.items.length ?? 1) > 0 ? '/approvals' : '/activity'} replace />
+  const waits = useAnythingWaits()
+  if (waits === undefined) return <Loading />
+  return <Navigate to={waits ? '/approvals' : '/activity'} replace />
 }

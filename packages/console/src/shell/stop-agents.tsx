@@ -41,7 +41,7 @@ export function StopAgents({ onClose, agent = '' }: { readonly onClose: () => vo
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="ink" autoFocus disabled={state === 'busy'} onClick={() => void stop()}>
+          <Button kind="ink" data-first disabled={state === 'busy'} onClick={() => void stop()}>
             {which === '' ? 'Stop all agents' : `Stop ${which}`}
           </Button>
         </>

@@ -16,7 +16,10 @@ export interface DialogProps {
   readonly className?: string
 }
 
-/** A modal `<dialog>`: focus stays inside and goes back where it was. Mounted means open. */
+/**
+ * A modal `<dialog>`: focus stays inside and goes back where it was. Mounted means open. What shall have the focus first has
+ * the attribute `data-first` (autoFocus comes too early: the dialog is not open then).
+ */
 export function Dialog({ title, onClose, children, actions, place = 'centre', className }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useId()
@@ -24,6 +27,7 @@ export function Dialog({ title, onClose, children, actions, place = 'centre', cl
     const dialog = ref.current
     const before = document.activeElement
     if (dialog !== null && !dialog.open) dialog.showModal()
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => {
       dialog?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
@@ -34,6 +38,10 @@ export function Dialog({ title, onClose, children, actions, place = 'centre', cl
       ref={ref}
       className={cx(styles.dialog, styles[place], className)}
       aria-labelledby={heading}
+      // a press beside the dialog leaves the focus where it is
+      onMouseDown={(event) => {
+        if (event.target === ref.current) event.preventDefault()
+      }}
       onCancel={(event) => {
         event.preventDefault()
         onClose()

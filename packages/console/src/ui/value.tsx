@@ -1,13 +1,12 @@
-import { Fragment, useId, useState } from 'react'
+import { useId, useState } from 'react'
 import { cx } from './cx.ts'
 import { segments, segmentsOfEscaped, type Segment } from './segments.ts'
 import styles from './value.module.css'
 
-/** What a part of the value is: `like` is the known name that it looks like. */
-export interface Mark {
-  /** The part, exactly as it stands in the value. */
-  readonly part: string
-  readonly kind: 'lookalike' | 'mixed' | 'domain' | 'used' | 'finding'
+/** A piece of a value as the gateway marked it; `text` is escaped. */
+export interface MarkedPiece {
+  readonly text: string
+  readonly kind: 'plain' | 'hidden' | 'break' | 'lookalike' | 'mixed' | 'domain' | 'used' | 'finding'
 }
 
 export interface ValueProps {
@@ -15,7 +14,8 @@ export interface ValueProps {
   readonly text?: string
   /** The same, escaped by the gateway. One of the two is given. */
   readonly escaped?: string
-  readonly marks?: readonly Mark[]
+  /** Pieces instead of `escaped`, with what is to be seen in them. */
+  readonly pieces?: readonly MarkedPiece[] | undefined
   /** Folds beyond so many characters; a button shows the rest. Never for destinations and selectors. */
   readonly foldAt?: number
   /** Digest of the whole value, said next to the fold. */
@@ -34,7 +34,7 @@ export interface ValueProps {
 export function Value({
   text = '',
   escaped,
-  marks = [],
+  pieces: marked,
   foldAt,
   digest,
   open: forced = false,
@@ -44,7 +44,7 @@ export function Value({
   const [mine, setOpen] = useState(false)
   const open = mine || forced
   const id = useId()
-  const pieces = escaped === undefined ? segments(text) : segmentsOfEscaped(escaped)
+  const pieces = partsOf(text, escaped, marked)
   const size = pieces.reduce((sum, piece) => sum + (piece.kind === 'text' ? piece.text.length : 1), 0)
   const folds = foldAt !== undefined && size > foldAt
   const shown = folds && !open ? head(pieces, foldAt) : pieces
@@ -52,7 +52,7 @@ export function Value({
     <span className={cx(styles.whole, className)}>
       <span id={id} dir="ltr" className={styles.value} translate="no">
         {shown.map((piece, at) => (
-          <Piece key={at} piece={piece} marks={marks} />
+          <Piece key={at} part={piece} />
         ))}
         {folds && !open && '…'}
         {size === 0 && <span className={styles.none}>empty</span>}
@@ -77,53 +77,43 @@ export function Value({
   )
 }
 
-function Piece({ piece, marks }: { readonly piece: Segment; readonly marks: readonly Mark[] }) {
-  if (piece.kind === 'break') {
-    const name = piece.sign === '↵' ? 'line break' : 'tab'
+type Part = Segment & { readonly mark?: MarkedPiece['kind'] }
+
+const partsOf = (
+  text: string,
+  escaped: string | undefined,
+  marked: readonly MarkedPiece[] | undefined,
+): readonly Part[] =>
+  marked === undefined
+    ? escaped === undefined
+      ? segments(text)
+      : segmentsOfEscaped(escaped)
+    : marked.flatMap((piece) => segmentsOfEscaped(piece.text).map((part) => ({ ...part, mark: piece.kind })))
+
+function Piece({ part }: { readonly part: Part }) {
+  if (part.kind === 'break') {
+    const name = part.sign === '↵' ? 'line break' : 'tab'
     return (
       <>
         <span className={styles.break} role="img" aria-label={name}>
-          {piece.sign}
+          {part.sign}
         </span>
         <wbr />
       </>
     )
   }
-  if (piece.kind === 'hidden') {
+  if (part.kind === 'hidden') {
     return (
-      <span className={styles.hidden} role="img" aria-label={piece.said} title={piece.said}>
-        {piece.shown}
+      <span className={styles.hidden} role="img" aria-label={part.said} title={part.said}>
+        {part.shown}
       </span>
     )
   }
-  return <bdi className={styles.leaf}>{marked(piece.text, marks)}</bdi>
+  return <bdi className={cx(styles.leaf, part.mark !== undefined && styles[part.mark])}>{part.text}</bdi>
 }
 
-function marked(text: string, marks: readonly Mark[]) {
-  let parts: readonly { readonly text: string; readonly kind?: Mark['kind'] }[] = [{ text }]
-  for (const { part, kind } of marks) {
-    if (part === '') continue
-    parts = parts.flatMap((each) =>
-      each.kind === undefined
-        ? each.text
-            .split(part)
-            .flatMap((between, at) => [...(at === 0 ? [] : [{ text: part, kind }]), { text: between }])
-        : [each],
-    )
-  }
-  return parts.map((each, at) =>
-    each.kind === undefined ? (
-      <Fragment key={at}>{each.text}</Fragment>
-    ) : (
-      <span key={at} className={styles[each.kind]}>
-        {each.text}
-      </span>
-    ),
-  )
-}
-
-function head(pieces: readonly Segment[], room: number): readonly Segment[] {
-  const kept: Segment[] = []
+function head(pieces: readonly Part[], room: number): readonly Part[] {
+  const kept: Part[] = []
   let left = room
   for (const piece of pieces) {
     if (left <= 0) break

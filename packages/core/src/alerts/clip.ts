@@ -1,12 +1,15 @@
-import { canonicalJson } from '../json/canonical.ts'
 import { sha256 } from '../json/digest.ts'
 import type { Json, JsonObject } from '../json/types.ts'
 
-/** A long text keeps its beginning; length and digest say what is missing (T-168). Never cuts a character in two. */
+const LONE = /\p{Surrogate}/gu
+
+/**
+ * A long text keeps its beginning; length and digest say what is missing (T-168). Never cuts a character in two, and half a character,
+ * which no other encoding can hold, becomes U+FFFD.
+ */
 export function clip(text: string, most: number): string {
-  if (text.length <= most) return text
-  const kept = text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept}… (${text.length} characters, sha256 ${sha256(text).slice(0, 16)})`
+  if (text.length <= most) return text.replace(LONE, '\uFFFD')
+  return `${text.slice(0, most).replace(LONE, '')}… (${text.length} characters, sha256 ${sha256(text).slice(0, 16)})`
 }
 
 const TEXT = 1_000
@@ -44,5 +47,5 @@ function bounded(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
     return value.slice(0, 20).map((item) => clip(item, 200))
-  return clip(canonicalJson(value), VALUE)
+  return clip(JSON.stringify(value), VALUE)
 }

@@ -112,7 +112,7 @@ describe('silences', () => {
     expect(silences(silence({ name: undefined }), alert())).toBe(false)
   })
 
-  it('it ends by itself', () => {
+  it('ends by itself', () => {
     const all = [silence({ name: 'call.denied' })]
     expect(silenceOf(alert(), all, 9)?.id).toBe('s')
     expect(silenceOf(alert(), all, 10)).toBeUndefined()

@@ -12,7 +12,7 @@ interface HabitRule {
   readonly sentence: (who: string, what: string) => string
 }
 
-const SIGNED_IN = /^(?:login|sign-?in|person)[.-](?:opened|signed-in|accepted|ok)$/
+const isSignIn = (record: LogRecord): boolean => record['event'] === 'login.opened'
 const operatorOf = (record: LogRecord): string => text(record, 'operator') || text(record, 'actor')
 
 /** A place on the net: addresses of one household or office are one place (IPv4 /24, IPv6 /64). */
@@ -44,9 +44,7 @@ const HABITS: readonly HabitRule[] = [
   {
     ...{ name: 'sign-in.new_location', kind: 'identity', severity: 'high' },
     of: (record) =>
-      SIGNED_IN.test(text(record, 'event'))
-        ? { who: operatorOf(record), what: placeOf(text(record, 'address')) }
-        : undefined,
+      isSignIn(record) ? { who: operatorOf(record), what: placeOf(text(record, 'address')) } : undefined,
     sentence: (who, what) => `${who} signed in from ${what}, from where they never did before.`,
   },
 ]
@@ -95,7 +93,7 @@ export class Habits {
       const sentence = rule.sentence(seen.who, seen.what)
       signals.push(signal(record, { name: rule.name, severity: rule.severity, sentence, subject: seen.what }))
     }
-    if (record.kind === 'identity' && SIGNED_IN.test(text(record, 'event')) && !isWithin(this.#hours, now)) {
+    if (record.kind === 'identity' && isSignIn(record) && !isWithin(this.#hours, now)) {
       const sentence = `${operatorOf(record)} signed in outside of normal hours.`
       signals.push(
         signal(record, { name: 'sign-in.off_hours', severity: 'medium', sentence, subject: operatorOf(record) }),

@@ -38,6 +38,17 @@ describe('what one record tells', () => {
     expect(signalsOf(denied(), { ...RULES, onDeny: false })).toEqual([])
   })
 
+  it('an alert record without a message has a sentence all the same, and is about whom it names', () => {
+    const told = (members: object) => signalsOf(record('alert', { name: 'x', severity: 'high', ...members }), RULES)
+    expect(told({ name: 'passkey.enrolled', operator: 'operator:ana' })).toMatchObject([
+      { sentence: 'ana has a new passkey.', subject: 'operator:ana', severity: 'high' },
+    ])
+    expect(told({ name: 'new.thing', operator: 'operator:ana', reason: 'odd' })).toMatchObject([
+      { sentence: 'new.thing: operator:ana, odd' },
+    ])
+    expect(told({ name: '__proto__', message: 'The disk is full.' })).toMatchObject([{ sentence: 'The disk is full.' }])
+  })
+
   it('HB-134: a tool that is not what was pinned', () => {
     expect(signalsOf(record('tool', { change: 'tool.drifted', toolName: 'fs.read' }), RULES)).toMatchObject([
       { name: 'tool.drifted', severity: 'high' },
@@ -77,7 +88,7 @@ describe('bursts', () => {
     'token.odd_use': record('refusal', { code: 'SP_AUTHN_INVALID', ingress: 'api' }),
     'egress.refused_repeatedly': record('egress', { verdict: 'refused', sandbox: 's', target: 't' }),
     'tool.failing': record('outcome', { outcome: 'failure', toolName: 'a.b' }),
-    'sign-in.refused_repeatedly': record('identity', { event: 'sign-in.failed', operator: 'ana' }),
+    'sign-in.refused_repeatedly': record('identity', { event: 'login.failed', who: 'ana', address: '192.0.2.7' }),
   }
   it.each(WINDOW_RULES)('HB-133 E-57: $name is said at $count within its window, once, and not at one less', (rule) => {
     const one = cases[rule.name] ?? record(rule.kind, {})
@@ -105,7 +116,7 @@ describe('bursts', () => {
 
 describe('habits', () => {
   const signIn = (address: string): LogRecord =>
-    record('identity', { event: 'sign-in.ok', operator: 'operator:ana', address })
+    record('identity', { event: 'login.opened', actor: 'operator:ana', address })
   const noon = new Date(2026, 10, 28, 12).getTime()
   const names = (seen: ReturnType<Habits['see']>): readonly string[] => seen.signals.map(({ name }) => name)
 

@@ -16,11 +16,9 @@ export interface WindowRule {
   readonly sentence: (by: string, count: number, seconds: number) => string
 }
 
-const failedSignIn = /^(?:login|sign-?in|password|passkey|oidc)[.-](?:failed|refused|locked)$/
-
 /**
  * Bursts (E-57, HB-66, HB-133). That of denied calls is the boundary's own: it is durable with the fifth denial
- * (`call.refused_repeatedly`).
+ * (`call.refused_repeatedly`); that of one person's failed sign-ins is said by who locks them out (`login.failures`).
  */
 export const WINDOW_RULES: readonly WindowRule[] = Object.freeze([
   {
@@ -42,10 +40,10 @@ export const WINDOW_RULES: readonly WindowRule[] = Object.freeze([
     sentence: (by, count, seconds) => `${by} failed ${count} times within ${seconds / 60} min.`,
   },
   {
-    ...{ name: 'sign-in.refused_repeatedly', kind: 'identity', count: 5, window: 60_000, severity: 'high' },
-    when: (record) => failedSignIn.test(text(record, 'event')),
-    by: (record) => text(record, 'operator') || text(record, 'actor') || text(record, 'address'),
-    sentence: (by, count, seconds) => `${count} sign-ins as ${by} were refused within ${seconds} s.`,
+    ...{ name: 'sign-in.refused_repeatedly', kind: 'identity', count: 10, window: 60_000, severity: 'high' },
+    when: (record) => record['event'] === 'login.failed',
+    by: (record) => text(record, 'address'),
+    sentence: (by, count, seconds) => `${count} sign-ins from ${by} failed within ${seconds} s.`,
   },
 ] satisfies readonly WindowRule[])
 

@@ -2,6 +2,7 @@ import type { ArgRole } from '../action/tool.ts'
 import type { Json, JsonObject } from '../json/types.ts'
 import type { ApprovalDemand } from '../policy/decision.ts'
 import type { PasskeyAssertion } from './assertion.ts'
+import type { ApprovalStory } from './story.ts'
 
 export type ApprovalState =
   'pending' | 'partially_approved' | 'approved' | 'consumed' | 'denied' | 'expired' | 'superseded' | 'cancelled'
@@ -36,9 +37,9 @@ export interface CallBinding {
 
 /**
  * Presence classes of a decision: `client` said so by the agent's own client · `webhook` · `pin` typed at a terminal ·
- * `passkey` · `device`, a passkey that was enrolled and used from another machine than the gateway's (threat-model §3.4).
+ * `held`: proved by PIN or passkey on the same connection for the same agent less than five minutes ago · `passkey` · `device`, a passkey that was enrolled and used from another machine than the gateway's (threat-model §3.4).
  */
-export type EvidenceClass = 'pin' | 'client' | 'webhook' | 'passkey' | 'device'
+export type EvidenceClass = 'pin' | 'client' | 'webhook' | 'held' | 'passkey' | 'device'
 
 /** One human's decision and its proof. The executor checks `proof` again; a status counts for nothing (T-004). */
 export interface ApprovalVote {
@@ -51,6 +52,8 @@ export interface ApprovalVote {
   readonly scope: GrantScope
   /** HMAC or signature over the decision digest, hex. Empty for deny, which needs none, and where there is an assertion. */
   readonly proof: string
+  /** Why, in the person's words. Not part of what is proved. */
+  readonly reason?: string
   /** Classes `passkey` and `device`: what the passkey answered, kept whole so that anybody can check it again. */
   readonly assertion?: PasskeyAssertion
   readonly at: number
@@ -74,6 +77,8 @@ export interface ApprovalRequest {
   readonly grave: boolean
   readonly requestId: string
   readonly sessionId: string
+  /** What surrounds it, as it was when it was asked. */
+  readonly story?: ApprovalStory
   readonly createdAt: number
   readonly expiresAt: number
 }

@@ -37,3 +37,17 @@ export const decisionDigest = (subject: DecisionSubject): string =>
 
 /** Digest of an operator's decision that is not about a call (resume, accept a policy, raise a trust level). */
 export const operatorDigest = (kind: string, payload: Json): string => digest('sallyport/operator/1', [kind, payload])
+
+/** What a proof for a decision other than an approval is computed over. */
+export interface OperatorDecision {
+  readonly kind: string
+  /** `operatorDigest` of the act. */
+  readonly call: string
+  readonly view: string
+  /** ms since 1970 */
+  readonly notAfter: number
+  readonly nonce: string
+}
+
+export const operatorDecisionDigest = ({ kind, call, view, notAfter, nonce }: OperatorDecision): string =>
+  digest('sallyport/operator-decision/1', [kind, call, view, 'approve', notAfter, nonce])

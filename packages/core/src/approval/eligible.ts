@@ -38,6 +38,7 @@ export const severityRank = (severity: Severity): number => RANK[severity]
 const CEILING: Readonly<Record<EvidenceClass, Severity>> = {
   client: 'low',
   webhook: 'medium',
+  held: 'low',
   pin: 'high',
   passkey: 'critical',
   device: 'critical',

@@ -10,15 +10,22 @@
 export function escapeText(text: string): string {
   if (PLAIN.test(text)) return text
   let out = ''
+  for (const { shown } of escapeParts(text)) out += shown
+  return out
+}
+
+/** The same, character by character: what it is and what is shown for it. */
+export function escapeParts(text: string): readonly { readonly char: string; readonly shown: string }[] {
+  const parts: { char: string; shown: string }[] = []
   let marks = MAX_MARKS
   for (const char of text) {
     const mark = MARK.test(char)
     const keep = KEEP.test(char) && (!mark || marks++ < MAX_MARKS)
-    out += keep ? char : (SHORT.get(char) ?? hex(char))
+    parts.push({ char, shown: keep ? char : (SHORT.get(char) ?? hex(char)) })
     if (LETTER.test(char)) marks = 0
     else if (!keep || !mark) marks = MAX_MARKS
   }
-  return out
+  return parts
 }
 
 /** Inverse of `escapeText`; for tests and for tools that copy a value out of a view. */

@@ -70,6 +70,7 @@ export function whyGrantDoesNotCover(
     [now.confidentiality <= then.confidentiality && now.integrity >= then.integrity, 'the agent has read worse since'],
     [severityRank(demand.severity) <= severityRank(given.severity), 'policy now finds it more severe'],
     [demand.quorum <= given.quorum, 'policy now wants more people'],
+    [demand.presence === undefined || given.presence === demand.presence, 'policy now wants another device'],
     [
       demand.approvers.length === 0 || JSON.stringify(demand.approvers) === JSON.stringify(given.approvers),
       'policy names other people',

@@ -1,3 +1,5 @@
+import type { ArgRole } from '../action/tool.ts'
+import type { Origin } from '../flow/facts.ts'
 import type { ApprovalView, ViewRow } from './view.ts'
 
 export interface RenderOptions {
@@ -35,8 +37,11 @@ export const foldedRows = (view: ApprovalView): readonly ViewRow[] =>
 
 function rowLines(each: ViewRow, labels: number, { width, full }: RenderOptions): readonly string[] {
   const label = `${'  '.repeat(Math.min(each.depth, 8))}${each.label}`
-  const type = QUIET.has(each.type) ? '' : ` (${each.type})`
-  const mark = each.type === 'warning' || each.warnings.length > 0 ? '! ' : '  '
+  const said = [QUIET.has(each.type) ? '' : each.type, ROLES[each.role ?? 'param'], originOf(each)].filter(
+    (one) => one !== '',
+  )
+  const type = said.length === 0 ? '' : ` (${said.join('; ')})`
+  const mark = each.type === 'warning' || each.type === 'new' || each.warnings.length > 0 ? '! ' : '  '
   const text = `${each.fold === undefined || full ? each.text : fold(each)}${type}`
   const gap = ' '.repeat(labels + 2)
   const long = columns(label) > labels
@@ -48,7 +53,28 @@ function rowLines(each: ViewRow, labels: number, { width, full }: RenderOptions)
   ]
 }
 
-const QUIET: ReadonlySet<string> = new Set(['', 'warning', 'fact'])
+const QUIET: ReadonlySet<string> = new Set(['', 'warning', 'fact', 'sentence', 'reason', 'rules', 'new'])
+const ROLES: Readonly<Record<ArgRole, string>> = {
+  sink: 'destination',
+  audience: 'audience',
+  selector: 'selector',
+  quantity: 'amount',
+  content: 'content',
+  secret: '',
+  param: '',
+}
+const ORIGINS: Readonly<Record<Origin, string>> = {
+  user: 'the user said it',
+  known: 'known to the operator',
+  trusted: 'from a trusted result',
+  record: 'from a record',
+  model: 'the model made it',
+  ambiguous: 'not clear whose it is',
+  untrusted: 'nobody vouches for it',
+}
+const originOf = ({ origin, why = '' }: ViewRow): string =>
+  origin === undefined ? '' : why === '' ? ORIGINS[origin] : `${ORIGINS[origin]}: ${why}`
+
 const fold = (each: ViewRow): string =>
   `${each.text.slice(0, HEAD)} […${each.text.length - 2 * HEAD} characters folded, ${each.fold ?? ''}…] ${each.text.slice(-HEAD)}`
 

@@ -1,6 +1,8 @@
 import { sha256 } from '../json/digest.ts'
 import type { Json } from '../json/types.ts'
 import { escapeText } from './escape.ts'
+import { spansOf } from './spans.ts'
+import type { ArgumentProvenance } from './story.ts'
 import { warningsFor } from './warnings.ts'
 import type { ViewRow } from './view.ts'
 
@@ -11,8 +13,14 @@ const FOLD_AT = 2000
  * Typed tree of a JSON value, one row per node, in document order (T-034). Keys and strings are escaped, strings carry
  * their lengths, paths in `secret` show length only (E-56).
  */
-export function treeRows(value: Json, secret: ReadonlySet<string>): readonly ViewRow[] {
+export function treeRows(
+  value: Json,
+  secret: ReadonlySet<string>,
+  provenance: readonly ArgumentProvenance[] = [],
+): readonly ViewRow[] {
   const rows: ViewRow[] = []
+  const origins = new Map<string, ArgumentProvenance[]>()
+  for (const each of provenance) origins.set(each.path, [...(origins.get(each.path) ?? []), each])
   const walk = (node: Json, label: string, path: string, depth: number): void => {
     if (typeof node === 'object' && node !== null) {
       const entries = Array.isArray(node)
@@ -23,10 +31,18 @@ export function treeRows(value: Json, secret: ReadonlySet<string>): readonly Vie
       for (const [key, item, at] of entries) walk(item, key, at, depth + 1)
       return
     }
-    rows.push(secret.has(path) ? hiddenRow(label, node, depth) : leafRow(label, node, depth))
+    const from = origins.get(path)?.shift()
+    const leaf = secret.has(path) ? hiddenRow(label, node, depth) : leafRow(label, node, depth)
+    rows.push(from === undefined ? leaf : { ...leaf, ...provenanceOf(from) })
   }
   walk(value, '', '', -1)
   return rows
+}
+
+const provenanceOf = ({ role, origin, why, from }: ArgumentProvenance): Pick<ViewRow, 'role' | 'origin' | 'why'> => {
+  const seen = from.length === 0 ? '' : ` It stands in what ${from.map(escapeText).join(', ')} returned.`
+  const because = `${escapeText(why)}${seen}`.trim()
+  return because === '' ? { role, origin } : { role, origin, why: because }
 }
 
 function leafRow(label: string, node: null | boolean | number | string, depth: number): ViewRow {
@@ -44,7 +60,9 @@ function leafRow(label: string, node: null | boolean | number | string, depth: n
   const size = bytes === node.length ? `${bytes} bytes` : `${node.length} characters, ${bytes} bytes`
   const folded = text.length > FOLD_AT ? { fold: `sha256 ${sha256(node).slice(0, 16)}` } : {}
   const warnings = [...warningsFor(label), ...warningsFor(node)]
-  return { label: escapeText(label), type: `string, ${size}`, text: `"${text}"`, depth, warnings, ...folded }
+  const spans = spansOf(node)
+  const marked = spans === undefined ? {} : { spans }
+  return { label: escapeText(label), type: `string, ${size}`, text: `"${text}"`, depth, warnings, ...folded, ...marked }
 }
 
 const hiddenRow = (label: string, node: null | boolean | number | string, depth: number): ViewRow => ({

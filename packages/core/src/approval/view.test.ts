@@ -259,7 +259,7 @@ describe('the view', () => {
           const outside = shown.filter((line) => line !== '' && !/[│┆]/.test(line))
           expect(
             outside.every((line) =>
-              /^(?:An agent asks to|Who and what is affected|Look twice|All arguments, chosen by the agent):$/.test(
+              /^(?:An agent asks to|Who and what is affected|Look twice|All arguments, chosen by the agent|Record):$/.test(
                 line,
               ),
             ),

@@ -1,12 +1,17 @@
 import type { ArgRole } from '../action/tool.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
 import type { ApprovalRequest, ArgumentLeaf } from './approval.ts'
+import { earlierRows, readRows, reasonRows, recordRows, togetherRows } from './background.ts'
 import { escapeText } from './escape.ts'
+import { row } from './row.ts'
+import { sentenceOf } from './sentence.ts'
+import { spansOf, type Span } from './spans.ts'
+import type { ArgumentProvenance } from './story.ts'
 import { treeRows } from './tree.ts'
 import { warningsFor } from './warnings.ts'
 
 /** Changes whenever the same request would give other rows: old proofs then do not fit and the human is asked again. */
-export const VIEW_VERSION = 'sallyport-view/1'
+export const VIEW_VERSION = 'sallyport-view/2'
 
 /** One row. `text` is complete and already escaped; a renderer may fold it only where `fold` is set (T-035). */
 export interface ViewRow {
@@ -17,11 +22,18 @@ export interface ViewRow {
   readonly warnings: readonly string[]
   /** Short digest of a long content value that a screen may fold. Sinks, selectors and commands never fold. */
   readonly fold?: string
+  /** The value without its quotes, in pieces that need to be marked; joined they are what `text` shows. */
+  readonly spans?: readonly Span[]
+  readonly role?: ArgRole
+  /** Where the value came from, and why we think so. */
+  readonly origin?: ArgumentProvenance['origin']
+  readonly why?: string
 }
 
 /** Sections in the order shown. `decision` and `affected` hold facts only, never text the model chose freely (T-036). */
 export interface ViewSection {
-  readonly id: 'decision' | 'affected' | 'warnings' | 'arguments' | 'claimed'
+  readonly id:
+    'decision' | 'affected' | 'warnings' | 'arguments' | 'reads' | 'earlier' | 'together' | 'record' | 'claimed'
   readonly title: string
   readonly rows: readonly ViewRow[]
 }
@@ -46,10 +58,12 @@ export interface ViewInput {
 export function approvalView(input: ViewInput): ApprovalView {
   const { request } = input
   const { binding } = request
-  const affected = affectedRows(binding.sinks, binding.facts, input.known ?? [])
-  const secret = new Set(binding.sinks.filter((leaf) => leaf.role === 'secret').map((leaf) => leaf.path))
-  const tree = treeRows(request.args, secret)
-  const claimed = Object.entries(input.claims ?? {}).map(([label, text]) =>
+  const { story = {} } = request
+  const known = input.known ?? story.known ?? []
+  const affected = affectedRows(binding.sinks, binding.facts, known)
+  const secret = new Set(secretPaths(binding.sinks, story.provenance ?? []))
+  const tree = treeRows(request.args, secret, story.provenance)
+  const claimed = Object.entries(input.claims ?? story.claims ?? {}).map(([label, text]) =>
     row(label, `"${escapeText(text)}"`, 'claim'),
   )
   return {
@@ -61,12 +75,22 @@ export function approvalView(input: ViewInput): ApprovalView {
       { id: 'affected', title: 'Who and what is affected', rows: affected },
       { id: 'warnings', title: 'Look twice', rows: warningRows(request, [...affected, ...tree]) },
       { id: 'arguments', title: 'All arguments, chosen by the agent', rows: tree },
+      ...filled('reads', 'What this agent read before', readRows(story.reads ?? [])),
+      ...filled('earlier', 'Compared with earlier calls of this tool', earlierRows(story.earlier, binding.sinks)),
+      ...filled('together', 'What it may do already without asking', togetherRows(story.grants ?? [])),
+      { id: 'record', title: 'Record', rows: recordRows(request) },
       ...(claimed.length === 0
         ? []
         : [{ id: 'claimed' as const, title: 'Claimed by the agent, not checked', rows: claimed }]),
     ],
   }
 }
+
+const filled = (id: ViewSection['id'], title: string, rows: readonly ViewRow[]): readonly ViewSection[] =>
+  rows.length === 0 ? [] : [{ id, title, rows }]
+
+const secretPaths = (sinks: readonly ArgumentLeaf[], provenance: readonly ArgumentProvenance[]): readonly string[] =>
+  [...sinks, ...provenance].filter(({ role }) => role === 'secret').map(({ path }) => path)
 
 /** View of a decision that is not about a call (resume, policy, trust level): same frame, same digest, same rules. */
 export function operatorView(kind: string, title: string, payload: Json): ApprovalView {
@@ -84,17 +108,10 @@ export function operatorView(kind: string, title: string, payload: Json): Approv
   }
 }
 
-function decisionRows({
-  binding,
-  demand,
-  grave,
-  policyRule,
-  reason,
-  sessionId,
-  callDigest,
-  expiresAt,
-}: ViewInput['request']) {
+function decisionRows(request: ViewInput['request']): readonly ViewRow[] {
+  const { binding, demand, grave, sessionId, expiresAt } = request
   return [
+    { ...row('', sentenceOf(binding), 'sentence') },
     row('run', escapeText(binding.tool)),
     row('on server', escapeText(binding.server)),
     ...(binding.cwd === '' ? [] : [row('in directory', escapeText(binding.cwd))]),
@@ -103,13 +120,10 @@ function decisionRows({
     row('session', escapeText(sessionId)),
     row('severity', demand.severity),
     row('can be undone', grave ? 'no, or it leaves this system' : 'yes'),
-    row('held by', policyRule.map(escapeText).join(', ')),
-    row('because', escapeText(reason)),
+    ...reasonRows(request),
     row('people needed', String(demand.quorum)),
-    row('definition', escapeText(binding.pin)),
-    row('policy', escapeText(binding.bundle)),
+    ...(demand.presence === undefined ? [] : [row('proof needed', 'a passkey on another device')]),
     row('expires', new Date(expiresAt).toISOString()),
-    row('call', callDigest),
   ]
 }
 
@@ -132,7 +146,14 @@ function affectedRows(leaves: readonly ArgumentLeaf[], facts: Json, known: reado
   for (const [role, label] of AFFECTED) {
     for (const leaf of leaves.filter((each) => each.role === role)) {
       const warnings = warningsFor(leaf.value, known)
-      rows.push({ label, type: escapeText(leaf.path), text: `"${escapeText(leaf.value)}"`, depth: 0, warnings })
+      const marks = spansOf(leaf.value)
+      const { origin, why } = leaf as Partial<ArgumentProvenance>
+      rows.push({
+        ...{ label, type: escapeText(leaf.path), text: `"${escapeText(leaf.value)}"`, depth: 0, warnings, role },
+        ...(marks === undefined ? {} : { spans: marks }),
+        ...(origin === undefined ? {} : { origin }),
+        ...(why === undefined || why === '' ? {} : { why: escapeText(why) }),
+      })
     }
   }
   for (const [key, label] of FACTS) {
@@ -172,8 +193,6 @@ export function labelNumbers(labels: JsonObject): { readonly integrity: number; 
     confidentiality: typeof confidentiality === 'number' ? confidentiality : 3,
   }
 }
-
-const row = (label: string, text: string, type = ''): ViewRow => ({ label, type, text, depth: 0, warnings: [] })
 
 function strings(facts: Json, key: string): readonly string[] {
   const list = isJsonObject(facts) ? facts[key] : undefined

@@ -1,4 +1,5 @@
 import unhomoglyph from 'unhomoglyph'
+import { looksLike as looksLikePlace } from '../net/looks-like.ts'
 
 /** Scripts that belong together in ordinary text; anything else side by side in one word is a mix. */
 const FAMILIES: readonly (readonly string[])[] = [
@@ -43,7 +44,9 @@ export function warningsFor(value: string, known: readonly string[] = []): reado
   const coded = punycode(value)
   if (coded !== undefined) found.push(`international name: ${coded}`)
   else if (/(?:^|[.@/])xn--/iu.test(value)) found.push('contains an international name in punycode (xn--)')
-  const twin = known.find((other) => other !== value && skeleton(other) === skeleton(value))
+  const twin = known.find(
+    (other) => other !== value && (skeleton(other) === skeleton(value) || looksLikePlace(value, other) !== undefined),
+  )
   if (twin !== undefined && ASCII.test(twin)) found.push(`looks like ${twin}, but is not`)
   return found
 }
@@ -52,6 +55,16 @@ const ASCII = /^[ -~]*$/
 /** Families of the letters of one word, ASCII digits and punctuation left out. */
 const scriptsOf = (word: string): readonly string[] =>
   TESTS.filter(([, pattern]) => pattern.test(word)).map(([name]) => name)
+
+/** A word whose letters are of scripts that do not belong together. */
+export const isMixed = (word: string): boolean => scriptsOf(word).length > 1
+
+/** A character that is not ASCII and reads as if it were. */
+export const looksLatin = (char: string): boolean => {
+  if (char < '\u{80}') return false
+  const look = looksLike(char)
+  return look !== char && ASCII.test(look) && /[a-z0-9]/iu.test(look)
+}
 
 const looksLike = (value: string): string =>
   Array.from(value, (char) => (char < '\u{80}' ? char : unhomoglyph(char.normalize('NFKC')))).join('')

@@ -2,7 +2,8 @@
  * What is wrong with a log. `edited` a record's text, hash or number · `deleted` records are gone · `inserted` records
  * were put in · `reordered` · `truncated` the end is gone · `replaced` the records are not the ones that were signed ·
  * `forked` another log was published under the same name · `checkpoint` a head is not genuine or missing · `columns` what
- * queries look at differs from the record · `files` something happened to the files of the store.
+ * queries look at differs from the record · `files` something happened to the files of the store · `assertion` a decision that
+ * a passkey is said to have made does not verify.
  */
 export type FindingKind =
   | 'edited'
@@ -15,6 +16,7 @@ export type FindingKind =
   | 'checkpoint'
   | 'columns'
   | 'files'
+  | 'assertion'
 
 export interface LogFinding {
   readonly kind: FindingKind

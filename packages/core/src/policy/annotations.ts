@@ -17,6 +17,8 @@ export interface PolicyMeta {
   readonly quorum: number
   readonly ttlSeconds: number
   readonly remember: boolean
+  /** Only a passkey on another machine than the gateway's counts. */
+  readonly presence?: 'device'
   /** Text for the agent; `{count}`, `{tool}` and `{server}` are filled in. */
   readonly advice?: string
   readonly alert: boolean
@@ -32,6 +34,7 @@ const KNOWN = Object.freeze([
   'decision',
   'enforcement',
   'id',
+  'presence',
   'quorum',
   'remember',
   'severity',
@@ -83,6 +86,8 @@ export function readAnnotations(policy: EstPolicy, fallbackId: string): MetaResu
   if (ttlSeconds === undefined) return wrong('ttl', `@ttl is a whole number of seconds from 1 to ${MAX_TTL_SECONDS}`)
   const remember = text('remember')
   if (remember !== undefined && remember !== 'never') return wrong('remember', '@remember knows only "never"')
+  const presence = text('presence')
+  if (presence !== undefined && presence !== 'device') return wrong('presence', '@presence knows only "device"')
   const id = text('id')
   if (id !== undefined && !/^[\w.:/@ -]{1,128}$/.test(id)) {
     return wrong('id', '@id is 1 to 128 letters, digits, spaces or any of . : / @ _ -')
@@ -100,6 +105,7 @@ export function readAnnotations(policy: EstPolicy, fallbackId: string): MetaResu
     alert: text('alert') !== undefined && text('alert') !== 'false',
     ...(severity === undefined ? {} : { severity: severity as Severity }),
     ...(advice === undefined ? {} : { advice }),
+    ...(presence === undefined ? {} : { presence }),
   }
   return { ok: true, meta }
 }

@@ -125,5 +125,6 @@ export function mergeDemands(metas: readonly PolicyMeta[]): ApprovalDemand | und
     ttlSeconds: Math.min(...metas.map((meta) => meta.ttlSeconds), metas.length === 0 ? DEFAULT_TTL_SECONDS : Infinity),
     severity: ORDER.find((severity) => metas.some((meta) => (meta.severity ?? 'medium') === severity)) ?? 'medium',
     remember: metas.every((meta) => meta.remember),
+    ...(metas.some((meta) => meta.presence === 'device') ? { presence: 'device' as const } : {}),
   }
 }

@@ -98,6 +98,7 @@ function weaker(before: PolicyMeta, after: PolicyMeta): boolean {
     approvers ||
     after.quorum < before.quorum ||
     after.ttlSeconds > before.ttlSeconds ||
-    (!before.remember && after.remember)
+    (!before.remember && after.remember) ||
+    (before.presence === 'device' && after.presence !== 'device')
   )
 }

@@ -211,13 +211,14 @@ function ruleToCedar(rule: PolicyRule, index: number, names: Names, advisory: bo
   if (rule.requireApproval !== undefined && rule.requireApproval !== false) {
     const tools =
       rule.requireApproval === true ? everything : names.any(rule.requireApproval, [...path, 'requireApproval'])
-    const { approvers, quorum, ttl, remember } = rule.approval ?? {}
+    const { approvers, quorum, ttl, remember, presence } = rule.approval ?? {}
     const demand = [
       '@decision("approve")',
       ...(approvers === undefined ? [] : [`@approvers("${quoteString(approvers.join(','))}")`]),
       ...(quorum === undefined ? [] : [`@quorum("${quorum}")`]),
       ...(ttl === undefined ? [] : [`@ttl("${ttl}")`]),
       ...(remember === false ? ['@remember("never")'] : []),
+      ...(presence === undefined ? [] : [`@presence("${presence}")`]),
     ]
     const note = advise(`Rule ${rule.name} wants a human to approve {tool}.`)
     forbid('approve', [...demand, ...marks, note], tools, [], '\nunless { context.approved }')

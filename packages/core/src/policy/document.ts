@@ -32,6 +32,7 @@ export interface PolicyRule {
     readonly quorum?: number
     readonly ttl?: number
     readonly remember?: boolean
+    readonly presence?: 'device'
   }
   readonly severity?: Severity
   /** Every decision is recorded anyway; `true` also raises an alert record when the rule decides. */
@@ -101,6 +102,7 @@ export const POLICY_DOCUMENT_SCHEMA: JsonObject = Object.freeze({
               quorum: { type: 'integer', minimum: 1, maximum: 10 },
               ttl: { type: 'integer', minimum: 1, maximum: 86_400 },
               remember: { type: 'boolean' },
+              presence: { const: 'device' },
             }),
             severity: { enum: ['critical', 'high', 'medium', 'low', 'info'] },
             audit: { type: 'boolean' },

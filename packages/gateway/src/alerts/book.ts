@@ -18,8 +18,6 @@ export interface BookDeps {
   readonly random: Random
   /** How long resolved alerts are kept, ms. */
   readonly retentionMs: number
-  /** After each write, and when another gateway changed one. Must not throw. */
-  readonly saved: (alert: Alert, version: number) => void
   /** The store does not take alerts; said once until it does again. */
   readonly trouble: (error: unknown) => void
   /** Alerts that made room for newer ones, with what they counted. */
@@ -135,10 +133,7 @@ export class AlertBook {
       if (document === undefined) return undefined
       const entry = entryOf(document)
       entry.alert = change(entry.alert)
-      if (await this.#deps.store.put(this.#documentOf(entry.alert), entry.version)) {
-        this.#deps.saved(entry.alert, entry.version + 1)
-        return entry.alert
-      }
+      if (await this.#deps.store.put(this.#documentOf(entry.alert), entry.version)) return entry.alert
     }
     return undefined
   }
@@ -223,7 +218,6 @@ export class AlertBook {
       }
       if (written) {
         entry.version += 1
-        this.#deps.saved(alert, entry.version)
         if (alert.state === 'resolved' && !entry.isDirty) this.#letGo(entry)
         return
       }

@@ -56,6 +56,7 @@ export class AlertService {
   readonly #deliveries: Deliveries
   readonly #telling = new Telling()
   readonly #types: ReadonlyMap<string, SinkType>
+  #unwatch: () => void = () => undefined
   /** How bad an alert was when sinks were told last. */
   readonly #told = new Map<string, AlertSeverity>()
 
@@ -73,22 +74,23 @@ export class AlertService {
   }
 
   static async open(deps: AlertServiceDeps): Promise<AlertService> {
-    let service: AlertService | undefined
     const book = await AlertBook.open({
       ...{ store: deps.store, clock: deps.clock, random: deps.random, retentionMs: deps.retentionMs },
-      saved: ({ id, severity }, version) => {
-        if (isLive(severity)) deps.publish({ topic: 'alerts', id, version })
-      },
-      trouble: (error) => service?.raise(troubleSignal(error)),
-      dropped: (alert) => service?.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.'),
+      trouble: (error) => void service.raise(troubleSignal(error)),
+      dropped: (alert) =>
+        void service.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.').catch(() => undefined),
     })
-    service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
+    const service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
     for (const alert of book.open) if (alert.notices > 0) service.#told.set(alert.id, alert.severity)
     return service
   }
 
   /** Sends what was waiting when the gateway ended, and what was promised and not yet in the queue. */
   async start(): Promise<void> {
+    // on any gateway: consoles are told of what is in the store
+    this.#unwatch = this.#deps.store.watch(({ kind, id }) => {
+      if (kind === 'alert') void this.#publish(id).catch(() => undefined)
+    })
     await this.#deliveries.start()
     for (const alert of this.#book.open)
       for (const [sink, { state, notice }] of Object.entries(alert.channels))
@@ -117,9 +119,11 @@ export class AlertService {
   /** Every few seconds: what is due. */
   async sweep(): Promise<void> {
     this.#writeWithheld(false)
-    for (const { id } of this.#book.open) {
-      const told = this.#tell(id)
-      if (told !== undefined) void this.#book.save(id).then(() => this.#queue(told.alert, told.sinks, told.why))
+    for (const alert of this.#book.open) {
+      const isMarked = this.#markSilence(alert)
+      const told = this.#tell(alert.id)
+      if (told !== undefined) void this.#book.save(alert.id).then(() => this.#queue(told.alert, told.sinks, told.why))
+      else if (isMarked) void this.#book.save(alert.id)
     }
     await this.#deliveries.adopt()
   }
@@ -184,11 +188,7 @@ export class AlertService {
     const known = this.#silences.list.find((silence) => silence.id === id)
     if (known === undefined) throw new SallyportError('SP_ALERT_UNKNOWN', `No silence has the id ${id.slice(0, 80)}.`)
     await this.#silences.end(id)
-    for (const alert of this.#book.open)
-      if (alert.silence === id) {
-        this.#book.set(alert.id, (was) => ({ ...was, silence: '' }))
-        void this.#book.save(alert.id)
-      }
+    for (const alert of this.#book.open) if (this.#markSilence(alert)) void this.#book.save(alert.id)
     await this.#record(noteRecord('alert.unsilenced', by, this.#stamp(), { silence: id }))
     return known
   }
@@ -229,9 +229,18 @@ export class AlertService {
 
   async close(): Promise<void> {
     this.#writeWithheld(true)
+    this.#unwatch()
     this.#silences.close()
     await this.#deliveries.close()
     await this.#book.close()
+  }
+
+  /** @returns whether it is silenced now and was not before, or the other way round */
+  #markSilence(alert: Alert): boolean {
+    const silence = this.#silences.of(alert)?.id ?? ''
+    if (silence === alert.silence) return false
+    this.#book.set(alert.id, (was) => ({ ...was, silence }))
+    return true
   }
 
   /** Decides whether the sinks hear of it, and promises it in the alert itself. */
@@ -241,8 +250,6 @@ export class AlertService {
     const was = this.#book.held(id)
     const now = this.#deps.clock.now()
     if (was === undefined || !isNotice(was, this.#told.get(id), now, this.#deps.repeatMs)) return undefined
-    const silence = this.#silences.of(was)
-    if (silence !== undefined) return undefined
     const before = this.#told.get(id)
     const why = was.notices === 0 ? 'new' : before !== was.severity ? 'worse' : 'again'
     this.#told.set(id, was.severity)
@@ -263,6 +270,11 @@ export class AlertService {
     const news = { state, notice: number, at, tries, ...(error === '' ? {} : { error }) }
     await this.#book.change(notice.alert.id, (was) => delivered(was, sink, news)).catch(() => undefined)
     if (state === 'dead' || state === 'dropped') this.raise(lostSignal(sink, state, tries, error))
+  }
+
+  async #publish(id: string): Promise<void> {
+    const alert = await this.#book.get(id)
+    if (alert !== undefined && isLive(alert.severity)) this.#deps.publish({ topic: 'alerts', id })
   }
 
   #writeWithheld(all: boolean): void {

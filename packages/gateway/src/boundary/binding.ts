@@ -3,6 +3,7 @@ import {
   isTainted,
   sha256,
   type ArgRole,
+  type ArgumentProvenance,
   type CallBinding,
   type Effect,
   type FlowAssessment,
@@ -31,6 +32,13 @@ export const watchedLeaves = ({ leaves }: FlowAssessment): readonly Leaf[] =>
   leaves.flatMap(({ path, role, value, origin, why }) =>
     WATCHED.has(role) ? [{ path, role, value, origin, why }] : [],
   )
+
+/** Arguments whose origin is told to whoever decides; a call of more is not decided by reading. */
+const MOST_ORIGINS = 500
+
+/** What is known of where each argument came from, without the values. */
+export const provenanceOf = ({ leaves }: FlowAssessment): readonly ArgumentProvenance[] =>
+  leaves.slice(0, MOST_ORIGINS).map(({ path, role, origin, why, from }) => ({ path, role, origin, why, from }))
 
 /** Everything that makes this call this call; an approval is for exactly one binding (threat-model §3.1). */
 export function bindCall(of: {

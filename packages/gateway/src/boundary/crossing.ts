@@ -38,7 +38,7 @@ import {
 } from '@sallyport/core'
 import { isoTime } from '../clock.ts'
 import { admitEffect } from './admit-effect.ts'
-import { argsDigest, bindCall, policyRequest, watchedLeaves } from './binding.ts'
+import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
 import { releaseName } from './idempotency.ts'
@@ -283,6 +283,7 @@ async function approveAndRun(ports: RunPorts, crossing: Crossing, asked: Decisio
         requestId: call.requestId,
         sessionId: facts.sessionId,
         sinks: crossing.sinks,
+        story: { provenance: provenanceOf(crossing.assessment) },
       },
       call.approvalWaitMs,
       call.signal,

@@ -2,7 +2,6 @@ import type { CommandSpec } from './command.ts'
 
 /** Commands of later releases: they are in the tree, answer SP_CLI_NOT_BUILT and exit 3. */
 const LATER: readonly (readonly [path: string, summary: string])[] = [
-  ['security audit', 'check the posture of host and configuration'],
   ['scan skill', 'scan a skill'],
   ['scan plugin', 'scan a plugin'],
   ['scan mcp', 'scan MCP servers'],
@@ -19,7 +18,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['inspect', 'say what a directory would run'],
   ['advisories import', 'import advisories'],
   ['policy suggest', 'suggest policies from recorded calls'],
-  ['setup-link', 'make a one-time link for the console'],
   ['tui', 'open the terminal dashboard'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
   ['hook git', 'git hook adapter'],

@@ -13,6 +13,7 @@ import { credentialsCommands } from './credentials/commands.ts'
 import { detectCommands } from './detect/commands.ts'
 import { doctorCommands } from './doctor/commands.ts'
 import { egressCommands } from './egress/commands.ts'
+import { healthCommands } from './health/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
 import { laterCommands } from './later.ts'
@@ -20,6 +21,7 @@ import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
+import { securityCommands } from './security/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
@@ -27,6 +29,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...daemonCommands,
   ...initCommands,
   ...doctorCommands,
+  ...healthCommands,
   ...hookCommands,
   ...approvalsCommands,
   ...agentsCommands,
@@ -45,6 +48,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...credentialsCommands,
   ...egressCommands,
   ...alertsCommands,
+  ...securityCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { signInMembers } from './people-schema.ts'
 
 const NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
@@ -34,6 +35,7 @@ export const consoleSchema = z
       .describe(
         'Origin that people use where a proxy of `gateway.trustedProxies` ends TLS in front of `tls: off`, as https://gate.example.com.',
       ),
+    ...signInMembers,
   })
   .prefault({})
   .describe('The web console.')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
-import { SallyportError, withPreset } from '@sallyport/core'
+import { BYPASSES, SallyportError, withPreset } from '@sallyport/core'
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
 import { configSchema, INSECURE, type Config } from './schema.ts'
@@ -103,6 +103,8 @@ function explain(issue: z.core.$ZodIssue, raw: unknown): string {
   const where = issue.path.map(String).join('.')
   if (issue.code !== 'unrecognized_keys') return `${where === '' ? '' : `${where}: `}${issue.message}`
   const key = issue.keys[0] ?? ''
+  if (Object.hasOwn(BYPASSES, key))
+    return `"${key}" is deprecated: it switches a protection off elsewhere, and was never built here. Remove it.`
   const near = suggestion(key, knownKeys(issue.path, raw))
   return `Unknown key "${key}"${where === '' ? '' : ` in ${where}`}${near === undefined ? '' : ` (did you mean "${near}"?)`}`
 }

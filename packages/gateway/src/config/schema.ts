@@ -4,8 +4,10 @@ import { consoleSchema } from './console-schema.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
+import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
+import { rateLimitSchema } from './rate-limit-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -128,13 +130,7 @@ export const configSchema = z.strictObject({
           depth: z.number().int().min(4).max(200).default(64),
         })
         .prefault({}),
-      rateLimit: z
-        .strictObject({
-          callsPerMinute: z.number().positive().default(6000),
-          burst: z.number().int().positive().default(1000),
-        })
-        .prefault({})
-        .describe('Tool calls per agent.'),
+      rateLimit: rateLimitSchema,
     })
     .prefault({}),
   console: consoleSchema,
@@ -302,6 +298,8 @@ export const configSchema = z.strictObject({
   egress: egressSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
+  metrics: metricsSchema,
+  health: healthSchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})
@@ -321,6 +319,11 @@ export const INSECURE: readonly {
     path: 'audit.onWriteFailure',
     when: (c) => c.audit.onWriteFailure === 'continue',
     why: 'Calls would run without a record.',
+  },
+  {
+    path: 'gateway.rateLimit.enabled',
+    when: (c) => !c.gateway.rateLimit.enabled,
+    why: 'A flood of requests would reach everything.',
   },
   { path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0, why: 'Sessions would never go idle.' },
   { path: 'session.absoluteTimeout', when: (c) => c.session.absoluteTimeout === 0, why: 'Sessions would never end.' },

@@ -15,8 +15,12 @@ export interface StoreSettings {
 
 /** A store of our own making can also prove that a record is in it. */
 export interface ProvingStore extends Store {
-  /** Signs a checkpoint first when there is something new. @throws SallyportError SP_AUDIT_UNKNOWN. */
-  prove(stream: string, seq: number): Promise<RecordProof>
+  /**
+   * Signs a checkpoint first when there is something new. `key` is what the head is signed with, as C2SP tools take it: for
+   * comparing, whoever wants proof brings the key along.
+   * @throws SallyportError SP_AUDIT_UNKNOWN.
+   */
+  prove(stream: string, seq: number): Promise<RecordProof & { readonly key: string }>
   /** Called with what the store noticed and got over: a head that could not be exported, a connection that broke. */
   onTrouble(listener: (what: string) => void): void
   /** What a timer does every `reapEveryMs`: removes what has expired. */
@@ -29,7 +33,13 @@ const THIN_EVERY = 60
 const SWEEP_PAGE = 500
 
 /** What both databases share: seals, the memory of versions, watchers, timers. */
-export function createStore(backend: Backend, seal: Seal, clock: Clock, settings: StoreSettings): ProvingStore {
+export function createStore(
+  backend: Backend,
+  seal: Seal,
+  clock: Clock,
+  settings: StoreSettings,
+  keyOf: (stream: string) => string,
+): ProvingStore {
   const watchers = new Set<(change: Change) => void>()
   const alarms = new Set<(row: Change) => void>()
   const troubles = new Set<(what: string) => void>()
@@ -188,7 +198,7 @@ export function createStore(backend: Backend, seal: Seal, clock: Clock, settings
     checkpoints: (stream, limit = 100) => backend.checkpoints(stream, limit),
     checkpoint: () => backend.checkpoint(),
     streams: () => backend.streams(),
-    prove: (stream, seq) => proveRecord(backend, stream, seq),
+    prove: async (stream, seq) => ({ ...(await proveRecord(backend, stream, seq)), key: keyOf(stream) }),
     reap,
     watch(listener) {
       watchers.add(listener)

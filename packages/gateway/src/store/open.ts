@@ -1,6 +1,8 @@
+import { verifierKey } from '@sallyport/core/audit/checkpoint'
 import type { Clock } from '../boundary/ports.ts'
 import type { Backend, LogSettings } from './backend.ts'
 import { createStore, type ProvingStore } from './create-store.ts'
+import { streamSigner } from './log-stream.ts'
 import type { StoreKeys } from './ports.ts'
 import { createSeal } from './seal.ts'
 
@@ -35,10 +37,14 @@ export async function openStore(config: StoreConfig, keys: StoreKeys, clock: Clo
     ...(config.checkpoint?.export === undefined ? {} : { exportTo: config.checkpoint.export }),
   }
   const backend = await openBackend(config, log, keys, clock)
-  return createStore(backend, seal, clock, {
+  const settings = {
     logRetentionMs: config.logRetentionMs ?? 365 * DAY_MS,
     checkpointEveryMs,
     reapEveryMs: config.reapEveryMs ?? 60_000,
+  }
+  return createStore(backend, seal, clock, settings, (stream) => {
+    const { origin, publicKey } = streamSigner(keys.checkpointKey, keys.origin, stream)
+    return verifierKey(origin, publicKey)
   })
 }
 

@@ -1,8 +1,10 @@
 import {
+  createAssertionCheck,
   createOrphanTracker,
   isJsonObject,
   verifyCheckpoint,
   verifyStream,
+  type AssertionCheck,
   type ExternalHead,
   type Json,
   type LogFinding,
@@ -35,6 +37,8 @@ export interface ArchiveReport {
   /** Calls that were allowed and have no outcome: they may have run (E-13). Not a sign of tampering. */
   readonly orphans: readonly Orphan[]
   readonly documents: number
+  /** Decisions by passkey that were checked again with the public keys of the log. */
+  readonly assertions: number
 }
 
 const MAX_COLUMN = 256
@@ -46,8 +50,9 @@ export async function verifyArchive(archive: Archive, check: ArchiveCheck): Prom
   const named = new Set(registry.map((row) => row.stream))
   const streams: VerifyReport[] = []
   const orphans: Orphan[] = []
+  const assertions = createAssertionCheck()
   for (const row of registry) {
-    const result = await verifyOne(archive, row, check, findings)
+    const result = await verifyOne(archive, row, check, findings, assertions)
     if (!result) continue
     streams.push(result.report)
     // not spread into arguments: there may be more than the stack takes
@@ -58,8 +63,11 @@ export async function verifyArchive(archive: Archive, check: ArchiveCheck): Prom
     if (!named.has(stream)) findings.push(about('inserted', stream, 1, `No gateway ever opened a stream ${stream}.`))
   }
   for (const finding of unknownHeads(registry, check)) findings.push(finding)
+  const decided = assertions.result(streams.some(({ pruned }) => pruned > 0))
+  for (const finding of decided.findings) findings.push(finding)
   const documents = check.seal ? await checkDocuments(archive, check.seal, named, findings) : 0
-  return { ok: findings.length === 0, streams, findings: unique(findings), orphans, documents }
+  const { checked } = decided
+  return { ok: findings.length === 0, streams, findings: unique(findings), orphans, documents, assertions: checked }
 }
 
 async function verifyOne(
@@ -67,6 +75,7 @@ async function verifyOne(
   row: StreamRow,
   { publicKey, heads, own = [] }: ArchiveCheck,
   findings: LogFinding[],
+  assertions: AssertionCheck,
 ): Promise<{ readonly report: VerifyReport; readonly orphans: readonly Orphan[] } | undefined> {
   const { stream, origin, pruned } = row
   const tracker = createOrphanTracker()
@@ -82,7 +91,10 @@ async function verifyOne(
       checkpoints: [...(await archive.checkpoints(stream)), ...neighbours],
       knownLeaf: (seq) => leaves.get(seq),
       onRecord: (record) => {
-        const fault = wrongColumn(record as ArchivedRecord, tracker)
+        const fault = wrongColumn(record as ArchivedRecord, (body) => {
+          tracker.add(body)
+          assertions.add(body, stream, record.seq)
+        })
         if (fault !== undefined && columnFaults.length < 10) {
           columnFaults.push(
             about(
@@ -132,7 +144,7 @@ class LeafCache {
 }
 
 /** Name of the first redundant column that differs from the body. */
-function wrongColumn(record: ArchivedRecord, tracker: ReturnType<typeof createOrphanTracker>): string | undefined {
+function wrongColumn(record: ArchivedRecord, read: (body: LogRecord) => void): string | undefined {
   let body: Json
   try {
     body = JSON.parse(record.body) as Json
@@ -140,7 +152,7 @@ function wrongColumn(record: ArchivedRecord, tracker: ReturnType<typeof createOr
     return 'body'
   }
   if (!isJsonObject(body)) return 'body'
-  tracker.add(body as LogRecord)
+  read(body as LogRecord)
   const text = (name: string): string => {
     const value = body[name]
     return typeof value === 'string' ? value.slice(0, MAX_COLUMN).replaceAll('\u0000', '\ufffd') : ''

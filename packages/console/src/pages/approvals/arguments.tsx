@@ -1,59 +1,59 @@
 import { useContext } from 'react'
 import { cx } from '../../ui/cx.ts'
-import { Labels } from '../../ui/labels.tsx'
+import { Integrity } from '../../ui/labels.tsx'
 import { Value } from '../../ui/value.tsx'
-import { sentence } from './detail.tsx'
-import type { ArgumentRow } from './model.ts'
+import type { Origin, ViewRow } from './model.ts'
+import { RowValue } from './row-value.tsx'
 import { Seen } from './seen.ts'
 import styles from './arguments.module.css'
 
-/** Shown of a long value before its fold. */
-const HEAD = 151
+const TRUST: Readonly<Record<Origin, number>> = {
+  user: 3,
+  trusted: 3,
+  known: 2,
+  record: 2,
+  model: 2,
+  ambiguous: 1,
+  untrusted: 1,
+}
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ['sink', 'destination'],
+  ['audience', 'who sees it'],
+  ['quantity', 'amount'],
+])
 
 /** Arguments as a typed tree: name and role, value, where it came from. */
-export function Arguments({ rows, unfolded }: { readonly rows: readonly ArgumentRow[]; readonly unfolded: boolean }) {
+export function Arguments({ rows, unfolded }: { readonly rows: readonly ViewRow[]; readonly unfolded: boolean }) {
   if (rows.length === 0) return <p className={styles.none}>This call has no arguments.</p>
-  const sourced = rows.some((row) => row.source !== undefined || row.integrity !== undefined)
+  const sourced = rows.some((row) => row.origin !== undefined)
   return (
     <ul className={cx(styles.card, !sourced && styles.two)}>
       {rows.map((row, at) => (
-        <Row key={`${at} ${row.name}`} row={row} name={`fold:${at}:${row.name}`} unfolded={unfolded} />
+        <Row key={`${at} ${row.label}`} row={row} name={`fold:${at}:${row.label}`} unfolded={unfolded} />
       ))}
     </ul>
   )
 }
 
-function Row({ row, name, unfolded }: { row: ArgumentRow; name: string; unfolded: boolean }) {
+function Row({ row, name, unfolded }: { readonly row: ViewRow; readonly name: string; readonly unfolded: boolean }) {
   const { opened } = useContext(Seen)
-  const tinted = row.warnings.length > 0 || (row.integrity ?? 3) < 2 || (row.confidentiality ?? 0) > 1
+  const { origin, role } = row
+  const tinted = row.warnings.length > 0 || (origin !== undefined && TRUST[origin] < 2)
   return (
     <li className={cx(styles.row, tinted && styles.tinted)}>
       <div className={styles.name} style={{ paddingInlineStart: Math.min(row.depth, 8) * 12 }}>
-        <Value escaped={row.name} />
-        <div className={styles.role}>{row.role}</div>
+        <Value escaped={row.label} />
+        <div className={styles.role}>
+          {role !== undefined && `${ROLES.get(role) ?? role} · `}
+          {row.type}
+        </div>
       </div>
       <div className={styles.value}>
-        {row.text !== '' && (
-          <Value
-            escaped={row.text}
-            marks={row.marks}
-            {...(row.fold === undefined ? {} : { foldAt: HEAD, digest: row.fold })}
-            open={unfolded}
-            onOpen={() => opened(name)}
-          />
-        )}
-        {row.warnings.map((text) => (
-          <p key={text} className={styles.warning}>
-            {sentence(text)}
-          </p>
-        ))}
+        <RowValue row={row} unfolded={unfolded} onOpen={() => opened(name)} />
       </div>
       <div className={styles.source}>
-        <Labels
-          {...(row.integrity === undefined ? {} : { integrity: row.integrity })}
-          {...(row.confidentiality === undefined ? {} : { confidentiality: row.confidentiality })}
-        />
-        {row.source !== undefined && <div className={styles.from}>{row.source}</div>}
+        {origin !== undefined && <Integrity level={TRUST[origin]} />}
+        {row.why !== undefined && <div className={styles.from}>{row.why}</div>}
       </div>
     </li>
   )

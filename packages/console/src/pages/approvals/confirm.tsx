@@ -6,27 +6,34 @@ import { Cancelled } from '../../presence/passkey.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Failure } from '../../ui/states.tsx'
-import { Value } from '../../ui/value.tsx'
 import { useArmed, useDeliberate } from './arming.ts'
-import { approve, type Scope } from './decide.ts'
+import { coverageWords } from './coverage.tsx'
+import { approve } from './decide.ts'
 import { isWaiting, type Answer, type Detail } from './model.ts'
+import { Inputs, whyNotReason, type Draft } from './reason.tsx'
+import { RowValue } from './row-value.tsx'
+import { Sentence } from './sentence.tsx'
+import { capital } from './words.ts'
 import styles from './decision-bar.module.css'
 
 interface ConfirmProps {
   readonly answer: Answer
   readonly detail: Detail
-  readonly scope: Scope
-  readonly reason: string
+  readonly draft: Draft
+  /** Given where the reason and the coverage are chosen here, on phones. */
+  readonly onChange: ((draft: Draft) => void) | undefined
   readonly operator: string
   readonly connected: boolean
   readonly onClose: () => void
 }
 
 /** The step before the passkey: the consequence once more, with every destination in full. Cancel has the focus. */
-export function Confirm({ answer, detail, scope, reason, operator, connected, onClose }: ConfirmProps) {
+export function Confirm({ answer, detail, draft, onChange, operator, connected, onClose }: ConfirmProps) {
+  const { scope, reason } = draft
+  const lacking = whyNotReason(answer, reason)
   const [state, setState] = useState<'ready' | 'busy' | 'cancelled' | Problem>('ready')
   const armed = useArmed(answer.callDigest)
-  const ready = armed && connected && state !== 'busy' && isWaiting(answer)
+  const ready = lacking === undefined && armed && connected && state !== 'busy' && isWaiting(answer)
   const sign = async (): Promise<void> => {
     setState('busy')
     try {
@@ -42,11 +49,11 @@ export function Confirm({ answer, detail, scope, reason, operator, connected, on
   const signing = useDeliberate(answer.callDigest, () => void (ready && void sign()))
   return (
     <Dialog
-      title={detail.question}
+      title="Approve this call?"
       onClose={onClose}
       actions={
         <>
-          <Button kind="ink" autoFocus onClick={onClose}>
+          <Button kind="ink" data-first onClick={onClose}>
             Cancel
           </Button>
           <Button
@@ -59,30 +66,34 @@ export function Confirm({ answer, detail, scope, reason, operator, connected, on
         </>
       }
     >
-      <p className={styles.consequence}>{detail.consequence}</p>
+      <p className={styles.consequence}>
+        <Sentence text={detail.sentence} /> {detail.isFinal ? 'It cannot be undone.' : 'It can be undone.'}
+      </p>
       {detail.affected.length > 0 && (
         <ul className={styles.targets}>
           {detail.affected.map((row) => (
-            <li key={`${row.name} ${row.text}`}>
-              <span>{row.name}</span> <Value escaped={row.text} marks={row.marks} />
+            <li key={`${row.label} ${row.text}`}>
+              <span>{capital(row.label)}</span> <RowValue row={row} />
             </li>
           ))}
         </ul>
       )}
-      <dl className={styles.summary}>
-        <div>
-          <dt>Covers</dt>
-          <dd>
-            {scope.kind === 'once' ? 'Exactly this call, once' : (answer.valueWords ?? 'This target, this session')}
-          </dd>
-        </div>
-        {reason.trim() !== '' && (
+      {onChange === undefined ? (
+        <dl className={styles.summary}>
           <div>
-            <dt>Reason</dt>
-            <dd>{reason}</dd>
+            <dt>Covers</dt>
+            <dd>{coverageWords(answer, scope)}</dd>
           </div>
-        )}
-      </dl>
+          {reason.trim() !== '' && (
+            <div>
+              <dt>Reason</dt>
+              <dd>{reason}</dd>
+            </div>
+          )}
+        </dl>
+      ) : (
+        <Inputs answer={answer} draft={draft} onChange={onChange} />
+      )}
       {state === 'cancelled' && <p role="status">The passkey was not used. Nothing was done.</p>}
       {state instanceof Problem && <Failure what="It was not approved." problem={state} />}
     </Dialog>

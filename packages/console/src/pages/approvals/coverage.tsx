@@ -4,6 +4,10 @@ import styles from './decision-bar.module.css'
 
 const WORDS: Readonly<Record<Scope['kind'], string>> = { once: 'Once', value: 'This target, this session' }
 
+/** One line of what the scope covers. */
+export const coverageWords = (answer: Answer, { kind }: Scope): string =>
+  kind === 'once' ? 'Exactly this call, once' : (answer.valueWords ?? WORDS.value)
+
 /** What an approval covers. Scopes that policy forbids are not there. */
 export function Coverage({
   answer,

@@ -7,14 +7,15 @@ import { refetch } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { Button } from '../../ui/button.tsx'
 import { useSecondsLeft } from '../../ui/countdown.tsx'
+import { useWide } from '../../ui/use-wide.ts'
 import { Failure } from '../../ui/states.tsx'
 import { useArmed, useDeliberate } from './arming.ts'
 import { Confirm } from './confirm.tsx'
-import { Coverage } from './coverage.tsx'
-import { deny, type Scope } from './decide.ts'
+import { deny } from './decide.ts'
 import { Outcome } from './outcome.tsx'
 import { isWaiting, type Answer, type Detail } from './model.ts'
 import { Quorum } from './quorum.tsx'
+import { Inputs, whyNotReason, type Draft } from './reason.tsx'
 import { whyOff } from './why-off.ts'
 import styles from './decision-bar.module.css'
 
@@ -36,8 +37,8 @@ export function DecisionBar(props: BarProps) {
 
 function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
   const { data: me } = useMe()
-  const [reason, setReason] = useState('')
-  const [scope, setScope] = useState<Scope>({ kind: 'once' })
+  const wide = useWide()
+  const [draft, setDraft] = useState<Draft>({ reason: '', scope: { kind: 'once' } })
   const [confirming, setConfirming] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const [busy, setBusy] = useState(false)
@@ -49,18 +50,27 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
   const armed = useArmed(digest)
   const connected = useLive().kind === 'live'
   const seconds = useSecondsLeft(answer.expiresAt)
-  const needsReason = answer.severity === 'high' || answer.severity === 'critical'
-  const off = whyOff({ answer, me, connected, seconds, missing, reason, needsReason })
+  // on a phone the reason is asked for in the sheet
+  const lacking = wide ? whyNotReason(answer, draft.reason) : undefined
+  const off = whyOff({
+    answer,
+    me,
+    connected,
+    seconds,
+    missing: lacking === undefined ? missing : [...missing, lacking],
+  })
   const mayDeny = armed && connected && !busy && off.deny === undefined
   const mayApprove = armed && off.approve === undefined && off.deny === undefined
 
-  useEffect(() => denyButton.current?.focus({ preventScroll: true }), [])
+  useEffect(() => {
+    denyButton.current?.focus({ preventScroll: true })
+  }, [])
   const doDeny = async (): Promise<void> => {
     if (!mayDeny) return
     setBusy(true)
     setProblem(undefined)
     try {
-      await deny(answer.id, reason)
+      await deny(answer.id, draft.reason)
       await refetch('/api/v1/approvals')
       goOn()
     } catch (thrown) {
@@ -85,28 +95,14 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
     <footer className={styles.bar} aria-label="Decision">
       <Quorum answer={answer} />
       {problem !== undefined && <Failure what="It was not denied." problem={problem} />}
-      {off.deny === undefined && (
-        <div className={styles.inputs}>
-          <div className={styles.reason}>
-            <label htmlFor={`${why}-reason`}>
-              {needsReason ? `Reason, required at ${answer.severity} risk` : 'Reason'}
-            </label>
-            <input
-              ref={field}
-              id={`${why}-reason`}
-              value={reason}
-              maxLength={500}
-              autoComplete="off"
-              placeholder="Kept in the log with your name"
-              onChange={(event) => setReason(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === 'Enter') event.preventDefault()
-                if (event.key === 'Escape') denyButton.current?.focus()
-              }}
-            />
-          </div>
-          <Coverage answer={answer} scope={scope} onChange={setScope} />
-        </div>
+      {off.deny === undefined && wide && (
+        <Inputs
+          answer={answer}
+          draft={draft}
+          onChange={setDraft}
+          onLeave={() => denyButton.current?.focus()}
+          field={field}
+        />
       )}
       <div className={styles.acts}>
         <p id={why} className={styles.note}>
@@ -124,7 +120,7 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
               icon={<Fingerprint size={16} strokeWidth={1.75} aria-hidden="true" />}
               {...approving}
             >
-              {scope.kind === 'once' ? 'Approve once…' : 'Approve…'}
+              {draft.scope.kind === 'once' && wide ? 'Approve once…' : 'Approve…'}
             </Button>
             <Button ref={denyButton} kind="ink" className={styles.deny} aria-disabled={!mayDeny} hint="D" {...denying}>
               Deny
@@ -136,8 +132,8 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
         <Confirm
           answer={answer}
           detail={detail}
-          scope={scope}
-          reason={reason}
+          draft={draft}
+          onChange={wide ? undefined : setDraft}
           operator={me.id}
           connected={connected}
           onClose={() => setConfirming(false)}

@@ -48,7 +48,10 @@ function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () =
   const [unfolded, setUnfolded] = useState(false)
   const scroller = useRef<HTMLDivElement>(null)
   const seen = useSeen(scroller, detail, answer.callDigest)
-  useEffect(() => scroller.current?.scrollTo(0, 0), [answer.callDigest])
+  useEffect(() => {
+    // what it returns is a promise in newer browsers, which would be taken for a way to clean up
+    scroller.current?.scrollTo(0, 0)
+  }, [answer.callDigest])
   return (
     <Seen value={seen.context}>
       <div className={styles.scroll} ref={scroller}>

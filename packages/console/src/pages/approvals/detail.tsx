@@ -9,8 +9,13 @@ import { Countdown } from '../../ui/countdown.tsx'
 import { Value } from '../../ui/value.tsx'
 import { Arguments } from './arguments.tsx'
 import { STATE } from './inbox.tsx'
-import { isWaiting, type Answer, type ArgumentRow, type Detail as DetailModel, type ViewRow } from './model.ts'
+import { isWaiting, type Answer, type Detail as DetailModel, type ViewRow } from './model.ts'
 import { Seen } from './seen.ts'
+import { Background } from './background.tsx'
+import { RowValue } from './row-value.tsx'
+import { Sentence } from './sentence.tsx'
+import { capital } from './words.ts'
+import { cx } from '../../ui/cx.ts'
 import styles from './detail.module.css'
 
 interface DetailProps {
@@ -25,7 +30,9 @@ export function Detail({ answer, detail, unfolded }: DetailProps) {
     <article className={styles.column}>
       <header className={styles.head}>
         <div className={styles.headWords}>
-          <h2 className={styles.sentence}>{detail.sentence}</h2>
+          <h2 className={styles.sentence}>
+            <Sentence text={detail.sentence} />
+          </h2>
           <p className={styles.meta}>
             <Value text={answer.tool} />
             <span>
@@ -55,9 +62,10 @@ export function Detail({ answer, detail, unfolded }: DetailProps) {
           <Because key={reason.claim} {...reason} />
         ))}
       </section>
-      {detail.affected.length > 0 && <Affected rows={detail.affected} />}
+      <Affected detail={detail} />
       {detail.warnings.length > 0 && <Warnings rows={detail.warnings} />}
       <What answer={answer} rows={detail.rows} unfolded={unfolded} />
+      <Background answer={answer} detail={detail} />
       {detail.claimed.length > 0 && (
         <details className={styles.closed}>
           <summary>The agent says, not checked</summary>
@@ -73,24 +81,35 @@ export function Detail({ answer, detail, unfolded }: DetailProps) {
   )
 }
 
-function Affected({ rows }: { readonly rows: readonly ArgumentRow[] }) {
+/** Who and what is affected, whether it can be undone, and what an approval is worth. */
+function Affected({ detail }: { readonly detail: DetailModel }) {
   const { watch } = useContext(Seen)
   return (
     <dl className={styles.affected}>
-      {rows.map((row, at) => (
-        <div key={`${at} ${row.name}`} ref={watch(`dest:${at}:${row.name}`)}>
-          <dt>{row.name}</dt>
-          <dd>
-            <Value escaped={row.text} className={row.warnings.length > 0 ? styles.odd : undefined} />
-            {row.warnings.map((text) => (
-              <p key={text} className={styles.warning}>
-                {sentence(text)}
-              </p>
-            ))}
+      {detail.affected.map((row, at) => (
+        <div key={`${at} ${row.label}`} ref={watch(`dest:${at}:${row.label}`)}>
+          <dt>{capital(row.label)}</dt>
+          <dd className={cx(styles.target, row.warnings.length > 0 && styles.odd)}>
+            <RowValue row={row} />
           </dd>
-          <dd className={styles.note}>{row.role}</dd>
+          {row.type !== 'fact' && (
+            <dd className={styles.note}>
+              <code>{row.type}</code> {row.why}
+            </dd>
+          )}
         </div>
       ))}
+      {detail.facts.map((row) => (
+        <div key={row.label}>
+          <dt>{capital(row.label)}</dt>
+          <dd className={styles.plain}>{capital(row.text)}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>If approved</dt>
+        <dd className={styles.plain}>One use</dd>
+        <dd className={styles.note}>policy is checked again</dd>
+      </div>
     </dl>
   )
 }
@@ -102,7 +121,7 @@ function Warnings({ rows }: { readonly rows: readonly ViewRow[] }) {
       <ul>
         {rows.map((row) => (
           <li key={`${row.label} ${row.text}`}>
-            {row.label !== '' && <b>{row.label}</b>} {row.text}
+            {row.label !== '' && <b>{capital(row.label)}</b>} {row.text}.
           </li>
         ))}
       </ul>
@@ -110,7 +129,7 @@ function Warnings({ rows }: { readonly rows: readonly ViewRow[] }) {
   )
 }
 
-function What({ answer, rows, unfolded }: { answer: Answer; rows: readonly ArgumentRow[]; unfolded: boolean }) {
+function What({ answer, rows, unfolded }: { answer: Answer; rows: readonly ViewRow[]; unfolded: boolean }) {
   const [json, setJson] = useState(false)
   const hidden = rows.reduce((sum, { text }) => sum + (text.match(/\\u\{/g)?.length ?? 0), 0)
   return (
@@ -163,6 +182,3 @@ const RowList = ({ rows }: { readonly rows: readonly ViewRow[] }) => (
 
 /** `9c41 e07b 52d8`: enough of a digest to compare by eye. */
 const grouped = (digest: string): string => digest.slice(0, 12).replace(/(.{4})(?=.)/g, '$1 ')
-
-/** A warning as a sentence. */
-export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

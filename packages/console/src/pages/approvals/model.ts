@@ -1,6 +1,5 @@
 import type { Risk } from '../../ui/chip.tsx'
 import type { Reason } from '../../ui/because.tsx'
-import type { Mark } from '../../ui/value.tsx'
 
 export type ApprovalState =
   'pending' | 'partially_approved' | 'approved' | 'consumed' | 'denied' | 'expired' | 'superseded' | 'cancelled'
@@ -33,6 +32,14 @@ export interface Summary {
   readonly auditId?: string
 }
 
+/** A piece of a value that the gateway marks; `text` is escaped. */
+export interface Span {
+  readonly text: string
+  readonly kind: 'plain' | 'hidden' | 'break' | 'lookalike' | 'mixed' | 'domain'
+  readonly code?: string
+  readonly count?: number
+}
+
 /** A row of the view exactly as the gateway composed it; `text` is escaped. */
 export interface ViewRow {
   readonly label: string
@@ -41,20 +48,24 @@ export interface ViewRow {
   readonly depth: number
   readonly warnings: readonly string[]
   readonly fold?: string
+  readonly spans?: readonly Span[]
+  readonly role?: string
+  readonly origin?: Origin
+  readonly why?: string
 }
 
-interface ViewSection {
-  readonly id: 'decision' | 'affected' | 'warnings' | 'arguments' | 'claimed'
-  readonly title: string
-  readonly rows: readonly ViewRow[]
-}
+/** Whose a value is, as the gateway found out. */
+export type Origin = 'user' | 'known' | 'trusted' | 'record' | 'model' | 'ambiguous' | 'untrusted'
+
+type SectionId =
+  'decision' | 'affected' | 'warnings' | 'arguments' | 'reads' | 'earlier' | 'together' | 'record' | 'claimed'
 
 /** What is looked at and what the digest covers. */
 export interface View {
   readonly renderer: string
   readonly locale: string
   readonly subject: string
-  readonly sections: readonly ViewSection[]
+  readonly sections: readonly { readonly id: SectionId; readonly title: string; readonly rows: readonly ViewRow[] }[]
 }
 
 export interface Answer extends Summary {
@@ -64,33 +75,23 @@ export interface Answer extends Summary {
   readonly view: View
 }
 
-/** One argument as it is drawn. */
-export interface ArgumentRow {
-  readonly name: string
-  readonly role: string
-  readonly text: string
-  readonly depth: number
-  readonly warnings: readonly string[]
-  readonly marks: readonly Mark[]
-  readonly fold?: string
-  readonly integrity?: number
-  readonly confidentiality?: number
-  readonly source?: string
-}
-
-/** Everything the detail shows, in the order of the page. */
+/** Everything the detail shows, in the order of the page: each row of the view is in exactly one place. */
 export interface Detail {
+  /** Escaped; values of the call stand in “…”. */
   readonly sentence: string
-  /** "Approve this e-mail?" */
-  readonly question: string
-  /** What happens if it is approved, one sentence. */
-  readonly consequence: string
   readonly reasons: readonly Reason[]
-  readonly affected: readonly ArgumentRow[]
+  /** Rows about the call as a whole. */
+  readonly facts: readonly ViewRow[]
+  readonly affected: readonly ViewRow[]
+  /** What no other row says. */
   readonly warnings: readonly ViewRow[]
-  readonly rows: readonly ArgumentRow[]
+  readonly rows: readonly ViewRow[]
+  readonly reads: readonly ViewRow[]
+  readonly earlier: readonly ViewRow[]
+  readonly together: readonly ViewRow[]
   readonly claimed: readonly ViewRow[]
   readonly record: readonly ViewRow[]
+  readonly isFinal: boolean
 }
 
 export const isWaiting = ({ state }: Summary): boolean => state === 'pending' || state === 'partially_approved'
@@ -103,29 +104,46 @@ export function sorted(items: readonly Summary[], by: string): readonly Summary[
   )
 }
 
-/** The view as the page draws it: every row of it is in exactly one place. */
-export function detailOf(answer: Answer): Detail {
-  const rows = (id: ViewSection['id']): readonly ViewRow[] =>
-    answer.view.sections.filter((section) => section.id === id).flatMap((section) => section.rows)
+const ABOVE: ReadonlySet<string> = new Set([
+  'can be undone',
+  'in directory',
+  'on behalf of',
+  'people needed',
+  'proof needed',
+])
+
+/** The view as the page draws it. */
+export function detailOf({ view, agentId, tool, reason }: Answer): Detail {
+  const of = (id: SectionId): readonly ViewRow[] =>
+    view.sections.filter((section) => section.id === id).flatMap((section) => section.rows)
+  const decision = of('decision')
+  const affected = of('affected')
+  const rows = of('arguments')
+  const inPlace = new Set([...affected, ...rows].flatMap((row) => row.warnings.map((text) => `${row.label} ${text}`)))
+  const reasons = decision.filter(({ type }) => type === 'reason').map(({ text }) => text)
+  const rule = decision.find(({ type, label }) => type === 'rules' || label === 'held by')?.text
+  const facts = decision.filter(({ label }) => ABOVE.has(label))
   return {
-    sentence: answer.what === undefined ? `${answer.agentId} wants to call ${answer.tool}` : answer.what,
-    question: 'Approve this call?',
-    consequence: `${answer.agentId} calls ${answer.tool} once, exactly as shown.`,
-    reasons: [{ claim: answer.reason }],
-    affected: rows('affected').map(argumentRow),
-    warnings: rows('warnings'),
-    rows: rows('arguments').map(argumentRow),
-    claimed: rows('claimed'),
-    record: rows('decision'),
+    sentence: decision.find(({ type }) => type === 'sentence')?.text ?? `${agentId} wants to use ${tool}.`,
+    reasons: (reasons.length === 0 ? [reason] : reasons).map((text, at) => ({
+      ...claimOf(text),
+      ...(at === 0 && rule !== undefined && rule !== '' ? { rule } : {}),
+    })),
+    facts,
+    affected,
+    warnings: of('warnings').filter(({ label, text }) => !inPlace.has(`${label} ${text}`)),
+    rows,
+    reads: of('reads'),
+    earlier: of('earlier'),
+    together: of('together'),
+    claimed: of('claimed'),
+    record: [...decision.filter((row) => row.type === '' && !ABOVE.has(row.label)), ...of('record')],
+    isFinal: facts.some(({ label, text }) => label === 'can be undone' && text.startsWith('no')),
   }
 }
 
-const argumentRow = ({ label, type, text, depth, warnings, fold }: ViewRow): ArgumentRow => ({
-  name: label,
-  role: type,
-  text,
-  depth,
-  warnings,
-  marks: [],
-  ...(fold === undefined ? {} : { fold }),
-})
+/** The first sentence carries the claim, the rest is its evidence. */
+function claimOf(text: string): Reason {
+  const end = text.search(/[.!?]\s/) + 1
+  return end === 0 ? { claim: text } : { claim: text.slice(0, end), evidence: text.slice(end + 1) }
+}

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef } from 'react'
 import { useGet } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
+import { APPROVALS } from '../../shell/waiting.ts'
 import { useTitle } from '../../shell/title.ts'
 import { useObject, useView } from '../../shell/view.ts'
 import { useWide } from '../../ui/use-wide.ts'
@@ -19,7 +20,7 @@ interface List {
 
 /** Should this happen? What waits, and one request with everything that is known about it. */
 export function Page() {
-  const list = useGet<List>('/api/v1/approvals', { limit: 200 }, { topics: ['approvals'] })
+  const list = useGet<List>('/api/v1/approvals', APPROVALS, { topics: ['approvals'] })
   return (
     <Answered of={list} failed="The approvals could not be loaded." rows={8}>
       {({ items }) => <Approvals items={items} />}

@@ -13,10 +13,10 @@ export const Seen = createContext<SeenContext>({ watch: () => () => undefined, o
 
 /** Names of what must be seen before it can be approved: every destination, every fold with a finding in it. */
 export const destinationsOf = (detail: Detail): readonly string[] =>
-  detail.affected.map((row, at) => `dest:${at}:${row.name}`)
+  detail.affected.map((row, at) => `dest:${at}:${row.label}`)
 export const foldsOf = (detail: Detail): readonly string[] =>
   detail.rows.flatMap((row, at) =>
-    row.fold !== undefined && row.warnings.length > 0 ? [`fold:${at}:${row.name}`] : [],
+    row.fold !== undefined && row.warnings.length > 0 ? [`fold:${at}:${row.label}`] : [],
   )
 
 /**
@@ -32,10 +32,11 @@ export function useSeen(
   const names = state.digest === digest ? state.names : new Set<string>()
   const add = useCallback(
     (name: string): void =>
-      setState((before) => ({
-        digest,
-        names: new Set(before.digest === digest ? before.names : []).add(name),
-      })),
+      setState((before) => {
+        const fresh = before.digest !== digest
+        if (!fresh && before.names.has(name)) return before
+        return { digest, names: new Set(fresh ? [] : before.names).add(name) }
+      }),
     [digest],
   )
   const context = useMemo<SeenContext>(

@@ -6,35 +6,38 @@ interface Facts {
   readonly me: Me | undefined
   readonly connected: boolean
   readonly seconds: number
+  /** What is to be done first, as sentences. */
   readonly missing: readonly string[]
-  readonly reason: string
-  readonly needsReason: boolean
 }
 
 /** Less than this and the answer would come too late. */
 const LEAST_SECONDS = 5
-const LEAST_REASON = 8
+
+const you = ({ me }: Facts): string => `You are ${me?.roles.join(', ') ?? 'nobody'}.`
+
+/** First that holds wins. */
+const NO_DECIDING: readonly Check[] = [
+  [() => navigator.webdriver, () => 'This browser is remote-controlled. Deciding is off here.'],
+  [({ me }) => lacks(me, 'write'), (facts) => `Requests are decided by approver or admin. ${you(facts)}`],
+]
+const NO_APPROVING: readonly Check[] = [
+  [({ connected }) => !connected, () => 'Not connected. What you see may be old, so deciding is off.'],
+  [({ answer }) => answer.mayDecide === false, ({ answer }) => answer.whyNot ?? 'You cannot approve this request.'],
+  [({ me }) => lacks(me, 'approve'), (facts) => `Approving is for approvers. ${you(facts)}`],
+  [({ answer, me }) => answer.approvals.includes(me?.id ?? ''), () => 'You approved it. Another person is needed.'],
+  [({ seconds }) => seconds < LEAST_SECONDS, () => 'Not enough time is left.'],
+  [({ missing }) => missing.length > 0, ({ missing }) => missing[0] ?? ''],
+]
+
+type Check = readonly [holds: (facts: Facts) => boolean, say: (facts: Facts) => string]
+
+const lacks = (me: Me | undefined, scope: string): boolean => me !== undefined && !me.scopes.includes(scope)
 
 /** Why deciding or only approving is off, as a sentence; undefined where it is on. */
 export function whyOff(facts: Facts): { readonly deny?: string; readonly approve?: string } {
-  const { answer, me, connected, seconds, missing, reason, needsReason } = facts
-  if (navigator.webdriver) return { deny: 'This browser is remote-controlled. Deciding is off here.' }
-  if (me !== undefined && !me.scopes.includes('write')) {
-    return { deny: `Requests are decided by approver or admin. You are ${me.roles.join(', ')}.` }
-  }
-  if (!connected) return { approve: 'Not connected. What you see may be old, so deciding is off.' }
-  const approve =
-    answer.mayDecide === false
-      ? (answer.whyNot ?? 'You cannot approve this request.')
-      : me !== undefined && !me.scopes.includes('approve')
-        ? `Approving is for approvers. You are ${me.roles.join(', ')}.`
-        : me !== undefined && answer.approvals.includes(me.id)
-          ? 'You approved it. Another person is needed.'
-          : seconds < LEAST_SECONDS
-            ? 'Not enough time is left.'
-            : (missing[0] ??
-              (needsReason && reason.trim().length < LEAST_REASON
-                ? 'Give a reason of at least 8 characters.'
-                : undefined))
+  const first = (checks: readonly Check[]): string | undefined => checks.find(([holds]) => holds(facts))?.[1](facts)
+  const deny = first(NO_DECIDING)
+  if (deny !== undefined) return { deny }
+  const approve = first(NO_APPROVING)
   return approve === undefined ? {} : { approve }
 }

@@ -1,17 +1,48 @@
+import { Link } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { useObject } from '../../shell/view.ts'
+import { cx } from '../../ui/cx.ts'
 import { Screen } from '../../ui/screen.tsx'
-import { Tabs, type Tab } from '../../ui/tabs.tsx'
-import { useView } from '../../shell/view.ts'
+import { About } from './about.tsx'
+import { Channels } from './channels.tsx'
+import { People } from './people.tsx'
+import { Presence } from './presence.tsx'
 import { Profile } from './profile.tsx'
+import { Sessions } from './sessions.tsx'
+import styles from './page.module.css'
 
-const TABS: readonly Tab[] = [{ id: 'profile', words: 'Profile' }]
+const PARTS: readonly (readonly [id: string, words: string, Part: ComponentType])[] = [
+  ['profile', 'Profile', Profile],
+  ['people', 'People and roles', People],
+  ['presence', 'Passkeys', Presence],
+  ['sessions', 'Sessions', Sessions],
+  ['channels', 'Channels', Channels],
+  ['about', 'About', About],
+]
 
-/** What belongs to this person and this gateway. */
+/** What belongs to this person and to this gateway. */
 export function Page() {
-  const [{ tab }] = useView({ tab: 'profile' })
+  const [part = 'profile'] = useObject()
+  const Part = PARTS.find(([id]) => id === part)?.[2] ?? Profile
   return (
     <Screen title="Settings">
-      <Tabs label="Settings" tabs={TABS} current={tab} />
-      <Profile />
+      <div className={styles.settings}>
+        <nav aria-label="Settings" className={styles.parts}>
+          {PARTS.map(([id, words]) => (
+            <Link
+              key={id}
+              to={`/settings/${id}`}
+              className={cx(styles.part, id === part && styles.current)}
+              aria-current={id === part ? 'page' : undefined}
+            >
+              {words}
+            </Link>
+          ))}
+        </nav>
+        <div className={styles.body}>
+          <Part />
+        </div>
+      </div>
     </Screen>
   )
 }

@@ -2,9 +2,12 @@ import { useState } from 'react'
 import { useMe } from '../../api/me.ts'
 import { keysAreOn, setKeysOn } from '../../shell/keys.ts'
 import { applyTheme, chosenTheme, type Theme } from '../../theme/theme.ts'
+import { post } from '../../api/client.ts'
+import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/field.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Card } from '../../ui/screen.tsx'
+import styles from './page.module.css'
 import { Answered } from '../../ui/states.tsx'
 
 /** Who I am here, and how I like to see it. */
@@ -30,34 +33,44 @@ export function Profile() {
             />
           </Card>
           <Card title="This browser">
-            <Choice
-              label="Theme"
-              value={theme}
-              options={[
-                ['system', 'As the system'],
-                ['light', 'Light'],
-                ['dark', 'Dark'],
-              ]}
-              onChange={(value) => {
-                setTheme(value as Theme)
-                applyTheme(value as Theme)
-              }}
-            />
-            <Choice
-              label="Keys"
-              value={keys ? 'on' : 'off'}
-              options={[
-                ['on', 'Single keys act, for example D denies'],
-                ['off', 'Only buttons act'],
-              ]}
-              onChange={(value) => {
-                setKeys(value === 'on')
-                setKeysOn(value === 'on')
-              }}
-            />
+            <div className={styles.choices}>
+              <Choice
+                label="Theme"
+                value={theme}
+                options={[
+                  ['system', 'As the system'],
+                  ['light', 'Light'],
+                  ['dark', 'Dark'],
+                ]}
+                onChange={(value) => {
+                  setTheme(value as Theme)
+                  applyTheme(value as Theme)
+                }}
+              />
+              <Choice
+                label="Keys"
+                value={keys ? 'on' : 'off'}
+                options={[
+                  ['on', 'Single keys act, for example D denies'],
+                  ['off', 'Only buttons act'],
+                ]}
+                onChange={(value) => {
+                  setKeys(value === 'on')
+                  setKeysOn(value === 'on')
+                }}
+              />
+            </div>
           </Card>
+          <div className={styles.acts}>
+            <Button onClick={() => void signOut()}>Sign out</Button>
+          </div>
         </>
       )}
     </Answered>
   )
+}
+
+async function signOut(): Promise<void> {
+  await post('/api/v1/sign-out')
+  location.assign('/sign-in')
 }

@@ -1,4 +1,3 @@
-import { SallyportError } from '../../errors/error.ts'
 import { LOG_FIELDS, type Facets, type LogField } from './facets.ts'
 
 /** `field:a,b`: one of the values; with `not`: none of them. A value that ends in `*` means whatever begins so. */
@@ -52,12 +51,25 @@ interface Token {
   readonly quoted: boolean
 }
 
+/** What is wrong with a search and where, counted in UTF-16 units from 0. */
+export class SearchFault extends Error {
+  override readonly name = 'SearchFault'
+  readonly at: number
+  readonly length: number
+
+  constructor(detail: string, at: number, length: number) {
+    super(detail)
+    this.at = at
+    this.length = length
+  }
+}
+
 /**
  * Reads a search such as `kind:call not tool:fs.list agent:x "words"`; `-` before a part is the same as `not`. The language of
  * `sallyport log query` and of the console.
- * @throws SallyportError SP_AUDIT_QUERY with `details: { at, length }`, counted in UTF-16 units from 0.
+ * @throws SearchFault
  */
-export function parseLogSearch(text: string): LogSearch {
+export function readLogSearch(text: string): LogSearch {
   if (text.length > MOST_CHARACTERS) fail(`A search has at most ${MOST_CHARACTERS} characters.`, MOST_CHARACTERS, 1)
   const terms: LogTerm[] = []
   const words: LogWords[] = []
@@ -82,7 +94,7 @@ export function parseLogSearch(text: string): LogSearch {
   return { terms, words: words.filter((each) => each.text !== '') }
 }
 
-/** The text that `parseLogSearch` reads as this search. */
+/** The text that `readLogSearch` reads as this search. */
 export function formatLogSearch({ terms, words }: LogSearch): string {
   const parts = [
     ...terms.map(({ field, values, not }) => `${not ? 'not ' : ''}${field}:${values.map(quoted).join(',')}`),
@@ -166,5 +178,5 @@ const unquote = (text: string): string => text.replaceAll('"', '')
 const quoted = (value: string): string => (/[\s,"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value)
 
 function fail(detail: string, at: number, length: number): never {
-  throw new SallyportError('SP_AUDIT_QUERY', `Character ${at + 1}: ${detail}`, { details: { at, length } })
+  throw new SearchFault(detail, at, length)
 }

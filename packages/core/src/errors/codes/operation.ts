@@ -165,6 +165,12 @@ export const OPERATION_CODES = {
     http: 501,
     exit: 3,
   },
+  SP_POSTURE_INCOMPLETE: {
+    title: 'The audit could not be made, which is not the same as clean.',
+    next: 'Repair what the message names and run `sallyport security audit` again.',
+    http: 500,
+    exit: 3,
+  },
   SP_SANDBOX_UNAVAILABLE: {
     title: 'The sandbox cannot be had here, so nothing was run.',
     next: 'Run `sallyport sandbox probe`; it says what is missing on this machine.',

@@ -22,22 +22,19 @@ export function emailSink(config: EmailConfig, { connect, trusted }: SinkWays): 
   return {
     send: async (notice, signal) => {
       const { createTransport } = await import('nodemailer')
-      let connection: Duplex | undefined
+      // made first: whoever may not be reached is not spoken to, and nodemailer opens no connection of its own
+      const connection = await connect(host, port)
       const transport = createTransport({
         ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'starttls', ignoreTLS: tls === 'off' },
         ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
         tls: { ca: await trusted(), minVersion: 'TLSv1.2', servername: host },
         ...{ disableFileAccess: true, disableUrlAccess: true },
         ...{ connectionTimeout: SILENT, greetingTimeout: SILENT, socketTimeout: SILENT },
-        getSocket: (_options: unknown, done: (error: Error | null, socket?: { connection: Duplex }) => void) => {
-          connect(host, port).then((socket) => {
-            connection = socket
-            done(null, { connection: socket })
-          }, done)
-        },
+        getSocket: (_options: unknown, done: (error: null, socket: { readonly connection: Duplex }) => void) =>
+          done(null, { connection }),
       } as Parameters<typeof createTransport>[0])
       const over = (): void => {
-        connection?.destroy()
+        connection.destroy()
         transport.close()
       }
       signal.addEventListener('abort', over, { once: true })
@@ -45,7 +42,7 @@ export function emailSink(config: EmailConfig, { connect, trusted }: SinkWays): 
         const { subject, text } = mailText(notice)
         const messageId = `<${notice.id.replace(/[^A-Za-z0-9.-]/g, '')}@sallyport>`
         await transport.sendMail({
-          ...{ from, to: [...to], subject, text, messageId, date: new Date(notice.at), textEncoding: 'base64' },
+          ...{ from, to: [...to], subject, text, messageId, date: new Date(notice.at), encoding: 'base64' },
           headers: { 'auto-submitted': 'auto-generated', 'x-sallyport-alert': notice.alert.id },
         })
       } finally {

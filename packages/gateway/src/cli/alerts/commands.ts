@@ -7,7 +7,7 @@ export const alertsCommands: readonly CommandSpec[] = [
     path: 'alerts ls',
     summary: 'list alerts that are open or that somebody has; exit 1 when one of them is critical',
     options: [
-      ['--state <state>', 'open, taken, resolved or all'],
+      ['--status <status>', 'open, taken, resolved or all'],
       ['--severity <severity>', 'critical, high, medium or low'],
       ['--agent <name>', 'only of this agent'],
       ['--limit <number>', 'at most this many; default 100'],

@@ -7,7 +7,7 @@ import { formatTable } from '../output.ts'
 export const run: CommandRun = async (io, _args, options) => {
   if (options['silences'] === true) return silences(io)
   if (options['sinks'] === true) return sinks(io)
-  const answer = await io.gateway.request('GET', `/api/v1/alerts?${queryOf(options)}`)
+  const answer = await io.gateway.request('GET', `/api/v1/alerts?${queryOf(options).toString()}`)
   const items = listOf(answer, 'items')
   if (io.json) io.out(safeJson(answer))
   else if (items.length === 0) io.err(emptyText(isJsonObject(answer) ? answer : {}))
@@ -17,8 +17,8 @@ export const run: CommandRun = async (io, _args, options) => {
 
 function queryOf(options: CliOptions): URLSearchParams {
   const query = new URLSearchParams()
-  for (const name of ['state', 'severity', 'agent', 'limit']) {
-    const value = options[name]
+  for (const name of ['state', 'severity', 'agent', 'limit'] as const) {
+    const value = name === 'state' ? options['status'] : options[name]
     if (typeof value === 'string') query.set(name, value)
   }
   return query
@@ -44,7 +44,7 @@ async function silences(io: CliIo): Promise<number> {
   const what = ({ matcher }: JsonObject): string =>
     isJsonObject(matcher)
       ? Object.entries(matcher)
-          .flatMap(([name, value]) => `${name}=${String(value)}`)
+          .flatMap(([name, value]) => `${name}=${typeof value === 'string' ? value : ''}`)
           .join(' ')
       : ''
   const rows = items.map((item) => [

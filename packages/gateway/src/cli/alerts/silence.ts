@@ -34,7 +34,7 @@ function matcherOf(options: CliOptions): JsonObject {
 
 async function preview(io: CliIo, matcher: JsonObject): Promise<number> {
   const query = new URLSearchParams(matcher as Record<string, string>)
-  const answer = await io.gateway.request('GET', `/api/v1/silences/preview?${query}`)
+  const answer = await io.gateway.request('GET', `/api/v1/silences/preview?${query.toString()}`)
   const items = listOf(answer, 'items')
   const rows = items.map((item) => [
     ...[textOf(item, 'severity'), textOf(item, 'count'), textOf(item, 'agent'), textOf(item, 'sentence').slice(0, 100)],

@@ -25,9 +25,11 @@ export const logCommands: readonly CommandSpec[] = [
   },
   {
     path: 'log query',
-    summary: 'search records by session, agent, tool, decision and time',
+    summary: 'search records: field:value, words, not; or by the options',
+    arguments: [['[search...]', 'such as: kind:call not tool:fs.list agent:claude "invoice"']],
     options: [
       ...FILTERS,
+      ['--before <place>', 'go on after a page of a search'],
       ['--limit <n>', 'at most this many; default 100'],
       ['--after <n>', 'after this sequence number'],
     ],
@@ -59,8 +61,14 @@ export const logCommands: readonly CommandSpec[] = [
   { path: 'log checkpoint', summary: 'sign what is new and print the head', load: () => import('./checkpoint.ts') },
   {
     path: 'log export',
-    summary: 'write records to standard output as NDJSON or OCSF',
-    options: [['--format <format>', 'ndjson (default) or ocsf'], ...FILTERS, ['--limit <n>', 'at most this many']],
+    summary: 'write records to standard output as NDJSON, CSV or OCSF',
+    arguments: [['[search...]', 'only what this search finds, newest first']],
+    options: [
+      ['--format <format>', 'ndjson (default), csv or ocsf'],
+      ['--proofs', 'with the proof of each record'],
+      ...FILTERS,
+      ['--limit <n>', 'at most this many'],
+    ],
     load: () => import('./export.ts'),
   },
 ]

@@ -10,6 +10,7 @@ const NAMES = [
   'to',
   'stream',
   'after',
+  'before',
   'limit',
   'format',
 ] as const

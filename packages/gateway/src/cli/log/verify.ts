@@ -68,6 +68,7 @@ function print(io: CliIo, report: ArchiveReport, running: boolean): void {
   }
   for (const { kind, stream, message } of report.findings)
     io.out(`${kind.toUpperCase()}  ${escapeText(stream)}  ${escapeText(message)}`)
+  if (report.assertions > 0) io.out(`${report.assertions} decisions by passkey were checked again.`)
   if (report.orphans.length > 0) {
     io.out(`${report.orphans.length} calls were allowed and have no outcome; they may have run:`)
     for (const orphan of report.orphans.slice(0, 20))

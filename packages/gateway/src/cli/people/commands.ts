@@ -29,6 +29,12 @@ export const peopleCommands: readonly CommandSpec[] = [
     options: [AS],
     load: () => import('./remove.ts'),
   },
+  {
+    path: 'setup-link',
+    summary: 'make a one-time link with which a browser claims this gateway, or a person makes their first passkey',
+    options: [['--for <name>', 'a person without a passkey; needs your proof of presence'], AS],
+    load: () => import('./setup-link.ts'),
+  },
   { path: 'login ls', summary: 'list sessions of people in the console', load: () => import('./login-ls.ts') },
   {
     path: 'login end',

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import {
+  operatorDecisionDigest,
   operatorDigest,
   renderView,
   SallyportError,
@@ -8,12 +9,7 @@ import {
   type ApprovalView,
   type Json,
 } from '@sallyport/core'
-import {
-  isSignedBy,
-  operatorDecisionDigest,
-  type PinProof,
-  type SignedChallenge,
-} from '../../control/presence/challenge.ts'
+import { isSignedBy, type PinProof, type SignedChallenge } from '../../control/presence/challenge.ts'
 import { decisionView } from '../../control/presence/decisions.ts'
 import { derivePinKey, provePin } from '../../control/presence/pin.ts'
 import { systemRandom } from '../../random.ts'

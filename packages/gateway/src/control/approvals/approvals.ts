@@ -10,6 +10,8 @@ import {
   whyMayNotApprove,
   type Approval,
   type ApprovalRequest,
+  type ApprovalState,
+  type ApprovalStory,
   type ApprovalVote,
   type EvidenceClass,
   type Grant,
@@ -32,6 +34,7 @@ import { operatorPrincipal } from '../presence/operator.ts'
 import type { Subject } from '../presence/presence.ts'
 import { clientApprover, clientKey, macOver, proofChecker, webhookClaim } from './asserted.ts'
 import { approvalOf, approvalRow, grantOf, grantRow, indexId } from './documents.ts'
+import { HeldPresence, heldKey } from './held.ts'
 import { OpenRequests } from './open-requests.ts'
 import { requestedRecord, resolvedRecord } from './records.ts'
 import { createRedeem } from './redeem.ts'
@@ -52,6 +55,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   const limits = { ...DEFAULT_APPROVAL_LIMITS, ...deps.limits }
   const clock = createSteadyClock(deps.clock)
   const open = new OpenRequests()
+  const held = new HeldPresence(clock)
   const grantsHere = new Map<string, Grant>()
   const watchers = new Set<(approval: Approval) => void>()
   const flooding = new Set<string>()
@@ -75,8 +79,12 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   })
 
   const checker = async (): Promise<ProofChecker> => {
-    const [operators, passkeys] = await Promise.all([presence.operators(), presence.passkeys?.all() ?? []])
-    return proofChecker({ presence, operators, passkeys, mac: keys.mac, webhook: deps.webhook })
+    const [operators, passkeys, principals] = await Promise.all([
+      presence.operators(),
+      presence.passkeys.all(),
+      presence.principals(),
+    ])
+    return proofChecker({ presence, operators, passkeys, principals, mac: keys.mac, webhook: deps.webhook })
   }
   const { redeem, whyGrantFails } = createRedeem({
     store,
@@ -193,7 +201,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         continue
       }
       if ((await pendingOf(instance)) >= limits.maxPending) return flood(instance)
-      const request = newRequest(wanted)
+      const request = newRequest({ ...wanted, story: await surroundings(wanted) })
       const body = { approvalId: request.id }
       const pointer = { kind: 'meta', id: key, state: '', expiresAt: request.expiresAt, body } as const
       if (!(await store.put(pointer, index?.version ?? 0))) continue
@@ -206,6 +214,10 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     }
     return refuse('SP_APPROVAL_STATE', 'Too many requests for this call at once.')
   }
+
+  /** Nobody decides on it, so that a call may be held without it too. */
+  const surroundings = async (wanted: NewApproval): Promise<ApprovalStory> =>
+    (await deps.background?.(wanted, grantsHere.values()).catch(() => undefined)) ?? wanted.story ?? {}
 
   /** A denial answers the same call until it would have expired: asking again is not a way to another answer. */
   const joins = ({ state, request }: Approval): boolean =>
@@ -270,7 +282,8 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   }
 
   async function cast(id: string, vote: ApprovalVote, reason: string): Promise<Verdict<Decided>> {
-    const done = await transition(id, (at) => ({ kind: 'vote', vote: { ...vote, at } }), vote.verdict, reason)
+    const said = reason === '' ? vote : { ...vote, reason: reason.slice(0, 500) }
+    const done = await transition(id, (at) => ({ kind: 'vote', vote: { ...said, at } }), vote.verdict, reason)
     if (!done.ok) return done
     if (done.value.state === 'approved') await remember(done.value)
     return pass({ id, state: done.value.state })
@@ -294,6 +307,22 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     proof: '',
     at: 0,
   })
+
+  /** A vote that the gateway itself vouches for. */
+  function vouchedVote(
+    request: ApprovalRequest,
+    approver: string,
+    channel: 'client' | 'held',
+    key: Uint8Array,
+    scope: GrantScope,
+  ): ApprovalVote {
+    const { call, view, notAfter } = subjectOf(request)
+    const nonce = Buffer.from(random.bytes(32)).toString('hex')
+    const decision = decisionDigest({ approvalId: request.id, call, view, scope, notAfter, nonce })
+    const proof = macOver(key, webhookClaim(approver, decision))
+    const base = { approver, verdict: 'approve', class: channel, proof, at: clock.now() } as const
+    return { ...base, nonce, viewDigest: view, notAfter, scope }
+  }
 
   const decided = (done: Verdict<Approval>): Verdict<Decided> =>
     done.ok ? pass({ id: done.value.request.id, state: done.value.state }) : done
@@ -346,14 +375,29 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     async list({ state, limit = 100 } = {}) {
       await ready
       await sweep()
-      const documents = await store.list('approval', { limit, ...(state === undefined ? {} : { state }) })
-      return documents.map((document) => approvalOf(document)?.approval).filter((each) => each !== undefined)
+      const states = state === 'decided' ? FINAL_STATES : [state]
+      const lists = await Promise.all(
+        states.map((one) => store.list('approval', one === undefined ? { limit } : { state: one, limit: MOST_LISTED })),
+      )
+      const found = lists.flatMap((list) => list.map((each) => approvalOf(each)?.approval))
+      const approvals = found.filter((each) => each !== undefined)
+      return (state === 'decided' ? approvals.sort((a, b) => endOf(b) - endOf(a)) : approvals).slice(0, limit)
     },
     async show(id) {
       await ready
       const stored = await current(id)
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
-      return pass({ approval: stored.approval, view: approvalView({ request: stored.approval.request }) })
+      const { approval } = stored
+      const { request } = approval
+      const [principals, passkeys] = await Promise.all([presence.principals(), presence.passkeys.all()])
+      const people = [...principals].map(([operator, principal]) => {
+        const strongest = passkeys.some((each) => each.operator === operator) ? 'device' : 'pin'
+        const voted = approval.votes.some((vote) => vote.approver === operator)
+        const why = whyMayNotApprove(principal, request) ?? whyClassIsTooWeak(strongest, request)
+        const reason = why === undefined ? '' : why.reason === '' ? OWN : why.reason
+        return { operator, may: why === undefined && !voted, why: voted ? 'Has decided.' : reason }
+      })
+      return pass({ approval, view: approvalView({ request }), people, scopes: scopesFor(request) })
     },
     async challenge(id, clientNonce) {
       await ready
@@ -362,40 +406,53 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       const { request, state } = stored.approval
       if (!isOpen(state)) return refuse(REFUSED[state as keyof typeof REFUSED], `It is ${state}.`)
       const weak = whyClassIsTooWeak('pin', request)
-      if (weak !== undefined && ((await presence.passkeys?.all()) ?? []).length === 0)
+      if (weak !== undefined && (await presence.passkeys.all()).length === 0)
         return refuse(weak.code, `${weak.reason} Enrol a passkey in the console.`)
       return presence.challengeFor(subjectOf(request), request as unknown as JsonObject, clientNonce)
     },
-    async approve(id, input, source, peer = '') {
+    async approve(id, input, source, { peer = '', connection = '' } = {}) {
       await ready
-      const { view, scope, reason } = input
+      const { view, scope, reason, operator } = input
       const stored = await current(id)
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
       const { request } = stored.approval
-      const asks = 'assertion' in input ? 'device' : 'pin'
-      const why = whyNoVote(stored.approval, operatorPrincipal(input.operator), asks, scope)
+      const { instance } = request.binding
+      const asks = 'assertion' in input ? 'device' : 'held' in input ? 'held' : 'pin'
+      const known = (await presence.principals()).get(operator)
+      // for who is not known the proof fails like a wrong one: nobody learns here who is enrolled
+      const why = whyNoVote(stored.approval, known ?? operatorPrincipal(operator), asks, scope)
       if (why !== undefined) return why
       const subject = subjectOf(request)
       if (view !== subject.view) return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
-      if (input.notAfter !== subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'Ask for a new challenge.')
-      const { operator, nonce, notAfter } = input
-      const proof = {
-        ...{ operator, nonce, notAfter },
-        ...('assertion' in input ? { assertion: input.assertion } : { proof: input.proof }),
+      if ('held' in input) {
+        if (scope.kind !== 'once') return refuse('SP_API_INVALID', 'scope: without a proof of its own only "once".')
+        if (known === undefined || !held.holds(operator, connection, instance))
+          return refuse('SP_AUTHN_PRESENCE', 'Nobody proved presence here for this agent in the last five minutes.')
+        return cast(id, vouchedVote(request, operator, 'held', heldKey(keys.mac), scope), reason)
       }
+      if (input.notAfter !== subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'Ask for a new challenge.')
+      const { nonce, notAfter } = input
+      const shown = 'assertion' in input ? { assertion: input.assertion } : { proof: input.proof }
       const decision = decisionDigest({ approvalId: id, call: subject.call, view, scope, notAfter, nonce })
-      const proved = await presence.verifyFor(subject, decision, proof, source, peer)
+      const proved = await presence.verifyFor(subject, decision, { operator, nonce, notAfter, ...shown }, source, peer)
       if (!proved.ok) return proved
+      if (known === undefined) return refuse('SP_AUTHZ_SCOPE', 'This person has no role here.')
       const vote: ApprovalVote = {
-        ...{ approver: proved.value.operator, verdict: 'approve', class: proved.value.class },
+        ...{ approver: operator, verdict: 'approve', class: proved.value.class, proof: '', ...shown },
         ...{ nonce, viewDigest: view, notAfter, scope, at: clock.now() },
-        ...('assertion' in input ? { proof: '', assertion: input.assertion } : { proof: input.proof }),
       }
       const weak = whyClassIsTooWeak(vote.class, request)
       if (weak !== undefined) return refuse(weak.code, weak.reason)
       const unfit = (await checker()).whyUnfit?.(vote, request)
       if (unfit !== undefined) return refuse('SP_AUTHN_PRESENCE', unfit)
+      held.note(operator, connection, instance)
       return cast(id, vote, reason)
+    },
+    async holds(id, operator, connection) {
+      await ready
+      const stored = await current(id)
+      if (stored === undefined || whyClassIsTooWeak('held', stored.approval.request) !== undefined) return false
+      return held.holds(operator, connection, stored.approval.request.binding.instance)
     },
     async deny(id, by, reason) {
       await ready
@@ -420,22 +477,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       const scope = { kind: 'once' } as const
       const why = whyNoVote(stored.approval, operatorPrincipal(approver), 'client', scope)
       if (why !== undefined) return why
-      const { call, view, notAfter } = subjectOf(request)
-      const nonce = Buffer.from(random.bytes(32)).toString('hex')
-      const decision = decisionDigest({ approvalId: id, call, view, scope, notAfter, nonce })
-      const proof = macOver(clientKey(keys.mac), webhookClaim(approver, decision))
-      const at = clock.now()
-      const vote = {
-        approver,
-        verdict: 'approve',
-        class: 'client',
-        nonce,
-        viewDigest: view,
-        notAfter,
-        scope,
-        proof,
-        at,
-      } as const
+      const vote = vouchedVote(request, approver, 'client', clientKey(keys.mac), scope)
       return cast(id, vote, 'Answered through the agent’s client.')
     },
     async webhookDecided(id, { verdict, approver, nonce, view, notAfter, proof, reason }) {
@@ -446,7 +488,8 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
       if (verdict === 'deny') return cast(id, denyVote(approver, 'webhook'), reason)
       const scope = { kind: 'once' } as const
-      const why = whyNoVote(stored.approval, operatorPrincipal(approver), 'webhook', scope)
+      const spokenFor = (await presence.principals()).get(approver) ?? operatorPrincipal(approver)
+      const why = whyNoVote(stored.approval, spokenFor, 'webhook', scope)
       if (why !== undefined) return why
       const subject = subjectOf(stored.approval.request)
       if (view !== subject.view || notAfter !== subject.notAfter) {
@@ -496,6 +539,15 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     },
   }
 }
+
+const OWN = 'It is this person’s own request, or that of somebody in one line of delegation.'
+const MOST_LISTED = 1_000
+const FINAL_STATES: readonly ApprovalState[] = ['consumed', 'denied', 'expired', 'superseded', 'cancelled']
+const endOf = ({ request, votes }: Approval): number => votes.at(-1)?.at ?? request.createdAt
+
+/** What `grantTerms` would make a grant of. */
+const scopesFor = ({ demand, binding }: ApprovalRequest): readonly GrantScope['kind'][] =>
+  demand.remember && demand.severity !== 'critical' && binding.sinks.length > 0 ? ['once', 'value', 'tool'] : ['once']
 
 const REFUSED = {
   consumed: 'SP_APPROVAL_STATE',

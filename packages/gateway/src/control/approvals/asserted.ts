@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ApprovalVote, EvidenceClass, Principal, ProofChecker } from '@sallyport/core'
 import { operatorPrincipal, type Operator } from '../presence/operator.ts'
+import { heldKey } from './held.ts'
 import type { Passkey } from '../presence/passkey.ts'
 import type { Presence } from '../presence/presence.ts'
 
@@ -34,10 +35,12 @@ export function proofChecker(deps: {
   readonly presence: Pick<Presence, 'proves' | 'passkeys'>
   readonly operators: readonly Operator[]
   readonly passkeys: readonly Passkey[]
+  /** What each of them may do now. */
+  readonly principals: ReadonlyMap<string, Principal>
   readonly mac: Uint8Array
   readonly webhook?: WebhookApprovers | undefined
 }): ProofChecker {
-  const { presence, operators, mac, webhook } = deps
+  const { presence, operators, principals, mac, webhook } = deps
   const enrolled = new Map(operators.map((operator) => [operator.id, operator]))
   const passkeys = new Map(deps.passkeys.map((passkey) => [passkey.id, passkey]))
   /** The credential of a vote, and only when it belongs to who is said to have voted. */
@@ -46,16 +49,17 @@ export function proofChecker(deps: {
     return found?.operator === id ? found : undefined
   }
   const owner = (vote: ApprovalVote): Principal | undefined =>
-    passkeyOf(vote) === undefined ? undefined : operatorPrincipal(vote.approver)
+    passkeyOf(vote) === undefined ? undefined : principals.get(vote.approver)
   const asserted = (vote: ApprovalVote, decision: string): boolean => {
     const passkey = passkeyOf(vote)
     if (passkey === undefined || vote.assertion === undefined) return false
-    return presence.passkeys?.proves(passkey, decision, vote.assertion) === true
+    return presence.passkeys.proves(passkey, decision, vote.assertion)
   }
   const approver: Record<EvidenceClass, (vote: ApprovalVote) => Principal | undefined> = {
-    pin: ({ approver: id }) => (enrolled.has(id) ? operatorPrincipal(id) : undefined),
-    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? operatorPrincipal(id) : undefined),
+    pin: ({ approver: id }) => (enrolled.has(id) ? principals.get(id) : undefined),
+    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? (principals.get(id) ?? operatorPrincipal(id)) : undefined),
     client: ({ approver: id }) => (id.startsWith('client-of:') ? operatorPrincipal(id) : undefined),
+    held: ({ approver: id }) => principals.get(id),
     passkey: owner,
     device: owner,
   }
@@ -67,6 +71,7 @@ export function proofChecker(deps: {
     webhook: (vote, decision) =>
       webhook !== undefined && fits(webhook.secret, webhookClaim(vote.approver, decision), vote.proof),
     client: (vote, decision) => fits(clientKey(mac), webhookClaim(vote.approver, decision), vote.proof),
+    held: (vote, decision) => fits(heldKey(mac), webhookClaim(vote.approver, decision), vote.proof),
     passkey: asserted,
     device: asserted,
   }

@@ -14,6 +14,7 @@ import type { Store } from '../../store/ports.ts'
 import type { PresenceProof, SignedChallenge } from '../presence/challenge.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { WebhookApprovers } from './asserted.ts'
+import type { Background } from './background.ts'
 
 export interface ApprovalLimits {
   /** Requests of one agent instance that may wait for a human at once (T-048, HB-21). */
@@ -36,6 +37,8 @@ export interface ApprovalsDeps {
   readonly limits?: Partial<ApprovalLimits>
   /** Redacts arguments for the log, as the inspector does; without it they are left out of the record. */
   readonly redact?: (args: JsonObject) => Json
+  /** What surrounds a request; without it the view has the call alone. */
+  readonly background?: Background
   /** A channel that decides for people by signed messages; up to medium severity. */
   readonly webhook?: WebhookApprovers
   /** Called after each change, for notification channels. Must not throw or block. */
@@ -49,15 +52,17 @@ export interface Decided {
 
 /** Approvals as operators use them. A refusal is a value; only a failing store or log throws. */
 export interface ApprovalService extends ApprovalPort {
-  list(query?: { readonly state?: ApprovalState; readonly limit?: number }): Promise<readonly Approval[]>
-  show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
+  /** `decided`: all that is over, newest first. */
+  list(query?: { readonly state?: ApprovalState | 'decided'; readonly limit?: number }): Promise<readonly Approval[]>
+  show(id: string): Promise<Verdict<ShownApproval>>
   /** Challenge for approving this request, signed for the client's nonce. */
   challenge(id: string, clientNonce: string): Promise<Verdict<SignedChallenge>>
   /**
-   * Counts an operator's proof. `view` is the digest of what was shown; `source` is what guesses are counted by (T-017),
-   * `peer` the network address the proof came from, '' for the operator socket.
+   * Counts an operator's proof. `view` is the digest of what was shown; `source` is what guesses are counted by (T-017).
    */
-  approve(id: string, proof: ApproveInput, source: string, peer?: string): Promise<Verdict<Decided>>
+  approve(id: string, proof: ApproveInput, source: string, via?: ProofPath): Promise<Verdict<Decided>>
+  /** Whether this person may agree to low severity for this agent without another proof. */
+  holds(id: string, operator: string, connection: string): Promise<boolean>
   /** Needs no proof: it only narrows what may happen. `by` is the authenticated principal. */
   deny(id: string, by: Principal, reason: string): Promise<Verdict<Decided>>
   /** The agent withdraws its request, or its session is killed. */
@@ -78,7 +83,31 @@ export interface ApprovalService extends ApprovalPort {
   close(): void
 }
 
-export type ApproveInput = PresenceProof & {
+/** The way a proof came. */
+export interface ProofPath {
+  /** Network address, `unix` for the operator socket; default: this machine. */
+  readonly peer?: string
+  /** The console's session, or the connection to the operator socket. */
+  readonly connection?: string
+}
+
+/** A request as people see it. */
+export interface ShownApproval {
+  readonly approval: Approval
+  readonly view: ApprovalView
+  /** Everybody who could be asked, and why some may not approve it. */
+  readonly people: readonly { readonly operator: string; readonly may: boolean; readonly why: string }[]
+  /** How long a decision may be remembered, as far as policy lets it. */
+  readonly scopes: readonly GrantScope['kind'][]
+}
+
+/** Low severity only: whoever proved presence here a moment ago for the same agent. */
+interface HeldProof {
+  readonly operator: string
+  readonly held: true
+}
+
+export type ApproveInput = (PresenceProof | HeldProof) & {
   readonly view: string
   readonly scope: GrantScope
   readonly reason: string

@@ -1,3 +1,6 @@
+import type { Rate, RateClass } from '../../boundary/ports-limits.ts'
+import { ratesOf } from '../../config/rate-limit-schema.ts'
+
 /** Lifetimes in seconds. */
 export interface IdentityConfig {
   readonly session: { readonly idleTimeout: number; readonly absoluteTimeout: number }
@@ -5,10 +8,10 @@ export interface IdentityConfig {
     /** Tool calls per agent. */
     readonly callsPerMinute: number
     readonly burst: number
-    /** HTTP requests per agent, counted before the body is read (T-156). */
-    readonly requestsPerMinute: number
-    readonly requestBurst: number
-    /** Failed authentications per source (E-25). */
+    /** Requests by class, counted before the body is read (T-156). */
+    readonly rates: ReadonlyMap<RateClass, Rate>
+    readonly enabled: boolean
+    /** Failed authentications per name and per network, before a pause (E-25). */
     readonly failuresPerMinute: number
   }
   /** How long an agent's key can be exchanged (E-43). */
@@ -22,8 +25,8 @@ export const DEFAULT_IDENTITY_CONFIG: IdentityConfig = Object.freeze({
   rateLimit: Object.freeze({
     callsPerMinute: 600,
     burst: 100,
-    requestsPerMinute: 6000,
-    requestBurst: 600,
+    rates: ratesOf({ defaults: { requestsPerMinute: 100, burstSize: 20 }, categories: {} }),
+    enabled: true,
     failuresPerMinute: 5,
   }),
   keyLifetime: 90 * 86_400,

@@ -14,7 +14,9 @@ import { Agents } from './agents.ts'
 import type { IdentityConfig } from './config.ts'
 import { Credentials, type IssuedCredential } from './credentials.ts'
 import { KillSwitch, type Aborted, type KillState, type KillTarget } from './kill-switch.ts'
+import { Lockout } from './lockout.ts'
 import { RateLimiter } from './rate-limiter.ts'
+import { RateLimits } from './rate-limits.ts'
 import { IdentityLog } from './record.ts'
 import { Sessions } from './sessions.ts'
 
@@ -35,10 +37,10 @@ export interface Identity extends AdmissionPort {
   readonly killSwitch: KillSwitch
   /** Tool calls by agent. */
   readonly calls: RateLimiter
-  /** HTTP requests by principal. */
-  readonly requests: RateLimiter
-  /** Failed authentications by source. */
-  readonly failures: RateLimiter
+  /** Requests by class, and person, agent or network. */
+  readonly limits: RateLimits
+  /** Failed authentications by name and network. */
+  readonly lockout: Lockout
   /** Records of refusals by source: a flood of refused requests does not flood the log. */
   readonly refusals: RateLimiter
   verify(credential: string): Verdict<Principal>
@@ -100,6 +102,9 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   agents.onChange((name) => {
     if (agents.get(name)?.state !== 'active') killSwitch.cut(name)
   })
+  const limits = new RateLimits({ store, clock, rates: rateLimit.rates, isEnabled: rateLimit.enabled })
+  const lockout = new Lockout({ store, clock, failuresPerMinute: rateLimit.failuresPerMinute })
+  await Promise.all([limits.load(), lockout.load()])
   await killSwitch.load()
   await agents.load()
   await sessions.load()
@@ -109,8 +114,8 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     sessions,
     killSwitch,
     calls,
-    requests: new RateLimiter(clock, rateLimit.requestsPerMinute, rateLimit.requestBurst),
-    failures: new RateLimiter(clock, rateLimit.failuresPerMinute, rateLimit.failuresPerMinute),
+    limits,
+    lockout,
     verify: (credential) => credentials.verify(credential),
     exchange: (key, effects) => noted(credentials.exchange(key, effects)),
     credentialOf: (agent) => issued.get(agent),
@@ -153,10 +158,14 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
       await killSwitch.retry()
       await sessions.tick()
       await agents.tick()
+      await limits.flush()
     },
 
     async close() {
       unwatch()
+      limits.close()
+      lockout.close()
+      await limits.flush()
       await sessions.flush()
       await agents.flush()
     },

@@ -1,11 +1,12 @@
 import type { Clock } from '../../boundary/ports.ts'
-
-export type Take = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+import type { Take } from '../../boundary/ports-limits.ts'
 
 interface Bucket {
   /** A token is `TOKEN` credits, and a millisecond brings as many credits as tokens come in a minute: no fractions add up. */
   credits: number
   at: number
+  /** Tokens taken here since the gateway knows this identity. */
+  taken: number
 }
 
 const TOKEN = 60_000
@@ -40,6 +41,7 @@ export class RateLimiter {
       return this.#wait(bucket)
     }
     bucket.credits -= TOKEN
+    bucket.taken++
     return { ok: true }
   }
 
@@ -53,13 +55,39 @@ export class RateLimiter {
     return this.#buckets.size
   }
 
+  /** Identities whose bucket is less than half full: what a restart must not forget. */
+  *low(): Iterable<string> {
+    const now = this.#clock.monotonic()
+    for (const [identity, { credits, at }] of this.#buckets) {
+      if (credits + (now - at) * this.#perMinute < this.#full / 2) yield identity
+    }
+  }
+
+  /** Tokens that are in the bucket now, tokens taken here so far, and in how many ms it is full. */
+  look(identity: string): { readonly tokens: number; readonly taken: number; readonly fullInMs: number } {
+    const { credits, taken } = this.#refill(identity)
+    return { tokens: credits / TOKEN, taken, fullInMs: Math.ceil((this.#full - credits) / this.#perMinute) }
+  }
+
+  /** Takes what was taken elsewhere. It may be more than there is: then it is owed. */
+  owe(identity: string, tokens: number): void {
+    this.#refill(identity).credits -= tokens * TOKEN
+  }
+
+  /** A bucket as it was `agoMs` before now, unless the one that is here holds less. */
+  restore(identity: string, tokens: number, agoMs: number): void {
+    const bucket = this.#refill(identity)
+    const then = Math.min(this.#full, tokens * TOKEN + Math.max(0, agoMs) * this.#perMinute)
+    bucket.credits = Math.min(bucket.credits, then)
+  }
+
   #wait(bucket: Bucket): Take {
     return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil((TOKEN - bucket.credits) / this.#perMinute / 1000)) }
   }
 
   #refill(identity: string): Bucket {
     const now = this.#clock.monotonic()
-    const known = this.#buckets.get(identity) ?? { credits: this.#full, at: now }
+    const known = this.#buckets.get(identity) ?? { credits: this.#full, at: now, taken: 0 }
     known.credits = Math.min(this.#full, known.credits + (now - known.at) * this.#perMinute)
     known.at = now
     this.#buckets.delete(identity)

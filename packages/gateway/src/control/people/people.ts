@@ -83,8 +83,11 @@ export class People {
     return person
   }
 
-  async principalNow(id: string): Promise<Principal> {
-    return personPrincipal(id, (await this.find(id))?.roles ?? [])
+  /** By the store; undefined for who never was a person here, no scopes for who was removed. */
+  async principalNow(id: string): Promise<Principal | undefined> {
+    const person = await this.find(id)
+    if (person !== undefined) return personPrincipal(id, person.roles)
+    return (await this.#deps.store.get('person', id)) === undefined ? undefined : personPrincipal(id, [])
   }
 
   /** Told the id of everybody whose roles or existence changed. */
@@ -117,6 +120,32 @@ export class People {
     })
   }
 
+  /** Whether somebody of the company's sign-in was removed here: then they do not come back under another name. */
+  async wasRemoved(subject: string): Promise<boolean> {
+    const removed = await this.#deps.store.list('person', { state: 'removed', limit: 10_000 })
+    return removed.some(({ body }) => body['subject'] === subject)
+  }
+
+  /**
+   * The first person, before their credential is enrolled. What an attempt before left, that never had one, goes.
+   * @throws SallyportError SP_AUTHN_PRESENCE when somebody was first
+   */
+  async found(name: string, claimed: () => Promise<boolean>): Promise<Person> {
+    await this.#exclusive.run(async () => {
+      await this.load()
+      if (await claimed()) throw new SallyportError('SP_AUTHN_PRESENCE', 'This gateway has an operator.')
+      for (const { id } of this.list().filter(({ origin }) => origin === 'founder')) await this.unfound(id)
+    })
+    return this.add(name, FOUNDER_ROLES, personId(name), { origin: 'founder' })
+  }
+
+  /** Takes back a founder whose credential was not enrolled. */
+  async unfound(id: string): Promise<void> {
+    const entry = await this.#deps.store.get('person', id)
+    if (entry !== undefined) await this.#deps.store.remove('person', id, entry.version)
+    this.#set(id, undefined)
+  }
+
   /** @throws SallyportError SP_PEOPLE_UNKNOWN, SP_PEOPLE_LAST, SP_API_INVALID, SP_AUDIT_* */
   setRoles(id: string, roles: readonly PersonRole[], by: string): Promise<Person> {
     return this.#exclusive.run(async () => {
@@ -125,6 +154,16 @@ export class People {
       await this.#keepLast(id, held)
       await this.#log.append('person.roles', by, { person: id, roles: held, before: before.roles }, 'warn')
       return this.#update(id, (person) => ({ ...person, roles: held }))
+    })
+  }
+
+  /** Somebody of the company's sign-in who is in none of the groups any more. @throws SallyportError SP_PEOPLE_UNKNOWN */
+  withoutRoles(id: string, by: string): Promise<Person> {
+    return this.#exclusive.run(async () => {
+      const before = await this.#known(id)
+      if (before.origin !== 'company') throw new SallyportError('SP_PEOPLE_LAST', 'Remove the person instead.')
+      await this.#log.append('person.roles', by, { person: id, roles: [], before: before.roles }, 'warn')
+      return this.#update(id, (person) => ({ ...person, roles: [] }))
     })
   }
 

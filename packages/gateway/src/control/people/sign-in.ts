@@ -1,15 +1,15 @@
-import type { Json, JsonObject, LogRecord } from '@sallyport/core'
+import { networkOf, SallyportError, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { RateLimiter } from '../identity/rate-limiter.ts'
 import { createAttempts, type Attempts } from '../presence/attempts.ts'
-import { networkOf } from './address.ts'
 import { OPERATOR_NAME } from '../presence/operator.ts'
 import type { From, Login, SignInMethod } from './login.ts'
 import type { Logins } from './logins.ts'
-import type { Passkeys } from './passkeys-port.ts'
-import { isPassword } from './password.ts'
+import type { Passkeys } from '../presence/passkeys.ts'
+import { isPassword, keepPassword, whyPasswordIsWeak } from './password.ts'
 import type { People } from './people.ts'
+import { nameOf } from './person.ts'
 
 export interface SignInDeps {
   readonly store: Store
@@ -63,6 +63,11 @@ export class SignIn {
     const { passkeys, people } = this.#deps
     const found = await passkeys.finishSignIn(response, from.address)
     const person = found.ok ? await people.find(found.value.operator) : undefined
+    // Who left the company must not come in by a passkey of then.
+    if (person?.origin === 'company') {
+      await this.#failed('passkey', person.id, from, 'company')
+      return refuse('SP_AUTHN_SIGN_IN', 'Use the company sign-in.')
+    }
     if (found.ok && person !== undefined) return this.#open(person.id, 'passkey', from, found.value.credential)
     await this.#failed('passkey', '', from)
     const wait = this.#failures.take(networkOf(from.address))
@@ -94,6 +99,17 @@ export class SignIn {
     return this.#open(operator, method, from, credential)
   }
 
+  /** Replaces the password of a person. @throws SallyportError SP_API_INVALID where it is weak, SP_PEOPLE_UNKNOWN */
+  async setPassword(id: string, password: string, by: string): Promise<void> {
+    const { people, pepper, random, clock, evidence } = this.#deps
+    if (!this.#deps.password) throw new SallyportError('SP_API_INVALID', 'Passwords are not taken here.')
+    const weak = whyPasswordIsWeak(password, nameOf(id))
+    if (weak !== undefined) throw new SallyportError('SP_API_INVALID', `password: ${weak}`)
+    const kept = await keepPassword(id, password, { pepper, random, now: clock.now() })
+    await evidence.append([this.#record('person.password', { actor: by, person: id })])
+    await people.change(id, (person) => ({ ...person, password: kept }))
+  }
+
   /** A sign-in by another way that failed. */
   failed(method: SignInMethod, who: string, from: From, reason = ''): Promise<void> {
     return this.#failed(method, who, from, reason)
@@ -105,13 +121,14 @@ export class SignIn {
   }
 
   async #failed(method: SignInMethod, who: string, { address }: From, reason = ''): Promise<void> {
-    const { evidence, clock, random } = this.#deps
-    const record: LogRecord = {
-      ...{ kind: 'identity', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString(), level: 'warn' },
-      ...{ event: 'login.failed', method, address, who: who.slice(0, 64) },
-      ...(reason === '' ? {} : { reason }),
-    }
-    await evidence.append([record])
+    const details = { method, address, who: who.slice(0, 64), ...(reason === '' ? {} : { reason }) }
+    await this.#deps.evidence.append([this.#record('login.failed', details)])
+  }
+
+  #record(event: string, details: JsonObject): LogRecord {
+    const { clock, random } = this.#deps
+    const timestamp = new Date(clock.now()).toISOString()
+    return { kind: 'identity', auditId: random.uuid(), timestamp, level: 'warn', event, ...details }
   }
 
   #alertFailures(method: SignInMethod, name: string, { address }: From): void {

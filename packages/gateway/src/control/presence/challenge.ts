@@ -79,16 +79,3 @@ export function isSignedBy(
   const bytes = Buffer.from(signature, 'hex')
   return bytes.length === 64 && verify(null, challengeDigest(challenge, clientNonce), identity, bytes)
 }
-
-/** Digest that a proof for a decision other than an approval is computed over. */
-export const operatorDecisionDigest = (
-  challenge: Pick<PresenceChallenge, 'kind' | 'call' | 'view' | 'notAfter' | 'nonce'>,
-): string =>
-  digest('sallyport/operator-decision/1', [
-    challenge.kind,
-    challenge.call,
-    challenge.view,
-    'approve',
-    challenge.notAfter,
-    challenge.nonce,
-  ])

@@ -22,6 +22,10 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['people.add', 'let a person use this gateway, with these roles'],
   ['people.roles', 'change what a person may do here'],
   ['people.remove', 'take a person’s access away'],
+  ['people.link', 'let whoever opens a link make a passkey for a person'],
+  ['people.password', 'let a person sign in with a new password'],
+  ['people.recovery', 'make new recovery codes for a person'],
+  ['device.pair', 'let another device sign in and decide for a person'],
   ['alerts.resolve', 'close these alerts'],
   ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
@@ -51,6 +55,7 @@ const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
   'people.add',
   'people.roles',
   'people.remove',
+  'people.link',
 ])
 
 export const needsPasskey = (kind: string): 'always' | 'where-there-is-one' | 'no' => {

@@ -17,6 +17,8 @@ export interface Enrolment {
   readonly createdAt: number
   /** ms since 1970; before that it approves nothing critical. */
   readonly criticalFrom: number
+  /** When the newest record that says all this was written, ms since 1970. */
+  readonly recordedAt: number
 }
 
 /** What may change without a record of its own. */
@@ -88,8 +90,11 @@ export function passkeyOf(
   }
 }
 
+/** The log forgets after a while; what enrols a credential is written again before that. */
+export const RECORD_AGAIN_MS = 30 * 24 * 3_600_000
+
 /** The part of a record that says who may prove what from now on. */
-export const enrolmentRecord = ({ id, ...rest }: Enrolment): JsonObject => ({
+export const enrolmentRecord = ({ id, recordedAt: _at, ...rest }: Enrolment): JsonObject => ({
   event: 'passkey.enrolled',
   credential: id,
   ...rest,
@@ -116,9 +121,10 @@ function apply(found: Map<string, Enrolment>, record: JsonObject): void {
   if (event === 'passkey.removed') found.delete(credential)
   else if (event === 'passkey.confirmed' && known !== undefined && typeof record['criticalFrom'] === 'number') {
     found.set(credential, { ...known, criticalFrom: Math.min(known.criticalFrom, record['criticalFrom']) })
-  } else if (event === 'passkey.enrolled' && known === undefined) {
+  } else if (event === 'passkey.enrolled') {
     const enrolment = enrolmentOf(credential, record)
-    if (enrolment !== undefined) found.set(credential, enrolment)
+    if (enrolment === undefined) return
+    found.set(credential, known === undefined ? enrolment : { ...known, recordedAt: enrolment.recordedAt })
   }
 }
 
@@ -129,5 +135,16 @@ function enrolmentOf(id: string, record: JsonObject): Enrolment | undefined {
   if (typeof criticalFrom !== 'number' || (kind !== 'platform' && kind !== 'cross' && kind !== 'device'))
     return undefined
   const [who, key, site, model] = texts as [string, string, string, string]
-  return { id, operator: who, publicKey: key, rpId: site, aaguid: model, class: kind, createdAt, criticalFrom }
+  const recordedAt = Date.parse(String(record['timestamp']))
+  return {
+    id,
+    operator: who,
+    publicKey: key,
+    rpId: site,
+    aaguid: model,
+    class: kind,
+    createdAt,
+    criticalFrom,
+    recordedAt,
+  }
 }

@@ -26,6 +26,7 @@ import {
   enrolmentsIn,
   passkeyOf,
   passkeyRow,
+  RECORD_AGAIN_MS,
   viewOf,
   type Enrolment,
   type Passkey,
@@ -80,12 +81,15 @@ export interface Passkeys {
   remove(id: string, by?: string): Promise<Verdict<null>>
   /** Credentials that count now: enrolled in the log and not removed. */
   all(): Promise<readonly Passkey[]>
-  /** Whether an assertion is this operator's over `challenge` (hex), counter included. Alerts when it is not. */
+  /**
+   * Whether an assertion is this operator's over `challenge` (hex), counter included; alerts when it is not. `peer` is the
+   * address it came from, undefined where that is not known.
+   */
   accept(
     operator: string,
     challenge: string,
     assertion: PasskeyAssertion,
-    peer: string,
+    peer: string | undefined,
   ): Promise<Verdict<{ readonly class: 'passkey' | 'device' }>>
   /** The same without the counter, for what was accepted before. */
   proves(passkey: Passkey, challenge: string, assertion: PasskeyAssertion): boolean
@@ -111,10 +115,20 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
   const alert = (name: string, severity: string, details: JsonObject): void =>
     evidence.enqueue([record('alert', { name, severity, ...details })])
 
+  /** What is in use and about to leave the log is written once more. */
+  async function readEnrolments(documents: readonly Document[]): Promise<ReadonlyMap<string, Enrolment>> {
+    const found = enrolmentsIn(await deps.identityRecords())
+    const old = clock.now() - RECORD_AGAIN_MS
+    const again = documents.map(({ id }) => found.get(id)).filter((each) => each !== undefined && each.recordedAt < old)
+    const records = again.map((each) => record('identity', { ...enrolmentRecord(each as Enrolment), by: 'again' }))
+    if (records.length > 0) await evidence.append(records)
+    return found
+  }
+
   async function enrolledIn(documents: readonly Document[]): Promise<readonly Passkey[]> {
     if (documents.length === 0) return []
     if (documents.some(({ id, body }) => enrolments?.get(id)?.criticalFrom !== body['criticalFrom']))
-      enrolments = enrolmentsIn(await deps.identityRecords())
+      enrolments = await readEnrolments(documents)
     return documents.map((each) => passkeyOf(each, enrolments?.get(each.id))).filter((each) => each !== undefined)
   }
 
@@ -156,7 +170,12 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
   }
 
   /** Takes the counter over; refuses one that goes back, which two copies of one key would do (WebAuthn §7.2 step 22). */
-  async function use(passkey: Passkey, counter: number, backedUp: boolean, peer: string): Promise<Verdict<Passkey>> {
+  async function use(
+    passkey: Passkey,
+    counter: number,
+    backedUp: boolean,
+    peer: string | undefined,
+  ): Promise<Verdict<Passkey>> {
     let now: Passkey | undefined = passkey
     for (let tries = 0; tries < CAS_TRIES && now !== undefined; tries++) {
       if ((counter > 0 || now.signCount > 0) && counter <= now.signCount) {
@@ -169,7 +188,7 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
         return refuse('SP_AUTHN_PRESENCE', 'The counter of this passkey went back: there may be a copy of it.')
       }
       const { version, ...rest } = now
-      const seenHere = rest.seenHere || isOwnAddress(peer)
+      const seenHere = rest.seenHere || (peer !== undefined && isOwnAddress(peer))
       const used = { ...rest, signCount: counter, backedUp, lastUsedAt: clock.now(), seenHere }
       if (await store.put(passkeyRow(used), version)) return pass({ ...used, version: version + 1 })
       now = await find(passkey.id)
@@ -181,7 +200,7 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
     operator: string | undefined,
     challenge: string,
     assertion: PasskeyAssertion,
-    peer: string,
+    peer: string | undefined,
   ): Promise<Verdict<Passkey>> {
     const passkey = await find(assertion.credential)
     const failed = (reason: string): Verdict<never> => {
@@ -250,7 +269,7 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
       const createdAt = clock.now()
       const { id, publicKey, aaguid, signCount, backedUp, attached } = made
       const enrolment: Enrolment = {
-        ...{ id, operator, publicKey, aaguid, createdAt, rpId: site.rpId },
+        ...{ id, operator, publicKey, aaguid, createdAt, recordedAt: createdAt, rpId: site.rpId },
         class: isOwnAddress(peer) ? attached : 'device',
         criticalFrom: by.kind === 'first' ? createdAt : createdAt + CRITICAL_DELAY_MS,
       }
@@ -278,7 +297,7 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
       const options = { rpID: site.rpId, challenge, userVerification: 'required', timeout: OFFER_MS } as const
       return (await generateAuthenticationOptions(options)) as unknown as Json
     },
-    async finishSignIn(response, peer = '') {
+    async finishSignIn(response, peer) {
       const read = assertionOf(response)
       const challenge = read === undefined ? undefined : challengeOf(read)
       if (read === undefined || challenge === undefined) return refuse('SP_AUTHN_INVALID', 'This is not an assertion.')

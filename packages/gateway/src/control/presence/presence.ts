@@ -1,11 +1,19 @@
 import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
-import { operatorDigest, viewDigest, type Json, type JsonObject, type LogRecord } from '@sallyport/core'
+import {
+  operatorDecisionDigest,
+  operatorDigest,
+  viewDigest,
+  type Json,
+  type JsonObject,
+  type LogRecord,
+  type Principal,
+  type Scope,
+} from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { createSteadyClock } from '../../clock.ts'
 import { createAttempts } from './attempts.ts'
 import {
-  operatorDecisionDigest,
   readPresenceProof,
   signChallenge,
   type PresenceChallenge,
@@ -19,6 +27,7 @@ import {
   openVerifier,
   operatorBody,
   operatorOf,
+  operatorPrincipal,
   sealVerifier,
   type Operator,
 } from './operator.ts'
@@ -40,8 +49,9 @@ export interface PresenceDeps {
   readonly clock: Clock
   readonly random: Random
   readonly keys: PresenceKeys
-  /** Absent: a gateway without a console, where only PINs prove presence. */
-  readonly passkeys?: Passkeys
+  readonly passkeys: Passkeys
+  /** What people may do, by operator id; undefined for nobody. Default: whoever proves presence may approve. */
+  readonly scopesOf?: (operator: string) => Promise<readonly Scope[] | undefined>
   /** A further condition for the first claim, e.g. that no agent has made a call yet. Default: none. */
   readonly mayClaim?: () => Promise<Verdict<null>>
 }
@@ -85,7 +95,9 @@ export interface Presence {
   operators(): Promise<readonly Operator[]>
   /** Ids of everybody who can prove presence, by PIN or by passkey. */
   people(): Promise<readonly string[]>
-  readonly passkeys: Passkeys | undefined
+  /** The same with what each of them may do now. */
+  principals(): Promise<ReadonlyMap<string, Principal>>
+  readonly passkeys: Passkeys
   /** Salt and cost for the first PIN. Refused once there is an operator. */
   claimChallenge(clientNonce: string): Promise<Verdict<SignedChallenge>>
   /** Enrols the first operator. `verifier` is scrypt(PIN), hex; `source` is the connection. */
@@ -165,10 +177,19 @@ export function createPresence(deps: PresenceDeps): Presence {
   }
 
   async function people(): Promise<readonly string[]> {
-    const [pins, keysOf] = await Promise.all([operators(), passkeys?.all() ?? []])
+    const [pins, keysOf] = await Promise.all([operators(), passkeys.all()])
     const found = new Set([...pins.map(({ id }) => id), ...keysOf.map(({ operator }) => operator)])
     known = found.size > 0
     return [...found]
+  }
+
+  async function principals(): Promise<ReadonlyMap<string, Principal>> {
+    const found = new Map<string, Principal>()
+    for (const id of await people()) {
+      const scopes = deps.scopesOf === undefined ? operatorPrincipal(id).scopes : await deps.scopesOf(id)
+      if (scopes !== undefined) found.set(id, { ...operatorPrincipal(id), scopes })
+    }
+    return found
   }
 
   const alert = (name: string, details: JsonObject): void => {
@@ -186,18 +207,18 @@ export function createPresence(deps: PresenceDeps): Presence {
   const challengeFor: Presence['challengeFor'] = async (subject, request, clientNonce) => {
     if (!CLIENT_NONCE.test(clientNonce))
       return refuse('SP_AUTHN_PRESENCE', 'A challenge needs a nonce of 32 bytes in hex.')
-    const [enrolled, held] = await Promise.all([operators(), passkeys?.all() ?? []])
+    const [enrolled, held] = await Promise.all([operators(), passkeys.all()])
     if (enrolled.length + held.length === 0) return refuse('SP_AUTHN_UNCLAIMED')
     const proving = {
       operators: enrolled.map(({ id, salt, cost }) => ({ id, salt, cost })),
       passkeys: held.map(({ id, operator }) => ({ id, operator })),
-      rpId: passkeys?.site.rpId ?? '',
+      rpId: passkeys.site.rpId,
     }
     const nonce = freshNonce(subject)
     return pass(signChallenge({ ...subject, nonce, ...proving, request }, clientNonce, keys.identity))
   }
 
-  const verifyFor: Presence['verifyFor'] = async (subject, decision, proof, source, peer = '') => {
+  const verifyFor: Presence['verifyFor'] = async (subject, decision, proof, source, peer) => {
     const now = clock.now()
     if (now >= subject.notAfter) return refuse('SP_AUTHN_PRESENCE', 'The challenge has expired.')
     if (!OPERATOR_ID.test(proof.operator) || !isOurs(proof.nonce, subject))
@@ -206,8 +227,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       return refuse('SP_AUTHN_PRESENCE', 'The proof has been used.')
     }
     if ('assertion' in proof) {
-      const accepted = await passkeys?.accept(proof.operator, decision, proof.assertion, peer)
-      if (accepted === undefined) return refuse('SP_AUTHN_PRESENCE', 'This gateway has no console, so no passkeys.')
+      const accepted = await passkeys.accept(proof.operator, decision, proof.assertion, peer)
       return accepted.ok ? pass({ operator: proof.operator, class: accepted.value.class }) : accepted
     }
     const { proof: mac } = proof
@@ -262,6 +282,7 @@ export function createPresence(deps: PresenceDeps): Presence {
   return {
     operators,
     people,
+    principals,
     passkeys,
     refused,
     proves,
@@ -269,7 +290,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     verifyFor,
     claimed: () => known,
     async status() {
-      const [enrolled, held] = await Promise.all([operators(), passkeys?.all() ?? []])
+      const [enrolled, held] = await Promise.all([operators(), passkeys.all()])
       const count = (id: string): number => held.filter(({ operator }) => operator === id).length
       const list = await Promise.all(
         enrolled.map(async ({ id, enrolledAt }) => {
@@ -345,11 +366,11 @@ export function createPresence(deps: PresenceDeps): Presence {
     },
     challenge: (kind, payload, clientNonce) =>
       challengeFor(subjectOf(kind, payload, clock.now() + CHALLENGE_MS), null, clientNonce),
-    async verify(kind, payload, shown, source = 'operator-socket', peer = '') {
+    async verify(kind, payload, shown, source = 'operator-socket', peer) {
       const proof = readPresenceProof(shown)
       if (proof === undefined) return refuse('SP_AUTHN_PRESENCE')
       const strong = 'assertion' in proof || needsPasskey(kind) === 'no'
-      const anyPasskey = passkeys !== undefined && (await passkeys.all()).length > 0
+      const anyPasskey = (await passkeys.all()).length > 0
       if (!strong && (anyPasskey || needsPasskey(kind) === 'always'))
         return refuse('SP_AUTHN_PRESENCE', 'A PIN is not enough for this: use your passkey in the console.')
       const subject = subjectOf(kind, payload, proof.notAfter)

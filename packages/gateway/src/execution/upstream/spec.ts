@@ -53,3 +53,16 @@ export function launchOf(spec: ServerSpec): LaunchSpec {
   if (spec.transport !== 'stdio') return { transport: spec.transport, url: spec.url }
   return { transport: 'stdio', command: spec.command, env: Object.keys(spec.env).sort() }
 }
+
+/** One word for what confines a server. */
+export function confinementOf(spec: ServerSpec): string {
+  switch (spec.transport) {
+    case 'http':
+    case 'sse':
+      return 'remote'
+    case 'requests':
+      return 'gateway'
+    default:
+      return spec.sandbox === undefined ? 'unsandboxed' : 'sandboxed'
+  }
+}

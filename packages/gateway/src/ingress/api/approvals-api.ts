@@ -4,10 +4,23 @@ import type { ProofOfPresence } from './ports.ts'
 
 /** What the routes need of the approval workflow; `createApprovals` gives it. */
 export interface ApprovalsApi {
-  list(query: { readonly state?: ApprovalState; readonly limit: number }): Promise<readonly Approval[]>
-  show(id: string): Promise<Verdict<{ readonly approval: Approval; readonly view: ApprovalView }>>
+  list(query: { readonly state?: ApprovalState | 'decided'; readonly limit: number }): Promise<readonly Approval[]>
+  show(id: string): Promise<
+    Verdict<{
+      readonly approval: Approval
+      readonly view: ApprovalView
+      readonly people: readonly { readonly operator: string; readonly may: boolean; readonly why: string }[]
+      readonly scopes: readonly string[]
+    }>
+  >
+  holds(id: string, operator: string, connection: string): Promise<boolean>
   challenge(id: string, clientNonce: string): Promise<Verdict<unknown>>
-  approve(id: string, decision: ApproveDecision, source: string, peer?: string): Promise<Verdict<unknown>>
+  approve(
+    id: string,
+    decision: ApproveDecision,
+    source: string,
+    via: { readonly peer: string; readonly connection: string },
+  ): Promise<Verdict<unknown>>
   deny(id: string, by: Principal, reason: string): Promise<Verdict<unknown>>
   grants(): Promise<readonly Grant[]>
   revokeGrant(id: string, by: Principal): Promise<Verdict<null>>
@@ -15,7 +28,7 @@ export interface ApprovalsApi {
 }
 
 /** An operator's decision with its proof, as it came over the wire. */
-type ApproveDecision = ProofOfPresence & {
+type ApproveDecision = (ProofOfPresence | { readonly operator: string; readonly held: true }) & {
   readonly view: string
   readonly scope: GrantScope
   readonly reason: string

@@ -13,9 +13,15 @@ const Scope = z.discriminatedUnion('kind', [
 ])
 const HEX32 = z.string().regex(/^[0-9a-f]{64}$/)
 const DECISION = { nonce: HEX32, view: HEX32, scope: Scope, reason: z.string().max(500).default('') }
-const ApproveBody = z.union([PIN_PROOF.extend({ ...DECISION, proof: HEX32 }), PASSKEY_PROOF.extend(DECISION)])
-const ReasonBody = z.strictObject({ reason: z.string().max(500).default('') })
-const STATES: ReadonlySet<string> = new Set<ApprovalState>([
+const HELD = { operator: z.string().max(64), held: z.literal(true) }
+const ApproveBody = z.union([
+  z.strictObject({ ...HELD, view: HEX32, scope: Scope, reason: DECISION.reason }),
+  PIN_PROOF.extend({ ...DECISION, proof: HEX32 }),
+  PASSKEY_PROOF.extend(DECISION),
+])
+const DenyBody = z.strictObject({ reason: z.string().max(500).default(''), endSession: z.boolean().default(false) })
+const STATES: ReadonlySet<string> = new Set<ApprovalState | 'decided'>([
+  'decided',
   'pending',
   'partially_approved',
   'approved',
@@ -47,12 +53,19 @@ function approvalSummary({ request, state, votes }: Approval): JsonObject {
     callDigest: request.callDigest,
     state,
     status: isOpen(state) && state !== 'approved' ? 'pending' : state === 'consumed' ? 'approved' : state,
-    ...(last === undefined ? {} : { decidedBy: last.approver, decidedAt: last.at }),
+    ...(last === undefined ? {} : { decidedBy: last.approver, decidedAt: last.at, decidedWhy: last.reason ?? '' }),
   }
 }
 
+/** Who has decided so far, and why. */
+const decisionsOf = ({ votes }: Approval): readonly JsonObject[] =>
+  votes.map(({ approver, verdict, class: how, at, reason = '' }) => ({ approver, verdict, class: how, at, reason }))
+
+/** Kills an agent; narrowing, so that it needs no proof. */
+type StopAgent = (agent: string, by: string, reason: string) => Promise<unknown>
+
 /** Approvals for operators. Approving is proved in the handler; denying, cancelling and revoking only narrow. */
-export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): Route[] {
+export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, webhook?: WebhookInbox): Route[] {
   const operator = { plane: 'operator' } as const
   const routes: Route[] = [
     {
@@ -60,11 +73,11 @@ export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): 
       method: 'GET',
       path: '/api/v1/approvals',
       scope: 'read',
-      summary: 'Approval requests; `state` narrows, `limit` up to 1000.',
+      summary: 'Approval requests; `state` narrows (`decided`: all that is over, newest first), `limit` up to 1000.',
       async handle({ query }) {
         const { state } = query
         const limit = Math.min(Number(query['limit'] ?? 100) || 100, 1000)
-        const known = state !== undefined && STATES.has(state) ? { state: state as ApprovalState } : {}
+        const known = state !== undefined && STATES.has(state) ? { state: state as ApprovalState | 'decided' } : {}
         const items = await service.list({ limit, ...known })
         return { status: 200, body: { items: items.map(approvalSummary) } }
       },
@@ -87,11 +100,13 @@ export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): 
       path: '/api/v1/approvals/:id',
       scope: 'read',
       summary: 'One request with the view a human decides on.',
-      async handle({ params }) {
+      async handle({ params, principal, caller, session }) {
         const shown = await service.show(params['id'] ?? '')
         if (!shown.ok) return answer(shown)
-        const { approval, view } = shown.value
-        return { status: 200, body: { ...approvalSummary(approval), view: view as unknown as Json } }
+        const { approval, view, people, scopes } = shown.value
+        const held = await service.holds(approval.request.id, principal.id, session ?? caller.connection)
+        const more = { people, scopes, held, decisions: decisionsOf(approval), view } as unknown as JsonObject
+        return { status: 200, body: { ...approvalSummary(approval), ...more } }
       },
     },
     {
@@ -110,10 +125,11 @@ export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): 
       presence: 'route',
       summary:
         'One operator approves; the proof is HMAC(scrypt(PIN), decision digest) or a passkey’s assertion over that digest, and is checked again at release.',
-      async handle({ params, body, caller, peer }) {
+      async handle({ params, body, caller, peer, session }) {
         const asked = ApproveBody.safeParse(body)
         if (!asked.success) return invalid(asked.error)
-        return answer(await service.approve(params['id'] ?? '', asked.data, sourceOf(caller), peer))
+        const via = { peer, connection: session ?? caller.connection }
+        return answer(await service.approve(params['id'] ?? '', asked.data, sourceOf(caller), via))
       },
     },
     {
@@ -122,11 +138,17 @@ export function approvalsRoutes(service: ApprovalsApi, webhook?: WebhookInbox): 
       path: '/api/v1/approvals/:id/deny',
       scope: 'write',
       presence: 'free',
-      summary: 'Denies. Needs no proof because it only narrows what may happen; wins over approvals not yet used.',
+      summary:
+        'Denies. Needs no proof because it only narrows what may happen; wins over approvals not yet used. `endSession` also stops the agent.',
       async handle({ params, body, principal }) {
-        const asked = ReasonBody.safeParse(body ?? {})
+        const asked = DenyBody.safeParse(body ?? {})
         if (!asked.success) return invalid(asked.error)
-        return answer(await service.deny(params['id'] ?? '', principal, asked.data.reason))
+        const { reason, endSession } = asked.data
+        const id = params['id'] ?? ''
+        const shown = endSession ? await service.show(id) : undefined
+        const denied = await service.deny(id, principal, reason)
+        if (shown?.ok === true) await stop(shown.value.approval.request.binding.principal, principal.id, reason)
+        return answer(denied)
       },
     },
     {

@@ -2,8 +2,10 @@
 export interface Cookies {
   /** `__Host-sallyport`; without TLS, which only loopback may be, `sallyport`. */
   readonly session: string
-  /** Binds a set-up link, a pairing code or a company sign-in to the browser that began it. */
+  /** Binds a set-up link or a pairing code to the browser that redeemed it. */
   readonly bound: string
+  /** Kept while the browser is at the company's sign-in; comes back with its answer, so it is `Lax`. */
+  readonly company: string
   readonly set: (name: string, value: string, seconds: number, sameSite?: 'Strict' | 'Lax') => string
   readonly clear: (name: string) => string
 }
@@ -16,6 +18,7 @@ export function createCookies(secure: boolean): Cookies {
   return {
     session: name('sallyport'),
     bound: name('sallyport-bound'),
+    company: name('sallyport-company'),
     set: (cookie, value, seconds, sameSite = 'Strict') => {
       if (!VALUE.test(value)) throw new RangeError('Not a value for a cookie.')
       return `${cookie}=${value}; Max-Age=${Math.floor(seconds)}; ${attributes(sameSite)}`

@@ -1,6 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { isJsonObject, SallyportError, type Json, type Principal } from '@sallyport/core'
+import {
+  isJsonObject,
+  SallyportError,
+  validateCredentialScope,
+  type Json,
+  type JsonObject,
+  type Principal,
+  type Scope,
+} from '@sallyport/core'
 import type { Boundary, Random, Verdict } from '../../boundary/ports.ts'
 import type { ConsoleFiles } from '../console/files.ts'
 import { Callers } from './caller.ts'
@@ -23,6 +31,8 @@ export interface DispatchDeps {
   readonly mcp?: McpHandler
   readonly hooks?: HooksHandler
   readonly sessions: ConsoleSessions
+  /** What a person holds by their roles. Absent: everybody who proves presence may do everything. */
+  readonly scopesOf?: ((operator: string) => Promise<readonly Scope[]>) | undefined
   /** Absent: no `/api/v1/live`. */
   readonly live?: LiveHandler
   /** Files of the console; only its channel reaches them. */
@@ -202,6 +212,7 @@ export class Dispatcher {
     if (!('raw' in entry)) {
       const body = await readBody(request, limits.bodyBytes, limits.bodyDepth)
       if (channel.kind === 'console') requireOwnProof(entry, principal, body.value)
+      else await requireProvenScope(entry, body.value, this.#deps.scopesOf)
       const { peer, query, headers } = head
       const { signal } = lifeline
       const handle = (): Promise<ApiResponse> =>
@@ -305,12 +316,34 @@ const isPage = (entry: MatrixEntry, channel: Channel, head: RequestHead): boolea
 /** Whoever signed in proves with their own authenticator, not with somebody else's. @throws SallyportError SP_AUTHN_PRESENCE */
 function requireOwnProof(entry: MatrixEntry, principal: Principal, body: Json | undefined): void {
   if (!('presence' in entry) || entry.presence !== 'route' || !isJsonObject(body)) return
-  const { operator, proof } = body
-  const named = [operator, isJsonObject(proof) ? proof['operator'] : undefined].filter((one) => one !== undefined)
-  if (named.some((one) => one !== principal.id)) {
+  if (namedIn(body).some((one) => one !== principal.id)) {
     throw new SallyportError('SP_AUTHN_PRESENCE', 'The proof is not of the person who is signed in here.')
   }
 }
+
+/**
+ * Nobody has signed in on the operator socket: whose proof it is must hold the scope that the act needs (T-008).
+ * @throws SallyportError SP_AUTHZ_SCOPE
+ */
+async function requireProvenScope(
+  entry: MatrixEntry,
+  body: Json | undefined,
+  scopesOf: DispatchDeps['scopesOf'],
+): Promise<void> {
+  if (scopesOf === undefined || entry.scope === 'public' || !('presence' in entry)) return
+  if (entry.presence !== 'route' || !isJsonObject(body)) return
+  for (const named of namedIn(body)) {
+    const verdict = validateCredentialScope({
+      required: [entry.scope],
+      actual: await scopesOf(typeof named === 'string' ? named : ''),
+    })
+    if (!verdict.ok) throw new SallyportError('SP_AUTHZ_SCOPE', verdict.reason)
+  }
+}
+
+/** Whom the proof in a request is said to be of; its verification comes later. */
+const namedIn = ({ operator, proof }: JsonObject): readonly Json[] =>
+  [operator, isJsonObject(proof) ? proof['operator'] : undefined].filter((one) => one !== undefined)
 
 const MALFORMED: ReadonlyMap<string, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],

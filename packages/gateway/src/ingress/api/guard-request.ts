@@ -1,8 +1,9 @@
 import type { Principal, Scope } from '@sallyport/core'
-import { SallyportError, validateCredentialScope } from '@sallyport/core'
+import { networkOf, SallyportError, validateCredentialScope } from '@sallyport/core'
 import type { Refusal, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
-import type { MatrixEntry } from './matrix.ts'
+import type { Take } from '../../boundary/ports-limits.ts'
+import { rateOf, type MatrixEntry } from './matrix.ts'
 import type { ApiIdentity, ConsoleSession, ConsoleSessions } from './ports.ts'
 import type { Channel, RequestHead } from './request-head.ts'
 
@@ -54,9 +55,11 @@ export function guardRequest(
   head: RequestHead,
   isRead: boolean,
 ): Guarded {
-  if (entry.scope === 'public') return { ok: true, principal: NOBODY }
+  const rate = rateOf(entry, channel.kind === 'console' ? 'console' : 'socket')
+  const from = sourceOf(channel, head)
+  if (entry.scope === 'public') return limited(identity.limits.take(rate, from), NOBODY)
   const found = whoAsks(identity, sessions, entry, channel, head, isRead)
-  if (!found.ok) return failed(identity, found, channel)
+  if (!found.ok) return failed(identity, found, channel, from)
   const { principal, session } = found.value
   const alive = identity.alive(principal)
   if (!alive.ok) return { ok: false, error: errorOf(alive), principal }
@@ -64,16 +67,20 @@ export function guardRequest(
   const verdict = validateCredentialScope(scopesFor(principal, entry, channel))
   if (!verdict.ok) return { ok: false, error: new SallyportError('SP_AUTHZ_SCOPE', verdict.reason), principal }
   // Denying and killing stay possible under any flood.
-  const taken = presence === 'free' ? { ok: true as const } : identity.requests.take(principal.id)
-  if (!taken.ok)
-    return {
-      ok: false,
-      error: rateError(taken.retryAfterSeconds),
-      principal,
-      retryAfterSeconds: taken.retryAfterSeconds,
-    }
-  return { ok: true, principal, ...(session === undefined ? {} : { session }) }
+  const taken: Take =
+    presence === 'free' ? { ok: true } : identity.limits.take(rate, `${channel.plane}:${principal.id}`)
+  return limited(taken, principal, session)
 }
+
+function limited(taken: Take, principal: Principal, session?: string): Guarded {
+  if (taken.ok) return { ok: true, principal, ...(session === undefined ? {} : { session }) }
+  const { retryAfterSeconds } = taken
+  return { ok: false, error: rateError(retryAfterSeconds), principal, retryAfterSeconds }
+}
+
+/** What stands for somebody who is not known: the network they come from (E-26). */
+const sourceOf = (channel: Channel, { peer }: RequestHead): string =>
+  channel.kind === 'unix' ? `unix:${channel.plane}` : `net:${networkOf(peer)}`
 
 type Asking = { readonly principal: Principal; readonly session?: string }
 
@@ -144,9 +151,13 @@ function localOperator(authorization: string | undefined): Verdict<Principal> {
   return refuse('SP_API_HEADER', 'The operator socket takes no credential.')
 }
 
-/** Guesses are counted by where they come from; beyond the limit they are not even answered with 401 (E-25). */
-function failed(identity: ApiIdentity, refusal: Refusal, channel: Channel): Guarded {
-  const taken = identity.failures.take(`${channel.plane}:${channel.kind}`)
+/**
+ * Nobody asks: counted by where it comes from. Beyond the limit of guesses they are not even answered with 401 (E-25). A
+ * session cookie is no guess: it has 256 bits, and pages whose session ended send theirs a few times more.
+ */
+function failed(identity: ApiIdentity, refusal: Refusal, channel: Channel, from: string): Guarded {
+  const isGuess = refusal.code === 'SP_AUTHN_INVALID' && channel.kind !== 'console'
+  const taken = isGuess ? identity.lockout.failed([from]) : identity.limits.take('default', from)
   if (taken.ok) return { ok: false, error: errorOf(refusal) }
   return { ok: false, error: rateError(taken.retryAfterSeconds), retryAfterSeconds: taken.retryAfterSeconds }
 }

@@ -1,5 +1,24 @@
-import { jsonLine, recordView, SallyportError, toOcsf, type Json, type StoredRecord } from '@sallyport/core'
+import {
+  facetsOf,
+  isJsonObject,
+  jsonLine,
+  matchesLogSearch,
+  parseLogSearch,
+  recordView,
+  SallyportError,
+  sentenceOf,
+  toOcsf,
+  type Json,
+  type JsonObject,
+  type LogSearch,
+  type StoredRecord,
+} from '@sallyport/core'
 import { z } from 'zod'
+import type { Clock } from '../../boundary/ports.ts'
+import { CONTENT_TYPES, exported } from './log/export.ts'
+import type { SearchSource } from './log/ports.ts'
+import { COUNT as count, readParams, TIME as time } from './log/search-params.ts'
+import { logSearchRoutes, searchPage } from './log/search-routes.ts'
 import type { ApiRequest, ApiResponse, Route } from './route.ts'
 import { invalid } from './verdict-response.ts'
 
@@ -11,6 +30,7 @@ interface LogSource {
   checkpoints(stream: string, limit: number): Promise<readonly object[]>
   checkpoint(): Promise<unknown>
   prove(stream: string, seq: number): Promise<object>
+  readonly search: SearchSource
 }
 type LogSourceQuery = Partial<
   Record<'stream' | 'session' | 'agent' | 'tool' | 'kind' | 'decision' | 'auditId', string>
@@ -19,6 +39,7 @@ type LogSourceQuery = Partial<
 
 export interface LogServices {
   readonly store: LogSource
+  readonly clock: Clock
   /** For OCSF's metadata. */
   readonly version: string
   /** Told of everybody who reads the log (HB-146). */
@@ -28,15 +49,6 @@ export interface LogServices {
 }
 
 const PAGE = 1000
-const time = z
-  .string()
-  .transform((text) => (/^[0-9]+$/.test(text) ? Number(text) : Date.parse(text)))
-  .refine((ms) => Number.isSafeInteger(ms), 'not a time: use ISO 8601 or milliseconds since 1970')
-const count = z
-  .string()
-  .regex(/^[0-9]{1,15}$/, 'not a number')
-  .transform(Number)
-
 const Filter = z.strictObject({
   stream: z.string().optional(),
   session: z.string().optional(),
@@ -51,12 +63,13 @@ const Filter = z.strictObject({
   limit: count.optional(),
   newest: z.enum(['true', 'false']).optional(),
   format: z.enum(['ndjson', 'ocsf']).optional(),
+  q: z.string().max(2_000).optional(),
 })
 type Filter = z.infer<typeof Filter>
 
 /** `/api/v1/log`: queries, tail, export, proofs and checkpoints; all of them only read (AC-1.2.4). */
 export function logRoutes(services: LogServices): Route[] {
-  const { store, version } = services
+  const { store, version, clock } = services
   const get = (path: string, summary: string, handle: (request: ApiRequest) => Promise<ApiResponse>): Route => ({
     method: 'GET',
     path: `/api/v1/log${path}`,
@@ -72,8 +85,9 @@ export function logRoutes(services: LogServices): Route[] {
   return [
     get(
       '',
-      'Records by session, agent, tool, kind, decision and time, ascending; `newest=true` for the last ones.',
+      'Records by session, agent, tool, kind, decision and time, ascending; `newest=true` for the last ones. With `q` a search, newest first, `before` its `next` for more.',
       async (request) => {
+        if ('q' in request.query) return searchPage({ search: store.search, clock }, readParams(request).asked)
         const filter = parse(request)
         const records = await store.readLog(toQuery(filter, Math.min(filter.limit ?? 100, PAGE)))
         const next = records.at(-1)?.seq ?? filter.after ?? 0
@@ -85,7 +99,18 @@ export function logRoutes(services: LogServices): Route[] {
       headers: { 'content-type': 'application/x-ndjson' },
       stream: tail(services, parse(request), request.signal),
     })),
-    get('/export', 'All records that match, as NDJSON or OCSF (class 6003), with `format`.', async (request) => {
+    get('/export', EXPORT, async (request) => {
+      if (isSearch(request)) {
+        const { params, asked } = readParams(request)
+        const { format = 'ndjson', proofs } = params
+        const stream = exported(
+          { search: store.search, version, prove: store.prove.bind(store) },
+          asked,
+          format,
+          proofs === 'true',
+        )
+        return { status: 200, headers: { 'content-type': CONTENT_TYPES[format] }, stream }
+      }
       const filter = parse(request)
       const view = filter.format === 'ocsf' ? (r: StoredRecord) => toOcsf(r, version) : recordView
       return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, stream: all(services, filter, view) }
@@ -101,6 +126,15 @@ export function logRoutes(services: LogServices): Route[] {
       if (!newest) throw new SallyportError('SP_AUDIT_UNKNOWN', 'There is no record yet.')
       return { status: 200, body: newest as unknown as Json }
     }),
+    ...logSearchRoutes({ search: store.search, clock }),
+    get(
+      '/:id',
+      'One record (`stream:seq`, or the decision of an audit id): what it tells, and all records of its call.',
+      async ({ params }) => ({
+        status: 200,
+        body: await viewOf(services, params['id'] ?? ''),
+      }),
+    ),
     get('/records/:id', 'All records of one call (audit id), or one record (`stream:seq`).', async ({ params }) => {
       const records = await find(services, params['id'] ?? '')
       return { status: 200, body: { items: records.map(recordView) } }
@@ -117,13 +151,31 @@ export function logRoutes(services: LogServices): Route[] {
   ]
 }
 
+const EXPORT =
+  'All records that match, as NDJSON or OCSF (class 6003), with `format`. With `q` a search, newest first, also as CSV, and with `proofs=true` each with its proof.'
+const isSearch = ({ query }: ApiRequest): boolean => 'q' in query || 'proofs' in query || query['format'] === 'csv'
+
+/** A record in words, with the others of its call. */
+async function viewOf(services: LogServices, id: string): Promise<JsonObject> {
+  const found = await find(services, id)
+  const parsed = found.map((record) => ({ stored: record, record: JSON.parse(record.body) as JsonObject }))
+  const chosen = parsed.find(({ record }) => record['kind'] === 'decision') ?? parsed[0]
+  if (!chosen) throw new SallyportError('SP_AUDIT_UNKNOWN', id.slice(0, 80))
+  const { auditId } = chosen.record
+  const call = typeof auditId === 'string' ? await services.store.readLog({ auditId, limit: 100 }) : found
+  return {
+    item: { ...recordView(chosen.stored), sentence: sentenceOf(chosen.record) as unknown as Json },
+    call: call.map(recordView),
+  }
+}
+
 function parse({ query }: ApiRequest): Filter {
   const parsed = Filter.safeParse(query)
   return parsed.success ? parsed.data : invalid(parsed.error)
 }
 
 function toQuery(filter: Filter, limit: number): LogSourceQuery {
-  const { after, newest, format: _format, limit: _limit, ...columns } = filter
+  const { after, newest, format: _format, limit: _limit, q: _q, ...columns } = filter
   const given = Object.entries(columns).filter(([, value]) => value !== undefined)
   return {
     ...(Object.fromEntries(given) as LogSourceQuery),
@@ -178,16 +230,23 @@ async function* tail(
     const [last] = (await store.readLog({ stream, newest: true, limit: 1 })).slice(-1)
     cursors.set(stream, filter.after ?? last?.seq ?? 0)
   }
+  const search = filter.q === undefined ? undefined : parseLogSearch(filter.q)
   while (!signal.aborted) {
     for (const stream of await wanted()) {
       const query = toQuery({ ...filter, newest: undefined }, PAGE)
       const records = await store.readLog({ ...query, stream, afterSeq: cursors.get(stream) ?? 0 })
-      for (const record of records) yield jsonLine(recordView(record))
+      for (const record of records) if (isWanted(search, record)) yield jsonLine(recordView(record))
       const last = records.at(-1)
       if (last) cursors.set(stream, last.seq)
     }
     await pause(pollMs, signal)
   }
+}
+
+function isWanted(search: LogSearch | undefined, { body }: StoredRecord): boolean {
+  if (search === undefined) return true
+  const record = JSON.parse(body) as Json
+  return isJsonObject(record) && matchesLogSearch(search, facetsOf(record), body)
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { SallyportError, type Scope } from '@sallyport/core'
-import type { Csrf, RateClass, Route, Surface } from './route.ts'
+import type { RateClass } from '../../boundary/ports-limits.ts'
+import type { Csrf, Route, Surface } from './route.ts'
 
 /** Entries whose bytes another part of the gateway reads itself. They are authenticated like all others. */
 export interface RawRoute extends Omit<Route, 'handle' | 'presence'> {
@@ -58,20 +59,27 @@ export const surfacesOf = (entry: MatrixEntry): readonly Surface[] =>
 
 export const csrfOf = ({ csrf, method }: MatrixEntry): Csrf => csrf ?? (method === 'GET' ? 'inert' : 'origin')
 
-export function rateOf(entry: MatrixEntry): RateClass {
+/** The class that requests of this entry count against, by the surface they come over. */
+export function rateOf(entry: MatrixEntry, surface: Surface): RateClass {
   if (entry.rate !== undefined) return entry.rate
   if (isStatic(entry)) return 'static'
-  return BY_PATH.find(([prefix]) => entry.path.startsWith(prefix))?.[1] ?? 'default'
+  const named = BY_PATH.find(([prefix]) => entry.path.startsWith(prefix))?.[1]
+  if (named !== undefined) return named
+  if (entry.plane === 'agent') return 'default'
+  if (surface === 'socket') return 'local'
+  return entry.method === 'GET' && entry.scope !== 'public' ? 'read' : 'default'
 }
 
 const BY_PATH: readonly (readonly [string, RateClass])[] = Object.freeze([
   ['/mcp', 'mcp'],
   ['/v1/mcp', 'mcp'],
   ['/v1/hooks', 'hooks'],
-  ['/v1/calls', 'calls'],
-  ['/v1/decisions', 'calls'],
-  ['/v1/outcomes', 'calls'],
+  ['/v1/calls', 'agent'],
+  ['/v1/decisions', 'agent'],
+  ['/v1/outcomes', 'agent'],
+  ['/api/v1/approvals/webhook', 'webhook'],
   ['/api/v1/live', 'live'],
+  ['/api/v1/setup', 'sign-in'],
   ['/api/v1/sign-in', 'sign-in'],
 ])
 

@@ -47,17 +47,3 @@ export class TrustedProxies {
 
 /** IPv4 in IPv6 clothes is IPv4. */
 const canonical = (address = ''): string => address.replace(/^::ffff:(?=[0-9.]+$)/i, '')
-
-/** What a client can change at will shares one bucket: an IPv6 address counts by its /64 (E-26). */
-export function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
-  const groups = tail === undefined ? left : [...left, ...zeros, ...right]
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
-}

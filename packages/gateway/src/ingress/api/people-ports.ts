@@ -1,4 +1,4 @@
-import type { Json, JsonObject, PersonRole, Scope } from '@sallyport/core'
+import type { Json, JsonObject, PersonRole } from '@sallyport/core'
 import type { Verdict } from '../../boundary/ports.ts'
 
 /** Where a request comes from: the address the gateway sees, and what the browser says it is. */
@@ -55,6 +55,17 @@ export interface SignInApi {
   passkeyOptions(): Promise<Json>
   passkey(response: Json, from: From): Promise<Verdict<SignedIn>>
   password(name: string, password: string, from: From): Promise<Verdict<SignedIn>>
+  setPassword(id: string, password: string, by: string): Promise<void>
+}
+
+/** Sign-in by the company's provider. */
+export interface CompanyApi {
+  begin(next: string): Promise<Verdict<{ readonly url: string; readonly cookie: string }>>
+  finish(
+    cookie: string | undefined,
+    query: Readonly<Record<string, string>>,
+    from: From,
+  ): Promise<Verdict<SignedIn & { readonly next: string }>>
 }
 
 /** Ways to sign in that this gateway offers, for the page that offers them. */
@@ -63,6 +74,8 @@ export interface SignInMethods {
   readonly password: boolean
   /** What the company's sign-in is called; absent where there is none. */
   readonly company?: string
+  /** SHA-256 of the gateway's public key, hex, as `sallyport version` prints it. */
+  readonly fingerprint?: string
 }
 
 /** The line every page shows: how well the gateway protects, and what it does. */
@@ -72,4 +85,62 @@ export interface GatewayLine extends JsonObject {
   readonly version: string
 }
 
-export type ScopesOf = (id: string) => readonly Scope[]
+/** What a link is for, as its browser is told. */
+export interface LinkView {
+  readonly for: string
+  readonly name: string
+  readonly endsAt: number
+}
+
+interface Redeemed {
+  readonly cookie: string
+  readonly view: LinkView
+}
+
+interface NewLink {
+  readonly code: string
+  readonly endsAt: number
+}
+
+export type SetUp = SignedIn & { readonly recoveryCodes: readonly string[] }
+
+export interface PinClaim {
+  readonly name: string
+  readonly salt: string
+  readonly verifier: string
+  readonly nonce: string
+  readonly notAfter: number
+}
+
+export interface SetupApi {
+  firstLink(by: string): Promise<Verdict<NewLink>>
+  invite(operator: string, by: string): Promise<Verdict<NewLink>>
+  redeem(code: string, from: From): Promise<Verdict<Redeemed>>
+  pair(code: string, from: From): Promise<Verdict<Redeemed>>
+  recover(name: string, code: string, from: From): Promise<Verdict<Redeemed>>
+  view(cookie: string | undefined): Promise<Verdict<LinkView>>
+  beginPasskey(cookie: string | undefined, name: string): Promise<Verdict<Json>>
+  finishPasskey(
+    cookie: string | undefined,
+    made: { readonly name: string; readonly response: Json; readonly label: string },
+    from: From,
+  ): Promise<Verdict<SetUp>>
+  pinChallenge(cookie: string | undefined, clientNonce: string): Promise<Verdict<unknown>>
+  finishPin(cookie: string | undefined, claim: PinClaim, from: From): Promise<Verdict<SetUp>>
+  newRecoveryCodes(id: string, by: string): Promise<readonly string[]>
+}
+
+export interface DeviceView {
+  readonly id: string
+  readonly operator: string
+  readonly credential: string
+  readonly label: string
+  readonly address: string
+  readonly pairedAt: number
+}
+
+export interface DevicesApi {
+  list(): Promise<readonly DeviceView[]>
+  pairingCode(operator: string): Promise<Verdict<NewLink>>
+  remove(id: string, by: string): Promise<Verdict<DeviceView>>
+}

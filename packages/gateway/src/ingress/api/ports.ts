@@ -12,9 +12,11 @@ import type {
   TrustLevel,
 } from '@sallyport/core'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
+import type { RateClass, Take } from '../../boundary/ports-limits.ts'
 
-interface Limiter {
-  take(identity: string): { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
+/** Pauses after failed authentications, by where they come from (E-25). */
+interface Pauses {
+  failed(keys: readonly string[]): Take
 }
 
 /** What the server needs to know who is asking; `createIdentity` gives it. */
@@ -25,9 +27,9 @@ export interface ApiIdentity {
   /** Refuses what the kill switch or a revocation ended. */
   alive(principal: Principal): Verdict<null>
   whileAlive(principal: Principal, abort: () => void): () => void
-  readonly requests: Limiter
-  readonly failures: Limiter
-  readonly refusals: Limiter
+  readonly limits: { take(rate: RateClass, identity: string): Take }
+  readonly lockout: Pauses
+  readonly refusals: { take(identity: string): Take }
 }
 
 /** Why a console session ended: idle, absolute age, revoked or not valid (SEC-2.5). */

@@ -1,11 +1,9 @@
 import type { Json, Principal, Scope } from '@sallyport/core'
 import type { Caller } from '../../boundary/ports.ts'
+import type { RateClass } from '../../boundary/ports-limits.ts'
 
 /** How an entry of the operator plane is reached: the operator socket (command line, TUI) or the console's listener. */
 export type Surface = 'socket' | 'console'
-
-/** Which limit a request counts against (`gateway.rateLimit.categories`). */
-export type RateClass = 'default' | 'hooks' | 'mcp' | 'calls' | 'static' | 'live' | 'sign-in'
 
 /**
  * What holds a cross-site request off, where a browser could send one. `inert`: GET, and it changes nothing. `origin`: exact
@@ -30,7 +28,7 @@ export interface Route {
   readonly justification?: string
   /** Default: both. Where `presence` is `account`: the socket only. */
   readonly surfaces?: readonly Surface[]
-  /** Default: by path. */
+  /** Which limit a request counts against (`gateway.rateLimit.categories`); default: by path and channel. */
   readonly rate?: RateClass
   /** Default: `inert` for GET, `origin` for all else. */
   readonly csrf?: Csrf

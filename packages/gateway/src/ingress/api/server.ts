@@ -4,7 +4,7 @@ import type { Boundary, Random } from '../../boundary/ports.ts'
 import { listenConsole, type ConsoleListener, type ConsoleOptions } from '../console/console-listener.ts'
 import type { ConsoleFiles } from '../console/files.ts'
 import { CONSOLE_ROUTES } from '../console/pages.ts'
-import { Dispatcher } from './dispatch.ts'
+import { Dispatcher, type DispatchDeps } from './dispatch.ts'
 import { NO_SESSIONS } from './guard-request.ts'
 import { httpServer, type Serving } from './http-server.ts'
 import { DEFAULT_API_LIMITS, type ApiLimits } from './limits.ts'
@@ -29,6 +29,8 @@ export interface ApiDeps {
   readonly hosts?: readonly string[]
   /** Who is signed in to the console; absent: nobody can be. */
   readonly sessions?: ConsoleSessions
+  /** What a person holds by their roles. Absent: everybody who proves presence may do everything. */
+  readonly scopesOf?: DispatchDeps['scopesOf']
   /** Absent: no live WebSocket. */
   readonly live?: Live
   /** The built console; absent: its pages are not in the table. */
@@ -65,7 +67,7 @@ export function createApi(deps: ApiDeps): Api {
   const pages = deps.files === undefined ? [] : CONSOLE_ROUTES
   const { sessions = NO_SESSIONS } = deps
   const live = deps.live?.routes() ?? []
-  const matrix = new Matrix([health('agent'), health('operator'), ...deps.routes, ...hooks, ...mcp, ...pages, ...live])
+  const matrix = new Matrix([...HEALTH, ...deps.routes, ...hooks, ...mcp, ...pages, ...live])
   const dispatcher = new Dispatcher({ ...deps, matrix, limits, sessions })
   const servers: (Server | NetServer)[] = []
 
@@ -125,3 +127,6 @@ const health = (plane: Route['plane']): Route => ({
     'One constant word, so that a supervisor needs no credential; it tells nothing about agents or people.',
   handle: () => Promise.resolve({ status: 200, body: { status: 'ok' } }),
 })
+
+/** On both planes. */
+export const HEALTH: readonly Route[] = Object.freeze([health('agent'), health('operator')])

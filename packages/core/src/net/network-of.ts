@@ -1,6 +1,6 @@
 /**
- * What guesses are counted by: an IPv4 address, or the first 64 bits of an IPv6 one, because whoever has one of those has
- * all of them.
+ * What a client can change at will is one: an IPv4 address, or the first 64 bits of an IPv6 one, because whoever has one of
+ * those has all of them (E-26).
  */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
@@ -13,6 +13,3 @@ export function networkOf(address: string): string {
   const groups = [...before, ...gap, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
   return `${groups.join(':')}::/64`
 }
-
-/** An address of this machine for itself. */
-export const isLoopback = (address: string): boolean => /^(?:127\.|::1$|::ffff:127\.)/i.test(address)

@@ -1,0 +1,152 @@
+import { useLocation } from '@tanstack/react-router'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { memo, useEffect, useRef, type MouseEvent } from 'react'
+import { State } from '../../ui/chip.tsx'
+import { cx } from '../../ui/cx.ts'
+import { useWide } from '../../ui/use-wide.ts'
+import { clock, duration, placeOf, ruleOf, stateOf, text, type LogItem } from './model.ts'
+import styles from './records.module.css'
+
+interface RecordsProps {
+  readonly items: readonly LogItem[]
+  readonly selected: string | undefined
+  readonly zone: string
+  readonly setZone: (zone: string) => void
+  readonly open: (place: string) => void
+  /** Called when the end comes near. */
+  readonly more: () => void
+  /** Old rows while the next answer is awaited. */
+  readonly stale: boolean
+  readonly foot: string
+}
+
+const WIDE_ROW = 34
+const NARROW_ROW = 64
+const NEAR_END = 40
+
+/** The records of a search; only the rows that are seen are in the document. */
+export function Records({ items, selected, zone, setZone, open, more, stale, foot }: RecordsProps) {
+  const search = useLocation({ select: ({ searchStr }) => searchStr })
+  const wide = useWide()
+  const scroller = useRef<HTMLDivElement>(null)
+  const size = wide ? WIDE_ROW : NARROW_ROW
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => size,
+    overscan: 8,
+  })
+  useEffect(() => virtual.measure(), [virtual, size])
+  const shown = virtual.getVirtualItems()
+  const last = shown.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (items.length > 0 && last >= items.length - NEAR_END) more()
+  }, [last, items.length, more])
+  useEffect(() => {
+    const index = items.findIndex((item) => placeOf(item) === selected)
+    if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' })
+    // only when the selection moves: rows that come in must not scroll
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [selected])
+  const follow = (event: MouseEvent): void => {
+    const link = event.target instanceof Element ? event.target.closest('a[data-place]') : null
+    if (link === null || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+    event.preventDefault()
+    open(link.getAttribute('data-place') ?? '')
+  }
+  return (
+    <div
+      ref={scroller}
+      role="table"
+      aria-label="Records"
+      aria-rowcount={items.length + 1}
+      className={cx(styles.table, stale && styles.stale)}
+      tabIndex={0}
+      onClick={follow}
+    >
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" className={styles.row}>
+          <span role="columnheader">
+            Time{' '}
+            <button type="button" onClick={() => setZone(zone === 'utc' ? 'local' : 'utc')}>
+              {zone === 'utc' ? '(UTC)' : '(here)'}
+            </button>
+          </span>
+          <span role="columnheader">Decision</span>
+          <span role="columnheader">Agent</span>
+          <span role="columnheader">Tool, rule</span>
+          <span role="columnheader" className={styles.end}>
+            Took
+          </span>
+        </div>
+      </div>
+      <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
+        {shown.map(({ index, start }) => {
+          const item = items[index]
+          return item === undefined ? null : (
+            <Row
+              key={placeOf(item)}
+              {...{ item, index, start, size, zone, search }}
+              current={placeOf(item) === selected}
+            />
+          )
+        })}
+      </div>
+      <p className={styles.foot}>{foot}</p>
+    </div>
+  )
+}
+
+interface RowProps {
+  readonly item: LogItem
+  readonly index: number
+  readonly start: number
+  readonly size: number
+  readonly zone: string
+  readonly current: boolean
+  readonly search: string
+}
+
+/** A plain link: a link of the router costs more than the rest of the row, and rows come and go while they scroll. */
+const Row = memo(function Row({ item, index, start, size, zone, current, search }: RowProps) {
+  const { record, ended } = item
+  const state = stateOf(record)
+  const rule = state === 'allowed' ? '' : ruleOf(record)
+  const took = ended?.['durationMs'] ?? record['durationMs']
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={cx(styles.row, styles.line, current && styles.current, state && styles[state])}
+      style={{ transform: `translateY(${start}px)`, height: size }}
+    >
+      <span role="cell">
+        <a
+          href={`/log/${placeOf(item)}${search}`}
+          data-place={placeOf(item)}
+          className={styles.time}
+          aria-current={current ? 'true' : undefined}
+        >
+          {clock(Date.parse(text(record, 'timestamp')), zone)}
+        </a>
+      </span>
+      <span role="cell">
+        {state === undefined ? (
+          <span className={styles.kind}>{text(record, 'kind')}</span>
+        ) : (
+          <State name={state} quiet />
+        )}
+      </span>
+      <span role="cell" className={styles.agent} dir="ltr">
+        {text(record, 'agentId')}
+      </span>
+      <span role="cell" className={styles.tool} dir="ltr">
+        <bdi>{text(record, 'toolName') || text(record, 'event') || text(record, 'name') || text(record, 'target')}</bdi>
+        {rule !== '' && <bdi className={styles.rule}>{rule}</bdi>}
+      </span>
+      <span role="cell" className={styles.end}>
+        {typeof took === 'number' ? duration(took) : '–'}
+      </span>
+    </div>
+  )
+})

@@ -1,0 +1,50 @@
+import { isJsonObject, type Json } from '../json/types.ts'
+import type { ArgumentLeaf, CallBinding } from './approval.ts'
+import { escapeText } from './escape.ts'
+
+/** A value that is longer does not fit into a sentence; it stands complete further down. */
+const LONGEST = 80
+
+/**
+ * One sentence that says what is asked, from facts alone: who, and what it reaches. No word of it is the model's or the
+ * server's but the values themselves, escaped (T-036).
+ */
+export function sentenceOf({ principal, tool, server, facts, sinks }: CallBinding): string {
+  const who = escapeText(principal.replace(/^agent:/, ''))
+  const programs = texts(facts, 'commands')
+  if (programs.length > 0) return `${who} wants to run ${list(programs)}${reaching(facts)}.`
+  const to = valuesOf(sinks, 'sink')
+  const amount = isJsonObject(facts) ? facts['amountMinor'] : undefined
+  if (typeof amount === 'number' && amount > 0) {
+    return `${who} wants to move ${amount} in minor units${to.length === 0 ? '' : ` to ${list(to)}`}, with ${named(tool, server)}.`
+  }
+  if (to.length > 0) return `${who} wants to send something to ${list(to)}, with ${named(tool, server)}.`
+  const which = valuesOf(sinks, 'selector')
+  if (which.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(which)}.`
+  const paths = texts(facts, 'paths')
+  if (paths.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(paths)}.`
+  return `${who} wants to use ${named(tool, server)}${reaching(facts)}.`
+}
+
+function reaching(facts: Json): string {
+  const hosts = texts(facts, 'hosts')
+  return hosts.length === 0 ? '' : `, which reaches ${list(hosts)}`
+}
+
+const named = (tool: string, server: string): string =>
+  tool.startsWith(`${server}.`) ? escapeText(tool) : `${escapeText(tool)} of ${escapeText(server)}`
+
+const valuesOf = (leaves: readonly ArgumentLeaf[], role: ArgumentLeaf['role']): readonly string[] =>
+  leaves.filter((leaf) => leaf.role === role).map(({ value }) => value)
+
+function list(values: readonly string[]): string {
+  const [first = '', ...rest] = [...new Set(values)]
+  const shown = escapeText(first)
+  const text = shown.length > LONGEST ? `a value of ${first.length} characters (shown below)` : `“${shown}”`
+  return rest.length === 0 ? text : `${text} and ${rest.length} more`
+}
+
+function texts(facts: Json, key: string): readonly string[] {
+  const found = isJsonObject(facts) ? facts[key] : undefined
+  return Array.isArray(found) ? (found as readonly Json[]).filter((item) => typeof item === 'string') : []
+}

@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createConnection } from 'node:net'
+import { request } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JsonObject } from '@sallyport/core'
+import { operatorOf, type TestOperator } from '../approvals/operator.ts'
+import { openStage, type Stage } from '../requirements/stage.ts'
+import { startReceiver, type Receiver } from './kit.ts'
+
+const CLI = fileURLToPath(new URL('../../packages/gateway/bin/sallyport.js', import.meta.url))
+const POLICY = `version: "1.0"
+enforcement: mandatory
+rules:
+  - name: no-deleting
+    match: { tool: box.delete }
+    deny: ['*']
+    severity: critical
+`
+
+describe('alerts of a whole gateway', () => {
+  let stage: Stage
+  let ana: TestOperator
+  let receiver: Receiver
+
+  beforeAll(async () => {
+    receiver = await startReceiver()
+    stage = await openStage({
+      tools: {
+        read: { effect: 'read', properties: { path: { type: 'string' } } },
+        delete: {
+          effect: 'write',
+          properties: { path: { type: 'string' }, token: { type: 'string' } },
+          args: { token: 'secret' },
+        },
+      },
+      policies: ['rules.yaml'],
+      files: { 'rules.yaml': POLICY },
+      config: {
+        alerts: {
+          sinks: {
+            hook: { type: 'webhook', url: receiver.url, secret: 'a shared secret of thirty-two characters or more' },
+          },
+        },
+      },
+    })
+    ana = operatorOf(stage.gateway)
+    await stage.gateway.listen()
+  }, 60_000)
+  afterAll(async () => {
+    await stage.close()
+    receiver.server.closeAllConnections()
+    receiver.server.close()
+  })
+
+  /** The operator socket. */
+  const api = (method: string, path: string, body?: unknown): Promise<{ status: number; body: JsonObject }> =>
+    new Promise((resolve, reject) => {
+      const text = body === undefined ? '' : JSON.stringify(body)
+      const asked = request(
+        {
+          ...{ method, path, host: 'localhost' },
+          createConnection: () => createConnection({ path: `${stage.state}/run/operator.sock` }),
+          headers: {
+            ...(text === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          },
+        },
+        (response) => {
+          let out = ''
+          response.on('data', (chunk: Buffer) => (out += chunk.toString()))
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(out) as JsonObject }))
+        },
+      )
+      asked.on('error', reject)
+      asked.end(text)
+    })
+  const cli = async (...words: readonly string[]) => {
+    const child = spawn(process.execPath, [CLI, ...words, '--state', stage.state], {
+      env: { PATH: process.env['PATH'] ?? '', HOME: stage.place },
+    })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    child.stdin.end()
+    const [code] = (await once(child, 'close')) as [number]
+    return { code, out, err }
+  }
+
+  it('AC-5.2.1 AC-5.2.2 AC-5.2.3: a denial has its alert when the caller hears of it, under its audit id and without secrets', async () => {
+    const secret = ['ghp', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('_')
+    const result = await stage.call('delete', { path: '/data', token: secret })
+    expect(result).toMatchObject({ outcome: 'denied' })
+    const { auditId } = result as { auditId: string }
+    // nothing was awaited in between: what is in the store now was there before the answer
+    const documents = await stage.gateway.store.list('alert')
+    expect(documents.map(({ body }) => body)).toMatchObject([
+      { name: 'call.denied', severity: 'critical', tool: 'box.delete', agent: 'coder', count: 1, state: 'open' },
+    ])
+    const records = await stage.records({ auditId })
+    expect(records.map(({ kind }) => kind)).toEqual(['decision', 'alert'])
+    expect(records[1]).toMatchObject({
+      ...{ name: 'call.denied', severity: 'critical', toolName: 'box.delete', agentId: 'coder' },
+      policyRule: [expect.stringContaining('no-deleting')],
+    })
+    expect(JSON.stringify([documents, records])).not.toContain(secret)
+  })
+
+  it('AC-5.2.3: names in other case or form are one alert under the name of the registry, or of what was asked for', async () => {
+    for (const name of ['delete', 'DELETE', 'Delete']) await stage.call(name, { path: '/data' })
+    const { body } = await api('GET', '/api/v1/alerts')
+    const tools = (body['items'] as JsonObject[]).filter(({ name }) => name === 'call.denied').map(({ tool }) => tool)
+    expect(new Set(tools).size).toBe(tools.length)
+    expect(tools).toContain('box.delete')
+  })
+
+  it('E-57: the fifth denial within a minute is a critical alert of its own', async () => {
+    for (let i = 0; i < 5; i++) await stage.call('delete', { path: `/data/${i}` })
+    const { body } = await api('GET', '/api/v1/alerts?severity=critical')
+    const names = (body['items'] as JsonObject[]).map(({ name }) => name)
+    expect(names).toContain('call.refused_repeatedly')
+  })
+
+  it('is listed, shown and taken by anybody who may write, and tested', async () => {
+    const listed = await cli('alerts', 'ls')
+    expect(listed).toMatchObject({ code: 1 })
+    expect(listed.out).toMatch(/critical .*coder tried box\.delete and was denied/)
+    const items = (JSON.parse((await cli('alerts', 'ls', '--json')).out) as { items: { id: string; name: string }[] })
+      .items
+    const id = items.find(({ name }) => name === 'call.denied')?.id ?? ''
+    const shown = await cli('alerts', 'show', id)
+    expect(shown).toMatchObject({ code: 0 })
+    expect(shown.out).toMatch(/policyRule .*no-deleting/)
+    expect(shown.out).toMatch(/hook +sent/)
+    expect(await cli('alerts', 'take', id)).toMatchObject({ code: 0 })
+    expect((await api('GET', `/api/v1/alerts/${id}`)).body).toMatchObject({ state: 'taken' })
+    expect(await cli('alerts', 'test')).toMatchObject({ code: 0, out: expect.stringMatching(/hook +ok/) })
+    receiver.answer = 500
+    expect(await cli('alerts', 'test', 'hook')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/hook +answered 500/),
+    })
+    receiver.answer = 200
+    expect(await cli('alerts', 'test', 'nothing')).toMatchObject({ code: 2 })
+    expect(await cli('alerts', 'ls', '--sinks')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/hook +webhook +0 +0/),
+    })
+  })
+
+  it('T-175: hiding and closing need a human: nothing without an operator’s proof, and a proof for one is none for another', async () => {
+    const until = Date.now() + 3_600_000
+    const asked = { matcher: { agent: 'coder' }, until, reason: 'maintenance' }
+    expect(await api('POST', '/api/v1/silences', asked)).toMatchObject({ body: { code: 'SP_AUTHN_UNCLAIMED' } })
+    await ana.claim()
+    expect(await api('POST', '/api/v1/silences', asked)).toMatchObject({ body: { code: 'SP_AUTHN_PRESENCE' } })
+    const other = await ana.prove('alerts.silence', { ...asked, matcher: { agent: 'other' } })
+    expect((await api('POST', '/api/v1/silences', { ...asked, proof: other })).status).not.toBe(201)
+    const proof = await ana.prove('alerts.silence', asked)
+    const made = await api('POST', '/api/v1/silences', { ...asked, proof })
+    expect(made).toMatchObject({ status: 201, body: { by: 'operator:ana', reason: 'maintenance' } })
+    expect((await cli('alerts', 'ls', '--silences')).out).toContain('agent=coder')
+    expect(await cli('alerts', 'unsilence', String(made.body['id']))).toMatchObject({ code: 0 })
+
+    const [first] = ((await api('GET', '/api/v1/alerts')).body['items'] as JsonObject[]).map(({ id }) => String(id))
+    const closing = { ids: [first ?? ''], reason: 'a test' }
+    expect(await api('POST', '/api/v1/alerts/resolve', closing)).toMatchObject({ body: { code: 'SP_AUTHN_PRESENCE' } })
+    const closed = await api('POST', '/api/v1/alerts/resolve', {
+      ...closing,
+      proof: await ana.prove('alerts.resolve', closing),
+    })
+    expect(closed).toMatchObject({ status: 200, body: { resolved: [first] } })
+    const events = (await stage.records())
+      .filter(({ kind }) => kind === 'gateway')
+      .map(({ event, actor }) => [event, actor])
+    expect(events).toContainEqual(['alert.resolved', 'operator:ana'])
+    expect(events).toContainEqual(['alert.silenced', 'operator:ana'])
+  })
+
+  it('T-175: what a silence would have hidden is told, and bad ones are refused', async () => {
+    const preview = await api('GET', '/api/v1/silences/preview?agent=coder')
+    expect(preview.status).toBe(200)
+    expect((preview.body['items'] as JsonObject[]).every(({ severity }) => severity !== 'critical')).toBe(true)
+    for (const body of [
+      { matcher: {}, until: Date.now() + 1_000, reason: 'why not' },
+      { matcher: { agent: 'coder' }, until: Date.now() + 1_000, reason: 'x' },
+      { matcher: { agent: 'coder', by: 'x' }, until: Date.now() + 1_000, reason: 'why not' },
+    ])
+      expect(await api('POST', '/api/v1/silences', body)).toMatchObject({
+        status: 422,
+        body: { code: 'SP_API_INVALID' },
+      })
+    expect(await cli('alerts', 'silence', '--agent', 'coder', '--preview')).toMatchObject({ code: 0 })
+    expect(await cli('alerts', 'silence', '--for', '1h', '--reason', 'nothing named')).toMatchObject({ code: 2 })
+  })
+})
