@@ -6,6 +6,7 @@ import {
   callDigest,
   type ApprovalRequest,
   type ApprovalView,
+  type GrantScope,
   type Json,
   type JsonObject,
 } from '@sallyport/core'
@@ -99,7 +100,7 @@ async function waiting(): Promise<string> {
 }
 
 /** What the console does: it shows the view and has exactly that signed. */
-async function agree(id: string): Promise<Answer> {
+async function agree(id: string, scope: GrantScope): Promise<Answer> {
   const [shown, asked] = await Promise.all([
     operator('GET', `/api/v1/approvals/${id}`),
     operator('GET', `/api/v1/approvals/${id}/challenge?nonce=${'cd'.repeat(32)}`),
@@ -107,7 +108,6 @@ async function agree(id: string): Promise<Answer> {
   const { nonce, notAfter, call, passkeys, rpId } = asked.body
   expect({ passkeys, rpId }).toEqual({ passkeys: [{ id: key.id, operator: ANA }], rpId: SITE.rpId })
   const view = await viewDigestWeb(shown.body.view as ApprovalView)
-  const scope = { kind: 'once' } as const
   const decision = await decisionDigestWeb({ approvalId: id, call, view, scope, notAfter, nonce })
   expect(challengeOf(decision)).toBe(Buffer.from(decision, 'hex').toString('base64url'))
   const body = { operator: ANA, nonce, notAfter, assertion: key.assert(decision), view, scope, reason: 'known' }
@@ -140,17 +140,20 @@ test('ND-5.3.a T-024: a held call is shown whole, agreed to by passkey as a brow
   const request = asked.request as ApprovalRequest
   expect(approvalView({ request })).toEqual(view)
   expect(callDigest(request.binding)).toBe(asked.call)
-  expect((await agree(id)).body).toEqual({ id, state: 'approved' })
+  expect((await agree(id, { kind: 'value' })).body).toEqual({ id, state: 'approved' })
   await expect(held).resolves.toBeTruthy()
 }, 60_000)
 
-test('T-101: the next call is compared with the earlier ones, and with whom it looks like', async () => {
+test('T-101 T-037: the next call is compared with the earlier ones, stands beside what was granted, and looks like somebody', async () => {
   const held = send('bo\u0455s@corp.example').catch((error: unknown) => error)
   const id = await waiting()
   const { body } = await operator('GET', `/api/v1/approvals/${id}`)
   const view = body.view as ApprovalView
   expect(rows(view, 'earlier')[0]?.text).toMatch(/^1, /)
   expect(rows(view, 'earlier')[1]).toMatchObject({ type: 'new', text: expect.stringContaining('never before') })
+  expect(rows(view, 'together')).toMatchObject([
+    { label: 'mail.send_mail', text: expect.stringContaining('eve@evil.example') },
+  ])
   expect(rows(view, 'warnings').map(({ text }) => text)).toContain('looks like boss@corp.example, but is not')
   await operator('POST', `/api/v1/approvals/${id}/deny`, { reason: 'not our boss', endSession: true })
   expect(await held).toBeInstanceOf(DeniedError)
