@@ -227,6 +227,22 @@ describe('T-006: pages that are not the console’s', () => {
     expect(await doors()).toBe(before)
   })
 
+  it('a browser that tells nothing of where a request comes from changes nothing', async () => {
+    const cookie = `sallyport=${tokens.get('admin')}`
+    for (const headers of [{ origin: site.origin }, { 'sec-fetch-site': 'same-origin' }, {}]) {
+      const answer = await ask(
+        { host: '127.0.0.1', port: site.port },
+        {
+          method: 'POST',
+          path: '/api/v1/kill',
+          body: { agent: 'coder' },
+          headers: { host: site.host, cookie, ...headers },
+        },
+      )
+      expect([headers, answer.status, answer.body.code]).toEqual([headers, 403, 'SP_AUTHN_ORIGIN'])
+    }
+  })
+
   it('a simple request, which needs no preflight, is not read: JSON only', async () => {
     const headers = { 'content-type': 'text/plain' }
     const sent = { method: 'POST', path: '/api/v1/kill', headers, bodyText: '{"all":true}' }
