@@ -7,7 +7,7 @@ import type { Route } from './route.ts'
 import { answer, invalid } from './verdict-response.ts'
 
 /** What these routes need of passkeys; `createPasskeys` gives it. */
-export interface PasskeysApi {
+interface PasskeysApi {
   list(operator?: string): Promise<readonly object[]>
   beginEnrolment(operator: string): Promise<Json>
   readNew(response: Json): Verdict<{ readonly publicKey: string; readonly aaguid: string }>
@@ -25,7 +25,7 @@ export interface PasskeysApi {
 export interface PasskeysRoutesDeps {
   readonly passkeys: PasskeysApi
   readonly presence: PresencePort
-  resetPin(operator: string, by: string): Promise<Verdict<null>>
+  readonly resetPin: (operator: string, by: string) => Promise<Verdict<null>>
 }
 
 const OPERATOR = z.string().max(64)
