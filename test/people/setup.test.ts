@@ -10,9 +10,8 @@ let site: Site
 const ana = new Authenticator()
 
 // The proxy lets a test come from another address than the gateway's own machine.
-const PROXY = 'gateway: { trustedProxies: [127.0.0.1] }'
 const PHONE = { 'x-forwarded-for': '192.0.2.44' }
-beforeAll(async () => void (site = await openSite(PROXY)), 60_000)
+beforeAll(async () => void (site = await openSite('', undefined, { proxy: true })), 60_000)
 afterAll(() => site.close())
 
 const codeOf = (reply: Reply): string => new URL(reply.body.url as string).hash.slice(1)
