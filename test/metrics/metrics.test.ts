@@ -72,8 +72,8 @@ describe('metrics of a gateway', () => {
   test('AC-2.2.5 E-28: limits count what they were asked and what they refused, under both names', async () => {
     const grew = await growth(() => stage.call('counter.count', { id: 'limit' }))
     for (const prefix of ['', 'sallyport_']) {
-      expect(grew(`${prefix}gateway_rate_limit_hits_total{class="calls"}`)).toBe(1)
-      expect(grew(`${prefix}gateway_rate_limit_violations_total{class="calls"}`)).toBe(0)
+      expect(grew(`${prefix}gateway_rate_limit_hits_total{class="tool-calls"}`)).toBe(1)
+      expect(grew(`${prefix}gateway_rate_limit_violations_total{class="tool-calls"}`)).toBe(0)
     }
   })
 

@@ -512,7 +512,7 @@ export {
   shorten,
   valueAt,
   originsOf,
-  type ArgumentOrigin,
+  type RecordedOrigin,
   type Segment,
   type Sentence,
 } from './story/sentence.ts'

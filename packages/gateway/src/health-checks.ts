@@ -76,17 +76,21 @@ export function healthChecks(parts: CheckedGateway, week: () => Promise<Answered
       () => secretsOf(parts),
       () => clock.now(),
     ),
-    alertsCheck(() => openAlerts(store)),
+    // the alert about the score is not a reason for a lower one
+    alertsCheck(async () =>
+      (await openAlerts(store)).flatMap(({ name, severity }) => (name === HEALTH_ALERT ? [] : [severity])),
+    ),
     filesCheck(() => openFiles(parts.files)),
     attentionCheck(week),
   ]
 }
 
-/** Severities of the alerts that nobody has closed. */
-export async function openAlerts(store: MeteredGateway['store']): Promise<readonly string[]> {
+/** Alerts that nobody has closed or taken. */
+export async function openAlerts(
+  store: MeteredGateway['store'],
+): Promise<readonly { readonly name: string; readonly severity: string }[]> {
   const open = await store.list('alert', { state: 'open', limit: 10_000 })
-  // the alert about the score is not a reason for a lower one
-  return open.flatMap(({ body }) => (body['name'] === HEALTH_ALERT ? [] : [String(body['severity'] ?? '')]))
+  return open.map(({ body }) => ({ name: String(body['name'] ?? ''), severity: String(body['severity'] ?? '') }))
 }
 
 function actingAgents({ identity, runs, clock }: CheckedGateway): readonly ActingAgent[] {

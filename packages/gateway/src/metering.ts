@@ -105,7 +105,7 @@ function readParts(metrics: Metrics, parts: MeteredGateway): void {
     servers: () => upstreams.specs().map(confinementOf),
     confined: () => new Set(runs.list().map(({ agent }) => agent)).size,
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
-    alerts: () => openAlerts(store),
+    alerts: async () => (await openAlerts(store)).map(({ severity }) => severity),
     limits: () => {
       const { calls, lockout, limits } = identity
       const each = [['tool-calls', calls] as const, ['failures', lockout] as const]

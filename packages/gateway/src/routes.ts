@@ -177,7 +177,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         evidence.append([
           {
             ...{ kind: 'credential', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', operation, success: true, requestingIdentity: 'local:operator', ...body },
+            ...{ level: 'warn', operation, success: true, ...body },
           },
         ]),
     }),

@@ -23,6 +23,18 @@ export interface ChartProps {
   readonly spark?: boolean
   readonly tone?: 'accent' | 'deny'
   readonly range?: readonly [number, number]
+  /** Values that have a meaning: labels of the axis, dashed lines between its ends. */
+  readonly marks?: readonly number[]
+  /** Rings on the line. */
+  readonly events?: readonly ChartEvent[]
+}
+
+export interface ChartEvent {
+  /** Seconds since 1970. */
+  readonly time: number
+  readonly value: number
+  /** One line of text beside the ring, where there is room. */
+  readonly words: string
 }
 
 /** A time series; drawn by uPlot, which comes when it is first needed. The numbers are also there as a hidden table. */

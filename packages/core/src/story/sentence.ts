@@ -8,7 +8,7 @@ export type Sentence = readonly Segment[]
 const LONGEST = 60
 
 /** An argument and where its value came from, as a decision record holds it. */
-export interface ArgumentOrigin {
+export interface RecordedOrigin {
   readonly path: string
   readonly role: string
   readonly origin: string
@@ -22,7 +22,7 @@ const text = (record: JsonObject, name: string): string => {
 }
 
 /** Origins of a decision record; those that cannot be read are left out. */
-export function originsOf(record: JsonObject): readonly ArgumentOrigin[] {
+export function originsOf(record: JsonObject): readonly RecordedOrigin[] {
   const list = record['origins']
   if (!Array.isArray(list)) return []
   return (list as readonly Json[]).filter(isJsonObject).map((each) => ({

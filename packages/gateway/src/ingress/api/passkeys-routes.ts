@@ -1,6 +1,6 @@
 import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
-import type { Verdict } from '../../boundary/ports.ts'
+import { refuse, type Verdict } from '../../boundary/ports.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
 import type { Route } from './route.ts'
@@ -84,6 +84,8 @@ export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesD
         if (!read.ok) return answer(read)
         const { publicKey, aaguid } = read.value
         const by = await prove('passkey.enrol', { operator: whose, publicKey, aaguid }, proof)
+        // Nobody makes a passkey for another person: two people would be one (T-008).
+        if (by !== whose) return answer(refuse('SP_AUTHN_PRESENCE', 'A passkey of the same person has to agree.'))
         const agreed = { kind: 'presence', operator: by } as const
         return answer(await passkeys.finishEnrolment(whose, response as Json, agreed, label, peer))
       },
