@@ -67,12 +67,14 @@ beforeAll(async () => {
   const inbox = [{ id: 'm1', from: 'x@evil.example', subject: 'Hello', body: POISON }]
   await writeFile(join(folder.path, 'mailbox', 'inbox.json'), JSON.stringify(inbox))
   await start()
+  await gateway.people.people.found('ana', async () => false)
   const { passkeys } = gateway.presence
   const made = key.create((await passkeys.beginEnrolment(ANA)) as JsonObject)
   const done = await passkeys.finishEnrolment(ANA, made, { kind: 'first' }, 'laptop', '127.0.0.1')
   if (!done.ok) throw new Error(done.reason)
   const act = { name: 'helper', scopes: ['read', 'execute'] }
   const added = await operator('POST', '/api/v1/agents', { ...act, proof: await prove('agent.add', act) })
+  if (added.status !== 201) throw new Error(added.text)
   await gateway.identity.agents.setTrust('helper', 2, 'test', 'policy alone')
   const socket = join(folder.path, 'state', 'run', 'agent.sock')
   agent = connect({ socket, agent: 'helper', key: added.body.key as string })
@@ -164,17 +166,18 @@ test('T-101 T-037: the next call is compared with the earlier ones, stands besid
 
 test('T-022 T-011: over the API a later passkey needs an existing one over its very key', async () => {
   const second = new Authenticator(SITE)
-  const bo = 'operator:bo'
-  const offer = async () => (await operator('POST', '/api/v1/passkeys/options', { operator: bo })).body as JsonObject
+  const offer = async () => (await operator('POST', '/api/v1/passkeys/options', { operator: ANA })).body as JsonObject
   const response = second.create(await offer())
-  const body = { operator: bo, response, label: 'phone' }
+  const body = { operator: ANA, response, label: 'phone' }
   expect((await operator('POST', '/api/v1/passkeys', body)).status).toBe(403)
   const aaguid = '00000000-0000-0000-0000-000000000000'
-  const other = { operator: bo, publicKey: key.publicKey, aaguid }
+  const other = { operator: ANA, publicKey: key.publicKey, aaguid }
   const wrong = await prove('passkey.enrol', other)
   expect((await operator('POST', '/api/v1/passkeys', { ...body, proof: wrong })).status).toBe(403)
-  const proof = await prove('passkey.enrol', { operator: bo, publicKey: second.publicKey, aaguid })
-  expect((await operator('POST', '/api/v1/passkeys', { ...body, proof })).body).toMatchObject({ operator: bo })
+  const proof = await prove('passkey.enrol', { operator: ANA, publicKey: second.publicKey, aaguid })
+  expect((await operator('POST', '/api/v1/passkeys', { ...body, proof })).body).toMatchObject({ operator: ANA })
+  const forAnother = { ...body, operator: 'operator:bo', proof: await prove('passkey.enrol', other) }
+  expect((await operator('POST', '/api/v1/passkeys', forAnother)).status).toBe(403)
   const { items } = (await operator('GET', '/api/v1/passkeys')).body
   expect(items).toHaveLength(2)
   const gone = await operator('POST', `/api/v1/passkeys/${second.id}/remove`, {

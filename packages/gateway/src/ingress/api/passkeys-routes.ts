@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@sallyport/core'
+import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import { refuse, type Verdict } from '../../boundary/ports.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
@@ -73,11 +73,13 @@ export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesD
       scope: 'write',
       presence: 'route',
       summary:
-        'Enrols a further passkey: an existing one agrees to its public key and model. It approves nothing critical for 24 hours, unless a second person confirms it.',
+        'Enrols a further passkey of the same person: an existing one agrees to its public key and model. It approves nothing critical for 24 hours, unless a second person confirms it.',
       async handle({ body, peer }) {
         const asked = Enrol.safeParse(body)
         if (!asked.success) return invalid(asked.error)
         const { operator: whose, response, label, proof } = asked.data
+        if (proof !== undefined && proof.operator !== whose)
+          throw new SallyportError('SP_AUTHZ_SCOPE', 'Everybody enrols their own; others get a link.')
         const read = passkeys.readNew(response as Json)
         if (!read.ok) return answer(read)
         const { publicKey, aaguid } = read.value
