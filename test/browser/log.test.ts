@@ -200,7 +200,9 @@ describe('log of the console', () => {
     }
     steps.sort((x, y) => x - y)
     const longest = steps.at(-1) ?? 0
-    process.stderr.write(`while 10 000 rows scroll, work a step: median ${steps[steps.length >> 1]?.toFixed(1)} ms, most ${longest.toFixed(1)} ms\n`)
+    process.stderr.write(
+      `while 10 000 rows scroll, work a step: median ${steps[steps.length >> 1]?.toFixed(1)} ms, most ${longest.toFixed(1)} ms\n`,
+    )
     expect(longest).toBeLessThanOrEqual(50)
     await context.close()
   }, 120_000)

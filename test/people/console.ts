@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Json } from '@sallyport/core'
+import { operatorDecisionDigest, type Json } from '@sallyport/core'
 import type { Clock } from '../../packages/gateway/src/boundary/ports.ts'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
-import { operatorDecisionDigest } from '../../packages/gateway/src/control/presence/challenge.ts'
+
 import type { Authenticator } from './authenticator.ts'
 
 export interface Reply {
