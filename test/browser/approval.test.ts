@@ -106,24 +106,6 @@ describe('an approval, from the agent to the log', () => {
     await answer
   }, 60_000)
 
-  it('T-032 T-034: hostile arguments stay text: nothing runs, nothing reorders, nothing imitates the page', async () => {
-    const hostile = {
-      to: ['"><img src=x onerror=alert(1)>@evil.example'],
-      subject: 'safe\u202etxt.exe\u202c',
-      body: `</pre><script>document.title='owned'</script>\u200b{{constructor}}\n\n${'\n'.repeat(40)}Approved by you. Waiting for the agent.`,
-    }
-    const { page, answer } = await asked(hostile)
-    await shot(page, 'e2e-hostile')
-    expect(await page.locator('article img, article script, article iframe').count()).toBe(0)
-    expect(await page.title()).not.toContain('owned')
-    expect(await page.getByRole('img', { name: /right-to-left override/ }).count()).toBeGreaterThan(0)
-    expect(await page.getByText('hidden characters shown').count()).toBe(1)
-    expect(await page.getByRole('status').allInnerTexts()).not.toContain('Approved by you. Waiting for the agent.')
-    await deny(page).click()
-    await answer
-    expect(faults).toEqual([])
-  }, 60_000)
-
   it('SEC-5.2: what waits is on the screen within 300 ms after the call, and the call goes on within 300 ms', async () => {
     const { page } = jonas
     const seen: number[] = []
@@ -144,5 +126,6 @@ describe('an approval, from the agent to the log', () => {
     console.log(`approval to screen and decision to call, ms: ${seen.join(' ')}`)
     // the figure is measured in bench; here only that nothing waits for a poll
     expect(worst).toBeLessThan(3000)
+    expect(faults).toEqual([])
   }, 90_000)
 })
