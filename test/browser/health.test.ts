@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { fakeGateway, ME, serveStatics, type Answer, type FakeGateway, type Statics } from './fixtures.ts'
 import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
+import { openRealSite, signIn } from './real-site.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 14, 30)
 const DAY = 86_400_000
@@ -94,12 +95,12 @@ interface Opened {
   readonly context: BrowserContext
 }
 
-async function open(look: Look, more: Readonly<Record<string, Answer>> = {}, path = '/health'): Promise<Opened> {
+async function open(look: Look, more: Readonly<Record<string, Answer>> = {}): Promise<Opened> {
   const context = await newContext(browser, look)
   const faults = await watchFaults(context)
   const gateway = await fakeGateway(context, { ...ANSWERS, ...more })
   const page = await context.newPage()
-  await page.goto(`${statics.url}${path}`)
+  await page.goto(`${statics.url}/health`)
   return { page, gateway, faults, context }
 }
 
@@ -168,10 +169,34 @@ describe('page of health', () => {
     await context.close()
   })
 
+  it('AC-7.4.2: a real gateway: a person signs in, has it check itself, and sees its score and what it found', async () => {
+    const site = await openRealSite()
+    const { context, page, faults } = await signIn(browser, site)
+    try {
+      await page.goto(`${site.origin}/health`)
+      await page.getByRole('button', { name: 'Check now' }).first().click()
+      await page.getByRole('heading', { name: 'Heads of the log are kept beside the log only' }).waitFor()
+      await page.getByText('Every route refuses a stranger').waitFor()
+      await page.getByText('Cloud metadata is unreachable').waitFor()
+      const report = (await page.evaluate(`fetch('/api/v1/health').then((answer) => answer.json())`)) as {
+        score: number
+      }
+      await page.locator('span', { hasText: new RegExp(`^${report.score}$`) }).waitFor()
+      await page.locator('canvas').first().waitFor()
+      await shot(page, 'health-real')
+      expect(await axe(page)).toEqual([])
+      expect(faults).toEqual([])
+    } finally {
+      await context.close()
+      await site.close()
+    }
+  }, 60_000)
+
   it('nothing to fix is said, and a score that is held says by what', async () => {
     const fine = { ...REPORT, score: 100, findings: [], unknown: [] }
     const { page, gateway, context } = await open({}, { '/api/v1/health': fine })
     await page.getByText('Nothing to fix. Everything').waitFor()
+    await page.locator('canvas').first().waitFor()
     await shot(page, 'health-fine')
     const critical = finding('critical', 40, 'log.changed', {
       title: 'The log is not what was written',
