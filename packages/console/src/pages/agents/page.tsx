@@ -100,7 +100,7 @@ const COLUMNS: readonly Column<AgentHead>[] = [
     width: 'minmax(200px, 1.6fr)',
     cell: ({ carries }) => <Labels integrity={carries.integrity} confidentiality={carries.confidentiality} />,
   },
-  { id: 'calls', title: 'Calls today', width: '88px', end: true, cell: ({ callsToday }) => callsToday },
+  { id: 'calls', title: 'Calls today', width: '88px', end: true, wideOnly: true, cell: ({ callsToday }) => callsToday },
   {
     id: 'state',
     title: 'State',

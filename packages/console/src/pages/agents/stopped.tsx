@@ -104,7 +104,7 @@ function Resume({
         label="Why it may go on"
         value={reason}
         maxLength={500}
-        autoFocus
+        data-first
         onChange={(event) => setReason(event.target.value)}
       />
       {act.problem !== undefined && <Failure what={`${who} stays stopped.`} problem={act.problem} />}

@@ -64,7 +64,7 @@ export function Add({ of, onClose }: { readonly of?: Secret; readonly onClose: (
             label="Name"
             value={name}
             maxLength={64}
-            autoFocus
+            data-first
             note="As credentials of the configuration name it."
             onChange={(event) => setName(event.target.value)}
           />

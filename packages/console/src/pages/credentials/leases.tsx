@@ -90,7 +90,7 @@ export function LeaseList() {
           actions={
             <>
               <Button onClick={() => setAsking(false)}>Cancel</Button>
-              <Button kind="ink" autoFocus disabled={act.busy} onClick={() => take({ all: true })}>
+              <Button kind="ink" data-first disabled={act.busy} onClick={() => take({ all: true })}>
                 Take all back
               </Button>
             </>

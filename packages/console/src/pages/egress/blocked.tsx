@@ -6,6 +6,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import { Value } from '../../ui/value.tsx'
+import { HostName } from './host-name.tsx'
 import { when } from '../../ui/when.ts'
 import { DraftRule } from './draft-rule.tsx'
 import { why, type Blocked, type BlockedHost } from './model.ts'
@@ -49,7 +50,7 @@ function HostRow({ host, draft }: { readonly host: BlockedHost; readonly draft: 
   return (
     <li>
       <span className={styles.grow}>
-        <Value text={host.host} marks={[{ part: host.domain, kind: 'domain' }]} />
+        <HostName host={host.host} domain={host.domain} />
       </span>
       {host.reasons.map(({ reason, count }) => (
         <Chip key={reason} tone={host.mayDraft ? 'ask' : 'deny'}>

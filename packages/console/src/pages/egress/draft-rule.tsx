@@ -9,6 +9,7 @@ import { Sheet } from '../../ui/dialog.tsx'
 import { Choice } from '../../ui/field.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { Value } from '../../ui/value.tsx'
+import { HostName } from './host-name.tsx'
 import type { BlockedHost } from './model.ts'
 import styles from './egress.module.css'
 
@@ -58,7 +59,7 @@ export function DraftRule({ host, onClose }: { readonly host: BlockedHost; reado
       }
     >
       <p>
-        <Value text={host.host} marks={[{ part: host.domain, kind: 'domain' }]} />
+        <HostName host={host.host} domain={host.domain} />
       </p>
       <Choice
         label="For whom"

@@ -114,6 +114,7 @@ export function DraftView({ live, draft }: { readonly live: Live; readonly draft
           </div>
         </>
       }
+      panelName="Tests"
       foot={<Foot work={work} />}
     />
   )
@@ -192,7 +193,7 @@ function AddFile({
           <Field
             label="Name"
             value={name}
-            autoFocus
+            data-first
             note="name.test.yaml holds tests of name.cedar."
             error={name === '' ? undefined : wrong}
             onChange={(event) => setName(event.target.value)}

@@ -24,11 +24,15 @@ const NO_LIST: readonly never[] = []
 /** The policy in force, to read; and the drafts that others and this person work on. */
 export function LiveView({ live, path }: { readonly live: Live; readonly path: string }) {
   const [{ panel, line, published }] = useView({ panel: 'explain', line: '', published: '' })
-  const file = live.files.find((each) => each.path === path || shortName(each.path) === path) ?? live.files[0]
+  const file =
+    live.files.find((each) => each.path === path || shortName(each.path) === path) ??
+    live.files.find(({ path: of }) => !of.startsWith('preset:')) ??
+    live.files[0]
   if (file === undefined) return null
   return (
     <Panes
       files={<Files files={live.files} current={file.path} base="/policies/live" check={undefined} changed={NONE} />}
+      panelName="Explain"
       title={file.path}
       note={file.origin === 'preset' ? 'comes with Sallyport' : 'in force, read only'}
       editor={

@@ -11,10 +11,12 @@ interface PanesProps {
   readonly editor: ReactNode
   readonly panel: ReactNode
   readonly foot?: ReactNode
+  /** What the third part is called where there is room for one only. */
+  readonly panelName: string
 }
 
 /** Files, editor and panel; on a phone one of the three at a time. */
-export function Panes({ files, title, note, editor, panel, foot }: PanesProps) {
+export function Panes({ files, title, note, editor, panel, foot, panelName }: PanesProps) {
   const [{ pane }] = useView({ pane: 'text' })
   return (
     <div className={styles.whole}>
@@ -27,7 +29,7 @@ export function Panes({ files, title, note, editor, panel, foot }: PanesProps) {
           tabs={[
             { id: 'files', words: 'Files' },
             { id: 'text', words: 'Text' },
-            { id: 'panel', words: 'Tests' },
+            { id: 'panel', words: panelName },
           ]}
         />
       </div>

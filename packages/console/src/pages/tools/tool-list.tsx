@@ -28,7 +28,7 @@ function ToolCard({ tool }: { readonly tool: Tool }) {
         state === 'drifted' ? (
           <State name="held" />
         ) : state === 'pinned' ? (
-          `${calls} calls in 30 days`
+          `${calls === 1 ? '1 call' : `${calls} calls`} in 30 days`
         ) : (
           <Chip tone="ask">{state}</Chip>
         )
