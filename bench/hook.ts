@@ -29,7 +29,10 @@ interface Figures {
 export async function run(args: readonly string[]): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'sallyport-bench-hook-'))
   const stateDir = join(place, 'state')
-  writeFileSync(join(place, 'sallyport.yaml'), 'version: 1\npolicies: [preset:balanced]\n')
+  writeFileSync(
+    join(place, 'sallyport.yaml'),
+    'version: 1\npolicies: [preset:balanced]\ngateway: { rateLimit: { loops: { calls: 1000000 } } }\n',
+  )
   const loaded = loadConfig(join(place, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
   const gateway = await createGateway(loaded, { stateDir, operationalSink: () => undefined })
   try {

@@ -16,7 +16,7 @@ const check = process.argv.includes('--check')
 const stale = []
 
 for (const [file, text] of Object.entries(await pages())) {
-  const options = { ...(await resolveConfig(file)), parser: 'markdown' }
+  const options = { ...(await resolveConfig(file)), parser: file.endsWith('.json') ? 'json' : 'markdown' }
   const wanted = await format(text, options)
   if (existsSync(file) && readFileSync(file, 'utf8') === wanted) continue
   stale.push(file)

@@ -1,9 +1,13 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
+import { ALERT_MUTATIONS } from './mutations-alerts.mjs'
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
+import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
+import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
@@ -12,13 +16,17 @@ const CORE = 'packages/core/src'
 const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
+  ...ALERT_MUTATIONS,
   ...VAULT_MUTATIONS,
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
   ...METRICS_MUTATIONS,
+  ...PEOPLE_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
+  ...PRESENCE_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',

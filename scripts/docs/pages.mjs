@@ -1,12 +1,14 @@
-// The generated pages of docs/reference: path → Markdown.
+// The generated files of docs/reference: path → text.
 import { cliPage } from './cli.mjs'
 import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
+import { openapi } from './openapi.mjs'
 import { sandboxPage } from './sandbox.mjs'
 
 export const pages = async () => ({
   'docs/reference/cli.md': cliPage(),
   'docs/reference/config.md': await configPage(),
   'docs/reference/errors.md': errorsPage(),
+  'docs/reference/openapi.json': openapi(),
   'docs/reference/sandbox.md': sandboxPage(),
 })

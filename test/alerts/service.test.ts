@@ -31,6 +31,23 @@ describe('an alert comes from a record', () => {
     await until(() => bench.lines.some(({ message, name }) => message === 'alert' && name === 'call.denied'))
   })
 
+  it('AC-5.2.1 E-57: a denial is answered after its alert was stored, however slow the disk', async () => {
+    let stored = 0
+    const disk = (store: Store): Store =>
+      Object.assign(Object.create(store) as Store, {
+        put: async (document: { kind: string }, expected: number) => {
+          if (document.kind !== 'alert') return store.put(document as never, expected)
+          await new Promise((resolve) => setTimeout(resolve, 300))
+          const written = await store.put(document as never, expected)
+          stored += 1
+          return written
+        },
+      })
+    const bench = await openBench({ disk })
+    await bench.evidence.append([denial()])
+    expect(stored).toBe(1)
+  })
+
   it('nothing comes of a call that is allowed, and low is in the log and not on screens', async () => {
     const bench = await openBench()
     await bench.evidence.append([denial({ policyDecision: 'allowed' })])
@@ -272,6 +289,20 @@ describe('what people do with alerts', () => {
     await bench.evidence.append([denial({ severity: 'high', timestamp: stamp() })])
     await until(() => receiver.got.length === 2)
     expect(receiver.got[1]?.body).toContain('fs.write')
+  })
+
+  it('T-175: what was open under a silence and nobody resolved is told when the silence is ended', async () => {
+    const receiver = await openReceiver()
+    const bench = await openBench({ alerts: hook(receiver.url) })
+    const { service } = bench.alerting
+    const silence = await service.silence({ agent: 'coder' }, Date.now() + 3_600_000, 'maintenance', 'operator:ana')
+    await bench.evidence.append([denial({ severity: 'high' })])
+    await service.sweep()
+    expect(receiver.got).toEqual([])
+    await service.unsilence(silence.id, 'operator:ana')
+    await service.sweep()
+    await until(() => receiver.got.length === 1)
+    expect(await open(bench)).toMatchObject([{ silence: '' }])
   })
 
   it('T-175: 30 days at most; what it would have hidden is told, and never a critical one', async () => {

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
-import { Matrix, HOOK_ROUTE, MCP_ROUTES, type MatrixEntry } from '../../packages/gateway/src/ingress/api/matrix.ts'
-import { createRoutes, type RouteParts } from '../../packages/gateway/src/routes.ts'
+import { csrfOf, rateOf, surfacesOf, type MatrixEntry } from '../../packages/gateway/src/ingress/api/matrix.ts'
+import { tableOfEntries } from '../../packages/gateway/src/routes.ts'
 import { EXAMPLES, type Example } from './examples.ts'
 import { ask, temporaryDirectory, type Answer } from './kit.ts'
 
@@ -93,29 +93,49 @@ const member = (body: unknown, path: string): string =>
 
 /** Every entry, by plane, as the matrix has it. */
 function table(): string {
-  const nothing = new Proxy(function () {}, { get: () => nothing, apply: () => nothing }) as unknown as RouteParts
-  const { entries } = new Matrix([...createRoutes(nothing), HOOK_ROUTE, ...MCP_ROUTES])
-  const rows = (plane: MatrixEntry['plane']) =>
+  const entries = tableOfEntries()
+  const isStatic = (entry: MatrixEntry): boolean => 'raw' in entry && (entry.raw === 'page' || entry.raw === 'asset')
+  const rows = (plane: MatrixEntry['plane'], cells: (entry: MatrixEntry) => readonly string[]) =>
     entries
-      .filter((entry) => entry.plane === plane)
-      .map((entry) => {
-        const needs = entry.auth === 'key' ? 'the agent’s key' : `\`${entry.scope}\``
-        const presence =
-          'presence' in entry
-            ? { route: 'proof of presence', free: 'nothing more', account: 'nothing more' }[entry.presence ?? 'free']
-            : ''
-        return `| ${entry.method} | \`${entry.path}\` | ${plane === 'agent' ? needs : presence || 'nothing more'} | ${entry.summary} |`
-      })
+      .filter((entry) => entry.plane === plane && !isStatic(entry))
+      .map((entry) => `| ${entry.method} | \`${entry.path}\` | ${cells(entry).join(' | ')} | ${entry.summary} |`)
       .sort((a, b) => ((a.split('|')[2] ?? '') < (b.split('|')[2] ?? '') ? -1 : 1))
       .join('\n')
+  const scopeOf = ({ auth, scope }: MatrixEntry): string => (auth === 'key' ? 'the agent’s key' : `\`${scope}\``)
+  const presenceOf = (entry: MatrixEntry) => ('presence' in entry ? entry.presence : undefined)
+  const consoleScope = (entry: MatrixEntry): string => {
+    if (!surfacesOf(entry).includes('console')) return '–'
+    return presenceOf(entry) === 'free' ? '`write`' : scopeOf(entry)
+  }
+  const socketWants = (entry: MatrixEntry): string => {
+    if (!surfacesOf(entry).includes('socket')) return '–'
+    return presenceOf(entry) === 'route' ? 'proof' : 'nothing'
+  }
+  const open = entries.filter(({ scope }) => scope === 'public')
+  const reasons = [...new Set(open.map(({ justification = '' }) => justification))].map((reason) => {
+    const paths = open
+      .filter(({ justification }) => justification === reason)
+      .map(({ method, path }) => `\`${method} ${path}\``)
+    return `- ${[...new Set(paths)].join(', ')}: ${reason}`
+  })
   return [
     '## Agent plane: `<state>/run/agent.sock`, and TCP when `gateway.port` is set\n',
-    '| method | path | scope | what it does |\n|---|---|---|---|',
-    `${rows('agent')}\n`,
-    '## Operator plane: `<state>/run/operator.sock`\n',
-    'Whoever can open this socket may look, deny and kill. The third column says what an entry wants beyond that.\n',
-    '| method | path | wants | what it does |\n|---|---|---|---|',
-    `${rows('operator')}\n`,
+    '| method | path | scope | rate | what it does |\n|---|---|---|---|---|',
+    `${rows('agent', (entry) => [scopeOf(entry), rateOf(entry, 'socket')])}\n`,
+    '## Operator plane: the console’s port, and `<state>/run/operator.sock`\n',
+    'On the console a person needs the scope of the third column by their roles, and a proof of presence besides where the',
+    'fourth says so. Whoever can open the socket may look, deny and kill without one. What the console does by itself says',
+    '`Sallyport-Background: 1` and does not keep the session open. The rate is that on the console; on the socket it is `local`.',
+    'A request that changes something comes from the console’s own origin (`origin`); `state` comes from an identity provider.\n',
+    '| method | path | console | socket wants | rate | CSRF | what it does |\n|---|---|---|---|---|---|---|',
+    `${rows('operator', (entry) => [
+      consoleScope(entry),
+      socketWants(entry),
+      rateOf(entry, surfacesOf(entry).includes('console') ? 'console' : 'socket'),
+      csrfOf(entry),
+    ])}\n`,
+    '## What is public, and why\n',
+    `${reasons.join('\n')}\n`,
   ].join('\n')
 }
 
@@ -171,6 +191,9 @@ The table is also the router and the authentication matrix (SEC-2.1): a path, me
 - **Waiting**: \`Prefer: wait=N\` (at most 50 seconds) holds the answer; what takes longer is 202 with \`Location\`.
 - **\`Idempotency-Key\`**: the same key and arguments are the same call, which never runs twice.
 - **\`Sallyport-Session\`, \`Sallyport-Purpose\`** (or \`session\`, \`purpose\` in a body) are recorded and shown; they decide nothing.
-- **Web pages** get nothing: other origins, other \`Host\` names and cross-site requests are refused, and there is no CORS.
+- **Web pages** get nothing but those of the console itself: other origins, other \`Host\` names and cross-site requests are
+  refused, and there is no CORS.
+- **Rates** are set by class under \`gateway.rateLimit\`; too many requests get 429 with \`Retry-After\`.
+- The same table as OpenAPI 3.1: [openapi.json](openapi.json).
 
 `

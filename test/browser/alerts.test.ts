@@ -92,7 +92,7 @@ describe('alerts, against a real gateway', () => {
     expect(await axe(page)).toEqual([])
     await page.getByRole('button', { name: 'Resolve…' }).last().click()
     await page.getByRole('button', { name: 'Resolve with passkey' }).click()
-    await page.getByText('Resolved by ana').waitFor({ timeout: 15_000 })
+    await page.getByText('Resolved by ana', { exact: true }).waitFor({ timeout: 15_000 })
     const records = await site.gateway.store.readLog({ kind: 'gateway', limit: 1000 })
     const events = records.map(({ body }) => JSON.parse(body) as Record<string, unknown>)
     expect(events.find(({ event }) => event === 'alert.resolved')).toMatchObject({

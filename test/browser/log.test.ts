@@ -93,6 +93,15 @@ describe('log of the console', () => {
     await page.getByRole('slider').focus()
     for (const key of ['ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Enter']) await page.keyboard.press(key)
     await page.waitForURL(/from=\d+/)
+    // what is found, as a table with proofs
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('radio', { name: /CSV/ }).check()
+    await page.getByRole('checkbox', { name: /proof of each record/ }).check()
+    const address = await page.getByRole('link', { name: /^Export .* records/ }).getAttribute('href')
+    expect(await page.evaluate(`fetch(${JSON.stringify(address)}).then((answer) => answer.text())`)).toMatch(
+      /^"time".*"proof"\r\n"20.*sallyport\/ts/s,
+    )
+    await page.keyboard.press('Escape')
     await page.goto(`${statics.url}/log?q=agent:nobody`)
     await page.getByText('Nothing matches agent:nobody in the last hour.').waitFor()
     await shot(page, 'log-empty')
@@ -200,7 +209,9 @@ describe('log of the console', () => {
     }
     steps.sort((x, y) => x - y)
     const longest = steps.at(-1) ?? 0
-    process.stderr.write(`while 10 000 rows scroll, work a step: median ${steps[steps.length >> 1]?.toFixed(1)} ms, most ${longest.toFixed(1)} ms\n`)
+    process.stderr.write(
+      `while 10 000 rows scroll, work a step: median ${steps[steps.length >> 1]?.toFixed(1)} ms, most ${longest.toFixed(1)} ms\n`,
+    )
     expect(longest).toBeLessThanOrEqual(50)
     await context.close()
   }, 120_000)

@@ -7,12 +7,13 @@ import type { CliIo, CliOptions, CommandRun } from '../../packages/gateway/src/c
 import { systemClock } from '../../packages/gateway/src/clock.ts'
 import { createEvidence } from '../../packages/gateway/src/evidence/log/evidence.ts'
 import { logRoutes } from '../../packages/gateway/src/ingress/api/log-routes.ts'
-import type { ApiRequest, ApiResponse } from '../../packages/gateway/src/ingress/api/route.ts'
+import type { ApiRequest, ApiResponse, Route } from '../../packages/gateway/src/ingress/api/route.ts'
+import type { ProvingStore } from '../../packages/gateway/src/store/create-store.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
 import { makeDirectory } from '../store/temporary.ts'
 
 /** A state directory with keys, a store with evidence on it, and the commands' way to its routes without a socket. */
-export async function startLog() {
+export async function startLog(more: (store: ProvingStore) => readonly Route[] = () => []) {
   const stateDir = makeDirectory()
   mkdirSync(join(stateDir, 'keys'))
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -28,7 +29,7 @@ export async function startLog() {
   )
   onTestFinished(() => store.close().catch(() => undefined))
   const evidence = createEvidence({ store, clock: systemClock, onWriteFailure: 'block', alert: () => undefined })
-  const routes = logRoutes({ store, clock: systemClock, version: '0.0.0-test', pollMs: 10 })
+  const routes = [...logRoutes({ store, clock: systemClock, version: '0.0.0-test', pollMs: 10 }), ...more(store)]
   const state = { alive: true }
 
   const call = (pathAndQuery: string, signal: AbortSignal): Promise<ApiResponse> => {

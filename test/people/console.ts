@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Json } from '@sallyport/core'
+import { operatorDecisionDigest, type Json } from '@sallyport/core'
 import type { Clock } from '../../packages/gateway/src/boundary/ports.ts'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
-import { operatorDecisionDigest } from '../../packages/gateway/src/control/presence/challenge.ts'
 import type { Authenticator } from './authenticator.ts'
 
 export interface Reply {
@@ -108,18 +107,22 @@ export interface Site {
 }
 
 /** A real gateway whose console speaks plain HTTP on loopback. */
-export async function openSite(more = '', clock?: Clock): Promise<Site> {
+export async function openSite(
+  more = '',
+  clock?: Clock,
+  { port: wanted = 0, console = '' }: { readonly port?: number; readonly console?: string } = {},
+): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-site-'))
   const stateDir = join(directory, 'state')
   const open = async (port: number): Promise<Gateway> => {
-    const text = `version: 1\nconsole: { port: ${port}, tls: off }\n${more}`
+    const text = `version: 1\nconsole:\n  port: ${port}\n  tls: off\n${console}\n${more}`
     const loaded = parseConfig(text, join(directory, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
     const deps = { stateDir, operationalSink: () => undefined, ...(clock === undefined ? {} : { clock }) }
     const opened = await createGateway(loaded, deps)
     await opened.listen()
     return opened
   }
-  let gateway = await open(0)
+  let gateway = await open(wanted)
   const origin = gateway.consoleUrl ?? ''
   return {
     get gateway() {

@@ -17,7 +17,7 @@ export const HOUR = 3_600_000
 export const HERE = { address: '192.0.2.7', browser: 'Firefox' }
 
 /** One gateway's part of people, on a store. */
-export interface Node {
+interface Node {
   readonly store: Store
   readonly people: People
   readonly logins: Logins

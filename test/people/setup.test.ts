@@ -9,18 +9,26 @@ const ANA = 'operator:ana'
 let site: Site
 const ana = new Authenticator()
 
-beforeAll(async () => void (site = await openSite()), 60_000)
+// The proxy lets a test come from another address than the gateway's own machine.
+const PROXY = 'gateway: { trustedProxies: [127.0.0.1] }'
+const PHONE = { 'x-forwarded-for': '192.0.2.44' }
+beforeAll(async () => void (site = await openSite(PROXY)), 60_000)
 afterAll(() => site.close())
 
 const codeOf = (reply: Reply): string => new URL(reply.body.url as string).hash.slice(1)
 const link = async (): Promise<string> => codeOf(await site.socket('POST', '/api/v1/setup/link', {}))
 
 /** What the page does with a redeemed link. */
-async function makePasskey(browser: Browser, authenticator: Authenticator, name = ''): Promise<Reply> {
-  const options = await browser.post('/api/v1/setup/passkey/options', { name })
+async function makePasskey(
+  browser: Browser,
+  authenticator: Authenticator,
+  name = '',
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const options = await browser.post('/api/v1/setup/passkey/options', { name }, headers)
   if (options.status !== 200) return options
   const response = authenticator.create(options.body as Json, { origin: site.origin })
-  return browser.post('/api/v1/setup/passkey', { name, response, label: 'Laptop' })
+  return browser.post('/api/v1/setup/passkey', { name, response, label: 'Laptop' }, headers)
 }
 
 /** An agent of that name calls a tool that there is not, over its own socket. */
@@ -57,7 +65,7 @@ describe('the first set-up', () => {
     })
     const [a, b] = [site.browser(), site.browser()]
     const both = await Promise.all([a, b].map((each) => each.post('/api/v1/setup/redeem', { code })))
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 403])
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 403])
     const loser = both[0]?.status === 200 ? b : a
     expect((await loser.post('/api/v1/setup/passkey/options', { name: 'eve' })).status).toBe(403)
     loser.cookies.set('sallyport-bound', `${'0'.repeat(64)}.${'A'.repeat(43)}`)
@@ -177,6 +185,23 @@ describe('others', () => {
     expect((await pairing()).status).toBe(201)
     expect((await pairing()).body).toMatchObject({ code: 'SP_PEOPLE_LIMIT' })
     expect((await browser.get('/api/v1/devices')).body).toEqual({ items: [] })
+    const phone = site.browser()
+    const typed = (body.code as string).toLowerCase().replace('-', ' ')
+    expect((await phone.post('/api/v1/setup/pair', { code: typed }, PHONE)).body).toMatchObject({ for: 'device' })
+    expect((await site.browser().post('/api/v1/setup/pair', { code: typed }, PHONE)).status).toBe(403)
+    const key = new Authenticator()
+    expect((await makePasskey(phone, key)).body, 'the same cookie on the gateway’s machine').toMatchObject({
+      code: 'SP_AUTHN_LINK',
+    })
+    expect((await makePasskey(phone, key, '', PHONE)).status).toBe(200)
+    expect((await phone.get('/api/v1/me', PHONE)).body).toMatchObject({ id: ANA, session: { method: 'device' } })
+    const { items } = (await browser.get('/api/v1/devices')).body as { items: { id: string; address: string }[] }
+    expect(items).toMatchObject([{ operator: ANA, label: 'Laptop', address: '192.0.2.44' }])
+    const made = (await site.gateway.presence.passkeys?.list(ANA)) ?? []
+    expect(made.filter((each) => each.class === 'device')).toHaveLength(1)
+    expect((await browser.send('DELETE', `/api/v1/devices/${items[0]?.id}`)).status).toBe(200)
+    expect([401, 429]).toContain((await phone.get('/api/v1/me', PHONE)).status)
+    expect((await site.browser().signIn(key)).status).not.toBe(200)
   })
 })
 

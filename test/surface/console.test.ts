@@ -187,48 +187,4 @@ describe('plain HTTP at the same port', () => {
       expect([path, answer.status, answer.headers['location']]).toEqual([path, 403, undefined])
     }
   })
-
-  it('AC-2.4.2 E-21: with requireTls nothing is answered but 403 with a page that says so', async () => {
-    const strict = await temporaryDirectory()
-    const other = await open(config('{ port: 0, requireTls: true }'), strict.path)
-    await other.listen()
-    const own = port
-    port = Number(new URL(other.consoleUrl ?? '').port)
-    const answer = await ask('http', '/approvals')
-    port = own
-    expect([answer.status, answer.headers['location']]).toEqual([403, undefined])
-    expect(answer.text).toContain('HTTPS only')
-    await other.close()
-    await strict.remove()
-  })
-})
-
-describe('a port that another program has', () => {
-  it('leaves the gateway without a console, and says not to sign in there', async () => {
-    const directory = await temporaryDirectory()
-    const second = await open(config(`{ port: ${port} }`), directory.path)
-    await second.listen()
-    expect(second.consoleUrl).toBeUndefined()
-    expect(second.notices.join()).toMatch(/belongs to another program.*sign in to nothing/)
-    await second.close()
-    await directory.remove()
-  })
-})
-
-describe('without TLS', () => {
-  it('tls: off is http://localhost on loopback', async () => {
-    const directory = await temporaryDirectory()
-    const clear = await open(config('{ port: 0, tls: off }'), directory.path)
-    await clear.listen()
-    expect(clear.consoleUrl).toMatch(/^http:\/\/localhost:\d+$/)
-    const own = port
-    port = Number(new URL(clear.consoleUrl ?? '').port)
-    const answer = await ask('http', '/approvals', { host: `localhost:${port}` })
-    expect([answer.status, answer.headers['strict-transport-security']]).toEqual([200, undefined])
-    const moved = await ask('http', '/approvals', { host: `127.0.0.1:${port}` })
-    expect([moved.status, moved.headers['location']]).toEqual([302, `http://localhost:${port}/approvals`])
-    port = own
-    await clear.close()
-    await directory.remove()
-  })
 })

@@ -49,7 +49,7 @@ export type {
   RecordKind,
   StoredRecord,
 } from './audit/record.ts'
-export type { ApprovalStory, ArgumentOrigin, EarlierCalls } from './approval/story.ts'
+export type { ApprovalStory, ArgumentProvenance, EarlierCalls } from './approval/story.ts'
 export { spansOf } from './approval/spans.ts'
 export { createAssertionCheck, type AssertionCheck } from './audit/assertions.ts'
 export {

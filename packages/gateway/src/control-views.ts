@@ -41,7 +41,7 @@ export function controlViewRoutes(
         bound.map(({ name, secret, category, agents, hosts, form, permissions = [] }) => ({
           ...{ name, secret, category, agents, permissions },
           hosts: hosts.map(({ text }) => text),
-          form: Object.keys(form)[0] ?? '',
+          form: form.kind === 'header' ? `header ${form.name}` : form.kind,
         })),
     }),
     ...egressViewRoutes({ log: store, now, rules: egress.routes.rules, live: egress.live, note }),

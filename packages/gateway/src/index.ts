@@ -33,6 +33,7 @@ import { abortOnKill } from './control/identity/abort-on-kill.ts'
 import { createCredentialFiles } from './control/identity/credential-files.ts'
 import { DEFAULT_IDENTITY_CONFIG } from './control/identity/config.ts'
 import { createIdentity, type Identity } from './control/identity/identity.ts'
+import { breakLoops, Loops } from './control/identity/loops.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
@@ -369,7 +370,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     inspector,
     limits: config.gateway.limits,
   }
-  const boundary = abortOnKill(createBoundary(ports), identity)
+  const loops = new Loops(clock, config.gateway.rateLimit.loops)
+  const unlooped = breakLoops(createBoundary(ports), loops, (agent, tool) =>
+    alert('call-loop', 'medium', `${agent} repeats the same calls without end, the last of them ${tool}.`),
+  )
+  const boundary = abortOnKill(unlooped, identity)
 
   // Ingress
   const watched = watchTraffic(boundary, clock)
@@ -482,7 +487,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       if (port !== undefined && bind !== '127.0.0.1' && bind !== '::1') {
         throw new SallyportError(
           'SP_CONFIG_INSECURE',
-          `gateway.bind ${bind}: only loopback until the surfaces are built.`,
+          `gateway.bind ${bind}: agents connect over loopback only; let others in through a tunnel.`,
         )
       }
       const tcp = port === undefined ? {} : { tcp: { host: bind as '127.0.0.1', port } }

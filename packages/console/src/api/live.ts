@@ -19,7 +19,7 @@ const TOPICS: readonly Topic[] = [
 /** Something changed at the gateway; `gap` means: fetch everything anew. */
 export interface LiveEvent {
   readonly seq: number
-  readonly topic: Topic | 'gap'
+  readonly topic: Topic | 'gap' | 'subscribed'
   readonly id: string
   readonly version?: number
   readonly body?: unknown
@@ -37,6 +37,8 @@ const ENDED = new Map([
   [4002, 'absolute'],
   [4003, 'revoked'],
 ] as const)
+/** The ticket travels beside it, in a header that no log keeps. */
+const PROTOCOL = 'sallyport.live'
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 10_000
 
@@ -88,7 +90,7 @@ class Live {
     try {
       const { ticket } = await post<{ ticket: string }>('/api/v1/live/ticket')
       if (!this.#running) return
-      const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`, ['sallyport.live', ticket])
+      const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/live`, [PROTOCOL, ticket])
       this.#socket = socket
       socket.addEventListener('open', () => this.#opened(socket))
       socket.addEventListener('message', ({ data }) => this.#received(String(data)))

@@ -50,7 +50,7 @@ export function followLive(): () => void {
   const stopEvents = live.listen((event: LiveEvent) => {
     void queries.invalidateQueries({
       predicate: ({ meta }) =>
-        event.topic === 'gap' || ((meta?.['topics'] ?? []) as readonly Topic[]).includes(event.topic),
+        event.topic === 'gap' || ((meta?.['topics'] ?? []) as readonly string[]).includes(event.topic),
     })
   })
   const stopErrors = queries.getQueryCache().subscribe(({ type, query }) => {

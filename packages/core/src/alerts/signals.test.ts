@@ -38,6 +38,17 @@ describe('what one record tells', () => {
     expect(signalsOf(denied(), { ...RULES, onDeny: false })).toEqual([])
   })
 
+  it('an alert record without a message has a sentence all the same, and is about whom it names', () => {
+    const told = (members: object) => signalsOf(record('alert', { name: 'x', severity: 'high', ...members }), RULES)
+    expect(told({ name: 'passkey.enrolled', operator: 'operator:ana' })).toMatchObject([
+      { sentence: 'ana has a new passkey.', subject: 'operator:ana', severity: 'high' },
+    ])
+    expect(told({ name: 'new.thing', operator: 'operator:ana', reason: 'odd' })).toMatchObject([
+      { sentence: 'new.thing: operator:ana, odd' },
+    ])
+    expect(told({ name: '__proto__', message: 'The disk is full.' })).toMatchObject([{ sentence: 'The disk is full.' }])
+  })
+
   it('HB-134: a tool that is not what was pinned', () => {
     expect(signalsOf(record('tool', { change: 'tool.drifted', toolName: 'fs.read' }), RULES)).toMatchObject([
       { name: 'tool.drifted', severity: 'high' },

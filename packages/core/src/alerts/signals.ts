@@ -1,6 +1,7 @@
 import type { LogRecord, RecordKind } from '../audit/record.ts'
 import { alertSeverity, type AlertSeverity, type Signal } from './alert.ts'
 import { clip, excerpt } from './clip.ts'
+import { SENTENCES } from './sentences.ts'
 
 /** What an operator may set about single records. */
 export interface SignalRules {
@@ -15,6 +16,9 @@ export interface SignalRules {
 }
 
 type Said = Pick<Signal, 'name' | 'severity' | 'sentence'> & Partial<Pick<Signal, 'subject'>>
+
+/** What an alert record is about, by the first of these that it has. */
+const ABOUT = ['toolName', 'operator', 'who', 'address', 'approvalId', 'message'] as const
 
 /** What a record says of itself. Records that are not here say nothing, and cost one look-up. */
 const READERS: { readonly [K in RecordKind]?: (record: LogRecord, rules: SignalRules) => Said | undefined } = {
@@ -31,7 +35,7 @@ const READERS: { readonly [K in RecordKind]?: (record: LogRecord, rules: SignalR
     name: text(record, 'name') || text(record, 'event') || 'alert',
     severity: alertSeverity(record['severity']),
     sentence: text(record, 'message') || text(record, 'detail') || spoken(record),
-    subject: text(record, 'toolName') || text(record, 'message'),
+    subject: ABOUT.map((member) => text(record, member)).find((value) => value !== '') ?? '',
   }),
   tool: (record) =>
     record['change'] === 'tool.drifted'
@@ -117,10 +121,13 @@ export const text = (record: Readonly<Record<string, unknown>>, name: string): s
 const who = (record: LogRecord): string =>
   text(record, 'agentId') || text(record, 'requestingIdentity') || text(record, 'sandbox') || 'Somebody'
 
-/** `presence.failed` of bob: for records that have a name and no sentence. */
+/** For records that have a name and no sentence. */
 function spoken(record: LogRecord): string {
+  const name = text(record, 'name') || text(record, 'event') || 'alert'
+  const known = SENTENCES.get(name)
+  if (known !== undefined) return known((member) => text(record, member).replace(/^operator:/, '') || 'somebody')
   const about = ['operator', 'agentId', 'toolName', 'approvalId', 'reason', 'source']
-    .map((name) => text(record, name))
+    .map((member) => text(record, member))
     .filter((value) => value !== '')
-  return `${text(record, 'name') || text(record, 'event') || 'alert'}${about.length === 0 ? '' : `: ${about.join(', ')}`}`
+  return about.length === 0 ? name : `${name}: ${about.join(', ')}`
 }

@@ -2,7 +2,7 @@ import type { Origin } from '../flow/facts.ts'
 import type { ApprovalRequest, ArgumentLeaf } from './approval.ts'
 import { escapeText } from './escape.ts'
 import { row } from './row.ts'
-import type { ApprovalStory, ArgumentOrigin, EarlierCalls } from './story.ts'
+import type { ApprovalStory, ArgumentProvenance, EarlierCalls } from './story.ts'
 import type { ViewRow } from './view.ts'
 
 const DOUBTFUL: ReadonlySet<Origin> = new Set<Origin>(['untrusted', 'ambiguous'])
@@ -11,7 +11,7 @@ const MOST_DOUBTS = 3
 
 /** Why policy stopped it: its words, its rules, and the arguments that nobody vouches for. */
 export function reasonRows({ policyRule, reason, binding, story }: ReasonInput): readonly ViewRow[] {
-  const leaves = binding.sinks as readonly (ArgumentLeaf & Partial<ArgumentOrigin>)[]
+  const leaves = binding.sinks as readonly (ArgumentLeaf & Partial<ArgumentProvenance>)[]
   const sources = new Map((story?.provenance ?? []).map(({ path, from }) => [path, from]))
   const doubts = leaves.filter(({ origin }) => origin !== undefined && DOUBTFUL.has(origin)).slice(0, MOST_DOUBTS)
   return [

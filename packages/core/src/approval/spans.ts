@@ -77,7 +77,8 @@ function markDomain(value: string, parts: Parts, kinds: Span['kind'][]): void {
   const host = PLACE.exec(value)?.[1]
   if (host === undefined || host.length > 253) return
   const { domain, isIcann, isPrivate } = parse(host, { allowPrivateDomains: true, extractHostname: false })
-  if (domain === null || (isIcann !== true && isPrivate !== true)) return
+  const isPlace = value !== host && (value.includes('@') || value.includes('://'))
+  if (domain === null || (!isPlace && isIcann !== true && isPrivate !== true)) return
   const end = value.indexOf(host) + host.length
   const from = end - domain.length
   let offset = 0

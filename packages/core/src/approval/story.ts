@@ -7,7 +7,7 @@ import type { Origin } from '../flow/facts.ts'
  */
 export interface ApprovalStory {
   /** Arguments in document order, with what is known of where they came from. */
-  readonly provenance?: readonly ArgumentOrigin[]
+  readonly provenance?: readonly ArgumentProvenance[]
   /** What changed the labels of this agent instance, oldest first. */
   readonly reads?: readonly StoryRead[]
   readonly earlier?: EarlierCalls
@@ -19,7 +19,7 @@ export interface ApprovalStory {
   readonly claims?: Readonly<Record<string, string>>
 }
 
-export interface ArgumentOrigin {
+export interface ArgumentProvenance {
   readonly path: string
   readonly role: ArgRole
   readonly origin: Origin

@@ -2,7 +2,7 @@ import { sha256 } from '../json/digest.ts'
 import type { Json } from '../json/types.ts'
 import { escapeText } from './escape.ts'
 import { spansOf } from './spans.ts'
-import type { ArgumentOrigin } from './story.ts'
+import type { ArgumentProvenance } from './story.ts'
 import { warningsFor } from './warnings.ts'
 import type { ViewRow } from './view.ts'
 
@@ -16,10 +16,10 @@ const FOLD_AT = 2000
 export function treeRows(
   value: Json,
   secret: ReadonlySet<string>,
-  provenance: readonly ArgumentOrigin[] = [],
+  provenance: readonly ArgumentProvenance[] = [],
 ): readonly ViewRow[] {
   const rows: ViewRow[] = []
-  const origins = new Map<string, ArgumentOrigin[]>()
+  const origins = new Map<string, ArgumentProvenance[]>()
   for (const each of provenance) origins.set(each.path, [...(origins.get(each.path) ?? []), each])
   const walk = (node: Json, label: string, path: string, depth: number): void => {
     if (typeof node === 'object' && node !== null) {
@@ -39,7 +39,7 @@ export function treeRows(
   return rows
 }
 
-const provenanceOf = ({ role, origin, why, from }: ArgumentOrigin): Pick<ViewRow, 'role' | 'origin' | 'why'> => {
+const provenanceOf = ({ role, origin, why, from }: ArgumentProvenance): Pick<ViewRow, 'role' | 'origin' | 'why'> => {
   const seen = from.length === 0 ? '' : ` It stands in what ${from.map(escapeText).join(', ')} returned.`
   const because = `${escapeText(why)}${seen}`.trim()
   return because === '' ? { role, origin } : { role, origin, why: because }

@@ -6,7 +6,7 @@ import { escapeText } from './escape.ts'
 import { row } from './row.ts'
 import { sentenceOf } from './sentence.ts'
 import { spansOf, type Span } from './spans.ts'
-import type { ArgumentOrigin } from './story.ts'
+import type { ArgumentProvenance } from './story.ts'
 import { treeRows } from './tree.ts'
 import { warningsFor } from './warnings.ts'
 
@@ -26,7 +26,7 @@ export interface ViewRow {
   readonly spans?: readonly Span[]
   readonly role?: ArgRole
   /** Where the value came from, and why we think so. */
-  readonly origin?: ArgumentOrigin['origin']
+  readonly origin?: ArgumentProvenance['origin']
   readonly why?: string
 }
 
@@ -89,7 +89,7 @@ export function approvalView(input: ViewInput): ApprovalView {
 const filled = (id: ViewSection['id'], title: string, rows: readonly ViewRow[]): readonly ViewSection[] =>
   rows.length === 0 ? [] : [{ id, title, rows }]
 
-const secretPaths = (sinks: readonly ArgumentLeaf[], provenance: readonly ArgumentOrigin[]): readonly string[] =>
+const secretPaths = (sinks: readonly ArgumentLeaf[], provenance: readonly ArgumentProvenance[]): readonly string[] =>
   [...sinks, ...provenance].filter(({ role }) => role === 'secret').map(({ path }) => path)
 
 /** View of a decision that is not about a call (resume, policy, trust level): same frame, same digest, same rules. */
@@ -147,7 +147,7 @@ function affectedRows(leaves: readonly ArgumentLeaf[], facts: Json, known: reado
     for (const leaf of leaves.filter((each) => each.role === role)) {
       const warnings = warningsFor(leaf.value, known)
       const marks = spansOf(leaf.value)
-      const { origin, why } = leaf as Partial<ArgumentOrigin>
+      const { origin, why } = leaf as Partial<ArgumentProvenance>
       rows.push({
         ...{ label, type: escapeText(leaf.path), text: `"${escapeText(leaf.value)}"`, depth: 0, warnings, role },
         ...(marks === undefined ? {} : { spans: marks }),

@@ -1,5 +1,7 @@
 import type { Story, StoryThread } from './story.ts'
 
+export type { Story, StoryAction, StoryColumn, StoryRead, StoryThread } from './story.ts'
+
 /** Sizes of the drawing, px (console.md §7.2). */
 export const STORY_SIZES = Object.freeze({
   ...{ column: 148, pitch: 163, left: 120, top: 32, card: 102, band: 26, bandGap: 8, channel: 20, corner: 8 },

@@ -39,7 +39,8 @@ export interface DeliveriesDeps {
 
 /** Notices that wait for one sink; more are dropped, which is said. */
 const MOST_QUEUED = 1_000
-const DEAD_FOR = 30 * 86_400_000
+/** ms */
+const KEPT = 30 * 86_400_000
 /** So long after its time a delivery of a gateway that is gone is taken over, ms. */
 const ABANDONED = 120_000
 const PAGE = 500
@@ -254,5 +255,6 @@ export class Deliveries {
 
 const documentOf = (delivery: Delivery, state: string): Omit<Document, 'version' | 'updatedAt'> => ({
   ...{ kind: 'delivery', id: delivery.id, state, body: delivery as unknown as Record<string, Json> },
-  expiresAt: state === 'dead' ? delivery.createdAt + DEAD_FOR : 0,
+  // what waits for a sink that is configured no more ends as well
+  expiresAt: delivery.createdAt + KEPT,
 })

@@ -119,9 +119,11 @@ export class AlertService {
   /** Every few seconds: what is due. */
   async sweep(): Promise<void> {
     this.#writeWithheld(false)
-    for (const { id } of this.#book.open) {
-      const told = this.#tell(id)
-      if (told !== undefined) void this.#book.save(id).then(() => this.#queue(told.alert, told.sinks, told.why))
+    for (const alert of this.#book.open) {
+      const isMarked = this.#markSilence(alert)
+      const told = this.#tell(alert.id)
+      if (told !== undefined) void this.#book.save(alert.id).then(() => this.#queue(told.alert, told.sinks, told.why))
+      else if (isMarked) void this.#book.save(alert.id)
     }
     await this.#deliveries.adopt()
   }
@@ -186,11 +188,7 @@ export class AlertService {
     const known = this.#silences.list.find((silence) => silence.id === id)
     if (known === undefined) throw new SallyportError('SP_ALERT_UNKNOWN', `No silence has the id ${id.slice(0, 80)}.`)
     await this.#silences.end(id)
-    for (const alert of this.#book.open)
-      if (alert.silence === id) {
-        this.#book.set(alert.id, (was) => ({ ...was, silence: '' }))
-        void this.#book.save(alert.id)
-      }
+    for (const alert of this.#book.open) if (this.#markSilence(alert)) void this.#book.save(alert.id)
     await this.#record(noteRecord('alert.unsilenced', by, this.#stamp(), { silence: id }))
     return known
   }
@@ -237,6 +235,14 @@ export class AlertService {
     await this.#book.close()
   }
 
+  /** @returns whether it is silenced now and was not before, or the other way round */
+  #markSilence(alert: Alert): boolean {
+    const silence = this.#silences.of(alert)?.id ?? ''
+    if (silence === alert.silence) return false
+    this.#book.set(alert.id, (was) => ({ ...was, silence }))
+    return true
+  }
+
   /** Decides whether the sinks hear of it, and promises it in the alert itself. */
   #tell(
     id: string,
@@ -244,8 +250,6 @@ export class AlertService {
     const was = this.#book.held(id)
     const now = this.#deps.clock.now()
     if (was === undefined || !isNotice(was, this.#told.get(id), now, this.#deps.repeatMs)) return undefined
-    const silence = this.#silences.of(was)
-    if (silence !== undefined) return undefined
     const before = this.#told.get(id)
     const why = was.notices === 0 ? 'new' : before !== was.severity ? 'worse' : 'again'
     this.#told.set(id, was.severity)

@@ -3,7 +3,7 @@ import {
   isTainted,
   sha256,
   type ArgRole,
-  type ArgumentOrigin,
+  type ArgumentProvenance,
   type CallBinding,
   type Effect,
   type FlowAssessment,
@@ -37,7 +37,7 @@ export const watchedLeaves = ({ leaves }: FlowAssessment): readonly Leaf[] =>
 const MOST_ORIGINS = 500
 
 /** What is known of where each argument came from, without the values. */
-export const provenanceOf = ({ leaves }: FlowAssessment): readonly ArgumentOrigin[] =>
+export const provenanceOf = ({ leaves }: FlowAssessment): readonly ArgumentProvenance[] =>
   leaves.slice(0, MOST_ORIGINS).map(({ path, role, origin, why, from }) => ({ path, role, origin, why, from }))
 
 /** Everything that makes this call this call; an approval is for exactly one binding (threat-model §3.1). */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { duration } from './parts.ts'
 import { RATE_CLASSES, type Rate, type RateClass } from '../boundary/ports-limits.ts'
 
 const rate = z.strictObject({
@@ -51,6 +52,19 @@ export const rateLimitSchema = z
       .describe('Failed authentications, by name and by network; then a minute of pause, doubled each time (E-25).'),
     callsPerMinute: z.number().positive().default(6000).describe('Tool calls per agent.'),
     burst: z.number().int().positive().default(1000).describe('Tool calls of an agent at once.'),
+    loops: z
+      .strictObject({
+        calls: z
+          .number()
+          .int()
+          .min(4)
+          .default(50)
+          .describe('Calls in a row that repeat one to eight calls, with the same arguments.'),
+        window: duration.default(600_000).describe('A silence that long ends a row.'),
+        pause: duration.default(60_000).describe('How long the calls of a loop are refused; others go on.'),
+      })
+      .prefault({})
+      .describe('When an agent goes round in circles.'),
   })
   .prefault({})
   .describe('How much may be asked of the gateway (SEC-2.2).')

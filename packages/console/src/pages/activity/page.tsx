@@ -1,10 +1,121 @@
+import { useNavigate } from '@tanstack/react-router'
+import { Pause, Play } from 'lucide-react'
+import { useGet } from '../../api/query.ts'
+import { useKeys } from '../../shell/keys.ts'
+import { useView } from '../../shell/view.ts'
+import { Button } from '../../ui/button.tsx'
 import { Screen } from '../../ui/screen.tsx'
-import { Empty } from '../../ui/states.tsx'
+import { Answered, Empty, Notice } from '../../ui/states.tsx'
+import { clock } from '../log/model.ts'
+import { groupsOf, type ActivityAnswer, type Line } from './model.ts'
+import { Numbers } from './numbers.tsx'
+import styles from './page.module.css'
+import { StreamLines } from './stream.tsx'
+import { useStream } from './use-stream.ts'
+import { AtWork } from './work.tsx'
 
+const VIEW = { agent: '', effect: '' }
+const EFFECTS = [
+  ['asked', 'Asked'],
+  ['denied', 'Denied'],
+] as const
+
+/** What is happening now? */
 export function Page() {
+  const [view, change] = useView(VIEW)
+  const activity = useGet<ActivityAnswer>('/api/v1/activity', {}, { every: 5_000, keep: true })
+  const stream = useStream()
+  const navigate = useNavigate()
+  const fits = ({ agent, state }: Line): boolean =>
+    (view.agent === '' || agent === view.agent) && (view.effect === '' || state === view.effect)
+  const lines = (stream.lines ?? []).filter(fits)
+  const focused = (): Line | undefined => {
+    const id = document.activeElement?.closest('[data-line]')?.getAttribute('data-line')
+    return lines.find((line) => line.id === id) ?? lines[0]
+  }
+  useKeys({
+    ' ': { say: stream.paused ? 'go on' : 'pause', run: stream.toggle },
+    Enter: {
+      say: 'open record',
+      run: (event) => {
+        const line = focused()
+        if (line === undefined) return
+        if (event.shiftKey) void navigate({ to: `/sessions/${encodeURIComponent(line.session)}` })
+        else void navigate({ to: `/log/${encodeURIComponent(line.id.split('.')[0] ?? '')}` })
+      },
+    },
+  })
+  const newest = stream.lines?.[0]
   return (
-    <Screen title="Activity">
-      <Empty>This page is not built yet.</Empty>
+    <Screen
+      title="Activity"
+      form="panes"
+      actions={
+        <Button
+          small
+          aria-pressed={stream.paused}
+          hint="space"
+          icon={stream.paused ? <Play size={14} aria-hidden="true" /> : <Pause size={14} aria-hidden="true" />}
+          onClick={stream.toggle}
+        >
+          {stream.paused ? `Go on, ${stream.waiting} new` : 'Pause'}
+        </Button>
+      }
+    >
+      <div className={styles.page}>
+        <Answered of={activity} failed="The numbers of the last five minutes could not be loaded." rows={2}>
+          {(data) => (
+            <>
+              <Numbers activity={data} />
+              <div className={styles.panes}>
+                <AtWork work={data.work} chosen={view.agent} choose={(agent) => change({ agent })} />
+                <section className={styles.stream} aria-label="Calls as they happen">
+                  <div className={styles.filters} role="group" aria-label="Only calls that were">
+                    {EFFECTS.map(([effect, words]) => (
+                      <Button
+                        key={effect}
+                        small
+                        aria-pressed={view.effect === effect}
+                        onClick={() => change({ effect: view.effect === effect ? '' : effect })}
+                      >
+                        {words}
+                      </Button>
+                    ))}
+                    {view.agent !== '' && (
+                      <Button small aria-pressed onClick={() => change({ agent: '' })}>
+                        {view.agent}
+                      </Button>
+                    )}
+                  </div>
+                  {stream.counts !== undefined && (
+                    <Notice>
+                      More than 50 calls a second: {stream.counts.n} are not shown one by one,{' '}
+                      {Object.entries(stream.counts.tools)
+                        .slice(0, 3)
+                        .map(([tool, n]) => `${tool} ×${n}`)
+                        .join(', ')}
+                      .
+                    </Notice>
+                  )}
+                  <Answered of={stream.history} failed="The last calls could not be loaded." rows={10}>
+                    {() =>
+                      lines.length === 0 ? (
+                        <Empty>
+                          {newest === undefined
+                            ? 'No agent has called yet. Run sallyport run -- claude.'
+                            : `Quiet. Last call ${clock(newest.at, 'utc').slice(0, 5)}, ${newest.agent}.`}
+                        </Empty>
+                      ) : (
+                        <StreamLines groups={groupsOf(lines)} />
+                      )
+                    }
+                  </Answered>
+                </section>
+              </div>
+            </>
+          )}
+        </Answered>
+      </div>
     </Screen>
   )
 }

@@ -57,7 +57,7 @@ function Detail({ agent }: { readonly agent: AgentDetail }) {
         <Copy text={`sallyport kill --agent ${name}`} label="Copy command" />
       </header>
       {stopping && <StopAgents agent={name} onClose={() => setStopping(false)} />}
-      <Card flush>
+      <Card>
         <Facts
           facts={[
             {
@@ -76,7 +76,11 @@ function Detail({ agent }: { readonly agent: AgentDetail }) {
               note: `${deniedToday} denied`,
               odd: deniedToday > callsToday / 2 && deniedToday > 4,
             },
-            { label: 'Running now', value: running, note: `${open.length} sessions open` },
+            {
+              label: 'Running now',
+              value: running,
+              note: open.length === 1 ? '1 session open' : `${open.length} sessions open`,
+            },
           ]}
         />
       </Card>
@@ -114,6 +118,7 @@ function Detail({ agent }: { readonly agent: AgentDetail }) {
           ]}
           height={140}
           form="steps"
+          range={[0, Math.max(4, most)]}
         />
       </Card>
       <Rights agent={agent} />

@@ -70,7 +70,7 @@ export function Detail({ alert }: { readonly alert: Alert }) {
         </ol>
       </Card>
       <p className={styles.foot}>
-        {alert.session !== '' && <Link to={`/sessions/${alert.session}`}>Open the session</Link>}
+        {alert.session !== '' && alert.agent !== '' && <Link to={`/sessions/${alert.session}`}>Open the session</Link>}
         <Copy text={`sallyport alerts show ${alert.id}`} label="Copy command" kind="quiet" />
       </p>
     </div>

@@ -63,7 +63,12 @@ export interface Silence {
 
 export type Matcher = Partial<Record<'name' | 'agent' | 'tool', string>>
 
-export const isNow = ({ state }: Pick<Row, 'state'>): boolean => state !== 'resolved'
+/** What a silence may name, and the words for it. */
+export const MEMBERS = [
+  ['name', 'Kind'],
+  ['agent', 'Agent'],
+  ['tool', 'Tool'],
+] as const
 
 export const personOf = (id: string): string => id.replace(/^operator:/, '')
 

@@ -73,7 +73,12 @@ export function Page() {
           {state === 'silences' ? (
             <SilenceList />
           ) : (
-            <Answered of={list} failed="The alerts could not be loaded." rows={8}>
+            <Answered
+              of={list}
+              failed="The alerts could not be loaded."
+              forbidden="Alerts are for people with a role at this gateway."
+              rows={8}
+            >
               {({ lastResolved }) =>
                 rows.length === 0 ? (
                   <Empty>{nothing(state, lastResolved)}</Empty>
@@ -87,13 +92,19 @@ export function Page() {
       </section>
       <section className={styles.detail} aria-label="Alert">
         {selected === undefined ? (
-          <Empty>{rows.length === 0 ? null : 'Choose an alert.'}</Empty>
+          <Empty>{beside(state, rows.length)}</Empty>
         ) : (
           <DetailPane key={selected} id={selected} />
         )}
       </section>
     </div>
   )
+}
+
+function beside(state: string, count: number): string | null {
+  if (state === 'silences')
+    return 'A silence keeps alerts from being told, never from the list or the log. It ends by itself.'
+  return count === 0 ? null : 'Choose an alert.'
 }
 
 function nothing(state: string, lastResolved: number | null): string {

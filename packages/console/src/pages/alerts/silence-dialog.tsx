@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Choice, TextField } from '../../ui/field.tsx'
 import { Failure } from '../../ui/states.tsx'
-import { timeText, type Alert, type Matcher, type Row } from './model.ts'
+import { MEMBERS, timeText, type Alert, type Matcher, type Row } from './model.ts'
 import { Words } from './rows.tsx'
 import styles from './silence.module.css'
 
@@ -24,11 +24,6 @@ const LENGTHS = [
   ['24', '1 day'],
   ['168', '7 days'],
   ['720', '30 days'],
-] as const
-const MEMBERS = [
-  ['name', 'Kind'],
-  ['agent', 'Agent'],
-  ['tool', 'Tool'],
 ] as const
 
 /** Keeps alerts like this one from being told for a while; shows first what that would have hidden. */

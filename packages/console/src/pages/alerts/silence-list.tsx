@@ -5,7 +5,7 @@ import { useMay } from '../../api/me.ts'
 import { refetch, useGet } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
-import { personOf, timeText, type Silence } from './model.ts'
+import { MEMBERS, personOf, timeText, type Silence } from './model.ts'
 import { Words } from './rows.tsx'
 import styles from './silence.module.css'
 
@@ -34,9 +34,9 @@ export function SilenceList() {
             {items.map(({ id, matcher, until, reason, by }) => (
               <li key={id} className={styles.silence}>
                 <p className={styles.matcher}>
-                  {Object.entries(matcher).map(([member, value]) => (
+                  {MEMBERS.filter(([member]) => matcher[member] !== undefined).map(([member, words]) => (
                     <span key={member}>
-                      {member} <Words text={value} />
+                      <span className={styles.memberName}>{words}</span> <Words text={matcher[member] ?? ''} />
                     </span>
                   ))}
                 </p>

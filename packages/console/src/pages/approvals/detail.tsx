@@ -92,7 +92,11 @@ function Affected({ detail }: { readonly detail: DetailModel }) {
           <dd className={cx(styles.target, row.warnings.length > 0 && styles.odd)}>
             <RowValue row={row} />
           </dd>
-          {row.type !== 'fact' && <dd className={styles.note}>{row.why ?? row.type}</dd>}
+          {row.type !== 'fact' && (
+            <dd className={styles.note}>
+              <code>{row.type}</code> {row.why}
+            </dd>
+          )}
         </div>
       ))}
       {detail.facts.map((row) => (

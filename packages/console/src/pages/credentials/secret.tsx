@@ -53,7 +53,7 @@ export function SecretView({ name, secret }: { readonly name: string; readonly s
 function Life({ secret }: { readonly secret: Secret }) {
   const share = lived(secret, serverNow())
   return (
-    <Card flush>
+    <Card>
       <Facts
         facts={[
           { label: 'Version', value: secret.version, note: `set ${when(secret.createdAt)} by ${person(secret.by)}` },

@@ -61,7 +61,7 @@ function HostRow({ host, draft }: { readonly host: BlockedHost; readonly draft: 
         {host.agents.map(({ agent }) => agent).join(', ')}, {host.count === 1 ? '1 try' : `${host.count} tries`}
       </span>
       <span className={styles.quiet}>
-        {host.count === 1 ? when(host.last) : `${when(host.first)} to ${when(host.last)}`}
+        {when(host.first) === when(host.last) ? when(host.last) : `${when(host.first)} to ${when(host.last)}`}
       </span>
       {host.mayDraft ? (
         <Button small disabled={!may} title={may ? undefined : 'Hosts are allowed by admin.'} onClick={draft}>

@@ -28,7 +28,7 @@ export function DraftRule({ host, onClose }: { readonly host: BlockedHost; reado
   const fits = host.agents
     .filter((each) => agent === '' || each.agent === agent)
     .reduce((sum, { count }) => sum + count, 0)
-  const body = { host: host.host, ...(agent === '' ? {} : { agent }), seconds: Number(days) * 86_400 }
+  const body = { host: host.host, seconds: Number(days) * 86_400, ...(agent === '' ? {} : { agent }) }
   const publish = async (): Promise<void> => {
     const proof = await prove('egress.allow', body, {
       title: `Let ${agent === '' ? 'every agent' : agent} reach ${host.host}`,

@@ -166,11 +166,7 @@ function PathTree({ proof, good }: { readonly proof: Proof; readonly good: boole
             {levels > DRAWN ? `signed root, ${levels - DRAWN} levels up` : 'signed root'}
           </text>
         )}
-        <text
-          x={proof.index % 2 === 1 ? 164 : 136}
-          y={y(0) + 4}
-          textAnchor={proof.index % 2 === 1 ? 'start' : 'end'}
-        >
+        <text x={proof.index % 2 === 1 ? 164 : 136} y={y(0) + 4} textAnchor={proof.index % 2 === 1 ? 'start' : 'end'}>
           this record
         </text>
       </svg>

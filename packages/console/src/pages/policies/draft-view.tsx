@@ -4,7 +4,7 @@ import { useMay } from '../../api/me.ts'
 import { useGet } from '../../api/query.ts'
 import { useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
-import { Diff } from '../../ui/diff.tsx'
+import { LineDiff } from '../../ui/line-diff.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Answered, Loading } from '../../ui/states.tsx'
@@ -138,7 +138,7 @@ function DiffPanel({ draft, isDirty }: { readonly draft: Draft; readonly isDirty
             {texts.map(({ path, before, after }) => (
               <section key={path} className={styles.textDiff}>
                 <h3>{path}</h3>
-                <Diff before={before} after={after} beforeTitle="In force" afterTitle="Draft" />
+                <LineDiff before={before} after={after} />
               </section>
             ))}
           </>

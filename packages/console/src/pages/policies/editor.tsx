@@ -66,6 +66,7 @@ export function Editor(props: EditorProps) {
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) now.current.onChange(state.doc.toString())
           }),
+          overSelection,
           keymap.of([
             {
               key: 'Mod-s',
@@ -84,6 +85,8 @@ export function Editor(props: EditorProps) {
         ],
       }),
     })
+    // it scrolls, so it is reached by keyboard too
+    made.scrollDOM.tabIndex = 0
     view.current = made
     return () => {
       made.destroy()
@@ -124,6 +127,20 @@ export function Editor(props: EditorProps) {
 
   return <div ref={host} className={styles.editor} data-testid="editor" />
 }
+
+/**
+ * Typing over a selection. Left to itself the browser keeps the look of what was selected in a `style` attribute, which the
+ * Content-Security-Policy refuses and reports.
+ */
+const overSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { state } = view
+    if (event.inputType !== 'insertText' || event.data === null || view.composing || state.readOnly) return false
+    if (state.selection.main.empty) return false
+    view.dispatch(state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true })
+    return true
+  },
+})
 
 function diagnosticOf({ doc }: EditorState, { line, col, severity, message }: Issue): Diagnostic[] {
   if (line < 1 || line > doc.lines) return []

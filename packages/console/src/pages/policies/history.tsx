@@ -5,7 +5,7 @@ import { useMay } from '../../api/me.ts'
 import { refetch, useGet } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { Diff } from '../../ui/diff.tsx'
+import { LineDiff } from '../../ui/line-diff.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
 import type { Change, Draft, PolicyFile } from './model.ts'
 import styles from './history.module.css'
@@ -38,6 +38,7 @@ function Row({ change }: { readonly change: Change }) {
   const { number, timestamp, action, actor, newVersion, diff, widening, valid, error, reviewers } = change
   const [open, setOpen] = useState(false)
   const unknown = actor === 'unknown'
+  const isFirst = action === 'load' && number <= 1
   const touched = [
     [diff.rulesAdded.length, 'added'],
     [diff.rulesRemoved.length, 'removed'],
@@ -48,8 +49,8 @@ function Row({ change }: { readonly change: Change }) {
       <div className={styles.line}>
         <time dateTime={timestamp}>{timestamp.slice(0, 19).replace('T', ' ')}</time>
         <strong>{newVersion || 'not readable'}</strong>
-        <span className={unknown ? styles.bad : undefined}>
-          {unknown ? 'unknown, file changed on disk' : actor.replace('operator:', '')}
+        <span className={unknown && !isFirst ? styles.bad : undefined}>
+          {unknown ? (isFirst ? 'read from files' : 'unknown, file changed on disk') : actor.replace('operator:', '')}
         </span>
         <span>{action}</span>
         {!valid && <Chip tone="deny">refused</Chip>}
@@ -118,12 +119,7 @@ function Texts({ number }: { readonly number: number }) {
         return changed.map(({ path, text }) => (
           <section key={path} className={styles.text}>
             <h3>{path}</h3>
-            <Diff
-              before={before.find((file) => file.path === path)?.text ?? ''}
-              after={text}
-              beforeTitle="Before"
-              afterTitle={`Load ${number}`}
-            />
+            <LineDiff before={before.find((file) => file.path === path)?.text ?? ''} after={text} />
           </section>
         ))
       }}

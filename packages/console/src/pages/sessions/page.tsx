@@ -1,10 +1,8 @@
-import { Screen } from '../../ui/screen.tsx'
-import { Empty } from '../../ui/states.tsx'
+import { useObject } from '../../shell/view.ts'
+import { Sessions } from './sessions.tsx'
+import { StoryPage } from './story.tsx'
 
 export function Page() {
-  return (
-    <Screen title="Sessions">
-      <Empty>This page is not built yet.</Empty>
-    </Screen>
-  )
+  const [id] = useObject()
+  return id === undefined ? <Sessions /> : <StoryPage id={id} />
 }

@@ -11,6 +11,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Failure } from '../../ui/states.tsx'
+import { Devices } from './devices.tsx'
 import { when } from './when.ts'
 import styles from './page.module.css'
 
@@ -117,6 +118,7 @@ export function Presence() {
           another machine, which critical requests ask for.
         </p>
       </Card>
+      <Devices />
     </>
   )
 }

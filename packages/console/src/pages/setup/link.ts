@@ -1,6 +1,6 @@
 /** What the gateway says of the link that this browser redeemed. */
 export interface LinkView {
-  readonly for: 'first' | 'invitation' | 'recovery'
+  readonly for: 'first' | 'invitation' | 'recovery' | 'device'
   /** '' while there is nobody. */
   readonly name: string
   /** When it ends; ms since 1970, or ISO 8601. */

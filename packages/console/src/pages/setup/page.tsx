@@ -7,6 +7,7 @@ import { cx } from '../../ui/cx.ts'
 import { Agents } from './agents.tsx'
 import { Codes } from './codes.tsx'
 import type { LinkView } from './link.ts'
+import { Refused } from './refused.tsx'
 import { TryIt } from './try-it.tsx'
 import { You } from './you.tsx'
 import styles from './page.module.css'
@@ -69,7 +70,9 @@ export function Page() {
       <main className={styles.main}>
         <div className={styles.decision}>
           {state.at === 'redeeming' && <p role="status">Opening the link…</p>}
-          {state.at === 'refused' && <Refused problem={state.problem} />}
+          {state.at === 'refused' && (
+            <Refused problem={state.problem} onLink={(link) => setState({ at: 'step', step: 0, link, codes: [] })} />
+          )}
           {state.at === 'step' && step === 0 && (
             <You link={state.link} onDone={(codes, name) => go(1, { codes, link: { ...state.link, name } })} />
           )}
@@ -94,21 +97,6 @@ async function redeem(): Promise<State> {
     if (!(problem instanceof Problem)) throw problem
     return { at: 'refused', problem }
   }
-}
-
-function Refused({ problem }: { readonly problem: Problem }) {
-  return (
-    <>
-      <h1>This link does not work</h1>
-      <p className={styles.lead} role="alert">
-        {problem.message} {problem.detail}
-      </p>
-      <p>
-        Run <code>sallyport setup-link</code> as the gateway’s user for a new one. A link works once, in one browser,
-        for a few minutes.
-      </p>
-    </>
-  )
 }
 
 function Ends({ at }: { readonly at: string | number }) {

@@ -16,6 +16,7 @@ interface YouProps {
 const WORDS = {
   first: ['Who decides here?', 'You are the first person of this gateway. Others are added later, in Settings.'],
   invitation: ['Your passkey', 'With it you sign in and decide.'],
+  device: ['This device', 'With a passkey here you decide away from the gateway’s own machine.'],
   recovery: ['A new passkey', 'It takes the place of the one that was lost.'],
 } as const
 

@@ -1,4 +1,4 @@
-import { Fingerprint, Plus, TriangleAlert } from 'lucide-react'
+import { EyeOff, Fingerprint, Plus, TriangleAlert } from 'lucide-react'
 import { post } from '../../api/client.ts'
 import { useMay } from '../../api/me.ts'
 import { refetch } from '../../api/query.ts'
@@ -8,12 +8,28 @@ import { useAct } from '../../ui/act.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Diff } from '../../ui/diff.tsx'
+import { LineDiff } from '../../ui/line-diff.tsx'
+import { segments } from '../../ui/segments.ts'
 import { Card } from '../../ui/screen.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { Value } from '../../ui/value.tsx'
 import { person, when } from '../../ui/when.ts'
 import { schema, text, type ServerDetail, type Tool } from './model.ts'
 import styles from '../../ui/detail.module.css'
+
+/** What a detector saw, in words. */
+const CATEGORIES: Readonly<Record<string, string>> = {
+  direct: 'Gives orders to the agent',
+  indirect: 'Gives orders in passing',
+  role_confusion: 'Plays another role',
+  context_manipulation: 'Claims a context',
+  jailbreaking: 'Talks the model out of its rules',
+  encoding_bypass: 'Hides in an encoding',
+  delimiter_injection: 'Imitates a delimiter',
+  instruction_extraction: 'Asks for instructions',
+  output_weaponisation: 'Steers the output',
+  social_engineering: 'Presses for haste or trust',
+}
 
 /** What is offered against what was pinned, and the two answers to it. */
 export function Held({ server, tools }: { readonly server: ServerDetail; readonly tools: readonly Tool[] }) {
@@ -90,8 +106,9 @@ function Change({ tool }: { readonly tool: Tool }) {
   const { name, definition, seen, findings, pinnedBy, pinnedAt, seenAt, state } = tool
   const pinned = state === 'drifted' ? definition : undefined
   const offered = seen ?? definition
-  const before = `Pinned ${when(pinnedAt)}, by ${person(pinnedBy) || 'nobody'}`
+  const before = `Pinned ${when(pinnedAt)}, ${pinnedBy === 'first-use' ? 'on first use' : `by ${person(pinnedBy)}`}`
   const after = seenAt === 0 ? 'Offered' : `Offered ${when(seenAt)}`
+  const hidden = hiddenIn(text(offered))
   const added = newArguments(pinned?.inputSchema, offered.inputSchema)
   return (
     <>
@@ -108,17 +125,22 @@ function Change({ tool }: { readonly tool: Tool }) {
       >
         <Diff before={text(pinned)} after={text(offered)} beforeTitle={before} afterTitle={after} />
         {schema(pinned) !== schema(offered) && (
-          <Diff
-            before={schema(pinned)}
-            after={schema(offered)}
-            beforeTitle="Arguments, pinned"
-            afterTitle="Arguments, offered"
-          />
+          <>
+            <h3 className={styles.part}>Arguments</h3>
+            <LineDiff risky before={schema(pinned)} after={schema(offered)} />
+          </>
         )}
       </Card>
-      {(findings.length > 0 || added.length > 0) && (
+      {(findings.length > 0 || added.length > 0 || hidden !== '') && (
         <Card flush>
           <ul className={styles.rows}>
+            {hidden !== '' && (
+              <li>
+                <EyeOff size={16} strokeWidth={1.75} aria-hidden="true" className={styles.bad} />
+                <strong>Invisible text</strong>
+                <span className={styles.grow}>{hidden} in the description</span>
+              </li>
+            )}
             {findings.map(({ rule, category, severity, where }, at) => (
               <li key={at}>
                 <TriangleAlert
@@ -127,7 +149,7 @@ function Change({ tool }: { readonly tool: Tool }) {
                   aria-label={severity}
                   className={/critical|high/.test(severity) ? styles.bad : styles.warn}
                 />
-                <strong>{category.replaceAll(/[-.]/g, ' ')}</strong>
+                <strong>{CATEGORIES[category] ?? category.replaceAll('_', ' ')}</strong>
                 <span className={styles.grow}>in the {where === 'inputSchema' ? 'arguments' : where}</span>
                 <code className={styles.quiet}>{rule}</code>
               </li>
@@ -147,6 +169,13 @@ function Change({ tool }: { readonly tool: Tool }) {
     </>
   )
 }
+
+/** `13 tag characters`: what stands in a text and is not seen; empty when all is. */
+const hiddenIn = (said: string): string =>
+  segments(said)
+    .flatMap((piece) => (piece.kind === 'hidden' ? [piece.said] : []))
+    .slice(0, 3)
+    .join(', ')
 
 function newArguments(before: unknown, after: unknown): readonly string[] {
   const names = (of: unknown): readonly string[] => {

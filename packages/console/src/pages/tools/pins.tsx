@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
-import { Diff } from '../../ui/diff.tsx'
+import { LineDiff } from '../../ui/line-diff.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { person, when } from '../../ui/when.ts'
 import { schema, text, type Tool } from './model.ts'
@@ -42,11 +42,12 @@ function PinRow({ tool }: { readonly tool: Tool }) {
         history.map((past, at) => (
           <li key={past.at}>
             <div className={styles.grow}>
-              <Diff
+              <p>
+                Pinned {when(past.at)}, by {person(past.by)}; then the pin after it:
+              </p>
+              <LineDiff
                 before={`${text(past.definition)}\n${schema(past.definition)}`}
                 after={`${text(history[at - 1]?.definition ?? definition)}\n${schema(history[at - 1]?.definition ?? definition)}`}
-                beforeTitle={`Pinned ${when(past.at)}, by ${person(past.by)}`}
-                afterTitle="The pin after it"
               />
             </div>
           </li>

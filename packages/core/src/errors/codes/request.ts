@@ -212,6 +212,13 @@ export const REQUEST_CODES = {
     exit: 1,
     retryable: true,
   },
+  SP_AUTHZ_LOOP: {
+    title: 'The agent goes round in circles.',
+    next: 'Do something else, or retry after the time that the message names.',
+    http: 429,
+    exit: 1,
+    retryable: true,
+  },
   SP_AUTHZ_SESSION_EXPIRED: {
     title: 'The session has expired.',
     next: 'Start a new session.',

@@ -33,7 +33,7 @@ export interface SignedIn {
 }
 
 /** AC of E-25: failures per minute, of one identity and of one address, before they wait. */
-export const SIGN_IN_FAILURES = 5
+const SIGN_IN_FAILURES = 5
 const RULES = { name: 'sign-in', pauseAfter: SIGN_IN_FAILURES, offAfter: Infinity, mustBeOpened: false }
 
 /**

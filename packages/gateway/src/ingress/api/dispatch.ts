@@ -333,7 +333,10 @@ async function requireProvenScope(
   if (scopesOf === undefined || entry.scope === 'public' || !('presence' in entry)) return
   if (entry.presence !== 'route' || !isJsonObject(body)) return
   for (const named of namedIn(body)) {
-    const verdict = validateCredentialScope({ required: [entry.scope], actual: await scopesOf(String(named)) })
+    const verdict = validateCredentialScope({
+      required: [entry.scope],
+      actual: await scopesOf(typeof named === 'string' ? named : ''),
+    })
     if (!verdict.ok) throw new SallyportError('SP_AUTHZ_SCOPE', verdict.reason)
   }
 }

@@ -1,13 +1,13 @@
 import type { Json, JsonObject } from '@sallyport/core'
 import { z } from 'zod'
-import type { Verdict } from '../../boundary/ports.ts'
+import { refuse, type Verdict } from '../../boundary/ports.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
 import type { Route } from './route.ts'
 import { answer, invalid } from './verdict-response.ts'
 
 /** What these routes need of passkeys; `createPasskeys` gives it. */
-export interface PasskeysApi {
+interface PasskeysApi {
   list(operator?: string): Promise<readonly object[]>
   beginEnrolment(operator: string): Promise<Json>
   readNew(response: Json): Verdict<{ readonly publicKey: string; readonly aaguid: string }>
@@ -25,7 +25,7 @@ export interface PasskeysApi {
 export interface PasskeysRoutesDeps {
   readonly passkeys: PasskeysApi
   readonly presence: PresencePort
-  resetPin(operator: string, by: string): Promise<Verdict<null>>
+  readonly resetPin: (operator: string, by: string) => Promise<Verdict<null>>
 }
 
 const OPERATOR = z.string().max(64)
@@ -82,6 +82,8 @@ export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesD
         if (!read.ok) return answer(read)
         const { publicKey, aaguid } = read.value
         const by = await prove('passkey.enrol', { operator: whose, publicKey, aaguid }, proof)
+        // Nobody makes a passkey for another person: two people would be one (T-008).
+        if (by !== whose) return answer(refuse('SP_AUTHN_PRESENCE', 'A passkey of the same person has to agree.'))
         const agreed = { kind: 'presence', operator: by } as const
         return answer(await passkeys.finishEnrolment(whose, response as Json, agreed, label, peer))
       },

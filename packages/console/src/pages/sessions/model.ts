@@ -1,0 +1,80 @@
+import type { Story, StoryAction, StoryColumn } from '@sallyport/core/story/layout'
+import type { StateName } from '../../ui/chip.tsx'
+
+export type { Story, StoryAction, StoryColumn, StoryRead, StoryThread } from '@sallyport/core/story/layout'
+
+/** A story as the gateway tells it. */
+export type StoryAnswer = Story & {
+  readonly now: 'waiting' | 'open' | 'ended'
+  /** Records left out at the beginning of a very long session. */
+  readonly skipped: number
+}
+
+export interface SessionRow {
+  readonly session: string
+  readonly agent: string
+  readonly person: string
+  readonly firstTs: number
+  readonly lastTs: number
+  readonly lastTool: string
+  readonly records: number
+  readonly allowed: number
+  readonly asked: number
+  readonly denied: number
+  readonly integrity: number
+  readonly confidentiality: number
+  readonly state: 'waiting' | 'open' | 'ended'
+}
+
+export interface SessionsAnswer {
+  readonly items: readonly SessionRow[]
+  readonly next: string | null
+}
+
+export const STATE_OF: Readonly<Record<StoryAction['state'], StateName>> = {
+  allowed: 'allowed',
+  denied: 'denied',
+  waiting: 'waiting',
+  approved: 'approved',
+  refused: 'denied',
+  expired: 'expired',
+  failed: 'allowed',
+}
+
+/** `14:30:12` */
+export const time = (at: number): string => new Date(at).toISOString().slice(11, 19)
+/** `28 Nov, 14:30` */
+export const day = (at: number): string =>
+  new Date(at).toLocaleString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'UTC',
+  })
+
+/** What is selected in a story: a column and which of its two cards. */
+export interface Selection {
+  readonly column: number
+  readonly lane: 'read' | 'action'
+}
+
+export const idOf = (column: StoryColumn, lane: Selection['lane']): string | undefined =>
+  lane === 'read' ? column.read?.place : (column.action?.place ?? column.fold?.calls[0]?.place)
+
+/** Where a place stands in the story. */
+export function selectionOf(story: Story, place: string): Selection | undefined {
+  for (const [column, each] of story.columns.entries()) {
+    if (each.read?.place === place) return { column, lane: 'read' }
+    if (idOf(each, 'action') === place) return { column, lane: 'action' }
+  }
+  return undefined
+}
+
+/** What was read, in words of a list: its tool and what of it. */
+export const originWords = ({ read }: StoryColumn): string =>
+  read === undefined
+    ? ''
+    : read.from === 'words'
+      ? 'the user’s words'
+      : `${read.tool}${read.object === '' ? '' : `, ${read.object}`}`

@@ -1,0 +1,191 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useGet } from '../../api/query.ts'
+import { useKeys } from '../../shell/keys.ts'
+import { useView } from '../../shell/view.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chip, State } from '../../ui/chip.tsx'
+import { Copy } from '../../ui/copy.tsx'
+import { Labels } from '../../ui/labels.tsx'
+import { Screen } from '../../ui/screen.tsx'
+import { Sentence } from '../../ui/sentence.tsx'
+import { Answered, Notice } from '../../ui/states.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
+import { useWide } from '../../ui/use-wide.ts'
+import { Graph } from './graph.tsx'
+import { Inspector } from './inspector.tsx'
+import { StoryList } from './list.tsx'
+import { idOf, selectionOf, time, type Selection, type StoryAnswer } from './model.ts'
+import styles from './story.module.css'
+
+const VIEW = { view: 'story', sel: '', all: '' }
+
+/** How did it come to this? The story of one session. */
+export function StoryPage({ id }: { readonly id: string }) {
+  const [view, change] = useView(VIEW)
+  const answer = useGet<StoryAnswer>(
+    `/api/v1/sessions/${encodeURIComponent(id)}/story`,
+    view.all === '' ? {} : { all: 'true' },
+    { topics: ['approvals'], keep: true, every: 5_000 },
+  )
+  const story = answer.data
+  return (
+    <Screen
+      title={id}
+      form="panes"
+      aside={
+        <>
+          <Link to="/sessions">Sessions</Link>
+          {story?.now === 'waiting' && <State name="waiting" />}
+          {story?.now === 'open' && <Chip tone="accent">Open</Chip>}
+          {story?.now === 'ended' && <Chip>Ended</Chip>}
+        </>
+      }
+      actions={<Copy text={location.href} label="Copy link" />}
+    >
+      <div className={styles.page}>
+        <Tabs
+          label="Forms of the story"
+          current={view.view}
+          param="view"
+          tabs={[
+            { id: 'story', words: 'Story' },
+            { id: 'list', words: 'List' },
+          ]}
+        />
+        <Answered of={answer} failed="The story of this session could not be told." rows={8}>
+          {(data) => <Told story={data} view={view} change={change} />}
+        </Answered>
+      </div>
+    </Screen>
+  )
+}
+
+interface ToldProps {
+  readonly story: StoryAnswer
+  readonly view: typeof VIEW
+  readonly change: (change: Partial<typeof VIEW>, how?: { replace: boolean }) => void
+}
+
+function Told({ story, view, change }: ToldProps) {
+  const wide = useWide()
+  const navigate = useNavigate()
+  const [threads, setThreads] = useState(false)
+  const selection = selectionOf(story, view.sel)
+  const select = (place: string | undefined): void => change({ sel: place ?? '' }, { replace: true })
+  const unfold = (): void => change({ all: view.all === '' ? 'true' : '' })
+  useStoryKeys(story, selection, {
+    select,
+    toggleThreads: () => setThreads(!threads),
+    list: () => change({ view: view.view === 'list' ? 'story' : 'list' }),
+    record: () =>
+      void navigate({ to: `/log/${view.sel}`, search: { q: `session:${story.session}`, last: '365d' } as never }),
+  })
+  const { counts } = story
+  const graph = wide && view.view === 'story'
+  return (
+    <>
+      <div className={styles.strip}>
+        <dl>
+          <Fact label="Agent">{story.agent}</Fact>
+          {story.person !== '' && story.person !== story.agent && <Fact label="For">{story.person}</Fact>}
+          <Fact label="Started">{time(story.started)}</Fact>
+          <Fact label="Calls">
+            {counts.allowed} allowed, {counts.denied} denied, {counts.waiting} waiting
+          </Fact>
+          <Fact label="Carries now">
+            <Labels {...story.carries} />
+          </Fact>
+        </dl>
+        <div className={styles.show}>
+          <Button small aria-pressed={view.all !== ''} onClick={unfold}>
+            {view.all === '' ? `Show all ${story.records} records` : 'Show what changed'}
+          </Button>
+        </div>
+      </div>
+      {story.lost && (
+        <Notice>Where values came from is no longer known after the restart. Everything counts as untrusted.</Notice>
+      )}
+      {story.skipped > 0 && <Notice>The first {story.skipped.toLocaleString('en-GB')} records are left out.</Notice>}
+      <div className={styles.panes}>
+        <div className={styles.main}>
+          <p className={styles.lead}>
+            <Sentence parts={story.lead} />
+          </p>
+          {story.columns.length === 0 && <p>This session has read nothing yet.</p>}
+          {graph && <Graph {...{ story, selection, select, unfold, threads }} />}
+          {graph && <Legend />}
+          <div className={graph ? styles.beside : undefined}>
+            <StoryList story={story} selected={view.sel} select={select} unfold={unfold} />
+          </div>
+        </div>
+        {selection !== undefined && <Inspector story={story} selection={selection} select={select} />}
+      </div>
+    </>
+  )
+}
+
+function Fact({ label, children }: { readonly label: string; readonly children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Legend() {
+  return (
+    <ul className={styles.legend} aria-hidden="true">
+      <li>
+        <i className={styles.line} /> value taken from
+      </li>
+      <li>
+        <i className={styles.ring} /> label changes here
+      </li>
+      <li>
+        <i className={`${styles.box} hatch`} /> lower integrity
+      </li>
+      <li>
+        <i className={`${styles.box} ${styles.higher}`} /> higher confidentiality
+      </li>
+      <li>
+        <i className={styles.dots} /> no change
+      </li>
+    </ul>
+  )
+}
+
+interface Acts {
+  readonly select: (place: string | undefined) => void
+  readonly toggleThreads: () => void
+  readonly list: () => void
+  readonly record: () => void
+}
+
+/** Steps by arrows, to the use and to the origin of a value by letters. */
+function useStoryKeys(story: StoryAnswer, selection: Selection | undefined, acts: Acts): void {
+  const go = (column: number, lane: Selection['lane']): void => {
+    const each = story.columns[Math.max(0, Math.min(story.columns.length - 1, column))]
+    if (each) acts.select(idOf(each, lane) ?? idOf(each, lane === 'read' ? 'action' : 'read'))
+  }
+  const { column = -1, lane = 'read' } = selection ?? {}
+  const follow = (side: 'from' | 'to'): void => {
+    const other = side === 'from' ? 'to' : 'from'
+    const own = story.threads.filter((each) => each[other] === column)
+    const thread = side === 'to' ? own.at(-1) : own[0]
+    if (thread) go(thread[side], side === 'from' ? 'read' : 'action')
+  }
+  useKeys({
+    ArrowRight: { say: 'next step', run: () => go(column + 1, lane) },
+    ArrowLeft: { say: 'step before', run: () => go(column - 1, lane) },
+    ArrowUp: { say: 'what came in', run: () => go(column, 'read') },
+    ArrowDown: { say: 'what was tried', run: () => go(column, 'action') },
+    t: { say: 'all threads of the selection', run: acts.toggleThreads },
+    u: { say: 'where it was used', run: () => follow('to') },
+    o: { say: 'where it came from', run: () => follow('from') },
+    l: { say: 'list or story', run: acts.list },
+    Enter: { say: 'open the record', run: acts.record },
+    Escape: { say: 'close the step', run: () => acts.select(undefined) },
+  })
+}

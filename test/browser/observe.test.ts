@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { Activity } from '../../packages/gateway/src/control/activity/activity.ts'
+import { observeRoutes } from '../../packages/gateway/src/ingress/api/observe-routes.ts'
+import { startLog } from '../log/gateway.ts'
+import { fakeGateway, ME, serveStatics, type Statics } from './fixtures.ts'
+import { axe, fits, newContext, shot, startBrowser, watchFaults } from './kit.ts'
+import { exampleHour } from './log-example.ts'
+import { serveLog } from './real-log.ts'
+
+let browser: Browser
+let statics: Statics
+
+beforeAll(async () => {
+  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await statics.close()
+})
+
+const ANSWERS = { '/api/v1/me': ME, '/api/v1/approvals': { items: [] } }
+const LOOKS = [
+  ['light', {}],
+  ['dark', { dark: true }],
+  ['phone', { width: 360, height: 740 }],
+] as const
+
+/** The hour of the example in a real store, behind the real routes, with the activity that its last minutes were. */
+async function example() {
+  const now = Date.now() - 2_000
+  const clock = { at: now }
+  const activity = new Activity({ now: () => clock.at, publish: () => undefined })
+  const log = await startLog((store) =>
+    observeRoutes({
+      ...{
+        activity,
+        log: store,
+        waiting: async () => new Set(['s-7f3k']),
+        open: async () => new Set(['s-7f3k', 's-claude-code-4']),
+      },
+    }),
+  )
+  const records = exampleHour(now)
+  for (let i = 0; i < records.length; i += 1000) await log.evidence.append(records.slice(i, i + 1000))
+  for (const record of records) {
+    clock.at = Date.parse(record.timestamp)
+    activity.note(record)
+  }
+  clock.at = now
+  return log
+}
+
+describe('what people watch', () => {
+  it('FV-6: activity, sessions and a story have no fault that axe or the content policy knows, light, dark and on a phone', async () => {
+    const log = await example()
+    for (const [name, look] of LOOKS) {
+      const context = await newContext(browser, look)
+      const faults = await watchFaults(context)
+      const gateway = await fakeGateway(context, ANSWERS)
+      await serveLog(context, log)
+      const page = await context.newPage()
+      const check = async (what: string): Promise<void> => {
+        await shot(page, `${what}-${name}`)
+        expect(await axe(page), what).toEqual([])
+        expect(await fits(page), what).toBe(true)
+      }
+      await page.goto(`${statics.url}/activity`)
+      await page.getByRole('region', { name: 'Calls as they happen' }).getByText('gmail.send_email').first().waitFor()
+      const denied = (id: string) => ({
+        auditId: id,
+        kind: 'decision',
+        timestamp: new Date().toISOString(),
+        agent: 'docs-writer',
+        session: 's-live',
+        tool: 'web.fetch',
+        decision: 'denied',
+        object: 'api.deepl.com',
+        reason: 'Host is in no egress rule.',
+        rule: 'net.new-host',
+        labels: null,
+      })
+      // until the page is connected
+      let n = 0
+      const told = page.getByText('Host is in no egress rule.').first()
+      while (!(await told.isVisible())) {
+        gateway.publish('activity', 'x', denied(`x${n++}`))
+        await page.waitForTimeout(300)
+      }
+      await check('activity')
+      await page.goto(`${statics.url}/sessions`)
+      await page.getByRole('link', { name: 's-7f3k' }).waitFor()
+      await check('sessions')
+      await page.goto(`${statics.url}/sessions/s-7f3k`)
+      await page.getByText(/After reading/).waitFor()
+      await check('story')
+      if (name !== 'phone') {
+        await page.keyboard.press('ArrowRight')
+        await page.keyboard.press('ArrowRight')
+        await page.getByRole('heading', { name: 'Used later in' }).waitFor()
+        await check('story-selected')
+      }
+      expect(faults).toEqual([])
+      await context.close()
+    }
+  }, 180_000)
+
+  it('FV-6: the story is told as a list to those who do not see it, and by keyboard goes from a value to its origin', async () => {
+    const log = await example()
+    const context = await newContext(browser)
+    await fakeGateway(context, ANSWERS)
+    await serveLog(context, log)
+    const page = await context.newPage()
+    await page.goto(`${statics.url}/sessions/s-7f3k`)
+    const list = page.getByRole('list', { name: 'Story' })
+    await list
+      .getByText(/came from gmail.read_email/)
+      .first()
+      .waitFor({ state: 'attached' })
+    expect(await list.evaluate((element) => element.textContent)).toContain(
+      'to[0] came from gmail.read_email, #24 from lena@outlook.example, which nobody vouches for.',
+    )
+    expect(await page.locator('[data-story=graph]').getAttribute('aria-hidden')).toBe('true')
+    // six threads at most, an arrow each
+    expect(await page.locator('[data-story=graph] path[marker-end]').count()).toBeLessThanOrEqual(6)
+    for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowDown')
+    await page.getByText('Where its values came from').waitFor()
+    await page.keyboard.press('o')
+    await page.getByText('Used later in').waitFor()
+    await page.keyboard.press('u')
+    await page.getByText('Where its values came from').waitFor()
+    await page.getByRole('link', { name: 'Review' }).waitFor()
+    await page.keyboard.press('l')
+    await page.waitForURL(/view=list/)
+    await shot(page, 'story-list')
+    await page.getByRole('button', { name: /^Show all/ }).click()
+    await page.waitForURL(/all=true/)
+    await expect.poll(() => list.getByRole('listitem').count()).toBeGreaterThan(8)
+    await page.goto(`${statics.url}/sessions/none`)
+    await page.getByText('The story of this session could not be told.').waitFor()
+    await context.close()
+  }, 90_000)
+
+  it('FV-6: paused, nothing moves; what came meanwhile is counted and then shown', async () => {
+    const log = await example()
+    const context = await newContext(browser)
+    const gateway = await fakeGateway(context, ANSWERS)
+    await serveLog(context, log)
+    const page = await context.newPage()
+    await page.goto(`${statics.url}/activity`)
+    await page.getByRole('region', { name: 'Calls as they happen' }).getByText('gmail.send_email').first().waitFor()
+    await page.keyboard.press('Space')
+    const call = (i: number) => ({
+      auditId: `y${i}`,
+      kind: 'decision',
+      timestamp: new Date().toISOString(),
+      agent: 'docs-writer',
+      session: 's-live',
+      tool: `web.tool${i}`,
+      decision: 'allowed',
+      object: '',
+      reason: '',
+      rule: '',
+      labels: null,
+    })
+    for (let i = 0; i < 37; i++) gateway.publish('activity', `y${i}`, call(i))
+    await page.getByRole('button', { name: 'Go on, 37 new' }).waitFor()
+    expect(await page.getByText('web.tool36').count()).toBe(0)
+    await page.keyboard.press('Space')
+    await page.getByText('web.tool36').waitFor()
+    gateway.publish('activity', 'counts', {
+      at: Date.now(),
+      n: 940,
+      told: 50,
+      tools: { 'fs.read': 900, 'fs.list': 40 },
+    })
+    await page
+      .getByText('More than 50 calls a second: 940 are not shown one by one, fs.read ×900, fs.list ×40')
+      .waitFor()
+    await shot(page, 'activity-counts')
+    await context.close()
+  }, 60_000)
+
+  it('FV-6: nothing yet, and not possible, each in words', async () => {
+    const context = await newContext(browser)
+    const empty = { callsPerMinute: 0, asked: 0, denied: 0, agents: 0, points: [], work: [] }
+    const gateway = await fakeGateway(context, {
+      ...ANSWERS,
+      '/api/v1/activity': empty,
+      '/api/v1/log': { items: [], next: null, searchedTo: null, unindexed: 0, tookMs: 1 },
+      '/api/v1/sessions/history': { items: [], next: null },
+    })
+    const page = await context.newPage()
+    await page.goto(`${statics.url}/activity`)
+    await page.getByText('No agent has called yet.').waitFor()
+    await shot(page, 'activity-empty')
+    expect(await axe(page)).toEqual([])
+    await page.goto(`${statics.url}/sessions`)
+    await page.getByText('No agent has called yet.').waitFor()
+    const broken = () => ({
+      status: 503,
+      body: { title: 'The store cannot be used.', code: 'SP_STORE_UNAVAILABLE', detail: 'Disk.', next: 'Check it.' },
+    })
+    gateway.answer({ '/api/v1/sessions/history': broken, '/api/v1/activity': broken })
+    await page.goto(`${statics.url}/sessions`)
+    await page.getByText('The sessions could not be loaded.').waitFor()
+    await shot(page, 'sessions-error')
+    expect(await axe(page)).toEqual([])
+    await page.goto(`${statics.url}/activity`)
+    await page.getByText('could not be loaded').first().waitFor()
+    await context.close()
+  }, 60_000)
+})
