@@ -17,7 +17,7 @@ export interface ExportServices {
   readonly search: Pick<SearchSource, 'page'>
   /** For OCSF's metadata. */
   readonly version: string
-  prove(stream: string, seq: number): Promise<object>
+  readonly prove: (stream: string, seq: number) => Promise<object>
 }
 
 type Format = NonNullable<Params['format']>
