@@ -7,7 +7,8 @@ export const CSV_HEADER: readonly string[] = [
 ]
 
 /** Cells of a record as `recordView` shows it, in the order of CSV_HEADER. */
-export function csvCells({ stream, seq, hash, record: inner }: JsonObject): readonly string[] {
+export function csvCells(view: JsonObject): readonly string[] {
+  const { stream, seq, hash, record: inner } = view
   const record = isJsonObject(inner) ? inner : {}
   const facets = facetsOf(record)
   const { timestamp, durationMs } = record
@@ -21,6 +22,9 @@ export function csvCells({ stream, seq, hash, record: inner }: JsonObject): read
     ...[typeof durationMs === 'number' ? String(durationMs) : '', one(facets.integrity), one(facets.id), plain(hash)],
   ]
 }
+
+const plain = (value: Json | undefined): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
