@@ -167,7 +167,7 @@ export interface Trace {
 export const shortName = (path: string): string => path.replace(/^preset:/, '').replace(/^.*\//, '')
 export const isTestFile = (path: string): boolean => /\.test\.ya?ml$/.test(path)
 /** Shipped and always in force: nobody edits it. */
-export const isFixed = (path: string): boolean => /^preset:base\./.test(path)
+export const isFixed = (path: string): boolean => path.startsWith('preset:base.')
 export const STATE_OF = { allow: 'allowed', ask: 'asked', deny: 'denied' } as const
 
 /** `1.4` → `1.5`: the least version that is higher. */
