@@ -51,7 +51,7 @@ export interface TestResult {
   readonly ok: boolean
 }
 
-export interface Lint {
+interface Lint {
   readonly rule: string
   readonly severity: 'error' | 'warning'
   readonly id: string
@@ -81,7 +81,7 @@ export interface Check {
   readonly conflict: boolean
 }
 
-export interface ToolEffect {
+interface ToolEffect {
   readonly tool: string
   readonly session: 'clean' | 'tainted'
   readonly before: Outcome
@@ -125,7 +125,7 @@ export interface Simulation {
   readonly groups: readonly (Pick<SimulatedCall, 'agent' | 'tool' | 'before' | 'after'> & { readonly count: number })[]
   readonly changes: readonly SimulatedCall[]
 }
-export interface SimulatedCall {
+interface SimulatedCall {
   readonly auditId: string
   readonly at: string
   readonly agent: string
