@@ -4,7 +4,10 @@ import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
+import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
+import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
@@ -19,8 +22,11 @@ export const MUTATIONS = [
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
   ...METRICS_MUTATIONS,
+  ...PEOPLE_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
+  ...PRESENCE_MUTATIONS,
   {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',

@@ -126,6 +126,8 @@ function copyTree(root) {
     const built = join(root, 'packages', folder, 'dist')
     if (existsSync(built)) cpSync(built, join(copy, 'packages', folder, 'dist'), { recursive: true })
   }
+  const site = 'packages/gateway/console'
+  if (existsSync(join(root, site))) cpSync(join(root, site), join(copy, site), { recursive: true })
   return copy
 }
 

@@ -137,6 +137,19 @@ describe('approvals', () => {
     await context.close()
   })
 
+  it('T-032 T-034: hostile arguments stay text: nothing runs, nothing reorders, nothing imitates the page', async () => {
+    const { context, faults, page } = await open({}, approvalAnswers(['a-91c8']), '/approvals/a-91c8')
+    await page.getByRole('button', { name: 'Deny' }).waitFor()
+    await shot(page, 'approvals-hostile')
+    expect(await page.locator('article img, article script, article iframe').count()).toBe(0)
+    expect(await page.title()).toContain('Approvals')
+    expect(await page.getByRole('img', { name: /right-to-left override/ }).count()).toBeGreaterThan(0)
+    expect(await page.getByText('hidden characters shown').count()).toBe(1)
+    expect(await page.getByRole('status').allInnerTexts()).not.toContain('Approved by you. Waiting for the agent.')
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
   it('T-035: approving waits until every destination was on the screen and a reason is given', async () => {
     const { context, page } = await deciding({ height: 330 })
     const approve = page.getByRole('button', { name: /^Approve/ })

@@ -98,6 +98,24 @@ const EXAMPLES: readonly Example[] = [
   },
 ]
 
+/** Arguments that would like to be markup, interface or something else than they are. */
+const HOSTILE: Example = {
+  id: 'a-91c8',
+  agent: 'research-agent',
+  tool: 'gmail.send_email',
+  server: 'gmail',
+  risk: 'high',
+  left: 250,
+  reason: 'You did not give this recipient.',
+  rules: ['ifc.sink'],
+  args: {
+    to: ['"><img src=x onerror=alert(1)>@evil.example'],
+    subject: 'safe\u202etxt.exe\u202c',
+    body: `</pre><script>document.title='owned'</script>\u200b${'\n'.repeat(40)}Approved by you. Waiting for the agent.`,
+  },
+  sinks: [{ path: 'to[]', role: 'sink', value: '"><img src=x onerror=alert(1)>@evil.example' }],
+}
+
 const DECIDED = [
   ['a-8f02', 'research-agent', 'slack.post_message', 'denied', 'operator:mei', 11],
   ['a-8f01', 'deploy-bot', 'github.create_tag', 'consumed', 'operator:jonas', 30],
@@ -165,10 +183,12 @@ function summary(each: ApprovalRequest, by: readonly string[]): JsonObject {
 
 /** Answers of a gateway where five requests wait and three were decided. */
 export function approvalAnswers(only?: readonly string[]): Record<string, JsonObject> {
-  const open = EXAMPLES.filter(({ id }) => only === undefined || only.includes(id)).map((example) => {
-    const each = request(example)
-    return { each, summary: summary(each, example.by ?? []) }
-  })
+  const open = [...EXAMPLES, HOSTILE]
+    .filter(({ id }) => (only === undefined ? id !== HOSTILE.id : only.includes(id)))
+    .map((example) => {
+      const each = request(example)
+      return { each, summary: summary(each, example.by ?? []) }
+    })
   const decided = DECIDED.map(([id, agent, tool, state, by, minutes]) => {
     const made = request({ ...(EXAMPLES[0] as Example), id, agent, tool, quorum: 1, left: 0 })
     const at = Date.now() - minutes * MINUTE

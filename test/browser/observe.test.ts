@@ -66,7 +66,7 @@ describe('what people watch', () => {
         expect(await fits(page), what).toBe(true)
       }
       await page.goto(`${statics.url}/activity`)
-      await page.getByText('gmail.send_email').first().waitFor()
+      await page.getByRole('region', { name: 'Calls as they happen' }).getByText('gmail.send_email').first().waitFor()
       const denied = (id: string) => ({
         auditId: id,
         kind: 'decision',
@@ -149,7 +149,7 @@ describe('what people watch', () => {
     await serveLog(context, log)
     const page = await context.newPage()
     await page.goto(`${statics.url}/activity`)
-    await page.getByText('gmail.send_email').first().waitFor()
+    await page.getByRole('region', { name: 'Calls as they happen' }).getByText('gmail.send_email').first().waitFor()
     await page.keyboard.press('Space')
     const call = (i: number) => ({
       auditId: `y${i}`,

@@ -200,14 +200,14 @@ describe('the check of the log', () => {
 
   test('T-164: a log that was computed anew does not fit its heads, nor does one whose end was cut off', async () => {
     const root = createHash('sha256').update('another').digest('hex')
-    const wrong = [{ note: signer.sign({ size: 5, root }) }]
+    const wrong = [{ note: signer.sign({ size: 5, root, last: '', ts: NOW, boot: 1 }) }]
     expect(said(await logCheck(over(records(10), wrong)).run())).toBe('critical log.changed')
     expect(said(await logCheck(over(records(3), wrong)).run())).toBe('critical log.changed')
     const stranger = createCheckpointSigner(
       generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }),
       'sallyport/x/main',
     )
-    const forged = [{ note: stranger.sign({ size: 5, root }) }]
+    const forged = [{ note: stranger.sign({ size: 5, root, last: '', ts: NOW, boot: 1 }) }]
     expect(said(await logCheck(over(records(10), forged)).run())).toBe('critical log.changed')
   })
 

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Json } from '@sallyport/core'
+import { operatorDecisionDigest, type Json } from '@sallyport/core'
 import type { Clock } from '../../packages/gateway/src/boundary/ports.ts'
 import { createGateway, parseConfig, type Gateway } from '../../packages/gateway/src/index.ts'
-import { operatorDecisionDigest } from '../../packages/gateway/src/control/presence/challenge.ts'
 import type { Authenticator } from './authenticator.ts'
 
 export interface Reply {
@@ -107,16 +106,28 @@ export interface Site {
   close(): Promise<void>
 }
 
+export interface SiteOptions {
+  readonly port?: number
+  /** Further members of `console`, as lines of YAML. */
+  readonly console?: string
+  /** Believe `X-Forwarded-For` of loopback: how a test comes from another address. */
+  readonly proxy?: boolean
+}
+
+/** A test asks more in a minute than a person. */
+const ROOMY = 'rateLimit: { categories: { sign-in: { requestsPerMinute: 6000, burstSize: 1000 } } }'
+
 /** A real gateway whose console speaks plain HTTP on loopback. */
 export async function openSite(
   more = '',
   clock?: Clock,
-  { port: wanted = 0, console = '' }: { readonly port?: number; readonly console?: string } = {},
+  { port: wanted = 0, console = '', proxy = false }: SiteOptions = {},
 ): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-site-'))
   const stateDir = join(directory, 'state')
   const open = async (port: number): Promise<Gateway> => {
-    const text = `version: 1\nconsole:\n  port: ${port}\n  tls: off\n${console}\n${more}`
+    const gate = `gateway: { ${ROOMY}${proxy ? ', trustedProxies: [127.0.0.1]' : ''} }`
+    const text = `version: 1\n${gate}\nconsole:\n  port: ${port}\n  tls: off\n${console}\n${more}`
     const loaded = parseConfig(text, join(directory, 'sallyport.yaml'), { env: {}, stateDir, now: Date.now() })
     const deps = { stateDir, operationalSink: () => undefined, ...(clock === undefined ? {} : { clock }) }
     const opened = await createGateway(loaded, deps)

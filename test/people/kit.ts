@@ -6,6 +6,7 @@ import type { JsonObject, LogRecord } from '@sallyport/core'
 import type { EvidencePort } from '../../packages/gateway/src/boundary/ports.ts'
 import { Logins } from '../../packages/gateway/src/control/people/logins.ts'
 import { People } from '../../packages/gateway/src/control/people/people.ts'
+import { createPasskeys } from '../../packages/gateway/src/control/presence/passkeys.ts'
 import { createPresence, type Presence } from '../../packages/gateway/src/control/presence/presence.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
@@ -17,7 +18,7 @@ export const HOUR = 3_600_000
 export const HERE = { address: '192.0.2.7', browser: 'Firefox' }
 
 /** One gateway's part of people, on a store. */
-export interface Node {
+interface Node {
   readonly store: Store
   readonly people: People
   readonly logins: Logins
@@ -66,7 +67,12 @@ export async function peopleRig(): Promise<PeopleRig> {
     await people.load()
     const logins = new Logins({ ...common, people, alert, idleTimeout: 30 * MINUTE, absoluteTimeout: 24 * HOUR })
     await logins.load()
-    const presence = createPresence({ ...common, keys: { ...keys, identity } })
+    const passkeys = createPasskeys({
+      ...{ ...common, mac: keys.mac, site: { origin: 'http://localhost', rpId: 'localhost' } },
+      identityRecords: () => Promise.resolve([]),
+      isOwnAddress: () => true,
+    })
+    const presence = createPresence({ ...common, passkeys, keys: { ...keys, identity } })
     return {
       ...{ store, people, logins, presence },
       async close() {

@@ -54,7 +54,11 @@ describe('signing in with a passkey', () => {
     for (const path of ['/api/v1/me', '/api/v1/people', '/api/v1/logins']) {
       expect((await site.browser().get(path)).status).toBe(401)
     }
-    expect((await site.browser().get('/api/v1/sign-in/methods')).body).toEqual({ passkey: true, password: false })
+    expect((await site.browser().get('/api/v1/sign-in/methods')).body).toMatchObject({
+      passkey: true,
+      password: false,
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
   })
 
   test.each([

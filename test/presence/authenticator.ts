@@ -60,7 +60,7 @@ export class Authenticator {
 
   /** `navigator.credentials.create(options)`, as JSON. */
   create(options: JsonObject, lies: Lies = {}, attestation = NONE): JsonObject {
-    const client = this.#clientData(lies.type ?? 'webauthn.create', String(options['challenge']), lies)
+    const client = this.#clientData(lies.type ?? 'webauthn.create', options['challenge'] as string, lies)
     const { x = '', y = '' } = this.#key.publicKey.export({ format: 'jwk' })
     const cose = cbor(
       new Map<number, unknown>([
@@ -106,7 +106,7 @@ export class Authenticator {
 
   /** The same in the form of `PublicKeyCredential.toJSON`, for signing in. */
   get(options: JsonObject, lies: Lies = {}): JsonObject {
-    const challenge = Buffer.from(String(options['challenge']), 'base64url').toString('hex')
+    const challenge = Buffer.from(options['challenge'] as string, 'base64url').toString('hex')
     const { credential, ...response } = this.assert(challenge, lies)
     return { id: credential, rawId: credential, type: 'public-key', clientExtensionResults: {}, response }
   }
@@ -126,7 +126,7 @@ export class Authenticator {
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest()
 
 /** The part of CBOR (RFC 8949) that attestation objects are made of. */
-export function cbor(value: unknown): Buffer {
+function cbor(value: unknown): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value)
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)])
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value])

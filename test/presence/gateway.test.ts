@@ -6,6 +6,7 @@ import {
   callDigest,
   type ApprovalRequest,
   type ApprovalView,
+  type GrantScope,
   type Json,
   type JsonObject,
 } from '@sallyport/core'
@@ -66,12 +67,14 @@ beforeAll(async () => {
   const inbox = [{ id: 'm1', from: 'x@evil.example', subject: 'Hello', body: POISON }]
   await writeFile(join(folder.path, 'mailbox', 'inbox.json'), JSON.stringify(inbox))
   await start()
+  await gateway.people.people.found('ana', async () => false)
   const { passkeys } = gateway.presence
   const made = key.create((await passkeys.beginEnrolment(ANA)) as JsonObject)
   const done = await passkeys.finishEnrolment(ANA, made, { kind: 'first' }, 'laptop', '127.0.0.1')
   if (!done.ok) throw new Error(done.reason)
   const act = { name: 'helper', scopes: ['read', 'execute'] }
   const added = await operator('POST', '/api/v1/agents', { ...act, proof: await prove('agent.add', act) })
+  if (added.status !== 201) throw new Error(added.text)
   await gateway.identity.agents.setTrust('helper', 2, 'test', 'policy alone')
   const socket = join(folder.path, 'state', 'run', 'agent.sock')
   agent = connect({ socket, agent: 'helper', key: added.body.key as string })
@@ -99,7 +102,7 @@ async function waiting(): Promise<string> {
 }
 
 /** What the console does: it shows the view and has exactly that signed. */
-async function agree(id: string): Promise<Answer> {
+async function agree(id: string, scope: GrantScope): Promise<Answer> {
   const [shown, asked] = await Promise.all([
     operator('GET', `/api/v1/approvals/${id}`),
     operator('GET', `/api/v1/approvals/${id}/challenge?nonce=${'cd'.repeat(32)}`),
@@ -107,7 +110,6 @@ async function agree(id: string): Promise<Answer> {
   const { nonce, notAfter, call, passkeys, rpId } = asked.body
   expect({ passkeys, rpId }).toEqual({ passkeys: [{ id: key.id, operator: ANA }], rpId: SITE.rpId })
   const view = await viewDigestWeb(shown.body.view as ApprovalView)
-  const scope = { kind: 'once' } as const
   const decision = await decisionDigestWeb({ approvalId: id, call, view, scope, notAfter, nonce })
   expect(challengeOf(decision)).toBe(Buffer.from(decision, 'hex').toString('base64url'))
   const body = { operator: ANA, nonce, notAfter, assertion: key.assert(decision), view, scope, reason: 'known' }
@@ -140,17 +142,20 @@ test('ND-5.3.a T-024: a held call is shown whole, agreed to by passkey as a brow
   const request = asked.request as ApprovalRequest
   expect(approvalView({ request })).toEqual(view)
   expect(callDigest(request.binding)).toBe(asked.call)
-  expect((await agree(id)).body).toEqual({ id, state: 'approved' })
+  expect((await agree(id, { kind: 'value' })).body).toEqual({ id, state: 'approved' })
   await expect(held).resolves.toBeTruthy()
 }, 60_000)
 
-test('T-101: the next call is compared with the earlier ones, and with whom it looks like', async () => {
+test('T-101 T-037: the next call is compared with the earlier ones, stands beside what was granted, and looks like somebody', async () => {
   const held = send('bo\u0455s@corp.example').catch((error: unknown) => error)
   const id = await waiting()
   const { body } = await operator('GET', `/api/v1/approvals/${id}`)
   const view = body.view as ApprovalView
   expect(rows(view, 'earlier')[0]?.text).toMatch(/^1, /)
   expect(rows(view, 'earlier')[1]).toMatchObject({ type: 'new', text: expect.stringContaining('never before') })
+  expect(rows(view, 'together')).toMatchObject([
+    { label: 'mail.send_mail', text: expect.stringContaining('eve@evil.example') },
+  ])
   expect(rows(view, 'warnings').map(({ text }) => text)).toContain('looks like boss@corp.example, but is not')
   await operator('POST', `/api/v1/approvals/${id}/deny`, { reason: 'not our boss', endSession: true })
   expect(await held).toBeInstanceOf(DeniedError)
@@ -161,17 +166,18 @@ test('T-101: the next call is compared with the earlier ones, and with whom it l
 
 test('T-022 T-011: over the API a later passkey needs an existing one over its very key', async () => {
   const second = new Authenticator(SITE)
-  const bo = 'operator:bo'
-  const offer = async () => (await operator('POST', '/api/v1/passkeys/options', { operator: bo })).body as JsonObject
+  const offer = async () => (await operator('POST', '/api/v1/passkeys/options', { operator: ANA })).body as JsonObject
   const response = second.create(await offer())
-  const body = { operator: bo, response, label: 'phone' }
+  const body = { operator: ANA, response, label: 'phone' }
   expect((await operator('POST', '/api/v1/passkeys', body)).status).toBe(403)
   const aaguid = '00000000-0000-0000-0000-000000000000'
-  const other = { operator: bo, publicKey: key.publicKey, aaguid }
+  const other = { operator: ANA, publicKey: key.publicKey, aaguid }
   const wrong = await prove('passkey.enrol', other)
   expect((await operator('POST', '/api/v1/passkeys', { ...body, proof: wrong })).status).toBe(403)
-  const proof = await prove('passkey.enrol', { operator: bo, publicKey: second.publicKey, aaguid })
-  expect((await operator('POST', '/api/v1/passkeys', { ...body, proof })).body).toMatchObject({ operator: bo })
+  const proof = await prove('passkey.enrol', { operator: ANA, publicKey: second.publicKey, aaguid })
+  expect((await operator('POST', '/api/v1/passkeys', { ...body, proof })).body).toMatchObject({ operator: ANA })
+  const forAnother = { ...body, operator: 'operator:bo', proof: await prove('passkey.enrol', other) }
+  expect((await operator('POST', '/api/v1/passkeys', forAnother)).status).toBe(403)
   const { items } = (await operator('GET', '/api/v1/passkeys')).body
   expect(items).toHaveLength(2)
   const gone = await operator('POST', `/api/v1/passkeys/${second.id}/remove`, {

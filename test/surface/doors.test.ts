@@ -185,6 +185,23 @@ describe('every entry × identity × surface', () => {
   })
 })
 
+describe('who did it', () => {
+  it('T-003 T-173: what a person does in the console is in the log under their name', async () => {
+    const person = tokens.get('admin')
+    const acts: readonly (readonly [string, object, string])[] = [
+      ['/api/v1/kill', { agent: 'coder', reason: 'test' }, 'identity'],
+      ['/api/v1/leases/revoke', { all: true }, 'credential'],
+      ['/api/v1/egress/withdraw', { host: 'example.com' }, 'gateway'],
+    ]
+    for (const [path, sentBody, kind] of acts) {
+      const answer = await page({ method: 'POST', path, body: sentBody }, person)
+      expect([path, answer.status]).toEqual([path, 200])
+      const newest = (await gateway.store.readLog({ kind, newest: true, limit: 3 })).map((record) => record.body)
+      expect([path, newest.some((record) => record.includes('"operator:p-admin"'))]).toEqual([path, true])
+    }
+  })
+})
+
 const HOSTILE: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
   ['a local server of the agent', { origin: 'http://localhost:1', 'sec-fetch-site': 'same-site' }],
@@ -208,6 +225,22 @@ describe('T-006: pages that are not the console’s', () => {
       expect(answer.headers['access-control-allow-origin']).toBeUndefined()
     }
     expect(await doors()).toBe(before)
+  })
+
+  it('a browser that tells nothing of where a request comes from changes nothing', async () => {
+    const cookie = `sallyport=${tokens.get('admin')}`
+    for (const headers of [{ origin: site.origin }, { 'sec-fetch-site': 'same-origin' }, {}]) {
+      const answer = await ask(
+        { host: '127.0.0.1', port: site.port },
+        {
+          method: 'POST',
+          path: '/api/v1/kill',
+          body: { agent: 'coder' },
+          headers: { host: site.host, cookie, ...headers },
+        },
+      )
+      expect([headers, answer.status, answer.body.code]).toEqual([headers, 403, 'SP_AUTHN_ORIGIN'])
+    }
   })
 
   it('a simple request, which needs no preflight, is not read: JSON only', async () => {

@@ -142,6 +142,24 @@ describe('T-156: who is slow or silent', () => {
     for (const ms of await Promise.all(ends)) expect(ms).toBeLessThan(8000)
   })
 
+  it('one network has an eighth of the connections, so others still get in', async () => {
+    const from = (localAddress: string): Socket =>
+      createConnection({ host: '127.0.0.1', port: portOf(secure), localAddress })
+    const stranger = Array.from({ length: 40 }, () => from('127.0.0.9'))
+    const ends = stranger.map(closes)
+    const quick = Promise.all(ends.slice(25).map((end) => end))
+    const first = await Promise.race([quick, new Promise<number[]>((resolve) => setTimeout(() => resolve([]), 450))])
+    expect(first).toHaveLength(15)
+    const other = from('127.0.0.8')
+    const isCut = await Promise.race([
+      closes(other),
+      new Promise<string>((resolve) => setTimeout(() => resolve('open'), 100)),
+    ])
+    expect(isCut).toBe('open')
+    for (const socket of [...stranger, other]) socket.destroy()
+    await Promise.all(ends)
+  })
+
   it('more connections than there may be are closed, and the limit is that of the listener', async () => {
     const many = Array.from({ length: 260 }, open)
     const ends = many.map(closes)
@@ -274,7 +292,7 @@ describe('the composition', () => {
     surface.close()
   })
 
-  it('tls: off is http://localhost on loopback, and other names of this machine are sent there', async () => {
+  it('T-006: tls: off is http://localhost on loopback; other names of this machine are sent there, rebound ones refused', async () => {
     const surface = surfaceOf('version: 1\nconsole: { port: 0, tls: off }\n', folder.path, [])
     await surface.listen(it_.kit.api)
     expect(surface.site).toMatchObject({ rpId: 'localhost', cookie: 'sallyport', isSecure: false })

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
-import type { Socket } from 'node:net'
 import { plainSignal, alertSeverity, type InnerException } from '@sallyport/core'
 import { AlertService } from './alerts/service.ts'
 import { Memory } from './alerts/memory.ts'
@@ -99,7 +98,7 @@ function waysOf({ exceptions, authorities, resolve }: AlertingDeps): SinkWays {
       return answer.status
     },
     connect: guardedSocket(guard),
-    secure: (socket: Duplex, host) => secured(socket as Socket, host, authorities),
+    secure: (socket: Duplex, host) => secured(socket as Parameters<typeof secured>[0], host, authorities),
     datagram: guardedDatagram(guard),
     local: localSocket,
     trusted: () => trustedWith(authorities),

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { bindingFindings, createCheckpointSigner, SallyportError } from '@sallyport/core'
+import { bindingFindings, createCheckpointSigner, SallyportError, type Json } from '@sallyport/core'
 import { INSECURE } from './config/schema.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
@@ -90,7 +90,8 @@ export async function openAlerts(
   store: MeteredGateway['store'],
 ): Promise<readonly { readonly name: string; readonly severity: string }[]> {
   const open = await store.list('alert', { state: 'open', limit: 10_000 })
-  return open.map(({ body }) => ({ name: String(body['name'] ?? ''), severity: String(body['severity'] ?? '') }))
+  const word = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+  return open.map(({ body }) => ({ name: word(body['name']), severity: word(body['severity']) }))
 }
 
 function actingAgents({ identity, runs, clock }: CheckedGateway): readonly ActingAgent[] {

@@ -487,7 +487,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       if (port !== undefined && bind !== '127.0.0.1' && bind !== '::1') {
         throw new SallyportError(
           'SP_CONFIG_INSECURE',
-          `gateway.bind ${bind}: only loopback until the surfaces are built.`,
+          `gateway.bind ${bind}: agents connect over loopback only; let others in through a tunnel.`,
         )
       }
       const tcp = port === undefined ? {} : { tcp: { host: bind as '127.0.0.1', port } }

@@ -68,12 +68,15 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
   await logins.load()
   opened.push(() => logins.close())
   const signIn = new SignIn({ ...common, people, logins, passkeys, pepper, password })
-  const links = new Links(common)
+  const links = new Links({ ...common, pepper })
   const devices = new Devices({ ...common, links, logins, passkeys, isOwnAddress })
   const setup = new Setup({
     ...{ ...common, people, passkeys, links, devices, signIn, pepper },
     claimed: async () => (await presence.people()).length > 0,
-    claimPin: { challenge: presence.claimChallenge, claim: presence.claim },
+    claimPin: {
+      challenge: (nonce) => presence.claimChallenge(nonce),
+      claim: (claim, source) => presence.claim(claim, source),
+    },
     agentHasCalled: () => agentHasCalled(store),
   })
   const settings = oidc
@@ -91,7 +94,7 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
     sweep: () => void logins.tick().catch(() => undefined),
     routes: ({ presence: proving, line }) => [
       ...meRoutes({ people, logins, cookies, line, now: () => clock.now() }),
-      ...peopleRoutes({ people: withPasskeys(people, passkeys), logins, presence: proving }),
+      ...peopleRoutes({ people: withOffboarding(people, passkeys, devices), logins, presence: proving }),
       ...setupRoutes({ setup, logins, cookies, cookieSeconds, presence: proving, origin }),
       ...devicesRoutes({ devices, presence: proving, origin }),
       ...signInRoutes({
@@ -105,14 +108,15 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
   }
 }
 
-/** Whoever is removed loses their passkeys too; the last one of all stays in the store and is worth nothing. */
-const withPasskeys = (people: People, passkeys: Passkeys): PeopleApi => ({
+/** Whoever is removed loses devices and passkeys too; the last one of all stays in the store and is worth nothing. */
+const withOffboarding = (people: People, passkeys: Passkeys, devices: Devices): PeopleApi => ({
   list: () => people.list(),
   get: (id) => people.get(id),
   add: (name, roles, by) => people.add(name, roles, by),
   setRoles: (id, roles, by) => people.setRoles(id, roles, by),
   async remove(id, by) {
     await people.remove(id, by)
+    for (const device of await devices.list(id)) await devices.remove(device.id, by)
     for (const passkey of await passkeys.list(id)) await passkeys.remove(passkey.id, by)
   },
 })

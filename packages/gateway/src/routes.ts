@@ -152,7 +152,11 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       presence: presencePort,
       line: () => ({ level: levelOf(parts.runs), mode: parts.config.mode, version: VERSION }),
     }),
-    ...passkeysRoutes({ passkeys: presence.passkeys, presence: presencePort, resetPin: presence.resetPin }),
+    ...passkeysRoutes({
+      passkeys: presence.passkeys,
+      presence: presencePort,
+      resetPin: presence.resetPin.bind(presence),
+    }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...rulesRoutes(parts.packs),
@@ -173,7 +177,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         evidence.append([
           {
             ...{ kind: 'credential', auditId: random.uuid(), timestamp: new Date(clock.now()).toISOString() },
-            ...{ level: 'warn', operation, success: true, requestingIdentity: 'local:operator', ...body },
+            ...{ level: 'warn', operation, success: true, ...body },
           },
         ]),
     }),

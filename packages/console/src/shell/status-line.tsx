@@ -3,6 +3,7 @@ import { useLive } from '../api/live.ts'
 import { useMe } from '../api/me.ts'
 import { cx } from '../ui/cx.ts'
 import { clock } from './banners.tsx'
+import { isAdvisory, levelWord } from './level.ts'
 import styles from './sidebar.module.css'
 
 /** Words of the modes. */
@@ -25,12 +26,12 @@ export function StatusLine() {
   }
   if (me === undefined) return <p className={styles.status} />
   const { level, mode } = me.gateway
-  const advisory = level === 'advisory'
+  const advisory = isAdvisory(level)
   return (
     <p className={styles.status}>
       <span className={cx(styles.dot, advisory && styles.amber)} />
       <span>
-        {MODES.get(mode) ?? mode} · {advisory ? <Link to="/settings/about">advisory</Link> : level}
+        {MODES.get(mode) ?? mode} · {advisory ? <Link to="/settings/about">advisory</Link> : levelWord(level)}
       </span>
     </p>
   )

@@ -9,6 +9,11 @@ export interface MarkedPiece {
   readonly kind: 'plain' | 'hidden' | 'break' | 'lookalike' | 'mixed' | 'domain' | 'used' | 'finding'
 }
 
+export interface Mark {
+  readonly part: string
+  readonly kind: MarkedPiece['kind']
+}
+
 export interface ValueProps {
   /** Text as it came from an agent, a tool or the web. */
   readonly text?: string
@@ -16,6 +21,8 @@ export interface ValueProps {
   readonly escaped?: string
   /** Pieces instead of `escaped`, with what is to be seen in them. */
   readonly pieces?: readonly MarkedPiece[] | undefined
+  /** Parts of a text that nobody marked yet, exactly as they stand in it. */
+  readonly marks?: readonly Mark[]
   /** Folds beyond so many characters; a button shows the rest. Never for destinations and selectors. */
   readonly foldAt?: number
   /** Digest of the whole value, said next to the fold. */
@@ -34,7 +41,8 @@ export interface ValueProps {
 export function Value({
   text = '',
   escaped,
-  pieces: marked,
+  pieces: composed,
+  marks = [],
   foldAt,
   digest,
   open: forced = false,
@@ -44,7 +52,7 @@ export function Value({
   const [mine, setOpen] = useState(false)
   const open = mine || forced
   const id = useId()
-  const pieces = partsOf(text, escaped, marked)
+  const pieces = withMarks(partsOf(text, escaped, composed), marks)
   const size = pieces.reduce((sum, piece) => sum + (piece.kind === 'text' ? piece.text.length : 1), 0)
   const folds = foldAt !== undefined && size > foldAt
   const shown = folds && !open ? head(pieces, foldAt) : pieces
@@ -89,6 +97,20 @@ const partsOf = (
       ? segments(text)
       : segmentsOfEscaped(escaped)
     : marked.flatMap((piece) => segmentsOfEscaped(piece.text).map((part) => ({ ...part, mark: piece.kind })))
+
+const withMarks = (parts: readonly Part[], marks: readonly Mark[]): readonly Part[] =>
+  marks.reduce<readonly Part[]>((before, mark) => before.flatMap((part) => marked(part, mark)), parts)
+
+function marked(part: Part, { part: word, kind }: Mark): readonly Part[] {
+  if (part.kind !== 'text' || part.mark !== undefined || word === '') return [part]
+  return part.text
+    .split(word)
+    .flatMap((between, at): readonly Part[] => [
+      ...(at === 0 ? [] : [{ ...part, text: word, mark: kind }]),
+      { ...part, text: between },
+    ])
+    .filter((each) => each.kind !== 'text' || each.text !== '')
+}
 
 function Piece({ part }: { readonly part: Part }) {
   if (part.kind === 'break') {

@@ -4,7 +4,7 @@ import type { Notice } from './notice.ts'
 
 /** RFC 5424 section 6.2.1. */
 const SEVERITY: Readonly<Record<AlertSeverity, number>> = { critical: 2, high: 3, medium: 4, low: 5 }
-export const FACILITIES = { user: 1, daemon: 3, auth: 4, authpriv: 10, local0: 16, local1: 17, local2: 18 } as const
+const FACILITIES = { user: 1, daemon: 3, auth: 4, authpriv: 10, local0: 16, local1: 17, local2: 18 } as const
 export type Facility = keyof typeof FACILITIES | 'local3' | 'local4' | 'local5' | 'local6' | 'local7'
 
 const codeOf = (facility: Facility): number =>

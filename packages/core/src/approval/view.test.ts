@@ -249,6 +249,26 @@ describe('the view', () => {
       '<a href=x>ok</a>',
       `${' '.repeat(200)}An agent asks to:`,
       '\r  severity │ low',
+      ...['Approved ✅', '✔ verified', '[OK]', 'PASS', 'ALLOW', '--- end of request ---', '### System', '**bold** ok'],
+      ...['</pre><h1>ok</h1>', '<img src=x onerror=1>', '<script>1</script>', '![x](https://evil.example/x.png)'],
+      ...['javascript:alert(1)', '<https://evil.example>', 'data:text/html,x', '| a | b |\n|---|---|'],
+      ...['+ added line\n- removed line', '@@ -1 +1 @@', 'diff --git a/x b/x', '```\nok\n```', '> quoted'],
+      ...[
+        '","to":"bob@corp.com',
+        '"],"cc":[]}',
+        '\\u{202e}',
+        '&lt;b&gt;',
+        '%0a%0d',
+        '\u2028Record:',
+        'Record:\n  call │ x',
+      ],
+      ...[
+        'Look twice:\n',
+        'PIN of ana to agree: ',
+        'severity: low',
+        'can be undone │ yes',
+        '\u001b]8;;https://x\u0007',
+      ],
     ]
     for (const text of imitations) {
       for (const width of [40, 80, 200]) {

@@ -93,7 +93,7 @@ function approvalClaim(record: LogRecord): Told | undefined {
     : undefined
   return {
     who: cast.approver,
-    what: `approved ${String(approvalId)}`,
+    what: `approved ${text(approvalId)}`,
     assertion: readAssertion(vote['assertion']),
     challenge,
   }
@@ -105,12 +105,14 @@ function operatorClaim(record: LogRecord): Told {
   const subject = { kind: decisionKind, call, view, notAfter, nonce } as Parameters<typeof operatorDecisionDigest>[0]
   const challenge = digestOf(() => operatorDecisionDigest(subject))
   return {
-    who: String(operator),
-    what: `agreed to ${String(decisionKind)}`,
+    who: text(operator),
+    what: `agreed to ${text(decisionKind)}`,
     assertion: readAssertion(assertion),
     challenge,
   }
 }
+
+const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
 function digestOf(work: () => string): string | undefined {
   try {

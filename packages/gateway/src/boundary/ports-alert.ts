@@ -1,7 +1,7 @@
 import type { LogRecord } from '@sallyport/core'
 
 /** What comes of records when they are accepted. */
-export interface Tapped {
+interface Tapped {
   /** Records that are written together with them. */
   readonly also: readonly LogRecord[]
   /** Resolves when what was made of them is durable, or cannot be made durable now. Never rejects. */

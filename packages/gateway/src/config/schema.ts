@@ -105,7 +105,7 @@ export const configSchema = z.strictObject({
   mode: z.enum(['enforce', 'shadow']).default('enforce').describe('shadow only records; it needs acknowledgeInsecure.'),
   gateway: z
     .strictObject({
-      bind: z.string().default('127.0.0.1').describe('Address for HTTP; loopback only until the surfaces are built.'),
+      bind: z.string().default('127.0.0.1').describe('Address for agents over HTTP; loopback only.'),
       port: z
         .number()
         .int()

@@ -23,7 +23,7 @@ const seconds = (record: LogRecord, member: string): number | undefined => {
 }
 
 /** What confined a call: `bubblewrap: tool` is `bubblewrap`. */
-export const sandboxOf = (confinement: string): string =>
+const sandboxOf = (confinement: string): string =>
   confinement === '' ? 'unknown' : word(confinement.split(':')[0] ?? '')
 
 /** What of an identity record tells that somebody proved who they are, or could not. */
@@ -73,7 +73,8 @@ const READERS: Readonly<Record<RecordKind, Reader | undefined>> = {
   refusal,
   'approval.requested'(record, metrics) {
     const demand = record['demand'] as { readonly severity?: unknown } | undefined
-    metrics.add('asked', { severity: word(String(demand?.severity ?? '')) })
+    const severity = typeof demand?.severity === 'string' ? demand.severity : ''
+    metrics.add('asked', { severity: word(severity) })
   },
   'approval.resolved'(record, metrics) {
     metrics.add('answered', { resolution: word(text(record, 'resolution')) })

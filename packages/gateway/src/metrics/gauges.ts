@@ -1,7 +1,7 @@
 import type { Clock } from '../boundary/ports.ts'
 import type { Metrics } from './registry.ts'
 
-export interface LimitCount {
+interface LimitCount {
   /** Class of requests that share a limit. */
   readonly name: string
   /** Requests that it was asked about since the start. */

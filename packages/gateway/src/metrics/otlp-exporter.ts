@@ -2,7 +2,7 @@ import type { Clock } from '../boundary/ports.ts'
 import { toOtlp } from './otlp.ts'
 import type { Metrics } from './registry.ts'
 
-export interface OtlpConfig {
+interface OtlpConfig {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** ms */

@@ -1,5 +1,5 @@
-export type Severity = 'critical' | 'high' | 'medium' | 'low'
-export type AlertState = 'open' | 'taken' | 'resolved'
+type Severity = 'critical' | 'high' | 'medium' | 'low'
+type AlertState = 'open' | 'taken' | 'resolved'
 
 /** A line of the list, as `GET /api/v1/alerts` has it. Times in ms since 1970, by the gateway's clock. */
 export interface Row {

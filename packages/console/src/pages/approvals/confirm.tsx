@@ -12,7 +12,7 @@ import { approve } from './decide.ts'
 import { isWaiting, type Answer, type Detail } from './model.ts'
 import { Inputs, whyNotReason, type Draft } from './reason.tsx'
 import { RowValue } from './row-value.tsx'
-import { Sentence } from './sentence.tsx'
+import { Quoted } from './quoted.tsx'
 import { capital } from './words.ts'
 import styles from './decision-bar.module.css'
 
@@ -67,7 +67,7 @@ export function Confirm({ answer, detail, draft, onChange, operator, connected, 
       }
     >
       <p className={styles.consequence}>
-        <Sentence text={detail.sentence} /> {detail.isFinal ? 'It cannot be undone.' : 'It can be undone.'}
+        <Quoted text={detail.sentence} /> {detail.isFinal ? 'It cannot be undone.' : 'It can be undone.'}
       </p>
       {detail.affected.length > 0 && (
         <ul className={styles.targets}>

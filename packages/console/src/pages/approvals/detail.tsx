@@ -13,7 +13,7 @@ import { isWaiting, type Answer, type Detail as DetailModel, type ViewRow } from
 import { Seen } from './seen.ts'
 import { Background } from './background.tsx'
 import { RowValue } from './row-value.tsx'
-import { Sentence } from './sentence.tsx'
+import { Quoted } from './quoted.tsx'
 import { capital } from './words.ts'
 import { cx } from '../../ui/cx.ts'
 import styles from './detail.module.css'
@@ -31,7 +31,7 @@ export function Detail({ answer, detail, unfolded }: DetailProps) {
       <header className={styles.head}>
         <div className={styles.headWords}>
           <h2 className={styles.sentence}>
-            <Sentence text={detail.sentence} />
+            <Quoted text={detail.sentence} />
           </h2>
           <p className={styles.meta}>
             <Value text={answer.tool} />
@@ -41,7 +41,9 @@ export function Detail({ answer, detail, unfolded }: DetailProps) {
             <span>
               session{' '}
               <Link to={`/sessions/${answer.sessionId}`}>
-                <code>{answer.sessionId}</code>
+                <code title={answer.sessionId}>
+                  {answer.sessionId.length > 12 ? answer.sessionId.slice(-8) : answer.sessionId}
+                </code>
               </Link>
             </span>
           </p>

@@ -26,7 +26,7 @@ export function useStill(
   const rows = kept.filter((id) => isThere.has(id) || id === selected).flatMap((id) => byId.get(id) ?? [])
   const fresh = waiting.filter(({ id }) => !kept.includes(id))
   const showNew = (): void => setOrder({ view, ids: waiting.map(({ id }) => id) })
-  const mayMove = order.view !== view || rows.length === 0 || !busy()
+  const mayMove = order.view !== view || !rows.some(({ id }) => isThere.has(id)) || !busy()
   if (fresh.length > 0 && mayMove) {
     const ended = rows.filter(({ id }) => !isThere.has(id)).map(({ id }) => id)
     const ids = [...ended, ...waiting.map(({ id }) => id)]

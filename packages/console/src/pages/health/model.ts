@@ -46,12 +46,17 @@ export interface Grave {
 }
 
 const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+function lasting(ms: number): string {
+  if (ms < HOUR) return `${Math.max(1, Math.round(ms / MINUTE))} min`
+  return ms < 72 * HOUR ? `${Math.round(ms / HOUR)} h` : `${Math.round(ms / (24 * HOUR))} days`
+}
 
 /** `1 Nov: open to the network without TLS, mended in 41 h` */
 export function graveWords({ title, since, until }: Grave): string {
-  const hours = until === undefined ? 0 : Math.max(1, Math.round((until - since) / HOUR))
-  const length = hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} days`
+  const length = lasting((until ?? since) - since)
   return `${DATE.format(since)}: ${title}, ${until === undefined ? 'still so' : `mended in ${length}`}`
 }
 

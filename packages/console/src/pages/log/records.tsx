@@ -34,7 +34,7 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => size,
-    overscan: 8,
+    overscan: 6,
   })
   useEffect(() => virtual.measure(), [virtual, size])
   const shown = virtual.getVirtualItems()

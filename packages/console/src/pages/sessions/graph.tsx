@@ -99,7 +99,7 @@ export function Graph({ story, selection, select, unfold, threads: all }: GraphP
               styles[`text-${TONES[thread.tone]}`],
               dim(thread.from, thread.to) && styles.dim,
             )}
-            style={{ left: x, top: y - 40 }}
+            style={{ left: x, top: y - (i % 2 === 0 ? 40 : 62) }}
           >
             {thread.argument.length > 10 ? `${thread.argument.slice(0, 6)}…` : thread.argument}
           </code>

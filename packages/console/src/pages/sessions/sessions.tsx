@@ -41,18 +41,10 @@ const COLUMNS: readonly Column<SessionRow>[] = [
   {
     id: 'labels',
     title: 'Carries',
-    width: 'minmax(190px, 1.4fr)',
+    width: '212px',
     cell: ({ integrity, confidentiality }) => (
       <Labels integrity={integrity} {...(confidentiality > 1 ? { confidentiality } : {})} />
     ),
-  },
-  {
-    id: 'allowed',
-    title: 'Allowed',
-    width: '72px',
-    cell: ({ allowed }) => allowed.toLocaleString('en-GB'),
-    end: true,
-    wideOnly: true,
   },
   { id: 'asked', title: 'Asked', width: '60px', cell: ({ asked }) => count(asked, 'asked', styles.asked), end: true },
   {

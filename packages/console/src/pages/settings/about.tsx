@@ -1,4 +1,5 @@
 import { useMe } from '../../api/me.ts'
+import { isAdvisory, levelWord } from '../../shell/level.ts'
 import { Facts } from '../../ui/facts.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered } from '../../ui/states.tsx'
@@ -25,11 +26,11 @@ export function About() {
               facts={[
                 { label: 'Version', value: gateway.version },
                 { label: 'Mode', value: gateway.mode },
-                { label: 'Level', value: gateway.level, odd: gateway.level === 'advisory' },
+                { label: 'Level', value: levelWord(gateway.level), odd: isAdvisory(gateway.level) },
                 { label: 'Origin', value: location.host },
               ]}
             />
-            <p>{LEVELS.get(gateway.level)}</p>
+            <p>{LEVELS.get(levelWord(gateway.level))}</p>
             <p className={styles.note}>
               Sallyport is licensed under Apache-2.0. Geist and Geist Mono are licensed under OFL-1.1, Lucide under ISC.
             </p>

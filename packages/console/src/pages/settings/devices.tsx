@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
-import { when } from './when.ts'
+import { when } from '../../ui/when.ts'
 import styles from './page.module.css'
 
 interface Device {

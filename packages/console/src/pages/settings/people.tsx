@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Failure } from '../../ui/states.tsx'
-import { when } from './when.ts'
+import { when } from '../../ui/when.ts'
 import styles from './page.module.css'
 
 interface Person {

@@ -12,7 +12,7 @@ import { Field } from '../../ui/field.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Failure } from '../../ui/states.tsx'
 import { Devices } from './devices.tsx'
-import { when } from './when.ts'
+import { when } from '../../ui/when.ts'
 import styles from './page.module.css'
 
 /** One passkey. Times in ms since 1970. */

@@ -7,7 +7,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Failure } from '../../ui/states.tsx'
 import { Value } from '../../ui/value.tsx'
-import { when } from './when.ts'
+import { when } from '../../ui/when.ts'
 import styles from './page.module.css'
 
 interface List {

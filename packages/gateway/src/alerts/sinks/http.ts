@@ -13,7 +13,7 @@ async function taken(status: Promise<number>): Promise<void> {
 }
 
 /** The signature of webhooks, as that of approvals: HMAC-SHA-256 over time, nonce and the exact body. */
-export const webhookSignature = (secret: string, timestamp: string, nonce: string, body: string): string =>
+const webhookSignature = (secret: string, timestamp: string, nonce: string, body: string): string =>
   createHmac('sha256', secret).update(`sallyport/webhook/1\n${timestamp}\n${nonce}\n${body}`).digest('hex')
 
 /** Signed JSON. `idempotency-key` is the same for every try of one notice. */

@@ -6,6 +6,7 @@ import {
   isJsonObject,
   SallyportError,
   viewDigest,
+  whyClassIsTooWeak,
   type ApprovalRequest,
   type GrantScope,
 } from '@sallyport/core'
@@ -28,6 +29,8 @@ export const run: CommandRun = async (io, [id = ''], options) => {
     if (challenge.kind !== 'approval' || challenge.subject !== id || request.id !== id || challenge.call !== call) {
       throw new SallyportError('SP_AUTHN_SERVER', 'It answered about another call.')
     }
+    const weak = whyClassIsTooWeak('pin', request)
+    if (weak !== undefined) throw new SallyportError(weak.code, `${weak.reason} Decide in the console, with a passkey.`)
     if (foldedRows(view).length > 0 && options['full'] !== true) {
       throw new SallyportError(
         'SP_CLI_USAGE',

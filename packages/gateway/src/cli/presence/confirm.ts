@@ -89,6 +89,8 @@ export async function proveView(
 }
 
 function chooseOperator({ operators }: SignedChallenge, options: CliOptions): SignedChallenge['operators'][number] {
+  if (operators.length === 0)
+    throw new SallyportError('SP_AUTHN_PRESENCE', 'Nobody has a PIN here: decide in the console, with a passkey.')
   const asked = options['as']
   const name = typeof asked === 'string' ? asked : operators.length === 1 ? undefined : userInfo().username
   const found = name === undefined ? operators[0] : operators.find(({ id }) => id === `operator:${name}`)

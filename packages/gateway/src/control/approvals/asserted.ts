@@ -57,7 +57,8 @@ export function proofChecker(deps: {
   }
   const approver: Record<EvidenceClass, (vote: ApprovalVote) => Principal | undefined> = {
     pin: ({ approver: id }) => (enrolled.has(id) ? principals.get(id) : undefined),
-    webhook: ({ approver: id }) => (webhook?.approvers.includes(id) === true ? (principals.get(id) ?? operatorPrincipal(id)) : undefined),
+    webhook: ({ approver: id }) =>
+      webhook?.approvers.includes(id) === true ? (principals.get(id) ?? operatorPrincipal(id)) : undefined,
     client: ({ approver: id }) => (id.startsWith('client-of:') ? operatorPrincipal(id) : undefined),
     held: ({ approver: id }) => principals.get(id),
     passkey: owner,

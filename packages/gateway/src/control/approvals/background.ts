@@ -89,7 +89,7 @@ function leavesOf(value: Json): Leaves {
     if (Array.isArray(node)) for (const item of node as readonly Json[]) walk(item, `${path}[]`)
     else if (isJsonObject(node)) {
       for (const [key, item] of Object.entries(node)) walk(item, path === '' ? key : `${path}.${key}`)
-    } else found.set(path, [...(found.get(path) ?? []), String(node)])
+    } else found.set(path, [...(found.get(path) ?? []), typeof node === 'string' ? node : JSON.stringify(node)])
   }
   walk(value, '')
   return found

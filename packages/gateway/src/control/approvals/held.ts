@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Clock } from '../../boundary/ports.ts'
 
 /** How long a proof of presence holds for further calls of low severity (threat-model §3.5), ms. */
-export const HELD_MS = 300_000
+const HELD_MS = 300_000
 const MOST = 1_000
 
 /** Key under which the gateway vouches that a person proved presence a moment ago; outside the store like its parent. */

@@ -84,7 +84,7 @@ export interface ApprovalService extends ApprovalPort {
 }
 
 /** The way a proof came. */
-export interface ProofPath {
+interface ProofPath {
   /** Network address, `unix` for the operator socket; default: this machine. */
   readonly peer?: string
   /** The console's session, or the connection to the operator socket. */
@@ -92,7 +92,7 @@ export interface ProofPath {
 }
 
 /** A request as people see it. */
-export interface ShownApproval {
+interface ShownApproval {
   readonly approval: Approval
   readonly view: ApprovalView
   /** Everybody who could be asked, and why some may not approve it. */

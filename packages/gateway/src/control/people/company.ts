@@ -14,7 +14,7 @@ import type { People } from './people.ts'
 import type { Person } from './person.ts'
 import type { SignedIn, SignIn } from './sign-in.ts'
 
-export interface CompanySettings {
+interface CompanySettings {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret?: string | undefined
@@ -63,7 +63,7 @@ interface Flow {
 
 const CALLBACK = '/api/v1/sign-in/oidc/callback'
 /** How long the browser may be away, and one answer of the provider may take, ms. */
-export const FLOW_MS = 600_000
+const FLOW_MS = 600_000
 const ANSWER_MS = 10_000
 const MAX_ANSWER = 1_048_576
 

@@ -1,11 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { JsonObject } from '@sallyport/core'
 import { pass, refuse, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
 import { createSteadyClock } from '../../clock.ts'
 import type { Document, Store } from '../../store/ports.ts'
 
 /** What a link or code lets its browser do: claim the gateway, or make a passkey for a person. */
-export type LinkFor = 'first' | 'invitation' | 'recovery' | 'device'
+type LinkFor = 'first' | 'invitation' | 'recovery' | 'device'
 
 /** Times in ms since 1970. */
 export interface Link {
@@ -21,7 +21,7 @@ export interface Link {
 }
 
 /** How long a link and a pairing code wait for their browser, and how long that browser has then. */
-export const LINK_MS = 600_000
+const LINK_MS = 600_000
 export const PAIRING_MS = 300_000
 const BOUND_MS = 900_000
 const OPEN_LINKS = 50
@@ -30,10 +30,12 @@ export interface LinksDeps {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
+  /** Outside the store: what is kept of a code that people type is worth nothing to who reads the store. */
+  readonly pepper: Uint8Array
 }
 
 /**
- * One-time links (threat-model §3.2): 256 random bits, kept as a digest, redeemed once, and from then on bound to the
+ * One-time links (threat-model §3.2): 256 random bits, kept as a keyed digest, redeemed once, and from then on bound to the
  * browser that redeemed them by a cookie of its own.
  */
 export class Links {
@@ -52,7 +54,7 @@ export class Links {
     if (wanted.for === 'first') for (const link of open.filter((each) => each.for === 'first')) await this.end(link.id)
     else if (open.length >= OPEN_LINKS) return refuse('SP_PEOPLE_LIMIT', 'Too many links are open.')
     const createdAt = this.#deps.clock.now()
-    const link: Link = { ...wanted, id: idOf(code), createdAt, endsAt: createdAt + forMs, bound: '' }
+    const link: Link = { ...wanted, id: this.#idOf(code), createdAt, endsAt: createdAt + forMs, bound: '' }
     if (!(await this.#deps.store.put(rowOf(link), 0))) return refuse('SP_PEOPLE_LIMIT', 'Ask again.')
     return pass({ code, endsAt: link.endsAt })
   }
@@ -65,7 +67,7 @@ export class Links {
 
   /** Gives the link to one browser: what its cookie has to hold from now on. For exactly one caller, on all nodes. */
   async redeem(code: string): Promise<Verdict<{ readonly link: Link; readonly cookie: string }>> {
-    const document = await this.#deps.store.get('login', idOf(code))
+    const document = await this.#deps.store.get('login', this.#idOf(code))
     const link = document === undefined ? undefined : linkOf(document)
     if (document === undefined || link === undefined) return refuse('SP_AUTHN_LINK', 'There is no such link.')
     if (link.bound !== '') return refuse('SP_AUTHN_LINK', 'It was already used.')
@@ -99,13 +101,17 @@ export class Links {
     return now < endsAt && now - createdAt < LINK_MS + BOUND_MS
   }
 
+  #idOf(code: string): string {
+    const digest = createHmac('sha256', this.#deps.pepper).update(`sallyport/link/1\n${code}`)
+    return `link:${digest.digest('hex')}`
+  }
+
   #code(): string {
     return Buffer.from(this.#deps.random.bytes(32)).toString('base64url')
   }
 }
 
 const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
-const idOf = (code: string): string => `link:${digestOf(`sallyport/link/1\n${code}`)}`
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 const rowOf = ({ id, ...body }: Link) =>

@@ -33,7 +33,7 @@ export interface SignedIn {
 }
 
 /** AC of E-25: failures per minute, of one identity and of one address, before they wait. */
-export const SIGN_IN_FAILURES = 5
+const SIGN_IN_FAILURES = 5
 const RULES = { name: 'sign-in', pauseAfter: SIGN_IN_FAILURES, offAfter: Infinity, mustBeOpened: false }
 
 /**
@@ -72,7 +72,7 @@ export class SignIn {
     await this.#failed('passkey', '', from)
     const wait = this.#failures.take(networkOf(from.address))
     if (!wait.ok) {
-      if (this.#alerts.take(networkOf(from.address)).ok) this.#alertFailures('passkey', '', from)
+      this.#alertFailures('passkey', '', from)
       return refuse('SP_AUTHN_LOCKED', `Next attempt in ${wait.retryAfterSeconds} s.`)
     }
     return refuse('SP_AUTHN_SIGN_IN', 'This passkey is not known here.')
@@ -89,7 +89,10 @@ export class SignIn {
     })
     if (attempt.ok && attempt.value) return this.#open(id, 'password', from)
     await this.#failed('password', name, from)
-    if (!attempt.ok) return refuse('SP_AUTHN_LOCKED', attempt.reason)
+    if (!attempt.ok) {
+      this.#alertFailures('password', name, from)
+      return refuse('SP_AUTHN_LOCKED', attempt.reason)
+    }
     if ((await this.#attempts.look(id)).failures === SIGN_IN_FAILURES) this.#alertFailures('password', name, from)
     return refuse('SP_AUTHN_SIGN_IN', 'The name or the password is wrong.')
   }
@@ -131,7 +134,9 @@ export class SignIn {
     return { kind: 'identity', auditId: random.uuid(), timestamp, level: 'warn', event, ...details }
   }
 
+  /** One a minute for each network says it all. */
   #alertFailures(method: SignInMethod, name: string, { address }: From): void {
+    if (!this.#alerts.take(networkOf(address)).ok) return
     this.#deps.alert('login.failures', 'high', { method, who: name.slice(0, 64), address })
   }
 }

@@ -129,13 +129,13 @@ function apply(found: Map<string, Enrolment>, record: JsonObject): void {
 }
 
 function enrolmentOf(id: string, record: JsonObject): Enrolment | undefined {
-  const { operator, publicKey, rpId, aaguid, class: kind, createdAt, criticalFrom } = record
+  const { operator, publicKey, rpId, aaguid, class: kind, createdAt, criticalFrom, timestamp } = record
   const texts = [operator, publicKey, rpId, aaguid]
   if (texts.some((text) => typeof text !== 'string') || typeof createdAt !== 'number') return undefined
   if (typeof criticalFrom !== 'number' || (kind !== 'platform' && kind !== 'cross' && kind !== 'device'))
     return undefined
   const [who, key, site, model] = texts as [string, string, string, string]
-  const recordedAt = Date.parse(String(record['timestamp']))
+  const recordedAt = Date.parse(typeof timestamp === 'string' ? timestamp : '')
   return {
     id,
     operator: who,

@@ -76,7 +76,7 @@ interface PresenceStatus {
 }
 
 /** Who proved presence, and how strongly. */
-export interface Proved {
+interface Proved {
   readonly operator: string
   readonly class: 'pin' | 'passkey' | 'device'
 }

@@ -7,7 +7,7 @@ import { readAs } from './read-as.ts'
 import type { Route } from './route.ts'
 
 /** Alerts as these routes use them. */
-export interface AlertsPort {
+interface AlertsPort {
   list(states: readonly Alert['state'][]): Promise<readonly Alert[]>
   get(id: string): Promise<Alert>
   take(id: string, by: string): Promise<Alert>

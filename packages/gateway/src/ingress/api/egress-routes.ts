@@ -117,13 +117,13 @@ export function egressRoutes({ rules, allowed, test, authorityOf, presence, now,
       scope: 'admin',
       presence: 'free',
       summary: 'Take back a host by {id}, or all of {host}; open tunnels to it are cut. Free: it only narrows.',
-      handle: async ({ body }) => {
+      handle: async ({ body, principal }) => {
         const asked = readAs(WITHDRAW, body)
         const named = 'id' in asked ? undefined : sameAs(asked.host)
         const ended = await allowed.withdraw((one) =>
           'id' in asked ? one.id === asked.id : named?.(one.host) === true,
         )
-        await note('egress.withdrawn', { ...asked, ended })
+        await note('egress.withdrawn', { ...asked, ended, actor: principal.id })
         return { status: 200, body: { ended } }
       },
     },

@@ -76,12 +76,12 @@ export function leaseRoutes({ leases, takenBack, presence, note }: LeaseRoutesDe
       presence: 'free',
       summary:
         'Take {credential}, those of {holder}, or {all} back, and cut what is on its way. Free: it only narrows.',
-      handle: async ({ body }) => {
+      handle: async ({ body, principal }) => {
         const asked = readAs(REVOKE, body)
         // first, so that nobody gets a new lease while the old ones end
         await takenBack.take(reachOf(asked))
         const ended = leases.revoke((lease) => isOf(asked, lease))
-        await note('revoke', { of: 'leases', ...asked, ended })
+        await note('revoke', { of: 'leases', ...asked, ended, requestingIdentity: principal.id })
         return { status: 200, body: { ended } }
       },
     },

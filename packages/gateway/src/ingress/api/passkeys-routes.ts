@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '@sallyport/core'
+import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
-import type { Verdict } from '../../boundary/ports.ts'
+import { refuse, type Verdict } from '../../boundary/ports.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
 import type { Route } from './route.ts'
 import { answer, invalid } from './verdict-response.ts'
 
 /** What these routes need of passkeys; `createPasskeys` gives it. */
-export interface PasskeysApi {
+interface PasskeysApi {
   list(operator?: string): Promise<readonly object[]>
   beginEnrolment(operator: string): Promise<Json>
   readNew(response: Json): Verdict<{ readonly publicKey: string; readonly aaguid: string }>
@@ -25,7 +25,7 @@ export interface PasskeysApi {
 export interface PasskeysRoutesDeps {
   readonly passkeys: PasskeysApi
   readonly presence: PresencePort
-  resetPin(operator: string, by: string): Promise<Verdict<null>>
+  readonly resetPin: (operator: string, by: string) => Promise<Verdict<null>>
 }
 
 const OPERATOR = z.string().max(64)
@@ -73,15 +73,19 @@ export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesD
       scope: 'write',
       presence: 'route',
       summary:
-        'Enrols a further passkey: an existing one agrees to its public key and model. It approves nothing critical for 24 hours, unless a second person confirms it.',
+        'Enrols a further passkey of the same person: an existing one agrees to its public key and model. It approves nothing critical for 24 hours, unless a second person confirms it.',
       async handle({ body, peer }) {
         const asked = Enrol.safeParse(body)
         if (!asked.success) return invalid(asked.error)
         const { operator: whose, response, label, proof } = asked.data
+        if (proof !== undefined && proof.operator !== whose)
+          throw new SallyportError('SP_AUTHZ_SCOPE', 'Everybody enrols their own; others get a link.')
         const read = passkeys.readNew(response as Json)
         if (!read.ok) return answer(read)
         const { publicKey, aaguid } = read.value
         const by = await prove('passkey.enrol', { operator: whose, publicKey, aaguid }, proof)
+        // Nobody makes a passkey for another person: two people would be one (T-008).
+        if (by !== whose) return answer(refuse('SP_AUTHN_PRESENCE', 'A passkey of the same person has to agree.'))
         const agreed = { kind: 'presence', operator: by } as const
         return answer(await passkeys.finishEnrolment(whose, response as Json, agreed, label, peer))
       },

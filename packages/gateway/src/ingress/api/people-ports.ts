@@ -104,7 +104,7 @@ interface NewLink {
 
 export type SetUp = SignedIn & { readonly recoveryCodes: readonly string[] }
 
-export interface PinClaim {
+interface PinClaim {
   readonly name: string
   readonly salt: string
   readonly verifier: string
@@ -130,7 +130,7 @@ export interface SetupApi {
   newRecoveryCodes(id: string, by: string): Promise<readonly string[]>
 }
 
-export interface DeviceView {
+interface DeviceView {
   readonly id: string
   readonly operator: string
   readonly credential: string

@@ -141,7 +141,7 @@ export const fromOf = ({ peer, headers }: ApiRequest): From => ({
 })
 
 /** @throws SallyportError of the refusal */
-export function signedIn(
+function signedIn(
   { logins, cookies, cookieSeconds }: Pick<SignInRoutesDeps, 'logins' | 'cookies' | 'cookieSeconds'>,
   verdict: Verdict<SignedIn>,
 ): ApiResponse {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CREDENTIAL_TYPES, judgeLifetime, SallyportError, type CredentialType, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
-import { LOCAL_OPERATOR } from './guard-request.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
 import type { PresencePort } from './ports.ts'
 import { readAs } from './read-as.ts'
@@ -160,7 +159,7 @@ export function vaultRoutes({
       handle: async (request) => {
         const name = nameOf(request)
         const { reason } = readAs(REASON, request.body ?? {})
-        const info = await (await vault()).revoke(name, LOCAL_OPERATOR.id, reason)
+        const info = await (await vault()).revoke(name, request.principal.id, reason)
         return { status: 200, body: { ...info, ended: endOf(name) } }
       },
     },

@@ -101,7 +101,14 @@ export async function listenConsole(options: ConsoleOptions, deps: ConsoleDeps):
   }
   const secure = tls === undefined ? undefined : httpServer(main, limits, tls)
   const clear = httpServer(tls === undefined ? main : plain, limits)
-  const outer = firstByteServer({ secure, plain: clear }, limits.headTimeout, limits.connections)
+  const outer = firstByteServer(
+    { secure, plain: clear },
+    {
+      ...{ patience: limits.headTimeout, connections: limits.connections },
+      perNetwork: Math.ceil(limits.connections / 8),
+      isExempt: (address) => isLoopback(address) || proxies.trusts(address),
+    },
+  )
   const port = await listenTcp(outer, options.bind, options.port)
   // These two never listen themselves; without it Node would not look after slow requests on their connections.
   for (const inner of [secure, clear]) inner?.emit('listening')

@@ -1,4 +1,4 @@
-import { HEALTH_COST, healthScore, quantile, type JsonObject, type LogRecord, type Severity } from '@sallyport/core'
+import { HEALTH_COST, healthScore, quantile, type LogRecord, type Severity } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import type { Answer } from '../answers.ts'
@@ -7,7 +7,7 @@ import type { CheckResult, Fine, HealthCheck, HealthFinding } from './check.ts'
 import { addDays, Days, type Day } from './days.ts'
 import { SeenFindings, type Seen } from './seen.ts'
 
-export interface HealthReport {
+interface HealthReport {
   /** ms since 1970; absent: no check yet. */
   readonly checkedAt?: number
   readonly nextAt: number
@@ -23,7 +23,7 @@ export interface HealthReport {
   readonly week: Figures
 }
 
-export interface Figures {
+interface Figures {
   readonly calls: number
   readonly asked: number
   readonly denied: number
@@ -33,7 +33,7 @@ export interface Figures {
   readonly addedMs?: number
 }
 
-export interface HealthHistory {
+interface HealthHistory {
   readonly days: readonly (Figures & { readonly day: string; readonly score?: number; readonly lowest?: number })[]
   /** Grave findings of that time, newest last. */
   readonly events: readonly Seen[]
@@ -224,6 +224,3 @@ const scoresOf = ({ score, lowest }: Day): { readonly score?: number; readonly l
   ...(score === undefined ? {} : { score }),
   ...(lowest === undefined ? {} : { lowest }),
 })
-
-/** As the API shows it. */
-export const asJson = (shown: HealthReport | HealthHistory): JsonObject => shown as unknown as JsonObject

@@ -1,7 +1,7 @@
 import { chainHash, Frontier, recordLeaf, toHex, verifyCheckpoint, type Head, type StoredRecord } from '@sallyport/core'
 import { counted, fine, found, foundOr, unknown, type CheckResult, type HealthCheck } from '../check.ts'
 
-export interface LogToCheck {
+interface LogToCheck {
   readonly stream: string
   readLog(query: {
     readonly stream: string

@@ -39,7 +39,7 @@ export const alertsCheck = (open: () => Promise<readonly string[]>): HealthCheck
     const count = (severity: string): number => severities.filter((one) => one === severity).length
     const [critical, high] = [count('critical'), count('high')]
     const findings: Found[] = []
-    const about = { why: 'Nobody has closed them, so nobody may know.', next: 'sallyport tui', page: '/alerts' }
+    const about = { why: 'Nobody has closed them, so nobody may know.', next: 'sallyport alerts ls', page: '/alerts' }
     if (critical > 0)
       findings.push({
         ...{ id: 'alerts.critical', severity: 'medium', ...about },

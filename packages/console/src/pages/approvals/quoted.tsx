@@ -2,7 +2,7 @@ import { Value } from '../../ui/value.tsx'
 import styles from './detail.module.css'
 
 /** A sentence of the gateway; what stands in “…” is the agent's and is shown as such. */
-export const Sentence = ({ text }: { readonly text: string }) =>
+export const Quoted = ({ text }: { readonly text: string }) =>
   text.split(/“([^”]*)”/u).map((part, at) =>
     at % 2 === 0 ? (
       part

@@ -1,0 +1,65 @@
+const PEOPLE = 'packages/gateway/src/control/people'
+const API = 'packages/gateway/src/ingress/api'
+const LOGINS = 'test/people/logins.test.ts'
+const SETUP = 'test/people/setup.test.ts'
+const SIGN_IN = 'test/people/sign-in.test.ts'
+
+/** Controls over people, their sessions and the ways in. */
+export const PEOPLE_MUTATIONS = [
+  {
+    id: 'poll-keeps-a-session',
+    proves: 'E-47 AC-4.2.4',
+    file: `${PEOPLE}/logins.ts`,
+    find: 'if (active) this.#touch(live)',
+    replace: 'this.#touch(live)',
+    test: LOGINS,
+  },
+  {
+    id: 'absolute-age-ignored',
+    proves: 'AC-4.2.2 AC-2.5.2',
+    file: `${PEOPLE}/logins.ts`,
+    find: "if (absoluteTimeout > 0 && now - createdAt >= absoluteTimeout) return 'absolute'",
+    replace: '',
+    test: LOGINS,
+  },
+  {
+    id: 'revocation-not-pushed',
+    proves: 'AC-2.5.4 E-27',
+    file: `${PEOPLE}/logins.ts`,
+    find: 'for (const listener of listeners) listener(code)',
+    replace: '',
+    test: LOGINS,
+  },
+  {
+    id: 'last-admin-removable',
+    proves: 'E-48',
+    file: `${PEOPLE}/people.ts`,
+    find: "if (own === undefined || own.origin === 'company') return",
+    replace: 'return',
+    test: 'test/people/people.test.ts',
+  },
+  {
+    id: 'link-after-a-call',
+    proves: 'T-007',
+    file: `${PEOPLE}/setup.ts`,
+    find: "return (await this.#deps.agentHasCalled()) ? refuse('SP_AUTHN_LINK', AGENT_WAS_HERE) : pass(null)",
+    replace: 'return pass(null)',
+    test: SETUP,
+  },
+  {
+    id: 'link-in-any-browser',
+    proves: 'T-007',
+    file: `${PEOPLE}/links.ts`,
+    find: "if (link.bound !== '') return refuse('SP_AUTHN_LINK', 'It was already used.')",
+    replace: '',
+    test: SETUP,
+  },
+  {
+    id: 'role-of-a-proof-ignored',
+    proves: 'T-008 T-003',
+    file: `${API}/dispatch.ts`,
+    find: "if (!verdict.ok) throw new SallyportError('SP_AUTHZ_SCOPE', verdict.reason)",
+    replace: 'void verdict',
+    test: SIGN_IN,
+  },
+]
