@@ -38,7 +38,7 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
 
 /**
  * Acts that a PIN is never enough for (threat-model §3.5): those that change who can prove presence, always; those that
- * weaken policy or take values out, as soon as anybody has a passkey.
+ * weaken policy, take values out, or make another way in from which a passkey can be enrolled, as soon as anybody has one.
  */
 const PASSKEY_ALWAYS: ReadonlySet<string> = new Set([
   'passkey.enrol',
@@ -56,6 +56,9 @@ const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
   'people.roles',
   'people.remove',
   'people.link',
+  'people.password',
+  'people.recovery',
+  'device.pair',
 ])
 
 export const needsPasskey = (kind: string): 'always' | 'where-there-is-one' | 'no' => {
