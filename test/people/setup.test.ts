@@ -183,6 +183,12 @@ describe('others', () => {
     expect((await pairing()).status).toBe(201)
     expect((await pairing()).status).toBe(201)
     expect((await pairing()).body).toMatchObject({ code: 'SP_PEOPLE_LIMIT' })
+    const plain = (body.code as string).replace('-', '')
+    for (const code of [body.code as string, plain])
+      expect(
+        (await site.browser().post('/api/v1/setup/redeem', { code }, PHONE)).body,
+        'T-017: guesses at codes are counted, so nothing else takes one',
+      ).toMatchObject({ code: 'SP_AUTHN_LINK' })
     expect((await browser.get('/api/v1/devices')).body).toEqual({ items: [] })
     const phone = site.browser()
     const typed = (body.code as string).toLowerCase().replace('-', ' ')

@@ -88,8 +88,16 @@ export class Setup {
   }
 
   /** Binds the link to this browser; `cookie` is what it has to show from now on. */
-  async redeem(code: string, from: From): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
-    const redeemed = await this.#deps.links.redeem(code)
+  redeem(code: string, from: From): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
+    return this.#redeem(code, from, false)
+  }
+
+  async #redeem(
+    code: string,
+    from: From,
+    typed: boolean,
+  ): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
+    const redeemed = await this.#deps.links.redeem(code, { typed })
     const fits = redeemed.ok ? await this.#still(redeemed.value.link) : redeemed
     if (!redeemed.ok || !fits.ok) {
       const { reason } = fits.ok ? { reason: '' } : fits
@@ -144,7 +152,7 @@ export class Setup {
     const plain = plainCode(code)
     let redeemed: Verdict<{ readonly cookie: string; readonly view: LinkView }> = refuse('SP_AUTHN_LINK')
     const attempt = await this.#attempts.attempt('pairing', networkOf(from.address), async () => {
-      redeemed = plain.length === 8 ? await this.redeem(plain, from) : refuse('SP_AUTHN_LINK', 'There is no such code.')
+      redeemed = plain.length === 8 ? await this.#redeem(plain, from, true) : refuse('SP_AUTHN_LINK', 'There is no such code.')
       return redeemed.ok
     })
     if (!attempt.ok) return attempt
