@@ -26,6 +26,7 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['people.password', 'let a person sign in with a new password'],
   ['people.recovery', 'make new recovery codes for a person'],
   ['device.pair', 'let another device sign in and decide for a person'],
+  ['device.remove', 'take a device and its passkey away from a person'],
   ['alerts.resolve', 'close these alerts'],
   ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
@@ -44,6 +45,7 @@ const PASSKEY_ALWAYS: ReadonlySet<string> = new Set([
   'passkey.enrol',
   'passkey.confirm',
   'passkey.remove',
+  'device.remove',
   'presence.reset-pin',
 ])
 const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
