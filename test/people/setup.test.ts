@@ -119,9 +119,17 @@ describe('others', () => {
     await browser.signIn(ana)
     const add = { name: 'bo', roles: ['approver'] }
     await browser.post('/api/v1/people', { ...add, proof: await browser.prove(ana, 'people.add', add, ANA) })
-    const proof = await browser.prove(ana, 'people.link', { name: 'bo' }, ANA)
-    const invited = await browser.post('/api/v1/people/bo/link', { proof })
+    const invite = async (name: string): Promise<Reply> => {
+      const proof = await browser.prove(ana, 'people.link', { name }, ANA)
+      return browser.post(`/api/v1/people/${name}/link`, { proof })
+    }
+    const forgotten = await invite('bo')
+    const invited = await invite('bo')
     expect(invited.status).toBe(201)
+    expect(
+      (await site.browser().post('/api/v1/setup/redeem', { code: codeOf(forgotten) })).body,
+      'T-022: of two invitations one is open',
+    ).toMatchObject({ code: 'SP_AUTHN_LINK' })
     const his = site.browser()
     const bo = new Authenticator()
     expect((await his.post('/api/v1/setup/redeem', { code: codeOf(invited) })).body).toMatchObject({ name: 'bo' })
@@ -129,10 +137,26 @@ describe('others', () => {
     expect((await his.get('/api/v1/me')).body, 'the name of the link counts, not the one sent').toMatchObject({
       id: 'operator:bo',
     })
-    const again = await browser.prove(ana, 'people.link', { name: 'bo' }, ANA)
-    expect((await browser.post('/api/v1/people/bo/link', { proof: again })).body).toMatchObject({
-      code: 'SP_PEOPLE_EXISTS',
+    expect((await invite('bo')).body).toMatchObject({ code: 'SP_PEOPLE_EXISTS' })
+  })
+
+  test('T-022: an invitation that was redeemed makes no passkey for who got one meanwhile', async () => {
+    const { people } = site.gateway.people
+    await people.add('kim', ['approver'], ANA)
+    const browser = site.browser()
+    await browser.signIn(ana)
+    const proof = await browser.prove(ana, 'people.link', { name: 'kim' }, ANA)
+    const thief = site.browser()
+    await thief.post('/api/v1/setup/redeem', {
+      code: codeOf(await browser.post('/api/v1/people/kim/link', { proof })),
     })
+    const options = await thief.post('/api/v1/setup/passkey/options', {})
+    const { passkeys } = site.gateway.presence
+    const own = new Authenticator().create(await passkeys.beginEnrolment('operator:kim'), { origin: site.origin })
+    await passkeys.finishEnrolment('operator:kim', own, { kind: 'presence', operator: ANA }, 'key', '127.0.0.1')
+    const response = new Authenticator().create(options.body as Json, { origin: site.origin })
+    expect((await thief.post('/api/v1/setup/passkey', { response })).body).toMatchObject({ code: 'SP_AUTHN_LINK' })
+    expect(await passkeys.list('operator:kim')).toHaveLength(1)
   })
 
   test('a recovery code is one link, for its person; wrong ones lock, and never say whether a name exists', async () => {
@@ -204,7 +228,10 @@ describe('others', () => {
     expect(items).toMatchObject([{ operator: ANA, label: 'Laptop', address: '192.0.2.44' }])
     const made = (await site.gateway.presence.passkeys?.list(ANA)) ?? []
     expect(made.filter((each) => each.class === 'device')).toHaveLength(1)
-    expect((await browser.send('DELETE', `/api/v1/devices/${items[0]?.id}`)).status).toBe(200)
+    const { id = '' } = items[0] ?? {}
+    expect((await browser.post(`/api/v1/devices/${id}/remove`)).status, 'T-005: a cookie alone takes none').toBe(403)
+    const agreed = await browser.prove(ana, 'device.remove', { id }, ANA)
+    expect((await browser.post(`/api/v1/devices/${id}/remove`, { proof: agreed })).status).toBe(200)
     expect([401, 429]).toContain((await phone.get('/api/v1/me', PHONE)).status)
     expect((await site.browser().signIn(key)).status).not.toBe(200)
   })
