@@ -223,5 +223,7 @@ describe('roles count wherever presence is proved', () => {
     const mine = await his.prove(joe, 'passkey.remove', { id: own }, 'operator:joe')
     const left = await his.post(`/api/v1/passkeys/${encodeURIComponent(own)}/remove`, { proof: mine })
     expect(left.status).toBe(200)
+    const after = async (): Promise<number> => (await his.get('/api/v1/me')).status
+    await expect.poll(after, { message: 'T-005: the session that it opened ends with it' }).toBe(401)
   })
 })
