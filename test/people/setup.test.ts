@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Json, JsonObject } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -235,6 +236,22 @@ describe('others', () => {
     expect([401, 429]).toContain((await phone.get('/api/v1/me', PHONE)).status)
     expect((await site.browser().signIn(key)).status).not.toBe(200)
   })
+})
+
+test('T-156: a stranger who sends 256 requests slowly keeps nobody else from signing in', async () => {
+  const { port, host } = new URL(site.origin)
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const slow = Array.from({ length: 256 }, () => connect(Number(port), '127.0.0.1'))
+  const head = ['POST /api/v1/sign-in/password HTTP/1.1', `host: ${host}`, `origin: ${site.origin}`]
+  const more = ['sec-fetch-site: same-origin', 'x-forwarded-for: 203.0.113.9', 'content-type: application/json']
+  try {
+    for (const socket of slow) socket.write([...head, ...more, 'content-length: 99', '', ''].join('\r\n'))
+    const asking = (address: string) => site.browser().post('/api/v1/sign-in/passkey/options', {}, from(address))
+    await expect.poll(async () => (await asking('203.0.113.9')).status, { timeout: 10_000 }).toBe(429)
+    expect((await asking('198.51.100.4')).status).toBe(200)
+  } finally {
+    for (const socket of slow) socket.destroy()
+  }
 })
 
 describe('an agent that has called', () => {

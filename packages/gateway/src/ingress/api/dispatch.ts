@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream'
 import {
   isJsonObject,
+  networkOf,
   SallyportError,
   validateCredentialScope,
   type Json,
@@ -86,7 +87,9 @@ export class Dispatcher {
     const admitted = await this.#admit(request, channel)
     if (!admitted.ok) return refuse(admitted.answer)
     const { head, principal, match } = admitted.value
-    const end = isFree(match.entry) ? () => undefined : this.#connections.begin(principal.id)
+    // who is nobody yet is counted by where they come from, so that one stranger does not shut the others out
+    const by = match.entry.scope === 'public' ? `net:${networkOf(head.peer)}` : principal.id
+    const end = isFree(match.entry) ? () => undefined : this.#connections.begin(by)
     if (end === undefined) return refuse(busy('Too many requests at once.'))
     response.once('close', end)
     if (expect) response.writeContinue()
