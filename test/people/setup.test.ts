@@ -229,7 +229,7 @@ describe('others', () => {
     expect(items).toMatchObject([{ operator: ANA, label: 'Laptop', address: '192.0.2.44' }])
     const made = (await site.gateway.presence.passkeys?.list(ANA)) ?? []
     expect(made.filter((each) => each.class === 'device')).toHaveLength(1)
-    const { id = '' } = items[0] ?? {}
+    const id = items[0]?.id ?? ''
     expect((await browser.post(`/api/v1/devices/${id}/remove`)).status, 'T-005: a cookie alone takes none').toBe(403)
     const agreed = await browser.prove(ana, 'device.remove', { id }, ANA)
     expect((await browser.post(`/api/v1/devices/${id}/remove`, { proof: agreed })).status).toBe(200)
