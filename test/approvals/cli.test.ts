@@ -153,6 +153,35 @@ describe('deciding at a terminal', () => {
     expect(await stateOf(id)).toBe('pending')
   }, 90_000)
 
+  it('T-013: an id that was swapped on its way to the terminal shows the call it is of, and a proof for one is none for the other', async () => {
+    const wanted = await hold({ args: { to: 'bob@corp.com', body: 'the minutes' } })
+    const swapped = await hold({ args: { to: 'mallory@evil.example', body: 'the payroll' } })
+    const pasted = await inTerminal(cli('approvals', 'approve', swapped.id), [
+      { waitFor: 'Ctrl-C to leave: ', type: '\u0003' },
+    ])
+    expect(pasted.code).not.toBe(0)
+    expect(pasted.screen).toContain('mallory@evil.example')
+    expect(pasted.screen).not.toContain('the minutes')
+    const asks = await Promise.all([wanted, swapped].map(({ id }) => approvals.challenge(id, 'ab'.repeat(32))))
+    const [one, other] = asks.map((each) => (each.ok ? each.value : undefined))
+    expect(one?.view).not.toBe(other?.view)
+    const decision = {
+      operator: 'operator:ann',
+      nonce: one?.nonce ?? '',
+      notAfter: one?.notAfter ?? 0,
+      proof: 'a'.repeat(64),
+    }
+    for (const view of [one?.view ?? '', other?.view ?? '']) {
+      const said = await approvals.approve(
+        swapped.id,
+        { ...decision, view, scope: { kind: 'once' }, reason: '' },
+        'test',
+      )
+      expect(said.ok).toBe(false)
+    }
+    for (const { id } of [wanted, swapped]) expect(await stateOf(id)).toBe('pending')
+  }, 60_000)
+
   it('T-035: a request with long values is approved only with --full, which shows every byte', async () => {
     const tail = 'https://evil.example/tail'
     const { id } = await hold({ args: { to: 'bob@corp.com', body: 'a'.repeat(3000) + tail } })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { JsonObject } from '@sallyport/core'
+import { decisionDigest, type Json, type JsonObject } from '@sallyport/core'
 import type { Browser, Page } from 'playwright-core'
-import { axe, shot, startBrowser, watchFaults } from './kit.ts'
+import { addAuthenticator, axe, shot, startBrowser, watchFaults } from './kit.ts'
 import { claim, openConsole, type ConsoleSite, type SignedIn } from './site.ts'
 
 let browser: Browser
@@ -18,6 +18,16 @@ afterAll(async () => {
   await browser.close()
   await site.close()
 })
+
+const CREATE = `async (options) => (await navigator.credentials.create({
+  publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })).toJSON()`
+const GET = `async (options) => (await navigator.credentials.get({
+  publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })).toJSON()`
+/** What a script in the page can send. */
+const SEND = async ({ path, ...what }: { path: string; method: string; body?: string }) => {
+  const answered = await fetch(path, { ...what, headers: { 'content-type': 'application/json' } })
+  return { status: answered.status, body: (await answered.json()) as JsonObject }
+}
 
 const deny = (page: Page) => page.getByRole('button', { name: 'Deny' })
 const approve = (page: Page) => page.getByRole('button', { name: /^Approve once…/ })
@@ -74,6 +84,59 @@ describe('an approval, from the agent to the log', () => {
       .first()
       .waitFor()
     expect((await records('approval.resolved')).map((record) => JSON.stringify(record)).join('\n')).toContain('passkey')
+  }, 60_000)
+
+  it('T-021 T-022 T-005: another browser with the copied profile, driven over DevTools, reads and decides nothing', async () => {
+    const before = site.sent().length
+    const { answer } = await asked({ to: ['accounts@rneridian.example'], subject: 'Again', body: 'The list.' })
+    const [{ id } = { id: '' }] = await open()
+    const stolen = await browser.newContext({
+      storageState: await jonas.context.storageState(),
+      ignoreHTTPSErrors: true,
+    })
+    try {
+      const page = await stolen.newPage()
+      await addAuthenticator(page)
+      await page.goto(`${site.origin}/health`)
+      const send = (method: string, path: string, body?: Json): Promise<{ status: number; body: JsonObject }> =>
+        page.evaluate(SEND, { method, path, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+      expect((await send('GET', `/api/v1/approvals/${id}`)).body).toMatchObject({ id, state: 'pending' })
+      const { body: me } = await send('GET', '/api/v1/me')
+      const operator = me['id'] as string
+      const options = (await send('POST', '/api/v1/passkeys/options', { operator })).body
+      const made = await page.evaluate<JsonObject>(
+        `(${CREATE})(${JSON.stringify({ ...options, excludeCredentials: [] })})`,
+      )
+      const enrolled = await send('POST', '/api/v1/passkeys', { operator, response: made, label: 'mine' })
+      expect(enrolled).toMatchObject({ status: 403, body: { code: 'SP_AUTHN_PRESENCE' } })
+      const { body: challenge } = await send('GET', `/api/v1/approvals/${id}/challenge?nonce=${'ab'.repeat(32)}`)
+      const { call, view, nonce, notAfter } = challenge as unknown as Record<'call' | 'view' | 'nonce', string> & {
+        notAfter: number
+      }
+      const scope = { kind: 'once' } as const
+      const digest = decisionDigest({ approvalId: id, call, view, scope, notAfter, nonce })
+      const asking = { challenge: Buffer.from(digest, 'hex').toString('base64url'), userVerification: 'required' }
+      const got = await page.evaluate<{ id: string; response: JsonObject }>(`(${GET})(${JSON.stringify(asking)})`)
+      const { authenticatorData, clientDataJSON, signature } = got.response
+      const assertion = { credential: got.id, authenticatorData, clientDataJSON, signature } as JsonObject
+      const seen = { operator, nonce, view, scope, reason: '' }
+      const tries: readonly Json[] = [
+        {},
+        { ...seen, notAfter, assertion },
+        { ...seen, notAfter, proof: '0'.repeat(64) },
+        { operator, held: true, view, scope, reason: '' },
+      ]
+      for (const body of tries) {
+        const { status } = await send('POST', `/api/v1/approvals/${id}/approve`, body)
+        expect([JSON.stringify(body).slice(0, 60), status >= 400 && status < 500]).toEqual([expect.anything(), true])
+      }
+      expect((await open()).map((each) => each.id)).toEqual([id])
+    } finally {
+      await stolen.close()
+    }
+    await site.socket('POST', `/api/v1/approvals/${id}/deny`, {})
+    await answer
+    expect(site.sent()).toHaveLength(before)
   }, 60_000)
 
   it('SC5: denying takes one press and no passkey; the agent is told, nothing runs', async () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Authenticator } from './authenticator.ts'
 import { openSite, type Browser, type Reply, type Site } from './console.ts'
 import { CLIENT, signInAt, startImpostor, startProvider, type Impostor, type TestProvider } from './provider.ts'
 
@@ -22,6 +23,7 @@ const settings = (issuer: string): string => {
   return [
     `  oidc: { issuer: "${issuer}", clientId: ${CLIENT.id}, clientSecret: "${CLIENT.secret}", title: Corp,`,
     '    roles: { gatekeepers: [approver], readers: [viewer] } }',
+    '  password: true',
     'egress:',
     `  exceptions: { "${host}": { addresses: [127.0.0.0/8], reason: a test, by: ana, expires: 2999-01-01 } }`,
   ].join('\n')
@@ -78,8 +80,27 @@ describe('company sign-in by OpenID Connect', () => {
     provider.groups = ['strangers']
     const out = await throughProvider(site.browser(), 'u1')
     expect(locationOf(out)).toBe('/sign-in?failed=SP_AUTHN_SIGN_IN')
-    expect((await before.get('/api/v1/me')).status).toBe(403)
+    expect((await before.get('/api/v1/me')).status, 'it has ended, and with it what it watches').toBe(401)
     provider.groups = ['gatekeepers']
+  })
+
+  test('T-007: who comes by the company has no other way back in: no recovery codes, no password, no sign-in by passkey', async () => {
+    const browser = site.browser()
+    await throughProvider(browser, 'u1')
+    const { body: me } = await browser.get('/api/v1/me')
+    const id = me.id as string
+    const { passkeys } = site.gateway.presence
+    const key = new Authenticator()
+    const made = key.create(await passkeys.beginEnrolment(id), { origin: site.origin })
+    await passkeys.finishEnrolment(id, made, { kind: 'presence', operator: id }, 'key', '127.0.0.1')
+    const person = { person: me.name as string }
+    const proof = await browser.prove(key, 'people.recovery', person, id)
+    const codes = await browser.post('/api/v1/me/recovery-codes', { proof })
+    expect(codes.body).toMatchObject({ code: 'SP_API_INVALID', detail: expect.stringContaining('company') })
+    const again = await browser.prove(key, 'people.password', person, id)
+    const password = await browser.post('/api/v1/me/password', { password: 'nine violet anchors drift', proof: again })
+    expect(password.body).toMatchObject({ code: 'SP_API_INVALID', detail: expect.stringContaining('company') })
+    expect((await site.browser().signIn(key)).status).toBe(401)
   })
 
   test('a name of somebody else at the provider makes nobody that person', async () => {

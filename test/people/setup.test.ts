@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Json, JsonObject } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -119,9 +120,17 @@ describe('others', () => {
     await browser.signIn(ana)
     const add = { name: 'bo', roles: ['approver'] }
     await browser.post('/api/v1/people', { ...add, proof: await browser.prove(ana, 'people.add', add, ANA) })
-    const proof = await browser.prove(ana, 'people.link', { name: 'bo' }, ANA)
-    const invited = await browser.post('/api/v1/people/bo/link', { proof })
+    const invite = async (name: string): Promise<Reply> => {
+      const proof = await browser.prove(ana, 'people.link', { name }, ANA)
+      return browser.post(`/api/v1/people/${name}/link`, { proof })
+    }
+    const forgotten = await invite('bo')
+    const invited = await invite('bo')
     expect(invited.status).toBe(201)
+    expect(
+      (await site.browser().post('/api/v1/setup/redeem', { code: codeOf(forgotten) })).body,
+      'T-022: of two invitations one is open',
+    ).toMatchObject({ code: 'SP_AUTHN_LINK' })
     const his = site.browser()
     const bo = new Authenticator()
     expect((await his.post('/api/v1/setup/redeem', { code: codeOf(invited) })).body).toMatchObject({ name: 'bo' })
@@ -129,10 +138,26 @@ describe('others', () => {
     expect((await his.get('/api/v1/me')).body, 'the name of the link counts, not the one sent').toMatchObject({
       id: 'operator:bo',
     })
-    const again = await browser.prove(ana, 'people.link', { name: 'bo' }, ANA)
-    expect((await browser.post('/api/v1/people/bo/link', { proof: again })).body).toMatchObject({
-      code: 'SP_PEOPLE_EXISTS',
+    expect((await invite('bo')).body).toMatchObject({ code: 'SP_PEOPLE_EXISTS' })
+  })
+
+  test('T-022: an invitation that was redeemed makes no passkey for who got one meanwhile', async () => {
+    const { people } = site.gateway.people
+    await people.add('kim', ['approver'], ANA)
+    const browser = site.browser()
+    await browser.signIn(ana)
+    const proof = await browser.prove(ana, 'people.link', { name: 'kim' }, ANA)
+    const thief = site.browser()
+    await thief.post('/api/v1/setup/redeem', {
+      code: codeOf(await browser.post('/api/v1/people/kim/link', { proof })),
     })
+    const options = await thief.post('/api/v1/setup/passkey/options', {})
+    const { passkeys } = site.gateway.presence
+    const own = new Authenticator().create(await passkeys.beginEnrolment('operator:kim'), { origin: site.origin })
+    await passkeys.finishEnrolment('operator:kim', own, { kind: 'presence', operator: ANA }, 'key', '127.0.0.1')
+    const response = new Authenticator().create(options.body as Json, { origin: site.origin })
+    expect((await thief.post('/api/v1/setup/passkey', { response })).body).toMatchObject({ code: 'SP_AUTHN_LINK' })
+    expect(await passkeys.list('operator:kim')).toHaveLength(1)
   })
 
   test('a recovery code is one link, for its person; wrong ones lock, and never say whether a name exists', async () => {
@@ -183,6 +208,12 @@ describe('others', () => {
     expect((await pairing()).status).toBe(201)
     expect((await pairing()).status).toBe(201)
     expect((await pairing()).body).toMatchObject({ code: 'SP_PEOPLE_LIMIT' })
+    const plain = (body.code as string).replace('-', '')
+    for (const code of [body.code as string, plain])
+      expect(
+        (await site.browser().post('/api/v1/setup/redeem', { code }, PHONE)).body,
+        'T-017: guesses at codes are counted, so nothing else takes one',
+      ).toMatchObject({ code: 'SP_AUTHN_LINK' })
     expect((await browser.get('/api/v1/devices')).body).toEqual({ items: [] })
     const phone = site.browser()
     const typed = (body.code as string).toLowerCase().replace('-', ' ')
@@ -198,10 +229,29 @@ describe('others', () => {
     expect(items).toMatchObject([{ operator: ANA, label: 'Laptop', address: '192.0.2.44' }])
     const made = (await site.gateway.presence.passkeys?.list(ANA)) ?? []
     expect(made.filter((each) => each.class === 'device')).toHaveLength(1)
-    expect((await browser.send('DELETE', `/api/v1/devices/${items[0]?.id}`)).status).toBe(200)
+    const id = items[0]?.id ?? ''
+    expect((await browser.post(`/api/v1/devices/${id}/remove`)).status, 'T-005: a cookie alone takes none').toBe(403)
+    const agreed = await browser.prove(ana, 'device.remove', { id }, ANA)
+    expect((await browser.post(`/api/v1/devices/${id}/remove`, { proof: agreed })).status).toBe(200)
     expect([401, 429]).toContain((await phone.get('/api/v1/me', PHONE)).status)
     expect((await site.browser().signIn(key)).status).not.toBe(200)
   })
+})
+
+test('T-156: a stranger who sends 256 requests slowly keeps nobody else from signing in', async () => {
+  const { port, host } = new URL(site.origin)
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const slow = Array.from({ length: 256 }, () => connect(Number(port), '127.0.0.1'))
+  const head = ['POST /api/v1/sign-in/password HTTP/1.1', `host: ${host}`, `origin: ${site.origin}`]
+  const more = ['sec-fetch-site: same-origin', 'x-forwarded-for: 203.0.113.9', 'content-type: application/json']
+  try {
+    for (const socket of slow) socket.write([...head, ...more, 'content-length: 99', '', ''].join('\r\n'))
+    const asking = (address: string) => site.browser().post('/api/v1/sign-in/passkey/options', {}, from(address))
+    await expect.poll(async () => (await asking('203.0.113.9')).status, { timeout: 10_000 }).toBe(429)
+    expect((await asking('198.51.100.4')).status).toBe(200)
+  } finally {
+    for (const socket of slow) socket.destroy()
+  }
 })
 
 describe('an agent that has called', () => {

@@ -204,4 +204,26 @@ describe('roles count wherever presence is proved', () => {
     expect(forged.body).toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
     expect(people.get('operator:eve')).toBeUndefined()
   })
+
+  test('T-018 T-022: nobody but an admin takes away, or turns on again, what others prove with', async () => {
+    const { people } = site.gateway.people
+    await people.add('joe', ['operator'], ANA)
+    const joe = new Authenticator()
+    await enrol('operator:joe', joe, 'presence')
+    const his = await signedIn(joe)
+    const anas = (await site.gateway.presence.passkeys.list(ANA))[0]?.id ?? ''
+    const proof = await his.prove(joe, 'passkey.remove', { id: anas }, 'operator:joe')
+    const gone = await his.post(`/api/v1/passkeys/${encodeURIComponent(anas)}/remove`, { proof })
+    expect(gone.body).toMatchObject({ code: 'SP_AUTHZ_SCOPE' })
+    const on = await his.prove(joe, 'presence.reset-pin', { operator: ANA }, 'operator:joe')
+    const reset = await his.post(`/api/v1/presence/pins/${ANA}/reset`, { proof: on })
+    expect(reset.body).toMatchObject({ code: 'SP_AUTHZ_SCOPE' })
+    expect((await site.gateway.presence.passkeys.list(ANA)).map(({ id }) => id)).toContain(anas)
+    const own = (await site.gateway.presence.passkeys.list('operator:joe'))[0]?.id ?? ''
+    const mine = await his.prove(joe, 'passkey.remove', { id: own }, 'operator:joe')
+    const left = await his.post(`/api/v1/passkeys/${encodeURIComponent(own)}/remove`, { proof: mine })
+    expect(left.status).toBe(200)
+    const after = async (): Promise<number> => (await his.get('/api/v1/me')).status
+    await expect.poll(after, { message: 'T-005: the session that it opened ends with it' }).toBe(401)
+  })
 })

@@ -22,7 +22,7 @@ async function rig() {
   const store = memoryStore()
   const policy = createPolicyService({
     ...{ sources: ['.'], baseDir: folder({ 'team.cedar': TEAM }), presetsDir: PRESETS },
-    ...{ preparer, store, evidence: memoryEvidence(), clock, random: systemRandom },
+    ...{ preparer, store, evidence: memoryEvidence(), clock, random: systemRandom, fourEyes: true },
   })
   open.push(() => policy.close())
   await policy.setTools([tool('fs.read'), tool('fs.write', { effect: 'write' })])
@@ -37,7 +37,7 @@ async function rig() {
     return { id: draft.id, digest: (await drafts.check(draft.id)).digest }
   }
   const writes = () => policy.evaluate(request('fs.write', { tool: { effect: 'write' } })).outcome
-  return { drafts, propose, writes }
+  return { drafts, propose, writes, policy }
 }
 
 it('T-049: what allows more needs two people, and one twice is not two', async () => {
@@ -66,4 +66,21 @@ it('what only narrows needs one', async () => {
   const { drafts, propose } = await rig()
   const { id, digest } = await propose(NARROWER)
   expect(await drafts.publish(id, digest, 'ana')).toMatchObject({ outcome: 'loaded', widening: [] })
+})
+
+it('T-049: going back to what allowed more needs two people too, each of whom is there', async () => {
+  const { drafts, propose, writes, policy } = await rig()
+  const wider = await propose(WIDER)
+  await drafts.publish(wider.id, wider.digest, 'ana')
+  await drafts.publish(wider.id, wider.digest, 'mei')
+  const { number } = policy.live()
+  const narrower = await propose(NARROWER)
+  await drafts.publish(narrower.id, narrower.digest, 'ana')
+  await drafts.publish(narrower.id, narrower.digest, 'mei')
+  expect(writes()).toBe('deny')
+  const back = (actor: string) => policy.revert(number, { source: 'api', actor })
+  for (const actor of ['eve', 'eve']) expect(await back(actor)).toMatchObject({ outcome: 'staged' })
+  expect(writes()).toBe('deny')
+  expect(await back('mei')).toMatchObject({ outcome: 'loaded' })
+  expect(writes()).toBe('allow')
 })

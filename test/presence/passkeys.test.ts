@@ -348,14 +348,15 @@ describe('other acts', () => {
     expect(decided.at(1)).toMatchObject({ accepted: true, assertion: { credential: authenticator.id } })
   })
 
-  test('T-011: no PIN for what changes who may decide, nor for policy once there is a passkey', async () => {
+  test('T-011 T-012: no PIN for what changes who may decide or leads to a new passkey, nor for policy once there is a passkey', async () => {
     const cleo = await on.enrol('cleo')
     const pin = { operator: cleo, nonce: '00'.repeat(32), notAfter: on.clock.now() + 1000, proof: '00'.repeat(32) }
     const notEnough = { reason: expect.stringContaining('not enough') }
     for (const kind of ['passkey.enrol', 'passkey.remove', 'presence.reset-pin']) {
       expect(await on.presence.verify(kind, {}, pin)).toMatchObject(notEnough)
     }
-    const once = ['policy.accept', 'people.add', 'people.roles', 'people.remove', 'people.link']
+    const people = ['people.add', 'people.roles', 'people.remove', 'people.link', 'people.password', 'people.recovery']
+    const once = ['policy.accept', ...people, 'device.pair']
     for (const kind of once) expect(await on.presence.verify(kind, {}, pin)).not.toMatchObject(notEnough)
     await enrolled(on, ANA)
     for (const kind of once) expect(await on.presence.verify(kind, {}, pin)).toMatchObject(notEnough)

@@ -142,6 +142,15 @@ describe('every entry × identity × surface', () => {
     }
   })
 
+  it('T-049 AC-4.4.1: a draft of policy is written by who holds `policy`, and by nobody who only denies and kills', async () => {
+    const drafts = { method: 'POST', path: '/api/v1/policy/drafts', body: {} }
+    for (const role of Object.keys(ROLES)) {
+      const { status, body } = await page(drafts, tokens.get(role))
+      expect([role, body.code === 'SP_AUTHZ_SCOPE']).toEqual([role, role !== 'policy'])
+      if (role === 'policy') expect([status, body.createdBy]).toEqual([201, 'operator:p-policy'])
+    }
+  })
+
   it('T-003 T-173: on the agent plane, over the socket and TCP, nothing of people is there, whatever is sent along', async () => {
     for (const target of [{ socketPath: sockets.agent }, agent]) {
       for (const entry of operator.filter((one) => !isOnBoth(one))) {

@@ -6,6 +6,7 @@ import { Lockout } from '../../packages/gateway/src/control/identity/lockout.ts'
 import { RateLimits } from '../../packages/gateway/src/control/identity/rate-limits.ts'
 import { TrustedProxies } from '../../packages/gateway/src/ingress/api/peer.ts'
 import { networkOf } from '@sallyport/core'
+import { tableOfEntries } from '../../packages/gateway/src/routes.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
 import { openTestStore, temporaryDirectory, TestClock } from '../api/kit.ts'
 import { ROLES, startConsole, type ConsoleKit } from './kit.ts'
@@ -13,6 +14,8 @@ import { ROLES, startConsole, type ConsoleKit } from './kit.ts'
 let folder: Awaited<ReturnType<typeof temporaryDirectory>>
 let store: Store
 const clock = new TestClock()
+/** Denying, killing, revoking, ending; and a refusal, which has a limit of its own. */
+const NARROWS = /\/(?:kill|revoke|deny|withdraw|close|refusals)$|^DELETE \/api\/v1\/(?:silences|runs)\/:id$/
 const SPEC = new Map<RateClass, Rate>([['default', { requestsPerMinute: 100, burstSize: 20 }]])
 
 beforeAll(async () => {
@@ -249,6 +252,28 @@ describe('limits of a running console', () => {
     for (let n = 0; n < 30; n++) {
       const answer = await it_.page({ method: 'POST', path: '/api/v1/kill', body: { agent: 'none' } }, ana)
       expect(answer.status).not.toBe(429)
+    }
+  })
+
+  it('HB-145 T-048: only what takes something away is open without limit, drafts and tests of sinks are not', () => {
+    const free = tableOfEntries().filter((entry) => 'presence' in entry && entry.presence === 'free')
+    expect(free.map(({ method, path }) => `${method} ${path}`).filter((one) => !NARROWS.test(one))).toEqual([])
+  })
+
+  it('HB-145 T-048: who holds every connection and request that one principal may have stops no kill', async () => {
+    const small = await startConsole({
+      clock: wall,
+      api: { limits: { connectionsPerPrincipal: 2, requestsPerPrincipal: 2 } },
+    })
+    try {
+      const ana = small.sessions.open('operator')
+      await small.socket(ana)
+      await small.socket(ana)
+      expect((await small.page({ path: '/api/v1/agents' }, ana)).status).toBe(429)
+      const kill = { method: 'POST', path: '/api/v1/kill', body: { agent: 'none' } }
+      expect((await small.page(kill, ana)).status).not.toBe(429)
+    } finally {
+      await small.close()
     }
   })
 

@@ -244,6 +244,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     random,
     protectedPaths,
     retentionMs: config.policy.retention,
+    fourEyes: config.policy.fourEyes,
     alert: ({ severity, title, detail }) => alert(title, severity, detail),
   })
   opened.push(() => policy.close())

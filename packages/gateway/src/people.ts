@@ -68,6 +68,11 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
   await logins.load()
   opened.push(() => logins.close())
   const signIn = new SignIn({ ...common, people, logins, passkeys, pepper, password })
+  // Whoever has a passkey that was taken away keeps no session that it opened.
+  const unwatch = store.watch(({ kind, id }) => {
+    if (kind === 'passkey') void endOpenedBy(id, logins, passkeys).catch(() => undefined)
+  })
+  opened.push(async () => unwatch())
   const links = new Links({ ...common, pepper })
   const devices = new Devices({ ...common, links, logins, passkeys, isOwnAddress })
   const setup = new Setup({
@@ -120,6 +125,12 @@ const withOffboarding = (people: People, passkeys: Passkeys, devices: Devices): 
     for (const passkey of await passkeys.list(id)) await passkeys.remove(passkey.id, by)
   },
 })
+
+async function endOpenedBy(credential: string, logins: Logins, passkeys: Passkeys): Promise<void> {
+  const own = logins.list().filter((login) => login.credential === credential)
+  if (own.length === 0 || (await passkeys.list()).some(({ id }) => id === credential)) return
+  for (const { id } of own) await logins.end(id, 'revoked', 'gateway')
+}
 
 /** Whether any agent has made a call, of which at least its session or its decision is kept, on any node. */
 async function agentHasCalled(store: Pick<Store, 'list' | 'streams' | 'readLog'>): Promise<boolean> {

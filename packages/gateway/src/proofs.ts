@@ -73,7 +73,11 @@ async function identityRecords(store: Pick<Store, 'streams' | 'readLog'>): Promi
 
 /** Sockets, loopback, and the addresses of this machine's own interfaces. */
 export function isOwnAddress(address: string): boolean {
-  const plain = address.replace(/^::ffff:/i, '').toLowerCase()
+  // a link-local address comes with the interface that it came in by
+  const plain = address
+    .replace(/^::ffff:/i, '')
+    .replace(/%.*$/, '')
+    .toLowerCase()
   if (plain === '' || plain === 'unix' || plain === '::1' || plain.startsWith('127.')) return true
   return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address.toLowerCase() === plain))
 }

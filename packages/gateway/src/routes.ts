@@ -156,6 +156,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       passkeys: presence.passkeys,
       presence: presencePort,
       resetPin: presence.resetPin.bind(presence),
+      scopesOf: parts.people.scopesOf,
     }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),

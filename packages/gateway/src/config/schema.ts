@@ -273,7 +273,9 @@ export const configSchema = z.strictObject({
       fourEyes: z
         .boolean()
         .default(false)
-        .describe('A draft that would allow more comes into force when two people have agreed to it, not one.'),
+        .describe(
+          'A draft that would allow more, an older policy or a change that waits too, comes into force when two people have agreed to it, not one.',
+        ),
     })
     .prefault({}),
   sandbox: z

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { del, post, Problem } from '../../api/client.ts'
+import { post, Problem } from '../../api/client.ts'
 import { useMe } from '../../api/me.ts'
 import { refetch, useGet } from '../../api/query.ts'
 import { useProve, type Question } from '../../presence/provider.tsx'
@@ -13,7 +13,7 @@ import styles from './page.module.css'
 interface Device {
   readonly id: string
   readonly operator: string
-  readonly name?: string
+  readonly label: string
   readonly pairedAt: string
 }
 
@@ -44,8 +44,10 @@ export function Devices() {
     const proof = await prove(kind, { person: me?.name ?? '' }, question)
     return proof === undefined ? undefined : post<T>(path, { proof })
   }
-  const remove = async (id: string): Promise<void> => {
-    await del(`/api/v1/devices/${encodeURIComponent(id)}`)
+  const remove = async ({ id, label }: Device): Promise<void> => {
+    const proof = await prove('device.remove', { id }, { ...REMOVING, title: `Take “${label}” away?` })
+    if (proof === undefined) return
+    await post(`/api/v1/devices/${encodeURIComponent(id)}/remove`, { proof })
     await refetch('/api/v1/devices')
   }
   return (
@@ -82,10 +84,11 @@ export function Devices() {
                 {items.map((device) => (
                   <li key={device.id}>
                     <div className={styles.words}>
-                      <b>{device.name ?? device.id}</b> {device.operator.replace(/^operator:/, '')}
+                      <b>{device.label === '' ? device.id : device.label}</b>{' '}
+                      {device.operator.replace(/^operator:/, '')}
                       <div className={styles.note}>paired {when(device.pairedAt)}</div>
                     </div>
-                    <Button small kind="stop" onClick={() => void act(() => remove(device.id))}>
+                    <Button small kind="stop" onClick={() => void act(() => remove(device))}>
                       Take away
                     </Button>
                   </li>
@@ -139,6 +142,7 @@ const PAIRING: Question = {
   sentence: 'It gets a passkey of yours and may approve what is critical, after 24 hours.',
   button: 'Pair with passkey',
 }
+const REMOVING = { sentence: 'Its sessions and its passkey end at once.', button: 'Take away with passkey' }
 const RECOVERY: Question = {
   title: 'Make new recovery codes?',
   sentence: 'The old ones end at once.',

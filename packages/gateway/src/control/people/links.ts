@@ -45,16 +45,25 @@ export class Links {
     this.#deps = { ...deps, clock: createSteadyClock(deps.clock) }
   }
 
-  /** `code` when it is given is what somebody types; else a new one of 256 bits. Older ones of `first` end. */
+  /** `code` when it is given is what somebody types; else a new one of 256 bits. Older ones of `first`, and invitations of the same person, end. */
   async make(
     wanted: Pick<Link, 'for' | 'operator' | 'by'>,
     { code = this.#code(), forMs = LINK_MS } = {},
   ): Promise<Verdict<{ readonly code: string; readonly endsAt: number }>> {
     const open = await this.open()
-    if (wanted.for === 'first') for (const link of open.filter((each) => each.for === 'first')) await this.end(link.id)
-    else if (open.length >= OPEN_LINKS) return refuse('SP_PEOPLE_LIMIT', 'Too many links are open.')
+    const isOnly = wanted.for === 'first' || wanted.for === 'invitation'
+    const older = open.filter((each) => isOnly && each.for === wanted.for && each.operator === wanted.operator)
+    for (const link of older) await this.end(link.id)
+    if (wanted.for !== 'first' && open.length - older.length >= OPEN_LINKS)
+      return refuse('SP_PEOPLE_LIMIT', 'Too many links are open.')
     const createdAt = this.#deps.clock.now()
-    const link: Link = { ...wanted, id: this.#idOf(code), createdAt, endsAt: createdAt + forMs, bound: '' }
+    const link: Link = {
+      ...wanted,
+      id: this.#idOf(code, wanted.for === 'device'),
+      createdAt,
+      endsAt: createdAt + forMs,
+      bound: '',
+    }
     if (!(await this.#deps.store.put(rowOf(link), 0))) return refuse('SP_PEOPLE_LIMIT', 'Ask again.')
     return pass({ code, endsAt: link.endsAt })
   }
@@ -65,9 +74,15 @@ export class Links {
     return documents.map(linkOf).filter((link) => link !== undefined && this.#lives(link)) as readonly Link[]
   }
 
-  /** Gives the link to one browser: what its cookie has to hold from now on. For exactly one caller, on all nodes. */
-  async redeem(code: string): Promise<Verdict<{ readonly link: Link; readonly cookie: string }>> {
-    const document = await this.#deps.store.get('login', this.#idOf(code))
+  /**
+   * Gives the link to one browser: what its cookie has to hold from now on. For exactly one caller, on all nodes. `typed`: a
+   * short code, whose guesses the caller counts; nothing but a device is found by it, and a device by nothing else.
+   */
+  async redeem(
+    code: string,
+    { typed = false } = {},
+  ): Promise<Verdict<{ readonly link: Link; readonly cookie: string }>> {
+    const document = await this.#deps.store.get('login', this.#idOf(code, typed))
     const link = document === undefined ? undefined : linkOf(document)
     if (document === undefined || link === undefined) return refuse('SP_AUTHN_LINK', 'There is no such link.')
     if (link.bound !== '') return refuse('SP_AUTHN_LINK', 'It was already used.')
@@ -101,8 +116,8 @@ export class Links {
     return now < endsAt && now - createdAt < LINK_MS + BOUND_MS
   }
 
-  #idOf(code: string): string {
-    const digest = createHmac('sha256', this.#deps.pepper).update(`sallyport/link/1\n${code}`)
+  #idOf(code: string, typed: boolean): string {
+    const digest = createHmac('sha256', this.#deps.pepper).update(`sallyport/${typed ? 'pairing' : 'link'}/1\n${code}`)
     return `link:${digest.digest('hex')}`
   }
 

@@ -76,7 +76,8 @@ export class Logins {
       if (live !== undefined) void this.#finish(live, 'tampered', 'gateway').catch(() => undefined)
     })
     people.onChange((id) => {
-      if (people.get(id) === undefined) void this.endAllOf(id, 'removed', 'gateway').catch(() => undefined)
+      const holds = people.get(id)?.roles.length ?? 0
+      if (holds === 0) void this.endAllOf(id, 'removed', 'gateway').catch(() => undefined)
     })
   }
 

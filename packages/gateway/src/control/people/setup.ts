@@ -1,4 +1,4 @@
-import { networkOf, type Json, type JsonObject } from '@sallyport/core'
+import { networkOf, SallyportError, type Json, type JsonObject } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { IdentityLog } from '../identity/record.ts'
@@ -88,8 +88,16 @@ export class Setup {
   }
 
   /** Binds the link to this browser; `cookie` is what it has to show from now on. */
-  async redeem(code: string, from: From): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
-    const redeemed = await this.#deps.links.redeem(code)
+  redeem(code: string, from: From): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
+    return this.#redeem(code, from, false)
+  }
+
+  async #redeem(
+    code: string,
+    from: From,
+    typed: boolean,
+  ): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
+    const redeemed = await this.#deps.links.redeem(code, { typed })
     const fits = redeemed.ok ? await this.#still(redeemed.value.link) : redeemed
     if (!redeemed.ok || !fits.ok) {
       const { reason } = fits.ok ? { reason: '' } : fits
@@ -117,7 +125,10 @@ export class Setup {
     const id = `operator:${OPERATOR_NAME.test(name) ? name : '-'}`
     const attempt = await this.#attempts.attempt(id, networkOf(from.address), async () => {
       const digest = recoveryDigest(id, code, pepper)
-      return findRecovery((await people.find(id))?.recovery ?? [], digest) !== undefined
+      const person = await people.find(id)
+      // Who left the company must not come in by a code of then.
+      const kept = person?.origin === 'company' ? [] : (person?.recovery ?? [])
+      return findRecovery(kept, digest) !== undefined
     })
     if (!attempt.ok || !attempt.value) {
       await signIn.failed('setup', name, from, 'recovery code')
@@ -144,7 +155,8 @@ export class Setup {
     const plain = plainCode(code)
     let redeemed: Verdict<{ readonly cookie: string; readonly view: LinkView }> = refuse('SP_AUTHN_LINK')
     const attempt = await this.#attempts.attempt('pairing', networkOf(from.address), async () => {
-      redeemed = plain.length === 8 ? await this.redeem(plain, from) : refuse('SP_AUTHN_LINK', 'There is no such code.')
+      redeemed =
+        plain.length === 8 ? await this.#redeem(plain, from, true) : refuse('SP_AUTHN_LINK', 'There is no such code.')
       return redeemed.ok
     })
     if (!attempt.ok) return attempt
@@ -211,9 +223,11 @@ export class Setup {
     return this.#done(claimed.value.operator, link.value, from, '')
   }
 
-  /** New recovery codes; the old ones end. */
+  /** New recovery codes; the old ones end. @throws SallyportError SP_API_INVALID for who comes by the company's sign-in */
   async newRecoveryCodes(id: string, by: string): Promise<readonly string[]> {
     const { people, pepper, random } = this.#deps
+    if ((await people.find(id))?.origin === 'company')
+      throw new SallyportError('SP_API_INVALID', 'Your company’s sign-in lets you in again.')
     const { codes, kept } = makeRecovery(id, pepper, random)
     await this.#log.append('person.recovery-codes', by, { person: id, codes: codes.length }, 'warn')
     await people.change(id, (person) => ({ ...person, recovery: kept }))
@@ -228,7 +242,8 @@ export class Setup {
     }
     const opened = await signIn.open(operator, link.for === 'device' ? 'device' : 'setup', from, credential)
     if (!opened.ok) return opened
-    const has = (people.get(operator)?.recovery.length ?? 0) > 0
+    const person = people.get(operator)
+    const has = (person?.recovery.length ?? 0) > 0 || person?.origin === 'company'
     const recoveryCodes = has || link.for === 'device' ? [] : await this.newRecoveryCodes(operator, operator)
     return pass({ ...opened.value, recoveryCodes })
   }
@@ -242,7 +257,11 @@ export class Setup {
   /** Looked at on every step, not only when the link is made. */
   async #still(link: Link): Promise<Verdict<null>> {
     if (link.for === 'first') return this.#mayClaim()
-    return (await this.#deps.people.find(link.operator)) === undefined
+    const { people, passkeys } = this.#deps
+    // Meanwhile they have one, and from then on it has to agree to every other (threat-model §3.2).
+    if (link.for === 'invitation' && (await passkeys.list(link.operator)).length > 0)
+      return refuse('SP_AUTHN_LINK', 'Its person has a passkey by now.')
+    return (await people.find(link.operator)) === undefined
       ? refuse('SP_AUTHN_LINK', 'Its person has no access any more.')
       : pass(null)
   }

@@ -85,7 +85,9 @@ export class SignIn {
     const id = `operator:${OPERATOR_NAME.test(name) ? name : '-'}`
     const attempt = await this.#attempts.attempt(id, networkOf(from.address), async () => {
       const person = await people.find(id)
-      return isPassword(id, password, person?.password, pepper)
+      // Who left the company must not come in by a password of then.
+      const stored = person?.origin === 'company' ? undefined : person?.password
+      return isPassword(id, password, stored, pepper)
     })
     if (attempt.ok && attempt.value) return this.#open(id, 'password', from)
     await this.#failed('password', name, from)
@@ -106,6 +108,8 @@ export class SignIn {
   async setPassword(id: string, password: string, by: string): Promise<void> {
     const { people, pepper, random, clock, evidence } = this.#deps
     if (!this.#deps.password) throw new SallyportError('SP_API_INVALID', 'Passwords are not taken here.')
+    if ((await people.find(id))?.origin === 'company')
+      throw new SallyportError('SP_API_INVALID', 'Use the company sign-in.')
     const weak = whyPasswordIsWeak(password, nameOf(id))
     if (weak !== undefined) throw new SallyportError('SP_API_INVALID', `password: ${weak}`)
     const kept = await keepPassword(id, password, { pepper, random, now: clock.now() })

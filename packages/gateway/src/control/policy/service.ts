@@ -46,6 +46,8 @@ export interface PolicyDeps {
   readonly signers?: Readonly<Record<string, string>>
   /** True when the gateway's account is nobody else's: widening changes from other accounts then wait (T-049). */
   readonly dedicatedUser?: boolean
+  /** Two people have to agree to what allows more, also where it is an older policy or a change of files that waits. */
+  readonly fourEyes?: boolean
   /** Absolute paths of this installation that agents must not touch: state directory, configuration, policy sources. */
   readonly protectedPaths?: readonly string[]
   /** How long replaced policies and failed loads are kept; default 90 days (E-61). */
@@ -339,6 +341,20 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     return enact(files, prepared, action, author, await nextNumber())
   }
 
+  /** Who agreed last, to what. Only this process knows it: after a restart both agree again. */
+  let agreed = { to: '', by: new Set<string>() }
+
+  /** Who agreed to `what`; a report instead while it allows more and a second person is missing (T-049). */
+  function agreeing(what: string, prepared: Prepared, actor: string): string[] | LoadReport {
+    const to = `${what} ${state.bundle.digest}`
+    if (agreed.to !== to) agreed = { to, by: new Set() }
+    agreed.by.add(actor)
+    const widening = state.prepared === undefined ? [] : wideningReasons(state.prepared.policies, prepared.policies)
+    if (deps.fourEyes !== true || widening.length === 0 || agreed.by.size > 1) return [...agreed.by]
+    const error = new SallyportError('SP_POLICY_STAGED', `Another person has to agree: ${widening.join('; ')}`)
+    return { outcome: 'staged', issues: prepared.issues, error }
+  }
+
   /** Takes over what the store has in force (an earlier run, or another node). */
   async function adopt(snapshot: Snapshot, extent: CheckExtent): Promise<void> {
     const files = filesOf(snapshot)
@@ -448,7 +464,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         if (state.prepared !== undefined && isEmptyDiff(diffPolicies(state.prepared.policies, prepared.policies))) {
           return { outcome: 'unchanged', issues: prepared.issues }
         }
-        return enact(files, prepared, 'revert', author, await nextNumber())
+        const agreed = agreeing(`revert ${number}`, prepared, author.actor)
+        if (!Array.isArray(agreed)) return agreed
+        return enact(files, prepared, 'revert', author, await nextNumber(), { reviewers: agreed })
       }),
     accept: (digest, author) =>
       serial(async () => {
@@ -459,7 +477,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         }
         const files = filesOf(staged)
         const prepared = await checked(files, 'change')
-        const report = await enact(files, prepared, 'update', author, await nextNumber())
+        const agreed = agreeing(`accept ${digest}`, prepared, author.actor)
+        if (!Array.isArray(agreed)) return agreed
+        const report = await enact(files, prepared, 'update', author, await nextNumber(), { reviewers: agreed })
         await history.staged.clear()
         return report
       }),

@@ -26,6 +26,7 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['people.password', 'let a person sign in with a new password'],
   ['people.recovery', 'make new recovery codes for a person'],
   ['device.pair', 'let another device sign in and decide for a person'],
+  ['device.remove', 'take a device and its passkey away from a person'],
   ['alerts.resolve', 'close these alerts'],
   ['alerts.silence', 'keep these alerts from being told'],
   ['init.undo', 'take the gateway out of the path of your agents'],
@@ -38,12 +39,13 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
 
 /**
  * Acts that a PIN is never enough for (threat-model §3.5): those that change who can prove presence, always; those that
- * weaken policy or take values out, as soon as anybody has a passkey.
+ * weaken policy, take values out, or make another way in from which a passkey can be enrolled, as soon as anybody has one.
  */
 const PASSKEY_ALWAYS: ReadonlySet<string> = new Set([
   'passkey.enrol',
   'passkey.confirm',
   'passkey.remove',
+  'device.remove',
   'presence.reset-pin',
 ])
 const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
@@ -56,6 +58,9 @@ const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
   'people.roles',
   'people.remove',
   'people.link',
+  'people.password',
+  'people.recovery',
+  'device.pair',
 ])
 
 export const needsPasskey = (kind: string): 'always' | 'where-there-is-one' | 'no' => {

@@ -78,8 +78,8 @@ export function alertsRoutes({ alerts, presence, clock }: AlertsRoutesDeps): Rou
     {
       ...post,
       path: '/api/v1/alerts/:id/take',
-      presence: 'free',
-      summary: 'Say that you look after an alert. Free: it hides nothing and widens nothing.',
+      presence: 'inert',
+      summary: 'Say that you look after an alert: it hides nothing and widens nothing.',
       handle: async ({ params, principal, body }) => {
         readAs(z.strictObject({}).optional(), body)
         return { status: 200, body: view(await alerts.take(params['id'] ?? '', principal.id)) }
@@ -149,8 +149,8 @@ export function alertsRoutes({ alerts, presence, clock }: AlertsRoutesDeps): Rou
     {
       ...post,
       path: '/api/v1/alert-sinks/:name/test',
-      presence: 'free',
-      summary: 'Send a test to a sink now, and say what it answered. Free: the text is fixed.',
+      presence: 'inert',
+      summary: 'Send a test to a sink now, and say what it answered. The text is fixed.',
       handle: async ({ params, body }) => {
         readAs(z.strictObject({}).optional(), body)
         const wrong = await alerts.test(params['name'] ?? '')
@@ -160,8 +160,8 @@ export function alertsRoutes({ alerts, presence, clock }: AlertsRoutesDeps): Rou
     {
       ...post,
       path: '/api/v1/alert-sinks/revive',
-      presence: 'free',
-      summary: 'Try all dead letters again. Free: more is told, not less.',
+      presence: 'inert',
+      summary: 'Try all dead letters again: more is told, not less.',
       handle: async ({ body }) => {
         readAs(z.strictObject({}).optional(), body)
         return { status: 200, body: { revived: await alerts.revive() } }

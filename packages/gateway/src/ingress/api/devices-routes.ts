@@ -49,16 +49,20 @@ export function devicesRoutes({ devices, presence, origin }: DevicesRoutesDeps):
       },
     },
     {
-      method: 'DELETE',
-      path: '/api/v1/devices/:id',
+      method: 'POST',
+      path: '/api/v1/devices/:id/remove',
       plane: 'operator',
-      scope: 'read',
+      scope: 'write',
+      presence: 'route',
+      surfaces: ['console'],
       summary: 'Takes a device away, your own or as an admin any: its sessions and its passkey end at once.',
       async handle(request) {
         const id = request.params['id'] ?? ''
         const device = (await devices.list()).find((each) => each.id === id)
         if (device === undefined || !mine(request, device.operator)) throw new SallyportError('SP_PEOPLE_UNKNOWN')
-        const removed = await devices.remove(id, request.principal.id)
+        const { proof } = readAs(PROVED, request.body)
+        const by = await requirePresence(presence, 'device.remove', { id }, proof, 'refuse')
+        const removed = await devices.remove(id, by)
         if (!removed.ok) throw new SallyportError(removed.code, removed.reason)
         return { status: 200, body: { id } }
       },

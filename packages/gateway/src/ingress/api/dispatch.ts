@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream'
 import {
   isJsonObject,
+  networkOf,
   SallyportError,
   validateCredentialScope,
   type Json,
@@ -85,8 +86,10 @@ export class Dispatcher {
     }
     const admitted = await this.#admit(request, channel)
     if (!admitted.ok) return refuse(admitted.answer)
-    const { head, principal } = admitted.value
-    const end = this.#connections.begin(principal.id)
+    const { head, principal, match } = admitted.value
+    // who is nobody yet is counted by where they come from, so that one stranger does not shut the others out
+    const by = match.entry.scope === 'public' ? `net:${networkOf(head.peer)}` : principal.id
+    const end = isFree(match.entry) ? () => undefined : this.#connections.begin(by)
     if (end === undefined) return refuse(busy('Too many requests at once.'))
     response.once('close', end)
     if (expect) response.writeContinue()
@@ -186,6 +189,7 @@ export class Dispatcher {
     const { principal, session } = guarded
     if (
       match.entry.scope !== 'public' &&
+      !isFree(match.entry) &&
       !this.#connections.claim(request.socket, `${channel.plane}:${principal.id}`)
     ) {
       return { ok: false, answer: busy('Too many open connections.') }
@@ -301,6 +305,9 @@ export class Dispatcher {
     return boundary.refused(caller, what).catch(() => undefined)
   }
 }
+
+/** Denying and killing stay possible whatever else this principal, or somebody in its name, has open (HB-145). */
+const isFree = (entry: MatrixEntry): boolean => 'presence' in entry && entry.presence === 'free'
 
 /** From another site a browser may come to a page, which shows nothing by itself, and back from an identity provider. */
 const mayArrive = (entry: MatrixEntry, head: RequestHead): boolean =>

@@ -1,4 +1,4 @@
-import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
+import { SallyportError, type Json, type JsonObject, type Scope } from '@sallyport/core'
 import { z } from 'zod'
 import { refuse, type Verdict } from '../../boundary/ports.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
@@ -8,7 +8,7 @@ import { answer, invalid } from './verdict-response.ts'
 
 /** What these routes need of passkeys; `createPasskeys` gives it. */
 interface PasskeysApi {
-  list(operator?: string): Promise<readonly object[]>
+  list(operator?: string): Promise<readonly { readonly id: string; readonly operator: string }[]>
   beginEnrolment(operator: string): Promise<Json>
   readNew(response: Json): Verdict<{ readonly publicKey: string; readonly aaguid: string }>
   finishEnrolment(
@@ -26,6 +26,8 @@ export interface PasskeysRoutesDeps {
   readonly passkeys: PasskeysApi
   readonly presence: PresencePort
   readonly resetPin: (operator: string, by: string) => Promise<Verdict<null>>
+  /** What a person holds now, by the store. */
+  readonly scopesOf: (operator: string) => Promise<readonly Scope[]>
 }
 
 const OPERATOR = z.string().max(64)
@@ -41,10 +43,15 @@ const Proved = z.strictObject({ proof: PROOF })
 /**
  * Later passkeys, and what only a passkey may do (threat-model §3.2, §3.5). The first one comes from the one-time link.
  */
-export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesDeps): Route[] {
+export function passkeysRoutes({ passkeys, presence, resetPin, scopesOf }: PasskeysRoutesDeps): Route[] {
   const operator = { plane: 'operator' } as const
   const prove = (kind: string, payload: JsonObject, proof: z.infer<typeof PROOF>): Promise<string> =>
     requirePresence(presence, kind, payload, proof, 'refuse')
+  /** How others can prove presence is for an admin to change (threat-model §3.2). @throws SallyportError SP_AUTHZ_SCOPE */
+  const requireOwnOrAdmin = async (by: string, whose: string | undefined): Promise<void> => {
+    if (by !== whose && !(await scopesOf(by)).includes('admin'))
+      throw new SallyportError('SP_AUTHZ_SCOPE', 'Only an admin takes away, or turns on again, what others prove with.')
+  }
   return [
     {
       ...operator,
@@ -110,12 +117,15 @@ export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesD
       path: '/api/v1/passkeys/:id/remove',
       scope: 'write',
       presence: 'route',
-      summary: 'Takes a passkey away. The last one stays.',
+      summary: 'Takes a passkey away, your own or as an admin any. The last one stays.',
       async handle({ params, body }) {
         const asked = Proved.safeParse(body)
         if (!asked.success) return invalid(asked.error)
         const id = params['id'] ?? ''
-        return answer(await passkeys.remove(id, await prove('passkey.remove', { id }, asked.data.proof)))
+        const by = await prove('passkey.remove', { id }, asked.data.proof)
+        const whose = (await passkeys.list()).find((each) => each.id === id)?.operator
+        await requireOwnOrAdmin(by, whose)
+        return answer(await passkeys.remove(id, by))
       },
     },
     {
@@ -124,12 +134,15 @@ export function passkeysRoutes({ passkeys, presence, resetPin }: PasskeysRoutesD
       path: '/api/v1/presence/pins/:operator/reset',
       scope: 'write',
       presence: 'route',
-      summary: 'A PIN that is off after too many wrong attempts counts from the beginning; needs a passkey.',
+      summary:
+        'A PIN that is off after too many wrong attempts, your own or as an admin any, counts from the beginning; needs a passkey.',
       async handle({ params, body }) {
         const asked = Proved.safeParse(body)
         if (!asked.success) return invalid(asked.error)
         const whose = params['operator'] ?? ''
-        return answer(await resetPin(whose, await prove('presence.reset-pin', { operator: whose }, asked.data.proof)))
+        const by = await prove('presence.reset-pin', { operator: whose }, asked.data.proof)
+        await requireOwnOrAdmin(by, whose)
+        return answer(await resetPin(whose, by))
       },
     },
   ]

@@ -79,7 +79,7 @@ const EXPLAIN = z.strictObject({
 /** `/api/v1/policy/drafts`, `/simulations`, `/files`: working on a policy. Nothing here is in force before it is published. */
 export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: PresencePort): Route[] {
   const read = { plane: 'operator', scope: 'read' } as const
-  const write = { plane: 'operator', scope: 'policy', presence: 'free' } as const
+  const write = { plane: 'operator', scope: 'policy', presence: 'inert' } as const
   const idOf = ({ params }: ApiRequest): string => params['id'] ?? ''
   const who = ({ principal }: ApiRequest): string => principal.id
   const answer = async (body: unknown) => ({ status: 200, body: JSON.parse(JSON.stringify(await body)) as Json })
@@ -131,7 +131,7 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       method: 'POST',
       path: '/api/v1/policy/drafts',
       summary:
-        'Begin a draft with a copy of what is in force, or of load {from} of the history. Free: a draft decides nothing.',
+        'Begin a draft with a copy of what is in force, or of load {from} of the history. A draft decides nothing.',
       handle: async (request) => {
         const { from } = readAs(CREATE, request.body ?? {})
         return { ...(await answer(wholeJson(await drafts.create(who(request), from)))), status: 201 }
@@ -149,7 +149,7 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       method: 'PUT',
       path: '/api/v1/policy/drafts/:id',
       summary:
-        'Save {edits} (path and text, null takes a file away) over {revision} of a draft. Free: a draft decides nothing.',
+        'Save {edits} (path and text, null takes a file away) over {revision} of a draft. A draft decides nothing.',
       handle: async (request) => {
         const { revision, edits } = readAs(SAVE, request.body)
         return answer(wholeJson(await drafts.save(idOf(request), revision, edits, who(request))))
@@ -159,7 +159,7 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       ...write,
       method: 'DELETE',
       path: '/api/v1/policy/drafts/:id',
-      summary: 'Discard a draft. Free: a draft decides nothing.',
+      summary: 'Discard a draft. A draft decides nothing.',
       handle: async (request) => {
         await drafts.remove(idOf(request))
         return answer({ id: idOf(request) })
@@ -169,7 +169,7 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       ...write,
       method: 'POST',
       path: '/api/v1/policy/drafts/:id/rebase',
-      summary: 'Put the own changes of a draft on top of what is in force now. Free: a draft decides nothing.',
+      summary: 'Put the own changes of a draft on top of what is in force now. A draft decides nothing.',
       handle: async (request) => {
         const { conflicts, ...kept } = await drafts.rebase(idOf(request), who(request))
         return answer({ ...wholeJson(kept), conflicts })
@@ -193,7 +193,7 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       ...write,
       method: 'POST',
       path: '/api/v1/policy/drafts/:id/simulate',
-      summary: 'Judge the calls of the last day, week or month by a draft. Free: nothing is called or changed.',
+      summary: 'Judge the calls of the last day, week or month by a draft. Nothing is called or changed.',
       handle: (request) => answer(drafts.simulate(idOf(request), readAs(SIMULATE, request.body ?? {}).window)),
     },
     {
@@ -214,7 +214,7 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       ...write,
       method: 'POST',
       path: '/api/v1/policy/simulations/:id/cancel',
-      summary: 'Stop a simulation. Free: it changes nothing.',
+      summary: 'Stop a simulation.',
       handle: async (request) => answer(drafts.simulations.cancel(idOf(request))),
     },
     {

@@ -35,10 +35,11 @@ export interface Route {
   /**
    * How a person on the operator socket gets past a scope other than `read` (threat-model §4). `route`: the handler itself
    * verifies a proof of presence before it does anything. `free`: it only narrows what may happen (deny, kill), and
-   * `summary` says so. `account`: it gives what this account has without the gateway, to something less trusted (a confined agent).
+   * `summary` says so. `inert`: what it writes decides nothing and is read before it does; in the console it needs its own
+   * scope, and it counts against the limits like everything else. `account`: it gives what this account has without the gateway, to something less trusted (a confined agent).
    * Absent on such a route: the table does not load.
    */
-  readonly presence?: 'route' | 'free' | 'account'
+  readonly presence?: 'route' | 'free' | 'inert' | 'account'
   /** `key`: the agent's key instead of a credential; only the exchange of one for the other. */
   readonly auth?: 'key'
   /** For docs/reference/api.md. */

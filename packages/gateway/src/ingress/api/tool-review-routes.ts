@@ -145,10 +145,10 @@ export function toolReviewRoutes(deps: ToolReviewDeps): Route[] {
     {
       plane: 'operator',
       scope: 'policy',
-      presence: 'free',
+      presence: 'inert',
       method: 'POST',
       path: '/api/v1/tools/servers/:alias/hold',
-      summary: 'Leave changed tools held as they were looked at (tool → candidate digest). Free: they stay denied.',
+      summary: 'Leave changed tools held as they were looked at (tool → candidate digest): they stay denied.',
       handle: async ({ params, body, principal }) => {
         const { alias } = known(params)
         return { status: 200, body: { held: await catalogue.keepHeld(alias, principal.id, readAs(HOLD, body).tools) } }
