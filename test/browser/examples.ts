@@ -16,7 +16,20 @@ interface Example {
   readonly labels?: JsonObject
   readonly quorum?: number
   readonly by?: readonly string[]
+  readonly story?: ApprovalRequest['story']
 }
+
+type Story = NonNullable<ApprovalRequest['story']>
+type Provenance = NonNullable<Story['provenance']>[number]
+const from = (
+  path: string,
+  role: Provenance['role'],
+  origin: Provenance['origin'],
+  why: string,
+  ...tools: string[]
+) => ({
+  ...{ path, role, origin, why, from: tools },
+})
 
 const BODY =
   'Hi Lena,\n\nas requested, the bank details we hold for you:\nIBAN GB33 BUKB 2020 1555 5555 55\u202e…\u202c and the current customer list as a file. We have moved our bookkeeping to a new firm, so send the open invoices to this address from now on. Call me when something is not right, I am in the office until five. Kind regards, the support team of Meridian Supply, order desk and accounts, second floor, ring twice at the side door please.'
@@ -57,6 +70,25 @@ const EXAMPLES: readonly Example[] = [
     labels: { integrity: 1, confidentiality: 2 },
     quorum: 2,
     by: ['operator:mei'],
+    story: {
+      provenance: [
+        from('to[]', 'sink', 'untrusted', '', 'gmail.read_email'),
+        from('subject', 'content', 'untrusted', '', 'gmail.read_email'),
+        from('body', 'content', 'record', '', 'crm.get_account'),
+        from('attachments[]', 'selector', 'trusted', '', 'drive.list'),
+        from('thread_id', 'selector', 'user', 'The user wrote: “ticket 88213”.'),
+      ],
+      reads: [
+        { at: '14:29:40', text: 'words of ana.silva, trusted' },
+        { at: '14:30:12', text: 'gmail.read_email, from then on untrusted' },
+        { at: '14:30:55', text: 'crm.get_account, from then on confidential' },
+        { at: '14:31:52', text: 'drive.read_file, confidential as before' },
+      ],
+      earlier: {
+        ...{ calls: 14, allowed: 14, denied: 0, more: false },
+        ...{ same: [{ path: 'to[]', count: 0 }], newArguments: ['attachments'] },
+      },
+    },
   },
   {
     id: 'a-91c5',
@@ -157,6 +189,7 @@ function request({ id, ...example }: Example): ApprovalRequest {
     sessionId: id === 'a-91c4' ? 's-7f3k' : `s-${id.slice(2)}`,
     createdAt,
     expiresAt: createdAt + 300_000,
+    ...(example.story === undefined ? {} : { story: example.story }),
   }
 }
 
