@@ -53,7 +53,8 @@ async function page(rows: Rows, query: PageQuery): Promise<LogPage> {
   let isEnd = false
   for (
     let step = FIRST_STEP;
-    kept.length <= limit && !isEnd && examined < EXAMINED;
+    // once in any case: what the tail knows is only good as far as the index was looked at
+    (examined === 0 || kept.length <= limit) && !isEnd && examined < EXAMINED;
     step = Math.min(step * 2, LARGEST_STEP)
   ) {
     const found = await candidates(rows, source, at, step)
