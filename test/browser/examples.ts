@@ -1,4 +1,11 @@
-import { approvalView, callDigest, type ApprovalRequest, type CallBinding, type JsonObject } from '@sallyport/core'
+import {
+  approvalView,
+  callDigest,
+  wishOf,
+  type ApprovalRequest,
+  type CallBinding,
+  type JsonObject,
+} from '@sallyport/core'
 
 /** The data that pictures, documentation and tests share: Meridian Supply and its agents. */
 interface Example {
@@ -154,6 +161,8 @@ const DECIDED = [
   ['a-8f00', 'finance-recon', 'ledger.export', 'expired', undefined, 45],
 ] as const
 
+/** What is not told any more of a request that was decided. */
+const DONE = { facts: {}, sinks: [], quorum: 1, left: 0 }
 const MINUTE = 60_000
 
 function request({ id, ...example }: Example): ApprovalRequest {
@@ -200,6 +209,7 @@ function summary(each: ApprovalRequest, by: readonly string[]): JsonObject {
     agentId: each.binding.principal,
     instance: '',
     tool: each.binding.tool,
+    what: wishOf(each.binding),
     arguments: each.args,
     policyRule: each.policyRule,
     reason: each.reason,
@@ -223,7 +233,7 @@ export function approvalAnswers(only?: readonly string[]): Record<string, JsonOb
       return { each, summary: summary(each, example.by ?? []) }
     })
   const decided = DECIDED.map(([id, agent, tool, state, by, minutes]) => {
-    const made = request({ ...(EXAMPLES[0] as Example), id, agent, tool, quorum: 1, left: 0 })
+    const made = request({ ...(EXAMPLES[0] as Example), id, agent, tool, server: tool.split('.')[0] ?? '', ...DONE })
     const at = Date.now() - minutes * MINUTE
     return {
       ...summary(made, by !== undefined && state === 'consumed' ? [by] : []),

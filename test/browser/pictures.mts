@@ -1,6 +1,6 @@
 /**
  * Pictures of pages, to look at and for docs/guides/console.md. By hand, after `npm run build`:
- * `npx tsx --conditions=source test/browser/pictures.mts FOLDER [fixed|controlled]`.
+ * `npx tsx --conditions=source test/browser/pictures.mts FOLDER [fixed|controlled] [NAME…]`.
  * Activity, sessions and log are pictured by their own tests where SALLYPORT_SHOTS names a folder.
  */
 import { mkdirSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { HEALTH } from './health-example.ts'
 import { fits, newContext, startBrowser, type Look } from './kit.ts'
 import { EXAMPLE } from './pages-example.ts'
 
-const [folder = 'pictures', only = ''] = process.argv.slice(2)
+const [folder = 'pictures', only = '', ...names] = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
 
 const LOOKS: readonly (readonly [string, Look])[] = [
@@ -69,6 +69,7 @@ const FIXED: readonly (readonly [name: string, path: string, answers?: Readonly<
 async function fixed(browser: Browser, url: string): Promise<void> {
   for (const [look, options] of LOOKS)
     for (const [name, path, answers = {}] of FIXED) {
+      if (names.length > 0 && !names.includes(name)) continue
       if (look === 'dark' && /-(?:empty|error|list)$/.test(name)) continue
       const context = await newContext(browser, options)
       const gateway = await fakeGateway(context, { ...EXAMPLE, ...approvalAnswers(), ...answers })
