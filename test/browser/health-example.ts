@@ -40,7 +40,7 @@ export const REPORT = {
 }
 
 const wave = (at: number): number => 1 + 0.3 * Math.sin(at * 1.7) + 0.2 * Math.sin(at * 0.6)
-export const days = (count: number) =>
+const days = (count: number) =>
   Array.from({ length: count }, (_, at) => {
     const back = count - 1 - at
     const calls = Math.round(13_774 * wave(at))

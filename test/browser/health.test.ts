@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { fakeGateway, serveStatics, type Answer, type FakeGateway, type Statics } from './fixtures.ts'
-import { HEALTH, NOW, REPORT, days, finding } from './health-example.ts'
+import { HEALTH, NOW, REPORT, finding } from './health-example.ts'
 import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
 import { openRealSite, signIn } from './real-site.ts'
 

@@ -102,12 +102,10 @@ async function controlled(browser: Browser): Promise<void> {
   )
   await page.getByText('Publishing is blocked by 1 red test.').waitFor()
   await page.locator('.sp-lens').waitFor()
-  const draft = page.url()
   await page.evaluate('document.activeElement.blur()')
   await take(page, 'policies-red-light')
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
   await take(page, 'policies-red-dark')
-  console.log(draft)
   await context.close()
   await stage.drift()
   for (const [look, options] of LOOKS) {

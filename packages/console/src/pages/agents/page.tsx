@@ -103,7 +103,14 @@ const COLUMNS: readonly Column<AgentHead>[] = [
     width: 'minmax(236px, 1.6fr)',
     cell: ({ carries }) => <Labels integrity={carries.integrity} confidentiality={carries.confidentiality} />,
   },
-  { id: 'calls', title: 'Calls today', width: '88px', end: true, wideOnly: true, cell: ({ callsToday }) => callsToday.toLocaleString('en-GB') },
+  {
+    id: 'calls',
+    title: 'Calls today',
+    width: '88px',
+    end: true,
+    wideOnly: true,
+    cell: ({ callsToday }) => callsToday.toLocaleString('en-GB'),
+  },
   {
     id: 'state',
     title: 'State',
