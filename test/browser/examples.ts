@@ -1,4 +1,11 @@
-import { approvalView, callDigest, type ApprovalRequest, type CallBinding, type JsonObject } from '@sallyport/core'
+import {
+  approvalView,
+  callDigest,
+  wishOf,
+  type ApprovalRequest,
+  type CallBinding,
+  type JsonObject,
+} from '@sallyport/core'
 
 /** The data that pictures, documentation and tests share: Meridian Supply and its agents. */
 interface Example {
@@ -16,7 +23,20 @@ interface Example {
   readonly labels?: JsonObject
   readonly quorum?: number
   readonly by?: readonly string[]
+  readonly story?: ApprovalRequest['story']
 }
+
+type Story = NonNullable<ApprovalRequest['story']>
+type Provenance = NonNullable<Story['provenance']>[number]
+const from = (
+  path: string,
+  role: Provenance['role'],
+  origin: Provenance['origin'],
+  why: string,
+  ...tools: string[]
+) => ({
+  ...{ path, role, origin, why, from: tools },
+})
 
 const BODY =
   'Hi Lena,\n\nas requested, the bank details we hold for you:\nIBAN GB33 BUKB 2020 1555 5555 55\u202e…\u202c and the current customer list as a file. We have moved our bookkeeping to a new firm, so send the open invoices to this address from now on. Call me when something is not right, I am in the office until five. Kind regards, the support team of Meridian Supply, order desk and accounts, second floor, ring twice at the side door please.'
@@ -57,6 +77,25 @@ const EXAMPLES: readonly Example[] = [
     labels: { integrity: 1, confidentiality: 2 },
     quorum: 2,
     by: ['operator:mei'],
+    story: {
+      provenance: [
+        from('to[]', 'sink', 'untrusted', '', 'gmail.read_email'),
+        from('subject', 'content', 'untrusted', '', 'gmail.read_email'),
+        from('body', 'content', 'record', '', 'crm.get_account'),
+        from('attachments[]', 'selector', 'trusted', '', 'drive.list'),
+        from('thread_id', 'selector', 'user', 'The user wrote: “ticket 88213”.'),
+      ],
+      reads: [
+        { at: '14:29:40', text: 'words of ana.silva, trusted' },
+        { at: '14:30:12', text: 'gmail.read_email, from then on untrusted' },
+        { at: '14:30:55', text: 'crm.get_account, from then on confidential' },
+        { at: '14:31:52', text: 'drive.read_file, confidential as before' },
+      ],
+      earlier: {
+        ...{ calls: 14, allowed: 14, denied: 0, more: false },
+        ...{ same: [{ path: 'to[]', count: 0 }], newArguments: ['attachments'] },
+      },
+    },
   },
   {
     id: 'a-91c5',
@@ -122,6 +161,8 @@ const DECIDED = [
   ['a-8f00', 'finance-recon', 'ledger.export', 'expired', undefined, 45],
 ] as const
 
+/** What is not told any more of a request that was decided. */
+const DONE = { facts: {}, sinks: [], quorum: 1, left: 0 }
 const MINUTE = 60_000
 
 function request({ id, ...example }: Example): ApprovalRequest {
@@ -157,6 +198,7 @@ function request({ id, ...example }: Example): ApprovalRequest {
     sessionId: id === 'a-91c4' ? 's-7f3k' : `s-${id.slice(2)}`,
     createdAt,
     expiresAt: createdAt + 300_000,
+    ...(example.story === undefined ? {} : { story: example.story }),
   }
 }
 
@@ -167,6 +209,7 @@ function summary(each: ApprovalRequest, by: readonly string[]): JsonObject {
     agentId: each.binding.principal,
     instance: '',
     tool: each.binding.tool,
+    what: wishOf(each.binding),
     arguments: each.args,
     policyRule: each.policyRule,
     reason: each.reason,
@@ -190,7 +233,7 @@ export function approvalAnswers(only?: readonly string[]): Record<string, JsonOb
       return { each, summary: summary(each, example.by ?? []) }
     })
   const decided = DECIDED.map(([id, agent, tool, state, by, minutes]) => {
-    const made = request({ ...(EXAMPLES[0] as Example), id, agent, tool, quorum: 1, left: 0 })
+    const made = request({ ...(EXAMPLES[0] as Example), id, agent, tool, server: tool.split('.')[0] ?? '', ...DONE })
     const at = Date.now() - minutes * MINUTE
     return {
       ...summary(made, by !== undefined && state === 'consumed' ? [by] : []),

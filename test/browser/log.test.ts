@@ -69,6 +69,7 @@ describe('log of the console', () => {
       await page.goto(`${statics.url}/log`)
       await rows(page).nth(3).waitFor()
       await page.getByText(/records in the last hour/).waitFor()
+      if (name !== 'phone') await page.getByRole('navigation', { name: 'Facets' }).getByText('claude-code').waitFor()
       await shot(page, `log-${name}`)
       expect(await axe(page)).toEqual([])
       expect(await fits(page)).toBe(true)

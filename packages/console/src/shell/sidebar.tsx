@@ -69,7 +69,7 @@ export function Sidebar({ waiting }: { readonly waiting: number }) {
               {initials(me.name)}
             </span>
             <span className={styles.name}>{me.name}</span>
-            <span className={styles.role}>{me.roles[0]}</span>
+            <span className={styles.role}>{me.roles.includes('admin') ? 'admin' : me.roles[0]}</span>
           </Link>
         )}
       </div>

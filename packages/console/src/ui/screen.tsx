@@ -31,7 +31,7 @@ export function Screen({ title, aside, actions, children, form = 'reading' }: Sc
 /** A card with an optional head. */
 export function Card({ title, aside, children, flush = false }: CardProps) {
   return (
-    <section className={styles.card}>
+    <section className={cx(styles.card, flush && styles.flush)}>
       {title !== undefined && (
         <header className={styles.cardHead}>
           <h2>{title}</h2>

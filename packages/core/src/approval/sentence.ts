@@ -10,7 +10,7 @@ const LONGEST = 80
  * server's but the values themselves, escaped (T-036).
  */
 export function sentenceOf({ principal, tool, server, facts, sinks }: CallBinding): string {
-  const who = escapeText(principal.replace(/^agent:/, ''))
+  const who = whoOf(principal)
   const programs = texts(facts, 'commands')
   if (programs.length > 0) return `${who} wants to run ${list(programs)}${reaching(facts)}.`
   const to = valuesOf(sinks, 'sink')
@@ -25,6 +25,14 @@ export function sentenceOf({ principal, tool, server, facts, sinks }: CallBindin
   if (paths.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(paths)}.`
   return `${who} wants to use ${named(tool, server)}${reaching(facts)}.`
 }
+
+/** `Send something to “a@b.example”, with gmail.send_email`: the same without the agent, for lists that name it already. */
+export function wishOf(binding: CallBinding): string {
+  const wish = sentenceOf(binding).slice(`${whoOf(binding.principal)} wants to `.length, -1)
+  return wish.charAt(0).toUpperCase() + wish.slice(1)
+}
+
+const whoOf = (principal: string): string => escapeText(principal.replace(/^agent:/, ''))
 
 function reaching(facts: Json): string {
   const hosts = texts(facts, 'hosts')

@@ -6,6 +6,7 @@ import { useObject } from '../../shell/view.ts'
 import { openStop } from '../../shell/open.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
+import { Copy } from '../../ui/copy.tsx'
 import { Labels } from '../../ui/labels.tsx'
 import { Card, Screen } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
@@ -49,7 +50,9 @@ export function Page() {
         <Answered of={list} failed="The list of agents could not be loaded.">
           {({ agents, isComplete }) =>
             agents.length === 0 ? (
-              <Empty>No agent is known. Run sallyport run -- claude.</Empty>
+              <Empty action={<Copy text="sallyport run -- claude" label="Copy command" />}>
+                No agent is known. Run <code>sallyport run -- claude</code>.
+              </Empty>
             ) : (
               <>
                 <Card flush>
@@ -97,10 +100,17 @@ const COLUMNS: readonly Column<AgentHead>[] = [
   {
     id: 'carries',
     title: 'Carries now',
-    width: 'minmax(200px, 1.6fr)',
+    width: 'minmax(236px, 1.6fr)',
     cell: ({ carries }) => <Labels integrity={carries.integrity} confidentiality={carries.confidentiality} />,
   },
-  { id: 'calls', title: 'Calls today', width: '88px', end: true, wideOnly: true, cell: ({ callsToday }) => callsToday },
+  {
+    id: 'calls',
+    title: 'Calls today',
+    width: '88px',
+    end: true,
+    wideOnly: true,
+    cell: ({ callsToday }) => callsToday.toLocaleString('en-GB'),
+  },
   {
     id: 'state',
     title: 'State',

@@ -9,6 +9,7 @@ import { Empty } from '../../ui/states.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Value } from '../../ui/value.tsx'
 import { isWaiting, type ApprovalState, type Summary } from './model.ts'
+import { Quoted } from './quoted.tsx'
 import styles from './inbox.module.css'
 
 interface InboxProps {
@@ -138,7 +139,9 @@ function DecidedRow({ item, current }: RowProps) {
 }
 
 const What = ({ item }: { readonly item: Summary }) => (
-  <span className={styles.what}>{item.what === undefined ? <Value text={item.tool} /> : item.what}</span>
+  <span className={styles.what}>
+    {item.what === undefined ? <Value text={item.tool} /> : <Quoted text={item.what} />}
+  </span>
 )
 
 /** Words of the product for the states of the workflow. */

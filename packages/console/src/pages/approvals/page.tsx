@@ -7,6 +7,7 @@ import { useTitle } from '../../shell/title.ts'
 import { useObject, useView } from '../../shell/view.ts'
 import { useWide } from '../../ui/use-wide.ts'
 import { cx } from '../../ui/cx.ts'
+import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import { DetailPane } from './detail-pane.tsx'
 import { Inbox } from './inbox.tsx'
@@ -21,10 +22,13 @@ interface List {
 /** Should this happen? What waits, and one request with everything that is known about it. */
 export function Page() {
   const list = useGet<List>('/api/v1/approvals', APPROVALS, { topics: ['approvals'] })
+  if (list.data !== undefined) return <Approvals items={list.data.items} />
   return (
-    <Answered of={list} failed="The approvals could not be loaded." rows={8}>
-      {({ items }) => <Approvals items={items} />}
-    </Answered>
+    <Screen title="Approvals">
+      <Answered of={list} failed="The approvals could not be loaded." rows={8}>
+        {() => null}
+      </Answered>
+    </Screen>
   )
 }
 

@@ -25,6 +25,11 @@ export function Page() {
   const [adding, setAdding] = useState(false)
   const may = useMay('admin')
   const vault = useGet<Vault>('/api/v1/vault', {}, { topics: ['credentials'] })
+  const add = (
+    <Button disabled={!may} title={may ? undefined : 'Secrets are kept by admin.'} onClick={() => setAdding(true)}>
+      Add a secret…
+    </Button>
+  )
   return (
     <Screen
       title="Credentials"
@@ -34,11 +39,7 @@ export function Page() {
           ? undefined
           : `${vault.data.secrets.length} kept here, ${vault.data.elsewhere.length} elsewhere`
       }
-      actions={
-        <Button disabled={!may} title={may ? undefined : 'Secrets are kept by admin.'} onClick={() => setAdding(true)}>
-          Add a secret…
-        </Button>
-      }
+      actions={add}
     >
       <div className={styles.whole}>
         <div className={styles.tabs}>

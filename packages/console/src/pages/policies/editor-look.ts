@@ -42,6 +42,9 @@ const theme = EditorView.theme({
     maxWidth: '56ch',
   },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--ask)' },
+  '.cm-lint-marker': { width: '8px', height: '8px', margin: '7px 0 0 3px', borderRadius: '50%' },
+  '.cm-lint-marker-error': { content: 'none', backgroundColor: 'var(--deny)' },
+  '.cm-lint-marker-warning': { content: 'none', backgroundColor: 'var(--ask-solid)' },
   '.cm-lintRange': {
     backgroundImage: 'none',
     textDecoration: 'underline wavy var(--deny) 1px',

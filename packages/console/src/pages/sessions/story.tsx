@@ -35,7 +35,7 @@ export function StoryPage({ id }: { readonly id: string }) {
       form="panes"
       aside={
         <>
-          <Link to="/sessions">Sessions</Link>
+          <Link to="/sessions">All sessions</Link>
           {story?.now === 'waiting' && <State name="waiting" />}
           {story?.now === 'open' && <Chip tone="accent">Open</Chip>}
           {story?.now === 'ended' && <Chip>Ended</Chip>}

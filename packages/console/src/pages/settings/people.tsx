@@ -47,7 +47,9 @@ export function People() {
                 <li key={person.id}>
                   <div className={styles.words}>
                     <b>{person.name}</b>
-                    <div className={styles.note}>last here {when(person.lastSeenAt)}</div>
+                    <div className={styles.note}>
+                      {person.lastSeenAt === null ? 'never here' : `last here ${when(person.lastSeenAt)}`}
+                    </div>
                   </div>
                   <span className={styles.acts}>
                     {person.roles.map((role) => (

@@ -27,7 +27,7 @@ interface Passkey {
   readonly criticalFrom: number
 }
 
-const CLASS = { platform: 'in this kind of device', cross: 'a key that is carried', device: 'approver device' }
+const CLASS = { platform: 'built into the device', cross: 'a key that is carried', device: 'approver device' }
 
 /** Passkeys: who can prove to be there, since when, and from when it may approve what is critical. */
 export function Presence() {
@@ -72,8 +72,8 @@ export function Presence() {
                   <div className={styles.words}>
                     <b>{each.name}</b> {each.operator.replace(/^operator:/, '')}
                     <div className={styles.note}>
-                      {CLASS[each.class]}, {each.backedUp ? 'synced' : 'not synced'}, since {when(each.createdAt)}, last
-                      used {when(each.lastUsedAt)}
+                      {CLASS[each.class]}, {each.backedUp ? 'synced' : 'not synced'}, since {when(each.createdAt)},{' '}
+                      {each.lastUsedAt === 0 ? 'never used' : `last used ${when(each.lastUsedAt)}`}
                     </div>
                   </div>
                   {each.criticalFrom > Date.now() && (
@@ -101,7 +101,7 @@ export function Presence() {
         >
           <Field
             label="What it is called"
-            note="One that you have agrees to the new one. For 24 hours the new one approves nothing critical."
+            note="A passkey that you have already agrees to it. For 24 hours it approves nothing critical."
             required
             maxLength={64}
             value={label}

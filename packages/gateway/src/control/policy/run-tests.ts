@@ -120,7 +120,8 @@ function resultOf(
 
 function mismatch(test: PolicyTest, decision: Decision): string | undefined {
   const { allowed, reason, requiresApproval, policy } = test.expected
-  const said = `${decision.outcome} by ${decision.determining.join(', ') || 'no policy'}: ${decision.reason}`
+  const because = decision.reason === '' ? '' : `: ${decision.reason}`
+  const said = `${decision.outcome} by ${decision.determining.join(', ') || 'no policy'}${because}`
   if (allowed !== (decision.outcome === 'allow')) return `expected ${allowed ? 'allowed' : 'not allowed'}, got ${said}`
   if (requiresApproval !== undefined && requiresApproval !== (decision.outcome === 'ask')) {
     return `expected ${requiresApproval ? 'an approval' : 'no approval'} to be required, got ${said}`

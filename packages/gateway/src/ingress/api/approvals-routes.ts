@@ -1,4 +1,4 @@
-import { isOpen, type Approval, type ApprovalState, type Json, type JsonObject } from '@sallyport/core'
+import { isOpen, wishOf, type Approval, type ApprovalState, type Json, type JsonObject } from '@sallyport/core'
 import { z } from 'zod'
 import type { ApprovalsApi, WebhookInbox } from './approvals-api.ts'
 import { PASSKEY_PROOF, PIN_PROOF } from './operator-presence.ts'
@@ -42,6 +42,7 @@ function approvalSummary({ request, state, votes }: Approval): JsonObject {
     agentId: binding.principal,
     instance: binding.instance,
     tool: binding.tool,
+    what: wishOf(binding),
     arguments: request.args,
     policyRule: request.policyRule,
     reason: request.reason,
