@@ -38,7 +38,7 @@ export async function approvals(args: readonly string[]): Promise<readonly Figur
     await page.getByText('Nothing waits.').waitFor()
     await live
     await pause(1_000)
-    const [shown, sent, answered]: [number[], number[], number[]] = [[], [], []]
+    const [shown, sent, answered, free]: [number[], number[], number[], number[]] = [[], [], [], []]
     for (let n = 0; n < runs; n++) {
       if (n % 10 === 0) process.stderr.write(`approval ${n + 1} of ${runs}\n`)
       const to = `person-${n}@desk.example`
@@ -51,6 +51,9 @@ export async function approvals(args: readonly string[]): Promise<readonly Figur
       if (status !== 200) throw new Error(`the call answered ${status} ${text}`)
       sent.push(at - decided.sent)
       answered.push(Math.max(0, at - decided.answered))
+      const unasked = Date.now()
+      await stage.call(credential, 'desk.note', { text: `note ${n}` })
+      free.push(Date.now() - unasked)
       await pause(300)
     }
     const last = ana.ask('GET', '/api/v1/approvals?state=pending')
@@ -61,6 +64,7 @@ export async function approvals(args: readonly string[]): Promise<readonly Figur
       atMost('decision sent to answer of the call, p95', 'ms', percentile(sent, 0.95), GOES_ON_MS, runs),
       told('decision sent to answer of the call, p50', 'ms', percentile(sent, 0.5), runs),
       told('decision answered to answer of the call, p95', 'ms', percentile(answered, 0.95), runs),
+      told('peer: a whole call that nobody is asked about, p50', 'ms', percentile(free, 0.5), runs),
       ...(await alerts(stage, credential, Math.min(runs, REFUSED))),
     ]
   } finally {
@@ -79,9 +83,8 @@ function rowOf(page: Page, call: Promise<Answer>): Promise<number> {
   return Promise.race([page.evaluate('window.benchRow') as Promise<number>, early])
 }
 
-interface Logged {
-  readonly kind: string
-  readonly timestamp: string
+interface Log {
+  readonly items: readonly { readonly record: { readonly kind: string; readonly timestamp: string } }[]
 }
 
 /** Each denial is of another tool, so that each has an alert of its own. */
@@ -92,10 +95,10 @@ async function alerts(stage: Stage, credential: string, runs: number): Promise<r
     const { status, text } = await stage.call(credential, `desk.refuse_${n}`, { text: `n ${n}` })
     const refused = Date.now()
     if (status !== 403) throw new Error(`the call answered ${status} ${text}`)
-    const { auditId = '', eventId = auditId } = JSON.parse(text) as { auditId?: string; eventId?: string }
-    const found = await stage.operator({ path: `/api/v1/log?auditId=${eventId}&limit=10` })
-    const { items, records: rows = items } = JSON.parse(found.text) as Readonly<Record<string, readonly Logged[]>>
-    const at = (kind: string): number => Date.parse(rows?.find((row) => row.kind === kind)?.timestamp ?? '')
+    const { eventId } = JSON.parse(text) as { readonly eventId: string }
+    const { items } = JSON.parse((await stage.operator({ path: `/api/v1/log/records/${eventId}` })).text) as Log
+    const at = (kind: string): number =>
+      Date.parse(items.find(({ record }) => record.kind === kind)?.record.timestamp ?? '')
     records.push(at('alert') - at('decision'))
     // the alert is durable before the denial is answered, so the answer bounds it
     round.push(refused - started)

@@ -66,7 +66,7 @@ export async function openStage(more = ''): Promise<Stage> {
   const socket = (name: string) => ({ socketPath: join(state, 'run', name) })
   const stage: Stage = {
     origin,
-    tell: tell.act,
+    tell: (act, ...given) => tell.act(act, ...given),
     heap: async () => (await tell.act<NodeJS.MemoryUsage>('heap')).heapUsed,
     page: ({ headers, ...ask }) =>
       send({ agent: toPage, host: '127.0.0.1', port }, { ...ask, headers: { host, ...asPage(origin), ...headers } }),
