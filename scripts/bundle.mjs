@@ -17,8 +17,16 @@ const ENTRIES = [
   'store/sqlite/writer.worker',
   'store/sqlite/search.worker',
 ]
-/** Native or WebAssembly: they load files beside their own. */
-const EXTERNAL = [/^better-sqlite3/, /^@cedar-policy\//, /^web-tree-sitter/, /^pg$/, /^@lydell\//]
+/** Native or WebAssembly: they load files beside their own; and what the terminal dashboard alone needs. */
+const EXTERNAL = [
+  /^better-sqlite3/,
+  /^@cedar-policy\//,
+  /^web-tree-sitter/,
+  /^pg$/,
+  /^@lydell\//,
+  /^ink$/,
+  /^react(\/|$)/,
+]
 /** Modules that find files from where they lie. */
 const TOP_ONLY = [join(PACKAGE, 'src/places.ts'), join(PACKAGE, 'src/worker.ts')]
 

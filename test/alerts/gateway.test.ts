@@ -160,9 +160,9 @@ describe('alerts of a whole gateway', () => {
     const made = await api('POST', '/api/v1/silences', { ...asked, proof })
     expect(made).toMatchObject({ status: 201, body: { by: 'operator:ana', reason: 'maintenance' } })
     expect((await cli('alerts', 'ls', '--silences')).out).toContain('agent=coder')
-    expect(await cli('alerts', 'unsilence', String(made.body['id']))).toMatchObject({ code: 0 })
+    expect(await cli('alerts', 'unsilence', made.body['id'] as string)).toMatchObject({ code: 0 })
 
-    const [first] = ((await api('GET', '/api/v1/alerts')).body['items'] as JsonObject[]).map(({ id }) => String(id))
+    const [first] = ((await api('GET', '/api/v1/alerts')).body['items'] as JsonObject[]).map(({ id }) => id as string)
     const closing = { ids: [first ?? ''], reason: 'a test' }
     expect(await api('POST', '/api/v1/alerts/resolve', closing)).toMatchObject({ body: { code: 'SP_AUTHN_PRESENCE' } })
     const closed = await api('POST', '/api/v1/alerts/resolve', {

@@ -1,5 +1,4 @@
-import { noticeOf, opened, type LogRecord, type Notice } from '@sallyport/core'
-import { signalsOf } from '@sallyport/core'
+import { noticeOf, opened, signalsOf, type LogRecord, type Notice } from '@sallyport/core'
 import { denial } from './kit.ts'
 
 /** Texts that have broken readers of logs, mails and chats. */

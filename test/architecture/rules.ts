@@ -21,7 +21,7 @@ const NEW_HOST = 'packages/gateway/src/control/egress/new-host.ts'
 const EXECUTOR = `${GATEWAY}execution/executor.ts`
 const HANDLER = `${GATEWAY}execution/upstream/handler.ts`
 const UPSTREAMS = `${GATEWAY}execution/upstream/upstreams.ts`
-const ROOT_OF_COMPOSITION = `${GATEWAY}index.ts`
+const ROOT_OF_COMPOSITION = `${GATEWAY}acting.ts`
 
 /**
  * Steps of the crossing that one file alone may take. `name` is `export` or `export.member` of `of`. Whatever refers to it

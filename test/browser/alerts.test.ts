@@ -46,7 +46,7 @@ describe('alerts, against a real gateway', () => {
     await open(page, '/alerts')
     // enrolling and signing in were alerts themselves
     const listed = await site.gateway.store.list('alert')
-    expect(listed.every(({ body }) => !String(body['name']).startsWith('call.'))).toBe(true)
+    expect(listed.every(({ body }) => !(body['name'] as string).startsWith('call.'))).toBe(true)
     await open(page, '/alerts?state=resolved')
     await page.getByText('No alert was resolved in the last 30 days.').waitFor()
     await open(page, '/alerts?state=silences')

@@ -48,7 +48,7 @@ export async function serveStatics(): Promise<Statics> {
 
 /** An answer: a body, or a function of the request that gives status and body. */
 export type Answer = object | ((request: { readonly body: unknown; readonly query: URLSearchParams }) => Reply)
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly body: unknown
 }

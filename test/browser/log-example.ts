@@ -94,7 +94,7 @@ export function exampleHour(now: number, calls = 2_000): readonly LogRecord[] {
 }
 
 /** How support-triage came to ask for an e-mail to an address that only an e-mail named. */
-export function exampleSession(start: number): readonly LogRecord[] {
+function exampleSession(start: number): readonly LogRecord[] {
   const base = {
     agentId: 'support-triage',
     actor: 'ana.silva > support-triage',

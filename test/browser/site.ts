@@ -118,7 +118,7 @@ export async function claim(site: Site, browser: Browser, name = 'jonas', look: 
   const made = await site.socket('POST', '/api/v1/setup/link', {})
   const context = await newContext(browser, look)
   const page = await context.newPage()
-  const { setVerified } = await addAuthenticator(page)
+  const passkey = await addAuthenticator(page)
   await page.goto(String(made.body.url))
   await page.getByLabel('Name').fill(name)
   await page.getByRole('button', { name: 'Create a passkey' }).click()
@@ -129,5 +129,5 @@ export async function claim(site: Site, browser: Browser, name = 'jonas', look: 
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByRole('button', { name: 'Open Sallyport' }).click()
   await page.waitForURL('**/approvals')
-  return { context, page, setVerified }
+  return { context, page, setVerified: (verified) => passkey.setVerified(verified) }
 }

@@ -75,6 +75,8 @@ export function searchContract(name: string, place: () => Promise<Place>): void 
         }
       }
       await compare()
+      // more than a page that is not in the index yet
+      expect(numbers((await page('kind:call', { limit: 5 })).records)).toEqual([149, 148, 147, 146, 145])
       await store.checkpoint()
       await compare()
       // kept to a time, both ends included

@@ -160,7 +160,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Evidence
   const { operationalSink: sink } = deps
   const operational = createOperationalLog({ clock, ...(sink === undefined ? {} : { sink }) })
-  const metering = createMetering((text) => String(inspector.redact(text, [])))
+  const metering = createMetering((text) => {
+    const redacted = inspector.redact(text, [])
+    return typeof redacted === 'string' ? redacted : ''
+  })
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
@@ -221,7 +224,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   opened.push(() => identity.close())
-  const { presence, passkeys, listensAt, governedBy } = createProofs({ loaded, store, evidence, clock, random, keys })
+  const proofs = createProofs({ loaded, store, evidence, clock, random, keys })
+  const { presence, passkeys } = proofs
   const protectedPaths = [stateDir, ...(loaded.file === undefined ? [] : [loaded.file])]
   const policy = createPolicyService({
     sources: config.policies,
@@ -290,7 +294,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     exchange: outgoing.exchange.bind(outgoing),
     origin: () => surface.site?.origin,
   })
-  governedBy(people.scopesOf)
+  proofs.governedBy(people.scopesOf)
   const over = new AbortController()
   opened.push(async () => over.abort())
   const credentials = createCredentials({
@@ -498,7 +502,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       })
       url = listening.url
       await surface.listen(api)
-      if (surface.site !== undefined) listensAt(surface.site)
+      if (surface.site !== undefined) proofs.listensAt(surface.site)
       health.start()
       const consoleUrl = surface.site?.origin
       if (config.egress.listen !== undefined) await ways.door.listen(config.egress.listen)
@@ -531,8 +535,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     identity,
     presence,
     people,
-    listensAt,
-    governedBy,
+    listensAt: (site) => proofs.listensAt(site),
+    governedBy: (scopesOf) => proofs.governedBy(scopesOf),
     catalogue,
     store,
     egress,

@@ -39,7 +39,7 @@ export async function assertWithPasskey(
 }
 
 /** The parts of a credential that go to the gateway. */
-export function assertionOf(found: PublicKeyCredential): PasskeyAssertion {
+function assertionOf(found: PublicKeyCredential): PasskeyAssertion {
   const { authenticatorData, clientDataJSON, signature } = found.response as AuthenticatorAssertionResponse
   return {
     credential: found.id,

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 
-export interface KeyAct {
+interface KeyAct {
   /** What the key does, for the list that `?` shows. */
   readonly say: string
   readonly run: (event: KeyboardEvent) => void

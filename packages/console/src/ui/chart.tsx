@@ -3,7 +3,7 @@ import styles from './chart.module.css'
 
 const Plot = lazy(async () => ({ default: (await import('./chart-plot.tsx')).Plot }))
 
-export interface Series {
+interface Series {
   readonly name: string
   /** One value for each of `times`; null where there is none. */
   readonly values: readonly (number | null)[]

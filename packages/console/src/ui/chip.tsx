@@ -27,7 +27,7 @@ export function Chip({ tone = 'grey', icon, children }: { tone?: Tone; icon?: Re
 }
 
 /** Every state the product has a word for. */
-export const STATES = {
+const STATES = {
   allowed: ['Allowed', CircleCheck, 'allow'],
   asked: ['Asked', Hand, 'ask'],
   waiting: ['Waiting', Hand, 'ask'],

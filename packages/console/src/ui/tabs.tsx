@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
 import styles from './tabs.module.css'
 
-export interface Tab {
+interface Tab {
   readonly id: string
   readonly words: ReactNode
   readonly count?: number | undefined

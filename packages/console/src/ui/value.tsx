@@ -4,12 +4,12 @@ import { segments, segmentsOfEscaped, type Segment } from './segments.ts'
 import styles from './value.module.css'
 
 /** A piece of a value as the gateway marked it; `text` is escaped. */
-export interface MarkedPiece {
+interface MarkedPiece {
   readonly text: string
   readonly kind: 'plain' | 'hidden' | 'break' | 'lookalike' | 'mixed' | 'domain' | 'used' | 'finding'
 }
 
-export interface Mark {
+interface Mark {
   readonly part: string
   readonly kind: MarkedPiece['kind']
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/types.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json/types.ts'
 import { facetsOf } from './search/facets.ts'
 
 export const CSV_HEADER: readonly string[] = [
@@ -7,18 +7,22 @@ export const CSV_HEADER: readonly string[] = [
 ]
 
 /** Cells of a record as `recordView` shows it, in the order of CSV_HEADER. */
-export function csvCells({ stream, seq, hash, record: inner }: JsonObject): readonly string[] {
+export function csvCells(view: JsonObject): readonly string[] {
+  const { stream, seq, hash, record: inner } = view
   const record = isJsonObject(inner) ? inner : {}
   const facets = facetsOf(record)
   const { timestamp, durationMs } = record
   const one = (values: readonly string[] | undefined): string => values?.join(' ') ?? ''
   return [
-    ...[typeof timestamp === 'string' ? timestamp : '', String(stream), String(seq)],
+    ...[typeof timestamp === 'string' ? timestamp : '', plain(stream), plain(seq)],
     ...[one(facets.kind), one(facets.decision), one(facets.agent), one(facets.tool), one(facets.rule)],
     ...[one(facets.session), one(facets.person), one(facets.outcome)],
-    ...[typeof durationMs === 'number' ? String(durationMs) : '', one(facets.integrity), one(facets.id), String(hash)],
+    ...[typeof durationMs === 'number' ? String(durationMs) : '', one(facets.integrity), one(facets.id), plain(hash)],
   ]
 }
+
+const plain = (value: Json | undefined): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g

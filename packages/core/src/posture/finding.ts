@@ -38,7 +38,7 @@ export function summaryOf(findings: readonly PostureFinding[]): PostureSummary {
 const rankOf = (severity: PostureSeverity): number => POSTURE_SEVERITIES.indexOf(severity)
 
 /** Whether one is at least as bad as the other. */
-export const isAtLeast = (severity: PostureSeverity, threshold: PostureSeverity): boolean =>
+const isAtLeast = (severity: PostureSeverity, threshold: PostureSeverity): boolean =>
   rankOf(severity) <= rankOf(threshold)
 
 export interface Thresholds {

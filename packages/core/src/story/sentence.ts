@@ -111,7 +111,7 @@ export function sentenceOf(record: JsonObject): Sentence {
   }
 }
 
-const wordOf = (record: JsonObject): string => (/^allow/.test(text(record, 'verdict')) ? 'allowed' : 'denied')
+const wordOf = (record: JsonObject): string => (text(record, 'verdict').startsWith('allow') ? 'allowed' : 'denied')
 
 function resolved(record: JsonObject, tool: string): Sentence {
   const by = text(record, 'decidedBy')

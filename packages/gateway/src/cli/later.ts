@@ -18,7 +18,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['inspect', 'say what a directory would run'],
   ['advisories import', 'import advisories'],
   ['policy suggest', 'suggest policies from recorded calls'],
-  ['tui', 'open the terminal dashboard'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
   ['hook git', 'git hook adapter'],
 ]

@@ -22,6 +22,7 @@ import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
+import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
 /** All leaves. Data only: a command's code is loaded when it runs. */
@@ -32,6 +33,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...healthCommands,
   ...hookCommands,
   ...approvalsCommands,
+  ...tuiCommands,
   ...agentsCommands,
   ...peopleCommands,
   ...policyCommands,

@@ -19,7 +19,7 @@ export interface AgentHead {
   readonly deniedToday: number
 }
 
-export interface Session {
+interface Session {
   readonly id: string
   readonly ingress: string
   readonly surface: string

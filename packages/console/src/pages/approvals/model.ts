@@ -33,7 +33,7 @@ export interface Summary {
 }
 
 /** A piece of a value that the gateway marks; `text` is escaped. */
-export interface Span {
+interface Span {
   readonly text: string
   readonly kind: 'plain' | 'hidden' | 'break' | 'lookalike' | 'mixed' | 'domain'
   readonly code?: string
@@ -61,7 +61,7 @@ type SectionId =
   'decision' | 'affected' | 'warnings' | 'arguments' | 'reads' | 'earlier' | 'together' | 'record' | 'claimed'
 
 /** What is looked at and what the digest covers. */
-export interface View {
+interface View {
   readonly renderer: string
   readonly locale: string
   readonly subject: string

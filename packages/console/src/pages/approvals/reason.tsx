@@ -48,7 +48,7 @@ export function Inputs({ answer, draft, onChange, onLeave, field }: InputsProps)
 }
 
 /** From high risk upwards a reason is required. */
-export const needsReason = ({ severity }: Answer): boolean => severity === 'high' || severity === 'critical'
+const needsReason = ({ severity }: Answer): boolean => severity === 'high' || severity === 'critical'
 
 const LEAST_REASON = 8
 

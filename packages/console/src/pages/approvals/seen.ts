@@ -12,7 +12,7 @@ interface SeenContext {
 export const Seen = createContext<SeenContext>({ watch: () => () => undefined, opened: () => undefined })
 
 /** Names of what must be seen before it can be approved: every destination, every fold with a finding in it. */
-export const destinationsOf = (detail: Detail): readonly string[] =>
+const destinationsOf = (detail: Detail): readonly string[] =>
   detail.affected.map((row, at) => `dest:${at}:${row.label}`)
 export const foldsOf = (detail: Detail): readonly string[] =>
   detail.rows.flatMap((row, at) =>

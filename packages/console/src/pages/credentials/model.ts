@@ -11,7 +11,7 @@ export interface Secret {
   readonly usedBy: readonly string[]
   readonly lastUsedAt: number
 }
-export interface Elsewhere {
+interface Elsewhere {
   readonly name: string
   readonly secret: string
   readonly isBounded: boolean
@@ -24,7 +24,7 @@ export interface Vault {
 }
 
 /** A credential of the configuration: where the value may go, and for whom. */
-export interface Bound {
+interface Bound {
   readonly name: string
   readonly secret: string
   readonly category: string
@@ -33,7 +33,7 @@ export interface Bound {
   readonly form: string
   readonly permissions: readonly string[]
 }
-export interface Use {
+interface Use {
   readonly credential: string
   readonly agent: string
   readonly host: string
@@ -66,7 +66,7 @@ export interface SecretStory {
   readonly isComplete: boolean
 }
 
-export interface Lease {
+interface Lease {
   readonly id?: string
   readonly credential: string
   readonly holder: string

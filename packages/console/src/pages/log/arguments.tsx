@@ -45,8 +45,9 @@ const ORIGINS: Readonly<Record<string, string>> = {
 }
 
 function originWords({ origin, from }: Members): string {
+  const word = typeof origin === 'string' ? origin : ''
   const tools = Array.isArray(from) && from.length > 0 ? `; stands in ${from.join(', ')}` : ''
-  return `${ORIGINS[String(origin)] ?? String(origin)}${tools}`
+  return `${ORIGINS[word] ?? word}${tools}`
 }
 
 /** Scalars with their paths, as everywhere in the product: `to[0]`, `message.subject`. */

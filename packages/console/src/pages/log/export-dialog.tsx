@@ -48,9 +48,7 @@ export function ExportDialog({ q, from, to, count, onClose }: ExportProps) {
         {FORMATS.map(([value, name, note]) => (
           <label key={value}>
             <input type="radio" name="format" checked={format === value} onChange={() => setFormat(value)} />
-            <span>
-              <strong>{name}</strong> <span className={styles.note}>{note}</span>
-            </span>
+            {name} <span className={styles.note}>{note}</span>
           </label>
         ))}
       </fieldset>

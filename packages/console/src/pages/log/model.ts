@@ -119,7 +119,7 @@ export function stateOf(record: Members): StateName | undefined {
     case 'refusal':
       return 'denied'
     case 'egress':
-      return /^allow/.test(text(record, 'verdict')) ? 'allowed' : 'denied'
+      return text(record, 'verdict').startsWith('allow') ? 'allowed' : 'denied'
     case 'approval.resolved':
       return text(record, 'resolution') === 'approve' ? 'approved' : 'denied'
     default:

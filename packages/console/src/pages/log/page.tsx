@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { BadgeCheck, Download, Pause, Play } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import { useGet } from '../../api/query.ts'
 import { serverNow } from '../../api/clock.ts'
 import { useKeys } from '../../shell/keys.ts'
@@ -37,14 +37,21 @@ const NO_BUCKETS: readonly Bucket[] = []
 
 /** What happened, and can I prove it? */
 export function Page() {
-  const [view, change] = useView(VIEW)
+  const [view, setView] = useView(VIEW)
   const [selected] = useObject()
   const navigate = useNavigate()
   const [now, setNow] = useState(serverNow)
   const [tails, setTails] = useState(false)
   const [exports, setExports] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  useEffect(() => setNow(serverNow()), [view.q, view.last, view.from, view.to, tails])
+  const change = (changed: Partial<typeof VIEW>): void => {
+    setNow(serverNow())
+    setView(changed)
+  }
+  const tail = (): void => {
+    setNow(serverNow())
+    setTails(!tails)
+  }
   const { from, to } = rangeOf(view, now)
   const q = view.q === '' ? ' ' : view.q
   const { query, items } = useLog({ q: view.q, from, to }, tails)
@@ -79,7 +86,7 @@ export function Page() {
     '[': { say: 'record before', run: () => move(-1) },
     f: { say: 'only records like this one', run: () => filterBySelected(false) },
     '-': { say: 'no records like this one', run: () => filterBySelected(true) },
-    t: { say: 'live tail', run: () => setTails(!tails) },
+    t: { say: 'live tail', run: tail },
     p: { say: 'proof', run: () => document.querySelector('#proof')?.scrollIntoView() },
     ...Object.fromEntries(
       ['summary', 'arguments', 'explain', 'json'].map((tab, i) => [
@@ -121,7 +128,7 @@ export function Page() {
             small
             aria-pressed={tails}
             icon={tails ? <Pause size={14} aria-hidden="true" /> : <Play size={14} aria-hidden="true" />}
-            onClick={() => setTails(!tails)}
+            onClick={tail}
           >
             {tails ? 'Stop tail' : 'Live tail'}
           </Button>

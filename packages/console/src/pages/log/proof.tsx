@@ -1,6 +1,6 @@
 import { BadgeCheck, CircleDashed, Download, ShieldX } from 'lucide-react'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import { useGet } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
@@ -15,15 +15,13 @@ const short = (hex: string): string => `${hex.slice(0, 4)} ${hex.slice(4, 8)} ${
 export function ProofBlock({ id, auditId }: { readonly id: string; readonly auditId: string }) {
   const { data, error } = useGet<{ items: readonly Proof[] }>(`/api/v1/log/records/${encodeURIComponent(id)}/proof`)
   const proof = data?.items[0]
-  const [verified, setVerified] = useState<Verified>()
-  useEffect(() => {
-    let current = true
-    setVerified(undefined)
-    if (proof) void verifyProof(proof).then((found) => current && setVerified(found))
-    return () => {
-      current = false
-    }
-  }, [proof])
+  const { data: verified } = useQuery<Verified>({
+    // what is checked is this very proof, to the last character
+    queryKey: ['verified', JSON.stringify(proof)],
+    queryFn: () => verifyProof(proof as Proof),
+    enabled: proof !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
   return (
     <section className={styles.block} aria-label="Proof" id="proof">
       <header>

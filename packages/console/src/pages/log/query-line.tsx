@@ -1,6 +1,6 @@
 import { formatLogSearch, readLogSearch, SearchFault, type LogSearch } from '@sallyport/core/audit/search/query'
 import { Clock, ListFilter, X } from 'lucide-react'
-import { useEffect, useId, useRef, useState, type RefObject } from 'react'
+import { useEffect, useId, useState, type RefObject } from 'react'
 import { useGet } from '../../api/query.ts'
 import { Key } from '../../ui/button.tsx'
 import styles from './query-line.module.css'
@@ -75,7 +75,9 @@ export function QueryLine({ view, change, input }: QueryLineProps) {
         />
         <datalist id={list}>
           {options.map((option) => (
-            <option key={option} value={option} />
+            <option key={option} value={option}>
+              {option}
+            </option>
           ))}
         </datalist>
         <span className={styles.hint}>
@@ -149,17 +151,15 @@ function useCompletions(draft: string): readonly string[] {
     const timer = window.setTimeout(() => setSettled(draft), 120)
     return () => window.clearTimeout(timer)
   }, [draft])
-  const last = useRef<readonly string[]>([])
   const match = /^(.*?)(?:(-?)([a-z]+):)?([^\s:]*)$/s.exec(settled)
   const [, before = '', minus = '', field = '', prefix = ''] = match ?? []
   const known = FIELDS.includes(field)
-  const { data } = useGet<{ items: readonly string[] }>('/api/v1/log/values', { field, prefix }, { enabled: known })
-  if (known) {
-    if (data)
-      last.current = data.items.map(
-        (value) => `${before}${minus}${field}:${/[\s,]/.test(value) ? `"${value}"` : value}`,
-      )
-    return last.current
-  }
+  const { data } = useGet<{ items: readonly string[] }>(
+    '/api/v1/log/values',
+    { field, prefix },
+    { enabled: known, keep: true },
+  )
+  const quoted = (value: string): string => (/[\s,]/.test(value) ? `"${value}"` : value)
+  if (known) return (data?.items ?? []).map((value) => `${before}${minus}${field}:${quoted(value)}`)
   return prefix === '' ? [] : FIELDS.filter((each) => each.startsWith(prefix)).map((each) => `${before}${each}:`)
 }

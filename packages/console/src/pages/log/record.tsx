@@ -101,7 +101,10 @@ function Summary({
   const rows: readonly (readonly [string, React.ReactNode])[] = [
     [
       'Time',
-      <span className="num">{`${stamp(Date.parse(text(record, 'timestamp')), zone)}${zone === 'utc' ? ' UTC' : ''}`}</span>,
+      <span
+        key="time"
+        className="num"
+      >{`${stamp(Date.parse(text(record, 'timestamp')), zone)}${zone === 'utc' ? ' UTC' : ''}`}</span>,
     ],
     ['Kind', text(record, 'kind')],
     ['Tool', mono(text(record, 'toolName'))],

@@ -48,12 +48,6 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
     // only when the selection moves: rows that come in must not scroll
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [selected])
-  const follow = (event: MouseEvent): void => {
-    const link = event.target instanceof Element ? event.target.closest('a[data-place]') : null
-    if (link === null || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
-    event.preventDefault()
-    open(link.getAttribute('data-place') ?? '')
-  }
   return (
     <div
       ref={scroller}
@@ -62,7 +56,6 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
       aria-rowcount={items.length + 1}
       className={cx(styles.table, stale && styles.stale)}
       tabIndex={0}
-      onClick={follow}
     >
       <div role="rowgroup" className={styles.head}>
         <div role="row" className={styles.row}>
@@ -86,7 +79,7 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
           return item === undefined ? null : (
             <Row
               key={placeOf(item)}
-              {...{ item, index, start, size, zone, search }}
+              {...{ item, index, start, size, zone, search, open }}
               current={placeOf(item) === selected}
             />
           )
@@ -97,6 +90,10 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
   )
 }
 
+/** Asked for another tab or window. */
+const isElsewhere = (event: MouseEvent): boolean =>
+  event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0
+
 interface RowProps {
   readonly item: LogItem
   readonly index: number
@@ -105,10 +102,11 @@ interface RowProps {
   readonly zone: string
   readonly current: boolean
   readonly search: string
+  readonly open: (place: string) => void
 }
 
 /** A plain link: a link of the router costs more than the rest of the row, and rows come and go while they scroll. */
-const Row = memo(function Row({ item, index, start, size, zone, current, search }: RowProps) {
+const Row = memo(function Row({ item, index, start, size, zone, current, search, open }: RowProps) {
   const { record, ended } = item
   const state = stateOf(record)
   const rule = state === 'allowed' ? '' : ruleOf(record)
@@ -123,7 +121,11 @@ const Row = memo(function Row({ item, index, start, size, zone, current, search 
       <span role="cell">
         <a
           href={`/log/${placeOf(item)}${search}`}
-          data-place={placeOf(item)}
+          onClick={(event) => {
+            if (isElsewhere(event)) return
+            event.preventDefault()
+            open(placeOf(item))
+          }}
           className={styles.time}
           aria-current={current ? 'true' : undefined}
         >

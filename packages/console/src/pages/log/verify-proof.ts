@@ -51,7 +51,8 @@ export async function verifyProof(proof: Proof): Promise<Verified> {
     if (!(await isIncluded(await sha256(LEAF, chained), index, size, path, root))) {
       return no(`this record differs from what was signed at ${new Date(at).toISOString().slice(11, 19)}`)
     }
-    const [signer = '', id, encoded = ''] = proof.key.split('+')
+    // names hold no plus sign, base64 does
+    const [, signer, id, encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/s.exec(proof.key) ?? []
     const raw = fromBase64(encoded)
     if (signer !== name || id !== keyId || raw[0] !== 1 || raw.length !== 33) return no('another key has signed it')
     const key = await crypto.subtle.importKey('raw', raw.slice(1), { name: 'Ed25519' }, false, ['verify'])

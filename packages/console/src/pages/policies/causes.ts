@@ -9,7 +9,7 @@ interface Rule {
 }
 
 /** Rules of a Cedar text with their lines; good enough to point at one. */
-export function rulesOf(text: string): readonly Rule[] {
+function rulesOf(text: string): readonly Rule[] {
   const lines = text.split('\n')
   const rules: Rule[] = []
   let id = ''

@@ -103,20 +103,15 @@ export function Editor(props: EditorProps) {
       made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: file.text } })
   }, [file.text])
 
+  /** The same findings come as new objects with every check. */
+  const found = JSON.stringify([issues, props.lenses.map(({ line: at, sentence }) => [at, sentence])])
   useEffect(() => {
     const made = view.current
     if (made === undefined) return
-    const shown = issues.flatMap((issue) => diagnosticOf(made.state, issue))
+    const shown = now.current.issues.flatMap((issue) => diagnosticOf(made.state, issue))
     made.dispatch(setDiagnostics(made.state, shown))
     putLenses(made, now.current.lenses)
-    // the same issues come as new objects with every check
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [
-    JSON.stringify([issues, props.lenses.map(({ line: at, sentence }) => [at, sentence])]),
-    file.path,
-    original,
-    readOnly,
-  ])
+  }, [found, file.path, original, readOnly])
 
   useEffect(() => {
     const made = view.current

@@ -19,7 +19,7 @@ interface PublishReport {
 }
 
 /** Why a draft cannot be published now, or undefined. */
-export function whyNot({ check, isOld, isDirty, draft }: DraftWork): string | undefined {
+function whyNot({ check, isOld, isDirty, draft }: DraftWork): string | undefined {
   if (check === undefined) return 'Checking the draft…'
   if (check.conflict)
     return `Another policy came into force since. Rebase the draft, it began with ${draft.base.version}.`

@@ -11,7 +11,7 @@ interface LintProps {
   readonly raise?: ((path: string) => void) | undefined
 }
 
-export const needsVersion = ({ message }: Issue): boolean => message.startsWith('the content changed but its version')
+const needsVersion = ({ message }: Issue): boolean => message.startsWith('the content changed but its version')
 
 /** What is wrong, and what is allowed but rarely meant. */
 export function LintPanel({ check, base, raise }: LintProps) {

@@ -51,7 +51,7 @@ export interface TestResult {
   readonly ok: boolean
 }
 
-export interface Lint {
+interface Lint {
   readonly rule: string
   readonly severity: 'error' | 'warning'
   readonly id: string
@@ -81,7 +81,7 @@ export interface Check {
   readonly conflict: boolean
 }
 
-export interface ToolEffect {
+interface ToolEffect {
   readonly tool: string
   readonly session: 'clean' | 'tainted'
   readonly before: Outcome
@@ -125,7 +125,7 @@ export interface Simulation {
   readonly groups: readonly (Pick<SimulatedCall, 'agent' | 'tool' | 'before' | 'after'> & { readonly count: number })[]
   readonly changes: readonly SimulatedCall[]
 }
-export interface SimulatedCall {
+interface SimulatedCall {
   readonly auditId: string
   readonly at: string
   readonly agent: string
@@ -167,7 +167,7 @@ export interface Trace {
 export const shortName = (path: string): string => path.replace(/^preset:/, '').replace(/^.*\//, '')
 export const isTestFile = (path: string): boolean => /\.test\.ya?ml$/.test(path)
 /** Shipped and always in force: nobody edits it. */
-export const isFixed = (path: string): boolean => /^preset:base\./.test(path)
+export const isFixed = (path: string): boolean => path.startsWith('preset:base.')
 export const STATE_OF = { allow: 'allowed', ask: 'asked', deny: 'denied' } as const
 
 /** `1.4` → `1.5`: the least version that is higher. */

@@ -14,11 +14,11 @@ interface ListProps {
 
 /** The story as an ordered list, with the words of its threads; the two bands are a rail at the left edge. */
 export function StoryList({ story, selected, select, unfold }: ListProps) {
-  let carries = story.start
+  const carried = carriedOf(story)
   return (
     <ol className={styles.list} aria-label="Story">
       {story.columns.map((column, i) => {
-        if (column.read) carries = column.read.carries
+        const carries = carried[i] ?? story.start
         const threads = story.threads.filter(({ to }) => to === i)
         const place = idOf(column, column.read ? 'read' : 'action')
         return (
@@ -52,6 +52,13 @@ export function StoryList({ story, selected, select, unfold }: ListProps) {
       })}
     </ol>
   )
+}
+
+/** What the session carries at each column. */
+function carriedOf({ start, columns }: Story): readonly Story['start'][] {
+  const carried: Story['start'][] = []
+  for (const { read } of columns) carried.push(read?.carries ?? carried.at(-1) ?? start)
+  return carried
 }
 
 function Read({ read, select }: { readonly read: StoryRead; readonly select: ListProps['select'] }) {

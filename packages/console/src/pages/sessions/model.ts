@@ -1,7 +1,7 @@
 import type { Story, StoryAction, StoryColumn } from '@sallyport/core/story/layout'
 import type { StateName } from '../../ui/chip.tsx'
 
-export type { Story, StoryAction, StoryColumn, StoryRead, StoryThread } from '@sallyport/core/story/layout'
+export type { Story, StoryAction, StoryColumn, StoryRead } from '@sallyport/core/story/layout'
 
 /** A story as the gateway tells it. */
 export type StoryAnswer = Story & {

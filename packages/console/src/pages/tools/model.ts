@@ -22,7 +22,7 @@ export interface Definition {
   readonly inputSchema: unknown
 }
 
-export interface Finding {
+interface Finding {
   readonly where: string
   readonly rule: string
   readonly category: string

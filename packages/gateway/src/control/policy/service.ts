@@ -69,7 +69,7 @@ export interface LoadReport {
 }
 
 /** Who wants a change, and through what. */
-export interface Author {
+interface Author {
   readonly source: ChangeSource
   readonly actor: string
 }

@@ -78,6 +78,8 @@ const BY_PATH: readonly (readonly [string, RateClass])[] = Object.freeze([
   ['/v1/calls', 'agent'],
   ['/v1/decisions', 'agent'],
   ['/v1/outcomes', 'agent'],
+  ['/v1/tools', 'agent'],
+  ['/v1/words', 'agent'],
   ['/api/v1/approvals/webhook', 'webhook'],
   ['/api/v1/live', 'live'],
   ['/api/v1/setup', 'sign-in'],

@@ -161,7 +161,10 @@ async function wordsOf(log: ObserveServices['log'], records: readonly StoryRecor
     .filter(({ record }) => record['event'] === 'flow.words' && record['instance'] === instance)
 }
 
-const timeOf = (record: JsonObject | undefined): number => Date.parse(String(record?.['timestamp'] ?? '')) || 0
+const timeOf = (record: JsonObject | undefined): number => {
+  const timestamp = record?.['timestamp']
+  return typeof timestamp === 'string' ? Date.parse(timestamp) || 0 : 0
+}
 const inOrder = (records: readonly StoryRecord[]): readonly StoryRecord[] =>
   [...records].sort((a, b) => timeOf(a.record) - timeOf(b.record) || a.seq - b.seq)
 

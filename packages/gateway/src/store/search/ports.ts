@@ -37,7 +37,7 @@ export interface SurveyQuery extends PageQuery {
   readonly buckets: number
 }
 
-export interface Count {
+interface Count {
   readonly n: number
   /** True when it was computed from a sample. */
   readonly estimated: boolean

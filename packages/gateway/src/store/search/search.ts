@@ -53,7 +53,8 @@ async function page(rows: Rows, query: PageQuery): Promise<LogPage> {
   let isEnd = false
   for (
     let step = FIRST_STEP;
-    kept.length <= limit && !isEnd && examined < EXAMINED;
+    // once in any case: what the tail knows is only good as far as the index was looked at
+    (examined === 0 || kept.length <= limit) && !isEnd && examined < EXAMINED;
     step = Math.min(step * 2, LARGEST_STEP)
   ) {
     const found = await candidates(rows, source, at, step)
@@ -66,8 +67,10 @@ async function page(rows: Rows, query: PageQuery): Promise<LogPage> {
   kept.sort(newestFirst)
   // what the tail knows of lies beyond what was looked at otherwise: it comes with a later page
   const seen = isEnd ? kept : kept.filter((each) => newestFirst(each, standIn(at.before)) <= 0)
-  const records = seen.slice(0, limit)
-  const more = seen.length > limit
+  // a record may have come into the index between one look and the next
+  const distinct = seen.filter((each, i) => i === 0 || newestFirst(each, seen[i - 1] as Candidate) !== 0)
+  const records = distinct.slice(0, limit)
+  const more = distinct.length > limit
   const last = records.at(-1)
   const next = more && last ? placeOf(last) : isEnd ? undefined : at.before
   return {

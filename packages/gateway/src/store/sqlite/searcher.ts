@@ -5,8 +5,8 @@ import type { LogPage, LogSearcher, SessionPage, Survey } from '../search/ports.
 import type { FromSearch, ToSearch } from './search-protocol.ts'
 
 interface Waiting {
-  resolve(value: unknown): void
-  reject(error: SallyportError): void
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: SallyportError) => void
 }
 
 /** Searches that may wait; more are refused. */

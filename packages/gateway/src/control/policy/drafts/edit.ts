@@ -9,7 +9,7 @@ const OWN_PATH = /^(?!.*(?:^|\/)\.)[\w][\w./-]{0,199}\.(?:cedar|ya?ml)$/
  * The files with one text changed, added (a path that is not there) or taken away (`undefined`). A changed preset becomes a copy
  * of the operator's own under its old name. @throws SallyportError SP_API_INVALID
  */
-export function editFile(files: Draft['files'], path: string, text: string | undefined): Draft['files'] {
+function editFile(files: Draft['files'], path: string, text: string | undefined): Draft['files'] {
   if (FIXED.has(path))
     throw new SallyportError('SP_API_INVALID', `${path} comes with Sallyport and is always in force.`)
   const known = files.find((file) => file.path === path)

@@ -30,7 +30,7 @@ export interface SimulationView {
   readonly changes: readonly ChangedCall[]
 }
 /** Calls of one agent and tool that change in the same way. */
-export interface SimulationGroup extends Pick<ChangedCall, 'agent' | 'tool' | 'before' | 'after'> {
+interface SimulationGroup extends Pick<ChangedCall, 'agent' | 'tool' | 'before' | 'after'> {
   readonly count: number
 }
 

@@ -17,7 +17,7 @@ export interface ExportServices {
   readonly search: Pick<SearchSource, 'page'>
   /** For OCSF's metadata. */
   readonly version: string
-  prove(stream: string, seq: number): Promise<object>
+  readonly prove: (stream: string, seq: number) => Promise<object>
 }
 
 type Format = NonNullable<Params['format']>
@@ -30,18 +30,19 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 const PAGE = 1_000
 /** Everything that a search finds, newest first, a piece at a time: nothing is held in memory and the reader sets the pace. */
 export async function* exported(
-  { search, version, prove }: ExportServices,
+  services: ExportServices,
   asked: SearchParams,
   format: Format,
   withProofs: boolean,
 ): AsyncGenerator<string> {
+  const { search, version } = services
   if (format === 'csv') yield csvLine(withProofs ? [...CSV_HEADER, 'proof'] : CSV_HEADER)
   let left = asked.limit ?? Number.POSITIVE_INFINITY
   for (let at = asked; left > 0;) {
     const { records, next } = await search.page({ ...at, limit: Math.min(left, PAGE) })
     let chunk = ''
     for (const record of records) {
-      const proof = withProofs ? proofOf(await prove(record.stream, record.seq)) : undefined
+      const proof = withProofs ? proofOf(await services.prove(record.stream, record.seq)) : undefined
       chunk += LINES[format](record, proof, version)
     }
     if (chunk !== '') yield chunk

@@ -1,0 +1,13 @@
+import type { CommandSpec } from '../command.ts'
+
+export const tuiCommands: readonly CommandSpec[] = [
+  {
+    path: 'tui',
+    summary: 'open the terminal dashboard: approvals, activity, sessions, alerts, health',
+    options: [
+      ['--ascii', 'only ASCII signs'],
+      ['--as <operator>', 'which operator you are, where there are several'],
+    ],
+    load: () => import('../../tui/tui.tsx'),
+  },
+]

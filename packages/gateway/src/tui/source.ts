@@ -1,0 +1,181 @@
+import { escapeText, isJsonObject, sentenceOf, type ApprovalView, type Json, type JsonObject } from '@sallyport/core'
+import type { GatewayClient } from '../cli/command.ts'
+
+/** All text in these is escaped: nothing of it can move the cursor (T-019, T-168). */
+export interface Request {
+  readonly id: string
+  readonly agent: string
+  readonly tool: string
+  readonly severity: string
+  readonly reason: string
+  /** ms since 1970. */
+  readonly expiresAt: number
+  readonly quorum: number
+  readonly agreed: number
+}
+
+/** One line of a list, in columns. */
+export interface Line {
+  readonly id: string
+  /** ms since 1970. */
+  readonly at: number
+  readonly agent: string
+  readonly state: string
+  readonly text: string
+}
+
+export interface AlertLine extends Line {
+  readonly severity: string
+  readonly name: string
+  readonly count: number
+  readonly holder: string
+}
+
+export interface HealthView {
+  readonly score?: number
+  readonly checkedAt?: number
+  readonly cap: number
+  readonly findings: readonly {
+    readonly severity: string
+    readonly title: string
+    readonly why: string
+    readonly next: string
+    readonly cost: number
+  }[]
+  readonly fine: readonly { readonly title: string; readonly proof: string }[]
+  readonly unknown: readonly { readonly title: string; readonly why: string }[]
+}
+
+export interface Status {
+  readonly level: string
+  readonly mode: string
+  readonly version: string
+}
+
+const text = (from: JsonObject, name: string): string => {
+  const value = from[name]
+  return typeof value === 'string' ? escapeText(value) : ''
+}
+const number = (from: JsonObject, name: string): number => {
+  const value = from[name]
+  return typeof value === 'number' ? value : 0
+}
+const itemsOf = (answer: Json): readonly JsonObject[] => {
+  const items = isJsonObject(answer) ? answer['items'] : undefined
+  return Array.isArray(items) ? items.filter(isJsonObject) : []
+}
+const objectOf = (answer: Json): JsonObject => (isJsonObject(answer) ? answer : {})
+const path = (id: string): string => encodeURIComponent(id)
+
+/** What the dashboard asks of the gateway, over the operator socket and nothing else (SYS-4). */
+export function createSource(gateway: GatewayClient) {
+  const get = (at: string): Promise<Json> => gateway.request('GET', at)
+  return {
+    async status(): Promise<Status> {
+      const answer = objectOf(await get('/api/v1/status'))
+      return { level: text(answer, 'level'), mode: text(answer, 'mode'), version: text(answer, 'version') }
+    },
+    async requests(): Promise<readonly Request[]> {
+      const found = await Promise.all(
+        ['pending', 'partially_approved'].map(async (state) => itemsOf(await get(`/api/v1/approvals?state=${state}`))),
+      )
+      return found.flat().map(requestOf).sort(byRisk)
+    },
+    async view(id: string): Promise<ApprovalView | undefined> {
+      const { view } = objectOf(await get(`/api/v1/approvals/${path(id)}`))
+      return view === undefined ? undefined : (view as unknown as ApprovalView)
+    },
+    deny: (id: string): Promise<Json> => gateway.request('POST', `/api/v1/approvals/${path(id)}/deny`, { reason: '' }),
+    kill: (agent: string): Promise<Json> => gateway.request('POST', '/api/v1/kill', { agent, reason: 'dashboard' }),
+    async activity(): Promise<readonly Line[]> {
+      const records = itemsOf(await get('/api/v1/log?newest=true&limit=200')).filter(isTold)
+      return records.reverse().slice(0, 100).map(activityOf)
+    },
+    async sessions(): Promise<readonly Line[]> {
+      const rows = itemsOf(await get('/api/v1/sessions/history?limit=50'))
+      return rows.map((row) => ({
+        ...{
+          id: text(row, 'session'),
+          at: number(row, 'lastTs'),
+          agent: text(row, 'agent'),
+          state: text(row, 'state'),
+        },
+        text: `${number(row, 'calls')} calls, ${number(row, 'asked')} asked, ${number(row, 'denied')} denied`,
+      }))
+    },
+    async story(session: string): Promise<readonly string[]> {
+      const story = objectOf(await get(`/api/v1/sessions/${path(session)}/story`))
+      const columns = Array.isArray(story['columns']) ? story['columns'].filter(isJsonObject) : []
+      return [words(story['lead']), '', ...columns.map(stepOf)]
+    },
+    async alerts(): Promise<readonly AlertLine[]> {
+      return itemsOf(await get('/api/v1/alerts')).map((row) => ({
+        ...{ id: text(row, 'id'), at: number(row, 'last'), agent: text(row, 'agent'), state: text(row, 'state') },
+        ...{ text: text(row, 'sentence'), severity: text(row, 'severity'), name: text(row, 'name') },
+        ...{ count: number(row, 'count'), holder: text(row, 'holder') },
+      }))
+    },
+    take: (id: string): Promise<Json> => gateway.request('POST', `/api/v1/alerts/${path(id)}/take`, {}),
+    async health(): Promise<HealthView> {
+      return escaped(await get('/api/v1/health')) as unknown as HealthView
+    },
+    check: (): Promise<Json> => gateway.request('POST', '/api/v1/health/check', {}),
+  }
+}
+export type Source = ReturnType<typeof createSource>
+
+const RISKS = ['critical', 'high', 'medium', 'low']
+const byRisk = (a: Request, b: Request): number =>
+  RISKS.indexOf(a.severity) - RISKS.indexOf(b.severity) || a.expiresAt - b.expiresAt
+
+function requestOf(item: JsonObject): Request {
+  const agreed = item['approvals']
+  return {
+    ...{ id: text(item, 'id'), agent: text(item, 'agentId'), tool: text(item, 'tool') },
+    ...{ severity: text(item, 'severity'), reason: text(item, 'reason'), expiresAt: number(item, 'expiresAt') },
+    ...{ quorum: number(item, 'quorum'), agreed: Array.isArray(agreed) ? agreed.length : 0 },
+  }
+}
+
+/** Records that say what somebody did or what became of it. */
+const TOLD: ReadonlySet<string> = new Set(['decision', 'approval.resolved', 'release', 'refusal', 'egress', 'alert'])
+const recordOf = (item: JsonObject): JsonObject => (isJsonObject(item['record']) ? item['record'] : item)
+const isTold = (item: JsonObject): boolean => TOLD.has(String(recordOf(item)['kind']))
+
+function activityOf(item: JsonObject): Line {
+  const record = recordOf(item)
+  return {
+    ...{ id: text(record, 'auditId'), at: Date.parse(text(record, 'timestamp')) || 0, agent: text(record, 'agentId') },
+    state: text(record, 'policyDecision') || text(record, 'verdict') || (record['kind'] === 'refusal' ? 'denied' : ''),
+    text: words(sentenceOf(record) as unknown as Json),
+  }
+}
+
+/** A sentence of segments as one escaped line. */
+function words(sentence: Json | undefined): string {
+  if (!Array.isArray(sentence)) return ''
+  return escapeText(
+    sentence
+      .filter(isJsonObject)
+      .flatMap(Object.values)
+      .filter((part) => typeof part === 'string')
+      .join(''),
+  )
+}
+
+function stepOf(column: JsonObject): string {
+  const { read, action, fold } = column
+  if (isJsonObject(action))
+    return `  ${text(action, 'state').padEnd(9)} ${text(action, 'tool')} ${text(action, 'object')}`
+  if (isJsonObject(read)) return `  read      ${text(read, 'tool') || 'words of the user'} ${text(read, 'object')}`
+  const tools = isJsonObject(fold) && Array.isArray(fold['tools']) ? fold['tools'].filter(isJsonObject) : []
+  return `  ${tools.map((one) => `${text(one, 'tool')} ×${number(one, 'n')}`).join(', ')}`
+}
+
+/** Every text in it escaped. */
+function escaped(value: Json): Json {
+  if (typeof value === 'string') return escapeText(value)
+  if (Array.isArray(value)) return value.map(escaped)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, escaped(member)]))
+}
