@@ -88,7 +88,8 @@ describe.skipIf(!hasPrometheus)('a real Prometheus', () => {
     await stage.ask({ path: '/v1/tools', bearer: 'wrong' })
     const asked = await stage.ask({
       method: 'POST',
-      path: '/v1/calls?wait=0',
+      path: '/v1/calls',
+      headers: { prefer: 'wait=1' },
       body: { tool: 'counter.count', arguments: { id: `ask ${turn}` } },
       bearer: stage.credential('tester'),
     })

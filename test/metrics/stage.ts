@@ -61,7 +61,8 @@ export async function openStage(
     call: (tool, args) =>
       stage.ask({
         method: 'POST',
-        path: '/v1/calls?wait=20',
+        path: '/v1/calls',
+        headers: { prefer: 'wait=20' },
         body: { tool, arguments: args },
         bearer: credential('tester'),
       }),

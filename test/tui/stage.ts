@@ -37,7 +37,8 @@ export async function openDashboard(): Promise<Dashboard> {
     async question(id) {
       const { status, text, body } = await stage.ask({
         method: 'POST',
-        path: '/v1/calls?wait=0',
+        path: '/v1/calls',
+        headers: { prefer: 'wait=1' },
         body: { tool: 'counter.count', arguments: { id } },
         bearer: stage.credential('tester'),
       })
