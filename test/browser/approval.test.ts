@@ -57,6 +57,15 @@ describe('an approval, from the agent to the log', () => {
     const { page, answer } = await asked(mail)
     expect(await page.getByRole('article').innerText()).toContain('accounts@rneridian.example')
     expect(await page.getByText('You did not give this recipient.').count()).toBeGreaterThan(0)
+    const row = page.locator('section[aria-label=Requests] li').first()
+    expect(await row.innerText()).toContain('Send something to accounts@rneridian.example, with gmail.send_email')
+    expect(await row.innerText()).toContain('You did not give this recipient.')
+    expect(
+      await page
+        .getByRole('link', { name: 'For me 1' })
+        .or(page.getByRole('tab', { name: 'For me 1' }))
+        .count(),
+    ).toBe(1)
     await shot(page, 'e2e-approval')
     expect(await axe(page)).toEqual([])
     expect(site.sent()).toEqual([])
@@ -74,6 +83,21 @@ describe('an approval, from the agent to the log', () => {
       .first()
       .waitFor()
     expect((await records('approval.resolved')).map((record) => JSON.stringify(record)).join('\n')).toContain('passkey')
+  }, 60_000)
+
+  it('T-049: an approval for this recipient and session lets the next mail to it go without asking, and no other', async () => {
+    const mail = { to: ['lena@meridian.example'], subject: 'One', body: 'One' }
+    const { page, answer } = await asked(mail)
+    await page.getByLabel('Reason').fill('Lena writes every day')
+    await page.getByRole('radio', { name: 'This recipient, this session' }).check()
+    await page.getByRole('button', { name: /^Approve…/ }).click()
+    await page.getByRole('button', { name: 'Approve with passkey' }).click()
+    await answer
+    await site.send({ ...mail, subject: 'Two', body: 'Two' })
+    expect(site.sent().slice(-1)).toEqual([{ ...mail, subject: 'Two', body: 'Two' }])
+    const other = await asked({ ...mail, to: ['bob@meridian.example'] })
+    await other.page.keyboard.press('d')
+    expect(JSON.stringify(await other.answer)).toContain('SP_APPROVAL_DENIED')
   }, 60_000)
 
   it('SC5: denying takes one press and no passkey; the agent is told, nothing runs', async () => {

@@ -50,6 +50,7 @@ export type {
   StoredRecord,
 } from './audit/record.ts'
 export type { ApprovalStory, ArgumentProvenance, EarlierCalls } from './approval/story.ts'
+export { actOf, targetOf } from './approval/sentence.ts'
 export { spansOf } from './approval/spans.ts'
 export { createAssertionCheck, type AssertionCheck } from './audit/assertions.ts'
 export {

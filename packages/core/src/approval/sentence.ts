@@ -9,22 +9,37 @@ const LONGEST = 80
  * One sentence that says what is asked, from facts alone: who, and what it reaches. No word of it is the model's or the
  * server's but the values themselves, escaped (T-036).
  */
-export function sentenceOf({ principal, tool, server, facts, sinks }: CallBinding): string {
-  const who = escapeText(principal.replace(/^agent:/, ''))
+export const sentenceOf = (binding: CallBinding): string =>
+  `${escapeText(binding.principal.replace(/^agent:/, ''))} wants to ${actOf(binding)}.`
+
+/** What the sentence says that the agent wants to do, verb first: for lists, where the agent stands beside it. */
+export function actOf({ tool, server, facts, sinks }: CallBinding): string {
   const programs = texts(facts, 'commands')
-  if (programs.length > 0) return `${who} wants to run ${list(programs)}${reaching(facts)}.`
+  if (programs.length > 0) return `run ${list(programs)}${reaching(facts)}`
   const to = valuesOf(sinks, 'sink')
   const amount = isJsonObject(facts) ? facts['amountMinor'] : undefined
   if (typeof amount === 'number' && amount > 0) {
-    return `${who} wants to move ${amount} in minor units${to.length === 0 ? '' : ` to ${list(to)}`}, with ${named(tool, server)}.`
+    return `move ${amount} in minor units${to.length === 0 ? '' : ` to ${list(to)}`}, with ${named(tool, server)}`
   }
-  if (to.length > 0) return `${who} wants to send something to ${list(to)}, with ${named(tool, server)}.`
+  if (to.length > 0) return `send something to ${list(to)}, with ${named(tool, server)}`
   const which = valuesOf(sinks, 'selector')
-  if (which.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(which)}.`
+  if (which.length > 0) return `use ${named(tool, server)} on ${list(which)}`
   const paths = texts(facts, 'paths')
-  if (paths.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(paths)}.`
-  return `${who} wants to use ${named(tool, server)}${reaching(facts)}.`
+  if (paths.length > 0) return `use ${named(tool, server)} on ${list(paths)}`
+  return `use ${named(tool, server)}${reaching(facts)}`
 }
+
+const TARGETS: readonly (readonly [fact: string, word: string])[] = [
+  ['commands', 'command'],
+  ['domains', 'recipient'],
+  ['hosts', 'host'],
+  ['paths', 'path'],
+]
+
+/** What the things that a call reaches are called, in the singular: for an approval that is remembered for them. */
+export const targetOf = ({ facts, sinks }: Pick<CallBinding, 'facts' | 'sinks'>): string =>
+  TARGETS.find(([fact]) => texts(facts, fact).length > 0)?.[1] ??
+  (valuesOf(sinks, 'sink').length > 0 ? 'recipient' : 'record')
 
 function reaching(facts: Json): string {
   const hosts = texts(facts, 'hosts')

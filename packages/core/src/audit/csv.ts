@@ -12,8 +12,6 @@ export function csvCells(view: JsonObject): readonly string[] {
   const record = isJsonObject(inner) ? inner : {}
   const facets = facetsOf(record)
   const { timestamp, durationMs } = record
-  const plain = (value: Json | undefined): string =>
-    typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   const one = (values: readonly string[] | undefined): string => values?.join(' ') ?? ''
   return [
     ...[typeof timestamp === 'string' ? timestamp : '', plain(stream), plain(seq)],

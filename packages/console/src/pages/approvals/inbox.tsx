@@ -9,6 +9,7 @@ import { Empty } from '../../ui/states.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Value } from '../../ui/value.tsx'
 import { isWaiting, type ApprovalState, type Summary } from './model.ts'
+import { Quoted } from './quoted.tsx'
 import styles from './inbox.module.css'
 
 interface InboxProps {
@@ -111,6 +112,7 @@ function WaitingRow({ item, current }: RowProps) {
         <span className={styles.why}>
           {item.reason}
           {item.quorum > 1 && item.approvals.length < item.quorum && ' · second approver needed'}
+          {item.mayDecide === false && !ended && ' · not yours to approve'}
         </span>
       </Link>
     </li>
@@ -138,7 +140,9 @@ function DecidedRow({ item, current }: RowProps) {
 }
 
 const What = ({ item }: { readonly item: Summary }) => (
-  <span className={styles.what}>{item.what === undefined ? <Value text={item.tool} /> : item.what}</span>
+  <span className={styles.what}>
+    {item.what === undefined ? <Value text={item.tool} /> : <Quoted text={item.what} />}
+  </span>
 )
 
 /** Words of the product for the states of the workflow. */
