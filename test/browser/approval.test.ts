@@ -130,6 +130,31 @@ describe('an approval, from the agent to the log', () => {
     await answer
   }, 60_000)
 
+  it('E-30: all agents stopped is said on every page; going on takes a passkey and a reason', async () => {
+    const { page } = jonas
+    await page.goto(`${site.origin}/log`)
+    await page.locator('aside').getByText('jonas').waitFor()
+    await page.keyboard.press('Shift+K')
+    await page.getByRole('button', { name: 'Stop all agents' }).click()
+    await page.getByRole('button', { name: 'Close' }).last().click()
+    const refused = JSON.stringify(await site.send({ to: ['bob@meridian.example'], subject: 'K', body: 'K' }))
+    expect(refused).toContain('SP_AUTHZ_KILLED')
+    for (const path of ['/approvals', '/settings', '/log']) {
+      await page.goto(`${site.origin}${path}`)
+      await page.getByText(/All agents are stopped by jonas, \d\d:\d\d\./).waitFor()
+    }
+    await shot(page, 'e2e-stopped')
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Resume…' }).click()
+    const on = page.getByRole('dialog').getByRole('button', { name: 'Resume…' })
+    expect(await on.isDisabled()).toBe(true)
+    await page.getByLabel('Why it may go on').fill('It was a false alarm')
+    await on.click()
+    await page.getByRole('button', { name: 'Resume with passkey' }).click()
+    await page.getByText('All agents are stopped').waitFor({ state: 'detached' })
+    expect(site.gateway.identity.killSwitch.list()).toEqual([])
+  }, 60_000)
+
   it('SEC-5.2: what waits is on the screen within 300 ms after the call, and the call goes on within 300 ms', async () => {
     const { page } = jonas
     const seen: number[] = []
