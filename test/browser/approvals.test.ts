@@ -210,6 +210,73 @@ describe('approvals', () => {
     await context.close()
   })
 
+  it('SC2: E explains by the rules, J shows the canonical bytes, S opens the story of the session', async () => {
+    const answers = approvalAnswers()
+    const record = {
+      auditId: 'evt_91c4',
+      policyRule: ['ifc.sink', 'ifc.rule-of-two'],
+      policyDecision: 'require_approval',
+    }
+    const policies = [
+      { id: 'ifc.sink', file: 'flow.cedar:12', text: '@id("ifc.sink") forbid (principal, action, resource);' },
+    ]
+    const { context, page } = await deciding({}, '', {
+      ...answers,
+      'POST /api/v1/policy/explain': { record, policies, inForce: true },
+    } as never)
+    await armed(page)
+    await page.keyboard.press('e')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('2 rules, in this order, decided: require approval.').waitFor()
+    expect(await dialog.locator('li').allInnerTexts()).toEqual([
+      expect.stringContaining('flow.cedar:12'),
+      expect.stringContaining('Built in'),
+    ])
+    await shot(page, 'approvals-explain')
+    expect(await axe(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Shift+J')
+    expect(await page.locator('article pre').innerText()).toMatch(/^\{"attachments":\["customers-q3\.csv"\],"body":/)
+    await page.keyboard.press('s')
+    await page.waitForURL('**/sessions/s-7f3k')
+    await context.close()
+  })
+
+  it('E-30: denying and ending the session is one press further away than denying, and stops the agent', async () => {
+    const { context, page, decisions } = await deciding()
+    const bodies: unknown[] = []
+    context.on('request', (request) => request.url().endsWith('/deny') && bodies.push(request.postDataJSON()))
+    await armed(page)
+    await page.getByLabel('More ways to decide').click()
+    await shot(page, 'approvals-overflow')
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Deny and end session' }).click()
+    await expect.poll(() => decisions).toEqual(['POST /api/v1/approvals/a-91c4/deny'])
+    expect(bodies).toEqual([{ reason: '', endSession: true }])
+    await context.close()
+  })
+
+  it('T-048: a flood and a session at its limit are said above the list, and can be stopped there', async () => {
+    const answers = approvalAnswers(['a-91c4'])
+    const [one] = (answers['/api/v1/approvals'] as { items: JsonObject[] }).items
+    const many = Array.from({ length: 120 }, (_, at) => ({
+      ...one,
+      ...{ id: `f-${at}`, agentId: 'research-agent', instance: `i-${at % 24}` },
+    }))
+    const items = [one as JsonObject, ...many]
+    const { context, page } = await deciding({}, '', {
+      ...answers,
+      '/api/v1/approvals': { items, maxPending: 5 },
+    } as never)
+    await page.getByText('121 requests wait, 120 of them from research-agent.').waitFor()
+    expect(await page.getByText('research-agent has reached its limit of 5.').count()).toBe(3)
+    await shot(page, 'approvals-flood')
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Stop research-agent…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop research-agent' }).waitFor()
+    await context.close()
+  })
+
   for (const [name, answers] of [
     ['empty', { '/api/v1/approvals': { items: [] } }],
     ['error', { '/api/v1/approvals': failing }],

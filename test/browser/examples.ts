@@ -1,4 +1,12 @@
-import { approvalView, callDigest, type ApprovalRequest, type CallBinding, type JsonObject } from '@sallyport/core'
+import {
+  actOf,
+  approvalView,
+  callDigest,
+  targetOf,
+  type ApprovalRequest,
+  type CallBinding,
+  type JsonObject,
+} from '@sallyport/core'
 
 /** The data that pictures, documentation and tests share: Meridian Supply and its agents. */
 interface Example {
@@ -160,9 +168,14 @@ function request({ id, ...example }: Example): ApprovalRequest {
   }
 }
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 function summary(each: ApprovalRequest, by: readonly string[]): JsonObject {
   return {
     id: each.id,
+    auditId: each.auditId,
+    what: capital(actOf(each.binding)),
+    target: targetOf(each.binding),
     sessionId: each.sessionId,
     agentId: each.binding.principal,
     instance: '',

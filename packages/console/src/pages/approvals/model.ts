@@ -9,6 +9,7 @@ export interface Summary {
   readonly id: string
   readonly sessionId: string
   readonly agentId: string
+  readonly instance?: string
   readonly tool: string
   readonly state: ApprovalState
   readonly severity: Risk

@@ -16,6 +16,7 @@ import styles from './page.module.css'
 
 interface List {
   readonly items: readonly Summary[]
+  readonly maxPending?: number
 }
 
 /** Should this happen? What waits, and one request with everything that is known about it. */
@@ -23,14 +24,14 @@ export function Page() {
   const list = useGet<List>('/api/v1/approvals', APPROVALS, { topics: ['approvals'] })
   return (
     <Answered of={list} failed="The approvals could not be loaded." rows={8}>
-      {({ items }) => <Approvals items={items} />}
+      {(data) => <Approvals {...data} />}
     </Answered>
   )
 }
 
 const HOUR = 3_600_000
 
-function Approvals({ items }: List) {
+function Approvals({ items, maxPending }: List) {
   const navigate = useNavigate()
   const [selected] = useObject()
   const [{ tab, sort }] = useView({ tab: 'waiting', sort: 'risk' })
@@ -93,6 +94,8 @@ function Approvals({ items }: List) {
     <div className={cx(styles.panes, selected !== undefined && styles.detailOpen)}>
       <section ref={list} className={styles.list} aria-label="Requests">
         <Inbox
+          all={items}
+          limit={maxPending}
           waiting={still.rows}
           decided={
             tab === 'decided' ? decided : decided.filter((item) => (item.decidedAt ?? item.expiresAt) > newest - HOUR)
