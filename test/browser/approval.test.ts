@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { JsonObject } from '@sallyport/core'
 import type { Browser, Page } from 'playwright-core'
+import { verifyProof, type Proof } from '../../packages/console/src/pages/log/verify-proof.ts'
 import { axe, shot, startBrowser, watchFaults } from './kit.ts'
 import { claim, openConsole, type ConsoleSite, type SignedIn } from './site.ts'
 
@@ -18,6 +19,8 @@ afterAll(async () => {
   await browser.close()
   await site.close()
 })
+
+const SEALED = { timeout: 30_000, interval: 500 }
 
 const deny = (page: Page) => page.getByRole('button', { name: 'Deny' })
 const approve = (page: Page) => page.getByRole('button', { name: /^Approve once…/ })
@@ -83,7 +86,22 @@ describe('an approval, from the agent to the log', () => {
       .first()
       .waitFor()
     expect((await records('approval.resolved')).map((record) => JSON.stringify(record)).join('\n')).toContain('passkey')
-  }, 60_000)
+    // the log proves it: the record's way to the signed root, checked with the key that the log was opened with
+    const { body } = await site.socket('GET', '/api/v1/approvals?state=consumed')
+    const [{ auditId }] = body.items as [{ auditId: string }]
+    const proofOf = async () => (await site.socket('GET', `/api/v1/log/records/${auditId}/proof`)).body
+    await expect
+      .poll(async () => ((await proofOf()).items as unknown[] | undefined)?.length ?? 0, SEALED)
+      .toBeGreaterThan(0)
+    const { items } = (await proofOf()) as { items: readonly Proof[] }
+    const verified = await Promise.all(items.map(verifyProof))
+    expect(verified).toEqual(items.map(() => expect.objectContaining({ ok: true })))
+    const told = items.map(({ record: { body: text } }) => text).join('\n')
+    expect(told).toContain('"approval.resolved"')
+    const [first] = items
+    const forged = { ...(first as Proof), record: { ...(first as Proof).record, body: told.replace('a', 'b') } }
+    expect(await verifyProof(forged)).toMatchObject({ ok: false })
+  }, 90_000)
 
   it('T-049: an approval for this recipient and session lets the next mail to it go without asking, and no other', async () => {
     const mail = { to: ['lena@meridian.example'], subject: 'One', body: 'One' }

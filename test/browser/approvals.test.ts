@@ -242,6 +242,56 @@ describe('approvals', () => {
     await context.close()
   })
 
+  it('T-003: who may not approve is told why, in the row and in the place of the button, and may still deny', async () => {
+    const answers = approvalAnswers(['a-91c4', 'a-91c6'])
+    const why = 'Policy names other approvers for this.'
+    const [one, two] = (answers['/api/v1/approvals'] as { items: JsonObject[] }).items as [JsonObject, JsonObject]
+    const mine = { ...one, mayDecide: false, whyNot: why }
+    const { context, page, decisions } = await deciding({}, '', {
+      '/api/v1/approvals': { items: [mine, two] },
+      '/api/v1/approvals/a-91c4': {
+        ...(answers['/api/v1/approvals/a-91c4'] as JsonObject),
+        mayDecide: false,
+        whyNot: why,
+      },
+    } as never)
+    await armed(page)
+    await page.getByText('For me 1').waitFor()
+    expect(await page.getByText('not yours to approve').count()).toBe(1)
+    expect(await page.locator('footer[aria-label=Decision]').innerText()).toContain(why)
+    await page.keyboard.press('a')
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.keyboard.press('d')
+    await expect.poll(() => decisions).toEqual(['POST /api/v1/approvals/a-91c4/deny'])
+    await context.close()
+  })
+
+  it('T-010: without a passkey the dialog names the command that asks for the PIN; critical is for another machine', async () => {
+    const noPasskey = { '/api/v1/passkeys': { items: [{ operator: 'operator:mei' }] } }
+    const confirm = async (more: JsonObject) => {
+      const answers = approvalAnswers(['a-91c6'])
+      const detail = { ...(answers['/api/v1/approvals/a-91c6'] as JsonObject), ...more }
+      const all = { ...answers, ...noPasskey, '/api/v1/me': ME, '/api/v1/approvals/a-91c6': detail }
+      const { context, page } = await open({}, all as never, '/approvals/a-91c6')
+      await armed(page)
+      await page.getByLabel('Reason').fill('Looked at the diff')
+      await page.getByRole('button', { name: /^Approve once/ }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.waitFor()
+      return { context, page, dialog }
+    }
+    const { context, page, dialog } = await confirm({})
+    await dialog.getByText('sallyport approvals approve a-91c6').waitFor()
+    expect(await dialog.getByRole('button', { name: /with passkey/ }).getAttribute('aria-disabled')).toBe('true')
+    await shot(page, 'approvals-pin')
+    expect(await axe(page)).toEqual([])
+    await context.close()
+    const critical = await confirm({ severity: 'critical' })
+    await critical.dialog.getByText('Open on your phone.').waitFor()
+    expect(await critical.dialog.locator('code').filter({ hasText: statics.url }).count()).toBe(1)
+    await critical.context.close()
+  })
+
   it('E-30: denying and ending the session is one press further away than denying, and stops the agent', async () => {
     const { context, page, decisions } = await deciding()
     const bodies: unknown[] = []
@@ -269,7 +319,7 @@ describe('approvals', () => {
       '/api/v1/approvals': { items, maxPending: 5 },
     } as never)
     await page.getByText('121 requests wait, 120 of them from research-agent.').waitFor()
-    expect(await page.getByText('research-agent has reached its limit of 5.').count()).toBe(3)
+    expect(await page.getByText('research-agent has reached its limit of 5.').count()).toBe(1)
     await shot(page, 'approvals-flood')
     expect(await axe(page)).toEqual([])
     await page.getByRole('button', { name: 'Stop research-agent…' }).click()

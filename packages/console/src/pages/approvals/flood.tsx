@@ -19,7 +19,8 @@ export function Flood({ items, limit }: FloodProps) {
   const [stopping, setStopping] = useState<string>()
   const waiting = items.filter(isWaiting)
   const [[loudest, most] = ['', 0]] = counted(waiting, ({ agentId }) => agentId)
-  const full = limit === undefined ? [] : counted(waiting, keyOf).filter(([, count]) => count >= limit)
+  const full = counted(waiting, keyOf).filter(([, count]) => limit !== undefined && count >= limit)
+  const agents = [...new Set(full.map(([key]) => agentOf(key)))]
   return (
     <>
       {waiting.length > FLOOD && (
@@ -32,12 +33,12 @@ export function Flood({ items, limit }: FloodProps) {
           </Button>
         </p>
       )}
-      {full.slice(0, MOST_ROWS).map(([key, count]) => (
-        <p key={key} className={styles.flood}>
+      {agents.slice(0, MOST_ROWS).map((agent) => (
+        <p key={agent} className={styles.flood}>
           <span>
-            {agentOf(key)} has reached its limit of {count}. Further calls are denied.
+            {agent} has reached its limit of {limit}. Further calls are denied.
           </span>
-          <Button small onClick={() => setStopping(agentOf(key))}>
+          <Button small onClick={() => setStopping(agent)}>
             End session
           </Button>
         </p>
