@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { decisionDigest, type Json, type JsonObject } from '@sallyport/core'
 import type { Browser, Page } from 'playwright-core'
+import { verifyProof, type Proof } from '../../packages/console/src/pages/log/verify-proof.ts'
 import { addAuthenticator, axe, shot, startBrowser, watchFaults } from './kit.ts'
 import { claim, openConsole, type ConsoleSite, type SignedIn } from './site.ts'
 
@@ -28,6 +29,7 @@ const SEND = async ({ path, ...what }: { path: string; method: string; body?: st
   const answered = await fetch(path, { ...what, headers: { 'content-type': 'application/json' } })
   return { status: answered.status, body: (await answered.json()) as JsonObject }
 }
+const SEALED = { timeout: 30_000, interval: 500 }
 
 const deny = (page: Page) => page.getByRole('button', { name: 'Deny' })
 const approve = (page: Page) => page.getByRole('button', { name: /^Approve once…/ })
@@ -67,6 +69,15 @@ describe('an approval, from the agent to the log', () => {
     const { page, answer } = await asked(mail)
     expect(await page.getByRole('article').innerText()).toContain('accounts@rneridian.example')
     expect(await page.getByText('You did not give this recipient.').count()).toBeGreaterThan(0)
+    const row = page.locator('section[aria-label=Requests] li').first()
+    expect(await row.innerText()).toContain('Send something to accounts@rneridian.example, with gmail.send_email')
+    expect(await row.innerText()).toContain('You did not give this recipient.')
+    expect(
+      await page
+        .getByRole('link', { name: 'For me 1' })
+        .or(page.getByRole('tab', { name: 'For me 1' }))
+        .count(),
+    ).toBe(1)
     await shot(page, 'e2e-approval')
     expect(await axe(page)).toEqual([])
     expect(site.sent()).toEqual([])
@@ -84,6 +95,36 @@ describe('an approval, from the agent to the log', () => {
       .first()
       .waitFor()
     expect((await records('approval.resolved')).map((record) => JSON.stringify(record)).join('\n')).toContain('passkey')
+    // the log proves it: the record's way to the signed root, checked with the key that the log was opened with
+    const { body } = await site.socket('GET', '/api/v1/approvals?state=consumed')
+    const [{ auditId }] = body.items as [{ auditId: string }]
+    const proofOf = async () => (await site.socket('GET', `/api/v1/log/records/${auditId}/proof`)).body
+    await expect
+      .poll(async () => ((await proofOf()).items as unknown[] | undefined)?.length ?? 0, SEALED)
+      .toBeGreaterThan(0)
+    const { items } = (await proofOf()) as { items: readonly Proof[] }
+    const verified = await Promise.all(items.map(verifyProof))
+    expect(verified).toEqual(items.map(() => expect.objectContaining({ ok: true })))
+    const told = items.map(({ record: { body: text } }) => text).join('\n')
+    expect(told).toContain('"approval.resolved"')
+    const [first] = items
+    const forged = { ...(first as Proof), record: { ...(first as Proof).record, body: told.replace('a', 'b') } }
+    expect(await verifyProof(forged)).toMatchObject({ ok: false })
+  }, 90_000)
+
+  it('T-049: an approval for this recipient and session lets the next mail to it go without asking, and no other', async () => {
+    const mail = { to: ['lena@meridian.example'], subject: 'One', body: 'One' }
+    const { page, answer } = await asked(mail)
+    await page.getByLabel('Reason').fill('Lena writes every day')
+    await page.getByRole('radio', { name: 'This recipient, this session' }).check()
+    await page.getByRole('button', { name: /^Approve…/ }).click()
+    await page.getByRole('button', { name: 'Approve with passkey' }).click()
+    await answer
+    await site.send({ ...mail, subject: 'Two', body: 'Two' })
+    expect(site.sent().slice(-1)).toEqual([{ ...mail, subject: 'Two', body: 'Two' }])
+    const other = await asked({ ...mail, to: ['bob@meridian.example'] })
+    await other.page.keyboard.press('d')
+    expect(JSON.stringify(await other.answer)).toContain('SP_APPROVAL_DENIED')
   }, 60_000)
 
   it('T-021 T-022 T-005: another browser with the copied profile, driven over DevTools, reads and decides nothing', async () => {
@@ -167,6 +208,31 @@ describe('an approval, from the agent to the log', () => {
     expect(await open()).toHaveLength(1)
     await page.keyboard.press('d')
     await answer
+  }, 60_000)
+
+  it('E-30: all agents stopped is said on every page; going on takes a passkey and a reason', async () => {
+    const { page } = jonas
+    await page.goto(`${site.origin}/log`)
+    await page.locator('aside').getByText('jonas').waitFor()
+    await page.keyboard.press('Shift+K')
+    await page.getByRole('button', { name: 'Stop all agents' }).click()
+    await page.getByRole('button', { name: 'Close' }).last().click()
+    const refused = JSON.stringify(await site.send({ to: ['bob@meridian.example'], subject: 'K', body: 'K' }))
+    expect(refused).toContain('SP_AUTHZ_KILLED')
+    for (const path of ['/approvals', '/settings', '/log']) {
+      await page.goto(`${site.origin}${path}`)
+      await page.getByText(/All agents are stopped by jonas, \d\d:\d\d\./).waitFor()
+    }
+    await shot(page, 'e2e-stopped')
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Resume…' }).click()
+    const on = page.getByRole('dialog').getByRole('button', { name: 'Resume…' })
+    expect(await on.isDisabled()).toBe(true)
+    await page.getByLabel('Why it may go on').fill('It was a false alarm')
+    await on.click()
+    await page.getByRole('button', { name: 'Resume with passkey' }).click()
+    await page.getByText('All agents are stopped').waitFor({ state: 'detached' })
+    expect(site.gateway.identity.killSwitch.list()).toEqual([])
   }, 60_000)
 
   it('SEC-5.2: what waits is on the screen within 300 ms after the call, and the call goes on within 300 ms', async () => {

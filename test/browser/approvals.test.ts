@@ -210,6 +210,123 @@ describe('approvals', () => {
     await context.close()
   })
 
+  it('SC2: E explains by the rules, J shows the canonical bytes, S opens the story of the session', async () => {
+    const answers = approvalAnswers()
+    const record = {
+      auditId: 'evt_91c4',
+      policyRule: ['ifc.sink', 'ifc.rule-of-two'],
+      policyDecision: 'require_approval',
+    }
+    const policies = [
+      { id: 'ifc.sink', file: 'flow.cedar:12', text: '@id("ifc.sink") forbid (principal, action, resource);' },
+    ]
+    const { context, page } = await deciding({}, '', {
+      ...answers,
+      'POST /api/v1/policy/explain': { record, policies, inForce: true },
+    } as never)
+    await armed(page)
+    await page.keyboard.press('e')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('2 rules, in this order, decided: require approval.').waitFor()
+    expect(await dialog.locator('li').allInnerTexts()).toEqual([
+      expect.stringContaining('flow.cedar:12'),
+      expect.stringContaining('Built in'),
+    ])
+    await shot(page, 'approvals-explain')
+    expect(await axe(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Shift+J')
+    expect(await page.locator('article pre').innerText()).toMatch(/^\{"attachments":\["customers-q3\.csv"\],"body":/)
+    await page.keyboard.press('s')
+    await page.waitForURL('**/sessions/s-7f3k')
+    await context.close()
+  })
+
+  it('T-003: who may not approve is told why, in the row and in the place of the button, and may still deny', async () => {
+    const answers = approvalAnswers(['a-91c4', 'a-91c6'])
+    const why = 'Policy names other approvers for this.'
+    const [one, two] = (answers['/api/v1/approvals'] as { items: JsonObject[] }).items as [JsonObject, JsonObject]
+    const mine = { ...one, mayDecide: false, whyNot: why }
+    const { context, page, decisions } = await deciding({}, '', {
+      '/api/v1/approvals': { items: [mine, two] },
+      '/api/v1/approvals/a-91c4': {
+        ...(answers['/api/v1/approvals/a-91c4'] as JsonObject),
+        mayDecide: false,
+        whyNot: why,
+      },
+    } as never)
+    await armed(page)
+    await page.getByText('For me 1').waitFor()
+    expect(await page.getByText('not yours to approve').count()).toBe(1)
+    expect(await page.locator('footer[aria-label=Decision]').innerText()).toContain(why)
+    await page.keyboard.press('a')
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.keyboard.press('d')
+    await expect.poll(() => decisions).toEqual(['POST /api/v1/approvals/a-91c4/deny'])
+    await context.close()
+  })
+
+  it('T-010: without a passkey the dialog names the command that asks for the PIN; critical is for another machine', async () => {
+    const noPasskey = { '/api/v1/passkeys': { items: [{ operator: 'operator:mei' }] } }
+    const confirm = async (more: JsonObject) => {
+      const answers = approvalAnswers(['a-91c6'])
+      const detail = { ...(answers['/api/v1/approvals/a-91c6'] as JsonObject), ...more }
+      const all = { ...answers, ...noPasskey, '/api/v1/me': ME, '/api/v1/approvals/a-91c6': detail }
+      const { context, page } = await open({}, all as never, '/approvals/a-91c6')
+      await armed(page)
+      await page.getByLabel('Reason').fill('Looked at the diff')
+      await page.getByRole('button', { name: /^Approve once/ }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.waitFor()
+      return { context, page, dialog }
+    }
+    const { context, page, dialog } = await confirm({})
+    await dialog.getByText('sallyport approvals approve a-91c6').waitFor()
+    expect(await dialog.getByRole('button', { name: /with passkey/ }).getAttribute('aria-disabled')).toBe('true')
+    await shot(page, 'approvals-pin')
+    expect(await axe(page)).toEqual([])
+    await context.close()
+    const critical = await confirm({ severity: 'critical' })
+    await critical.dialog.getByText('Open on your phone.').waitFor()
+    expect(await critical.dialog.locator('code').filter({ hasText: statics.url }).count()).toBe(1)
+    await critical.context.close()
+  })
+
+  it('E-30: denying and ending the session is one press further away than denying, and stops the agent', async () => {
+    const { context, page, decisions } = await deciding()
+    const bodies: unknown[] = []
+    context.on('request', (request) => request.url().endsWith('/deny') && bodies.push(request.postDataJSON()))
+    await armed(page)
+    await page.getByLabel('More ways to decide').click()
+    await shot(page, 'approvals-overflow')
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Deny and end session' }).click()
+    await expect.poll(() => decisions).toEqual(['POST /api/v1/approvals/a-91c4/deny'])
+    expect(bodies).toEqual([{ reason: '', endSession: true }])
+    await context.close()
+  })
+
+  it('T-048: a flood and a session at its limit are said above the list, and can be stopped there', async () => {
+    const answers = approvalAnswers(['a-91c4'])
+    const [one] = (answers['/api/v1/approvals'] as { items: JsonObject[] }).items
+    const many = Array.from({ length: 120 }, (_, at) => ({
+      ...one,
+      ...{ id: `f-${at}`, agentId: 'research-agent', instance: `i-${at % 24}` },
+    }))
+    const items = [one as JsonObject, ...many]
+    const { context, page } = await deciding({}, '', {
+      ...answers,
+      '/api/v1/approvals': { items, maxPending: 5 },
+    } as never)
+    await page.getByText('121 requests wait, 120 of them from research-agent.').waitFor()
+    expect(await page.getByText('research-agent has reached its limit of 5.').count()).toBe(1)
+    await shot(page, 'approvals-flood')
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Stop research-agent…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop research-agent' }).waitFor()
+    await context.close()
+  })
+
   for (const [name, answers] of [
     ['empty', { '/api/v1/approvals': { items: [] } }],
     ['error', { '/api/v1/approvals': failing }],

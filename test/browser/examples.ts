@@ -1,6 +1,7 @@
 import {
   approvalView,
   callDigest,
+  targetOf,
   wishOf,
   type ApprovalRequest,
   type CallBinding,
@@ -205,6 +206,8 @@ function request({ id, ...example }: Example): ApprovalRequest {
 function summary(each: ApprovalRequest, by: readonly string[]): JsonObject {
   return {
     id: each.id,
+    auditId: each.auditId,
+    target: targetOf(each.binding),
     sessionId: each.sessionId,
     agentId: each.binding.principal,
     instance: '',

@@ -30,23 +30,35 @@ export function newContext(browser: Browser, { width = 1440, height = 1010, dark
   })
 }
 
-/** A passkey that touches itself; `verified` false is one whose human is not there. */
-export async function addAuthenticator(page: Page): Promise<{ setVerified(verified: boolean): Promise<void> }> {
+/** A virtual authenticator that touches itself. */
+export interface Passkey {
+  /** False is one whose human is not there. */
+  setVerified(verified: boolean): Promise<void>
+  /** A security key is plugged in beside it, and while it is used nobody touches this one. */
+  withSecurityKey(use: () => Promise<void>): Promise<void>
+}
+
+export async function addAuthenticator(page: Page): Promise<Passkey> {
   const cdp = await page.context().newCDPSession(page)
   await cdp.send('WebAuthn.enable')
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
+  const add = async (transport: 'internal' | 'usb'): Promise<string> => {
+    const options = {
+      ...({ protocol: 'ctap2', transport, hasResidentKey: true, hasUserVerification: true } as const),
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    }
+    return (await cdp.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId
+  }
+  const authenticatorId = await add('internal')
+  const touch = (enabled: boolean) => cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
   return {
     setVerified: async (isUserVerified) => {
       await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
+    },
+    withSecurityKey: async (use) => {
+      await add('usb')
+      await touch(false)
+      await use()
+      await touch(true)
     },
   }
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from '@sallyport/core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { openSite, type Site } from '../people/console.ts'
 import { UNCONFINED } from '../unconfined.ts'
-import { addAuthenticator, newContext, type Look } from './kit.ts'
+import { addAuthenticator, newContext, type Look, type Passkey } from './kit.ts'
 
 const SERVER = fileURLToPath(new URL('./mail-server.mjs', import.meta.url))
 const PROTOCOL = { 'mcp-protocol-version': '2025-06-18', accept: 'application/json, text/event-stream' }
@@ -106,11 +106,9 @@ function mcpClient(socketPath: string, credential: string) {
   }
 }
 
-export interface SignedIn {
+export interface SignedIn extends Passkey {
   readonly context: BrowserContext
   readonly page: Page
-  /** False: the human of the passkey is not there any more. */
-  setVerified(verified: boolean): Promise<void>
 }
 
 /** A person with a passkey: set up by a one-time link, as the first person of the gateway is. */
@@ -129,5 +127,5 @@ export async function claim(site: Site, browser: Browser, name = 'jonas', look: 
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByRole('button', { name: 'Open Sallyport' }).click()
   await page.waitForURL('**/approvals')
-  return { context, page, setVerified: (verified) => passkey.setVerified(verified) }
+  return { context, page, ...passkey }
 }

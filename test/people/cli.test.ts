@@ -7,6 +7,7 @@ import { run as logins } from '../../packages/gateway/src/cli/people/login-ls.ts
 import { run as people } from '../../packages/gateway/src/cli/people/ls.ts'
 import { run as remove } from '../../packages/gateway/src/cli/people/remove.ts'
 import { run as setupLink } from '../../packages/gateway/src/cli/people/setup-link.ts'
+import { run as version } from '../../packages/gateway/src/cli/version-command.ts'
 import { HERE } from './kit.ts'
 import { openSite, type Site } from './console.ts'
 
@@ -41,6 +42,22 @@ async function sallyport(run: CommandRun, args: readonly string[] = [], options:
 }
 
 describe('people on the command line', () => {
+  test('T-010: the program prints the key of the gateway that the sign-in page shows, and works without a gateway', async () => {
+    const { body } = await site.browser().get('/api/v1/sign-in/methods')
+    const { said } = await sallyport(version)
+    expect(String(body.fingerprint)).toMatch(/^[0-9a-f]{64}$/)
+    expect(
+      said
+        .split('\n')
+        .find((line) => line.startsWith('key '))
+        ?.replaceAll(' ', ''),
+    ).toBe(`key${body.fingerprint}`)
+    const alone = await sallyport((io, ...rest) =>
+      version({ ...io, gateway: operatorClient('/nowhere.sock', io.signal) }, ...rest),
+    )
+    expect(alone).toMatchObject({ exit: 0, said: expect.stringContaining('key unknown') })
+  })
+
   test('lists people and sessions, and ends one session or all of a person', async () => {
     expect((await sallyport(people)).said).toMatch(/ana\s+approver,admin\s+founder/)
     const { logins: open } = site.gateway.people

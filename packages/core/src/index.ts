@@ -144,7 +144,7 @@ export {
   type ViewRow,
   type ViewSection,
 } from './approval/view.ts'
-export { wishOf } from './approval/sentence.ts'
+export { targetOf, wishOf } from './approval/sentence.ts'
 export { skeleton, warningsFor } from './approval/warnings.ts'
 export { whyCapabilityIsTooWide, type CapabilityAsk } from './capability/scope.ts'
 export {

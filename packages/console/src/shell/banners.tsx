@@ -1,6 +1,8 @@
 import { useLive } from '../api/live.ts'
 import { useMe } from '../api/me.ts'
 import { Notice } from '../ui/states.tsx'
+import { clock } from './clock.ts'
+import { Stopped } from './stopped.tsx'
 
 /** What holds for every page: no connection, agents that are stopped. */
 export function Banners() {
@@ -11,9 +13,5 @@ export function Banners() {
     const since = state.kind === 'offline' ? ` since ${clock(state.since)}` : ''
     return <Notice>Not connected{since}. What you see may be old, so deciding is off.</Notice>
   }
-  return null
+  return <Stopped />
 }
-
-/** `14:32:10` in the zone of the browser. */
-export const clock = (time: number): string =>
-  new Date(time).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })

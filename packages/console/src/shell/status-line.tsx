@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { useLive } from '../api/live.ts'
 import { useMe } from '../api/me.ts'
 import { cx } from '../ui/cx.ts'
-import { clock } from './banners.tsx'
+import { clock } from './clock.ts'
 import { isAdvisory, levelWord } from './level.ts'
 import styles from './sidebar.module.css'
 

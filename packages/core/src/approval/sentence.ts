@@ -9,30 +9,42 @@ const LONGEST = 80
  * One sentence that says what is asked, from facts alone: who, and what it reaches. No word of it is the model's or the
  * server's but the values themselves, escaped (T-036).
  */
-export function sentenceOf({ principal, tool, server, facts, sinks }: CallBinding): string {
-  const who = whoOf(principal)
+export const sentenceOf = (binding: CallBinding): string =>
+  `${escapeText(binding.principal.replace(/^agent:/, ''))} wants to ${actOf(binding)}.`
+
+function actOf({ tool, server, facts, sinks }: CallBinding): string {
   const programs = texts(facts, 'commands')
-  if (programs.length > 0) return `${who} wants to run ${list(programs)}${reaching(facts)}.`
+  if (programs.length > 0) return `run ${list(programs)}${reaching(facts)}`
   const to = valuesOf(sinks, 'sink')
   const amount = isJsonObject(facts) ? facts['amountMinor'] : undefined
   if (typeof amount === 'number' && amount > 0) {
-    return `${who} wants to move ${amount} in minor units${to.length === 0 ? '' : ` to ${list(to)}`}, with ${named(tool, server)}.`
+    return `move ${amount} in minor units${to.length === 0 ? '' : ` to ${list(to)}`}, with ${named(tool, server)}`
   }
-  if (to.length > 0) return `${who} wants to send something to ${list(to)}, with ${named(tool, server)}.`
+  if (to.length > 0) return `send something to ${list(to)}, with ${named(tool, server)}`
   const which = valuesOf(sinks, 'selector')
-  if (which.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(which)}.`
+  if (which.length > 0) return `use ${named(tool, server)} on ${list(which)}`
   const paths = texts(facts, 'paths')
-  if (paths.length > 0) return `${who} wants to use ${named(tool, server)} on ${list(paths)}.`
-  return `${who} wants to use ${named(tool, server)}${reaching(facts)}.`
+  if (paths.length > 0) return `use ${named(tool, server)} on ${list(paths)}`
+  return `use ${named(tool, server)}${reaching(facts)}`
 }
 
 /** `Send something to “a@b.example”, with gmail.send_email`: the same without the agent, for lists that name it already. */
 export function wishOf(binding: CallBinding): string {
-  const wish = sentenceOf(binding).slice(`${whoOf(binding.principal)} wants to `.length, -1)
-  return wish.charAt(0).toUpperCase() + wish.slice(1)
+  const act = actOf(binding)
+  return act.charAt(0).toUpperCase() + act.slice(1)
 }
 
-const whoOf = (principal: string): string => escapeText(principal.replace(/^agent:/, ''))
+const TARGETS: readonly (readonly [fact: string, word: string])[] = [
+  ['commands', 'command'],
+  ['domains', 'recipient'],
+  ['hosts', 'host'],
+  ['paths', 'path'],
+]
+
+/** What the things that a call reaches are called, in the singular: for an approval that is remembered for them. */
+export const targetOf = ({ facts, sinks }: Pick<CallBinding, 'facts' | 'sinks'>): string =>
+  TARGETS.find(([fact]) => texts(facts, fact).length > 0)?.[1] ??
+  (valuesOf(sinks, 'sink').length > 0 ? 'recipient' : 'record')
 
 function reaching(facts: Json): string {
   const hosts = texts(facts, 'hosts')

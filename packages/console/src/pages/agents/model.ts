@@ -47,14 +47,6 @@ export interface AgentDetail extends AgentHead {
   readonly isComplete: boolean
 }
 
-export interface Kill {
-  readonly target: string
-  readonly reason: string
-  readonly by: string
-  readonly at: string
-  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
-}
-
 export const TRUST = ['new', 'proven', 'full'] as const
 
 /** `11 min of 15`: how much of its life a credential has used up; undefined when it is not known. */

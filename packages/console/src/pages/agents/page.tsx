@@ -14,7 +14,6 @@ import { Table, type Column } from '../../ui/table.tsx'
 import { span } from '../../ui/when.ts'
 import { AgentView } from './agent.tsx'
 import { credentialAge, TRUST, type AgentHead } from './model.ts'
-import { Stopped } from './stopped.tsx'
 
 interface Agents {
   readonly agents: readonly AgentHead[]
@@ -43,7 +42,6 @@ export function Page() {
         </Button>
       }
     >
-      <Stopped />
       {selected !== undefined ? (
         <AgentView key={selected} name={selected} />
       ) : (

@@ -9,6 +9,7 @@ import { Failure } from '../../ui/states.tsx'
 import { useArmed, useDeliberate } from './arming.ts'
 import { coverageWords } from './coverage.tsx'
 import { approve } from './decide.ts'
+import { Elsewhere, useHasPasskey } from './elsewhere.tsx'
 import { isWaiting, type Answer, type Detail } from './model.ts'
 import { Inputs, whyNotReason, type Draft } from './reason.tsx'
 import { RowValue } from './row-value.tsx'
@@ -33,7 +34,8 @@ export function Confirm({ answer, detail, draft, onChange, operator, connected, 
   const lacking = whyNotReason(answer, reason)
   const [state, setState] = useState<'ready' | 'busy' | 'cancelled' | Problem>('ready')
   const armed = useArmed(answer.callDigest)
-  const ready = lacking === undefined && armed && connected && state !== 'busy' && isWaiting(answer)
+  const hasPasskey = useHasPasskey(operator)
+  const ready = hasPasskey && lacking === undefined && armed && connected && state !== 'busy' && isWaiting(answer)
   const sign = async (): Promise<void> => {
     setState('busy')
     try {
@@ -94,6 +96,7 @@ export function Confirm({ answer, detail, draft, onChange, operator, connected, 
       ) : (
         <Inputs answer={answer} draft={draft} onChange={onChange} />
       )}
+      <Elsewhere answer={answer} hasPasskey={hasPasskey} />
       {state === 'cancelled' && <p role="status">The passkey was not used. Nothing was done.</p>}
       {state instanceof Problem && <Failure what="It was not approved." problem={state} />}
     </Dialog>

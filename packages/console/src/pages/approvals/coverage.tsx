@@ -2,11 +2,12 @@ import type { Answer } from './model.ts'
 import type { Scope } from './decide.ts'
 import styles from './decision-bar.module.css'
 
-const WORDS: Readonly<Record<Scope['kind'], string>> = { once: 'Once', value: 'This target, this session' }
+const wordsOf = ({ target = 'target' }: Answer, kind: Scope['kind']): string =>
+  kind === 'once' ? 'Once' : `This ${target}, this session`
 
 /** One line of what the scope covers. */
 export const coverageWords = (answer: Answer, { kind }: Scope): string =>
-  kind === 'once' ? 'Exactly this call, once' : (answer.valueWords ?? WORDS.value)
+  kind === 'once' ? 'Exactly this call, once' : wordsOf(answer, kind)
 
 /** What an approval covers. Scopes that policy forbids are not there. */
 export function Coverage({
@@ -31,7 +32,7 @@ export function Coverage({
               checked={scope.kind === kind}
               onChange={() => onChange({ kind })}
             />
-            <span>{kind === 'value' ? (answer.valueWords ?? WORDS.value) : WORDS.once}</span>
+            <span>{wordsOf(answer, kind)}</span>
           </label>
         ))}
       </div>

@@ -14,8 +14,9 @@ export interface Decided {
 
 const path = (id: string): string => `/api/v1/approvals/${encodeURIComponent(id)}`
 
-/** Denies; needs no passkey. @throws Problem */
-export const deny = (id: string, reason: string): Promise<Decided> => post<Decided>(`${path(id)}/deny`, { reason })
+/** Denies; needs no passkey. `endSession` stops the agent too. @throws Problem */
+export const deny = (id: string, reason: string, endSession = false): Promise<Decided> =>
+  post<Decided>(`${path(id)}/deny`, { reason, endSession })
 
 /**
  * Approves with a passkey. What is signed is computed here, from the very rows on the screen; a gateway that asks to sign

@@ -13,6 +13,7 @@ import { useArmed, useDeliberate } from './arming.ts'
 import { Confirm } from './confirm.tsx'
 import { deny } from './decide.ts'
 import { Outcome } from './outcome.tsx'
+import { Overflow } from './overflow.tsx'
 import { isWaiting, type Answer, type Detail } from './model.ts'
 import { Quorum } from './quorum.tsx'
 import { Inputs, whyNotReason, type Draft } from './reason.tsx'
@@ -65,12 +66,12 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
   useEffect(() => {
     denyButton.current?.focus({ preventScroll: true })
   }, [])
-  const doDeny = async (): Promise<void> => {
+  const doDeny = async (endSession = false): Promise<void> => {
     if (!mayDeny) return
     setBusy(true)
     setProblem(undefined)
     try {
-      await deny(answer.id, draft.reason)
+      await deny(answer.id, draft.reason, endSession)
       await refetch('/api/v1/approvals')
       goOn()
     } catch (thrown) {
@@ -125,6 +126,7 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
             <Button ref={denyButton} kind="ink" className={styles.deny} aria-disabled={!mayDeny} hint="D" {...denying}>
               Deny
             </Button>
+            <Overflow digest={digest} may={mayDeny} agent={answer.agentId} onEnd={() => void doDeny(true)} />
           </>
         )}
       </div>

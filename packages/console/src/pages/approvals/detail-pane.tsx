@@ -1,15 +1,19 @@
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronLeft } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useGet } from '../../api/query.ts'
-import { IconButton } from '../../ui/button.tsx'
+import { useKeys } from '../../shell/keys.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
 import { Countdown } from '../../ui/countdown.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
 import { Answered } from '../../ui/states.tsx'
 import { DecisionBar } from './decision-bar.tsx'
 import { Detail } from './detail.tsx'
 import { detailOf, isWaiting, type Answer } from './model.ts'
 import { foldsOf, Seen, useSeen } from './seen.ts'
 import styles from './detail.module.css'
+
+const Explain = lazy(async () => ({ default: (await import('../log/explain.tsx')).Explain }))
 
 interface PaneProps {
   readonly id: string
@@ -46,8 +50,17 @@ export function DetailPane({ id, position, goOn }: PaneProps) {
 function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () => void }) {
   const detail = detailOf(answer)
   const [unfolded, setUnfolded] = useState(false)
+  const [json, setJson] = useState(false)
+  const [explaining, setExplaining] = useState(false)
+  const navigate = useNavigate()
   const scroller = useRef<HTMLDivElement>(null)
   const seen = useSeen(scroller, detail, answer.callDigest)
+  const { auditId } = answer
+  useKeys({
+    J: { say: 'Arguments as canonical JSON', run: () => setJson(!json) },
+    s: { say: 'Story of the session', run: () => void navigate({ to: `/sessions/${answer.sessionId}` }) },
+    ...(auditId === undefined ? {} : { e: { say: 'Explain: the rules in order', run: () => setExplaining(true) } }),
+  })
   useEffect(() => {
     // what it returns is a promise in newer browsers, which would be taken for a way to clean up
     scroller.current?.scrollTo(0, 0)
@@ -55,7 +68,14 @@ function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () =
   return (
     <Seen value={seen.context}>
       <div className={styles.scroll} ref={scroller}>
-        <Detail answer={answer} detail={detail} unfolded={unfolded} />
+        <Detail
+          answer={answer}
+          detail={detail}
+          unfolded={unfolded}
+          json={json}
+          onJson={() => setJson(!json)}
+          onExplain={auditId === undefined ? undefined : () => setExplaining(true)}
+        />
       </div>
       <DecisionBar
         // made anew for every digest: what is pressed down here and let go there meets nothing (T-027)
@@ -69,6 +89,21 @@ function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () =
         }}
         goOn={goOn}
       />
+      {explaining && auditId !== undefined && (
+        <Dialog
+          title="Why it was held"
+          onClose={() => setExplaining(false)}
+          actions={
+            <Button data-first onClick={() => setExplaining(false)}>
+              Close
+            </Button>
+          }
+        >
+          <Suspense fallback={null}>
+            <Explain auditId={auditId} />
+          </Suspense>
+        </Dialog>
+      )}
     </Seen>
   )
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Code, Eye, Hand } from 'lucide-react'
-import { useContext, useState } from 'react'
+import canonicalize from 'canonicalize'
+import { useContext } from 'react'
 import { Because } from '../../ui/because.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Chip, State } from '../../ui/chip.tsx'
@@ -22,10 +23,14 @@ interface DetailProps {
   readonly answer: Answer
   readonly detail: DetailModel
   readonly unfolded: boolean
+  /** Arguments as the bytes that are hashed, instead of the tree. */
+  readonly json: boolean
+  readonly onJson: () => void
+  readonly onExplain: (() => void) | undefined
 }
 
 /** The request in fixed order: sentence, reasons, who is affected, arguments, what the agent says, record. */
-export function Detail({ answer, detail, unfolded }: DetailProps) {
+export function Detail({ answer, detail, unfolded, json, onJson, onExplain }: DetailProps) {
   return (
     <article className={styles.column}>
       <header className={styles.head}>
@@ -63,10 +68,15 @@ export function Detail({ answer, detail, unfolded }: DetailProps) {
         {detail.reasons.map((reason) => (
           <Because key={reason.claim} {...reason} />
         ))}
+        {onExplain !== undefined && (
+          <Button kind="quiet" small hint="E" onClick={onExplain}>
+            Explain
+          </Button>
+        )}
       </section>
       <Affected detail={detail} />
       {detail.warnings.length > 0 && <Warnings rows={detail.warnings} />}
-      <What answer={answer} rows={detail.rows} unfolded={unfolded} />
+      <What answer={answer} rows={detail.rows} unfolded={unfolded} json={json} onJson={onJson} />
       <Background answer={answer} detail={detail} />
       {detail.claimed.length > 0 && (
         <details className={styles.closed}>
@@ -131,8 +141,11 @@ function Warnings({ rows }: { readonly rows: readonly ViewRow[] }) {
   )
 }
 
-function What({ answer, rows, unfolded }: { answer: Answer; rows: readonly ViewRow[]; unfolded: boolean }) {
-  const [json, setJson] = useState(false)
+interface WhatProps extends Pick<DetailProps, 'answer' | 'unfolded' | 'json' | 'onJson'> {
+  readonly rows: readonly ViewRow[]
+}
+
+function What({ answer, rows, unfolded, json, onJson }: WhatProps) {
   const hidden = rows.reduce((sum, { text }) => sum + (text.match(/\\u\{/g)?.length ?? 0), 0)
   return (
     <section>
@@ -152,7 +165,7 @@ function What({ answer, rows, unfolded }: { answer: Answer; rows: readonly ViewR
             small
             aria-pressed={json}
             icon={<Code size={14} strokeWidth={1.75} aria-hidden="true" />}
-            onClick={() => setJson(!json)}
+            onClick={onJson}
           >
             JSON
           </Button>
@@ -160,7 +173,7 @@ function What({ answer, rows, unfolded }: { answer: Answer; rows: readonly ViewR
       </header>
       {json ? (
         <pre className={styles.json}>
-          <Value text={JSON.stringify(answer.arguments, null, 2)} />
+          <Value text={canonicalize(answer.arguments) ?? ''} />
         </pre>
       ) : (
         <Arguments rows={rows} unfolded={unfolded} />

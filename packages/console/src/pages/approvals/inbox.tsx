@@ -8,11 +8,15 @@ import { cx } from '../../ui/cx.ts'
 import { Empty } from '../../ui/states.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { Value } from '../../ui/value.tsx'
+import { Flood } from './flood.tsx'
 import { isWaiting, type ApprovalState, type Summary } from './model.ts'
 import { Quoted } from './quoted.tsx'
 import styles from './inbox.module.css'
 
 interface InboxProps {
+  readonly all: readonly Summary[]
+  /** Requests of one session that may wait at once. */
+  readonly limit: number | undefined
   readonly waiting: readonly Summary[]
   readonly decided: readonly Summary[]
   readonly fresh: readonly Summary[]
@@ -24,7 +28,7 @@ interface InboxProps {
 }
 
 /** The list: what waits, by risk, and what was decided in the last hour. Nothing can be decided here. */
-export function Inbox({ waiting, decided, fresh, showNew, counts, tab, sort, selected }: InboxProps) {
+export function Inbox({ all, limit, waiting, decided, fresh, showNew, counts, tab, sort, selected }: InboxProps) {
   const [, setView] = useView({ tab: 'waiting', sort: 'risk' })
   return (
     <>
@@ -61,6 +65,7 @@ export function Inbox({ waiting, decided, fresh, showNew, counts, tab, sort, sel
             {fresh.length} new
           </button>
         )}
+        {tab !== 'decided' && <Flood items={all} limit={limit} />}
         {tab !== 'decided' && (
           <ul>
             {waiting.map((item) => (
@@ -112,6 +117,7 @@ function WaitingRow({ item, current }: RowProps) {
         <span className={styles.why}>
           {item.reason}
           {item.quorum > 1 && item.approvals.length < item.quorum && ' · second approver needed'}
+          {item.mayDecide === false && !ended && ' · not yours to approve'}
         </span>
       </Link>
     </li>

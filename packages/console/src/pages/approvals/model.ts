@@ -9,6 +9,7 @@ export interface Summary {
   readonly id: string
   readonly sessionId: string
   readonly agentId: string
+  readonly instance?: string
   readonly tool: string
   readonly state: ApprovalState
   readonly severity: Risk
@@ -26,8 +27,8 @@ export interface Summary {
   readonly whyNot?: string
   /** Scopes that policy allows for an approval. */
   readonly scopes?: readonly string[]
-  /** What the scope `value` is called here: "This recipient, this session". */
-  readonly valueWords?: string
+  /** What it reaches, in the singular: `recipient`. */
+  readonly target?: string
   /** Its record in the log. */
   readonly auditId?: string
 }

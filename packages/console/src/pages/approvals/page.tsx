@@ -17,12 +17,13 @@ import styles from './page.module.css'
 
 interface List {
   readonly items: readonly Summary[]
+  readonly maxPending?: number
 }
 
 /** Should this happen? What waits, and one request with everything that is known about it. */
 export function Page() {
   const list = useGet<List>('/api/v1/approvals', APPROVALS, { topics: ['approvals'] })
-  if (list.data !== undefined) return <Approvals items={list.data.items} />
+  if (list.data !== undefined) return <Approvals {...list.data} />
   return (
     <Screen title="Approvals">
       <Answered of={list} failed="The approvals could not be loaded." rows={8}>
@@ -34,7 +35,7 @@ export function Page() {
 
 const HOUR = 3_600_000
 
-function Approvals({ items }: List) {
+function Approvals({ items, maxPending }: List) {
   const navigate = useNavigate()
   const [selected] = useObject()
   const [{ tab, sort }] = useView({ tab: 'waiting', sort: 'risk' })
@@ -97,6 +98,8 @@ function Approvals({ items }: List) {
     <div className={cx(styles.panes, selected !== undefined && styles.detailOpen)}>
       <section ref={list} className={styles.list} aria-label="Requests">
         <Inbox
+          all={items}
+          limit={maxPending}
           waiting={still.rows}
           decided={
             tab === 'decided' ? decided : decided.filter((item) => (item.decidedAt ?? item.expiresAt) > newest - HOUR)

@@ -22,9 +22,9 @@ const NO_DECIDING: readonly Check[] = [
 ]
 const NO_APPROVING: readonly Check[] = [
   [({ connected }) => !connected, () => 'Not connected. What you see may be old, so deciding is off.'],
-  [({ answer }) => answer.mayDecide === false, ({ answer }) => answer.whyNot ?? 'You cannot approve this request.'],
   [({ me }) => lacks(me, 'approve'), (facts) => `Approving is for approvers. ${you(facts)}`],
   [({ answer, me }) => answer.approvals.includes(me?.id ?? ''), () => 'You approved it. Another person is needed.'],
+  [({ answer }) => answer.mayDecide === false, ({ answer }) => answer.whyNot ?? 'You cannot approve this request.'],
   [({ seconds }) => seconds < LEAST_SECONDS, () => 'Not enough time is left.'],
   [({ missing }) => missing.length > 0, ({ missing }) => missing[0] ?? ''],
 ]

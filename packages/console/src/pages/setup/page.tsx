@@ -74,7 +74,14 @@ export function Page() {
             <Refused problem={state.problem} onLink={(link) => setState({ at: 'step', step: 0, link, codes: [] })} />
           )}
           {state.at === 'step' && step === 0 && (
-            <You link={state.link} onDone={(codes, name) => go(1, { codes, link: { ...state.link, name } })} />
+            <You
+              link={state.link}
+              onDone={(codes, name) => {
+                // who has codes already, and a device, are done
+                if (codes.length === 0) location.assign('/approvals')
+                else go(1, { codes, link: { ...state.link, name } })
+              }}
+            />
           )}
           {state.at === 'step' && step === 1 && <Codes codes={state.codes} onDone={() => go(2)} />}
           {state.at === 'step' && step === 2 && <Agents onDone={() => go(3)} />}

@@ -33,7 +33,7 @@ export function You({ link, onDone }: YouProps) {
       const { recoveryCodes } = await post<{ recoveryCodes: readonly string[] }>('/api/v1/setup/passkey', {
         name,
         response,
-        label: 'First passkey',
+        label: link.for === 'device' ? 'Paired device' : 'First passkey',
       })
       onDone(recoveryCodes, name)
     } catch (thrown) {

@@ -4,6 +4,7 @@ import {
   decisionDigest,
   grantTerms,
   isOpen,
+  OPEN_STATES,
   MAX_GRANT_MS,
   viewDigest,
   whyClassIsTooWeak,
@@ -40,6 +41,7 @@ import { requestedRecord, resolvedRecord } from './records.ts'
 import { createRedeem } from './redeem.ts'
 import { follow } from './follow.ts'
 import { DEFAULT_APPROVAL_LIMITS, type ApprovalsDeps, type ApprovalService, type Decided } from './service.ts'
+import { scopesFor, standings } from './standing.ts'
 import { createTransitions } from './transitions.ts'
 
 export type { ApprovalsDeps, ApprovalService, ApproveInput } from './service.ts'
@@ -375,28 +377,27 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     async list({ state, limit = 100 } = {}) {
       await ready
       await sweep()
-      const states = state === 'decided' ? FINAL_STATES : [state]
-      const lists = await Promise.all(
-        states.map((one) => store.list('approval', one === undefined ? { limit } : { state: one, limit: MOST_LISTED })),
-      )
-      const found = lists.flatMap((list) => list.map((each) => approvalOf(each)?.approval))
-      const approvals = found.filter((each) => each !== undefined)
-      return (state === 'decided' ? approvals.sort((a, b) => endOf(b) - endOf(a)) : approvals).slice(0, limit)
+      const listed = async (states: readonly ApprovalState[], most: number): Promise<readonly Approval[]> => {
+        const lists = await Promise.all(states.map((one) => store.list('approval', { state: one, limit: most })))
+        return lists
+          .flatMap((list) => list.map((each) => approvalOf(each)?.approval))
+          .filter((each) => each !== undefined)
+      }
+      if (state !== undefined && state !== 'decided') return (await listed([state], limit)).slice(0, limit)
+      // what waits is never pushed out of the list by what is over
+      const waiting = state === undefined ? await listed(OPEN_STATES, MOST_LISTED) : []
+      const over = await listed(FINAL_STATES, MOST_LISTED)
+      return [...waiting, ...over.toSorted((a, b) => endOf(b) - endOf(a))].slice(0, limit)
     },
+    maxPending: limits.maxPending,
+    standings: () => standings(presence),
     async show(id) {
       await ready
       const stored = await current(id)
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
       const { approval } = stored
       const { request } = approval
-      const [principals, passkeys] = await Promise.all([presence.principals(), presence.passkeys.all()])
-      const people = [...principals].map(([operator, principal]) => {
-        const strongest = passkeys.some((each) => each.operator === operator) ? 'device' : 'pin'
-        const voted = approval.votes.some((vote) => vote.approver === operator)
-        const why = whyMayNotApprove(principal, request) ?? whyClassIsTooWeak(strongest, request)
-        const reason = why === undefined ? '' : why.reason === '' ? OWN : why.reason
-        return { operator, may: why === undefined && !voted, why: voted ? 'Has decided.' : reason }
-      })
+      const people = (await standings(presence)).all(approval)
       return pass({ approval, view: approvalView({ request }), people, scopes: scopesFor(request) })
     },
     async challenge(id, clientNonce) {
@@ -540,14 +541,9 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   }
 }
 
-const OWN = 'It is this person’s own request, or that of somebody in one line of delegation.'
 const MOST_LISTED = 1_000
 const FINAL_STATES: readonly ApprovalState[] = ['consumed', 'denied', 'expired', 'superseded', 'cancelled']
 const endOf = ({ request, votes }: Approval): number => votes.at(-1)?.at ?? request.createdAt
-
-/** What `grantTerms` would make a grant of. */
-const scopesFor = ({ demand, binding }: ApprovalRequest): readonly GrantScope['kind'][] =>
-  demand.remember && demand.severity !== 'critical' && binding.sinks.length > 0 ? ['once', 'value', 'tool'] : ['once']
 
 const REFUSED = {
   consumed: 'SP_APPROVAL_STATE',

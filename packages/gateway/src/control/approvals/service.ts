@@ -15,6 +15,7 @@ import type { PresenceProof, SignedChallenge } from '../presence/challenge.ts'
 import type { Presence } from '../presence/presence.ts'
 import type { WebhookApprovers } from './asserted.ts'
 import type { Background } from './background.ts'
+import type { Standing, Standings } from './standing.ts'
 
 export interface ApprovalLimits {
   /** Requests of one agent instance that may wait for a human at once (T-048, HB-21). */
@@ -55,6 +56,10 @@ export interface ApprovalService extends ApprovalPort {
   /** `decided`: all that is over, newest first. */
   list(query?: { readonly state?: ApprovalState | 'decided'; readonly limit?: number }): Promise<readonly Approval[]>
   show(id: string): Promise<Verdict<ShownApproval>>
+  /** Who may approve what, as of now. */
+  standings(): Promise<Standings>
+  /** Requests of one agent instance that may wait at once. */
+  readonly maxPending: number
   /** Challenge for approving this request, signed for the client's nonce. */
   challenge(id: string, clientNonce: string): Promise<Verdict<SignedChallenge>>
   /**
@@ -96,7 +101,7 @@ interface ShownApproval {
   readonly approval: Approval
   readonly view: ApprovalView
   /** Everybody who could be asked, and why some may not approve it. */
-  readonly people: readonly { readonly operator: string; readonly may: boolean; readonly why: string }[]
+  readonly people: readonly Standing[]
   /** How long a decision may be remembered, as far as policy lets it. */
   readonly scopes: readonly GrantScope['kind'][]
 }

@@ -2,6 +2,16 @@ import type { Approval, ApprovalState, ApprovalView, Grant, GrantScope, Principa
 import type { Verdict } from '../../boundary/ports.ts'
 import type { ProofOfPresence } from './ports.ts'
 
+interface Standing {
+  readonly operator: string
+  readonly may: boolean
+  readonly why: string
+}
+
+export interface Standings {
+  of(operator: string, approval: Approval): Standing
+}
+
 /** What the routes need of the approval workflow; `createApprovals` gives it. */
 export interface ApprovalsApi {
   list(query: { readonly state?: ApprovalState | 'decided'; readonly limit: number }): Promise<readonly Approval[]>
@@ -9,10 +19,12 @@ export interface ApprovalsApi {
     Verdict<{
       readonly approval: Approval
       readonly view: ApprovalView
-      readonly people: readonly { readonly operator: string; readonly may: boolean; readonly why: string }[]
+      readonly people: readonly Standing[]
       readonly scopes: readonly string[]
     }>
   >
+  standings(): Promise<Standings>
+  readonly maxPending: number
   holds(id: string, operator: string, connection: string): Promise<boolean>
   challenge(id: string, clientNonce: string): Promise<Verdict<unknown>>
   approve(

@@ -1,6 +1,14 @@
-import { isOpen, wishOf, type Approval, type ApprovalState, type Json, type JsonObject } from '@sallyport/core'
+import {
+  isOpen,
+  targetOf,
+  wishOf,
+  type Approval,
+  type ApprovalState,
+  type Json,
+  type JsonObject,
+} from '@sallyport/core'
 import { z } from 'zod'
-import type { ApprovalsApi, WebhookInbox } from './approvals-api.ts'
+import type { ApprovalsApi, Standings, WebhookInbox } from './approvals-api.ts'
 import { PASSKEY_PROOF, PIN_PROOF } from './operator-presence.ts'
 import { sourceOf } from './presence-routes.ts'
 import { answer, invalid } from './verdict-response.ts'
@@ -32,12 +40,21 @@ const STATES: ReadonlySet<string> = new Set<ApprovalState | 'decided'>([
   'cancelled',
 ])
 
+/** What only one person's list says: whether that person may approve it, and why not. */
+function personal(approval: Approval, standings: Standings | undefined, operator: string): JsonObject {
+  if (standings === undefined || !isOpen(approval.state)) return {}
+  const { may, why } = standings.of(operator, approval)
+  return { mayDecide: may, ...(why === '' ? {} : { whyNot: why }) }
+}
+
 /** An approval as the API shows it (ND-5.3.a); `status` is what other products call it, `state` our own. */
 function approvalSummary({ request, state, votes }: Approval): JsonObject {
   const { binding, demand } = request
   const last = votes.at(-1)
   return {
     id: request.id,
+    auditId: request.auditId,
+    target: targetOf(binding),
     sessionId: request.sessionId,
     agentId: binding.principal,
     instance: binding.instance,
@@ -74,13 +91,16 @@ export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, webhook?
       method: 'GET',
       path: '/api/v1/approvals',
       scope: 'read',
-      summary: 'Approval requests; `state` narrows (`decided`: all that is over, newest first), `limit` up to 1000.',
-      async handle({ query }) {
+      summary:
+        'Approval requests; `state` narrows (`decided`: all that is over, newest first), `limit` up to 1000. In a browser each open one says whether its person may approve it.',
+      async handle({ query, principal, session }) {
         const { state } = query
         const limit = Math.min(Number(query['limit'] ?? 100) || 100, 1000)
         const known = state !== undefined && STATES.has(state) ? { state: state as ApprovalState | 'decided' } : {}
         const items = await service.list({ limit, ...known })
-        return { status: 200, body: { items: items.map(approvalSummary) } }
+        const standings = session === undefined ? undefined : await service.standings()
+        const shown = items.map((item) => ({ ...approvalSummary(item), ...personal(item, standings, principal.id) }))
+        return { status: 200, body: { items: shown, maxPending: service.maxPending } }
       },
     },
     {
@@ -107,7 +127,9 @@ export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, webhook?
         const { approval, view, people, scopes } = shown.value
         const held = await service.holds(approval.request.id, principal.id, session ?? caller.connection)
         const more = { people, scopes, held, decisions: decisionsOf(approval), view } as unknown as JsonObject
-        return { status: 200, body: { ...approvalSummary(approval), ...more } }
+        const standings = session === undefined ? undefined : await service.standings()
+        const own = personal(approval, standings, principal.id)
+        return { status: 200, body: { ...approvalSummary(approval), ...own, ...more } }
       },
     },
     {

@@ -35,6 +35,8 @@ export function signInRoutes(deps: SignInRoutesDeps): Route[] {
   return [
     {
       ...open,
+      // `sallyport version` compares the fingerprint
+      surfaces: ['console', 'socket'],
       method: 'GET',
       path: '/api/v1/sign-in/methods',
       justification: 'The sign-in page shows only what works here; it names no person and no secret.',

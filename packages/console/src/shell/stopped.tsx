@@ -1,28 +1,33 @@
 import { OctagonPause } from 'lucide-react'
 import { useState } from 'react'
-import { post } from '../../api/client.ts'
-import { useMay } from '../../api/me.ts'
-import { refetch, useGet } from '../../api/query.ts'
-import { useProve } from '../../presence/provider.tsx'
-import { useAct } from '../../ui/act.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
-import { Failure } from '../../ui/states.tsx'
-import { person, when } from '../../ui/when.ts'
-import type { Kill } from './model.ts'
-import styles from '../../ui/detail.module.css'
+import { post } from '../api/client.ts'
+import { useMay } from '../api/me.ts'
+import { refetch, useGet } from '../api/query.ts'
+import { useProve } from '../presence/provider.tsx'
+import { useAct } from '../ui/act.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Field } from '../ui/field.tsx'
+import { Failure } from '../ui/states.tsx'
+import { person } from '../ui/when.ts'
+import { minute } from './clock.ts'
+import styles from './stopped.module.css'
 
-/** What is stopped, how soon its calls ended, and the way back, which needs presence and a reason. */
+/** A kill switch that is on; `target` is `all` or `agent:NAME`. */
+interface Kill {
+  readonly target: string
+  readonly reason: string
+  readonly by: string
+  readonly at: string
+  readonly calls?: { readonly running: number; readonly ended: number; readonly afterMs: number }
+}
+
+/** Over every page: what is stopped, by whom, how soon its calls ended, and the way back, which needs presence and a reason. */
 export function Stopped() {
-  const kill = useGet<{ readonly on: readonly Kill[] }>('/api/v1/kill', {}, { topics: ['agents'], every: 2_000 })
-  return (
-    <>
-      {(kill.data?.on ?? []).map((each) => (
-        <One key={each.target} kill={each} />
-      ))}
-    </>
-  )
+  const kill = useGet<{ readonly on: readonly Kill[] }>('/api/v1/kill', {}, { topics: ['agents'], every: 5_000 })
+  const on = kill.data?.on ?? []
+  const all = on.find(({ target }) => target === 'all')
+  return (all === undefined ? on : [all]).map((each) => <One key={each.target} kill={each} />)
 }
 
 function One({ kill: { target, reason, by, at, calls } }: { readonly kill: Kill }) {
@@ -30,13 +35,13 @@ function One({ kill: { target, reason, by, at, calls } }: { readonly kill: Kill 
   const may = useMay('admin')
   const who = target === 'all' ? 'All agents' : target.replace('agent:', '')
   return (
-    <div className={styles.banner} role="status">
+    <div className={styles.bar} role="status">
       <OctagonPause size={16} strokeWidth={1.75} aria-hidden="true" />
-      <p className={styles.grow}>
+      <p>
         <strong>
           {who} {target === 'all' ? 'are' : 'is'} stopped
         </strong>{' '}
-        by {person(by)}, {when(at)}. {reason}
+        by {person(by)}, {minute(at)}. {reason}
         {calls !== undefined && calls.running > 0 && (
           <>
             {' '}
