@@ -235,6 +235,23 @@ describe('an approval, from the agent to the log', () => {
     expect(site.gateway.identity.killSwitch.list()).toEqual([])
   }, 60_000)
 
+  it('T-010: a second passkey is added in Settings, which the first one agrees to', async () => {
+    const { page } = jonas
+    await page.goto(`${site.origin}/settings/presence`)
+    await page.getByText('First passkey').waitFor()
+    await page.getByLabel('What it is called').fill('Key on the ring')
+    await jonas.withSecurityKey(async () => {
+      await page.getByRole('button', { name: 'Create a passkey…' }).click()
+      await page.getByRole('button', { name: 'Agree with my passkey' }).waitFor()
+    })
+    await page.getByRole('button', { name: 'Agree with my passkey' }).click()
+    const row = page.locator('li', { hasText: 'Key on the ring' })
+    await row.waitFor()
+    expect(await row.innerText()).toContain('may approve critical from')
+    await shot(page, 'e2e-second-passkey')
+    expect(await site.gateway.presence.passkeys?.list('operator:jonas')).toHaveLength(2)
+  }, 60_000)
+
   it('SEC-5.2: what waits is on the screen within 300 ms after the call, and the call goes on within 300 ms', async () => {
     const { page } = jonas
     const seen: number[] = []

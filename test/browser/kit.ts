@@ -34,7 +34,7 @@ export function newContext(browser: Browser, { width = 1440, height = 1010, dark
 export interface Passkey {
   /** False is one whose human is not there. */
   setVerified(verified: boolean): Promise<void>
-  /** A security key is plugged in beside it, and while it is used nobody touches this one. */
+  /** A security key is plugged in for a while; nobody touches this one meanwhile. */
   withSecurityKey(use: () => Promise<void>): Promise<void>
 }
 
@@ -55,9 +55,10 @@ export async function addAuthenticator(page: Page): Promise<Passkey> {
       await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
     },
     withSecurityKey: async (use) => {
-      await add('usb')
+      const key = await add('usb')
       await touch(false)
       await use()
+      await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: key })
       await touch(true)
     },
   }

@@ -17,9 +17,9 @@ export interface Standing {
 /** Everybody who could be asked, as of now. */
 export interface Standings {
   /** All people for one request. */
-  all(approval: Approval): readonly Standing[]
+  readonly all: (approval: Approval) => readonly Standing[]
   /** One person for one request. */
-  of(operator: string, approval: Approval): Standing
+  readonly of: (operator: string, approval: Approval) => Standing
 }
 
 /** Reads once who is here, for as many requests as there are. */
