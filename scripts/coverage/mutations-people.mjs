@@ -23,7 +23,7 @@ export const PEOPLE_MUTATIONS = [
     test: LOGINS,
   },
   {
-    id: 'revocation-not-pushed',
+    id: 'login-revocation-not-pushed',
     proves: 'AC-2.5.4 E-27',
     file: `${PEOPLE}/logins.ts`,
     find: 'for (const listener of listeners) listener(code)',

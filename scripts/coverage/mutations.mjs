@@ -374,8 +374,8 @@ export const MUTATIONS = [
     id: 'client-answer-is-enough',
     proves: 'T-064',
     file: `${CORE}/approval/eligible.ts`,
-    find: "client: 'low',\n  webhook: 'medium',\n  pin: 'high',",
-    replace: "client: 'critical',\n  webhook: 'critical',\n  pin: 'critical',",
+    find: "client: 'low',\n  webhook: 'medium',\n  held: 'low',\n  pin: 'high',",
+    replace: "client: 'critical',\n  webhook: 'critical',\n  held: 'critical',\n  pin: 'critical',",
     test: `${CORE}/approval/eligible.test.ts`,
   },
   {

@@ -77,7 +77,7 @@ describe('metrics of a gateway', () => {
     }
   })
 
-  test('E-28 TM-RECON: without a credential there is nothing, and an agent that may call tools is no monitor', async () => {
+  test('E-28 TM-RECON-001: without a credential there is nothing, and an agent that may call tools is no monitor', async () => {
     for (const path of ['/metrics', '/metrics/security']) {
       const nobody = await stage.ask({ path, bearer: 'x' })
       expect([401, 429]).toContain(nobody.status)
