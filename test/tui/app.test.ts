@@ -93,7 +93,7 @@ describe('the dashboard, drawn', () => {
     press('2')
     await sees('counter.count')
     press('3')
-    await sees(/calls, \d+ asked/)
+    await sees(/tester .* ran, \d+ asked/)
     press('4')
     await sees(/call|agent|gateway/)
     press('5')

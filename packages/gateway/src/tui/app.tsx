@@ -5,7 +5,7 @@ import { LookContext, useLook, type Look } from './look.ts'
 import { clockOf, Dim } from './parts.tsx'
 import { usePolled } from './polled.ts'
 import { Requests } from './requests-tab.tsx'
-import type { Source } from './source.ts'
+import type { Source, Status } from './source.ts'
 import { fit } from './width.ts'
 
 export const TABS = ['approvals', 'activity', 'sessions', 'alerts', 'health'] as const
@@ -146,7 +146,7 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
     <LookContext.Provider value={look}>
       <Box flexDirection="column" width={columns} height={rows - 1}>
         <Title
-          left={`Sallyport  ${status.data?.mode ?? ''}  ${status.data?.level.split(':')[0] ?? ''}`}
+          left={`Sallyport  ${status.data === undefined ? '' : standing(status.data)}`}
           right={`${clockOf(time)}   ${open5 === 1 ? '1 alert' : `${open5} alerts`} `}
           width={columns}
         />
@@ -199,6 +199,12 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
       </Box>
     </LookContext.Provider>
   )
+}
+
+/** `enforcing, confined` */
+function standing({ mode, level }: Status): string {
+  const how = level.startsWith('L0') ? 'advisory' : level.startsWith('L1') ? 'confined' : 'separate'
+  return `${mode === 'enforce' ? 'enforcing' : 'only watching'}, ${how}`
 }
 
 function Title({ left, right, width }: { readonly left: string; readonly right: string; readonly width: number }) {

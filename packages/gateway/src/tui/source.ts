@@ -100,7 +100,7 @@ export function createSource(gateway: GatewayClient) {
           agent: text(row, 'agent'),
           state: text(row, 'state'),
         },
-        text: `${number(row, 'calls')} calls, ${number(row, 'asked')} asked, ${number(row, 'denied')} denied`,
+        text: `${number(row, 'allowed')} ran, ${number(row, 'asked')} asked, ${number(row, 'denied')} denied`,
       }))
     },
     async story(session: string): Promise<readonly string[]> {

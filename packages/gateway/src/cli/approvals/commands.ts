@@ -40,7 +40,16 @@ export const approvalsCommands: readonly CommandSpec[] = [
     options: [REASON],
     load: () => import('./deny.ts'),
   },
-  { path: 'approvals watch', summary: 'print requests as they come and change', load: () => import('./watch.ts') },
+  {
+    path: 'approvals watch',
+    summary: 'print requests as they come and how they end; decides nothing',
+    options: [
+      ['--no-bell', 'no bell for a new request'],
+      ['--no-desktop', 'no notification of the desktop'],
+      ['--ascii', 'only ASCII signs'],
+    ],
+    load: () => import('./watch.ts'),
+  },
   {
     path: 'approvals grants',
     summary: 'list decisions that are remembered, or revoke one',

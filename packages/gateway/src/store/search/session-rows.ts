@@ -28,6 +28,7 @@ export const ADD_SESSION = `INSERT INTO audit_session
   (session, stream, agent, person, first_ts, last_ts, last_tool, records, allowed, asked, denied, integrity, confidentiality)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (session, stream) DO UPDATE SET
+    agent = CASE WHEN audit_session.agent = '' THEN excluded.agent ELSE audit_session.agent END,
     person = CASE WHEN audit_session.person = '' THEN excluded.person ELSE audit_session.person END,
     last_ts = CASE WHEN excluded.last_ts > audit_session.last_ts THEN excluded.last_ts ELSE audit_session.last_ts END,
     last_tool = CASE WHEN excluded.last_tool = '' THEN audit_session.last_tool ELSE excluded.last_tool END,
@@ -86,6 +87,8 @@ function levelOf(words: readonly string[], word: string | undefined, none: numbe
 export function mergeSessions(a: SessionRow, b: SessionRow): SessionRow {
   return {
     ...a,
+    // the record of its opening names no agent
+    agent: a.agent === '' ? b.agent : a.agent,
     person: a.person === '' ? b.person : a.person,
     firstTs: Math.min(a.firstTs, b.firstTs),
     lastTs: Math.max(a.lastTs, b.lastTs),
