@@ -24,6 +24,8 @@ const BESIDE = [
   'packages/gateway/src/evidence/log/operational.ts#createOperationalLog',
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookInbox',
   'packages/gateway/src/control/approvals/webhook.ts#createWebhookSender',
+  'packages/gateway/src/control/approvals/slack.ts#createSlackInbox',
+  'packages/gateway/src/control/approvals/slack.ts#createSlackOutbox',
   'packages/gateway/src/control/egress/allowed-hosts.ts#AllowedHosts',
   'packages/gateway/src/control/identity/rate-limiter.ts#RateLimiter',
   'packages/gateway/src/control/identity/loops.ts#Loops',

@@ -1,8 +1,9 @@
-import { createElement } from 'react'
+import type { JsonObject } from '@sallyport/core'
 import { render } from 'ink-testing-library'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { App, type Leave } from '../../packages/gateway/src/tui/app.tsx'
+import { dashboard as drawn, type Leave } from '../../packages/gateway/src/tui/app.tsx'
 import { lookOf, type Look } from '../../packages/gateway/src/tui/look.ts'
+import { createSource } from '../../packages/gateway/src/tui/source.ts'
 import { columnsOf, countdown, fit } from '../../packages/gateway/src/tui/width.ts'
 import { openDashboard, until, type Dashboard } from './stage.ts'
 
@@ -17,11 +18,11 @@ describe('the dashboard, drawn', () => {
   afterAll(() => dashboard.close())
   afterEach(() => screen?.unmount())
 
-  function open(look = PLAIN, more: { readonly warning?: string } = {}) {
+  function open(look = PLAIN, more: { readonly warning?: string } = {}, source = dashboard.source) {
     const left: Leave[] = []
     screen = render(
-      createElement(App, {
-        ...{ source: dashboard.source, look, now: () => Date.now(), ...more },
+      drawn({
+        ...{ source, look, now: () => Date.now(), ...more },
         place: { tab: 'approvals', selected: '', said: '' },
         leave: (how) => void left.push(how),
       }),
@@ -83,7 +84,8 @@ describe('the dashboard, drawn', () => {
     press('y')
     await sees('tester is stopped.')
     expect(dashboard.gateway.identity.killSwitch.check('tester').ok).toBe(false)
-    await dashboard.gateway.identity.killSwitch.resume?.({ kind: 'agent', name: 'tester' }, 'operator:ana')
+    await dashboard.gateway.identity.killSwitch.resume({ kind: 'agent', name: 'tester' }, 'operator:ana', 'test')
+    await dashboard.gateway.identity.agents.setTrust('tester', 2, 'test', 'test')
     await dashboard.source.deny(id).catch(() => undefined)
   }, 90_000)
 
@@ -103,16 +105,76 @@ describe('the dashboard, drawn', () => {
     expect(frame()).toMatch(/5 Health \d+/)
   }, 90_000)
 
-  test('T-168 T-034: what agents write cannot move the cursor, forge a line or hide', async () => {
-    const evil = 'ask \u001b[2J\u001b]0;owned\u0007 \u202e gnp \r\nDenied. \u200b x'
-    const id = await dashboard.question(evil).catch(() => '')
-    const { frame, sees } = open()
-    if (id !== '') await sees(/u\{1b\}|U\+001B/)
-    // oxlint-disable-next-line no-control-regex
-    const drawn = frame().replace(/\u001b\[[0-9;]*m/g, '')
-    // oxlint-disable-next-line no-control-regex
-    expect(drawn).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u200b]/)
-    if (id !== '') await dashboard.source.deny(id)
+  test('T-168 T-034: lines that an agent writes into a value stay in their place', async () => {
+    const id = await dashboard.question('ask for lines\n\nDenied. The agent was told.\n')
+    const { frame, sees, press } = open()
+    await sees(/ask for lines\\n\\nDenied/)
+    expect(frame()).not.toMatch(/^\s*Denied\./m)
+    press('2')
+    await sees(/id ask for lines\\n\\nDenied/)
+    expect(frame()).not.toMatch(/^\s*Denied\./m)
+    await dashboard.source.deny(id)
+  }, 90_000)
+
+  test('T-168: not one member of any answer can move the cursor, whatever the gateway was made to hold', async () => {
+    // the gateway refuses such calls; its log may be older than the rule that does
+    const evil = '\u001b[2J\u001b]0;owned\u0007\u009b31m\r\n\u202e\u200b\u2028x'
+    const item: JsonObject = {
+      ...{ id: evil, agentId: evil, tool: evil, reason: evil, severity: evil, session: evil, agent: evil, state: evil },
+      ...{
+        sentence: evil,
+        name: evil,
+        holder: evil,
+        toolName: evil,
+        policyDecision: evil,
+        timestamp: evil,
+        kind: 'decision',
+      },
+      ...{ expiresAt: Date.now() + 60_000, approvals: [evil], lastTs: 1, last: 1, count: 2 },
+    }
+    const answer: JsonObject = {
+      ...{
+        items: [item],
+        mode: evil,
+        level: evil,
+        version: evil,
+        score: 1,
+        cap: 39,
+        checkedAt: 1,
+        unknown: [{ title: evil, why: evil }],
+      },
+      ...{
+        findings: [{ severity: evil, title: evil, why: evil, next: evil, cost: 5 }],
+        fine: [{ title: evil, proof: evil }],
+      },
+      ...{
+        lead: [{ text: evil }],
+        view: { sections: [{ title: evil, rows: [{ label: evil, text: evil, type: evil, depth: 0, warnings: [] }] }] },
+        columns: [{ action: { state: evil, tool: evil, object: evil } }, { read: { tool: evil, object: evil } }],
+      },
+    }
+    const hostile = createSource({
+      request: () => Promise.resolve(answer),
+      // oxlint-disable-next-line require-yield
+      stream: async function* () {},
+      alive: () => Promise.resolve(true),
+    })
+    const { frame, sees, press } = open(PLAIN, {}, hostile)
+    for (const [key, words] of [
+      ['1', '1 Approvals 2'],
+      ['2', '\\u{1b}[2J'],
+      ['3', '\\u{1b}[2J'],
+      ['4', '2 times'],
+      ['5', '1 of 100'],
+    ] as const) {
+      press(key)
+      await sees(words)
+      // oxlint-disable-next-line no-control-regex
+      const drawn = frame().replace(/\u001b\[[0-9;]*m/g, '')
+      expect(drawn).toMatch(/\\u\{1b\}|\?\[2J/)
+      // oxlint-disable-next-line no-control-regex
+      expect(drawn).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e]/)
+    }
   }, 90_000)
 
   test('console §10: without colour and with ASCII signs everything is still said; no line is wider than the screen', async () => {

@@ -1,15 +1,12 @@
-import { Box, Text, useApp, useInput, useStdout } from 'ink'
-import { useEffect, useState } from 'react'
+import { Box, useApp, useInput } from 'ink'
+import { useState } from 'react'
 import { Activity, Alerts, Health, Sessions } from './lists.tsx'
-import { LookContext, useLook, type Look } from './look.ts'
-import { clockOf, Dim } from './parts.tsx'
+import { Foot, Keys, Rule, standing, TABS, Tabs, Title, useClock, useSize, Warn, type TabName } from './frame.tsx'
+import { LookContext, type Look } from './look.ts'
+import { clockOf } from './parts.tsx'
 import { usePolled } from './polled.ts'
 import { Requests } from './requests-tab.tsx'
-import type { Source, Status } from './source.ts'
-import { fit } from './width.ts'
-
-export const TABS = ['approvals', 'activity', 'sessions', 'alerts', 'health'] as const
-export type TabName = (typeof TABS)[number]
+import type { Source } from './source.ts'
 
 /** Where somebody was, kept while a prompt has the terminal. */
 export interface Place {
@@ -39,7 +36,10 @@ const QUICK = 500
 const SLOW = 2_000
 
 /** The dashboard. Denying, stopping and taking happen here; approving and silencing leave for a prompt that asks for a PIN. */
-export function App({ source, look, place, now, warning, leave }: AppProps) {
+/** The dashboard, to be drawn. */
+export const dashboard = (props: AppProps) => <App {...props} />
+
+function App({ source, look, place, now, warning, leave }: AppProps) {
   const [tab, setTab] = useState(place.tab)
   const [selected, setSelected] = useState(place.selected)
   const [said, setSaid] = useState(place.said)
@@ -88,16 +88,18 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
     leave(how, { tab, selected: id, said: '' })
     exit()
   }
-  const act = (what: Promise<unknown>, done: string, again: () => void): void => {
-    what.then(
-      () => setSaid(done),
-      (thrown: unknown) => setSaid(thrown instanceof Error ? thrown.message : 'It was not done.'),
-    )
-    void what.then(again, again)
+  const act = async (what: Promise<unknown>, done: string, refresh: () => void): Promise<void> => {
+    try {
+      await what
+      setSaid(done)
+    } catch (thrown) {
+      setSaid(thrown instanceof Error ? thrown.message : 'It was not done.')
+    }
+    refresh()
   }
   const stop = (answer: string): void => {
     setStopping('')
-    if (answer === 'y') act(source.kill(stopping), `${stopping} is stopped.`, requests.again)
+    if (answer === 'y') void act(source.kill(stopping), `${stopping} is stopped.`, requests.again)
   }
   const move = (by: number): void => {
     setScroll(0)
@@ -126,16 +128,17 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
     if (input === 'q') return go({ kind: 'quit' })
     if (lostAt !== undefined) return setSaid('Not connected, so deciding is off.')
     if (tab === 'approvals' && chosen !== undefined) {
-      if (input === 'd') return act(source.deny(id), `Denied ${id.slice(0, 8)}. The agent was told.`, requests.again)
+      if (input === 'd')
+        return void act(source.deny(id), `Denied ${id.slice(0, 8)}. The agent was told.`, requests.again)
       if (input === 'a') return go({ kind: 'approve', id })
       if (input === 'K') return setStopping(chosen.agent)
     }
     const alert = alerts.data?.find((one) => one.id === id)
     if (tab === 'alerts' && alert !== undefined) {
-      if (input === 't') return act(source.take(id), 'Taken.', alerts.again)
+      if (input === 't') return void act(source.take(id), 'Taken.', alerts.again)
       if (input === 'z') return go({ kind: 'silence', name: alert.name, agent: alert.agent })
     }
-    if (tab === 'health' && input === 'c') act(source.check(), 'Checked.', health.again)
+    if (tab === 'health' && input === 'c') void act(source.check(), 'Checked.', health.again)
     return undefined
   })
 
@@ -199,120 +202,4 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
       </Box>
     </LookContext.Provider>
   )
-}
-
-/** `enforcing, confined` */
-function standing({ mode, level }: Status): string {
-  const how = level.startsWith('L0') ? 'advisory' : level.startsWith('L1') ? 'confined' : 'separate'
-  return `${mode === 'enforce' ? 'enforcing' : 'only watching'}, ${how}`
-}
-
-function Title({ left, right, width }: { readonly left: string; readonly right: string; readonly width: number }) {
-  return (
-    <Box height={1} flexShrink={0}>
-      <Text inverse>{fit(` ${left}`, width - right.length) + right}</Text>
-    </Box>
-  )
-}
-
-function Warn({ children }: { readonly children: string }) {
-  const { paint } = useLook()
-  return (
-    <Box height={1} flexShrink={0}>
-      <Text {...paint('deny')} bold wrap="truncate">
-        {children}
-      </Text>
-    </Box>
-  )
-}
-
-function Rule({ width }: { readonly width: number }) {
-  const { sign } = useLook()
-  return (
-    <Box height={1} flexShrink={0}>
-      <Dim>{sign('line').repeat(width)}</Dim>
-    </Box>
-  )
-}
-
-function Tabs({ tab, counts }: { readonly tab: TabName; readonly counts: Partial<Record<TabName, number>> }) {
-  const { paint } = useLook()
-  return (
-    <Box height={1} flexShrink={0}>
-      {TABS.map((name, at) => {
-        const count = counts[name]
-        const words = `${at + 1} ${name.slice(0, 1).toUpperCase()}${name.slice(1)}${count === undefined || (count === 0 && name !== 'health') ? '' : ` ${count}`}`
-        return name === tab ? (
-          <Text key={name} bold>{` ${words}  `}</Text>
-        ) : (
-          <Text key={name} {...paint('dim')}>{` ${words}  `}</Text>
-        )
-      })}
-    </Box>
-  )
-}
-
-const ACTS: Readonly<Record<TabName, readonly string[]>> = {
-  approvals: ['d Deny', 'a Approve…', 'K Stop agent…', '↑↓ Move', 'J U Scroll'],
-  activity: ['↑↓ Move'],
-  sessions: ['↑↓ Move'],
-  alerts: ['t Take', 'z Silence…', '↑↓ Move'],
-  health: ['c Check now'],
-}
-
-function Foot({ tab, said, width }: { readonly tab: TabName; readonly said: string; readonly width: number }) {
-  const [first = '', ...rest] = ACTS[tab]
-  return (
-    <Box flexDirection="column" height={2} flexShrink={0}>
-      <Text wrap="truncate">{said === '' ? ' ' : fit(said, width)}</Text>
-      <Box>
-        <Text inverse>{` ${first} `}</Text>
-        <Text wrap="truncate">{`  ${[...rest, '? Keys', 'q Quit'].join('  ')}`}</Text>
-      </Box>
-    </Box>
-  )
-}
-
-function Keys() {
-  const lines = [
-    '1 to 5, Tab   another page',
-    '↑ ↓, k j      move; Enter and Esc: detail and list, where both have no room',
-    'J U, PgDn PgUp  scroll the detail',
-    'd             deny the call that is selected, at once',
-    'a             approve it: shows the call again and asks for your PIN',
-    'K             stop its agent',
-    't             say that you look after an alert',
-    'z             silence alerts like this one for a day: asks for your PIN',
-    'c             have the gateway check itself',
-    'q             quit',
-  ]
-  return (
-    <>
-      {lines.map((line) => (
-        <Text key={line}>{line}</Text>
-      ))}
-    </>
-  )
-}
-
-function useClock(now: () => number): number {
-  const [time, setTime] = useState(now)
-  useEffect(() => {
-    const timer = setInterval(() => setTime(now()), 1000)
-    return () => clearInterval(timer)
-  }, [now])
-  return time
-}
-
-/** Columns and rows of the terminal, which may change. */
-function useSize(): { readonly columns: number; readonly rows: number } {
-  const { stdout } = useStdout()
-  const size = () => ({ columns: Math.max(40, stdout.columns || 80), rows: Math.max(12, stdout.rows || 24) })
-  const [now, setNow] = useState(size)
-  useEffect(() => {
-    const resized = (): void => setNow(size())
-    stdout.on('resize', resized)
-    return () => void stdout.off('resize', resized)
-  })
-  return now
 }

@@ -9,27 +9,27 @@ export interface Polled<T> {
 
 /** Asks now and every `ms`; keeps what it has when there is no answer. `key` changes = another question. */
 export function usePolled<T>(ask: () => Promise<T>, ms: number, key: string, now: () => number): Polled<T> {
-  const [data, setData] = useState<T>()
+  const [found, setFound] = useState<{ readonly key: string; readonly data: T }>()
   const [lostAt, setLostAt] = useState<number>()
-  const asked = useRef(ask)
+  const asked = useRef({ ask, key })
   const turn = useRef(0)
   useEffect(() => {
-    asked.current = ask
+    asked.current = { ask, key }
   })
   const again = useCallback((): void => {
     const mine = ++turn.current
-    void asked.current().then(
-      (found) => {
+    const { ask: what, key: about } = asked.current
+    void what().then(
+      (data) => {
         // an answer that a newer question has overtaken is not shown
         if (mine !== turn.current) return
-        setData(found)
+        setFound({ key: about, data })
         setLostAt(undefined)
       },
       () => setLostAt((since) => since ?? now()),
     )
   }, [now])
   useEffect(() => {
-    setData(undefined)
     again()
     const timer = setInterval(again, ms)
     return () => {
@@ -37,5 +37,5 @@ export function usePolled<T>(ask: () => Promise<T>, ms: number, key: string, now
       clearInterval(timer)
     }
   }, [again, ms, key])
-  return { data, lostAt, again }
+  return { data: found?.key === key ? found.data : undefined, lostAt, again }
 }

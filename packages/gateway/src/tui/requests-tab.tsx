@@ -6,6 +6,7 @@ import type { Request } from './source.ts'
 import { columnsOf, countdown, fit } from './width.ts'
 
 const LIST = 30
+const MOVING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 interface RequestsProps {
   readonly requests: readonly Request[] | undefined
@@ -87,7 +88,7 @@ function Row({
 }
 
 /** The view that a person decides on, by the renderer of the command line; values stand behind its frame (T-034). */
-export function Detail({
+function Detail({
   view,
   width,
   height,
@@ -100,7 +101,8 @@ export function Detail({
 }) {
   const { paint } = useLook()
   if (view === undefined) return <Dim>Asking the gateway.</Dim>
-  const lines = renderView(view, { width, full: false })
+  // rows are escaped where the view is made; nothing that could move the cursor passes here either way
+  const lines = renderView(view, { width, full: false }).map((line) => line.replace(MOVING, '?'))
   const top = Math.max(0, Math.min(scroll, lines.length - height))
   const shown = lines.slice(top, top + height)
   const isCut = top + height < lines.length

@@ -71,27 +71,27 @@ const path = (id: string): string => encodeURIComponent(id)
 export function createSource(gateway: GatewayClient) {
   const get = (at: string): Promise<Json> => gateway.request('GET', at)
   return {
-    async status(): Promise<Status> {
+    status: async (): Promise<Status> => {
       const answer = objectOf(await get('/api/v1/status'))
       return { level: text(answer, 'level'), mode: text(answer, 'mode'), version: text(answer, 'version') }
     },
-    async requests(): Promise<readonly Request[]> {
+    requests: async (): Promise<readonly Request[]> => {
       const found = await Promise.all(
         ['pending', 'partially_approved'].map(async (state) => itemsOf(await get(`/api/v1/approvals?state=${state}`))),
       )
       return found.flat().map(requestOf).sort(byRisk)
     },
-    async view(id: string): Promise<ApprovalView | undefined> {
+    view: async (id: string): Promise<ApprovalView | undefined> => {
       const { view } = objectOf(await get(`/api/v1/approvals/${path(id)}`))
       return view === undefined ? undefined : (view as unknown as ApprovalView)
     },
     deny: (id: string): Promise<Json> => gateway.request('POST', `/api/v1/approvals/${path(id)}/deny`, { reason: '' }),
     kill: (agent: string): Promise<Json> => gateway.request('POST', '/api/v1/kill', { agent, reason: 'dashboard' }),
-    async activity(): Promise<readonly Line[]> {
+    activity: async (): Promise<readonly Line[]> => {
       const records = itemsOf(await get('/api/v1/log?newest=true&limit=200')).filter(isTold)
       return records.reverse().slice(0, 100).map(activityOf)
     },
-    async sessions(): Promise<readonly Line[]> {
+    sessions: async (): Promise<readonly Line[]> => {
       const rows = itemsOf(await get('/api/v1/sessions/history?limit=50'))
       return rows.map((row) => ({
         ...{
@@ -103,12 +103,12 @@ export function createSource(gateway: GatewayClient) {
         text: `${number(row, 'allowed')} ran, ${number(row, 'asked')} asked, ${number(row, 'denied')} denied`,
       }))
     },
-    async story(session: string): Promise<readonly string[]> {
+    story: async (session: string): Promise<readonly string[]> => {
       const story = objectOf(await get(`/api/v1/sessions/${path(session)}/story`))
       const columns = Array.isArray(story['columns']) ? story['columns'].filter(isJsonObject) : []
       return [words(story['lead']), '', ...columns.map(stepOf)]
     },
-    async alerts(): Promise<readonly AlertLine[]> {
+    alerts: async (): Promise<readonly AlertLine[]> => {
       return itemsOf(await get('/api/v1/alerts')).map((row) => ({
         ...{ id: text(row, 'id'), at: number(row, 'last'), agent: text(row, 'agent'), state: text(row, 'state') },
         ...{ text: text(row, 'sentence'), severity: text(row, 'severity'), name: text(row, 'name') },
@@ -116,7 +116,7 @@ export function createSource(gateway: GatewayClient) {
       }))
     },
     take: (id: string): Promise<Json> => gateway.request('POST', `/api/v1/alerts/${path(id)}/take`, {}),
-    async health(): Promise<HealthView> {
+    health: async (): Promise<HealthView> => {
       return escaped(await get('/api/v1/health')) as unknown as HealthView
     },
     check: (): Promise<Json> => gateway.request('POST', '/api/v1/health/check', {}),
@@ -140,7 +140,7 @@ function requestOf(item: JsonObject): Request {
 /** Records that say what somebody did or what became of it. */
 const TOLD: ReadonlySet<string> = new Set(['decision', 'approval.resolved', 'release', 'refusal', 'egress', 'alert'])
 const recordOf = (item: JsonObject): JsonObject => (isJsonObject(item['record']) ? item['record'] : item)
-const isTold = (item: JsonObject): boolean => TOLD.has(String(recordOf(item)['kind']))
+const isTold = (item: JsonObject): boolean => TOLD.has(text(recordOf(item), 'kind'))
 
 function activityOf(item: JsonObject): Line {
   const record = recordOf(item)

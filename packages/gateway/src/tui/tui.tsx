@@ -8,7 +8,7 @@ import type { CliIo, CliOptions, CommandRun } from '../cli/command.ts'
 import { systemClock } from '../clock.ts'
 import { environment } from '../config/environment.ts'
 import { layout } from '../config/paths.ts'
-import { App, type Leave, type Place } from './app.tsx'
+import { dashboard, type Leave, type Place } from './app.tsx'
 import { lookOf } from './look.ts'
 import { createSource } from './source.ts'
 
@@ -31,9 +31,10 @@ export const run: CommandRun = async (io, _args, options) => {
   const look = lookOf(env, { color: io.color, ascii: options['ascii'] === true })
   let place: Place = { tab: 'approvals', selected: '', said: '' }
   for (;;) {
-    const left = await show((leave) => (
-      <App {...{ source, look, place, leave }} now={now} {...(isShared ? { warning: WARNING } : {})} />
-    ))
+    const from = place
+    const left = await show((leave) =>
+      dashboard({ source, look, place: from, leave, now, ...(isShared ? { warning: WARNING } : {}) }),
+    )
     if (left.how.kind === 'quit') return 0
     place = { ...left.place, said: await atPrompt(io, left.how, options) }
   }
