@@ -83,7 +83,7 @@ describe('the dashboard, drawn', () => {
     press('y')
     await sees('tester is stopped.')
     expect(dashboard.gateway.identity.killSwitch.check('tester').ok).toBe(false)
-    await dashboard.gateway.identity.killSwitch.resume?.({ kind: 'agent', name: 'tester' }, 'operator:ana')
+    await dashboard.gateway.identity.killSwitch.resume({ kind: 'agent', name: 'tester' }, 'operator:ana', 'a test')
     await dashboard.source.deny(id).catch(() => undefined)
   }, 90_000)
 

@@ -8,7 +8,7 @@ import { Requests } from './requests-tab.tsx'
 import type { Source, Status } from './source.ts'
 import { fit } from './width.ts'
 
-export const TABS = ['approvals', 'activity', 'sessions', 'alerts', 'health'] as const
+const TABS = ['approvals', 'activity', 'sessions', 'alerts', 'health'] as const
 export type TabName = (typeof TABS)[number]
 
 /** Where somebody was, kept while a prompt has the terminal. */
@@ -51,13 +51,23 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
   const { columns, rows } = useSize()
   const time = useClock(now)
 
-  const status = usePolled(source.status, SLOW, 'status', now)
-  const requests = usePolled(source.requests, QUICK, 'requests', now)
-  const alerts = usePolled(source.alerts, SLOW, 'alerts', now)
-  const health = usePolled(source.health, 5_000, 'health', now)
+  const status = usePolled(() => source.status(), SLOW, 'status', now)
+  const requests = usePolled(() => source.requests(), QUICK, 'requests', now)
+  const alerts = usePolled(() => source.alerts(), SLOW, 'alerts', now)
+  const health = usePolled(() => source.health(), 5_000, 'health', now)
   const idle = async () => undefined
-  const activity = usePolled(tab === 'activity' ? source.activity : idle, SLOW, `activity ${tab === 'activity'}`, now)
-  const sessions = usePolled(tab === 'sessions' ? source.sessions : idle, SLOW, `sessions ${tab === 'sessions'}`, now)
+  const activity = usePolled(
+    tab === 'activity' ? () => source.activity() : idle,
+    SLOW,
+    `activity ${tab === 'activity'}`,
+    now,
+  )
+  const sessions = usePolled(
+    tab === 'sessions' ? () => source.sessions() : idle,
+    SLOW,
+    `sessions ${tab === 'sessions'}`,
+    now,
+  )
 
   const lists = {
     ...{ approvals: requests.data, activity: activity.data, sessions: sessions.data, alerts: alerts.data },
@@ -89,11 +99,15 @@ export function App({ source, look, place, now, warning, leave }: AppProps) {
     exit()
   }
   const act = (what: Promise<unknown>, done: string, again: () => void): void => {
-    what.then(
-      () => setSaid(done),
-      (thrown: unknown) => setSaid(thrown instanceof Error ? thrown.message : 'It was not done.'),
-    )
-    void what.then(again, again)
+    void (async () => {
+      try {
+        await what
+        setSaid(done)
+      } catch (thrown) {
+        setSaid(thrown instanceof Error ? thrown.message : 'It was not done.')
+      }
+      again()
+    })()
   }
   const stop = (answer: string): void => {
     setStopping('')

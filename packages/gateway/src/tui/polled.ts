@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 
-export interface Polled<T> {
+interface Polled<T> {
   readonly data: T | undefined
   /** Since when nothing was answered, ms since 1970; undefined while it answers. */
   readonly lostAt: number | undefined
@@ -9,7 +9,7 @@ export interface Polled<T> {
 
 /** Asks now and every `ms`; keeps what it has when there is no answer. `key` changes = another question. */
 export function usePolled<T>(ask: () => Promise<T>, ms: number, key: string, now: () => number): Polled<T> {
-  const [data, setData] = useState<T>()
+  const [found, setFound] = useState<{ readonly key: string; readonly data: T }>()
   const [lostAt, setLostAt] = useState<number>()
   const asked = useRef(ask)
   const turn = useRef(0)
@@ -19,23 +19,22 @@ export function usePolled<T>(ask: () => Promise<T>, ms: number, key: string, now
   const again = useCallback((): void => {
     const mine = ++turn.current
     void asked.current().then(
-      (found) => {
+      (data) => {
         // an answer that a newer question has overtaken is not shown
         if (mine !== turn.current) return
-        setData(found)
+        setFound({ key, data })
         setLostAt(undefined)
       },
       () => setLostAt((since) => since ?? now()),
     )
-  }, [now])
+  }, [key, now])
   useEffect(() => {
-    setData(undefined)
     again()
     const timer = setInterval(again, ms)
     return () => {
       turn.current += 1
       clearInterval(timer)
     }
-  }, [again, ms, key])
-  return { data, lostAt, again }
+  }, [again, ms])
+  return { data: found?.key === key ? found.data : undefined, lostAt, again }
 }

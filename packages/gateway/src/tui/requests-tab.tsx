@@ -87,7 +87,7 @@ function Row({
 }
 
 /** The view that a person decides on, by the renderer of the command line; values stand behind its frame (T-034). */
-export function Detail({
+function Detail({
   view,
   width,
   height,

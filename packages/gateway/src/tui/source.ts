@@ -140,7 +140,7 @@ function requestOf(item: JsonObject): Request {
 /** Records that say what somebody did or what became of it. */
 const TOLD: ReadonlySet<string> = new Set(['decision', 'approval.resolved', 'release', 'refusal', 'egress', 'alert'])
 const recordOf = (item: JsonObject): JsonObject => (isJsonObject(item['record']) ? item['record'] : item)
-const isTold = (item: JsonObject): boolean => TOLD.has(String(recordOf(item)['kind']))
+const isTold = (item: JsonObject): boolean => TOLD.has(text(recordOf(item), 'kind'))
 
 function activityOf(item: JsonObject): Line {
   const record = recordOf(item)
