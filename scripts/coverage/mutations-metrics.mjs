@@ -1,9 +1,11 @@
-// Controls of metrics and of the security score; see mutations.mjs.
+// Controls of metrics, of the security score, of the terminal and of chat; see mutations.mjs.
 const GATEWAY = 'packages/gateway/src'
 const METRICS = 'test/metrics/metrics.test.ts'
 const LABELS = 'test/metrics/labels.test.ts'
 const HEALTH = 'test/metrics/health.test.ts'
 const CHECKS = 'test/metrics/checks.test.ts'
+const SLACK = 'test/approvals/slack.test.ts'
+const SLACK_INBOX = `${GATEWAY}/control/approvals/slack.ts`
 
 export const METRICS_MUTATIONS = [
   {
@@ -85,5 +87,61 @@ export const METRICS_MUTATIONS = [
     find: 'rate > TOO_OFTEN && median < TOO_FAST',
     replace: 'rate > 2',
     test: CHECKS,
+  },
+  {
+    id: 'slack-signature-not-checked',
+    proves: 'T-011',
+    file: SLACK_INBOX,
+    find: 'if (!isSame(signature, expected))',
+    replace: 'if (signature === "")',
+    test: SLACK,
+  },
+  {
+    id: 'slack-old-presses-taken',
+    proves: 'T-011',
+    file: SLACK_INBOX,
+    find: 'const FRESH_S = 300',
+    replace: 'const FRESH_S = 300_000',
+    test: SLACK,
+  },
+  {
+    id: 'slack-presses-taken-twice',
+    proves: 'T-011',
+    file: SLACK_INBOX,
+    find: 'if (!(await store.spend(`slack:${signature}`, (sent + 2 * FRESH_S) * 1000)))',
+    replace: 'if (false)',
+    test: SLACK,
+  },
+  {
+    id: 'slack-call-not-compared',
+    proves: 'T-011 T-030',
+    file: SLACK_INBOX,
+    find: 'if (call !== subject.call || view !== subject.view)',
+    replace: 'if (false)',
+    test: SLACK,
+  },
+  {
+    id: 'slack-approves-what-is-cut',
+    proves: 'T-035',
+    file: `${GATEWAY}/control/approvals/slack-message.ts`,
+    find: 'isOpen(state) && isWhole && isLow',
+    replace: 'isOpen(state) && isLow',
+    test: SLACK,
+  },
+  {
+    id: 'slack-text-is-markup',
+    proves: 'T-168',
+    file: `${GATEWAY}/control/approvals/slack-message.ts`,
+    find: "replaceAll('<', '&lt;')",
+    replace: "replaceAll('<', '<')",
+    test: SLACK,
+  },
+  {
+    id: 'tui-key-approves',
+    proves: 'T-019 T-020',
+    file: `${GATEWAY}/tui/app.tsx`,
+    find: "if (input === 'a') return go({ kind: 'approve', id })",
+    replace: '',
+    test: 'test/tui/app.test.ts',
   },
 ]

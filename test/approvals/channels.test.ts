@@ -14,7 +14,7 @@ describe('who else says yes', () => {
   let ann: string
   let n = 0
   beforeAll(async () => {
-    on = await rig({ webhook: { secret, approvers: ['operator:ann'] } })
+    on = await rig({ channels: [{ secret, approvers: ['operator:ann'] }] })
     ann = await on.enrol('ann')
   })
   afterAll(() => on.close())

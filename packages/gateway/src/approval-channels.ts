@@ -3,6 +3,7 @@ import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import { createBackground, type BackgroundDeps } from './control/approvals/background.ts'
 import { createApprovals, type ApprovalService } from './control/approvals/approvals.ts'
+import { createSlackInbox, createSlackOutbox, slackKey, type SlackInbox } from './control/approvals/slack.ts'
 import { createWebhookInbox, createWebhookOutbox, type Post, type WebhookInbox } from './control/approvals/webhook.ts'
 import type { Presence } from './control/presence/presence.ts'
 import type { OutgoingHttp } from './execution/egress/outgoing.ts'
@@ -20,6 +21,8 @@ export interface ApprovalChannelsDeps {
   readonly redact: (args: JsonObject) => Json
   readonly storyOf: BackgroundDeps['storyOf']
   readonly known: readonly string[]
+  /** Where people reach the console; undefined while it does not listen. */
+  readonly consoleUrl: () => string | undefined
   /** What has to be closed again, in the order of opening. */
   readonly opened: (() => Promise<void>)[]
 }
@@ -28,26 +31,50 @@ export interface ApprovalChannelsDeps {
 export interface ApprovalChannels {
   readonly approvals: ApprovalService
   readonly inbox: WebhookInbox | undefined
+  readonly slack: SlackInbox | undefined
 }
 
 export function createApprovalChannels(deps: ApprovalChannelsDeps): ApprovalChannels {
   const { config, store, evidence, clock, random, presence, outgoing, mac, redact, opened } = deps
   const webhook = webhookOf(config.webhook)
-  const outbox =
-    webhook === undefined ? undefined : createWebhookOutbox({ config: webhook, post: poster(outgoing), clock, random })
+  const slack = slackOf(config.slack)
+  const post = poster(outgoing)
+  const outboxes = [
+    ...(webhook === undefined ? [] : [createWebhookOutbox({ config: webhook, post, clock, random })]),
+    ...(slack === undefined ? [] : [createSlackOutbox({ url: slack.url, post, consoleUrl: deps.consoleUrl })]),
+  ]
   const approvals = createApprovals({
     ...{ store, evidence, clock, random, presence, redact },
     background: createBackground({ store, storyOf: deps.storyOf, known: deps.known }),
     keys: { mac },
     limits: { maxPending: config.maxPending, ttlMs: config.ttl },
-    ...(webhook === undefined ? {} : { webhook }),
-    ...(outbox === undefined ? {} : { notify: outbox.notify.bind(outbox) }),
+    channels: [
+      ...(webhook === undefined ? [] : [webhook]),
+      ...(slack === undefined ? [] : [{ secret: slackKey(mac), approvers: [...slack.people.values()] }]),
+    ],
+    notify: (approval) => outboxes.forEach((outbox) => outbox.notify(approval)),
   })
   const inbox =
     webhook === undefined ? undefined : createWebhookInbox({ secret: webhook.secret, store, clock, service: approvals })
-  opened.push(async () => outbox?.close())
+  const pressed =
+    slack === undefined
+      ? undefined
+      : createSlackInbox({
+          ...{ secret: slack.signingSecret, people: slack.people },
+          mac,
+          store,
+          clock,
+          service: approvals,
+        })
+  opened.push(async () => outboxes.forEach((outbox) => outbox.close()))
   opened.push(async () => approvals.close())
-  return { approvals, inbox }
+  return { approvals, inbox, slack: pressed }
+}
+
+function slackOf(config: Config['approvals']['slack']) {
+  if (config === undefined) return undefined
+  const people = new Map(Object.entries(config.people).map(([id, name]) => [id, `operator:${name}`]))
+  return { ...config, people }
 }
 
 function webhookOf(config: Config['approvals']['webhook']) {

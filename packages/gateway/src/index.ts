@@ -316,7 +316,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       ]),
   })
   opened.push(() => egress.close())
-  const { approvals, inbox } = createApprovalChannels({
+  const { approvals, inbox, slack } = createApprovalChannels({
+    consoleUrl: () => surface.site?.origin,
     ...{ config: config.approvals, store, evidence, clock, random, presence, outgoing, opened },
     mac: keys.mac,
     redact: (args) => inspector.redact(args, []),
@@ -426,7 +427,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ drafts, detector },
     calls,
     flow,
-    inbox,
+    ...{ inbox, slack },
     ports,
     boundary,
     identity,

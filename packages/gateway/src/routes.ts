@@ -5,6 +5,7 @@ import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
 import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
+import type { SlackInbox } from './control/approvals/slack.ts'
 import type { WebhookInbox } from './control/approvals/webhook.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
@@ -78,6 +79,7 @@ export interface RouteParts {
   readonly detector: InjectionDetector
   readonly packs: RulePacks
   readonly inbox: WebhookInbox | undefined
+  readonly slack: SlackInbox | undefined
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
@@ -146,7 +148,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         },
       },
     }),
-    ...approvalsRoutes(approvals, (name, by, why) => identity.kill({ kind: 'agent', name }, by, why), parts.inbox),
+    ...approvalsRoutes(approvals, (name, by, why) => identity.kill({ kind: 'agent', name }, by, why), {
+      webhook: parts.inbox,
+      slack: parts.slack,
+    }),
     ...presenceRoutes(presence),
     ...parts.people.routes({
       presence: presencePort,

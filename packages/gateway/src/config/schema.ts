@@ -9,6 +9,7 @@ import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
 import { rateLimitSchema } from './rate-limit-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
+import { slackSchema } from './slack-schema.ts'
 import { toolNote } from './tool-note.ts'
 
 const trust = z.enum(['untrusted', 'semi-trusted', 'trusted'])
@@ -224,6 +225,7 @@ export const configSchema = z.strictObject({
             .describe('People whose signed answers may approve up to medium severity.'),
         })
         .optional(),
+      slack: slackSchema.optional(),
     })
     .prefault({}),
   presence: presenceSchema,

@@ -53,7 +53,7 @@ const OPENING_MS = 2_000
 
 /** The approval workflow over a store: requests, decisions, grants, redemption (policy.md §7). Call `close` to stop its timer. */
 export function createApprovals(deps: ApprovalsDeps): ApprovalService {
-  const { store, evidence, random, presence, keys } = deps
+  const { store, evidence, random, presence, keys, channels = [] } = deps
   const limits = { ...DEFAULT_APPROVAL_LIMITS, ...deps.limits }
   const clock = createSteadyClock(deps.clock)
   const open = new OpenRequests()
@@ -86,7 +86,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       presence.passkeys.all(),
       presence.principals(),
     ])
-    return proofChecker({ presence, operators, passkeys, principals, mac: keys.mac, webhook: deps.webhook })
+    return proofChecker({ presence, operators, passkeys, principals, mac: keys.mac, channels })
   }
   const { redeem, whyGrantFails } = createRedeem({
     store,
@@ -350,7 +350,7 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       if (callDigest(wanted.binding) !== wanted.callDigest) {
         return { state: 'refused', code: 'SP_APPROVAL_EVIDENCE', reason: 'The request does not fit its digest.' }
       }
-      if ((await presence.people()).length === 0 && deps.webhook === undefined) {
+      if ((await presence.people()).length === 0 && channels.length === 0) {
         return { state: 'refused', code: 'SP_AUTHN_UNCLAIMED', reason: '' }
       }
       const joined = await joinOrOpen(wanted)
@@ -485,8 +485,8 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       await ready
       const stored = await current(id)
       if (stored === undefined) return refuse('SP_APPROVAL_UNKNOWN')
-      if (deps.webhook?.approvers.includes(approver) !== true)
-        return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
+      const speaking = channels.filter(({ approvers }) => approvers.includes(approver))
+      if (speaking.length === 0) return refuse('SP_AUTHZ_SCOPE', 'The channel does not speak for this person.')
       if (verdict === 'deny') return cast(id, denyVote(approver, 'webhook'), reason)
       const scope = { kind: 'once' } as const
       const spokenFor = (await presence.principals()).get(approver) ?? operatorPrincipal(approver)
@@ -497,7 +497,8 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
         return refuse('SP_APPROVAL_EVIDENCE', 'What was shown is not this call.')
       }
       const decision = decisionDigest({ approvalId: id, call: subject.call, view, scope, notAfter, nonce })
-      if (macOver(deps.webhook.secret, webhookClaim(approver, decision)) !== proof) {
+      const claim = webhookClaim(approver, decision)
+      if (!speaking.some(({ secret }) => macOver(secret, claim) === proof)) {
         return refuse('SP_APPROVAL_EVIDENCE', 'The proof does not verify.')
       }
       if (!/^[0-9a-f]{64}$/.test(nonce) || !(await store.spend(`webhook:${nonce}`, notAfter))) {

@@ -38,9 +38,12 @@ export function proofChecker(deps: {
   /** What each of them may do now. */
   readonly principals: ReadonlyMap<string, Principal>
   readonly mac: Uint8Array
-  readonly webhook?: WebhookApprovers | undefined
+  /** Channels that speak for people. */
+  readonly channels: readonly WebhookApprovers[]
 }): ProofChecker {
-  const { presence, operators, principals, mac, webhook } = deps
+  const { presence, operators, principals, mac, channels } = deps
+  const speaking = (id: string): readonly WebhookApprovers[] =>
+    channels.filter(({ approvers }) => approvers.includes(id))
   const enrolled = new Map(operators.map((operator) => [operator.id, operator]))
   const passkeys = new Map(deps.passkeys.map((passkey) => [passkey.id, passkey]))
   /** The credential of a vote, and only when it belongs to who is said to have voted. */
@@ -58,7 +61,7 @@ export function proofChecker(deps: {
   const approver: Record<EvidenceClass, (vote: ApprovalVote) => Principal | undefined> = {
     pin: ({ approver: id }) => (enrolled.has(id) ? principals.get(id) : undefined),
     webhook: ({ approver: id }) =>
-      webhook?.approvers.includes(id) === true ? (principals.get(id) ?? operatorPrincipal(id)) : undefined,
+      speaking(id).length > 0 ? (principals.get(id) ?? operatorPrincipal(id)) : undefined,
     client: ({ approver: id }) => (id.startsWith('client-of:') ? operatorPrincipal(id) : undefined),
     held: ({ approver: id }) => principals.get(id),
     passkey: owner,
@@ -70,7 +73,7 @@ export function proofChecker(deps: {
       return operator !== undefined && presence.proves(operator, decision, vote.proof)
     },
     webhook: (vote, decision) =>
-      webhook !== undefined && fits(webhook.secret, webhookClaim(vote.approver, decision), vote.proof),
+      speaking(vote.approver).some(({ secret }) => fits(secret, webhookClaim(vote.approver, decision), vote.proof)),
     client: (vote, decision) => fits(clientKey(mac), webhookClaim(vote.approver, decision), vote.proof),
     held: (vote, decision) => fits(heldKey(mac), webhookClaim(vote.approver, decision), vote.proof),
     passkey: asserted,

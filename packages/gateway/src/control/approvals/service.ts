@@ -40,8 +40,8 @@ export interface ApprovalsDeps {
   readonly redact?: (args: JsonObject) => Json
   /** What surrounds a request; without it the view has the call alone. */
   readonly background?: Background
-  /** A channel that decides for people by signed messages; up to medium severity. */
-  readonly webhook?: WebhookApprovers
+  /** Channels that decide for people by signed messages; up to medium severity. */
+  readonly channels?: readonly WebhookApprovers[]
   /** Called after each change, for notification channels. Must not throw or block. */
   readonly notify?: (approval: Approval) => void
 }

@@ -13,6 +13,7 @@ import {
 import { z } from 'zod'
 import { refuse, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
 import type { ApprovalService, Decided } from './service.ts'
 
 /**
@@ -33,9 +34,6 @@ export interface WebhookConfig {
 export type Post = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<number>
 
 const FRESH_MS = 300_000
-const QUEUE = 256
-const TRIES = 6
-const FIRST_RETRY_MS = 1000
 
 const sign = (secret: Uint8Array, timestamp: string, nonce: string, body: string): string =>
   createHmac('sha256', secret).update(`sallyport/webhook/1\n${timestamp}\n${nonce}\n${body}`).digest('hex')
@@ -88,66 +86,32 @@ function read(text: string): z.ZodSafeParseResult<z.infer<typeof Body>> {
   }
 }
 
-/**
- * Tells the channel about new requests. Bounded: when the receiver is down the oldest messages are dropped and `dropped`
- * counts them; a request that nobody hears of expires, which is a denial.
- */
+/** Tells the channel about requests and what becomes of them. */
 export function createWebhookOutbox(deps: {
   readonly config: WebhookConfig
   readonly post: Post
   readonly clock: Clock
   readonly random: Random
-}): { notify(approval: Approval): void; readonly dropped: number; close(): void } {
+}): Outbox {
   const { config, post, clock, random } = deps
-  const queue: { readonly body: string; tries: number }[] = []
-  const stop = new AbortController()
-  let running = false
-  let dropped = 0
-
-  async function send(body: string): Promise<boolean> {
-    const timestamp = String(clock.now())
-    const nonce = Buffer.from(random.bytes(16)).toString('hex')
-    const headers = {
-      'content-type': 'application/json',
-      'x-sallyport-timestamp': timestamp,
-      'x-sallyport-nonce': nonce,
-      'x-sallyport-signature': sign(config.secret, timestamp, nonce, body),
-    }
-    try {
-      const status = await post(config.url, headers, body)
+  return createOutbox({
+    message,
+    async send(body) {
+      const timestamp = String(clock.now())
+      const nonce = Buffer.from(random.bytes(16)).toString('hex')
+      const status = await post(
+        config.url,
+        {
+          'content-type': 'application/json',
+          'x-sallyport-timestamp': timestamp,
+          'x-sallyport-nonce': nonce,
+          'x-sallyport-signature': sign(config.secret, timestamp, nonce, body),
+        },
+        body,
+      )
       return status >= 200 && status < 300
-    } catch {
-      return false
-    }
-  }
-
-  async function drain(): Promise<void> {
-    running = true
-    for (let next = queue[0]; next !== undefined && !stop.signal.aborted; next = queue[0]) {
-      const sent = await send(next.body)
-      next.tries += 1
-      if (sent || next.tries >= TRIES) {
-        if (!sent) dropped += 1
-        queue.splice(queue.indexOf(next), 1)
-      } else await pause(FIRST_RETRY_MS * 2 ** (next.tries - 1), stop.signal)
-    }
-    running = false
-  }
-
-  return {
-    notify(approval) {
-      queue.push({ body: JSON.stringify(message(approval)), tries: 0 })
-      if (queue.length > QUEUE) {
-        queue.splice(1, 1)
-        dropped += 1
-      }
-      if (!running) void drain()
     },
-    get dropped() {
-      return dropped
-    },
-    close: () => stop.abort(),
-  }
+  })
 }
 
 /** Approving from here is offered only where it can count, and only with the full view (§3.6). */
@@ -166,10 +130,3 @@ function message({ request, state }: Approval): Json {
     notAfter: request.expiresAt,
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    timer.unref()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })

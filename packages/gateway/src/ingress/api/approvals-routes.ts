@@ -83,7 +83,7 @@ const decisionsOf = ({ votes }: Approval): readonly JsonObject[] =>
 type StopAgent = (agent: string, by: string, reason: string) => Promise<unknown>
 
 /** Approvals for operators. Approving is proved in the handler; denying, cancelling and revoking only narrow. */
-export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, webhook?: WebhookInbox): Route[] {
+export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, inboxes: Inboxes = {}): Route[] {
   const operator = { plane: 'operator' } as const
   const routes: Route[] = [
     {
@@ -211,20 +211,40 @@ export function approvalsRoutes(service: ApprovalsApi, stop: StopAgent, webhook?
       handle: async ({ params, principal }) => answer(await service.revokeGrant(params['id'] ?? '', principal)),
     },
   ]
-  if (webhook === undefined) return routes
+  return [...routes, ...channelRoutes(inboxes)]
+}
+
+/** Channels that answer for people by signed messages. */
+export interface Inboxes {
+  readonly webhook?: WebhookInbox | undefined
+  readonly slack?: WebhookInbox | undefined
+}
+
+const SIGNED = 'and approves up to medium only.'
+
+function channelRoutes({ webhook, slack }: Inboxes): Route[] {
+  const route = { method: 'POST', plane: 'operator', scope: 'public', surfaces: ['socket'] } as const
   return [
-    ...routes,
-    {
-      ...operator,
-      method: 'POST',
-      path: '/api/v1/approvals/webhook',
-      scope: 'public',
-      justification:
-        'Each message is signed with a shared secret (HMAC, timestamp, nonce) and approves up to medium only.',
-      surfaces: ['socket'],
-      summary: 'Decisions of a notification channel.',
-      handle: async ({ headers, bodyText }) => answer(await webhook.receive(headers, bodyText)),
-    },
+    ...(webhook === undefined
+      ? []
+      : [
+          {
+            ...{ ...route, path: '/api/v1/approvals/webhook' },
+            justification: `Each message is signed with a shared secret (HMAC, timestamp, nonce) ${SIGNED}`,
+            summary: 'Decisions of a notification channel.',
+            handle: async ({ headers, bodyText }) => answer(await webhook.receive(headers, bodyText)),
+          } satisfies Route,
+        ]),
+    ...(slack === undefined
+      ? []
+      : [
+          {
+            ...{ ...route, path: '/api/v1/approvals/slack', body: 'text' },
+            justification: `Each press of a button is signed by Slack (HMAC, five minutes, once) ${SIGNED}`,
+            summary: 'Presses of buttons in Slack, as a relay hands them on: form-encoded, unchanged.',
+            handle: async ({ headers, bodyText }) => answer(await slack.receive(headers, bodyText)),
+          } satisfies Route,
+        ]),
   ]
 }
 

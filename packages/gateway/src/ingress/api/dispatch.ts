@@ -214,7 +214,10 @@ export class Dispatcher {
     const as = (ingress: 'api' | 'hook' | 'mcp-http') =>
       this.#callers.of(principal, ingress, channel, request.socket, head.headers)
     if (!('raw' in entry)) {
-      const body = await readBody(request, limits.bodyBytes, limits.bodyDepth)
+      const body =
+        entry.body === 'text'
+          ? { text: await readText(request, limits.bodyBytes), value: undefined }
+          : await readBody(request, limits.bodyBytes, limits.bodyDepth)
       if (channel.kind === 'console') requireOwnProof(entry, principal, body.value)
       else await requireProvenScope(entry, body.value, this.#deps.scopesOf)
       const { peer, query, headers } = head

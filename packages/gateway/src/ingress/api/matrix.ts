@@ -81,6 +81,7 @@ const BY_PATH: readonly (readonly [string, RateClass])[] = Object.freeze([
   ['/v1/tools', 'agent'],
   ['/v1/words', 'agent'],
   ['/api/v1/approvals/webhook', 'webhook'],
+  ['/api/v1/approvals/slack', 'webhook'],
   ['/api/v1/live', 'live'],
   ['/api/v1/setup', 'sign-in'],
   ['/api/v1/sign-in', 'sign-in'],

@@ -42,6 +42,8 @@ export interface Route {
   readonly presence?: 'route' | 'free' | 'inert' | 'account'
   /** `key`: the agent's key instead of a credential; only the exchange of one for the other. */
   readonly auth?: 'key'
+  /** `text`: of any type, and not read as JSON; the handler checks a signature over it. */
+  readonly body?: 'text'
   /** For docs/reference/api.md. */
   readonly summary: string
   readonly handle: (request: ApiRequest) => Promise<ApiResponse>
