@@ -6,6 +6,13 @@ import { axe, fits, newContext, shot, startBrowser, watchFaults } from './kit.ts
 import { exampleHour } from './log-example.ts'
 import { serveLog } from './real-log.ts'
 
+/** What of an element these scripts use. */
+interface Scrolled {
+  readonly scrollHeight: number
+  scrollTo(x: number, y: number): void
+}
+const END = (element: unknown): void => (element as Scrolled).scrollTo(0, (element as Scrolled).scrollHeight)
+
 let browser: Browser
 let statics: Statics
 
@@ -212,15 +219,16 @@ describe('log of the console', () => {
     const table = page.getByRole('table', { name: 'Records' })
     await rows(page).nth(3).waitFor()
     for (;;) {
-      await table.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+      await table.evaluate(END)
       if ((await table.getAttribute('aria-rowcount')) === '10001') break
       await page.waitForTimeout(50)
     }
     // 20 rows a frame: as fast as a wheel turns at its fastest
     const scroll = (to: number): Promise<void> =>
       table.evaluate(async (element, end) => {
+        const scrolled = element as unknown as Scrolled
         for (let y = 0; y < end; y += 680) {
-          element.scrollTo(0, y)
+          scrolled.scrollTo(0, y)
           await new Promise((done) => setTimeout(done, 16))
         }
       }, to)

@@ -117,7 +117,7 @@ describe('what people watch', () => {
       .getByText(/came from gmail.read_email/)
       .first()
       .waitFor({ state: 'attached' })
-    expect(await list.evaluate((element) => element.textContent)).toContain(
+    expect(await list.textContent()).toContain(
       'to[0] came from gmail.read_email, #24 from lena@outlook.example, which nobody vouches for.',
     )
     expect(await page.locator('[data-story=graph]').getAttribute('aria-hidden')).toBe('true')

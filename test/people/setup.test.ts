@@ -160,7 +160,7 @@ describe('others', () => {
     expect(await passkeys.list('operator:kim')).toHaveLength(1)
   })
 
-  test('a recovery code is one link, for its person; wrong ones lock, and never say whether a name exists', async () => {
+  test('TM-RECON-002: a recovery code is one link, for its person; wrong ones lock, and never say whether a name exists', async () => {
     const browser = site.browser()
     await browser.signIn(ana)
     const proof = await browser.prove(ana, 'people.recovery', { person: 'ana' }, ANA)

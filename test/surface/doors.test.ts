@@ -444,7 +444,7 @@ describe('an unauthenticated crawler and a fuzzer', () => {
   })
 
   it(
-    'T-076 AC-2.1.4: the fuzzer finds nothing open: paths, methods, encodings, headers, bodies behind bodies',
+    'HB-1 T-076 AC-2.1.4: the fuzzer finds nothing open: paths, methods, encodings, headers, bodies behind bodies',
     { timeout: 60_000 },
     async () => {
       const before = await doors()

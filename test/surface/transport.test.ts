@@ -89,7 +89,7 @@ function overTls(text: string, ms = 1500): Promise<string> {
 }
 
 describe('plain HTTP on the port of TLS', () => {
-  it('E-22: with requireTls every request gets 403, pages with words; without, pages move and nothing else', async () => {
+  it('AC-2.4.2 E-22: with requireTls every request gets 403, pages with words; without, pages move and nothing else', async () => {
     expect(await get(strict, 'http', '/approvals')).toMatchObject({ status: 403, location: undefined })
     expect((await get(strict, 'http', '/approvals')).text).toContain('HTTPS only')
     const moved = await get(secure, 'http', '/approvals?tab=mine')

@@ -89,7 +89,7 @@ describe('the dashboard, drawn', () => {
     await dashboard.source.deny(id).catch(() => undefined)
   }, 90_000)
 
-  test('SYS-4: activity, sessions with their story, alerts and health are there, without the console', async () => {
+  test('SYS-4 E-74: activity, sessions with their story, alerts and health are there, without the console', async () => {
     const { frame, sees, press } = open()
     await sees('Sallyport')
     press('2')

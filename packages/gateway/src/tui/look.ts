@@ -30,7 +30,7 @@ const SIGNS = {
   line: ['─', '-'],
   bar: ['│', '|'],
 } as const
-export type Sign = keyof typeof SIGNS
+type Sign = keyof typeof SIGNS
 
 export const LookContext = createContext<Look>({ color: false, ascii: true })
 

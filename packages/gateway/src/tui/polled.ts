@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 
-export interface Polled<T> {
+interface Polled<T> {
   readonly data: T | undefined
   /** Since when nothing was answered, ms since 1970; undefined while it answers. */
   readonly lostAt: number | undefined
@@ -11,24 +11,23 @@ export interface Polled<T> {
 export function usePolled<T>(ask: () => Promise<T>, ms: number, key: string, now: () => number): Polled<T> {
   const [found, setFound] = useState<{ readonly key: string; readonly data: T }>()
   const [lostAt, setLostAt] = useState<number>()
-  const asked = useRef({ ask, key })
+  const asked = useRef(ask)
   const turn = useRef(0)
   useEffect(() => {
-    asked.current = { ask, key }
+    asked.current = ask
   })
   const again = useCallback((): void => {
     const mine = ++turn.current
-    const { ask: what, key: about } = asked.current
-    void what().then(
+    void asked.current().then(
       (data) => {
         // an answer that a newer question has overtaken is not shown
         if (mine !== turn.current) return
-        setFound({ key: about, data })
+        setFound({ key, data })
         setLostAt(undefined)
       },
       () => setLostAt((since) => since ?? now()),
     )
-  }, [now])
+  }, [key, now])
   useEffect(() => {
     again()
     const timer = setInterval(again, ms)
@@ -36,6 +35,6 @@ export function usePolled<T>(ask: () => Promise<T>, ms: number, key: string, now
       turn.current += 1
       clearInterval(timer)
     }
-  }, [again, ms, key])
+  }, [again, ms])
   return { data: found?.key === key ? found.data : undefined, lostAt, again }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { parseConfig } from '../../config/load.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import { run } from './audit.ts'
 
@@ -68,6 +69,14 @@ describe('security audit', () => {
   test('AC-2.4.4, E-29: a bypass that keeps the gateway from starting is critical here', async () => {
     const { code, ids } = await audit('console:\n  port: 7443\n  dangerouslyDisableDeviceAuth: true\n')
     expect([code, ids]).toEqual([2, ['critical gateway.control_ui_insecure']])
+  })
+
+  test('AC-2.4.5, E-29: such a configuration does not start, and is told that the option is deprecated', () => {
+    const sources = { env: {}, stateDir: place, now: Date.now() }
+    for (const name of ['dangerouslyDisableDeviceAuth', 'allowInsecureAuth'])
+      expect(() => parseConfig(`version: 1\nconsole: { ${name}: true }\n`, 'sallyport.yaml', sources)).toThrow(
+        `"${name}" is deprecated`,
+      )
   })
 
   test('E-72: thresholds decide the exit code', async () => {
