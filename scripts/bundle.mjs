@@ -24,6 +24,10 @@ const EXTERNAL = [
   /^web-tree-sitter/,
   /^pg$/,
   /^@lydell\//,
+  // run in the order in which they are imported
+  /^reflect-metadata/,
+  /^@peculiar\//,
+  /^@simplewebauthn\//,
   /^ink$/,
   /^react(\/|$)/,
 ]
