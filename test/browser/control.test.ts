@@ -292,8 +292,17 @@ describe('every page of control', () => {
       next: 'Run sallyport doctor.',
     }
     let status = 503
+    const nothing: Readonly<Record<string, unknown>> = {
+      'policy/files': {},
+      'tools/servers': { servers: [], isComplete: true },
+      'agent-activity': { agents: [], isComplete: true, running: 0 },
+      vault: { secrets: [], refused: [], elsewhere: [] },
+      'egress/blocked': { hosts: [], reached: 0, attempts: 0, refused: 0, isComplete: true },
+    }
     for (const list of lists)
-      await own.context.route(`**/api/v1/${list}`, (route) => route.fulfill({ status, json: body }))
+      await own.context.route(`**/api/v1/${list}`, (route) =>
+        route.fulfill({ status, json: status === 200 ? nothing[list] : body }),
+      )
     for (const path of paths) {
       await open(path, own.page)
       await own.page.getByRole('alert').getByText('SP_STORE_UNAVAILABLE').waitFor({ timeout: 20_000 })
@@ -307,17 +316,12 @@ describe('every page of control', () => {
     }
     status = 200
     const empty = [
-      [{ servers: [], isComplete: true }, '/tools', 'No server is behind the gateway.'],
-      [{ agents: [], isComplete: true, running: 0 }, '/agents', 'No agent is known.'],
-      [{ secrets: [], refused: [], elsewhere: [] }, '/credentials', 'No secret is stored.'],
-      [
-        { hosts: [], reached: 0, attempts: 0, refused: 0, isComplete: true },
-        '/egress',
-        'Nothing was blocked this week.',
-      ],
+      ['/tools', 'No server is behind the gateway.'],
+      ['/agents', 'No agent is known.'],
+      ['/credentials', 'No secret is stored.'],
+      ['/egress', 'Nothing was blocked this week.'],
     ] as const
-    for (const [answer, path, words] of empty) {
-      body = answer
+    for (const [path, words] of empty) {
       await open(path, own.page)
       await own.page.getByText(words).waitFor()
       expect([path, await axe(own.page)]).toEqual([path, []])
