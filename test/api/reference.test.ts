@@ -175,6 +175,7 @@ const plain = (text: string, kept: Readonly<Record<string, string>>): string =>
     .replaceAll(/eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g, 'eyJ…')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>')
     .replaceAll(/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/g, '<time>')
+    .replaceAll(/"afterMs": \d+/g, '"afterMs": 3')
     .replaceAll(/"approvalId": "[^"]+"/g, '"approvalId": "<approval>"')
 
 const HEAD = `# HTTP API
