@@ -7,11 +7,21 @@ import { main } from './main.ts'
  */
 const LATE_OPTIMISING = '--wasm-tiering-budget=300000000'
 
+/** How long a command may take to end once it is told to, ms; longer than any grace that a part gives to what runs. */
+const END_LIMIT = 20_000
+
 /** Binds `main` to the real process. Output errors (a closed pipe) end the command quietly. */
 export async function start(of: NodeJS.Process): Promise<void> {
   setFlagsFromString(LATE_OPTIMISING)
   const abort = new AbortController()
-  const stop = () => abort.abort()
+  const stop = () => {
+    abort.abort()
+    // whatever does not end by itself, as a start that waits for something that never comes, is ended
+    setTimeout(() => {
+      of.stderr.write('sallyport: it was told to end and did not; it is ended now.\n')
+      of.exit(1)
+    }, END_LIMIT).unref()
+  }
   of.once('SIGINT', stop)
   of.once('SIGTERM', stop)
   // the terminal is gone: what runs is ended and what has to be said is written down as on any other end
