@@ -35,7 +35,7 @@ describe('commands of our own', () => {
 
   it('T-001 the tables are read: every command of the tree with code is there', () => {
     const built = commandTree.filter(({ load }) => load !== undefined).map(({ path }) => path)
-    const elsewhere = ['completion', 'version', 'policy test', 'tools test-policy']
+    const elsewhere = ['completion', 'version', 'tui', 'policy test', 'tools test-policy']
     expect(built.filter((path) => !found.has(path) && !elsewhere.includes(path))).toEqual([])
     expect(deciding).toEqual(
       expect.arrayContaining(['agents trust', 'agents add', 'policy accept', 'mcp add', 'mcp pin', 'kill', 'init']),

@@ -12,7 +12,7 @@ export const run: CommandRun = async (io) => {
   }
   const people = listOf(answer, 'items')
   if (people.length === 0) {
-    io.err('Nobody yet. A human claims this gateway with `sallyport init --claim`.')
+    io.err('Nobody yet. A human claims this gateway: `sallyport setup-link`, or a PIN by `sallyport init`.')
     return 0
   }
   const rows = people.map((person) => COLUMNS.map((key) => textOf(person, key)))
