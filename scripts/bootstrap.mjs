@@ -18,8 +18,8 @@ const task = Object.hasOwn(tasks, name ?? '') ? tasks[name] : undefined
 async function prepare() {
   await ensurePackages()
   await ensureSystemTools(task.tools)
-  // apart: what a system does not offer would keep the others away
-  await ensureSystemTools(task.optional ?? [])
+  // one by one: what a system does not offer would keep the others away
+  for (const tool of task.optional ?? []) await ensureSystemTools([tool])
   await ensureNative(task.native)
   if (!task.build) return
   copyGrammars()
