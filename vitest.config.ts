@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const conditions = ['source']
 const globalSetup = ['test/setup/global.ts'].filter((file) => existsSync(new URL(file, import.meta.url)))
+
+const hasBrowser = existsSync(process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium')
+if (!hasBrowser) process.stderr.write('NOT VERIFIED: the console in a browser, because Chromium is not installed.\n')
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(hasBrowser ? [] : ['test/browser/**'])],
     globalSetup,
     // Packages that publish a `source` condition of their own are TypeScript to this runner.
     server: {
