@@ -1,5 +1,5 @@
+import { decisionDigestWeb, viewDigestWeb } from '@sallyport/core/approval/digests-web'
 import { get, post } from '../../api/client.ts'
-import { decisionDigest, viewDigest } from '../../presence/digests.ts'
 import { freshNonce } from '../../presence/encoding.ts'
 import { notTheSame, signed, type Challenge } from '../../presence/prove.ts'
 import type { Answer, ApprovalState } from './model.ts'
@@ -25,10 +25,10 @@ export const deny = (id: string, reason: string, endSession = false): Promise<De
  */
 export async function approve(shown: Answer, scope: Scope, reason: string, operator: string): Promise<Decided> {
   const challenge = await get<Challenge>(`${path(shown.id)}/challenge`, { nonce: freshNonce() })
-  const view = await viewDigest(shown.view)
+  const view = await viewDigestWeb(shown.view as unknown as Parameters<typeof viewDigestWeb>[0])
   if (challenge.view !== view || challenge.call !== shown.callDigest) throw notTheSame()
   const { notAfter, nonce } = challenge
-  const decision = await decisionDigest({ approvalId: shown.id, call: challenge.call, view, scope, notAfter, nonce })
+  const decision = await decisionDigestWeb({ approvalId: shown.id, call: challenge.call, view, scope, notAfter, nonce })
   const proof = await signed(challenge, decision, operator)
   return post<Decided>(`${path(shown.id)}/approve`, { ...proof, view, scope, reason })
 }

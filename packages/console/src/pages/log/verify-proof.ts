@@ -1,3 +1,5 @@
+import { fromHex, toHex } from '../../presence/encoding.ts'
+
 /** A proof as the gateway gives it; nothing in it is believed. */
 export interface Proof {
   readonly record: {
@@ -105,8 +107,5 @@ function readNote(note: string) {
   }
 }
 
-const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-const fromHex = (hex: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 const fromBase64 = (encoded: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0))
