@@ -11,8 +11,6 @@ export interface AttestationPolicy {
   readonly roots: readonly string[]
 }
 
-export const ANY_AUTHENTICATOR: AttestationPolicy = Object.freeze({ attestation: 'none', aaguids: [], roots: [] })
-
 const MOST_CERTIFICATES = 6
 
 /**

@@ -1,14 +1,15 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isJsonObject, parseJson, type Json, type JsonObject } from '@sallyport/core'
 import {
+  generateAuthenticationOptions,
   generateRegistrationOptions,
   verifyRegistrationResponse,
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import { convertAAGUIDToString, decodeAttestationObject, parseAuthenticatorData } from '@simplewebauthn/server/helpers'
-import { pass, refuse, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
+import { pass, refuse, type Verdict } from '../../boundary/ports.ts'
 import { whyAttestationFails, type AttestationPolicy } from './attestation.ts'
 import { ALGORITHMS, publicKeyOfCose } from './cose-key.ts'
+import { OFFER_MS } from './offers.ts'
 
 /** The site that credentials belong to; empty until the console listens. */
 export interface RelyingParty {
@@ -28,34 +29,6 @@ export interface NewCredential {
   readonly backedUp: boolean
   /** Built into the machine, as far as the browser says. */
   readonly attached: 'platform' | 'cross'
-}
-
-/** How long an offer to enrol or to sign in stands, ms. */
-export const OFFER_MS = 300_000
-
-/** Challenges that the gateway need not remember: random bytes, when they end, and a MAC over both and what they are for. */
-export function createOffers({ mac, clock, random }: { mac: Uint8Array; clock: Clock; random: Random }) {
-  const key = createHmac('sha256', mac).update('sallyport/passkey-offer/1').digest()
-  const tag = (head: Uint8Array, purpose: string): Buffer =>
-    createHmac('sha256', key).update(head).update(purpose).digest().subarray(0, 16)
-  return {
-    /** 40 bytes. */
-    fresh(purpose: string): Buffer {
-      const until = Buffer.alloc(8)
-      until.writeBigUInt64BE(BigInt(clock.now() + OFFER_MS))
-      const head = Buffer.concat([random.bytes(16), until])
-      return Buffer.concat([head, tag(head, purpose)])
-    },
-    /** When it ends, ms since 1970; undefined when it has ended or is not one of ours for this purpose. */
-    until(challenge: string, purpose: string): number | undefined {
-      const bytes = Buffer.from(challenge, 'base64url')
-      if (bytes.length !== 40 || bytes.toString('base64url') !== challenge) return undefined
-      const head = bytes.subarray(0, 24)
-      if (!timingSafeEqual(bytes.subarray(24), tag(head, purpose))) return undefined
-      const until = Number(head.readBigUInt64BE(16))
-      return clock.now() < until ? until : undefined
-    },
-  }
 }
 
 /** Options for `navigator.credentials.create`: a discoverable credential that verifies its user. */
@@ -78,6 +51,17 @@ export async function enrolmentOptions(
     excludeCredentials: known.map((id) => ({ id })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     supportedAlgorithmIDs: [...ALGORITHMS],
+    timeout: OFFER_MS,
+  })
+  return options as unknown as Json
+}
+
+/** Options for `navigator.credentials.get`: any credential of this site that verifies its user. */
+export async function signInOptions({ rpId }: RelyingParty, challenge: Uint8Array): Promise<Json> {
+  const options = await generateAuthenticationOptions({
+    rpID: rpId,
+    challenge: new Uint8Array(challenge),
+    userVerification: 'required',
     timeout: OFFER_MS,
   })
   return options as unknown as Json

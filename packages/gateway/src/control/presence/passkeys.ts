@@ -6,18 +6,11 @@ import {
   type LogRecord,
   type PasskeyAssertion,
 } from '@sallyport/core'
-import { generateAuthenticationOptions } from '@simplewebauthn/server'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
-import { ANY_AUTHENTICATOR, type AttestationPolicy } from './attestation.ts'
-import {
-  createOffers,
-  enrolmentOptions,
-  OFFER_MS,
-  readNewCredential,
-  verifyNewCredential,
-  type RelyingParty,
-} from './enrolment.ts'
+import type { AttestationPolicy } from './attestation.ts'
+import type { RelyingParty } from './enrolment.ts'
+import { createOffers, OFFER_MS } from './offers.ts'
 import { OPERATOR_ID } from './operator.ts'
 import {
   classNow,
@@ -35,6 +28,11 @@ import {
 
 export type { PasskeyView } from './passkey.ts'
 export type { RelyingParty } from './enrolment.ts'
+
+const ANY_AUTHENTICATOR: AttestationPolicy = Object.freeze({ attestation: 'none', aaguids: [], roots: [] })
+
+// loaded when somebody enrols or signs in: its library takes a fifth of a second, and proofs need none of it
+const webauthn = () => import('./enrolment.ts')
 
 export interface PasskeysDeps {
   readonly store: Pick<Store, 'get' | 'list' | 'put' | 'spend'>
@@ -69,7 +67,7 @@ export interface Passkeys {
     peer: string,
   ): Promise<Verdict<PasskeyView>>
   /** What an existing passkey has to agree to before this new one is enrolled. */
-  readNew(response: Json): Verdict<{ readonly publicKey: string; readonly aaguid: string }>
+  readNew(response: Json): Promise<Verdict<{ readonly publicKey: string; readonly aaguid: string }>>
   beginSignIn(): Promise<Json>
   finishSignIn(
     response: Json,
@@ -237,6 +235,7 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
     async beginEnrolment(operator) {
       const known = (await all()).filter((each) => each.operator === operator).map(({ id }) => id)
       const challenge = offers.fresh(`enrol ${operator}`)
+      const { enrolmentOptions } = await webauthn()
       return enrolmentOptions(site, operator, challenge, known, attestation.attestation)
     },
     async finishEnrolment(operator, response, by, label, peer) {
@@ -248,6 +247,7 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
         challenge = given
         return offers.until(given, `enrol ${operator}`) !== undefined
       }
+      const { verifyNewCredential } = await webauthn()
       const verified = await verifyNewCredential(response, site, isOurs, attestation)
       if (!verified.ok) {
         alert('passkey.refused', 'high', { operator, reason: verified.reason })
@@ -288,14 +288,14 @@ export function createPasskeys(deps: PasskeysDeps): Passkeys {
       alert('passkey.enrolled', 'high', { operator, credential: id, by: agreed, peer, aaguid })
       return pass(viewOf({ ...passkey, version: 1 }))
     },
-    readNew(response) {
+    async readNew(response) {
+      const { readNewCredential } = await webauthn()
       const read = readNewCredential(response)
       return read === undefined ? refuse('SP_API_INVALID', 'response: a new passkey.') : pass(read)
     },
     async beginSignIn() {
-      const challenge = new Uint8Array(offers.fresh('sign-in'))
-      const options = { rpID: site.rpId, challenge, userVerification: 'required', timeout: OFFER_MS } as const
-      return (await generateAuthenticationOptions(options)) as unknown as Json
+      const { signInOptions } = await webauthn()
+      return signInOptions(site, offers.fresh('sign-in'))
     },
     async finishSignIn(response, peer) {
       const read = assertionOf(response)

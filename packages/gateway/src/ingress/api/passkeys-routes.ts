@@ -10,7 +10,7 @@ import { answer, invalid } from './verdict-response.ts'
 interface PasskeysApi {
   list(operator?: string): Promise<readonly { readonly id: string; readonly operator: string }[]>
   beginEnrolment(operator: string): Promise<Json>
-  readNew(response: Json): Verdict<{ readonly publicKey: string; readonly aaguid: string }>
+  readNew(response: Json): Promise<Verdict<{ readonly publicKey: string; readonly aaguid: string }>>
   finishEnrolment(
     operator: string,
     response: Json,
@@ -87,7 +87,7 @@ export function passkeysRoutes({ passkeys, presence, resetPin, scopesOf }: Passk
         const { operator: whose, response, label, proof } = asked.data
         if (proof !== undefined && proof.operator !== whose)
           throw new SallyportError('SP_AUTHZ_SCOPE', 'Everybody enrols their own; others get a link.')
-        const read = passkeys.readNew(response as Json)
+        const read = await passkeys.readNew(response as Json)
         if (!read.ok) return answer(read)
         const { publicKey, aaguid } = read.value
         const by = await prove('passkey.enrol', { operator: whose, publicKey, aaguid }, proof)
