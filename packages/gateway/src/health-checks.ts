@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bindingFindings, createCheckpointSigner, SallyportError, type Json } from '@sallyport/core'
+import { bindingFactsOf } from './assurance/posture/binding-facts.ts'
 import { INSECURE } from './config/schema.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
@@ -114,23 +115,12 @@ function weakSettings({ config }: LoadedConfig): readonly WeakSetting[] {
 
 /** Where the console can be reached from, and how (SEC-2.3, SEC-2.4). */
 function bindingCheck({ config }: LoadedConfig): HealthCheck {
-  const { console: settings, gateway } = config
-  const tls = settings.tls !== 'off'
   return {
     ...{ id: 'binding', area: 'network', title: 'Where the gateway listens' },
     run: () => {
-      const listeners = [
-        ...(gateway.port === undefined
-          ? []
-          : [{ name: 'agents', address: gateway.bind, port: gateway.port, tls: false, console: false }]),
-        ...(settings.port === undefined
-          ? []
-          : [{ name: 'console', address: settings.bind, port: settings.port, tls, console: true }]),
-      ].map((listener) => ({ ...listener, authenticated: true }))
-      const found = bindingFindings({
-        ...{ listeners, allowPublicBind: gateway.allowPublicBind, trustedProxies: gateway.trustedProxies },
-        ...{ forwardedSeen: false, requireTls: settings.requireTls ?? true, bypasses: [] },
-      })
+      const facts = bindingFactsOf(config, [], false)
+      const { listeners } = facts
+      const found = bindingFindings(facts)
       return foundOr(
         found.map(({ id, severity, subject, detail, remediation }) => ({
           ...{ id, severity, title: `${subject} is open`, why: detail, next: remediation },

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { LiveTopic } from './boundary/ports-live.ts'
+import { requiresTls } from './config/console-schema.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import { ownCertificate } from './custody/console-certificate.ts'
-import { isLoopback } from './ingress/api/listen.ts'
 import { TrustedProxies } from './ingress/api/peer.ts'
 import type { Api } from './ingress/api/server.ts'
 import type { ConsoleListener } from './ingress/console/console-listener.ts'
@@ -90,7 +90,7 @@ export function createSurface(deps: SurfaceDeps): Surface {
       const opening = api.listenConsole({
         ...{ port, bind, name, url: settings.url },
         tls: tls === 'off' ? undefined : await watch.open(),
-        requireTls: settings.requireTls ?? !isLoopback(bind),
+        requireTls: requiresTls(settings),
         allowPublicBind: gateway.allowPublicBind,
         proxies: new TrustedProxies(gateway.trustedProxies),
       })

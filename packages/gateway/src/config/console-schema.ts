@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopback } from './loopback.ts'
 import { signInMembers } from './people-schema.ts'
 
 const NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
@@ -39,3 +40,7 @@ export const consoleSchema = z
   })
   .prefault({})
   .describe('The web console.')
+
+/** Whether plain HTTP is refused: as set, else wherever the console is exposed (E-21). */
+export const requiresTls = ({ requireTls, bind }: Pick<z.infer<typeof consoleSchema>, 'requireTls' | 'bind'>): boolean =>
+  requireTls ?? !isLoopback(bind)

@@ -1,4 +1,5 @@
-import { reachOf, type BindingFacts, type Listener } from '@sallyport/core'
+import type { BindingFacts, Listener } from '@sallyport/core'
+import { requiresTls } from '../../config/console-schema.ts'
 import type { Config } from '../../config/schema.ts'
 
 /** What a configuration lets listen on TCP, as the checks of SEC-2.3 want it. Every listener asks who is there (E-29). */
@@ -18,6 +19,6 @@ export function bindingFactsOf(config: Config, bypasses: readonly string[], forw
     ...{ listeners, bypasses, forwardedSeen },
     allowPublicBind: gateway.allowPublicBind,
     trustedProxies: gateway.trustedProxies,
-    requireTls: config.console.requireTls ?? reachOf(config.console.bind) !== 'loopback',
+    requireTls: requiresTls(config.console),
   }
 }

@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, unlink } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import { isLoopback } from '../../config/loopback.ts'
 
 /**
  * Listens on a Unix socket that only this user can open: directory 0700 and socket 0600, both owned by this user. A file
@@ -30,8 +31,6 @@ export function listenLoopback(server: Server, host: string, port: number): Prom
   if (!isLoopback(host)) throw new SallyportError('SP_CONFIG_INSECURE', `${host} is not a loopback address.`)
   return listenTcp(server, host, port)
 }
-
-export const isLoopback = (address: string): boolean => address === '127.0.0.1' || address === '::1'
 
 async function ownDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
