@@ -300,6 +300,19 @@ describe('T-010: whoever only looks changes nothing', () => {
   })
 })
 
+it('AC-2.3.2: a proxy that nobody trusts is noticed when it first says for whom it asks', async () => {
+  const seen = async (): Promise<unknown> => {
+    const { body } = await ask({ socketPath: sockets.operator }, { path: '/api/v1/status' })
+    return (body as { readonly forwardedSeen?: unknown }).forwardedSeen
+  }
+  expect(await seen()).toBe(false)
+  await ask(
+    { host: '127.0.0.1', port: site.port },
+    { path: '/health', headers: { host: site.host, 'x-forwarded-for': '203.0.113.5' } },
+  )
+  expect(await seen()).toBe(true)
+})
+
 describe('an unauthenticated crawler and a fuzzer', () => {
   const OPEN = new Set([200, 302])
   const known = new Set(operator.filter(({ scope }) => scope === 'public').map(({ path }) => path))

@@ -38,6 +38,7 @@ export interface CheckedGateway extends MeteredGateway {
   readonly reviewedAt: () => number
   /** Routes that are not public, and those of them that answer somebody without a credential. */
   readonly strangers: () => { readonly routes: number; readonly open: readonly string[] }
+  readonly forwardedSeen: () => boolean
 }
 
 const DAY = 86_400_000
@@ -53,7 +54,7 @@ export function healthChecks(parts: CheckedGateway, week: () => Promise<Answered
     claimedCheck(async () => (await presence.people()).length),
     levelCheck(() => actingAgents(parts)),
     settingsCheck(() => weakSettings(loaded)),
-    bindingCheck(loaded),
+    bindingCheck(loaded, parts.forwardedSeen),
     routesCheck(strangers),
     metadataCheck((url) => reach(parts, url)),
     serversCheck(() => upstreams.specs().map((spec) => ({ alias: spec.alias, sandbox: confinementOf(spec) }))),
@@ -114,11 +115,11 @@ function weakSettings({ config }: LoadedConfig): readonly WeakSetting[] {
 }
 
 /** Where the console can be reached from, and how (SEC-2.3, SEC-2.4). */
-function bindingCheck({ config }: LoadedConfig): HealthCheck {
+function bindingCheck({ config }: LoadedConfig, forwardedSeen: () => boolean): HealthCheck {
   return {
     ...{ id: 'binding', area: 'network', title: 'Where the gateway listens' },
     run: () => {
-      const facts = bindingFactsOf(config, [], false)
+      const facts = bindingFactsOf(config, [], forwardedSeen())
       const { listeners } = facts
       const found = bindingFindings(facts)
       return foundOr(

@@ -418,13 +418,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
     reviewedAt: () => alerting.review.last.at,
     strangers: () => letInStrangers(api.matrix, identity, surface.site),
+    forwardedSeen: surface.forwardedSeen,
   })
   const drafts = createDrafts({ config, policy, catalogue, store, clock, thread, protectedPaths, opened })
   const routes = createRoutes({
     observing: observing.routes({ store, approvals, identity }),
     metrics: metering.metrics,
     health,
-    ...{ drafts, detector },
+    ...{ drafts, detector, forwardedSeen: surface.forwardedSeen },
     calls,
     flow,
     ...{ inbox, slack },

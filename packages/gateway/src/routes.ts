@@ -83,6 +83,7 @@ export interface RouteParts {
   readonly config: Config
   readonly files: Layout
   readonly notices: readonly string[]
+  readonly forwardedSeen: () => boolean
   /** What people watch: activity, and the sessions of the log. */
   readonly observing: readonly Route[]
 }
@@ -248,6 +249,7 @@ function statusRoute({
   notices,
   hooks,
   runs,
+  forwardedSeen,
 }: RouteParts): Route {
   return {
     method: 'GET',
@@ -270,6 +272,7 @@ function statusRoute({
         waitingApprovals: waiting.length,
         hosts: hooks.sessions().map(({ agent, host, state }) => `${agent} on ${host}: enforcement host, ${state}`),
         notices: [...notices],
+        forwardedSeen: forwardedSeen(),
       }
       return { status: 200, body: body as unknown as Json }
     },

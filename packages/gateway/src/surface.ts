@@ -38,6 +38,8 @@ export interface Surface {
   listen(api: Api): Promise<void>
   /** The live WebSocket, and how to tell those who watch. */
   readonly live: Live
+  /** Whether forwarded headers have come from a proxy that nobody trusts (AC-2.3.2). */
+  readonly forwardedSeen: () => boolean
   close(): void
 }
 
@@ -82,9 +84,11 @@ export function createSurface(deps: SurfaceDeps): Surface {
     const topic = TOPICS.get(kind)
     if (topic !== undefined) live.hub.publish({ topic, id })
   })
+  const proxies = new TrustedProxies(gateway.trustedProxies)
   return {
     consoleFiles,
     live,
+    forwardedSeen: () => proxies.unheeded,
     async listen(api) {
       if (port === undefined) return
       const opening = api.listenConsole({
@@ -92,7 +96,7 @@ export function createSurface(deps: SurfaceDeps): Surface {
         tls: tls === 'off' ? undefined : await watch.open(),
         requireTls: requiresTls(settings),
         allowPublicBind: gateway.allowPublicBind,
-        proxies: new TrustedProxies(gateway.trustedProxies),
+        proxies,
       })
       // agents are protected all the same, and a gateway that does not start protects nobody
       listener = await opening.catch((thrown: NodeJS.ErrnoException) => {

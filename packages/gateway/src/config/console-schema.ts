@@ -42,5 +42,7 @@ export const consoleSchema = z
   .describe('The web console.')
 
 /** Whether plain HTTP is refused: as set, else wherever the console is exposed (E-21). */
-export const requiresTls = ({ requireTls, bind }: Pick<z.infer<typeof consoleSchema>, 'requireTls' | 'bind'>): boolean =>
-  requireTls ?? !isLoopback(bind)
+export const requiresTls = ({
+  requireTls,
+  bind,
+}: Pick<z.infer<typeof consoleSchema>, 'requireTls' | 'bind'>): boolean => requireTls ?? !isLoopback(bind)

@@ -7,6 +7,7 @@ import { SallyportError } from '@sallyport/core'
 export class TrustedProxies {
   readonly #list = new BlockList()
   readonly isEmpty: boolean
+  #unheeded = false
 
   /** @param ranges addresses or CIDR ranges. @throws SallyportError SP_CONFIG_INVALID */
   constructor(ranges: readonly string[]) {
@@ -23,6 +24,11 @@ export class TrustedProxies {
     }
   }
 
+  /** Whether somebody whom nobody trusts has said for whom they ask (AC-2.3.2). */
+  get unheeded(): boolean {
+    return this.#unheeded
+  }
+
   trusts(address: string | undefined): boolean {
     const plain = canonical(address)
     const family = isIP(plain)
@@ -32,7 +38,10 @@ export class TrustedProxies {
   /** The client: the last address in `X-Forwarded-For` that is not a trusted proxy, where a trusted proxy sent it. */
   peer(remote: string | undefined, headers: Readonly<Record<string, string>>): string {
     const direct = canonical(remote)
-    if (!this.trusts(direct)) return direct
+    if (!this.trusts(direct)) {
+      this.#unheeded ||= 'x-forwarded-for' in headers
+      return direct
+    }
     const hops = (headers['x-forwarded-for'] ?? '')
       .split(',')
       .map((hop) => canonical(hop.trim()))
