@@ -115,6 +115,8 @@ describe('metrics of a gateway', () => {
   })
 
   test('T-168: an agent cannot make up series, however many names it calls', async () => {
+    // the first of its kind brings the series of refused calls
+    await stage.call('counter.made_up', {})
     const before = (await stage.scrape()).series.length
     for (let i = 0; i < 60; i += 1) await stage.call(`counter.made_up_${i}`, {})
     expect((await stage.scrape()).series.length - before).toBeLessThan(5)
