@@ -109,8 +109,8 @@ export const SURFACE_MUTATIONS = [
     id: 'forwarded-by-anybody',
     proves: 'E-26',
     file: `${API}/peer.ts`,
-    find: '    if (!this.trusts(direct)) return direct',
-    replace: '',
+    find: '    if (!this.trusts(direct)) {',
+    replace: '    if (direct === undefined) {',
     test: LIMITS,
   },
   {

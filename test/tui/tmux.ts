@@ -17,7 +17,7 @@ export class Terminal {
 
   constructor(args: readonly string[], { columns = 100, rows = 30 }: { columns?: number; rows?: number } = {}) {
     const quoted = [process.execPath, PROGRAM, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-    const command = `env LANG=C.UTF-8 TERM=xterm-256color ${quoted}; echo "[ended $?]"; sleep 600`
+    const command = `env CI=true CONTINUOUS_INTEGRATION=1 LANG=C.UTF-8 TERM=xterm-256color ${quoted}; echo "[ended $?]"; sleep 600`
     this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), command)
   }
 

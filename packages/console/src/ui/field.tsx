@@ -14,24 +14,12 @@ export function Field({
   label,
   note,
   error,
-  ref,
   ...rest
 }: Common & InputHTMLAttributes<HTMLInputElement> & { readonly ref?: Ref<HTMLInputElement> }) {
-  const id = useId()
   return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      <input
-        autoComplete="off"
-        spellCheck={false}
-        {...rest}
-        ref={ref}
-        id={id}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-note`}
-      />
-      <Note id={`${id}-note`} note={note} error={error} />
-    </div>
+    <Labelled label={label} note={note} error={error}>
+      {(ids) => <input autoComplete="off" spellCheck={false} {...rest} {...ids} />}
+    </Labelled>
   )
 }
 
@@ -40,23 +28,12 @@ export function TextField({
   label,
   note,
   error,
-  ref,
   ...rest
 }: Common & TextareaHTMLAttributes<HTMLTextAreaElement> & { readonly ref?: Ref<HTMLTextAreaElement> }) {
-  const id = useId()
   return (
-    <div className={styles.field}>
-      <label htmlFor={id}>{label}</label>
-      <textarea
-        rows={2}
-        {...rest}
-        ref={ref}
-        id={id}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-note`}
-      />
-      <Note id={`${id}-note`} note={note} error={error} />
-    </div>
+    <Labelled label={label} note={note} error={error}>
+      {(ids) => <textarea rows={2} {...rest} {...ids} />}
+    </Labelled>
   )
 }
 
@@ -72,17 +49,36 @@ export function Choice({
   readonly options: readonly (readonly [value: string, words: string])[]
   readonly onChange: (value: string) => void
 }) {
+  return (
+    <Labelled label={label}>
+      {({ id }) => (
+        <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+          {options.map(([each, words]) => (
+            <option key={each} value={each}>
+              {words}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  )
+}
+
+/** What ties a field to its label and to what is said under it. */
+interface Ids {
+  readonly id: string
+  readonly 'aria-invalid': boolean
+  readonly 'aria-describedby': string
+}
+
+function Labelled({ label, note, error, children }: Common & { readonly children: (ids: Ids) => ReactNode }) {
   const id = useId()
+  const ids = { id, 'aria-invalid': error !== undefined, 'aria-describedby': `${id}-note` }
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
-        {options.map(([each, words]) => (
-          <option key={each} value={each}>
-            {words}
-          </option>
-        ))}
-      </select>
+      {children(ids)}
+      <Note id={`${id}-note`} note={note} error={error} />
     </div>
   )
 }

@@ -1,7 +1,8 @@
 import { Box, Text } from 'ink'
+import type { HealthReport } from '../cli/health/report.ts'
 import { useLook } from './look.ts'
 import { clockOf, Decided, Dim, List, Risk } from './parts.tsx'
-import type { AlertLine, HealthView, Line } from './source.ts'
+import type { AlertLine, Line } from './source.ts'
 import { fit } from './width.ts'
 
 interface Frame {
@@ -94,7 +95,7 @@ export function Health({
   health,
   width,
   height,
-}: Omit<Frame, 'selected'> & { readonly health: HealthView | undefined }) {
+}: Omit<Frame, 'selected'> & { readonly health: HealthReport | undefined }) {
   const { paint, sign } = useLook()
   if (health === undefined) return <Dim>Asking the gateway.</Dim>
   if (health.score === undefined) return <Text>No check yet. c Check now</Text>

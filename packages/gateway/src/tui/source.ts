@@ -1,5 +1,6 @@
 import { escapeText, isJsonObject, sentenceOf, type ApprovalView, type Json, type JsonObject } from '@sallyport/core'
 import type { GatewayClient } from '../cli/command.ts'
+import type { HealthReport } from '../cli/health/report.ts'
 
 /** All text in these is escaped: nothing of it can move the cursor (T-019, T-168). */
 export interface Request {
@@ -29,21 +30,6 @@ export interface AlertLine extends Line {
   readonly name: string
   readonly count: number
   readonly holder: string
-}
-
-export interface HealthView {
-  readonly score?: number
-  readonly checkedAt?: number
-  readonly cap: number
-  readonly findings: readonly {
-    readonly severity: string
-    readonly title: string
-    readonly why: string
-    readonly next: string
-    readonly cost: number
-  }[]
-  readonly fine: readonly { readonly title: string; readonly proof: string }[]
-  readonly unknown: readonly { readonly title: string; readonly why: string }[]
 }
 
 export interface Status {
@@ -116,8 +102,8 @@ export function createSource(gateway: GatewayClient) {
       }))
     },
     take: (id: string): Promise<Json> => gateway.request('POST', `/api/v1/alerts/${path(id)}/take`, {}),
-    health: async (): Promise<HealthView> => {
-      return escaped(await get('/api/v1/health')) as unknown as HealthView
+    health: async (): Promise<HealthReport> => {
+      return escaped(await get('/api/v1/health')) as unknown as HealthReport
     },
     check: (): Promise<Json> => gateway.request('POST', '/api/v1/health/check', {}),
   }

@@ -1,21 +1,7 @@
 import type { Json } from '@sallyport/core'
 import { escapeText } from '@sallyport/core/approval/escape'
 import type { CommandRun } from '../command.ts'
-
-interface Report {
-  readonly checkedAt?: number
-  readonly score?: number
-  readonly cap: number
-  readonly findings: readonly {
-    readonly severity: string
-    readonly title: string
-    readonly why: string
-    readonly next: string
-    readonly cost: number
-  }[]
-  readonly fine: readonly { readonly title: string; readonly proof: string }[]
-  readonly unknown: readonly { readonly title: string; readonly why: string }[]
-}
+import type { HealthReport } from './report.ts'
 
 /** `sallyport health`. Exit 2 with a critical finding, 1 with a high or medium one, 0 otherwise (ND-7.1.a). */
 export const run: CommandRun = async (io, _args, options) => {
@@ -23,7 +9,7 @@ export const run: CommandRun = async (io, _args, options) => {
   const answer = now
     ? await io.gateway.request('POST', '/api/v1/health/check', {})
     : await io.gateway.request('GET', '/api/v1/health')
-  const report = answer as unknown as Report
+  const report = answer as unknown as HealthReport
   if (io.json) io.out(JSON.stringify(answer as Json))
   else for (const line of lines(report, io.color)) io.out(line)
   const severities = new Set(report.findings.map(({ severity }) => severity))
@@ -33,7 +19,7 @@ export const run: CommandRun = async (io, _args, options) => {
 
 const ANSI: Readonly<Record<string, string>> = { critical: '31', high: '31', medium: '33', low: '36', info: '90' }
 
-function lines({ checkedAt, score, cap, findings, fine, unknown }: Report, color: boolean): string[] {
+function lines({ checkedAt, score, cap, findings, fine, unknown }: HealthReport, color: boolean): string[] {
   const paint = (code: string, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
   if (checkedAt === undefined || score === undefined) return ['No check yet. sallyport health --check']
   const time = `${new Date(checkedAt).toISOString().slice(11, 16)} UTC`

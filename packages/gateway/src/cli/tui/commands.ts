@@ -1,3 +1,4 @@
+import { drawWhateverRunsThis } from '../../config/environment.ts'
 import type { CommandSpec } from '../command.ts'
 
 export const tuiCommands: readonly CommandSpec[] = [
@@ -8,6 +9,9 @@ export const tuiCommands: readonly CommandSpec[] = [
       ['--ascii', 'only ASCII signs'],
       ['--as <operator>', 'which operator you are, where there are several'],
     ],
-    load: () => import('../../tui/tui.tsx'),
+    load: () => {
+      drawWhateverRunsThis()
+      return import('../../tui/tui.tsx')
+    },
   },
 ]
