@@ -23,6 +23,7 @@ import { alertsRoutes } from './ingress/api/alerts-routes.ts'
 import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
+import { approvalRuleRoutes } from './ingress/api/approval-rule-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
 import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
@@ -166,6 +167,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
+    ...approvalRuleRoutes(approvals, parts.drafts),
     ...rulesRoutes(parts.packs),
     ...vaultRoutes({
       vault: parts.credentials.vault,
