@@ -47,7 +47,7 @@ async function asked(to: string): Promise<{ readonly page: Page; readonly answer
 async function publish(page: Page): Promise<void> {
   await page.waitForURL('**/policies/draft/**')
   const button = page.getByRole('button', { name: 'Publish…' })
-  await expect.poll(() => button.isEnabled(), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => button.isEnabled(), { timeout: 15_000 }).toBe(true)
   await button.click()
   await page.getByRole('button', { name: 'Publish with passkey' }).click()
   await page.getByText(/is in force\./).waitFor({ timeout: 30_000 })

@@ -2,6 +2,7 @@ import { argumentLeaves } from '../action/leaves.ts'
 import type { ArgRole, RegisteredTool } from '../action/tool.ts'
 import { canonicalJson } from '../json/canonical.ts'
 import type { Json, JsonObject } from '../json/types.ts'
+import { escapeText } from '../approval/escape.ts'
 import { attribute, literal, oneOf, textLiteral } from './cedar-text.ts'
 import type { PolicyRequest } from './request.ts'
 import { argumentShape } from './shape.ts'
@@ -43,7 +44,7 @@ export function narrowestAllow(tool: RegisteredTool, request: PolicyRequest, log
       continue
     }
     if (!given && !known) {
-      if (!facts.omitted.includes(name)) return no(`Cedar cannot say that ${name} is left out.`)
+      if (!facts.omitted.includes(name)) return no(`Cedar cannot say that ${quoted(name)} is left out.`)
       conditions.push(`context.facts.omitted.contains(${textLiteral(name)})`)
       continue
     }
@@ -54,9 +55,11 @@ export function narrowestAllow(tool: RegisteredTool, request: PolicyRequest, log
     const value = args[name] as Json
     const text = known ? literal(value) : undefined
     if (text === undefined)
-      return no(`Cedar cannot name the value of ${name}. Write a rule by hand that says what is meant.`)
+      return no(`Cedar cannot name the value of ${quoted(name)}. Write a rule by hand that says what is meant.`)
     if (canonicalJson(logged[name] ?? null) !== canonicalJson(value))
-      return no(`The value of ${name} is masked in the log, so it does not belong into a rule that others read.`)
+      return no(
+        `The value of ${quoted(name)} is masked in the log, so it does not belong into a rule that others read.`,
+      )
     conditions.push(
       `context.args has ${attribute(name)} && ${text === '[]' ? `${at(name)}.isEmpty()` : `${at(name)} == ${text}`}`,
     )
@@ -78,7 +81,7 @@ export function narrowestAllow(tool: RegisteredTool, request: PolicyRequest, log
     held,
     sentences: [
       heldSentence(held),
-      ...(free.length === 0 ? [] : [`${list(free)} may differ.`]),
+      ...(free.length === 0 ? [] : [`${list(free.map(quoted))} may differ.`]),
       labels.tainted
         ? 'It also holds in sessions that have read untrusted text, because this one had.'
         : 'It holds only in sessions that have read nothing untrusted.',
@@ -93,20 +96,18 @@ export function narrowestAllow(tool: RegisteredTool, request: PolicyRequest, log
 export function narrowestDeny(tool: RegisteredTool, request: PolicyRequest, logged: JsonObject): Narrowest {
   const { args, facts } = request.context
   const leaves = argumentLeaves(tool.annotation, args, tool.definition.inputSchema)
-  const sinks = leaves
-    .filter(({ role }) => role === 'sink' || role === 'audience')
-    .map(({ value }) => String(value).toLowerCase())
-  const within = (values: readonly string[]): readonly string[] =>
-    values.filter((each) => sinks.some((sink) => sink.includes(each)))
+  const sinks = leaves.filter(({ role }) => role === 'sink' || role === 'audience')
   for (const fact of ['addresses', 'hosts'] as const) {
-    const found = within(facts[fact])
-    if (found.length > 0)
-      return {
-        ok: true,
-        conditions: [`context.facts.${fact}.containsAny(${oneOf(found)})`],
-        sentences: [`It holds for every call that names ${list(found.map(quoted))}, whatever else it says.`],
-        held: args,
-      }
+    const named = sinks.filter(({ value }) => facts[fact].some((each) => String(value).toLowerCase().includes(each)))
+    const found = facts[fact].filter((each) => named.some(({ value }) => String(value).toLowerCase().includes(each)))
+    if (found.length === 0) continue
+    const names = new Set(named.map(({ path }) => topOf(path)))
+    return {
+      ok: true,
+      conditions: [`context.facts.${fact}.containsAny(${oneOf(found)})`],
+      sentences: [`It holds for every call that names ${list(found.map(quoted))}, whatever else it says.`],
+      held: Object.fromEntries(Object.entries(args).filter(([name]) => names.has(name))),
+    }
   }
   const exact = narrowestAllow(tool, request, logged)
   if (!exact.ok) return exact
@@ -118,6 +119,7 @@ export function narrowestDeny(tool: RegisteredTool, request: PolicyRequest, logg
   return { ok: true, conditions, held, sentences: [heldSentence(held)] }
 }
 
+const topOf = (path: string): string => path.split(/[.[{]/, 1)[0] ?? ''
 const no = (why: string): Narrowest => ({ ok: false, why })
 const at = (name: string): string =>
   attribute(name) === name ? `context.args.${name}` : `context.args[${textLiteral(name)}]`
@@ -138,20 +140,19 @@ function rolesOf(tool: RegisteredTool, args: JsonObject): ReadonlyMap<string, re
   const roles = new Map<string, ArgRole[]>()
   for (const { path, role, isName } of argumentLeaves(tool.annotation, args, tool.definition.inputSchema)) {
     if (isName === true && path === '{}') continue
-    const name = path.split(/[.[{]/, 1)[0] ?? ''
+    const name = topOf(path)
     roles.set(name, [...(roles.get(name) ?? []), role])
   }
   return roles
 }
 
 const heldSentence = (held: JsonObject): string => {
-  const parts = Object.entries(held).map(
-    ([name, value]) => `${name} is ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`,
-  )
+  const parts = Object.entries(held).map(([name, value]) => `${quoted(name)} is ${list([value].flat().map(quoted))}`)
   return parts.length === 0
     ? 'It holds for every call of the tool: the call names no value.'
     : `It holds where ${list(parts)}.`
 }
-const quoted = (text: string): string => `“${text}”`
+/** A value of the call, escaped: no word in “…” is ours. */
+const quoted = (value: unknown): string => `“${escapeText(String(value)).replaceAll('”', '\\u{201d}')}”`
 const list = (parts: readonly string[]): string =>
   parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`

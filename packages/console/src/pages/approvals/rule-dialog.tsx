@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Choice } from '../../ui/field.tsx'
 import { Answered, Failure } from '../../ui/states.tsx'
 import { isWaiting, type Answer } from './model.ts'
+import { Quoted } from './quoted.tsx'
 import styles from './rule-dialog.module.css'
 
 type Effect = 'allow' | 'deny'
@@ -73,7 +74,15 @@ function CallRule({ answer, onClose }: RuleProps) {
     >
       <Choice label="Calls like this one" value={effect} options={EFFECTS} onChange={(to) => setEffect(to as Effect)} />
       <Answered of={proposal} failed="No rule could be drafted." rows={6}>
-        {(found) => (found.possible ? <Rule {...found} effect={effect} /> : <p role="status">{found.why}</p>)}
+        {(found) =>
+          found.possible ? (
+            <Rule {...found} effect={effect} />
+          ) : (
+            <p role="status">
+              <Quoted text={found.why} />
+            </p>
+          )
+        }
       </Answered>
       <p className={styles.note}>
         {may
@@ -96,7 +105,9 @@ function Rule({
     <div className={styles.rule}>
       <ul>
         {sentences.map((each) => (
-          <li key={each}>{each}</li>
+          <li key={each}>
+            <Quoted text={each} />
+          </li>
         ))}
       </ul>
       <p className={styles.place}>

@@ -26,7 +26,7 @@ import { propose, type AskedCall, type Proposal, type ProposedEffect } from './p
 import { DraftStore, NOBODY_AGREED, sourceFiles, type Draft, type KeptDraft } from './store.ts'
 
 export interface DraftsDeps {
-  readonly policy: Pick<PolicyService, 'live' | 'publish' | 'filesAt'>
+  readonly policy: Pick<PolicyService, 'live' | 'publish' | 'filesAt' | 'presetFiles'>
   /** One without a cache on disk: an editor asks often. */
   readonly preparer: Preparer
   readonly store: Store
@@ -92,6 +92,15 @@ export class Drafts {
   async create(by: string, number?: number): Promise<KeptDraft> {
     const live = this.#deps.policy.live()
     const files = number === undefined ? live.files : await this.#deps.policy.filesAt(number)
+    const plain = files.map(({ path, origin, language, text }) => ({ path, origin, language, text }))
+    return this.#kept.create({ base: baseOf(live), files: plain }, by)
+  }
+
+  /** What is in force, with this preset in the place of those that are. */
+  async createWith(by: string, preset: string): Promise<KeptDraft> {
+    const live = this.#deps.policy.live()
+    const [base, own] = [live.files.filter(isBase), live.files.filter(({ path }) => !path.startsWith('preset:'))]
+    const files = [...base, ...(await this.#deps.policy.presetFiles(preset)), ...own]
     const plain = files.map(({ path, origin, language, text }) => ({ path, origin, language, text }))
     return this.#kept.create({ base: baseOf(live), files: plain }, by)
   }
@@ -280,4 +289,5 @@ export class Drafts {
   }
 }
 
+const isBase = ({ path }: { readonly path: string }): boolean => path.startsWith('preset:base.')
 const baseOf = ({ number, digest, version }: Draft['base']): Draft['base'] => ({ number, digest, version })
