@@ -40,7 +40,11 @@ export function Strict({ onBack, onDone }: { readonly onBack: () => void; readon
       <Facts
         facts={[
           { label: 'Agents are', value: levelWord(level), odd: isAdvisory(level) },
-          { label: 'Rules are', value: me?.gateway.mode === 'shadow' ? 'watched only' : 'enforced', odd: me?.gateway.mode === 'shadow' },
+          {
+            label: 'Rules are',
+            value: me?.gateway.mode === 'shadow' ? 'watched only' : 'enforced',
+            odd: me?.gateway.mode === 'shadow',
+          },
           { label: 'You prove it by', value: PRESENCE },
           { label: 'Score', value: scoreOf(health.data), ...capOf(health.data) },
         ]}
