@@ -20,8 +20,8 @@ export default defineConfig({
     },
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Processes, sockets and clocks of a shared machine: what passes on its second try is listed as such.
     retry: 1,
     passWithNoTests: true,
