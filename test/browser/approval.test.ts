@@ -59,6 +59,8 @@ async function asked(mail: JsonObject): Promise<{ readonly page: Page; readonly 
 
 afterEach(async () => {
   for (const { id } of await open()) await site.socket('POST', `/api/v1/approvals/${id}/deny`, {})
+  const { killSwitch } = site.gateway.identity
+  if (killSwitch.list().length > 0) await killSwitch.resume({ kind: 'all' }, 'test', 'the next test')
   await jonas.setVerified(true)
 })
 

@@ -292,6 +292,30 @@ describe('approvals', () => {
     await critical.context.close()
   })
 
+  it('SC2: a host is let out by configuration: the page shows the lines, where they go, and nothing for an odd name', async () => {
+    const ruleFor = async (host: string, look: Look) => {
+      const answers = approvalAnswers(['a-91c6'])
+      const of = answers['/api/v1/approvals/a-91c6'] as JsonObject
+      const detail = { ...of, tool: 'egress.connect', arguments: { host } }
+      const all = { ...answers, '/api/v1/me': ME, '/api/v1/approvals/a-91c6': detail }
+      const { context, page } = await open(look, all as never, '/approvals/a-91c6')
+      await page.getByRole('button', { name: 'Draft a rule…' }).first().click()
+      return { context, page, dialog: page.getByRole('dialog', { name: 'Draft a rule' }) }
+    }
+    for (const look of [{}, { dark: true, width: 360, height: 800 }]) {
+      const { context, page, dialog } = await ruleFor('api.deepl.com:443', look)
+      expect(await dialog.getByLabel('The rule in YAML').innerText()).toContain("hosts: ['api.deepl.com']")
+      await dialog.getByText('egress.files').waitFor()
+      await shot(page, `approvals-host-rule-${look.width ?? 'wide'}`)
+      expect([await axe(page), await fits(page)]).toEqual([[], true])
+      await context.close()
+    }
+    const odd = await ruleFor("x']\n    agents: ['*", {})
+    await odd.dialog.getByText('not a plain name').waitFor()
+    expect(await odd.dialog.getByLabel('The rule in YAML').count()).toBe(0)
+    await odd.context.close()
+  })
+
   it('E-30: denying and ending the session is one press further away than denying, and stops the agent', async () => {
     const { context, page, decisions } = await deciding()
     const bodies: unknown[] = []

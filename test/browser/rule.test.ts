@@ -128,11 +128,17 @@ describe('a rule out of a request', () => {
     const { page } = jonas
     await site.gateway.identity.agents.setTrust('support-triage', 0, 'test', 'new again')
     const { answer } = await asked(fresh('carl'))
-    await page.getByRole('button', { name: 'Draft a rule…' }).first().click()
+    await page.getByRole('button', { name: 'Draft a rule…' }).first().focus()
+    await page.keyboard.press('Enter')
     await rule(page).getByText('support-triage is at trust level 0').waitFor()
     expect(await rule(page).getByRole('button', { name: 'Open as draft' }).isDisabled()).toBe(true)
     await shot(page, 'rule-none')
     expect(await axe(page)).toEqual([])
+    // by keyboard: the safe button has the focus, Escape closes, and the focus is where it was
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel')
+    await page.keyboard.press('Escape')
+    await rule(page).waitFor({ state: 'detached' })
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Draft a rule…')
     const [{ id } = { id: '' }] = await open()
     const refused = await site.socket('POST', `/api/v1/approvals/${id}/rule`, { effect: 'allow' })
     expect(refused).toMatchObject({ status: 409, body: { code: 'SP_POLICY_DRAFT' } })

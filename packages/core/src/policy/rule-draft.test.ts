@@ -56,7 +56,12 @@ describe('the narrowest rule for calls like one', () => {
       'context.args has to && context.args.to == ["bob@corp.example"]',
       'context.facts.undeclared.isEmpty()',
       '!context.labels.tainted',
+      'context.labels.confidentiality <= 1',
     ])
+    const secret = { labels: { tainted: false, integrity: 3, confidentiality: 3 } }
+    expect(allow({ to: ['bob@corp.example'] }, { ...secret, facts: { omitted: ['amount'] } }).at(-1)).toBe(
+      '!context.labels.tainted',
+    )
   })
 
   it('SC5: nothing is drafted where a value cannot be named, is masked in the log, or came in another way', () => {

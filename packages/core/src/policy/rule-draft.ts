@@ -75,6 +75,9 @@ export function narrowestAllow(tool: RegisteredTool, request: PolicyRequest, log
           : `${oneOf(facts[fact])}.containsAll(context.facts.${fact})`,
       )
   if (!labels.tainted) conditions.push('!context.labels.tainted')
+  // what a plain answer of a server is labelled does not count; what is confidential does
+  const highest = Math.max(1, labels.confidentiality)
+  if (highest < 3) conditions.push(`context.labels.confidentiality <= ${highest}`)
   return {
     ok: true,
     conditions,
@@ -85,6 +88,7 @@ export function narrowestAllow(tool: RegisteredTool, request: PolicyRequest, log
       labels.tainted
         ? 'It also holds in sessions that have read untrusted text, because this one had.'
         : 'It holds only in sessions that have read nothing untrusted.',
+      ...(highest < 3 ? [`It holds in no session that has read ${ABOVE[highest]} data.`] : []),
       ...(isClosed
         ? []
         : ['The tool takes arguments that it does not declare; of those only hosts, addresses and paths are held.']),
@@ -118,6 +122,9 @@ export function narrowestDeny(tool: RegisteredTool, request: PolicyRequest, logg
   })
   return { ok: true, conditions, held, sentences: [heldSentence(held)] }
 }
+
+/** What lies above a level of confidentiality. */
+const ABOVE: Readonly<Record<number, string>> = { 1: 'confidential', 2: 'secret' }
 
 const topOf = (path: string): string => path.split(/[.[{]/, 1)[0] ?? ''
 const no = (why: string): Narrowest => ({ ok: false, why })

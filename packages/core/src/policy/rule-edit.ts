@@ -27,7 +27,7 @@ export function denyFile(request: PolicyRequest, id: string, conditions: readonl
     `@id(${textLiteral(id)})`,
     '@severity("medium")',
     '@advice("A person decided that this agent does not do this.")',
-    `forbid (${principal}, ${action}, resource)${when === '' ? ';' : `\nwhen {\n${when}\n};`}`,
+    `forbid (\n  ${principal},\n  ${action},\n  resource\n)${when === '' ? ';' : `\nwhen {\n${when}\n};`}`,
     '',
   ].join('\n')
 }

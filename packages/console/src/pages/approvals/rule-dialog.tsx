@@ -61,7 +61,9 @@ function CallRule({ answer, onClose }: RuleProps) {
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button data-first onClick={onClose}>
+            Cancel
+          </Button>
           <Button
             kind="ink"
             disabled={!may || act.busy || proposal.data?.possible !== true}

@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   denyFile,
   exceptionClause,
   narrowestAllow,
@@ -57,22 +58,20 @@ export function propose(about: About, effect: ProposedEffect): Proposal {
   const { asked, recorded, live, tools } = about
   const tool = tools.find(recorded.tool)
   if (tool === undefined) return { possible: false, effect, why: `${recorded.tool} is gone.` }
-  const { facts } = tools.describe(tool, asked.args)
   const { context } = recorded.request
-  // what the log masks is missing from facts that were read from it
-  const request = {
-    ...recorded.request,
-    context: { ...context, args: asked.args, facts: { ...facts, ...disk(context.facts) } },
-  }
+  const isWhole = canonicalJson(context.args) === canonicalJson(asked.args)
+  // of what the log masks, what it leads to is read anew; what only the machine of the call knew stays
+  const facts = isWhole ? context.facts : { ...tools.describe(tool, asked.args).facts, ...ofMachine(context.facts) }
+  const request = { ...recorded.request, context: { ...context, args: asked.args, facts } }
   return effect === 'deny'
     ? denial(about, tool, request)
     : exception(about, tool, request, decide(live.bundle, request))
 }
 
-/** What only the machine of the call knew. */
-const disk = ({ canonical, where, places, pathSigns, command, commandEffects }: PolicyRequest['context']['facts']) => ({
-  ...{ canonical, where, places, pathSigns, command, commandEffects },
-})
+const ofMachine = (facts: PolicyRequest['context']['facts']): Partial<PolicyRequest['context']['facts']> => {
+  const { paths, named, pathUnresolved, canonical, where, places, pathSigns, command, commandEffects } = facts
+  return { paths, named, pathUnresolved, canonical, where, places, pathSigns, command, commandEffects }
+}
 
 function denial(about: About, tool: RegisteredTool, request: PolicyRequest): Proposal {
   const found = narrowestDeny(tool, request, about.recorded.request.context.args)
