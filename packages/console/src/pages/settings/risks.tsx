@@ -1,3 +1,4 @@
+import { serverNow } from '../../api/clock.ts'
 import { useGet } from '../../api/query.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { Card } from '../../ui/screen.tsx'
@@ -59,7 +60,7 @@ export function Risks() {
 }
 
 function Until({ day }: { readonly day: string }) {
-  const left = Date.parse(day) + 86_400_000 - Date.now()
+  const left = Date.parse(day) + 86_400_000 - serverNow()
   const words = DAY.format(Date.parse(day))
   if (left < 0) return <Chip tone="deny">ended {words}</Chip>
   return <Chip {...(left < SOON ? { tone: 'ask' as const } : {})}>ends {words}</Chip>
