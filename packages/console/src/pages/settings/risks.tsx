@@ -25,35 +25,35 @@ export function Risks() {
   return (
     <Answered of={list} failed="Accepted risks could not be loaded.">
       {({ items }) => (
-        <Card title="Accepted risks" flush>
-          {items.length === 0 ? (
-            <Empty>Nothing that weakens protection was accepted.</Empty>
-          ) : (
-            <ul className={styles.list}>
-              {items.map((risk) => (
-                <li key={`${risk.kind} ${risk.name}`}>
-                  <div className={styles.words}>
-                    <b>
-                      <code>{risk.name}</code>
-                    </b>{' '}
-                    <Chip>{KIND[risk.kind]}</Chip>
-                    <p>{risk.why}</p>
-                    <div className={styles.note}>
-                      {risk.by}: {risk.reason}
+        <>
+          <Card title="Accepted risks" flush>
+            {items.length === 0 ? (
+              <Empty>Nothing that weakens protection was accepted.</Empty>
+            ) : (
+              <ul className={styles.list}>
+                {items.map((risk) => (
+                  <li key={`${risk.kind} ${risk.name}`}>
+                    <div className={styles.words}>
+                      <b>
+                        <code>{risk.name}</code>
+                      </b>{' '}
+                      <Chip>{KIND[risk.kind]}</Chip>
+                      <p>{risk.why}</p>
+                      <div className={styles.note}>
+                        {risk.by}: {risk.reason}
+                      </div>
                     </div>
-                  </div>
-                  <Until day={risk.expires} />
-                </li>
-              ))}
-            </ul>
-          )}
-          <div className={styles.form}>
-            <p className={styles.note}>
-              They stand in the configuration and end by themselves. A setting that has ended keeps the gateway from
-              starting.
-            </p>
-          </div>
-        </Card>
+                    <Until day={risk.expires} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Card>
+          <p className={styles.note}>
+            They stand in the configuration and end by themselves. A setting that has ended keeps the gateway from
+            starting.
+          </p>
+        </>
       )}
     </Answered>
   )

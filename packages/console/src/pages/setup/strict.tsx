@@ -108,8 +108,9 @@ function Presets({ live, onBack, onDone }: PresetsProps) {
       {inForce === '' && <p className={styles.note}>In force now: {live.version}</p>}
       {draft !== '' && (
         <p role="status">
-          <a href={`/policies/draft/${draft}?panel=diff`}>Draft {draft}</a> waits in Policies: its tests ran, and you
-          see what becomes allowed and what last week’s calls would have come to. It is in force when you publish it.
+          <a href={`/policies/draft/${draft}?panel=diff`}>Draft {draft}</a> waits in Policies. Its tests run there, and
+          you see what becomes allowed and what last week’s calls would have come to. It is in force when you publish
+          it.
         </p>
       )}
       {act.problem !== undefined && <Failure what="No draft was begun." problem={act.problem} />}
