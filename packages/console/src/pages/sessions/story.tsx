@@ -47,7 +47,7 @@ export function StoryPage({ id }: { readonly id: string }) {
       actions={
         <>
           {story !== undefined && (
-            <Link to="/log" search={{ q: `session:${id}`, last: '365d' } as never}>
+            <Link to="/log" className={styles.records} search={{ q: `session:${id}`, last: '365d' } as never}>
               Records {story.records}
             </Link>
           )}
