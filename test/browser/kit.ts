@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import axeCore from 'axe-core'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
 export interface Look {
@@ -64,7 +64,6 @@ export async function addAuthenticator(page: Page): Promise<Passkey> {
   }
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']
 const COLOURS = ['color-contrast', 'link-in-text-block']
 
@@ -74,7 +73,7 @@ const COLOURS = ['color-contrast', 'link-in-text-block']
  */
 export async function axe(page: Page): Promise<readonly string[]> {
   // the pages of this console come and go within one document
-  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(`${AXE};0`)
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(`${axeCore.source};0`)
   const options = { resultTypes: ['violations'], iframes: false, selectors: false }
   return page.evaluate<readonly string[]>(`(async () => {
     const isDark = matchMedia('(prefers-color-scheme: dark)').matches
