@@ -18,7 +18,7 @@ describe('pairing devices', () => {
     browser = site.browser()
     const { body } = await site.socket('POST', '/api/v1/setup/link', {})
     await browser.post('/api/v1/setup/redeem', { code: new URL(body.url as string).hash.slice(1) })
-    expect((await makePasskey(browser, ana, 'ana')).status).toBe(200)
+    await makePasskey(browser, ana, 'ana')
   }, 60_000)
   afterAll(() => site.close())
 
@@ -37,7 +37,7 @@ describe('pairing devices', () => {
   /** The one device that waits is confirmed. */
   const confirm = async (): Promise<number> => {
     const { items } = (await browser.get('/api/v1/devices/pairing')).body as { items: { id: string; check: string }[] }
-    const { id = '', check = '' } = items[0] ?? {}
+    const { id, check } = items[0] ?? { id: 'none', check: '' }
     const proof = await browser.prove(ana, 'device.confirm', { id, check }, ANA)
     return (await browser.post(`/api/v1/devices/pairing/${id}/confirm`, { check, proof })).status
   }

@@ -157,8 +157,9 @@ const KINDS: readonly LinkFor[] = ['first', 'invitation', 'recovery', 'device']
 function linkOf({ id, state, body }: Document): Link | undefined {
   const { operator, by, createdAt, endsAt, bound, from = '', confirmed } = body
   const kind = KINDS.find((each) => each === body['for'])
-  const texts = [operator, by, bound, from].every((text) => typeof text === 'string')
+  const texts = [operator, by, bound].every((text) => typeof text === 'string')
   if (state !== 'link' || kind === undefined || !texts) return undefined
+  if (typeof from !== 'string') return undefined
   if (!Number.isFinite(createdAt) || !Number.isFinite(endsAt)) return undefined
-  return { ...(body as unknown as Link), id, from: String(from), confirmed: confirmed === true }
+  return { ...(body as unknown as Link), id, from, confirmed: confirmed === true }
 }
