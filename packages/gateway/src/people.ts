@@ -97,21 +97,32 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
     logins,
     scopesOf: async (operator) => (await people.principalNow(operator))?.scopes ?? [],
     sweep: () => void logins.tick().catch(() => undefined),
-    routes: ({ presence: proving, line }) => [
-      ...meRoutes({ people, logins, cookies, line, now: () => clock.now() }),
-      ...peopleRoutes({ people: withOffboarding(people, passkeys, devices), logins, presence: proving }),
-      ...setupRoutes({ setup, logins, cookies, cookieSeconds, presence: proving, origin }),
-      ...devicesRoutes({ devices, presence: proving, origin }),
-      ...signInRoutes({
-        ...{ signIn, company, logins, cookies, cookieSeconds, presence: proving },
+    routes: (more) =>
+      routesOfPeople({
+        ...{ ...more, setup, devices, signIn, company, logins, cookies, cookieSeconds, origin },
+        ...{ people: withOffboarding(people, passkeys, devices), now: () => clock.now() },
         methods: async () => ({
           ...{ passkey: (await passkeys.list()).length > 0, password, fingerprint },
           ...(settings === undefined ? {} : { company: settings.title }),
         }),
       }),
-    ],
   }
 }
+
+/** What of the table is about people. */
+export const routesOfPeople = (
+  parts: Parameters<typeof meRoutes>[0] &
+    Parameters<typeof peopleRoutes>[0] &
+    Parameters<typeof setupRoutes>[0] &
+    Parameters<typeof devicesRoutes>[0] &
+    Parameters<typeof signInRoutes>[0],
+): readonly Route[] => [
+  ...meRoutes(parts),
+  ...peopleRoutes(parts),
+  ...setupRoutes(parts),
+  ...devicesRoutes(parts),
+  ...signInRoutes(parts),
+]
 
 /** Whoever is removed loses devices and passkeys too; the last one of all stays in the store and is worth nothing. */
 const withOffboarding = (people: People, passkeys: Passkeys, devices: Devices): PeopleApi => ({
