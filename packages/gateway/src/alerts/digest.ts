@@ -1,7 +1,7 @@
 import { digestSignal, EVERYTHING, type AlertSeverity, type DigestCount, type LogSearch } from '@sallyport/core'
 import type { Clock } from '../boundary/ports.ts'
-import type { LogSearcher } from '../store/search/ports.ts'
 import type { Memory } from './memory.ts'
+import type { Store } from '../store/ports.ts'
 import type { AlertService } from './service.ts'
 
 export interface DigestDeps {
@@ -9,7 +9,7 @@ export interface DigestDeps {
   readonly memory: Pick<Memory<number>, 'read' | 'write'>
   readonly clock: Clock
   readonly service: Pick<AlertService, 'raise'>
-  readonly search: Pick<LogSearcher, 'survey'>
+  readonly search: Pick<Store['search'], 'survey'>
   /** ms; 0: never. */
   readonly every: number
   readonly severity: AlertSeverity
