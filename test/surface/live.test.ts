@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LiveEvent } from '../../packages/gateway/src/boundary/ports-live.ts'
 import { startConsole, type ConsoleKit } from './kit.ts'
 
-/** What the gateway sends. */
+/** What the gateway sends on the live WebSocket. */
 interface LiveFrame {
   readonly seq: number
   readonly topic?: string

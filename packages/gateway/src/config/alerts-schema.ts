@@ -107,6 +107,16 @@ export const alertsSchema = z
         retry: duration.default(1_000).describe('Wait after a first failure; it doubles up to 15 minutes.'),
       })
       .prefault({}),
+    digest: z
+      .strictObject({
+        every: duration.default(7 * 86_400_000).describe('0: never.'),
+        severity: z
+          .enum(['low', 'medium', 'high'])
+          .default('low')
+          .describe('`routes` says which sinks hear of it; low is in the log and the list of alerts alone.'),
+      })
+      .prefault({})
+      .describe('A digest of the log: what was allowed, asked, denied and changed, and when somebody looked last.'),
     rules: z
       .strictObject({
         normalHours: z

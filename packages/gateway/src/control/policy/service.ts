@@ -507,7 +507,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     describe: () => policyStatus(state.bundle, state.prepared, state.snapshot?.change.number ?? 0),
     watch: async () => {
       stopWatching ??= await watchFiles(watchedPaths(places), async () => {
-        await serial(() => change('reload', undefined))
+        await serial(() => change('reload', undefined)).catch((error: unknown) =>
+          alert('high', 'A changed policy file could not be taken over; the policy in force stays.', String(error)),
+        )
       })
     },
     close: async () => {
