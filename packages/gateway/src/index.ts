@@ -203,7 +203,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
   const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
-  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
+  const surface = createSurface({
+    ...{ loaded, files, store, evidence, clock, random, alert, notice, mayTalk, mac: keys.mac },
+  })
   opened.push(async () => surface.close())
   observing.publishTo(surface.live.hub.publish)
 

@@ -5,6 +5,7 @@ import { requiresTls } from './config/console-schema.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import { ownCertificate } from './custody/console-certificate.ts'
+import { createLiveTickets } from './control/people/live-tickets.ts'
 import { TrustedProxies } from './ingress/api/peer.ts'
 import type { Api } from './ingress/api/server.ts'
 import type { ConsoleListener } from './ingress/console/console-listener.ts'
@@ -23,7 +24,9 @@ export interface SurfaceDeps {
   readonly notice: (line: string) => void
   readonly random: Random
   readonly evidence: EvidencePort
-  readonly store: Pick<Store, 'watch'>
+  readonly store: Pick<Store, 'watch' | 'spend'>
+  /** Makes tickets that every gateway of the store takes. */
+  readonly mac: Uint8Array
   /** Takes one WebSocket message from what a person may send (E-25). */
   readonly mayTalk: (principal: string) => boolean
 }
@@ -79,7 +82,7 @@ export function createSurface(deps: SurfaceDeps): Surface {
     tell: (severity, sentence) => alert('console-certificate', severity, sentence),
     renewed: (pem) => listener?.renew(pem),
   })
-  const live = new Live({ clock, random, evidence, mayTalk: deps.mayTalk })
+  const live = new Live({ clock, random, evidence, tickets: createLiveTickets(deps), mayTalk: deps.mayTalk })
   const unwatch = store.watch(({ kind, id }) => {
     const topic = TOPICS.get(kind)
     if (topic !== undefined) live.hub.publish({ topic, id })

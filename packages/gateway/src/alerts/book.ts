@@ -26,6 +26,8 @@ export interface BookDeps {
 
 interface Entry {
   alert: Alert
+  /** As it was when store and this gateway last agreed. */
+  base: Alert
   version: number
   writing: Promise<void> | undefined
   wanted: Promise<void> | undefined
@@ -56,7 +58,7 @@ export class AlertBook {
   private constructor(deps: BookDeps) {
     this.#deps = deps
     this.#unwatch = deps.store.watch(({ kind, id }) => {
-      if (kind === 'alert' && this.#byId.has(id)) void this.#refresh(id).catch(() => undefined)
+      if (kind === 'alert') void (this.#byId.has(id) ? this.#refresh(id) : this.#adopt(id)).catch(() => undefined)
     })
   }
 
@@ -80,7 +82,7 @@ export class AlertBook {
     }
     if (this.#byKey.size >= MOST_OPEN) this.#makeRoom(now)
     const alert = opened(this.#deps.random.uuid(), key, signal, now)
-    this.#hold({ alert, version: 0, writing: undefined, wanted: undefined, isDirty: true })
+    this.#hold({ alert, base: alert, version: 0, writing: undefined, wanted: undefined, isDirty: true })
     return alert
   }
 
@@ -218,6 +220,7 @@ export class AlertBook {
       }
       if (written) {
         entry.version += 1
+        entry.base = alert
         if (alert.state === 'resolved' && !entry.isDirty) this.#letGo(entry)
         return
       }
@@ -227,7 +230,8 @@ export class AlertBook {
       else {
         const theirs = document.body as unknown as Alert
         entry.version = document.version
-        if (entry.alert.state !== 'resolved') entry.alert = merged(entry.alert, theirs)
+        if (entry.alert.state !== 'resolved') entry.alert = merged(entry.alert, theirs, entry.base)
+        entry.base = theirs
       }
       if (tries === 5) return
     }
@@ -246,8 +250,18 @@ export class AlertBook {
     if (entry.writing !== undefined && entry.isDirty) return
     const theirs = document.body as unknown as Alert
     entry.version = document.version
-    entry.alert = merged(entry.alert, theirs)
+    entry.alert = merged(entry.alert, theirs, entry.base)
+    entry.base = theirs
     if (theirs.state === 'resolved') this.#letGo(entry)
+  }
+
+  /** What another gateway opened is counted here too: what happens on several gateways is one alert. */
+  async #adopt(id: string): Promise<void> {
+    const document = await this.#deps.store.get('alert', id)
+    if (document === undefined || document.state === 'resolved' || this.#byId.has(id)) return
+    const entry = entryOf(document)
+    if (this.#byKey.has(entry.alert.key) || this.#byKey.size >= MOST_OPEN) return
+    this.#hold(entry)
   }
 
   #documentOf(alert: Alert): Omit<Document, 'version' | 'updatedAt'> {
@@ -275,6 +289,6 @@ export class AlertBook {
 }
 
 const entryOf = ({ body, version }: Document): Entry => ({
-  ...{ alert: body as unknown as Alert, version, isDirty: false },
+  ...{ alert: body as unknown as Alert, base: body as unknown as Alert, version, isDirty: false },
   ...{ writing: undefined, wanted: undefined },
 })

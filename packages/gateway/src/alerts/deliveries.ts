@@ -41,8 +41,11 @@ export interface DeliveriesDeps {
 const MOST_QUEUED = 1_000
 /** ms */
 const KEPT = 30 * 86_400_000
-/** So long after its time a delivery of a gateway that is gone is taken over, ms. */
-const ABANDONED = 120_000
+/**
+ * So long after its time a delivery is taken over, ms: its gateway is gone, or behind. Writing it down is the lease, which one
+ * gateway gets; a gateway that dies while it sends holds it for as long as a sink may take.
+ */
+const ABANDONED = 5_000
 const PAGE = 500
 
 /** What is known of a delivery: `version` 0 means that the store has not taken it yet. */
