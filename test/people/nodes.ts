@@ -77,7 +77,7 @@ export function createCluster(database: string, hook: string): Cluster {
       '    tools: { count: { effect: write, groups: [group:fs], args: { id: param } } }',
       'alerts:',
       `  sinks: { hook: { type: webhook, url: ${JSON.stringify(hook)}, secret: ${'s'.repeat(40)} } }`,
-      '  delivery: { timeout: 2, retry: 0.2 }',
+      '  delivery: { timeout: 1, retry: 0.2 }',
     ]
     writeFileSync(file, lines.join('\n'))
     return file

@@ -526,7 +526,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       clearInterval(sweeper)
       await Promise.all([api.close(), mcp.close()])
       evidence.enqueue([record('gateway', 'info', { event: 'stopped' })])
-      for (const close of opened.splice(0).reverse()) await close()
+      // the others end all the same: what cannot be written now is the smaller loss
+      const ended = (thrown: unknown): void => notice(`high: not everything was written at the end: ${String(thrown)}`)
+      for (const close of opened.splice(0).reverse()) await close().catch(ended)
       rmSync(files.info, { force: true })
     },
     get url() {

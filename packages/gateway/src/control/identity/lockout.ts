@@ -99,7 +99,8 @@ export class Lockout {
   async #write(key: string, entry: Entry): Promise<void> {
     const { store, clock } = this.#deps
     const expected = entry.version
-    const until = clock.now() + entry.until - clock.monotonic()
+    // whole milliseconds: a database may keep no others
+    const until = Math.ceil(clock.now() + entry.until - clock.monotonic())
     const row = { kind: 'limit', id: PREFIX + key, state: 'lockout', expiresAt: until + FORGIVEN } as const
     const isWritten = await store.put({ ...row, body: { until, level: entry.level } }, expected).catch(() => false)
     if (isWritten) entry.version = expected + 1

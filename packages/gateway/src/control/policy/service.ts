@@ -503,7 +503,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     describe: () => policyStatus(state.bundle, state.prepared, state.snapshot?.change.number ?? 0),
     watch: async () => {
       stopWatching ??= await watchFiles(watchedPaths(places), async () => {
-        await serial(() => change('reload', undefined))
+        await serial(() => change('reload', undefined)).catch((error: unknown) =>
+          alert('high', 'Changed policy files could not be taken up; what was in force stays.', String(error)),
+        )
       })
     },
     close: async () => {
