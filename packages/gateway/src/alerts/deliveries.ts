@@ -113,7 +113,7 @@ export class Deliveries {
   async waiting(): Promise<readonly { sink: string; waiting: number; since: number; error: string }[]> {
     return [...this.#queues].map(([sink, queue]) => {
       const all = [...queue.values()].map(({ delivery }) => delivery)
-      const failed = all.filter(({ tries }) => tries > 0)
+      const failed = all.filter(({ error }) => error !== '')
       const since = failed.length === 0 ? 0 : Math.min(...failed.map(({ createdAt }) => createdAt))
       return { sink, waiting: all.length, since, error: failed.at(0)?.error ?? '' }
     })
