@@ -21,8 +21,9 @@ const ROOMY = `gateway:
     categories: { read: ${many}, agent: ${many}, live: ${many}, sign-in: ${many}, messages: ${many}, local: ${many} }`
 
 /**
- * A thousand consoles that listen to everything, as the console does, while 500 requests a second come: a fifth health, three
- * tenths the list of approvals, a fifth the status, three tenths tool calls of an agent. Times are from when a request was due.
+ * A thousand consoles, a tenth of them with the page of all activity, the rest with that of approvals, while 500 requests a
+ * second come: a fifth health, three tenths the list of approvals, a fifth the status, three tenths tool calls of an agent.
+ * Times are from when a request was due.
  */
 export async function sockets(args: readonly string[]): Promise<readonly Figure[]> {
   const [clients, perSecond] = [option(args, 'clients', CLIENTS), option(args, 'rate', PER_SECOND)]

@@ -1,10 +1,11 @@
 import { WebSocket, type RawData } from 'ws'
 import type { Person } from './surfaces-people.ts'
 
-/** What the console listens to. */
-const TOPICS = [
-  ...['approvals', 'activity', 'sessions', 'alerts', 'agents', 'tools', 'policy', 'egress', 'credentials', 'health'],
-]
+/** What the console listens to on its first page, and on the page that shows every call. */
+const APPROVALS_PAGE = ['approvals', 'alerts', 'agents', 'tools']
+const ACTIVITY_PAGE = [...APPROVALS_PAGE, 'activity', 'sessions']
+/** One in so many has the activity open. */
+const ONE_IN = 10
 
 interface Watching {
   readonly socket: WebSocket
@@ -35,9 +36,10 @@ export class Watchers {
       perMessageDeflate: false,
     })
     const watching: Watching = { socket, ids: new Set() }
+    const topics = this.#open.length % ONE_IN === 0 ? ACTIVITY_PAGE : APPROVALS_PAGE
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
-      socket.once('open', () => socket.send(JSON.stringify({ subscribe: TOPICS })))
+      socket.once('open', () => socket.send(JSON.stringify({ subscribe: topics })))
       socket.once('message', () => resolve())
     })
     this.#open.push(watching)
@@ -62,6 +64,10 @@ export class Watchers {
     const text = (data as Buffer).toString('latin1')
     if (text.includes('"topic":"gap"')) this.#behind++
     // others are not parsed: it is not this side that is measured
-    else if (text.includes('"topic":"approvals"')) ids.add((JSON.parse(text) as { readonly id: string }).id)
+    if (!text.includes('"topic":"approvals"')) return
+    const { events } = JSON.parse(text) as {
+      readonly events: readonly { readonly topic: string; readonly id: string }[]
+    }
+    for (const { topic, id } of events) if (topic === 'approvals') ids.add(id)
   }
 }

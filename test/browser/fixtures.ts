@@ -69,12 +69,16 @@ export async function fakeGateway(
   answers: Readonly<Record<string, Answer>>,
 ): Promise<FakeGateway> {
   const known = new Map(Object.entries(answers))
-  const sockets = new Set<WebSocketRoute>()
+  const sockets = new Map<WebSocketRoute, { seq: number; topics: readonly string[] }>()
   let on = true
-  let seq = 0
   await context.routeWebSocket(/\/api\/v1\/live$/, (socket) => {
     if (!on) return void socket.close()
-    sockets.add(socket)
+    const watcher = { seq: 0, topics: [] as readonly string[] }
+    sockets.set(socket, watcher)
+    socket.onMessage((said) => {
+      watcher.topics = (JSON.parse(String(said)) as { subscribe: string[] }).subscribe
+      socket.send(JSON.stringify({ seq: ++watcher.seq, topic: 'subscribed', topics: watcher.topics }))
+    })
     socket.onClose(() => void sockets.delete(socket))
   })
   await context.route(/\/api\/v1\//, async (route) => {
@@ -94,12 +98,13 @@ export async function fakeGateway(
       for (const [path, answer] of Object.entries(more)) known.set(path, answer)
     },
     publish: (topic, id, body) => {
-      for (const socket of sockets)
-        socket.send(JSON.stringify({ seq: ++seq, topic, id, ...(body === undefined ? {} : { body }) }))
+      const event = { topic, id, ...(body === undefined ? {} : { body }) }
+      for (const [socket, watcher] of sockets)
+        if (watcher.topics.includes(topic)) socket.send(JSON.stringify({ seq: ++watcher.seq, events: [event] }))
     },
     drop: (code = 1012, reachable = true) => {
       on = reachable
-      for (const socket of sockets) void socket.close({ code })
+      for (const socket of sockets.keys()) void socket.close({ code })
       sockets.clear()
     },
     reachable: () => void (on = true),

@@ -54,4 +54,45 @@ describe('shell of the console', () => {
       await context.close()
     })
   }
+
+  it('SC5: what happens between the first answer and the first news is shown, and no flood of news keeps an answer away', async () => {
+    const context = await newContext(browser)
+    const list = { items: [] as object[], counts: {}, forMe: 0 }
+    let [asked, slow] = [0, 0]
+    const gateway = await fakeGateway(context, {
+      '/api/v1/me': ME,
+      '/api/v1/approvals': () => ({ status: 200, body: { ...list, total: ++asked } }),
+      '/api/v1/tools/servers': { servers: [] },
+      '/api/v1/egress/blocked': { hosts: [] },
+      '/api/v1/alerts': { items: [], total: 0 },
+    })
+    let open = (): void => undefined
+    const opened = new Promise<void>((resolve) => (open = resolve))
+    await context.route('**/api/v1/live/ticket', async (route) => {
+      await opened
+      await route.fulfill({ json: { ticket: 'ticket' } })
+    })
+    const page = await context.newPage()
+    await page.goto(`${statics.url}/settings`)
+    await page.getByRole('main').getByText('Jonas Weber').waitFor()
+    await expect.poll(() => asked).toBe(1)
+    // nobody is told of this one: the page does not listen yet
+    gateway.publish('approvals', 'a-1')
+    open()
+    await expect.poll(() => asked).toBe(2)
+    // each answer takes longer than the next event
+    await context.route('**/api/v1/alerts?*', async (route) => {
+      slow++
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await route.fulfill({ json: { items: [], total: slow } })
+    })
+    const flood = setInterval(() => gateway.publish('alerts', 'al-1'), 50)
+    await page.locator('aside nav a', { hasText: /Alerts[2-9]/ }).waitFor()
+    clearInterval(flood)
+    const at = asked
+    gateway.publish('activity', 'x')
+    await page.waitForTimeout(200)
+    expect(asked).toBe(at)
+    await context.close()
+  })
 })

@@ -1,28 +1,30 @@
-import { useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { post, Problem } from './client.ts'
 
 export type Topic =
   'approvals' | 'activity' | 'sessions' | 'alerts' | 'agents' | 'tools' | 'policy' | 'egress' | 'credentials' | 'health'
-const TOPICS: readonly Topic[] = [
-  'approvals',
-  'activity',
-  'sessions',
-  'alerts',
-  'agents',
-  'tools',
-  'policy',
-  'egress',
-  'credentials',
-  'health',
-]
 
-/** Something changed at the gateway; `gap` means: fetch everything anew. */
-export interface LiveEvent {
-  readonly seq: number
-  readonly topic: Topic | 'gap' | 'subscribed'
+/** Something changed at the gateway. */
+interface LiveEvent {
+  readonly topic: Topic
   readonly id: string
   readonly version?: number
   readonly body?: unknown
+}
+
+/** What came at once. */
+interface LiveNews {
+  readonly events: readonly LiveEvent[]
+  /** Topics of which everything must be fetched again: events were missed, or none were told before. */
+  readonly anew: readonly Topic[]
+}
+
+/** What the gateway sends; `subscribed` and `gap` come without events. */
+interface Frame {
+  readonly seq: number
+  readonly events?: readonly LiveEvent[]
+  readonly topic?: 'gap' | 'subscribed'
+  readonly topics?: readonly Topic[]
 }
 
 export type LiveState =
@@ -41,8 +43,12 @@ const ENDED = new Map([
 const PROTOCOL = 'sallyport.live'
 const FIRST_WAIT = 500
 const LONGEST_WAIT = 10_000
+/** A page that changes asks once for all its parts. */
+const SETTLED_MS = 50
 
-/** The one WebSocket of the page. It reconnects with growing pauses; after each return, listeners hear `gap`. */
+/**
+ * The one WebSocket of the page. It reconnects with growing pauses, and asks for the topics that something on the page shows.
+ */
 class Live {
   #state: LiveState = { kind: 'connecting' }
   #socket: WebSocket | undefined
@@ -50,8 +56,13 @@ class Live {
   #tries = 0
   #last = 0
   #running = false
+  #settling: number | undefined
+  /** Topics that this connection tells of already. */
+  #told: ReadonlySet<Topic> = new Set()
+  /** What is shown, by how many parts. */
+  readonly #wanted = new Map<Topic, number>()
   readonly #watchers = new Set<() => void>()
-  readonly #listeners = new Set<(event: LiveEvent) => void>()
+  readonly #listeners = new Set<(news: LiveNews) => void>()
 
   readonly state = (): LiveState => this.#state
 
@@ -60,10 +71,16 @@ class Live {
     return () => this.#watchers.delete(changed)
   }
 
-  /** Hears every event until the returned function is called. */
-  listen(heard: (event: LiveEvent) => void): () => void {
+  /** Hears what comes until the returned function is called. */
+  listen(heard: (news: LiveNews) => void): () => void {
     this.#listeners.add(heard)
     return () => this.#listeners.delete(heard)
+  }
+
+  /** Asks to be told of these topics until the returned function is called. */
+  want(topics: readonly Topic[]): () => void {
+    this.#count(topics, 1)
+    return () => this.#count(topics, -1)
   }
 
   start(): void {
@@ -102,20 +119,40 @@ class Live {
   }
 
   #opened(socket: WebSocket): void {
-    const again = this.#state.kind === 'offline'
     this.#tries = 0
     this.#last = 0
-    socket.send(JSON.stringify({ subscribe: TOPICS }))
+    this.#told = new Set()
+    this.#subscribe(socket)
     this.#set({ kind: 'live' })
-    if (again) this.#tell({ seq: 0, topic: 'gap', id: '' })
+  }
+
+  #count(topics: readonly Topic[], by: 1 | -1): void {
+    for (const topic of topics) {
+      const left = (this.#wanted.get(topic) ?? 0) + by
+      if (left > 0) this.#wanted.set(topic, left)
+      else this.#wanted.delete(topic)
+    }
+    window.clearTimeout(this.#settling)
+    this.#settling = window.setTimeout(() => {
+      const isAsked = [...this.#wanted.keys()].every((topic) => this.#told.has(topic))
+      const socket = this.#socket
+      if (socket?.readyState === WebSocket.OPEN && !(isAsked && this.#told.size === this.#wanted.size))
+        this.#subscribe(socket)
+    }, SETTLED_MS)
+  }
+
+  #subscribe(socket: WebSocket): void {
+    socket.send(JSON.stringify({ subscribe: [...this.#wanted.keys()] }))
   }
 
   #received(text: string): void {
-    const event = JSON.parse(text) as LiveEvent
-    const missed = this.#last > 0 && event.seq > this.#last + 1
-    if (event.seq > 0) this.#last = event.seq
-    if (missed) this.#tell({ seq: event.seq, topic: 'gap', id: '' })
-    this.#tell(event)
+    const { seq, events = [], topic, topics = [] } = JSON.parse(text) as Frame
+    const isGap = topic === 'gap' || seq !== this.#last + 1
+    this.#last = seq
+    const before = this.#told
+    if (topic === 'subscribed') this.#told = new Set(topics)
+    const anew = [...this.#told].filter((one) => isGap || !before.has(one))
+    for (const heard of this.#listeners) heard({ events, anew })
   }
 
   #closed(socket: WebSocket, code: number): void {
@@ -133,10 +170,6 @@ class Live {
     this.#timer = window.setTimeout(() => void this.#connect(), wait * (0.5 + Math.random() / 2))
   }
 
-  #tell(event: LiveEvent): void {
-    for (const heard of this.#listeners) heard(event)
-  }
-
   #set(state: LiveState): void {
     this.#state = state
     for (const changed of this.#watchers) changed()
@@ -148,3 +181,9 @@ export const live = new Live()
 
 /** State of the connection; parts that decide ask `kind === 'live'`. */
 export const useLive = (): LiveState => useSyncExternalStore(live.watch, live.state)
+
+/** Asks to be told of these topics while the component is there. */
+export function useTopics(topics: readonly Topic[]): void {
+  const names = topics.join(' ')
+  useEffect(() => (names === '' ? undefined : live.want(names.split(' ') as Topic[])), [names])
+}

@@ -1,6 +1,6 @@
-import { keepPreviousData, QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { get, Problem, type Query } from './client.ts'
-import { live, type LiveEvent, type Topic } from './live.ts'
+import { keepPreviousData, QueryClient, useQuery, type Query, type UseQueryResult } from '@tanstack/react-query'
+import { get, Problem, type Query as Search } from './client.ts'
+import { live, useTopics, type Topic } from './live.ts'
 
 const NEVER_RETRIED = new Set([400, 401, 403, 404, 409, 410, 422])
 
@@ -29,8 +29,9 @@ export interface GetOptions {
 }
 
 /** One GET of the gateway, shared by everything on the page that asks the same. */
-export function useGet<T>(path: string, query: Query = {}, options: GetOptions = {}): UseQueryResult<T, Problem> {
+export function useGet<T>(path: string, query: Search = {}, options: GetOptions = {}): UseQueryResult<T, Problem> {
   const { topics = [], enabled = true, every, keep = false } = options
+  useTopics(topics)
   return useQuery<T, Problem>({
     queryKey: [path, query],
     queryFn: ({ signal }) => get<T>(path, query, signal),
@@ -45,20 +46,32 @@ export function useGet<T>(path: string, query: Query = {}, options: GetOptions =
 export const refetch = (path: string): Promise<void> =>
   queries.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith(path) })
 
-/** Connects live events and queries; returns how to stop. A 401 of any query ends the session. */
+/**
+ * Connects live events and queries; returns how to stop. What is being fetched while news of it comes is fetched once more
+ * after that, so that no answer is older than the last event, and no stream of events keeps an answer from arriving. A 401 of
+ * any query ends the session.
+ */
 export function followLive(): () => void {
-  const stopEvents = live.listen((event: LiveEvent) => {
-    void queries.invalidateQueries({
-      predicate: ({ meta }) =>
-        event.topic === 'gap' || ((meta?.['topics'] ?? []) as readonly string[]).includes(event.topic),
-    })
+  const cache = queries.getQueryCache()
+  const outdated = new Set<Query>()
+  const fetchAgain = ({ queryKey }: Query): void => void queries.invalidateQueries({ queryKey, exact: true })
+  const stopEvents = live.listen(({ events, anew }) => {
+    const topics = new Set<string>([...anew, ...events.map(({ topic }) => topic)])
+    const isTold = ({ meta }: Query): boolean => ((meta?.['topics'] ?? []) as string[]).some((each) => topics.has(each))
+    for (const query of cache.findAll({ predicate: isTold })) {
+      if (query.state.fetchStatus === 'fetching') outdated.add(query)
+      else fetchAgain(query)
+    }
   })
-  const stopErrors = queries.getQueryCache().subscribe(({ type, query }) => {
-    const thrown: unknown = type === 'updated' ? query.state.error : undefined
+  const stopAnswers = cache.subscribe(({ type, query }) => {
+    if (type === 'removed') outdated.delete(query)
+    if (type !== 'updated' || query.state.fetchStatus === 'fetching') return
+    if (outdated.delete(query)) fetchAgain(query)
+    const thrown: unknown = query.state.error
     if (thrown instanceof Problem && thrown.status === 401 && live.state().kind === 'live') live.end('revoked')
   })
   return () => {
     stopEvents()
-    stopErrors()
+    stopAnswers()
   }
 }

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { live } from '../../api/live.ts'
+import { live, useTopics } from '../../api/live.ts'
 import { useGet } from '../../api/query.ts'
 import type { LogPage } from '../log/model.ts'
 import { lineOfEvent, lineOfItem, type Line, type LiveCounts, type LiveLine } from './model.ts'
 
 /** Lines that are kept; older ones are in the log. */
 const KEPT = 300
+const ACTIVITY = ['activity'] as const
 
 export interface Stream {
   /** Newest first; undefined until the first answer. */
@@ -27,6 +28,7 @@ export function useStream(): Stream {
   const [waiting, setWaiting] = useState(0)
   const held = useRef<Line[]>([])
   const isPaused = useRef(false)
+  useTopics(ACTIVITY)
   useEffect(() => {
     let pending: Line[] = []
     const flush = (): void => {
@@ -40,11 +42,13 @@ export function useStream(): Stream {
     }
     // at most five times a second, however much happens
     const timer = window.setInterval(flush, 200)
-    const stop = live.listen(({ topic, id, body }) => {
-      if (topic === 'gap') void history.refetch()
-      if (topic !== 'activity' || typeof body !== 'object' || body === null) return
-      if (id === 'counts') setCounts(body as LiveCounts)
-      else pending.push(lineOfEvent(body as LiveLine))
+    const stop = live.listen(({ events, anew }) => {
+      if (anew.includes('activity')) void history.refetch()
+      for (const { topic, id, body } of events) {
+        if (topic !== 'activity' || typeof body !== 'object' || body === null) continue
+        if (id === 'counts') setCounts(body as LiveCounts)
+        else pending.push(lineOfEvent(body as LiveLine))
+      }
     })
     return () => {
       window.clearInterval(timer)

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { post, type Problem } from '../../api/client.ts'
+import { useTopics } from '../../api/live.ts'
 import { useGet } from '../../api/query.ts'
 import { useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
@@ -25,6 +26,8 @@ const CONFIDENTIALITY = [
   ['3', 'secret'],
 ] as const
 
+const POLICY = ['policy'] as const
+
 interface LogPage {
   readonly items: readonly { readonly record?: object }[]
 }
@@ -47,10 +50,11 @@ export function ExplainPanel({ draft }: { readonly draft?: string | undefined })
           },
         }),
   }
+  useTopics(POLICY)
   const answer = useQuery<Explained, Problem>({
     queryKey: ['/api/v1/policy/explain/call', body],
     queryFn: () => post<Explained>('/api/v1/policy/explain/call', body),
-    meta: { topics: ['policy'] },
+    meta: { topics: POLICY },
     enabled: event !== '',
   })
   return (

@@ -74,14 +74,16 @@ export class LiveConnection implements Watcher {
     })
   }
 
-  push(text: string): void {
+  push(events: string): void {
     const { socket } = this.#options
     if (socket.readyState !== socket.OPEN || this.#isBehind) return
-    if (socket.bufferedAmount > MOST_WAITING) {
-      this.#isBehind = true
-      return
-    }
-    this.#send(text)
+    if (socket.bufferedAmount > MOST_WAITING) this.#isBehind = true
+    else this.#send(`"events":${events}`)
+  }
+
+  miss(): void {
+    const { socket } = this.#options
+    if (socket.readyState === socket.OPEN && !this.#isBehind) this.#send('"topic":"gap"')
   }
 
   /** Ends it from our side; a reader that does not answer is cut. */
@@ -92,8 +94,9 @@ export class LiveConnection implements Watcher {
     setTimeout(() => socket.terminate(), CUT_AFTER).unref()
   }
 
-  #send(text: string): void {
-    this.#options.socket.send(`{"seq":${++this.#seq},${text.slice(1)}`, () => this.#drained())
+  /** @param members of the frame, as JSON */
+  #send(members: string): void {
+    this.#options.socket.send(`{"seq":${++this.#seq},${members}}`, () => this.#drained())
   }
 
   /** A reader that was too slow has read what was waiting: it is told that it missed something. */
@@ -101,7 +104,7 @@ export class LiveConnection implements Watcher {
     const { socket } = this.#options
     if (!this.#isBehind || socket.bufferedAmount > 0 || socket.readyState !== socket.OPEN) return
     this.#isBehind = false
-    this.#send('{"topic":"gap"}')
+    this.#send('"topic":"gap"')
   }
 
   #ping(): void {
@@ -127,7 +130,7 @@ export class LiveConnection implements Watcher {
     if (topics === undefined) return this.close(1008)
     this.#lastActivity = this.#options.now()
     this.topics = topics
-    this.#send(JSON.stringify({ topic: 'subscribed', topics: [...topics] }))
+    this.#send(`"topic":"subscribed","topics":${JSON.stringify([...topics])}`)
   }
 }
 

@@ -140,7 +140,7 @@ export class Live implements LiveHandler {
       {
         ...{ ...base, method: 'GET', path: '/api/v1/live', raw: 'live' },
         summary:
-          'Upgrade: WebSocket `sallyport.live`. Send `{"subscribe": [topics]}`; frames are `{seq, topic, id, version?, body?}`, and `{topic: "gap"}` says that everything must be fetched anew. Closes with 4001 idle, 4002 absolute age, 4003 revoked.',
+          'Upgrade: WebSocket `sallyport.live`. Send `{"subscribe": [topics]}`; frames are `{seq, events: [{topic, id, version?, body?}]}`, and `{seq, topic: "gap"}` says that everything must be fetched anew. Closes with 4001 idle, 4002 absolute age, 4003 revoked.',
       },
     ]
   }
