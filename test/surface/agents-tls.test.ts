@@ -87,7 +87,7 @@ describe('agents over an address that others reach', () => {
     }
     // a rebound name, and TLS 1.1
     expect((await overTls(port, ca, 'evil.example')).split('\r\n')[0]).toMatch(/ 403 /)
-    await expect(overTls(port, ca, 'localhost', 'TLSv1.1')).rejects.toThrow()
+    await expect(overTls(port, ca, 'localhost', 'TLSv1.1')).rejects.toThrow(/protocol|version|alert|ECONNRESET/i)
   }, 60_000)
 
   it('E-21: `tls: auto` serves a certificate of the gateway’s own authority', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requireSafeBind } from '../../packages/gateway/src/config/safe-bind.ts'
+import { requireSafeBind } from '../../packages/gateway/src/ingress/api/safe-bind.ts'
 import { TrustedProxies } from '../../packages/gateway/src/ingress/api/peer.ts'
 import { requireSafeConsole, type ConsoleOptions } from '../../packages/gateway/src/ingress/console/console-listener.ts'
 

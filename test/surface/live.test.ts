@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startConsole, type ConsoleKit } from './kit.ts'
+import { startConsole, type ConsoleKit, type LiveFrame } from './kit.ts'
 
 let it_: ConsoleKit
 let talk = true

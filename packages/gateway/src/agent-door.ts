@@ -1,4 +1,4 @@
-import { requireSafeBind } from './config/safe-bind.ts'
+import { requireSafeBind } from './ingress/api/safe-bind.ts'
 import type { AgentAddress, AgentListener } from './ingress/api/agent-listener.ts'
 import { servingCertificate, type ServingDeps } from './serving-certificate.ts'
 

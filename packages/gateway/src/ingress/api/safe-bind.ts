@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { SallyportError } from '@sallyport/core'
-import { isLoopback } from './loopback.ts'
+import { isLoopback } from '../../config/loopback.ts'
 
 export interface Bind {
   /** Section of the configuration, for the message. */
