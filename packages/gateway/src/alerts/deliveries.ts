@@ -104,8 +104,9 @@ export class Deliveries {
       await this.#deps.news({ delivery: { ...delivery, error: 'too many wait' }, state: 'dropped' })
       return
     }
+    // only then is it in the queue: whoever tried it before would take its own row for that of another gateway
+    if (!(await this.#write(held))) return
     this.#hold(queue, held)
-    await this.#write(held)
     this.#run(sink)
   }
 
