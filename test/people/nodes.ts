@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -99,7 +99,6 @@ export function createCluster(database: string, hook: string): Cluster {
 
 export async function openNode(name: string, file: string, port: number): Promise<Node> {
   const stateDir = join(file, '..', 'state')
-  const { readFileSync } = await import('node:fs')
   const loaded = parseConfig(readFileSync(file, 'utf8'), file, { env: {}, stateDir, now: Date.now() })
   const gateway = await createGateway(loaded, { stateDir, operationalSink: (_text, done) => done() })
   await gateway.listen()

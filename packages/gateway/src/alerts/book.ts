@@ -212,9 +212,12 @@ export class AlertBook {
     } catch (error) {
       if (!this.#isDown) this.#deps.trouble(error)
       this.#isDown = true
-      this.#retry ??= setTimeout(() => this.#again(), RETRY_MS)
-      this.#retry.unref()
+      this.#later()
     }
+  }
+
+  #later(): void {
+    this.#retry ??= setTimeout(() => this.#again(), RETRY_MS).unref()
   }
 
   async #put(entry: Entry): Promise<void> {
@@ -252,7 +255,7 @@ export class AlertBook {
         if (entry.alert.state !== 'resolved') entry.alert = merged(entry.alert, theirs, entry.base)
         entry.base = theirs
       }
-      if (tries === 5) return
+      if (tries === 5) return this.#later()
     }
   }
 
