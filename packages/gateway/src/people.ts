@@ -4,6 +4,7 @@ import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import { CompanySignIn, type Exchange } from './control/people/company.ts'
 import { Devices } from './control/people/devices.ts'
+import { LogViews } from './control/people/log-views.ts'
 import { Links } from './control/people/links.ts'
 import { Logins } from './control/people/logins.ts'
 import { People } from './control/people/people.ts'
@@ -13,6 +14,7 @@ import type { Passkeys } from './control/presence/passkeys.ts'
 import type { Presence } from './control/presence/presence.ts'
 import { createCookies } from './ingress/api/cookies.ts'
 import { devicesRoutes } from './ingress/api/devices-routes.ts'
+import { logViewsRoutes } from './ingress/api/log-views-routes.ts'
 import { meRoutes } from './ingress/api/me-routes.ts'
 import { peopleRoutes } from './ingress/api/people-routes.ts'
 import type { GatewayLine, PeopleApi } from './ingress/api/people-ports.ts'
@@ -99,6 +101,7 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
     sweep: () => void logins.tick().catch(() => undefined),
     routes: ({ presence: proving, line }) => [
       ...meRoutes({ people, logins, cookies, line, now: () => clock.now() }),
+      ...logViewsRoutes(new LogViews(store)),
       ...peopleRoutes({ people: withOffboarding(people, passkeys, devices), logins, presence: proving }),
       ...setupRoutes({ setup, logins, cookies, cookieSeconds, presence: proving, origin }),
       ...devicesRoutes({ devices, presence: proving, origin }),

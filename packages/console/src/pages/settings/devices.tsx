@@ -5,6 +5,7 @@ import { refetch, useGet } from '../../api/query.ts'
 import { useProve, type Question } from '../../presence/provider.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
+import { OtherDevice } from '../../ui/other-device.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
 import { when } from '../../ui/when.ts'
@@ -69,10 +70,12 @@ export function Devices() {
       >
         {pairing !== undefined && (
           <div className={styles.shown} role="status">
-            <p>
-              Open <code>{pairing.url}</code> on the device and type <b className="num">{pairing.code}</b>. The code
-              works until {when(pairing.endsAt)}.
-            </p>
+            <OtherDevice address={pairing.url}>
+              <p>
+                Open <code>{pairing.url}</code> on the device and type <b className="num">{pairing.code}</b>. The code
+                works until {when(pairing.endsAt)}.
+              </p>
+            </OtherDevice>
           </div>
         )}
         <Answered of={list} failed="The devices could not be loaded." rows={2}>
