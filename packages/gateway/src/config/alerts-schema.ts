@@ -42,7 +42,7 @@ const syslog = z
     type: z.literal('syslog'),
     protocol: z.enum(['udp', 'tcp', 'tls', 'unix']).default('udp').describe('`unix` is a stream socket.'),
     host: host.optional(),
-    port: port.default(514),
+    port: port.optional().describe('Default 514, with TLS 6514.'),
     path: z.string().startsWith('/').optional(),
     facility: z
       .enum(['user', 'daemon', 'auth', 'authpriv', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5'])

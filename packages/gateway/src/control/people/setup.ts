@@ -56,7 +56,7 @@ export interface LinkView {
 
 export type Done = SignedIn & { readonly recoveryCodes: readonly string[] }
 
-const RULES = { name: 'recovery', pauseAfter: 5, offAfter: Infinity, mustBeOpened: false }
+const RULES = { name: 'recovery', mostFailures: 5, offAfter: Infinity, mustBeOpened: false }
 
 /** First set-up, invitations and recovery: the ways in that need a link instead of a passkey (threat-model §3.2). */
 export class Setup {
