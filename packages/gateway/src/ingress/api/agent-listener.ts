@@ -55,17 +55,12 @@ export async function listenAgents(
   // These two never listen themselves; without it Node would not look after slow requests on their connections.
   if (outer !== undefined) for (const inner of [main, plain]) inner.emit('listening')
   const literal = host.includes(':') ? `[${host}]` : host
-  for (const known of [
-    '127.0.0.1',
-    'localhost',
-    '[::1]',
-    literal,
-    ...(name === undefined ? [] : [name]),
-    ...deps.names,
-  ]) {
-    hosts.add(known.toLowerCase())
+  const isUsual = port === (tls === undefined ? 80 : 443)
+  for (const known of ['127.0.0.1', 'localhost', '[::1]', literal, ...(name === undefined ? [] : [name])]) {
     hosts.add(`${known.toLowerCase()}:${port}`)
+    if (isUsual) hosts.add(known.toLowerCase())
   }
+  for (const given of deps.names) hosts.add(given.toLowerCase()).add(`${given.toLowerCase()}:${port}`)
   return {
     url: tls === undefined ? `http://${literal}:${port}` : `https://${name ?? literal}:${port}`,
     servers: outer === undefined ? [main] : [outer, main, plain],
