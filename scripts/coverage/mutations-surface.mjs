@@ -101,8 +101,8 @@ export const SURFACE_MUTATIONS = [
     id: 'slow-readers-cost-memory',
     proves: 'T-156',
     file: `${LIVE}/connection.ts`,
-    find: '    if (socket.bufferedAmount > MOST_WAITING) this.#isBehind = true',
-    replace: '    if (socket.bufferedAmount < 0) this.#isBehind = true',
+    find: 'if (socket.bufferedAmount > MOST_WAITING) this',
+    replace: 'if (socket.bufferedAmount < 0) this',
     test: LIVE_TEST,
   },
   {

@@ -4,6 +4,7 @@ import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import { CompanySignIn, type Exchange } from './control/people/company.ts'
 import { Devices } from './control/people/devices.ts'
+import { LogViews } from './control/people/log-views.ts'
 import { Links } from './control/people/links.ts'
 import { Logins } from './control/people/logins.ts'
 import { People } from './control/people/people.ts'
@@ -13,6 +14,7 @@ import type { Passkeys } from './control/presence/passkeys.ts'
 import type { Presence } from './control/presence/presence.ts'
 import { createCookies } from './ingress/api/cookies.ts'
 import { devicesRoutes } from './ingress/api/devices-routes.ts'
+import { logViewsRoutes } from './ingress/api/log-views-routes.ts'
 import { meRoutes } from './ingress/api/me-routes.ts'
 import { peopleRoutes } from './ingress/api/people-routes.ts'
 import type { GatewayLine, PeopleApi } from './ingress/api/people-ports.ts'
@@ -101,6 +103,7 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
       routesOfPeople({
         ...{ ...more, setup, devices, signIn, company, logins, cookies, cookieSeconds, origin },
         ...{ people: withOffboarding(people, passkeys, devices), now: () => clock.now() },
+        views: new LogViews(store),
         methods: async () => ({
           ...{ passkey: (await passkeys.list()).length > 0, password, fingerprint },
           ...(settings === undefined ? {} : { company: settings.title }),
@@ -115,9 +118,10 @@ export const routesOfPeople = (
     Parameters<typeof peopleRoutes>[0] &
     Parameters<typeof setupRoutes>[0] &
     Parameters<typeof devicesRoutes>[0] &
-    Parameters<typeof signInRoutes>[0],
+    Parameters<typeof signInRoutes>[0] & { readonly views: Parameters<typeof logViewsRoutes>[0] },
 ): readonly Route[] => [
   ...meRoutes(parts),
+  ...logViewsRoutes(parts.views),
   ...peopleRoutes(parts),
   ...setupRoutes(parts),
   ...devicesRoutes(parts),

@@ -1,5 +1,6 @@
 import { useGet } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
+import { OtherDevice } from '../../ui/other-device.tsx'
 import { when } from '../../ui/when.ts'
 import styles from './page.module.css'
 
@@ -28,10 +29,12 @@ export function Pairing({ url, code, endsAt, onConfirm }: PairingProps) {
   const { data } = useGet<{ items: readonly WaitingDevice[] }>('/api/v1/devices/pairing', {}, { every: EVERY })
   return (
     <div className={styles.shown} role="status">
-      <p>
-        Open <code>{url}</code> on the device first, then type <b className="num">{code}</b>. The code works until{' '}
-        {when(endsAt)}; after that make another.
-      </p>
+      <OtherDevice address={url}>
+        <p>
+          Open <code>{url}</code> on the device first, then type <b className="num">{code}</b>. The code works until{' '}
+          {when(endsAt)}; after that make another.
+        </p>
+      </OtherDevice>
       {(data?.items ?? []).map((waiting) => (
         <p key={waiting.id}>
           A device at {waiting.address} shows <b className="num">{waiting.check}</b>.{' '}

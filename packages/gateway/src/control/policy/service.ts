@@ -26,7 +26,7 @@ import type { Issue } from './position.ts'
 import { bundleOf } from './bundle-of.ts'
 import { authorOf, provenFiles } from './provenance.ts'
 import type { CheckExtent } from './validate-policies.ts'
-import { readSources, watchedPaths, type SourceFile } from './sources.ts'
+import { readPresetFiles, readSources, watchedPaths, type SourceFile } from './sources.ts'
 import { policyStatus, type PolicyStatus } from './status.ts'
 import { watchFiles } from './watch.ts'
 
@@ -99,6 +99,8 @@ export interface PolicyService extends PolicyPort {
   live(): LivePolicy
   /** Files of load `number` of the history. @throws SallyportError SP_POLICY_UNKNOWN */
   filesAt(number: number): Promise<readonly SourceFile[]>
+  /** Files of a preset that comes with this version. @throws SallyportError SP_POLICY_INVALID where there is none of this name */
+  presetFiles(name: string): Promise<readonly SourceFile[]>
   /**
    * Puts the files of a draft into force, with everything that has to hold for a change. `base`: digest of the policy that the
    * draft began with. @throws SallyportError SP_POLICY_CONFLICT, SP_POLICY_INVALID, SP_POLICY_TEST_FAILED, SP_POLICY_DISAGREE
@@ -434,6 +436,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       stale: (files, prepared) =>
         state.snapshot === undefined ? [] : versionProblems(state.snapshot, files, versionsOf(prepared)),
     }),
+    presetFiles: (name) => readPresetFiles(name, deps),
     filesAt: async (number) => {
       const snapshot = await history.get(number)
       if (snapshot === undefined)
