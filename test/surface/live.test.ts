@@ -6,7 +6,7 @@ import { startConsole, type ConsoleKit } from './kit.ts'
 interface LiveFrame {
   readonly seq: number
   readonly topic?: string
-  readonly events?: readonly { readonly id: string; readonly version?: number; readonly body?: unknown }[]
+  readonly events?: readonly LiveEvent[]
 }
 
 let it_: ConsoleKit
