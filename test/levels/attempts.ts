@@ -188,7 +188,7 @@ import sys
 for line in open('/proc/$PID/maps'):
     if '[stack]' in line:
         a, b = (int(x, 16) for x in line.split()[0].split('-'))
-        m = open('/proc/$PID/mem', 'rb'); m.seek(a); print(b'canary' in m.read(b - a))
+        m = open('/proc/$PID/mem', 'rb'); m.seek(a); d = m.read(b - a); at = d.find(b'canary-of'); print(d[at:at + 40])
 "`,
     ...{ atL0: ['reads'], says: BY_FILES },
     seen: 'nothing: no process can tell that another one of its account reads it',

@@ -27,7 +27,7 @@ const isRoot = process.getuid?.() === 0
 /** Accounts of the operator, who runs the gateway, and of an agent that has one of its own (L2). */
 const OPERATOR = isRoot ? 61_234 : (process.getuid?.() ?? -1)
 const STRANGER = 61_235
-export const CANARY = 'canary-of-the-gateway'
+const CANARY = 'canary-of-the-gateway'
 const SECRET = 'canary-of-the-vault'
 
 /** Where everybody finds the checkout: root mounts it for other accounts. */
@@ -172,7 +172,7 @@ servers:
     ...readdirSync(join(state, 'keys')).filter((name) => !name.endsWith('.pub')),
     '../agents/b/credential',
   ].map((name) => readFileSync(join(state, 'keys', name)).toString('base64'))
-  const revealing = [CANARY, SECRET, cookie, ...secrets, 'True']
+  const revealing = [CANARY, SECRET, cookie, ...secrets]
 
   const look = (): Promise<World> =>
     lookAt({ ask: operator, state, held: [held.approval, other.approval], files: watched, executed })
