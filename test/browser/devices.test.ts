@@ -79,38 +79,59 @@ describe('passkeys and devices of a person', () => {
     expect(await passkeys()).toHaveLength(before + 1)
   }, 60_000)
 
-  it('T-010: a device is paired by a code and a QR code that does not have it; its passkey signs in there', async () => {
+  it('T-010 TM-ACCESS-001: a device is paired by a code and a QR code that does not have it, and by its number; its passkey signs in there', async () => {
     const { page } = jonas
     await page.goto(`${site.origin}/settings/presence`)
-    await page.getByRole('button', { name: 'Pair a device…' }).click()
-    await page.getByRole('button', { name: 'Pair with passkey' }).click()
-    const shown = page.getByText('on the device and type')
-    await shown.waitFor()
-    const address = await shown.locator('code').innerText()
-    const code = await shown.locator('b').innerText()
+    const pair = async (): Promise<{ readonly address: string; readonly code: string }> => {
+      const before = await shown.locator('b').allInnerTexts()
+      await page.getByRole('button', { name: 'Pair a device…' }).click()
+      await page.getByRole('button', { name: 'Pair with passkey' }).click()
+      await expect.poll(async () => (await shown.locator('b').allInnerTexts()).join()).not.toBe(before.join())
+      return { address: await shown.locator('code').innerText(), code: await shown.locator('b').innerText() }
+    }
+    const shown = page.getByText('on the device first, then type')
+    const { address } = await pair()
     expect(address).toBe(`${site.origin}/setup`)
     await page.getByRole('img', { name: `QR code of the address ${address}` }).waitFor()
     await page.getByText('This name leads to this machine only.').waitFor()
     await shown.scrollIntoViewIfNeeded()
     await looked(page, 'pairing')
-    const enter = async (phone: Page): Promise<void> => {
+    const arrive = async (phone: Page): Promise<void> => {
       await phone.goto(address)
+      await phone.getByLabel('Pairing code, from Settings on your other device').waitFor()
+    }
+    const enter = async (phone: Page, code: string): Promise<void> => {
       await phone.getByLabel('Pairing code, from Settings on your other device').fill(code)
       await phone.getByRole('button', { name: 'Use the code' }).first().click()
     }
     // the gateway's own machine is no second device
     const here = await newContext(browser)
     const own = await here.newPage()
-    await enter(own)
-    await own.getByText('This is the machine of the gateway').waitFor()
-    await here.close()
+    await arrive(own)
     const phone = await newContext(browser, { width: 390, height: 844 })
     await phone.setExtraHTTPHeaders({ 'x-forwarded-for': '192.0.2.44' })
     const other = await phone.newPage()
     await addAuthenticator(other)
-    await enter(other)
+    await arrive(other)
+    // a code lives for 30 seconds
+    const { code } = await pair()
+    await enter(own, code)
+    await own.getByText('This is the machine of the gateway').waitFor()
+    await enter(other, code)
+    await here.close()
     await other.getByRole('heading', { name: 'This device' }).waitFor()
     await shot(other, 'paired-phone')
+    const waiting = page.getByText('A device at 192.0.2.44 shows')
+    await waiting.waitFor()
+    const number = await waiting.locator('b').innerText()
+    expect(await other.locator('main').innerText()).toContain(number)
+    await other.getByRole('button', { name: 'Create a passkey' }).click()
+    await other.getByText('SP_').first().waitFor()
+    expect((await passkeys()).map((each) => each.class)).not.toContain('device')
+    await page.getByRole('button', { name: 'It is mine…' }).click()
+    await shot(page, 'pairing-confirm')
+    await page.getByRole('button', { name: 'Confirm with passkey' }).click()
+    await waiting.waitFor({ state: 'detached' })
     await other.getByRole('button', { name: 'Create a passkey' }).click()
     await other.waitForURL('**/approvals')
     await other.getByRole('heading', { name: 'Approvals' }).waitFor()

@@ -54,6 +54,7 @@ const BESIDE = [
   'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
   'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
   'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
+  'packages/gateway/src/control/people/live-tickets.ts#createLiveTickets',
   'packages/gateway/src/ingress/live/live.ts#Live',
 ]
 

@@ -551,6 +551,7 @@ export {
   type Signal,
 } from './alerts/alert.ts'
 export { clip } from './alerts/clip.ts'
+export { digestSignal, type DigestCount, type DigestFacts } from './alerts/digest.ts'
 export { plainSignal, signalsOf, type SignalRules } from './alerts/signals.ts'
 export { Windows, WINDOW_RULES, type WindowRule } from './alerts/windows.ts'
 export { Habits, placeOf, type Hours } from './alerts/habits.ts'

@@ -23,6 +23,7 @@ import type { ChangeAction, ChangeSource, HistoryQuery, PolicyChange, Snapshot }
 import type { Preparer } from './preparer.ts'
 import { whyNot, type Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
+import { Agreements } from './agreements.ts'
 import { bundleOf } from './bundle-of.ts'
 import { authorOf, provenFiles } from './provenance.ts'
 import type { CheckExtent } from './validate-policies.ts'
@@ -343,16 +344,14 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     return enact(files, prepared, action, author, await nextNumber())
   }
 
-  /** Who agreed last, to what. Only this process knows it: after a restart both agree again. */
-  let agreed = { to: '', by: new Set<string>() }
+  const agreements = new Agreements(store, clock)
 
   /** Who agreed to `what`; a report instead while it allows more and a second person is missing (T-049). */
-  function agreeing(what: string, prepared: Prepared, actor: string): string[] | LoadReport {
-    const to = `${what} ${state.bundle.digest}`
-    if (agreed.to !== to) agreed = { to, by: new Set() }
-    agreed.by.add(actor)
+  async function agreeing(what: string, prepared: Prepared, actor: string): Promise<readonly string[] | LoadReport> {
     const widening = state.prepared === undefined ? [] : wideningReasons(state.prepared.policies, prepared.policies)
-    if (deps.fourEyes !== true || widening.length === 0 || agreed.by.size > 1) return [...agreed.by]
+    if (deps.fourEyes !== true || widening.length === 0) return [actor]
+    const agreed = await agreements.add(`${what} ${prepared.digest} ${state.bundle.digest}`, actor)
+    if (agreed.length > 1) return agreed
     const error = new SallyportError('SP_POLICY_STAGED', `Another person has to agree: ${widening.join('; ')}`)
     return { outcome: 'staged', issues: prepared.issues, error }
   }
@@ -467,8 +466,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         if (state.prepared !== undefined && isEmptyDiff(diffPolicies(state.prepared.policies, prepared.policies))) {
           return { outcome: 'unchanged', issues: prepared.issues }
         }
-        const agreed = agreeing(`revert ${number}`, prepared, author.actor)
-        if (!Array.isArray(agreed)) return agreed
+        const agreed = await agreeing(`revert ${number}`, prepared, author.actor)
+        if ('outcome' in agreed) return agreed
         return enact(files, prepared, 'revert', author, await nextNumber(), { reviewers: agreed })
       }),
     accept: (digest, author) =>
@@ -480,8 +479,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         }
         const files = filesOf(staged)
         const prepared = await checked(files, 'change')
-        const agreed = agreeing(`accept ${digest}`, prepared, author.actor)
-        if (!Array.isArray(agreed)) return agreed
+        const agreed = await agreeing('accept', prepared, author.actor)
+        if ('outcome' in agreed) return agreed
         const report = await enact(files, prepared, 'update', author, await nextNumber(), { reviewers: agreed })
         await history.staged.clear()
         return report
@@ -507,7 +506,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     describe: () => policyStatus(state.bundle, state.prepared, state.snapshot?.change.number ?? 0),
     watch: async () => {
       stopWatching ??= await watchFiles(watchedPaths(places), async () => {
-        await serial(() => change('reload', undefined))
+        await serial(() => change('reload', undefined)).catch((error: unknown) =>
+          alert('high', 'Changed policy files could not be taken up; what was in force stays.', String(error)),
+        )
       })
     },
     close: async () => {
