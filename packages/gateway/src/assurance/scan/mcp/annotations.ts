@@ -14,7 +14,10 @@ const LIE: RuleText = {
 const DESTROYS =
   /^(?:delete|remove|drop|destroy|wipe|purge|erase|truncate|kill|terminate|revoke|reset|uninstall|unlink|rm|clear|deprovision|cancel|format)$/
 const ACTS =
-  /^(?:send|post|publish|deploy|execute|exec|run|shell|transfer|pay|refund|charge|purchase|buy|order|write|update|create|insert|upload|push|merge|move|rename|edit|modify|set|add|install|approve|grant|invite|assign|close|overwrite|apply|restart|stop|start|sign|withdraw|trade|reply|forward|schedule|import|put|patch|save|append|commit)$/
+  /^(?:send|post|publish|deploy|execute|exec|shell|transfer|pay|refund|charge|purchase|buy|write|update|create|insert|upload|push|merge|rename|edit|modify|install|approve|grant|invite|overwrite|restart|sign|withdraw|trade|forward|patch|commit|email|mail|sms|tweet|notify|run)$/
+/** First words of descriptions that leave no doubt. */
+const SAYS_ACTS =
+  /^(?:send|post|publish|delete|remove|execute|transfer|pay|email|deploy|upload|overwrit|drop|kill|purchase|buy|wire|submit)$/
 const GOES_OUT = /^(?:send|post|publish|upload|fetch|browse|crawl|scrape|http|web|email|tweet|download)$/
 const HARMLESS =
   /\b(?:read-?only|select (?:query|statement)|dry[- ]run|preview|simulat\w+|without changing|does not (?:change|modify|write|execute)|no side effects)\b/i
@@ -40,6 +43,7 @@ export function annotationFindings(server: ListedServer, tool: ListedTool): read
     /\b(?:permanently|irreversibl[ye]|cannot be undone)\b/i.test(tool.description)
   if (readOnlyHint === true && !harmless) {
     if (DESTROYS.test(verb) || saysDestroys) say('readOnlyHint on a tool that deletes')
+    else if (SAYS_ACTS.test(first) || SAYS_ACTS.test(`${first}e`)) say('readOnlyHint on a tool that says it acts')
     else if (ACTS.test(verb) && !(verb === 'run' && /query|search|report|test/.test(words[1] ?? '')))
       say('readOnlyHint on a tool that acts')
     else if (

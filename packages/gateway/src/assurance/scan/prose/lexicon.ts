@@ -13,7 +13,7 @@ const ACTS: readonly Concept[] = [
   ),
   act(
     'send',
-    `send | sends | sending | sent | post | posts | posting | upload | uploads | uploading | uploaded | forward | forwards | forwarding |
+    `send | sends | sending | sent | give | gives | hand | hands | post | posts | posting | upload | uploads | uploading | uploaded | forward | forwards | forwarding |
      transmit* | submit* | share | shares | sharing | publish* | push | pushes | sync | syncs | report back | reports back | report it | deliver* | email | e-mail | mail | bcc |
      cc | beacon* | ping | pings | relay | relays | stream | streams | exfiltrate* | transfer | transfers | hand over | copy to | move to | call home | phone home |
      back up to | backs up to | back up | mirror to | leak | leaks | exfil | dispatch | route | routes | redirect | redirects | reroute* | curl | wget | pipe to | write to`,
@@ -30,10 +30,10 @@ const ACTS: readonly Concept[] = [
   ),
   act(
     'write',
-    `write | writes | writing | add | adds | adding | append | appends | appending | insert | inserts | inserting | put | puts | place | places | save | saves |
-     store | stores | create | creates | creating | edit | edits | editing | modify | modifies | update | updates | updating | change | changes | changing | replace |
-     replaces | overwrite | overwrites | register | registers | inject | injects | prepend | prepends | set | sets | patch | patches | drop | copy | copies | rewrite |
-     rewrites | symlink | link | install | installs | configure | enable | schedule | schedules | mark | marks | remember | record`,
+    `write | writes  | add | adds  | append | appends | appending | insert | inserts | inserting | put | puts | place  | save | saves |
+     store  | create | creates  | edit   | modify | modifies | update   | change  | changing | replace |
+     replaces | overwrite | overwrites | register | registers | inject | injects | prepend | prepends | set  | patch | patches | drop | copy | copies | rewrite |
+     rewrites | symlink | link | install  | configure | enable | schedule | schedules | mark  | remember | record`,
   ),
   act(
     'destroy',
@@ -48,7 +48,10 @@ const ACTS: readonly Concept[] = [
     'reveal',
     'echo | print | prints | repeat | repeats | reveal | reveals | show | shows | quote | quotes | display | output | outputs | paste | include | tell | disclose | state | recite | return | type',
   ),
-  act('ask-for', 'ask | asks | prompt | request | requests | require | get | collect | have'),
+  deed(
+    'ask-for',
+    /(?<![\w-])(?:(?:ask|prompt|have|get|make|let|tell|instruct|request|require|urge) (?:the |a |each |every )?(?:users?|customers?|them|visitors?|clients?|persons?|people|owner|human) (?:to |for |about )?|(?:ask|asks|prompt|prompts) (?:once |again |politely )?for )(?![\w])?/g,
+  ),
   act(
     'trust',
     'trust | trusts | trusted | allowlist | whitelist | allow list | white list | grant | grants | elevate | promote | authori[sz]e | approve | add | register | mark | enrol | enroll | accept',
@@ -59,7 +62,7 @@ const ACTS: readonly Concept[] = [
   ),
   act(
     'spread',
-    'copy | copies | install | add | write | replicate | replicates | propagate | propagates | spread | spreads | clone | clones | embed | distribute',
+    'copy | copies | install | add | write | replicate | replicates | propagate | propagates | spread | spreads | clone | clones | embed | distribute | append | appends | insert | put | paste | include | place | pass on',
   ),
   act(
     'recommend',
@@ -76,7 +79,7 @@ const THINGS: readonly Concept[] = [
   shape(
     'secret',
     new RegExp(
-      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
+      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
       'g',
     ),
   ),
@@ -87,7 +90,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'private',
-    /(?<![\w-])(?:(?:the |this |our |full |entire |whole |recent |previous |prior |user |complete |all )*(?:conversations?|chat (?:history|log|messages?)|chats?|transcripts?|message history|dialogue|context window|prompt history|system prompt|system message|session (?:history|log|state|files?))|(?:user'?s? |users' |all |every |each |any |their |your |the |whole |entire |local |private |personal )+(?:files?|documents?|emails?|e-mails?|mails?|inbox|mailbox|contacts?|calendar|photos?|messages?|prompts?|responses?|results?|inputs?|outputs?|data|notes?|code|sources?|source code|workspace|repositor(?:y|ies)|repo|project|directory|folder|home|memor(?:y|ies)|history|clipboard|screen|tool (?:calls?|results?|outputs?)|queries|requests?)|clipboard|screenshots?|key ?strokes?|browser (?:history|profile|data)|browsing history|shell history|command history|home directory|working directory|workspace|project (?:files|tree|source)|file contents?|contents? of (?:the|each|every|all|any)? ?(?:file|files|folder|directory|repo\w*|workspace|project)|memory files?|cop(?:y|ies) of (?:each|every|all|any|the)(?: \w+){1,2}|files? the user \w+|what the user (?:says|types|writes|opens|asks)|everything the user \w+|(?:every|each|all) (?:branch(?:es)?|tags?|commits?|summar(?:y|ies)|recordings?|attachments?|invoices?|desktop|screen)|source code|git (?:diff|log|history|config)|diff|hostname|username|public ip|user data|personal data|customer data|pii|medical records?|source files?)(?![\w])/g,
+    /(?<![\w-])(?:(?:the |this |our |full |entire |whole |recent |previous |prior |user |complete |all )*(?:conversations?|chat (?:history|log|messages?)|chats?|transcripts?|message history|dialogue|context window|prompt history|system prompt|system message|session (?:history|log|state|files?))|(?:user'?s? |users' |all |every |each |any |their |your |the |whole |entire |local |private |personal )+(?:files?|documents?|emails?|e-mails?|mails?|inbox|mailbox|contacts?|calendar|photos?|messages?|prompts?|responses?|results?|inputs?|outputs?|data|notes?|code|sources?|source code|workspace|repositor(?:y|ies)|repo|project|directory|folder|home|memor(?:y|ies)|history|clipboard|screen|tool (?:calls?|results?|outputs?)|queries|requests?)|clipboard|screenshots?|key ?strokes?|browser (?:history|profile|data)|browsing history|shell history|command history|home (?:directory|folder)|(?:documents|desktop|pictures|downloads) folder|working directory|workspace|project (?:files|tree|source)|file contents?|contents? of (?:the|each|every|all|any)? ?(?:file|files|folder|directory|repo\w*|workspace|project)|memory files?|cop(?:y|ies) of (?:each|every|all|any|the)(?: \w+){1,2}|files? the user \w+|(?:all|every|each|their|the user'?s?|these|those) (?:\w+ ){0,2}(?:entries|entry|records?|names?|numbers?|addresses|contacts?|events?|rows?|transactions?|invoices?|answers?|searches|locations?|appointments?|bookmarks?|passes|orders?|pages?|comments?|tickets?|chats?|meetings?|attachments?|documents?|words|lines|keystrokes|drafts?)|what the user (?:says|types|writes|opens|asks)|everything the user \w+|(?:every|each|all) (?:branch(?:es)?|tags?|commits?|summar(?:y|ies)|recordings?|attachments?|invoices?|desktop|screen)|source code|git (?:diff|log|history|config)|diff|hostname|username|public ip|user data|personal data|customer data|pii|medical records?|source files?)(?![\w])/g,
   ),
   shape(
     'outside',
@@ -104,7 +107,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'no-approval',
-    /(?<![\w-])(?:without (?:any |further |explicit |prior |first |ever |the user'?s? |user |additional |human )*(?:ask(?:ing)?|confirm(?:ation|ing)?|approvals?|permission|consent|reviews?|prompt(?:ing|s)?|verification|verifying|checking with|check(?:s|ing)?|notice|question(?:s|ing)?|warning)|(?:do not|don't|never|no need to) (?:ask|prompt|confirm|check with)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until))*(?: (?:confirmation|approval|permission|consent|confirm|ok|review))?|(?:do not|don't|never|no need to) (?:wait|pause|stop|request|seek|require|bother)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until|get|ask|obtain))+ ?(?:confirmation|approval|permission|consent|confirm|ok|review|user|ask)|(?:skip|bypass|ignore|omit)(?:s|ping|ing)? (?:all |any |the |every |user |its |permission )*(?:confirmations?|approvals?|permission (?:prompts?|checks?|dialogs?)|prompts?|reviews?|verification)(?: (?:step|prompt|dialog)s?)?|(?:automatically|auto|always|silently)[- ](?:approve|accept|confirm|allow|grant|agree|answer yes|say yes|click)\w*|no (?:confirmation|approval|permission|consent|prompt|review) (?:is |are )?(?:needed|required|necessary)|(?:confirmation|approval|permission|consent) (?:is |are )?(?:not (?:needed|required|necessary)|optional|unnecessary|already (?:given|granted))|pre-?(?:approved|authori[sz]ed)|already (?:approved|authori[sz]ed|consented|confirmed)|(?:has|have) (?:already )?(?:approved|agreed to|consented to|granted) (?:all|every|everything|any|this|these|full)|(?:answer|reply|respond|say|press|type|choose|select|click) (?:with )?["'`]?(?:yes|y|ok|allow|approve|always allow)["'`]? (?:to|for|on|whenever|when|at)|approve (?:all|every|any|each|it(?:self)?|them|the) ?(?:tool calls?|requests?|prompts?|calls?|yourself|automatically|on (?:the user's|their|your) behalf)?)(?![\w])/g,
+    /(?<![\w-])(?:without (?:the user'?s?|user|human) (?:explicit |prior )?permission|without (?:any |further |explicit |prior |first |ever |the user'?s? |user |additional |human )*(?:ask(?:ing)?|confirm(?:ation|ing)?|approvals?|consent|reviews?|prompt(?:ing|s)?|verification|verifying|checking with|check(?:s|ing)?|notice|question(?:s|ing)?|warning)|(?:do not|don't|never|no need to) (?:ask|prompt|confirm|check with)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until))*(?: (?:confirmation|approval|permission|consent|confirm|ok|review))?|(?:do not|don't|never|no need to) (?:wait|pause|stop|request|seek|require|bother)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until|get|ask|obtain))+ ?(?:confirmation|approval|permission|consent|confirm|ok|review|user|ask)|(?:skip|bypass|ignore|omit)(?:s|ping|ing)? (?:all |any |the |every |user |its |permission )*(?:confirmations?|approvals?|permission (?:prompts?|checks?|dialogs?)|prompts?|reviews?|verification)(?: (?:step|prompt|dialog)s?)?|(?:automatically|auto|always|silently)[- ](?:approve|accept|confirm|allow|grant|agree|answer yes|say yes|click)\w*|(?:so (?:that )?)?(?:the |no more |all )?(?:prompts?|questions?|confirmations?|dialogs?|popups?) (?:stop|disappear|go away|are gone|no longer appear|are skipped)|(?:there is |there's )?no need to (?:wait|ask|check)|(?:does|do)(?: not|n't) (?:have|need) to be (?:asked|told|involved|consulted)|(?:users?|they|people) (?:would |will )?always (?:say|says|agree|agrees|accept|click)s?(?: yes)?|do (?:it|this|so) right away|no (?:confirmation|approval|permission|consent|prompt|review) (?:is |are )?(?:needed|required|necessary)|(?:confirmation|approval|permission|consent) (?:is |are )?(?:not (?:needed|required|necessary)|optional|unnecessary|already (?:given|granted))|(?:is|are|been|was|were|everything|all) pre-?(?:approved|authori[sz]ed)|already (?:approved|authori[sz]ed|consented|confirmed)|(?:has|have) (?:already )?(?:approved|agreed to|consented to|granted) (?:all|every|everything|any|this|these|full)|(?:answer|reply|respond|say|press|type|choose|select|click) (?:with )?["'`]?(?:yes|y|ok|allow|approve|always allow)["'`]? (?:for (?:all|every|any)|on every|to (?:all|every|any|each)|whenever|when|at (?:any|every|all))|approve (?:all|every|any|each|it(?:self)?|them|the) (?:tool calls?|requests?|prompts?|calls?|yourself|automatically|on (?:the user's|their|your) behalf))(?![\w])/g,
   ),
   deed(
     'secrecy',
@@ -116,7 +119,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'safety',
-    /(?<![\w-])(?:(?:security|safety|permission|policy|content|input|output|access)[ -](?:checks?|controls?|warnings?|alerts?|scans?|scanners?|polic(?:y|ies)|filters?|rules?|guardrails?|software|features?|measures?|prompts?|hooks?|tools?|restrictions?|settings?|guidelines?|protocols?|gates?|validation|tests?)|guardrails?|sandbox(?:ing)?|firewalls?|antivirus|anti-virus|(?:windows |microsoft )?defender|gatekeeper|selinux|apparmor|edr|smartscreen|system integrity protection|sip|uac|quarantine|audit (?:log\w*|trail|hooks?)|tool[- ]call log\w*|policy engine|approval (?:prompts?|gates?|hooks?|mode|flow|step|process)|permission (?:prompts?|mode|system|dialogs?)|(?:tls|ssl|certificate) (?:verification|validation|checks?)|two-factor|2fa|mfa|branch protection|signature (?:verification|checks?)|code signing|integrity checks?|secret scann\w+|dlp)(?![\w])/g,
+    /(?<![\w-])(?:(?:security|safety|permission|policy|content|input|output|access)[ -](?:checks?|controls?|warnings?|alerts?|scans?|scanners?|polic(?:y|ies)|filters?|rules?|guardrails?|software|features?|measures?|prompts?|hooks?|tools?|restrictions?|settings?|guidelines?|protocols?|gates?|validation|tests?)|guardrails?|(?:the |its |your )(?:guard|hooks?)|sallyport|sandbox(?:ing)?|firewalls?|antivirus|anti-virus|(?:windows |microsoft )?defender|gatekeeper|selinux|apparmor|edr|smartscreen|system integrity protection|sip|uac|quarantine|audit (?:log\w*|trail|hooks?)|tool[- ]call log\w*|policy engine|approval (?:prompts?|gates?|hooks?|mode|flow|step|process)|permission (?:prompts?|mode|system|dialogs?)|(?:tls|ssl|certificate) (?:verification|validation|checks?)|two-factor|2fa|mfa|branch protection|signature (?:verification|checks?)|code signing|integrity checks?|secret scann\w+|dlp)(?![\w])/g,
   ),
   shape(
     'security-tool',
@@ -132,7 +135,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'authority',
-    /(?<![\w-])(?:by order of|on behalf of the (?:administrator|security team|developers?)|compliance (?:notice|requirement|rule)|(?:anthropic|openai|google|microsoft|the (?:developers?|administrators?|admin|system|operators?|security team|vendor|creators?|platform|maintainers?|company|manufacturer|compliance team)|system administrators?|your (?:developers?|creators?|operators?|administrators?))(?: \w+){0,3} (?:authori[sz]e[sd]?|approved?|approves|requires?|mandates?|instructs?|instructed|has granted|have granted|orders?|permits?|has confirmed|certifi\w+|demands?|directs?|wants you)|(?:same|full|higher|equal|highest|root|admin|system)[- ](?:level )?(?:authority|priority|privileges?|trust|precedence)|(?:take|takes|has|have|with|given|give) (?:precedence|priority)|supersedes?|overrides? (?:all|any|every|your|other|previous|the) (?:\w+ )?(?:instructions?|prompts?|rules|polic(?:y|ies)|guidelines|skills)|highest[- ]priority|authoritative (?:instructions?|source)|mandatory (?:system )?(?:instruction|policy|step|directive)s?|system (?:override|directive|notice|update|instruction)s?|developer mode|admin(?:istrator)? mode|maintenance mode|debug mode enabled|god mode)(?![\w])/g,
+    /(?<![\w-])(?:by order of|on behalf of the (?:administrator|security team|developers?)|compliance (?:notice|requirement|rule)|(?:anthropic|openai|google|microsoft|the (?:developers?|administrators?|admin|system|operators?|security team|vendor|creators?|platform|maintainers?|company|manufacturer|compliance team)|system administrators?|your (?:developers?|creators?|operators?|administrators?))(?: \w+){0,3} (?:authori[sz]e[sd]?|(?:has |have )?approved|requires? (?:that|you|the)|mandates?|instructs?|instructed|has granted|have granted|orders?|permits?|has confirmed|certifi\w+|demands?|directs?|wants you)|(?:same|full|higher|equal|highest|root|admin|system)[- ](?:level )?(?:authority|priority|privileges?|trust|precedence)|(?:take|takes|has|have|with|given|give) (?:precedence|priority)|supersedes?|overrides? (?:all|any|every|your|other|previous|the) (?:\w+ )?(?:instructions?|prompts?|rules|polic(?:y|ies)|guidelines|skills)|highest[- ]priority|authoritative (?:instructions?|source)|mandatory (?:system )?(?:instruction|policy|step|directive)s?|system (?:override|directive|notice|update|instruction)s?|developer mode|admin(?:istrator)? mode|maintenance mode|debug mode enabled|god mode)(?![\w])/g,
   ),
   shape(
     'rules',
@@ -140,7 +143,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'untrusted-text',
-    /(?<![\w-])(?:tool (?:outputs?|results?|responses?)|outputs? (?:of|from) (?:the |this |any )?tools?|issue (?:bodies|body|text|comments?)|comments?|web ?pages?|(?:page|web|file|email|e-mail|message|document|ticket|pull request) (?:content|contents|body|bodies|text|descriptions?)|(?:the |any |each |every )?(?:content|contents|body|bodies|response|responses|result|results|output|page|text|document|reply|answer|returned (?:text|data|value))|readme files?|emails?|incoming messages?|search results?|commit messages?|retrieved (?:text|documents?))(?![\w])/g,
+    /(?<![\w-])(?:tool (?:outputs?|results?|responses?)|outputs? (?:of|from) (?:the |this |any )?tools?|issue (?:bodies|body|text|comments?)|comments?|web ?pages?|(?:page|web|file|email|e-mail|message|document|ticket|pull request) (?:content|contents|body|bodies|text|descriptions?)|(?:the |any |each |every )?(?:content|contents|body|bodies|response|responses|result|results|output|page|text|document|reply|answer|returned (?:text|data|value))|readme files?|e-?mails?|mails?|posts?|tweets?|tickets?|incoming messages?|chat messages?|search results?|commit messages?|retrieved (?:text|documents?))(?![\w])/g,
   ),
   shape(
     'orders',
@@ -149,17 +152,17 @@ const THINGS: readonly Concept[] = [
   shape(
     'startup',
     new RegExp(
-      `${STARTUP_PATH.source}|(?<![\\w-])(?:crontab|cron ?jobs?|cron entr(?:y|ies)|launch ?(?:agents?|daemons?)|launchd|systemd(?: (?:unit|service|timer|user)s?)?|login items?|autostart|start-?up (?:folder|items?|scripts?|programs?)|run key|scheduled tasks?|task scheduler|schtasks|git hooks?|(?:pre-commit|post-commit|post-merge|post-checkout|pre-push|pre-receive) hooks?|shell (?:profile|rc|startup) ?(?:files?)?|login shell|every (?:login|boot|reboot|shell|startup|session start)|at (?:login|boot|startup|log-in)|(?:session ?start|pretooluse|posttooluse|stop|userpromptsubmit|sessionstart)[ -]hooks?|background (?:service|daemon))(?![\\w])`,
+      `${STARTUP_PATH.source}|(?<![\\w-])(?:crontab|cron ?jobs?|cron entr(?:y|ies)|launch ?(?:agents?|daemons?)|launchd|systemd (?:user )?(?:unit|service|timer)s?|login items?|autostart|start-?up (?:folder|items?|scripts?|programs?)|run key|scheduled tasks?|task scheduler|schtasks|git hooks?|(?:pre-commit|post-commit|post-merge|post-checkout|pre-push|pre-receive) hooks?|shell (?:profile|rc|startup) ?(?:files?)?|login shell|every (?:login|boot|reboot|shell|startup|session start)|at (?:login|boot|startup|log-in)|(?:session ?start|pretooluse|posttooluse|stop|userpromptsubmit|sessionstart)[ -]hooks?|background (?:service|daemon))(?![\\w])`,
       'g',
     ),
   ),
   shape(
     'agent-memory',
-    /(?<![\w-])(?:soul\.md|identity\.md|memory\.md|heartbeat\.md|user\.md|bootstrap\.md|tools\.md|long-term memory|persistent memory|permanent memory|agent(?:'s)? memory|(?:your|the) memory(?: file)?|core memory|memory bank|persona file|\.openclaw\/\S*|memory\/\S*)(?![\w])/g,
+    /(?<![\w-])(?:soul\.md|identity\.md|memory\.md|heartbeat\.md|user\.md|bootstrap\.md|tools\.md|long-term memory|persistent memory|permanent memory|core memory|memory bank|persona file|\.openclaw\/\S*|memory\/\S*)(?![\w])/g,
   ),
   shape(
     'agent-config',
-    /(?<![\w-])(?:\.?claude\.md|agents\.md|gemini\.md|\.cursorrules|\.windsurfrules|\.clinerules|copilot-instructions\.md|~?\/?\.claude\/\S*|\.claude\.json|claude_desktop_config\.json|~?\/?\.cursor\/\S*|~?\/?\.codex\/\S*|~?\/?\.gemini\/\S*|\.mcp\.json|mcp\.json|settings(?:\.local)?\.json|openclaw\.json|exec-approvals\.json|agent (?:settings|config\w*)|(?:global|user|project|permission) settings|allow ?list|permissions\.allow|trusted (?:tools|commands|hosts|folders))(?![\w])/g,
+    /(?<![\w-])(?:\.?claude\.md|agents\.md|gemini\.md|\.cursorrules|\.windsurfrules|\.clinerules|copilot-instructions\.md|~?\/?\.claude\/\S*|\.claude\.json|claude_desktop_config\.json|~?\/?\.cursor\/\S*|~?\/?\.codex\/\S*|~?\/?\.gemini\/\S*|\.mcp\.json|mcp\.json|settings(?:\.local)?\.json|permissions\.allow|openclaw\.json|exec-approvals\.json|agent (?:settings|config\w*)|(?:global|user|project|permission) settings|allow ?list|permissions\.allow|trusted (?:tools|commands|hosts|folders))(?![\w])/g,
   ),
   shape(
     'skills',
@@ -171,11 +174,11 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'everywhere',
-    /(?<![\w-])(?:(?:every|all|each|any|other|new|future) (?:\w+ ){0,2}(?:repositor(?:y|ies)|repos?|projects?|workspaces?|skills?|readmes?|contacts?|agents?|machines?|hosts?|conversations?|sessions?|packages?|files? you (?:write|create|edit))|every (?:reply|answer|response|email|message|commit)|wherever you|all future)(?![\w])/g,
+    /(?<![\w-])(?:(?:every|all|each|any|other|new|future) (?:\w+ ){0,2}(?:repositor(?:y|ies)|repos?|projects?|workspaces?|skills?|readmes?|contacts?|agents?|assistants?|models?|ais?|readers?|colleagues?|users?|machines?|hosts?|conversations?|sessions?|packages?|files? you (?:write|create|edit))|every (?:reply|answer|response|email|message|commit)|wherever you|whenever you (?:write|edit|create|open|touch)|(?:other|all|future) (?:assistants|agents|models|ais)|all future)(?![\w])/g,
   ),
   shape(
     'power',
-    /(?<![\w-])(?:sudo|root(?: access| rights| shell)?|administrator (?:rights|privileges|access)|admin (?:rights|privileges|access)|elevated(?: (?:rights|privileges|mode|permissions|shell))?|full disk access|unrestricted(?: \w+)?|full (?:access|control|permissions|network access|filesystem access|shell access)|all (?:tools|permissions|privileges|scopes|access)|--dangerously-skip-permissions|dangerously-skip-permissions|skip-permissions|--yolo|yolo mode|bypasspermissions|bypass ?permissions(?: mode)?|accept ?edits|auto-?approve|autoapprove|--no-sandbox|--privileged|privileged (?:mode|container)|docker\.sock|--allow-all|--trust-all-tools|--full-auto|danger-full-access|nopasswd|setuid|chmod 777|chmod -r 777|cap_sys_admin|scope internal|internal scope|unsafe mode|--disable-web-security)(?![\w])/g,
+    /(?<![\w-])(?:sudo|root (?:access|rights|shell|privileges|permissions)|as root|administrator (?:rights|privileges|access)|admin (?:rights|privileges|access)|elevated(?: (?:rights|privileges|mode|permissions|shell))?|full disk access|unrestricted(?: \w+)?|full (?:access|control|permissions|network access|filesystem access|shell access)|all (?:tools|permissions|privileges|scopes|access)|--dangerously-skip-permissions|dangerously-skip-permissions|skip-permissions|--yolo|yolo mode|bypasspermissions|bypass ?permissions(?: mode)?|accept ?edits|auto-?approve|autoapprove|--no-sandbox|--privileged|privileged (?:mode|container)|docker\.sock|--allow-all|--trust-all-tools|--full-auto|danger-full-access|nopasswd|setuid|chmod 777|chmod -r 777|cap_sys_admin|scope internal|internal scope|unsafe mode|--disable-web-security)(?![\w])/g,
   ),
   deed(
     'flag-power',
@@ -203,15 +206,15 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'endless',
-    /(?<![\w-])(?:indefinitely|forever|endlessly|infinite(?:ly)?(?: loop)?|never stop(?:ping)?|without (?:stopping|end|limit|a limit|pause)|unlimited (?:times|retries)|as (?:many|often) (?:times )?as possible|(?:\d[\d,.]{3,}|a thousand|a million|thousands of|millions of) (?:times|copies|requests|calls|messages|agents|subagents|sub-agents|iterations)|in a loop|non-?stop|continuously|until (?:the )?(?:quota|budget|credits?|tokens?|disk|memory)[^.]{0,30}(?:exhausted|full|used up|gone|runs? out)|recursively spawn|keep (?:calling|retrying|looping|spawning|sending))(?![\w])/g,
+    /(?<![\w-])(?:indefinitely|forever|endlessly|infinite(?:ly)?(?: loop)?|never stop(?:ping)?|without (?:stopping|end|limit|a limit|pause)|unlimited (?:times|retries)|as (?:many|often) (?:times )?as possible|(?:\d[\d,.]{3,}|a thousand|a million|thousands of|millions of) (?:times|copies|requests|calls|messages|agents|subagents|sub-agents|iterations)|non-?stop|until (?:the )?(?:quota|budget|credits?|tokens?|disk|memory)[^.]{0,30}(?:exhausted|full|used up|gone|runs? out)|keep (?:calling|retrying|looping|spawning|sending))(?![\w])/g,
   ),
   shape(
     'again',
-    /(?<![\w-])(?:retry|retries|call|calls|calling|loop|repeat|spawn|spawns|request|requests|invoke|send|generate|run|continue|resend|open|create)(?![\w])/g,
+    /(?<![\w-])(?:retry|retries|call|calls|loop|repeat|spawn|spawns|invoke|send|generate|continue|resend|re-?run|start|try)(?![\w])/g,
   ),
   shape(
     'wallet',
-    /(?<![\w-])(?:wallet(?: address(?:es)?)?|(?:bitcoin|btc|eth|ethereum|solana|usdt|usdc|crypto\w*|monero|xmr) ?(?:address(?:es)?|wallets?|transactions?|funds|coins)?|iban|bank account|account number|payment (?:details|address|link)|payout|invoice|recipient|beneficiary|payee|routing number|deposit address)(?![\w])/g,
+    /(?<![\w-])(?:wallet(?: address(?:es)?)?|(?:bitcoin|btc|eth|ethereum|solana|usdt|usdc|crypto(?:currency)?|monero|xmr|payment|deposit|recipient|receiving) (?:address(?:es)?|wallets?|transactions?|funds|coins)|iban|bank account|account number|payment (?:details|address|link)|payout|invoice|recipient|beneficiary|payee|routing number|deposit address)(?![\w])/g,
   ),
   shape(
     'money-amount',
@@ -224,11 +227,11 @@ const THINGS: readonly Concept[] = [
   shape('links', /(?<![\w-])(?:links?|urls?|results?|products?|purchases?|recommendations?|store)(?![\w])/g),
   shape(
     'weakness',
-    /(?<!\b(?:for|against|about|of|any|known|of an?|for the|for an?|for any|against the|find|detect|report|fix|test) )(?<![\w-])(?:back ?doors?|vulnerabilit(?:y|ies)|hidden (?:admin|account|endpoint|route|user|parameter|function)s?|debug (?:login|endpoint|account|bypass|password)s?|hard-?coded (?:admin |default |master )*(?:passwords?|credentials?|users?|keys?)|admin:admin|master password|bypass (?:token|parameter|header|password)|tracking pixel|weak (?:crypto\w*|hash\w*|encryption|random\w*)|off-by-one|subtle (?:bugs?|errors?|mistakes?)|sleeper|logic bomb|kill switch|sql injection|wrong (?:results?|numbers?)|incorrect (?:results?|numbers?))(?![\w])/g,
+    /(?<!\b(?:for|against|about|of|any|known|of an?|for the|for an?|for any|against the|find|detect|report|fix|test) )(?<![\w-])(?:back ?doors?|vulnerabilit(?:y|ies)|hidden (?:admin|account|endpoint|route|user|parameter|function)s?|debug (?:login|endpoint|account|bypass|password)s?|hard-?coded (?:admin |default |master )*(?:passwords?|credentials?|users?|keys?)|admin:admin|master password|bypass (?:token|parameter|header|password)|tracking pixel|weak (?:crypto\w*|hash\w*|encryption|random\w*)|off-by-one|subtle (?:bugs?|errors?|mistakes?)|sleeper|logic bomb|alg(?:orithm)? ["'`]?none|verify ?= ?false|no (?:authentication|input validation|encryption)|without (?:any )?(?:input )?(?:validation|encryption|authentication|signature checks?|escaping|sanitising|sanitizing)|plain ?text passwords?|weak (?:passwords?|keys?)|kill switch|sql injection|wrong (?:results?|numbers?)|incorrect (?:results?|numbers?))(?![\w])/g,
   ),
   shape(
     'into-code',
-    /(?<![\w-])(?:code|projects?|apps?|applications?|functions?|modules?|packages?|package\.json|commits?|auth\w*|login|endpoints?|api|server|build|tests?|files? you|config\w*|scripts?|pages?|calculations?|workflow\w*)(?![\w])/g,
+    /(?<![\w-])(?:code|projects?|apps?|applications?|functions?|modules?|packages?|package\.json|commits?|auth\w*|login|endpoints?|api|server|build|tests?|files? you|config\w*|scripts?|pages?|calculations?|workflow\w*|checks?|jwt|queries|forms?|handlers?|snippets?|routes?)(?![\w])/g,
   ),
   shape(
     'dangerous-act',
@@ -252,14 +255,82 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'image-url',
-    /!\[[^\]]{0,120}\]\(https?:\/\/[^)\s]{0,200}(?:\{|<|\$|%s|\[|=\.\.\.|encoded|data=|base64)[^)]{0,200}\)|<img[^>]{0,200}src=["']?https?:\/\/[^"'>\s]{0,200}(?:\{|\$|<)/g,
+    /!\[[^\]]{0,120}\]\(https?:\/\/[^)\s]{0,200}(?:\{[^}\n]{1,80}\}|<[^>\n]{1,80}>|\$\{|%s|\[[^\]\n]{2,80}\]|=\.{3}|data=|[?&]\w{1,12}=(?:summary|conversation|data|text|secret|token|base64))[^)]{0,200}\)|<img[^>]{0,200}src=["']?https?:\/\/[^"'>\s]{0,200}(?:\{|\$\{|<)/g,
   ),
 ]
 
+/** What stands before a verb that gives an order; `used to bypass` gives none. */
+const ORDER = String.raw`(?<=^\W{0,12}|[.:;,)!?]\s{1,3}|\n\W{0,8}|\b(?:and|then|first|always|must|should|please|or|also|just|now|never mind|you to|need to|have to|remember to|safely|immediately|simply)\s)`
+
 const TURNS: readonly Concept[] = [
+  shape(
+    'auth-header',
+    /(?<![\w-])(?:authorization|x-api-key|x-auth-token|bearer (?:header|auth\w*)|(?:api[- ]key|auth|http|request|authorization) headers?|as a header|in the headers?|basic auth)(?![\w])/g,
+  ),
+  deed(
+    'user-enters',
+    /(?<![\w-])(?:the |a )?(?:users?|customers?|they) (?:must |has to |have to |should |can |may |needs? to )?(?:enters?|types?|pastes?|provides?|gives?|submits?|shares?|sends?)(?![\w])/g,
+  ),
+  shape(
+    'to-chat',
+    /(?<![\w-])(?:here|in(?:to)? (?:the|this) (?:chat|conversation|prompt|message)|to (?:you|the agent|the assistant|the skill))(?![\w])/g,
+  ),
+  deed(
+    'it-outside',
+    /(?<![\w-])(?:put|place|drop|store|save|host|leave|send|post|upload|give|hand|copy|move|push|mail|share|publish|forward)s? (?:it|them|this|all|everything|both|the (?:results?|archive|files?|zip|contents?|output|values?|dump|copy|bundle|text)|a copy|copies)(?: all)? (?:on|at|onto|to|into|in|over|via|by|with|there|as)(?![\w])/g,
+  ),
+  deed(
+    'safety-off',
+    /(?<![\w-])(?:turn|switch|shut|take) (?:the |your |its |any |all )*(?:[\w-]+ ){0,2}(?:guards?|guardrails?|sandbox|firewall|antivirus|defender|gateway|sallyport|scanner|hooks?|approvals?|prompts?|protection|security|monitor\w*|logging|audit\w*) (?:off|down|out)(?![\w])/g,
+  ),
+  /** Words of other languages: what they stand in is judged by paths and addresses, which are the same in all. */
+  shape(
+    'foreign',
+    /\b(?:und|nicht|danach|dem|den|einen|eine|diese[rsnm]?|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
+  ),
+  act(
+    'needs',
+    'need | needs | require | requires | want | wants | expect | expects | must contain | must hold | must include | should contain | should hold | has to be | depends on',
+  ),
+  deed(
+    'image-leak',
+    /!\[[^\]]{0,120}\]\(https?:\/\/[^)\s]{0,200}(?:[{<[$]|%s)[^)\n]{0,80}(?:message|conversation|user|prompt|summar|data|content|text|history|secret|token|key|env|query|input|answer|file|chat)/g,
+  ),
+  deed(
+    'overruled',
+    /(?<![\w-])(?:(?:regardless of|no matter|against|irrespective of) (?:what )?(?:the )?(?:user|human|owner|customer)(?:'?s?)?|(?:even )?(?:if|when) (?:the )?(?:user|human|owner|customer|they) (?:\w+ ){0,3}(?:to )?(?:stop|cancel|quit|abort|objects?|refuses?|declines?|disagrees?|says? no|complains?)[^.]{0,60}(?:keep \w+ing|continue|carry on|go on|proceed|anyway|finish (?:the|it)|nevertheless|do not stop|don't stop))(?![\w])/g,
+  ),
+  deed(
+    'self-hiding',
+    /(?<![\w-])(?:(?:the|this|that|these|those) (?:extra |added )?(?:changes?|steps?|lines?|calls?|edits?|actions?|uploads?|additions?|instructions?|copy|copies|transfers?) (?:must|should|does|do|will|may|shall|need) ?(?:not|n't|never) (?:appear|show(?: up)?|turn up|be (?:mentioned|listed|visible|shown|recorded|logged|noted|reported|seen|known|noticed))(?![\w])|do not|don't|never|must not|without|avoid)(?: ever)? (?:tell|telling|mention|mentioning|reveal|revealing|disclose|disclosing|say|saying|report|reporting|acknowledge|acknowledging|admit|explain|explaining|list|note|log|show)(?: [\w'-]{1,20}){0,4}? (?:(?:this|these|the|such|that) (?:extra |added |hidden |additional )?(?:instructions?|steps?|rules?|requests?|requirements?|cop(?:y|ies)|uploads?|fees?|calls?|additions?|lines?|tags?|transfers?|receivers?|recipients?|paragraphs?|changes?)|that (?:this|it|you|they|these) (?:was|were|did|have|had|are|is|has) (?:requested|asked|told|instructed|added|changed|sent|done|ordered|required|paid))(?![\w])/g,
+  ),
+  deed(
+    'bias',
+    /(?<![\w-])(?:(?:present|rank|name|call|describe|list|put|show|praise)s? (?:[\w&'-]+ ){1,5}(?:as (?:the |a )?(?:clear |best |only |safest |cheapest |undisputed )*(?:leader|best|winner|safest|cheapest|first choice|recommended \w+|number one|option|top \w+)|first|on top|at the top)|(?:say|claim|state|write)s? that (?:it|[\w&'-]+) is (?:the )?(?:best|cheapest|safest|leader|only)\b)[^.]{0,80}(?:no matter|regardless|whether|even if|always|in each|in every|whatever)/g,
+  ),
+  deed(
+    'tool-grant',
+    /["'`]?(?:bash|shell|write|edit|webfetch|mcp__\w*|\*)\((?:\*|:\*)\)|["'`]\*["'`]|(?<![\w-])(?:all|every) (?:commands?|tools?|domains?|hosts?)(?![\w])|defaultmode|permissions?\.allow|skipdangerousmodepermissionprompt|enableallprojectmcpservers/g,
+  ),
+  deed(
+    'never-ends',
+    /(?<![\w-])(?:never|do not|don't) (?:end|stop|finish|leave|close|conclude|quit)(?: the| this)? (?:conversation|session|loop|chat|task|run|calling|asking|retrying)\b|(?<![\w-])keep (?:calling|retrying|asking|looping|trying)(?: \w+){0,8} until(?![\w])/g,
+  ),
+  deed(
+    'redirected-service',
+    /(?<![\w-])(?:anthropic|openai|azure|gemini|google|github|npm|pip|aws|slack|stripe|claude|mistral|groq)_(?:\w{0,12}_)?(?:base_?url|api_?base|api_?url|endpoint|host|registry|proxy|index_?url)["'`]?\s{0,2}[=:]\s{0,2}["'`]?https?:\/\/(?!(?:localhost|127\.|(?:[\w-]+\.){0,4}(?:anthropic\.com|openai\.com|azure\.com|googleapis\.com|google\.com|github\.com|npmjs\.org|pypi\.org|amazonaws\.com|slack\.com|stripe\.com|mistral\.ai|groq\.com)))\S+/g,
+  ),
+  {
+    id: 'order-disable',
+    act: true,
+    pattern: new RegExp(
+      `${ORDER}(?:disable|turn off|switch off|stop|pause|skip|bypass|suppress|circumvent|evade|get around|deactivate|weaken|override|mute|silence|ignore|disregard|sidestep|kill|uninstall|shut down|drop|remove)(?![\\w])`,
+      'g',
+    ),
+  },
   act(
     'sent',
-    'sent | posted | uploaded | forwarded | shared | submitted | delivered | transmitted | emailed | mailed | pushed',
+    'is sent | are sent | be sent | get sent | gets sent | is posted | are posted | be posted | is uploaded | are uploaded | be uploaded | is forwarded | are forwarded | be forwarded | is shared | are shared | be shared | is delivered | are delivered | be delivered | is mailed | are mailed | be mailed | is emailed | be emailed | is copied | are copied | be copied',
   ),
   act(
     'smuggle',
@@ -292,7 +363,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'content-orders',
-    /(?<![\w-])(?:(?:tool (?:outputs?|results?|responses?)|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|pages?|documents?|files?|emails?|messages?|issues?|tickets?|texts?|replies|data|it|they|server)(?: \w+){0,3} (?:can|may|might|will|could|often|sometimes|usually)? ?(?:contain|include|ask|tell|instruct|request|hold|carry|give|bring)s?(?: \w+){0,4} (?:instructions?|commands?|directives?|orders|tasks?|steps|calls|you to|follow-ups?)|(?:instructions?|commands?|directives?|orders|tasks?|steps|requests)(?: that (?:are|you find|appear|it|they))?(?: \w+){0,2} (?:in|from|inside|within|of|by) (?:the |any |its |each |every |a |that |such )*(?:\w+ )?(?:outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|web ?pages?|pages?|emails?|messages?|issues?|tickets?|replies|returned \w+|search results?|servers?))(?![\w])/g,
+    /(?<![\w-])(?:(?:instructions?|commands?|steps|code|scripts?|tasks?|orders) (?:that |which )?(?:the |an? |any |each )?(?:\w+ )?(?:reporters?|authors?|senders?|commenters?|posters?|contributors?|customers?|visitors?|issues?|pages?|sites?|e-?mails?|mails?|messages?|callers?|peers?|servers?|websites?|tickets?|documents?|readmes?|strangers?) (?:\w+ )?(?:posted|posts?|wrote|writes?|sent|sends?|asks?|gives?|gave|lists?|listed|suggests?|suggested|contains?|provides?|provided|proposes?|proposed|requests?|requested|wants?|says?|leaves?|left)|(?:tool (?:outputs?|results?|responses?)|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|pages?|documents?|files?|emails?|messages?|issues?|tickets?|texts?|replies|data|rows?|cells?|columns?|tables?|records?|entries|fields?|values?|lines?|headers?|it|they|server)(?: [\w`"'.-]+){0,4} (?:can|may|might|will|could|often|sometimes|usually)? ?(?:contain|include|ask|tell|instruct|request|hold|carry|give|bring)s?(?: \w+){0,4} (?:instructions?|commands?|directives?|orders|tasks?|steps|calls|you to|follow-ups?)|(?:instructions?|commands?|directives?|orders|tasks?|steps|requests)(?: that (?:are|you find|appear|it|they))?(?: \w+){0,2} (?:in|from|inside|within|of|by) (?:the |any |its |each |every |a |that |this |these |such )*(?:\w+ )?(?:fields?|rows?|cells?|columns?|values?|attributes?|headers?|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|web ?pages?|pages?|emails?|messages?|issues?|tickets?|replies|returned \w+|search results?|servers?))(?![\w])/g,
   ),
   deed(
     'run-from',
@@ -300,7 +371,7 @@ const TURNS: readonly Concept[] = [
   ),
   act(
     'leave',
-    'leave | leaves | add | adds | insert | inserts | put | introduce | introduces | include | embed | plant | sneak | hide | inject | write | generate | use | weaken | make',
+    'leave | leaves | add | adds | insert | inserts | put | introduce | introduces | include | includes | embed | plant | sneak | hide | inject | slip in | keep | accept | weaken',
   ),
   shape(
     'it',
@@ -332,7 +403,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'treat-as-orders',
-    /(?<![\w-])(?:treat|regard|consider|take|handle|interpret)s? (?:\w+ ){0,6}as (?:an? |the |your |new |user |valid |trusted |direct |system )*(?:instructions?|commands?|orders?|prompts?|directives?|requests?|from the user|system messages?)(?![\w])/g,
+    /(?<![\w-])(?:treat|regard|consider|take|handle|interpret)s? (?:[\w'"`-]+ ){0,8}as (?:if (?:the user|they|it) |an? |the |your |new |user |valid |trusted |direct |system )*(?:instructions?|commands?|orders?|prompts?|directives?|requests?|from the user|system messages?)(?![\w])/g,
   ),
   shape(
     'all-data',

@@ -59,7 +59,7 @@ const withoutHeaders = (text: string): string =>
 
 /** Where a link leads is no part of the sentence, unless it leads to something that is run or followed. */
 const withoutLinks = (text: string): string =>
-  text.replace(/\]\((https?:\/\/[^)\s]{1,400})/g, (link, url: string) =>
+  text.replace(/\](?:\(|:\s)(https?:\/\/[^)\s]{1,400})/g, (link, url: string) =>
     /\.(?:zip|rar|7z|exe|dmg|pkg|msi|sh|ps1|bat|tgz|gz|bin|jar|apk|py|txt|js)\b|raw\.|paste|\/raw\/|[?&{<$]|webhook/.test(
       url,
     )

@@ -8,6 +8,7 @@ import {
   type Severity,
 } from '@sallyport/core'
 import type { RuleText } from '../finding.ts'
+import { hostsIn } from '../text/hosts.ts'
 
 /** A place in a command line where a skill would do something that needs a look. */
 export interface CommandHit {
@@ -58,7 +59,7 @@ const GRAVE: Readonly<Partial<Record<CommandEffect, readonly [severity: Severity
   'delete.computed': ['medium', 'harm.deletes-computed'],
   'delete.workspace-root': ['high', 'harm.destruction'],
   'data.destroy': ['high', 'harm.destruction'],
-  'exec.remote-package': ['medium', 'supply.package-from-address'],
+  'exec.remote-package': ['high', 'supply.package-from-address'],
   'exec.code': ['medium', 'dropper.inline-code'],
   'exec.escape': ['medium', 'obfuscation.escape'],
   'privilege.permissions': ['medium', 'privilege.permissions-opened'],
@@ -69,7 +70,20 @@ const GRAVE: Readonly<Partial<Record<CommandEffect, readonly [severity: Severity
 /** Effects whose mildest form is everyday work. */
 const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = [
   ['data.destroy', /\b(?:prune|clean|autoremove)\b/],
+  [
+    'exec.remote-package',
+    /^(?!.*(?:http:\/\/|\d{1,3}(?:\.\d{1,3}){3}))(?:.*(?:github|gitlab|bitbucket|codeberg)\.(?:com|org)|(?!.*:\/\/))/,
+  ],
   ['privilege.kernel', /\bsysctl\b/],
+  [
+    'privilege.container-escape',
+    /^(?!.*(?:privileged|\.sock|-v\s+\/:|nsenter|chroot|host|mount|cap-add|unconfined|release_agent))/i,
+  ],
+  [
+    'exec.preload',
+    /^(?!.*(?:PRELOAD|DYLD|\/tmp|http|NODE_OPTIONS=.*(?:require|import)|BASH_ENV|PROMPT_COMMAND|PYTHONSTARTUP))/i,
+  ],
+  ['network.tunnel', /--inspect/],
   ['exec.untrusted-file', /^(?!.*(?:\/tmp\b|\/var\/tmp|\/dev\/shm|downloads|%temp%|\/\.\w))/i],
   ['read.keychain', /^(?!.*\b(?:security|keychain|secret-tool|lookup|dump)\b)/],
 ]
@@ -91,9 +105,14 @@ const why = 'A skill runs with the rights of the agent that loads it, and nobody
 
 /** Findings of a command line or script. @param language `powershell` and `cmd` are judged by their words */
 export function judgeScript(source: string, parse: ParseShell, language = 'bash'): readonly CommandHit[] {
+  const known = installsKnown(source)
   return [...pieces(source)].flatMap(({ text, start }) => {
     const { facts } = analyseCommand(text, { parse, language })
-    return hitsOf(facts.evidence).map((hit) => ({ ...hit, start: start + hit.start, end: start + hit.end }))
+    return hitsOf(facts.evidence).map(({ rule, start: from, end }) => ({
+      rule: known && rule.id === 'dropper.code-downloaded' ? { ...rule, severity: 'medium' as const } : rule,
+      start: start + from,
+      end: start + end,
+    }))
   })
 }
 
@@ -119,6 +138,17 @@ function hitsOf(evidence: readonly Evidence[]): CommandHit[] {
     hits.push({ rule: { id: name, severity: 'critical', title, why, fix: FIX }, start: first.start, end: first.end })
   }
   return hits
+}
+
+/** Installers that their projects publish this way. Held only when no other host is named. */
+const INSTALLERS =
+  /^(?:www\.npmjs\.com|sh\.rustup\.rs|astral\.sh|get\.docker\.com|bun\.sh|deno\.land|get\.pnpm\.io|(?:deb|rpm)\.nodesource\.com|fnm\.vercel\.app|install\.python-poetry\.org|get\.helm\.sh|ollama\.com|claude\.ai|pyenv\.run|get\.sdkman\.io|mise\.run)$/
+
+function installsKnown(source: string): boolean {
+  const hosts = hostsIn(source).map(({ host }) => host)
+  if (/raw\.githubusercontent\.com\/(?:Homebrew\/install|nvm-sh\/nvm)\//.test(source))
+    return hosts.every((host) => host === 'raw.githubusercontent.com')
+  return hosts.length > 0 && hosts.every((host) => INSTALLERS.test(host))
 }
 
 const LONGEST = 60_000

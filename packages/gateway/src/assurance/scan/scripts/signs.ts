@@ -31,7 +31,7 @@ const SOURCES: readonly Sign[] = [
   sign('secret-file', new RegExp(SECRET_PATH.source, 'gi')),
   sign(
     'browser-store',
-    /Login Data\b|Local State\b|\/Cookies["']|key4\.db|logins\.json|cookies\.sqlite|Web Data\b|google-chrome|Google\/Chrome|BraveSoftware|Mozilla\/Firefox|\bsqlite3?\b[^\n]{0,80}\blogins\b|password_value|encrypted_value|Local Extension Settings|leveldb[^\n]{0,40}(?:wallet|ext)/gi,
+    /Login Data\b|Local State\b|\/Cookies["']|key4\.db|logins\.json|cookies\.sqlite|Web Data\b|google-chrome|Google\/Chrome|BraveSoftware|Mozilla\/Firefox|\bsqlite3?\b[^\n]{0,80}\blogins\b|password_value|encrypted_value|Local Extension Settings|leveldb[^\n]{0,40}(?:wallet|ext)|Local Storage[^\n]{0,12}leveldb/gi,
   ),
   sign(
     'keychain',
@@ -133,7 +133,7 @@ const TRICKS: readonly Sign[] = [
   ),
   sign(
     'built-name',
-    /chr\(\s*\d+\s*\)\s*\+\s*chr\(\s*\d+|String\.fromCharCode\(\s*(?:\d{2,3}\s*,\s*){4,}|\[\s*(?:0x[0-9a-f]{2}|\d{2,3})(?:\s*,\s*(?:0x[0-9a-f]{2}|\d{2,3})){7,}\s*\]\s*\.\s*map|bytes\(\s*\[\s*(?:\d{2,3}\s*,\s*){5,}|bytearray\(\s*\[|''\.join\(\s*(?:\[\s*)?(?:chr|map\(chr)|["'`]\w{1,6}["'`]\s*\+\s*["'`]\w{1,6}["'`]\s*[)\]]\s*[([.]|\[::-1\]|\.split\(["']{2}\)\.reverse\(\)\.join|getattr\(\s*(?:__builtins__|builtins|os|__import__\([^)]*\))\s*,|globals\(\)\[|__builtins__|vars\(\)\[|\bglobalThis\[|\bwindow\[["'`]\w{0,6}["'`]\s*\+|constructor\.constructor|\["constructor"\]|process\.mainModule|process\.binding\(/g,
+    /chr\(\s*\d+\s*\)\s*\+\s*chr\(\s*\d+|String\.fromCharCode\(\s*(?:\d{2,3}\s*,\s*){4,}|\[\s*(?:0x[0-9a-f]{2}|\d{2,3})(?:\s*,\s*(?:0x[0-9a-f]{2}|\d{2,3})){7,}\s*\]\s*\.\s*map|bytes\(\s*\[\s*(?:\d{2,3}\s*,\s*){5,}|bytearray\(\s*\[|''\.join\(\s*(?:\[\s*)?(?:chr|map\(chr)|["'`]\w{1,6}["'`]\s*\+\s*["'`]\w{1,6}["'`]\s*[)\]]\s*[([.]|\[\s*["'`][\w$ ]{1,8}["'`](?:\s*,\s*["'`][\w$ ]{1,8}["'`]){1,12}\s*\]\s*\.join\(\s*["'`]{2}\s*\)|\[::-1\]|\.split\(["']{2}\)\.reverse\(\)\.join|\.mainModule\b|getattr\(\s*(?:__builtins__|builtins|os|__import__\([^)]*\))\s*,|globals\(\)\[|__builtins__|vars\(\)\[|\bglobalThis\[|\bwindow\[["'`]\w{0,6}["'`]\s*\+|constructor\.constructor|\["constructor"\]|process\.mainModule|process\.binding\(/g,
   ),
   sign('long-blob', /["'`][A-Za-z0-9+/=]{160,}["'`]|["'`][0-9a-f]{200,}["'`]/gi),
   sign('short-blob', /["'`](?=[A-Za-z0-9+/]{0,30}[A-Z])(?=[A-Za-z0-9+/]{0,30}[a-z])[A-Za-z0-9+/]{20,}={0,2}["'`]/g),
@@ -157,7 +157,10 @@ const TRICKS: readonly Sign[] = [
 
 /** What is changed, and how far. */
 const EFFECTS: readonly Sign[] = [
-  sign('startup-file', new RegExp(STARTUP_PATH.source, 'gi')),
+  sign(
+    'startup-file',
+    new RegExp(`${STARTUP_PATH.source}|["'\`][\\w-]{1,40}\\.pth["'\`]|credential\\.helper\\s+["']?!`, 'gi'),
+  ),
   sign(
     'startup-tool',
     /\bcrontab\s+(?:-|\S+\/|<)|\(crontab -l|launchctl\s+(?:load|bootstrap|submit)|systemctl\s+(?:--user\s+)?(?:enable|daemon-reload)|schtasks\s+\/create|Register-ScheduledTask|New-Service|sc(?:\.exe)?\s+create|reg(?:\.exe)?\s+add[^\n]{0,80}\\run\b|winreg\.SetValue|CurrentVersion\\{1,2}Run|update-rc\.d|chkconfig|LaunchAgents|\bat\s+now|git\s+config\s+[^\n]{0,40}core\.hookspath|init\.templatedir/gi,

@@ -1,6 +1,6 @@
 import { findingAt, type RuleText, type ScanFinding } from '../finding.ts'
 import type { ReadCode } from '../scripts/read.ts'
-import { BRANDS, hostsIn, isLocal, isOneOf } from '../text/hosts.ts'
+import { BRANDS, hostsIn, isLocal, isOneOf, serviceOf } from '../text/hosts.ts'
 import type { Manifest } from './manifest.ts'
 
 const WRONG_HOST: RuleText = {
@@ -16,23 +16,6 @@ const IN_BODY: RuleText = {
   title: 'sends a credential as data',
   why: 'A credential that signs a request stands in a header. In the data it is delivered.',
   fix: 'Use it in the header of its own service, or not at all.',
-}
-
-const GENERIC = new Set(
-  'key token secret password passwd auth api access read write id client app private public url host user name pat bearer session credentials default my the bot webhook signing admin service account'.split(
-    ' ',
-  ),
-)
-const ALIASES: Readonly<Record<string, string>> = {
-  gh: 'github',
-  oai: 'openai',
-  hf: 'huggingface',
-  gcp: 'google',
-  goog: 'google',
-  az: 'azure',
-  cf: 'cloudflare',
-  op: '1password',
-  pg: '',
 }
 
 const ENV =
@@ -60,11 +43,9 @@ export function credentialFindings(
       for (const { variable, name } of secrets) {
         const inCall =
           call.includes(name) ||
-          (variable !== undefined &&
-            variable.length > 1 &&
-            new RegExp(`(?<![\\w.])${variable.replace(/\$/g, '\\$')}(?!\\w)`).test(call))
+          (variable !== undefined && new RegExp(`(?<![\\w.])${variable.replace(/\$/g, '\\$')}(?!\\w)`).test(call))
         if (!inCall) continue
-        const brand = brandOf(name)
+        const brand = serviceOf(name)
         const start = match.index
         const end = match.index + Math.min(call.length, 160)
         const domains = brand === undefined ? undefined : BRANDS.get(brand)
@@ -85,16 +66,6 @@ export function credentialFindings(
     }
   }
   return found
-}
-
-/** Service that a variable belongs to: `GITHUB_TOKEN` → `github`; undefined for `API_KEY`. */
-function brandOf(name: string): string | undefined {
-  for (const part of name.toLowerCase().split('_')) {
-    const word = ALIASES[part] ?? part
-    if (BRANDS.has(word)) return word
-    if (word.length > 2 && !GENERIC.has(word) && !/^\d+$/.test(word)) return word
-  }
-  return undefined
 }
 
 /** Arguments of a call, up to the bracket that closes it. */

@@ -26,7 +26,13 @@ export async function instructionFindings(
   found.push(...hostFindings(text, file, prefix, false))
   const document = await deps.extract(text, 'text/markdown')
   for (const { text: hidden, how, start } of document.hidden) {
-    if (how === 'front-matter' || how === 'link-title' || how === 'reference' || how === 'alt') continue
+    if (
+      how === 'front-matter' ||
+      how === 'link-title' ||
+      (how === 'reference' && !/^\[\/\/\]|^\[comment\]/i.test(hidden)) ||
+      how === 'alt'
+    )
+      continue
     const within = { text, start: start ?? Math.max(0, text.indexOf(hidden.slice(0, 40))) }
     const place = ON_DEMAND.has(how) ? (prefix === 'mcp' ? 'mcp' : 'skill') : 'hidden'
     if (place === 'hidden') found.push(...scanText(hidden, { file, prefix, place, within }, deps))
@@ -55,7 +61,7 @@ const ON_DEMAND = new Set(['collapsed', 'title', 'label', 'link-title', 'alt', '
 
 /** A comment for an agent rather than for a reader of the source. */
 export const addressesAgent = (text: string): boolean =>
-  /^\W{0,6}(?:system|assistant|agent|ai|llm|model|claude|gpt|note to (?:the )?(?:ai|agent|assistant|model)|instructions? (?:for|to) (?:the )?(?:ai|agent|assistant|model)|important(?: for (?:the )?(?:ai|agent))?)\b\s*[:,-]/i.test(
+  /^\W{0,12}(?:system|assistant|agent|ai|llm|model|claude|gpt|note to (?:the )?(?:ai|agent|assistant|model)|instructions? (?:for|to) (?:the )?(?:ai|agent|assistant|model)|important(?: for (?:the )?(?:ai|agent))?)\b\s*[:,-]/i.test(
     text,
   ) ||
   /\b(?:you (?:are|must|should|will|have to|need to)|your (?:task|job|instructions|response|reply))\b[^]{0,200}\b(?:agent|assistant|user|tool|model|secret|token|send|read|run|execute|ignore|instead)\b/i.test(

@@ -154,3 +154,30 @@ export function foreignBrand(host: string): string | undefined {
 
 export const isOneOf = (host: string, domains: readonly string[]): boolean =>
   domains.some((domain) => host === domain || host.endsWith(`.${domain}`))
+
+const GENERIC = new Set(
+  'key token secret password passwd auth api access read write id client app private public url host user name pat bearer session credentials default my the bot webhook signing admin service account'.split(
+    ' ',
+  ),
+)
+const ALIASES: Readonly<Record<string, string>> = {
+  gh: 'github',
+  oai: 'openai',
+  hf: 'huggingface',
+  gcp: 'google',
+  goog: 'google',
+  az: 'azure',
+  cf: 'cloudflare',
+  op: '1password',
+  pg: '',
+}
+
+/** Service that a variable belongs to: `GITHUB_TOKEN` → `github`; undefined for `API_KEY`. */
+export function serviceOf(name: string): string | undefined {
+  for (const part of name.toLowerCase().split('_')) {
+    const word = ALIASES[part] ?? part
+    if (BRANDS.has(word)) return word
+    if (word.length > 2 && !GENERIC.has(word) && !/^\d+$/.test(word)) return word
+  }
+  return undefined
+}

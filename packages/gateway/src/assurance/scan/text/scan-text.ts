@@ -7,7 +7,7 @@ import { PROSE_RULES } from '../prose/rules.ts'
 import { hiddenCharacters } from './characters.ts'
 import type { ScanDeps } from '../skill/deps.ts'
 import { judgeScript } from '../scripts/commands.ts'
-import { foreignBrand, hostKind, hostsIn, isLocal } from './hosts.ts'
+import { BRANDS, foreignBrand, hostKind, hostsIn, isLocal, isOneOf, serviceOf } from './hosts.ts'
 
 export type Prefix = 'skill' | 'mcp'
 
@@ -39,6 +39,8 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
     add(rule, start, end, taught ? asNotice(rule.severity) : place === 'hidden' ? 'critical' : rule.severity)
   for (const hit of injections(text, prose, place, deps)) add(hit.rule, hit.start, hit.end, hit.severity)
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
+  for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
+  for (const hit of disguised(text, prose)) add(hit.rule, hit.start, hit.end)
   return found
 }
 
@@ -50,8 +52,11 @@ function* injections(
   deps: ScanDeps,
 ): Iterable<{ rule: RuleText; start: number; end: number; severity: Severity }> {
   const report = deps.injection.scan(source, { channel: 'content' })
+  const foreign = (report.verdict === 'ask' || report.verdict === 'block') && isForeign(source)
   for (const { rule, severity, start, end, decoded } of report.findings) {
-    if (rule === 'injection.head' || severityRank(severity) < severityRank('high')) continue
+    // the head was trained on texts that are no instructions; in other languages than English it is all there is
+    if (rule === 'injection.head' ? !foreign || decoded !== undefined : severityRank(severity) < severityRank('high'))
+      continue
     const index = sentenceAt(prose, start)
     const at = start - prose.sourceOffset(prose.sentences[index]?.start ?? 0)
     const quoted = report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
@@ -67,13 +72,82 @@ function* injections(
       start,
       end,
       severity:
-        quoted || (severity !== 'critical' && report.verdict !== 'block')
+        quoted || !(foreign || (severity === 'critical' && report.verdict === 'block'))
           ? 'medium'
           : place === 'hidden' || decoded !== undefined
             ? 'critical'
             : 'high',
     }
   }
+}
+
+const CREDENTIAL = /\b([A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){0,4}_(?:TOKEN|KEY|SECRET|PASSWORD|PAT))\b/g
+const HOST = /(?:https?:\/\/)?((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12})(?=[\s/:,;)"'`?.]|$)/g
+
+/** A credential of a well-known service in one sentence with hosts that are none of that service, and an act that brings the two together. */
+function* strangers(text: string, prose: Prose): Iterable<{ rule: RuleText; start: number; end: number }> {
+  if (!CREDENTIAL.test(text)) return
+  CREDENTIAL.lastIndex = 0
+  for (const { start, text: sentence, hits, code } of prose.sentences) {
+    if (code || !['send', 'write', 'smuggle', 'read'].some((id) => hits.has(id))) continue
+    const from = prose.sourceOffset(start)
+    const source = text.slice(from, prose.sourceOffset(start + sentence.length))
+    for (const [, name = ''] of source.matchAll(CREDENTIAL)) {
+      const brand = serviceOf(name)
+      const domains = brand === undefined ? undefined : BRANDS.get(brand)
+      if (domains === undefined) continue
+      const hosts = [...source.matchAll(HOST)].map(([, host = '']) => host).filter((host) => !FILE.test(host))
+      if (hosts.length === 0 || hosts.some((host) => isOneOf(host, domains) || isLocal(host))) continue
+      const rule: RuleText = {
+        id: 'exfiltration.credential-to-stranger',
+        severity: 'critical',
+        title: `brings ${name} to a host that is not its own`,
+        why: 'A credential of one service has no business anywhere else.',
+        fix: 'Send it to the service that issued it only.',
+      }
+      yield { rule, start: from, end: from + source.length }
+    }
+  }
+}
+
+const FILE = /\.(?:md|py|js|ts|mjs|cjs|json|ya?ml|toml|sh|txt|env|cfg|ini|lock|html?|css|csv|go|rb|rs|xml|log)$/
+
+const ENGLISH = /\b(?:the|and|of|to|in|is|for|that|with|this|you|are|not|be|it|or|if|by|on|as)\b/gi
+/** Written in another language than English: few of its small words for many letters. */
+const isForeign = (text: string): boolean => {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0
+  return letters > 24 && (text.match(ENGLISH)?.length ?? 0) * 60 < letters
+}
+
+const ROT13_WORDS =
+  /\b(?:gur|naq|lbh|lbhe|svyr|fraq|ernq|gb|gung|vg|qb|abg|hfre|grkg|fuvc|flfgrz|vtaber|gbxra|cnffjbeq|frperg)\b/gi
+const BACKWARDS_WORDS =
+  /\b(?:eht|dna|elif|dnes|daer|resu|ton|tuoba|erongi|terces|nekot|drowssap|metsys|snoitcurtsni)\b/gi
+const rot13 = (text: string): string =>
+  text.replace(/[a-z]/gi, (char) =>
+    String.fromCharCode((((char.charCodeAt(0) & 31) + 12) % 26) + (char < 'a' ? 65 : 97)),
+  )
+const reversed = (text: string): string => Array.from(text).reverse().join('')
+
+/** Orders in ROT13 or written backwards, where common words show that it is that. */
+function* disguised(text: string, prose: Prose): Iterable<{ rule: RuleText; start: number; end: number }> {
+  if ((text.match(ROT13_WORDS)?.length ?? 0) < 2 && (text.match(BACKWARDS_WORDS)?.length ?? 0) < 2) return
+  for (const { text: sentence, start } of prose.sentences)
+    for (const [words, undo, name] of [
+      [ROT13_WORDS, rot13, 'ROT13'],
+      [BACKWARDS_WORDS, reversed, 'reversed text'],
+    ] as const) {
+      if ((sentence.match(words)?.length ?? 0) < 2) continue
+      if (matchProse(readProse(undo(sentence)), PROSE_RULES, 'hidden').length === 0) continue
+      const rule: RuleText = {
+        id: 'obfuscation.encoded-orders',
+        severity: 'critical',
+        title: `orders in ${name}`,
+        why: 'Encoded text is not read in a review; a model reads it all the same.',
+        fix: 'Write it in plain text or remove it.',
+      }
+      yield { rule, start: prose.sourceOffset(start), end: prose.sourceOffset(start + sentence.length) }
+    }
 }
 
 const INLINE = /^(?:html|percent|url|json|js|escape|quoted-printable|qp|unicode|css)\b/
