@@ -145,7 +145,7 @@ async function zipMembers(
       notes.push({ name: 'encrypted', path: `${path}!${name}`, detail: 'a member is encrypted' })
       continue
     }
-    const stream = await zip.openReadStreamPromise(entry, { decodeFileData: true } as never)
+    const stream = await zip.openReadStreamPromise(entry)
     const data = await collect(stream as AsyncIterable<Uint8Array>, budget, entry.compressedSize)
     if ((mode & 0xf000) === 0xa000) {
       const target = data.toString('utf8').slice(0, 400)

@@ -19,8 +19,16 @@ interface Compiled {
 /** All places where a rule holds; one a sentence. */
 export function matchProse(prose: Prose, rules: readonly ProseRule[], place: ProsePlace): readonly ProseHit[] {
   const found: ProseHit[] = []
-  for (const { rule, rows } of rules.map(compiled)) {
+  const spoken = new Set(prose.sentences.flatMap(({ hits }) => [...hits.keys()]))
+  const possible = (row: readonly Term[]): boolean =>
+    row.every(
+      ({ absent, first, second }) =>
+        absent || (first.some((id) => spoken.has(id)) && (second.length === 0 || second.some((id) => spoken.has(id)))),
+    )
+  for (const { rule, rows: all } of rules.map(compiled)) {
     if (rule.places !== undefined && !rule.places.includes(place)) continue
+    const rows = all.filter(possible)
+    if (rows.length === 0) continue
     let last = -1
     for (let index = 0; index < prose.sentences.length; index++) {
       const window =

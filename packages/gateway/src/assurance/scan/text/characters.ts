@@ -108,7 +108,7 @@ const TRICKS: readonly Trick[] = [
     'terminal control sequences',
     /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|.)/g,
   ),
-  trick('overwritten-line', 'high', 'a line that overwrites itself on a terminal', /[^\r\n]{4,}\r(?!\n)[^\r\n]+/g),
+  trick('overwritten-line', 'high', 'a line that overwrites itself on a terminal', /(?<=[^\r\n]{4})\r(?=[^\r\n])/g),
   trick(
     'private-use',
     'medium',
@@ -142,16 +142,10 @@ const TRICKS: readonly Trick[] = [
   ),
   trick('piled-marks', 'medium', 'piles of combining marks', /\p{M}{5,}/gu, inJoiningScript),
   trick(
-    'space-code',
-    'medium',
-    'data in white space at line ends',
-    /(?:[^\S\n\r][^\S\n\r]*\t[^\S\n\r]*){3,}(?=\r?\n)(?:\r?\n[^\n]*(?: \t|\t )[ \t]*(?=\r?\n|$)){3,}/g,
-  ),
-  trick(
     'far-away',
     'high',
     'text pushed out of sight by white space',
-    /\n(?:[ \t]*\r?\n){60,}(?=[^\n]*\S)|[^\S\n]{240,}[^\s|]/g,
+    /(?<=^|\S)[^\S\n]*\n(?:[ \t]*\r?\n){60,}(?=[^\n]*\S)|(?<![^\S\n])[^\S\n]{240,}[^\s|]/g,
     (_, before) => /(?:^|\n)[^\S\n]*\|[^\n]*$/.test(before),
   ),
 ]
@@ -180,6 +174,20 @@ export function hiddenCharacters(text: string, file: string, prefix: string): re
     const shown = codesOf(text.slice(place.start, place.end))
     found.push({ ...findingAt(rule, file, text, place.start, place.end), evidence: `${count} times, first ${shown}` })
   }
+  const coded = spaceCode(text)
+  if (coded !== undefined) {
+    const rule: RuleText = {
+      id: `${prefix}.hidden.space-code`,
+      severity: 'medium',
+      title: 'data in white space at line ends',
+      why: WHY,
+      fix: FIX,
+    }
+    found.push({
+      ...findingAt(rule, file, text, coded, coded + 1),
+      evidence: 'spaces and tabs mixed at the ends of lines',
+    })
+  }
   const mixed = mixedWord(text)
   if (mixed !== undefined) {
     const rule: RuleText = {
@@ -192,6 +200,26 @@ export function hiddenCharacters(text: string, file: string, prefix: string): re
     found.push(findingAt(rule, file, text, mixed.start, mixed.end))
   }
   return found
+}
+
+const CODED_LINES = 4
+
+/** Lines that end with spaces and tabs in turn; the place of the first. */
+function spaceCode(text: string): number | undefined {
+  let lines = 0
+  let first: number | undefined
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+    let at = end
+    let turns = 0
+    while (at > 0 && (text[at - 1] === ' ' || text[at - 1] === '\t')) {
+      if (at < end && text[at] !== text[at - 1]) turns++
+      at--
+    }
+    if (turns < 2) continue
+    first ??= at
+    if (++lines >= CODED_LINES) return first
+  }
+  return undefined
 }
 
 const codesOf = (text: string): string => {
