@@ -48,6 +48,13 @@ const RULES = {
     'What is started can change after every review.',
     PIN,
   ),
+  stranger: rule(
+    'remote-shell',
+    'high',
+    'starts the server on another host through a shell',
+    'Whoever runs that host answers, and the shell reaches further than the server.',
+    'Use a server with an address of its own and TLS.',
+  ),
   root: rule(
     'whole-disk',
     'high',
@@ -230,6 +237,8 @@ function launch(server: Readonly<Record<string, unknown>>, deps: ScanDeps, say: 
   for (const { rule, start, end } of judgeArgv(argv, deps.parse))
     if (end >= start && (rule.severity === 'critical' || rule.severity === 'high'))
       say({ ...rule, id: `mcp.${rule.id}` }, argv.join(' '))
+  if (program === 'ssh')
+    say(RULES.stranger, argv.join(' '), /\broot@|@?\d{1,3}(?:\.\d{1,3}){3}\b/.test(argv.join(' ')) ? 'high' : 'medium')
   if (/^(?:sudo|doas|pkexec)$/.test(program)) say(RULES.flag, argv.join(' '))
   if (
     /(?:^|\/)(?:tmp|var\/tmp|dev\/shm|downloads?)\//i.test(argv[0] ?? '') ||

@@ -113,6 +113,18 @@ export function referenceFindings(
     )
       found.push({ ...at(CROSS, server, text), evidence: `${tool.name} names ${alias}` })
   }
+  const strangers = /\b(?:the |all )?other (?:mcp )?(?:servers?|tools?)\b/i.exec(text)
+  if (
+    strangers !== null &&
+    /\b(?:put|cop(?:y|ies)|pass|includ\w+|must|has to|have to|send|forward|collect|append|read)\b/i.test(
+      sentenceAround(text, strangers.index),
+    ) &&
+    !/\b(?:not|never|unlike|instead|than)\b/i.test(sentenceAround(text, strangers.index))
+  )
+    found.push({
+      ...at(STEERS, server, text),
+      evidence: `${tool.name}: ${sentenceAround(text, strangers.index).slice(0, 120)}`,
+    })
   const prefers = PREFERS.exec(text)
   if (prefers !== null) {
     const named =

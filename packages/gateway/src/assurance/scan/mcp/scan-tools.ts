@@ -5,7 +5,8 @@ import { TOOL_WORDS } from '../names/popular.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
 import { scanText } from '../text/scan-text.ts'
 import type { ScanDeps } from '../skill/deps.ts'
-import { addressesAgent } from '../skill/instructions.ts'
+import { addressesAgent, COMMAND } from '../skill/instructions.ts'
+import { codePieces } from '../text/markdown.ts'
 import { annotationFindings } from './annotations.ts'
 import { parameterFindings } from './parameters.ts'
 import { referenceFindings } from './references.ts'
@@ -54,6 +55,13 @@ const RULES = {
     'orders in a part of the schema that people do not read',
     'Models read the whole schema; reviewers read descriptions.',
     'Remove the text.',
+  ),
+  command: rule(
+    'poisoned.command',
+    'high',
+    'tells the agent to run a command',
+    'A tool does its work itself; a description that has the agent run something uses other rights than its own.',
+    'Do not connect this server.',
   ),
   long: rule(
     'poisoned.long-description',
@@ -136,6 +144,17 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
     )
     found.push(...hits.map(place))
     if (unseen && hits.some(({ severity }) => severity === 'critical')) found.push(at(RULES.schema, server, text))
+    for (const piece of codePieces(text)) {
+      const before = text.slice(Math.max(0, piece.start - 120), piece.start)
+      if (
+        COMMAND.test(piece.text) &&
+        /\b(?:agent|assistant|model|you|first|must|need to|has to|have to|please|before)\b[^.]*\b(?:run|runs|execute|executes|install|installs|call|type|start)\b|\b(?:run|execute|install)\b[^.]*\b(?:first|before|host|terminal|shell)\b/i.test(
+          before + text.slice(piece.end, piece.end + 60),
+        ) &&
+        !/\b(?:never|not|don't)\b/i.test(before)
+      )
+        found.push(at(RULES.command, server, piece.text))
+    }
     for (const comment of text.matchAll(/<!--([^]{1,4000}?)(?:-->|$)/g)) {
       found.push(...scanText(comment[1] ?? '', { file: server.name, prefix: 'mcp', place: 'hidden' }, deps).map(place))
       if (addressesAgent(comment[1] ?? ''))

@@ -28,5 +28,11 @@ export function isTaught(sentence: string, previous: string, start: number, end:
   return ABOUT.test(outside) || ABOUT.test(previous)
 }
 
+/** What follows is what somebody is told to look for. */
+export const looksFor = (before: string): boolean =>
+  /\b(?:check|scan|search|look|grep|watch|test|hunt)(?:s|ing)? for\s*(?:(?:[a-z]+ ){0,2}`[^`]*`(?:,| and| or|;)?\s*)*(?:[a-z]+ ){0,2}`?$/.test(
+    before,
+  )
+
 /** A sentence that only speaks of attacks, whatever is quoted in it. */
 export const speaksOfAttacks = (sentence: string): boolean => ABOUT.test(sentence)

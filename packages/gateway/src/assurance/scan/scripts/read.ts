@@ -36,6 +36,8 @@ export function readCode(source: string, kind: ScriptKind): ReadCode {
     for (const match of text.matchAll(/[\u202a-\u202e\u2066-\u2069]/g))
       note('trojan-source', start + match.index, start + match.index + 1)
   endless(lexed.bare, signs, note)
+  // a shell is read by its own parsers, which know the installers that projects publish this way
+  if (kind.language === 'shell' || kind.language === 'other') signs.delete('download-run')
   const files = signs.get('secret-file')
   if (
     files !== undefined &&

@@ -84,7 +84,7 @@ const SINKS: readonly Sign[] = [
   ),
   sign(
     'exec-module',
-    /require\(\s*\\?["'](?:node:)?child_process\\?["']|from\s+["'](?:node:)?child_process["']|import\s+subprocess\b/g,
+    /WScript\.Shell|Shell\.Application|MSXML2\.XMLHTTP|require\(\s*\\?["'](?:node:)?child_process\\?["']|from\s+["'](?:node:)?child_process["']|import\s+subprocess\b/g,
   ),
   bare(
     'eval',
@@ -104,6 +104,18 @@ const SINKS: readonly Sign[] = [
   sign(
     'remote-get',
     /requests\.get\(|urlopen\(|urlretrieve\(|httpx\.get\(|fetch\(\s*["'`(a-z]|https?\.get\(|axios\.get\(|\bcurl\s|\bwget\s|Invoke-WebRequest|DownloadString|DownloadFile|http\.Get\(|Net::HTTP\.get|URI\.open|open-uri|file_get_contents\(\s*["']http|got\(|\biwr\b|\birm\b|Invoke-RestMethod/g,
+  ),
+  sign(
+    'download-run',
+    /(?:\biwr\b|\birm\b|\bcurl\b|\bwget\b|Invoke-WebRequest|Invoke-RestMethod|DownloadString)[^\n]{0,200}\|\s*(?:sudo\s+)?(?:iex|Invoke-Expression|sh|bash|zsh|python\d?|node|perl|ruby)\b|(?:iex|Invoke-Expression)\s*\(?\s*(?:\(?New-Object|\(?iwr|\(?irm|\(?Invoke-WebRequest|\(?Invoke-RestMethod)/gi,
+  ),
+  sign(
+    'foreign-index',
+    /(?:index-url|extra-index-url|registry|find-links)["']?\s*[=:]\s*["']?https?:\/\/(?!(?:registry\.npmjs\.org|registry\.yarnpkg\.com|pypi\.org|npm\.pkg\.github\.com|test\.pypi\.org))[\w.-]+|trusted-host\s*=/gi,
+  ),
+  sign(
+    'remote-message',
+    /\.on\(\s*["'](?:message|data|command|task)["']|\.onmessage\s*=|\.addEventListener\(\s*["']message["']|\.recv\(|async for \w+ in (?:ws|websocket|socket|conn)/g,
   ),
   sign(
     'url-import',

@@ -5,6 +5,7 @@ import { findingAt, type ScanFinding } from '../finding.ts'
 import { judgeArgv, judgeScript } from '../scripts/commands.ts'
 import { readCode } from '../scripts/read.ts'
 import { matchCode } from '../scripts/match.ts'
+import { hostsIn, isLocal } from '../text/hosts.ts'
 import { scanText } from '../text/scan-text.ts'
 import type { ScanDeps } from './deps.ts'
 import { leaves } from './manifest.ts'
@@ -33,12 +34,25 @@ export const CODE_IN_DATA = {
   fix: 'Move it into a file of code.',
 } as const
 
+/** A hook is given what the agent does: what goes out from there is that. */
+const HOOK = {
+  id: 'skill.exfiltration.hook-talks-outside',
+  severity: 'high',
+  title: 'hook of an agent that talks to another host',
+  why: 'A hook sees every call of the agent with its arguments and results.',
+  fix: 'Keep hooks local.',
+} as const
+
 const COMMAND_KEY =
   /^(?:command|cmd|run|script|exec|shell|hook|on_?\w+|pre\w*|post\w*|setup|install|start|args|entrypoint|program|task|action|preinstall|postinstall|prepare)$/i
 
 /** Strings of configuration: what they say, the commands they hold, the code in them. */
 export function dataFindings(path: string, text: string, value: unknown, deps: ScanDeps): readonly ScanFinding[] {
   const found: ScanFinding[] = []
+  const hooks =
+    /\b(?:PreToolUse|PostToolUse|UserPromptSubmit|SessionStart|SessionEnd|SubagentStop|PreCompact|Notification)\b/.test(
+      text,
+    )
   for (const [key, leaf] of leaves(value)) {
     if (leaf.length < 6) continue
     const at = placeOfLeaf(text, leaf)
@@ -48,6 +62,8 @@ export function dataFindings(path: string, text: string, value: unknown, deps: S
           ({ id }) => !id.includes('.hidden.') || id.endsWith('.tags'),
         ),
       )
+    if (hooks && COMMAND_KEY.test(key) && hostsIn(leaf).some(({ host }) => !isLocal(host)))
+      found.push(findingAt(HOOK, path, text, at, at + leaf.length))
     if (COMMAND_KEY.test(key) && /\s/.test(leaf))
       for (const { rule } of judgeScript(leaf, deps.parse))
         found.push(findingAt({ ...rule, id: `skill.${rule.id}` }, path, text, at, at + leaf.length))

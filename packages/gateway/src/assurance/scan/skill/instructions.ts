@@ -2,7 +2,7 @@ import { severityRank } from '@sallyport/core'
 import { asNotice, findingAt, type ScanFinding } from '../finding.ts'
 import { CODE_IN_DATA } from './data.ts'
 import { isDenied } from '../prose/negation.ts'
-import { speaksOfAttacks } from '../prose/taught.ts'
+import { looksFor, speaksOfAttacks } from '../prose/taught.ts'
 import { judgeScript } from '../scripts/commands.ts'
 import { commentStyleOf, fenceLanguage } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
@@ -11,7 +11,7 @@ import { codePieces } from '../text/markdown.ts'
 import { hostFindings, scanText, type Prefix } from '../text/scan-text.ts'
 import type { ScanDeps } from './deps.ts'
 
-const COMMAND =
+export const COMMAND =
   /^\s*(?:\$\s+|>\s+|#\s+)?(?:sudo\s+|nohup\s+)?(?:(?:\/usr)?(?:\/local)?\/s?bin\/|\.{1,2}\/|~\/)?(?:curl|wget|bash|sh|zsh|python\d?|node|npx|npm|pnpm|yarn|uvx?|pip\d?|pipx|brew|apt(?:-get)?|perl|ruby|php|nc|ncat|socat|ssh|scp|rsync|tar|unzip|7z|chmod|chown|rm|dd|mkfs\S*|crontab|launchctl|systemctl|osascript|powershell|pwsh|cmd|reg|schtasks|certutil|bitsadmin|mshta|msiexec|openssl|base64|echo|printf|cat|env|printenv|git|docker|podman|kubectl|aws|gcloud|gh|iptables|ufw|security|defaults|xattr|spctl|csrutil|kill|pkill|killall|tee|sed|awk|find|xargs|eval|exec|export|source|cp|mv|ln|mkdir|touch|iwr|iex|irm|Invoke-\w+|Start-Process|Set-\w+|claude|codex|openclaw|clawhub|go|cargo|gem|make)(?=\s+\S)/
 
 /** Findings of a text that an agent follows: what it says, the commands and code it shows, and what it keeps from its reader. */
@@ -61,7 +61,7 @@ const ON_DEMAND = new Set(['collapsed', 'title', 'label', 'link-title', 'alt', '
 
 /** A comment for an agent rather than for a reader of the source. */
 export const addressesAgent = (text: string): boolean =>
-  /^\W{0,12}(?:system|assistant|agent|ai|llm|model|claude|gpt|note to (?:the )?(?:ai|agent|assistant|model)|instructions? (?:for|to) (?:the )?(?:ai|agent|assistant|model)|important(?: for (?:the )?(?:ai|agent))?)\b\s*[:,-]/i.test(
+  /^\W{0,12}(?:system|(?:ai |llm |coding )?(?:assistant|agent|model)|ai|llm|claude|gpt|note to (?:the )?(?:ai|agent|assistant|model)|instructions? (?:for|to) (?:the )?(?:ai|agent|assistant|model)|important(?: for (?:the )?(?:ai|agent))?)\b\s*[:,-]/i.test(
     text,
   ) ||
   /\b(?:you (?:are|must|should|will|have to|need to)|your (?:task|job|instructions|response|reply))\b[^]{0,200}\b(?:agent|assistant|user|tool|model|secret|token|send|read|run|execute|ignore|instead)\b/i.test(
@@ -174,7 +174,11 @@ function around(text: string, start: number, end: number): { readonly quoted: bo
   const after = text.slice(end, end + (close?.index ?? 240)).toLowerCase()
   const sentence = `${before}X${after}`
   return {
-    quoted: speaksOfAttacks(before) || speaksOfAttacks(after) || isDenied(sentence, before.length, before.length + 1),
+    quoted:
+      looksFor(before) ||
+      speaksOfAttacks(before) ||
+      speaksOfAttacks(after) ||
+      isDenied(sentence, before.length, before.length + 1),
   }
 }
 

@@ -141,6 +141,16 @@ async function documentFindings(file: SubjectFile, text: string, deps: ScanDeps)
         deps,
       ),
     )
+    if (how !== 'script' && addressesAgent(hidden))
+      found.push(
+        findingAt(
+          { ...HIDDEN_ORDERS, title: `text that readers do not see speaks to the agent (${how})` },
+          file.path,
+          text,
+          start ?? 0,
+          (start ?? 0) + hidden.length,
+        ),
+      )
     if (how === 'script')
       for (const { rule, start: from, end } of matchCode([
         readCode(hidden, { language: 'javascript', comments: 'slash' }),
@@ -150,6 +160,13 @@ async function documentFindings(file: SubjectFile, text: string, deps: ScanDeps)
   return found
 }
 
+const HIDDEN_ORDERS: RuleText = {
+  id: 'skill.hidden.orders',
+  severity: 'high',
+  title: 'hidden text speaks to the agent',
+  why: 'What is meant for the agent alone is kept from whoever reviews it.',
+  fix: 'Write it where everybody reads it.',
+}
 const UNREAD: RuleText = {
   id: 'skill.binary.not-analysable',
   severity: 'high',
