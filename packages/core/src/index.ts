@@ -302,6 +302,15 @@ export { possible } from './policy/possible.ts'
 export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
 export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'
 export { nearest } from './policy/suggest.ts'
+export { narrowestAllow, narrowestDeny, type Narrowest } from './policy/rule-draft.ts'
+export {
+  denyFile,
+  exceptionClause,
+  otherArguments,
+  testFileOf,
+  withClause,
+  type ExpectedCall,
+} from './policy/rule-edit.ts'
 export { comparePolicyVersions, parsePolicyVersion } from './policy/version.ts'
 export { RECORD_SCHEMA, recordFault } from './audit/schema.ts'
 export { createOrphanTracker, type Orphan, type OrphanTracker } from './audit/orphans.ts'
@@ -542,6 +551,7 @@ export {
   type Signal,
 } from './alerts/alert.ts'
 export { clip } from './alerts/clip.ts'
+export { digestSignal, type DigestCount, type DigestFacts } from './alerts/digest.ts'
 export { plainSignal, signalsOf, type SignalRules } from './alerts/signals.ts'
 export { Windows, WINDOW_RULES, type WindowRule } from './alerts/windows.ts'
 export { Habits, placeOf, type Hours } from './alerts/habits.ts'
