@@ -58,12 +58,12 @@ export function findingOf(rule: RuleText, file: string, evidence: string, severi
   return { id, severity, title, file, line: 1, column: 1, evidence: shorten(evidence), why, fix }
 }
 
-export function shorten(text: string): string {
+function shorten(text: string): string {
   const flat = text.replace(/\s+/g, ' ').trim()
   return flat.length > LONGEST_EVIDENCE ? `${flat.slice(0, LONGEST_EVIDENCE)}…` : flat
 }
 
-export function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
   let line = 1
   let begin = 0
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {

@@ -38,7 +38,7 @@ export async function scanLine(line: JsonObject, deps: ScanDeps): Promise<LineAn
     mcp === undefined
       ? await scanSkill(
           {
-            name: String(line['id'] ?? 'subject'),
+            name: typeof line['id'] === 'string' ? line['id'] : 'subject',
             files: texts.map(([path, text]) => subjectFile(path, Buffer.from(text))),
             notes: [],
           },

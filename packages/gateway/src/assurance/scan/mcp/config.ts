@@ -262,7 +262,7 @@ function packageOf(program: string, args: readonly string[], say: Say): void {
       say(RULES.env, arg, 'medium')
     if (/^(?:-e|--eval|-p|--print)$/.test(arg) && /^(?:node|bun|deno|ruby|perl|php)/.test(program))
       say(RULES.shell, args.join(' '))
-    if (/^-c$/.test(arg) && /^python/.test(program)) say(RULES.shell, args.join(' '))
+    if (arg === '-c' && program.startsWith('python')) say(RULES.shell, args.join(' '))
     if (/^(?:--registry|--index-url|--extra-index-url|--index|--default-index|--find-links)(?:=|$)/.test(arg))
       say(RULES.address, args.join(' '), 'high')
   }
@@ -363,7 +363,7 @@ function reach(program: string, args: readonly string[], say: Say): void {
         arg,
       )
     )
-      say(RULES.container, arg, /^--net/.test(arg) ? 'medium' : 'high')
+      say(RULES.container, arg, arg.startsWith('--net') ? 'medium' : 'high')
     if (isContainer && arg === 'host' && /^--(?:pid|net|network|ipc)$/.test(args[index - 1] ?? ''))
       say(RULES.container, `${args[index - 1] ?? ''} host`, /net/.test(args[index - 1] ?? '') ? 'medium' : 'high')
     if (!isContainer && (WIDE.test(arg) || SECRETS.test(arg))) say(RULES.root, arg)

@@ -75,7 +75,7 @@ export function referenceFindings(
       parameters.has(name) ||
       !(
         SAYS_TOOL.test(before) ||
-        /^`/.test(match[0]) ||
+        match[0].startsWith('`') ||
         /^\s*(?:tool|function|exists|is (?:available|called|used|present))/i.test(
           text.slice(match.index + match[0].length),
         )

@@ -1,7 +1,7 @@
 import { fold } from '@sallyport/core'
 
 /** True when one insertion, deletion, substitution or swap of neighbours makes one text the other. */
-export function isNear(a: string, b: string): boolean {
+function isNear(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
   if (long.length - short.length > 1 || a === b) return false
   let at = 0
@@ -51,6 +51,8 @@ export function imitated(
   const bare = (text: string): string => text.replace(/[-_./]/g, '')
   const flat = bare(folded.replace(/^@/, ''))
   for (const other of known) {
+    // a scope is a namespace of its own
+    if (other.startsWith('@') !== folded.startsWith('@')) continue
     if (bare(other.replace(/^@/, '')) === flat && flat.length >= 6) return { of: other, how: 'other separators' }
     if (
       /^(?:\.js|-js|js|-npm|-node|-official|-lib2|\.py|-py|-python|-pip)$/.test(folded.slice(other.length)) &&
@@ -59,6 +61,7 @@ export function imitated(
     )
       if (/^(?:\.js|-npm|-official|-pip|\.py)$/.test(folded.slice(other.length))) return { of: other, how: 'an ending' }
     if (other.length >= 5 && isSwap(folded, other)) return { of: other, how: 'swapped letters' }
+    if (other[folded.startsWith('@') ? 1 : 0] !== folded[folded.startsWith('@') ? 1 : 0]) continue
     if (other.length >= 6 && folded.length >= 5 && !sameBut(folded, other) && isNear(folded, other))
       return { of: other, how: 'one letter' }
   }

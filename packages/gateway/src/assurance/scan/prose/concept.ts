@@ -8,7 +8,7 @@ export interface Concept {
 }
 
 /** Words or phrases; `*` at the end of one stands for any ending, a space for any white space. */
-export function phrases(list: string): RegExp {
+function phrases(list: string): RegExp {
   const one = list
     .trim()
     .split(/\s*\|\s*/)

@@ -79,7 +79,7 @@ const THINGS: readonly Concept[] = [
   shape(
     'secret',
     new RegExp(
-      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
+      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
       'g',
     ),
   ),
@@ -94,7 +94,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'outside',
-    /https?:\/\/(?!(?:localhost|127\.|0\.0\.0\.0|\[::1\]))[^\s"'`<>)\]]{3,200}|(?<![\w.])[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|(?<![\w-])(?:(?:(?:our|an?|the|my|this|external|remote|third[- ]party|analytics|telemetry|collection|logging|monitoring|update|support|central|cloud|command|partner|vendor'?s?)[ -]){1,3}(?:server|servers|endpoint|endpoints|api|host|backend|service|collector|webhook|dashboard|database|address|site|url|bucket)|webhooks?|public (?:gist|repo\w*|bucket|channel|paste|link|url|issue|folder|site|website|page|blog|board|forum|wiki|pastebin)|gists?|(?<![.\/@\w-])(?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|org|io|dev|app|ai|co|xyz|top|info|biz|site|online|cloud|me|sh|to|cc|ru|cn|example|test|invalid|onion|live|pro|click|link|tk|ws|su|pw)(?=[\s/:,;)"'`]|\.(?:\s|$)|$)|paste ?bins?|telegram(?: bot| chat| channel)?|discord(?: webhook| server| channel)?|third part(?:y|ies)|attackers?'?s?|ngrok|requestbin|\+\d{9,15}|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|dns (?:query|queries|lookup|request|label)s?|subdomains?)(?![\w])/g,
+    /https?:\/\/(?!(?:localhost|127\.|0\.0\.0\.0|\[::1\]))[^\s"'`<>)\]]{3,200}|(?<![\w.])[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|(?<![\w-])(?:(?:(?:our|an?|the|my|this|external|remote|third[- ]party|analytics|telemetry|collection|logging|monitoring|update|support|central|cloud|command|partner|vendor'?s?)[ -]){1,3}(?:server|servers|endpoint|endpoints|api|host|backend|service|collector|webhook|dashboard|database|address|site|url|bucket)|webhooks?|public (?:gist|repo\w*|bucket|channel|paste|link|url|issue|folder|site|website|page|blog|board|forum|wiki|pastebin)|gists?|(?<![./@\w-])(?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|org|io|dev|app|ai|co|xyz|top|info|biz|site|online|cloud|me|sh|to|cc|ru|cn|example|test|invalid|onion|live|pro|click|link|tk|ws|su|pw)(?=[\s/:,;)"'`]|\.(?:\s|$)|$)|paste ?bins?|telegram(?: bot| chat| channel)?|discord(?: webhook| server| channel)?|third part(?:y|ies)|attackers?'?s?|ngrok|requestbin|\+\d{9,15}|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|dns (?:query|queries|lookup|request|label)s?|subdomains?)(?![\w])/g,
   ),
   shape(
     'url',
@@ -267,7 +267,7 @@ const TURNS: readonly Concept[] = [
   shape('env-example', /\.env\.(?:example|sample|template|dist)\b|\bexample\.env\b/g),
   shape(
     'bare-host',
-    /(?<![.\/@\w-])(?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|org|io|dev|app|ai|co|xyz|top|info|biz|site|online|cloud|me|sh|to|cc|ru|cn|test|invalid|onion|live|pro|click|link|tk|ws|su|pw)(?=[\s/:,;)"'`]|\.(?:\s|$)|$)/g,
+    /(?<![./@\w-])(?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|org|io|dev|app|ai|co|xyz|top|info|biz|site|online|cloud|me|sh|to|cc|ru|cn|test|invalid|onion|live|pro|click|link|tk|ws|su|pw)(?=[\s/:,;)"'`]|\.(?:\s|$)|$)/g,
   ),
   deed(
     'deceive',

@@ -8,7 +8,7 @@ const QUOTES: readonly (readonly [open: string, close: string])[] = [
 ]
 
 /** Whether a place lies within quotation marks or back ticks of its sentence. */
-export function isQuotedIn(sentence: string, start: number, end: number): boolean {
+function isQuotedIn(sentence: string, start: number, end: number): boolean {
   const before = sentence.slice(0, start)
   const after = sentence.slice(end)
   return QUOTES.some(([open, close]) => {

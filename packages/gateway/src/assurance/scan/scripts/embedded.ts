@@ -12,7 +12,7 @@ export interface EmbeddedCommand {
 const PROGRAMS =
   /^\s*(?:sudo\s+|nohup\s+|env\s+\S+=\S+\s+)?(?:[/.~][\w./-]*\/)?(?:curl|wget|bash|sh|zsh|python\d?|node|npx|npm|pip\d?|perl|ruby|php|nc|ncat|socat|ssh|scp|rsync|tar|zip|chmod|chown|rm|dd|mkfs|crontab|launchctl|systemctl|osascript|powershell|pwsh|cmd|reg|schtasks|certutil|bitsadmin|mshta|openssl|base64|echo|printf|cat|env|printenv|git|docker|kubectl|aws|gcloud|gh|iptables|ufw|security|defaults|xattr|spctl|csrutil|kill|pkill|killall|nohup|at|tee|sed|awk|find|xargs|eval|exec|export|source|cp|mv|ln|mkdir|touch|iwr|iex|irm|Invoke-\w+|Start-Process)\b/
 
-const CHAINED = /[|;&]\s*(?:bash|sh|zsh|python\d?|node|perl|tee|xargs|sudo)\b|\$\(|`[^`]+`|>>?\s*[~/$]/
+const CHAINED = /[|;&]\s*(?:bash|sh|zsh|python\d?|node|perl|tee|xargs|sudo)\b|\$\((?=\w)/
 
 /** Commands in the strings and lists of a source that starts programs at all. */
 export function embeddedCommands(code: ReadCode): readonly EmbeddedCommand[] {

@@ -1,5 +1,5 @@
 /** A string or comment of a source text. Offsets in the source. */
-export interface Piece {
+interface Piece {
   readonly text: string
   readonly start: number
   readonly end: number

@@ -57,7 +57,7 @@ const SOURCES: readonly Sign[] = [
     'reads-file',
     /\bopen\([^\n]{0,120}\)\.read|\.read_text\(|readFile(?:Sync)?\(|\bread\(\)|File\.read|ioutil\.ReadFile|os\.ReadFile|file_get_contents|createReadStream|\bwith open\(/g,
   ),
-  sign('git-facts', /git\s+(?:config\s+(?:-l|--list|--get)|log|diff|remote\s+-v|credential)|\.git\/config/g),
+  sign('git-facts', /git\s+(?:config\s+(?:-l|--list|--get|user\.)|log|diff|remote\s+-v|credential)|\.git\/config/g),
   sign(
     'metadata-service',
     /169\.254\.169\.254|metadata\.google\.internal|100\.100\.100\.200|fd00:ec2::254|169\.254\.170\.2/g,
@@ -72,7 +72,7 @@ const SINKS: readonly Sign[] = [
   ),
   sign(
     'net-get-data',
-    /["'`]https?:\/\/[^"'`\n]{0,200}\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{)|(?:requests\.get|urlopen|fetch|axios\.get|https?\.get|httpx\.get|curl|wget|Image\(\)\.src|new Image)\b[^\n]{0,160}(?:\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{|%s|\$\()|params\s*=|["'`]\s*\+\s*\w|\$\(|\{(?:data|enc|payload|b64|secret|token|d|k|v)\b)/g,
+    /["'`]https?:\/\/[^"'`\n]{0,200}\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{)|(?:requests\.get|urlopen|fetch|axios\.get|https?\.get|httpx\.get|curl|wget|Image\(\)\.src|new Image)\b[^\n]{0,160}(?:\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{|%s|\$\()|params\s*=|["'`]\s*\+\s*\w|\$\(|`[a-z]|\{(?:data|enc|payload|b64|secret|token|d|k|v)\b)/g,
   ),
   sign(
     'dns-send',
@@ -136,16 +136,16 @@ const TRICKS: readonly Sign[] = [
   sign('trojan-source', /[\u202a-\u202e\u2066-\u2069]/g),
   sign(
     'hidden-code',
-    /[\u{e0020}-\u{e007f}]{3,}|[\ufe00-\ufe0f]{4,}|[\u{e0100}-\u{e01ef}]{4,}|[\u200b\u200c\u200d\u2060\ufeff]{6,}|[\u3164\uffa0\u115f\u1160]/gu,
+    /[\u{e0020}-\u{e007f}]{3,}|[\ufe00-\ufe0f]{4,}|[\u{e0100}-\u{e01ef}]{4,}|(?:\u200b|\u200c|\u200d|\u2060|\ufeff){6,}|[\u3164\uffa0\u115f\u1160]/gu,
   ),
   sign('hex-strings', /(?:\\x[0-9a-f]{2}){5,}|(?:\\u00[0-9a-f]{2}){5,}|(?:\\[0-7]{3}){8,}/gi),
   sign(
     'mangled',
-    /\b_0x[0-9a-f]{2,8}\b|\b(?:l1|lI|Il|O0|0O){4,}\w*\b|(?:\[\]|!\[\]|\+\[\]|\(!\[\]){6,}|゚ω゚|\(ﾟ|\$\{?\$\$|__\$\$|\[\+!\+\[\]\]/g,
+    /\b_0x[0-9a-f]{2,8}\b|\b(?:l1|lI|Il|O0|0O){4,}\w*\b|(?:\[\]|!\[\]|\+\[\]|\(!\[\]){6,}|゚ω゚|\(ﾟ|__\$\$|\[\+!\+\[\]\]/g,
   ),
   sign(
     'built-name',
-    /chr\(\s*\d+\s*\)\s*\+\s*chr\(\s*\d+|String\.fromCharCode\(\s*(?:\d{2,3}\s*,\s*){4,}|\[\s*(?:0x[0-9a-f]{2}|\d{2,3})(?:\s*,\s*(?:0x[0-9a-f]{2}|\d{2,3})){7,}\s*\]\s*\.\s*map|bytes\(\s*\[\s*(?:\d{2,3}\s*,\s*){5,}|bytearray\(\s*\[|''\.join\(\s*(?:\[\s*)?(?:chr|map\(chr)|["'`]\w{1,6}["'`]\s*\+\s*["'`]\w{1,6}["'`]\s*[)\]]\s*[([.]|\[\s*["'`][\w$ ]{1,8}["'`](?:\s*,\s*["'`][\w$ ]{1,8}["'`]){1,12}\s*\]\s*\.join\(\s*["'`]{2}\s*\)|\[::-1\]|\.split\(["']{2}\)\.reverse\(\)\.join|\.mainModule\b|getattr\(\s*(?:__builtins__|builtins|os|__import__\([^)]*\))\s*,|globals\(\)\[|__builtins__|vars\(\)\[|\bglobalThis\[|\bwindow\[["'`]\w{0,6}["'`]\s*\+|constructor\.constructor|\["constructor"\]|process\.mainModule|process\.binding\(/g,
+    /chr\(\s*\d+\s*\)\s*\+\s*chr\(\s*\d+|String\.fromCharCode\(\s*(?:\d{2,3}\s*,\s*){4,}|\[\s*(?:0x[0-9a-f]{2}|\d{2,3})(?:\s*,\s*(?:0x[0-9a-f]{2}|\d{2,3})){7,}\s*\]\s*\.\s*map|bytes\(\s*\[\s*(?:\d{2,3}\s*,\s*){5,}|bytearray\(\s*\[|''\.join\(\s*(?:\[\s*)?(?:chr|map\(chr)|["'`]\w{1,6}["'`]\s*\+\s*["'`]\w{1,6}["'`]\s*[)\]]\s*[([.]|\[\s*["'`][\w$ ]{1,8}["'`](?:\s*,\s*["'`][\w$ ]{1,8}["'`]){1,12}\s*\]\s*\.join\(\s*["'`]{2}\s*\)|\[::-1\]|\.split\(["']{2}\)\.reverse\(\)\.join|\.mainModule\b|getattr\(\s*(?:__builtins__|builtins|os|__import__\([^)]*\))\s*,|globals\(\)\[|__builtins__|vars\(\)\[|\bglobalThis\[\s*["'`]\w{1,8}["'`]\s*\+|\bwindow\[["'`]\w{0,6}["'`]\s*\+|constructor\.constructor|\["constructor"\]|process\.mainModule|process\.binding\(/g,
   ),
   sign('long-blob', /["'`][A-Za-z0-9+/=]{160,}["'`]|["'`][0-9a-f]{200,}["'`]/gi),
   sign('short-blob', /["'`](?=[A-Za-z0-9+/]{0,30}[A-Z])(?=[A-Za-z0-9+/]{0,30}[a-z])[A-Za-z0-9+/]{20,}={0,2}["'`]/g),
@@ -232,7 +232,7 @@ const EFFECTS: readonly Sign[] = [
   ),
   sign(
     'ci-or-env-trigger',
-    /\bif\b[^\n]{0,80}(?:CI|GITHUB_ACTIONS|hostname|getuser|COMPUTERNAME|USERDOMAIN|ACTIVATE|BACKDOOR|MAGIC|TRIGGER|OVERRIDE)[^\n]{0,60}(?:==|in |!=|===)/g,
+    /\bif\b[^\n]{0,80}(?:hostname|getuser|COMPUTERNAME|USERDOMAIN|ACTIVATE|BACKDOOR|MAGIC|TRIGGER|OVERRIDE)[^\n]{0,60}(?:==|in |!=|===)/g,
   ),
   sign(
     'wallet',

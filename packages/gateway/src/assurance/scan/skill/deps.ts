@@ -3,7 +3,7 @@ import type { ScanFinding } from '../finding.ts'
 import type { SubjectFile } from '../files/file.ts'
 
 /** What a document reader says of a file: what is seen in it, what is kept from the eyes, and what could not be read. */
-export interface DocumentText {
+interface DocumentText {
   readonly visible: string
   readonly hidden: readonly { readonly text: string; readonly how: string; readonly start?: number }[]
   readonly notes: readonly {

@@ -1,4 +1,3 @@
-import { severityRank } from '@sallyport/core'
 import { asNotice, findingAt, type ScanFinding } from '../finding.ts'
 import { CODE_IN_DATA } from './data.ts'
 import { isDenied } from '../prose/negation.ts'
@@ -181,6 +180,3 @@ function around(text: string, start: number, end: number): { readonly quoted: bo
       isDenied(sentence, before.length, before.length + 1),
   }
 }
-
-export const isGrave = ({ severity }: Pick<ScanFinding, 'severity'>): boolean =>
-  severityRank(severity) >= severityRank('high')

@@ -62,7 +62,11 @@ async function fileFindings(
     codes.push(code)
     paths.push(path)
     found.push(...scriptFindings(code, path, deps))
-    found.push(...hiddenCharacters(text, path, 'skill').filter(({ id }) => !/terminal-sequence|control$/.test(id)))
+    found.push(
+      ...hiddenCharacters(text, path, 'skill')
+        .filter(({ id }) => !/terminal-sequence|control$/.test(id))
+        .map(inTables),
+    )
     found.push(...hostFindings(text, path, 'skill', true))
     for (const extra of (await deps.code?.(file)) ?? []) found.push(extra)
   } else if (isData(path)) {
@@ -98,18 +102,32 @@ function scriptFindings(code: ReadCode, path: string, deps: ScanDeps): readonly 
     )
   }
   for (const { text, start } of code.strings) {
-    if (text.length < 40 || !/\s/.test(text)) continue
+    if (!isWriting(text)) continue
     // text that code hands on to a model or a user
     found.push(
       ...scanText(
         text,
         { file: path, prefix: 'skill', place: 'skill', within: { text: code.source, start } },
         deps,
-      ).filter(({ id }) => /\.(?:injection|persistence|control|exfiltration)\./.test(id)),
+      ).filter(
+        ({ id }) => /\.(?:injection|persistence|control|exfiltration)\./.test(id) && !id.endsWith('.injection.head'),
+      ),
     )
   }
   return found
 }
+
+/** Tables of characters and patterns hold what hides elsewhere. */
+const inTables = (finding: ScanFinding): ScanFinding =>
+  /\.(?:zero-width|joiner|mongolian|far-away|zero-width-space|not-a-character|deprecated-format)$/.test(finding.id)
+    ? { ...finding, severity: 'medium' }
+    : finding
+
+/** Sentences rather than markup, patterns or tables. */
+const isWriting = (text: string): boolean =>
+  text.length >= 40 &&
+  (text.match(/\p{L}{2,}\s/gu)?.length ?? 0) >= 6 &&
+  (text.match(/[\p{L}\s.,;:!?'"()/-]/gu)?.length ?? 0) > text.length * 0.88
 
 async function documentFindings(file: SubjectFile, text: string, deps: ScanDeps): Promise<readonly ScanFinding[]> {
   const document = await deps.extract(

@@ -94,7 +94,7 @@ const TRICKS: readonly Trick[] = [
     'filler',
     'high',
     'letters that show nothing',
-    /[\u115f\u1160\u3164\uffa0\u17b4\u17b5\u034f]/g,
+    /\u115f|\u1160|\u3164|\uffa0|\u17b4|\u17b5|\u034f/g,
     (_, before, after) => HANGUL.test(last(before)) || HANGUL.test(first(after)) || JOINING.test(last(before)),
   ),
   trick('blank-pattern', 'high', 'blanks that are no white space', /\u2800{2,}|(?<=\w)\u2800(?=\w)/g),

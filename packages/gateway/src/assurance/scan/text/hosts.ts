@@ -1,4 +1,5 @@
 import { fold } from '@sallyport/core'
+import { mixedWord } from './characters.ts'
 
 /** A URL or host that a text names. */
 export interface NamedHost {
@@ -52,7 +53,14 @@ export type HostKind =
 export function hostKind(host: string): HostKind | undefined {
   const name = fold(host).text.toLowerCase()
   if (/^(?:\d{1,3}\.){3}\d{1,3}$|^\[|^0x[0-9a-f]+$|^\d{8,10}$/.test(name)) return isLocal(name) ? undefined : 'address'
-  if (/(?:^|\.)xn--/.test(name) || name !== host) return 'punycode'
+  if (
+    /(?:^|\.)xn--/.test(name) ||
+    mixedWord(host) !== undefined ||
+    (/[^\x20-\x7e]/.test(host) &&
+      /^[\x20-\x7e]*$/.test(name) &&
+      !/\p{Script=Latin}[\u0300-\u036f]/u.test(host.normalize('NFD')))
+  )
+    return 'punycode'
   return SERVICES.find(([, pattern]) => pattern.test(name))?.[0]
 }
 

@@ -68,7 +68,7 @@ export const HARM_RULES: readonly ProseRule[] = [
     title: 'destroys data of the user',
     why: 'What is gone cannot be reviewed.',
     fix: 'Remove it, or ask the user for each thing that goes.',
-    when: ['destroy>private no-approval|secrecy|every-session', 'destroy>all-data', 'destroy>logs'],
+    when: ['destroy>private no-approval|secrecy|every-session', 'destroy>>all-data', 'destroy>logs'],
     positive: ['Delete all files in the home directory.', 'Wipe the user’s documents without asking.'],
     negative: ['Never delete the user’s files.', 'Remove dangling images after the user agrees.'],
   },
