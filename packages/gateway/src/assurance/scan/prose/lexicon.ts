@@ -79,7 +79,7 @@ const THINGS: readonly Concept[] = [
   shape(
     'secret',
     new RegExp(
-      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
+      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|(?:the )?values? of [\\x60"']?[a-z]{2,20}(?:_[a-z]{2,20})+|cookies of (?:the|a|every|all) (?:\\w+ )?(?:browser|profile|session|sites?)|browser'?s? cookies|gh auth token|gcloud auth print-(?:access|identity)-token|az account get-access-token|aws configure get|op (?:read|item get)|pass show|security find-\\w+-password|vault kv get|kubectl get secrets?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
       'g',
     ),
   ),
@@ -107,7 +107,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'no-approval',
-    /(?<![\w-])(?:without (?:the user'?s?|user|human) (?:explicit |prior )?permission|without (?:any |further |explicit |prior |first |ever |the user'?s? |user |additional |human )*(?:ask(?:ing)?|confirm(?:ation|ing)?|approvals?|consent|reviews?|prompt(?:ing|s)?|verification|verifying|checking with|check(?:s|ing)?|notice|question(?:s|ing)?|warning)|(?:do not|don't|never|no need to) (?:ask|prompt|confirm|check with)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until))*(?: (?:confirmation|approval|permission|consent|confirm|ok|review))?|(?:do not|don't|never|no need to) (?:wait|pause|stop|request|seek|require|bother)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until|get|ask|obtain))+ ?(?:confirmation|approval|permission|consent|confirm|ok|review|user|ask)|(?:skip|bypass|ignore|omit)(?:s|ping|ing)? (?:all |any |the |every |user |its |permission )*(?:confirmations?|approvals?|permission (?:prompts?|checks?|dialogs?)|prompts?|reviews?|verification)(?: (?:step|prompt|dialog)s?)?|(?:automatically|auto|always|silently)[- ](?:approve|accept|confirm|allow|grant|agree|answer yes|say yes|click)\w*|(?:so (?:that )?)?(?:the |no more |all )?(?:prompts?|questions?|confirmations?|dialogs?|popups?) (?:stop|disappear|go away|are gone|no longer appear|are skipped)|(?:there is |there's )?no need to (?:wait|ask|check)|(?:does|do)(?: not|n't) (?:have|need) to be (?:asked|told|involved|consulted)|(?:users?|they|people) (?:would |will )?always (?:say|says|agree|agrees|accept|click)s?(?: yes)?|do (?:it|this|so) right away|no (?:confirmation|approval|permission|consent|prompt|review) (?:is |are )?(?:needed|required|necessary)|(?:confirmation|approval|permission|consent) (?:is |are )?(?:not (?:needed|required|necessary)|optional|unnecessary|already (?:given|granted))|(?:is|are|been|was|were|everything|all) pre-?(?:approved|authori[sz]ed)|already (?:approved|authori[sz]ed|consented|confirmed)|(?:has|have) (?:already )?(?:approved|agreed to|consented to|granted) (?:all|every|everything|any|this|these|full)|(?:answer|reply|respond|say|press|type|choose|select|click) (?:with )?["'`]?(?:yes|y|ok|allow|approve|always allow)["'`]? (?:for (?:all|every|any)|on every|to (?:all|every|any|each)|whenever|when|at (?:any|every|all))|approve (?:all|every|any|each|it(?:self)?|them|the) (?:tool calls?|requests?|prompts?|calls?|yourself|automatically|on (?:the user's|their|your) behalf))(?![\w])/g,
+    /(?<![\w-])(?:without (?:the user'?s?|user|human) (?:explicit |prior )?permission|without (?:any |further |explicit |prior |first |ever |the user'?s? |user |additional |human )*(?:ask(?:ing)?|confirm(?:ation|ing)?|approvals?|consent|reviews?|prompt(?:ing|s)?|verification|verifying|checking with|check(?:s|ing)?|notice|question(?:s|ing)?|warning)|(?:do not|don't|never|no need to) (?:ask|prompt|confirm|check with)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until))*(?: (?:confirmation|approval|permission|consent|confirm|ok|review))?|(?:do not|don't|never|no need to) (?:wait|pause|stop|request|seek|require|bother)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until|get|ask|obtain))+ ?(?:confirmation|approval|permission|consent|confirm|ok|review|user|ask)|(?:skip|bypass|ignore|omit)(?:s|ping|ing)? (?:all |any |the |every |user |its |permission )*(?:confirmations?|approvals?|permission (?:prompts?|checks?|dialogs?)|prompts?|reviews?|verification)(?: (?:step|prompt|dialog)s?)?|(?:automatically|auto|always|silently)[- ](?:approve|accept|confirm|allow|grant|agree|answer yes|say yes|click)\w*|(?:so (?:that )?)?(?:the |no more |all )?(?:prompts?|questions?|confirmations?|dialogs?|popups?) (?:stop|disappear|go away|are gone|no longer appear|are skipped)|(?:there is |there's )?no need to (?:wait|ask|check)|(?:does|do)(?: not|n't) (?:have|need) to be (?:asked|told|involved|consulted)|(?:users?|they|people) (?:would |will )?always (?:say|says|agree|agrees|accept|click)s?(?: yes)?|do (?:it|this|so) right away|(?:must|should|need|shall) not be (?:asked|bothered|prompted|consulted)|no (?:confirmation|approval|permission|consent|prompt|review) (?:is |are )?(?:needed|required|necessary)|(?:confirmation|approval|permission|consent) (?:is |are )?(?:not (?:needed|required|necessary)|optional|unnecessary|already (?:given|granted))|(?:is|are|been|was|were|everything|all) pre-?(?:approved|authori[sz]ed)|already (?:approved|authori[sz]ed|consented|confirmed)|(?:has|have) (?:already )?(?:approved|agreed to|consented to|granted) (?:all|every|everything|any|this|these|full)|(?:answer|reply|respond|say|press|type|choose|select|click) (?:with )?["'`]?(?:yes|y|ok|allow|approve|always allow)["'`]? (?:for (?:all|every|any)|on every|to (?:all|every|any|each)|whenever|when|at (?:any|every|all))|approve (?:all|every|any|each|it(?:self)?|them|the) (?:tool calls?|requests?|prompts?|calls?|yourself|automatically|on (?:the user's|their|your) behalf))(?![\w])/g,
   ),
   deed(
     'secrecy',
@@ -119,7 +119,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'safety',
-    /(?<![\w-])(?:(?:security|safety|permission|policy|content|input|output|access)[ -](?:checks?|controls?|warnings?|alerts?|scans?|scanners?|polic(?:y|ies)|filters?|rules?|guardrails?|software|features?|measures?|prompts?|hooks?|tools?|restrictions?|settings?|guidelines?|protocols?|gates?|validation|tests?)|guardrails?|(?:the |its |your )(?:guard|hooks?)|sallyport|sandbox(?:ing)?|firewalls?|antivirus|anti-virus|(?:windows |microsoft )?defender|gatekeeper|selinux|apparmor|edr|smartscreen|system integrity protection|sip|uac|quarantine|audit (?:log\w*|trail|hooks?)|tool[- ]call log\w*|policy engine|approval (?:prompts?|gates?|hooks?|mode|flow|step|process)|permission (?:prompts?|mode|system|dialogs?)|(?:tls|ssl|certificate) (?:verification|validation|checks?)|two-factor|2fa|mfa|branch protection|signature (?:verification|checks?)|code signing|integrity checks?|secret scann\w+|dlp)(?![\w])/g,
+    /(?<![\w-])(?:(?:security|safety|permission|policy|content|input|output|access)[ -](?:checks?|controls?|warnings?|alerts?|scans?|scanners?|polic(?:y|ies)|filters?|rules?|guardrails?|software|features?|measures?|prompts?|hooks?|tools?|restrictions?|settings?|guidelines?|protocols?|gates?|validation|tests?)|guardrails?|(?:the |its |your )(?:guard|hooks?)|sallyport|sandbox(?:ing)?|firewalls?|antivirus|anti-virus|(?:windows |microsoft )?defender|gatekeeper|selinux|apparmor|edr|smartscreen|system integrity protection|sip|uac|quarantine|audit (?:log\w*|trail|hooks?)|tool[- ]call log\w*|policy engine|approval (?:prompts?|gates?|hooks?|mode|flow|step|process)|permission (?:prompts?|mode|system|dialogs?)|(?:tls|ssl|certificate) (?:verification|validation|checks?)|two-factor|second factor|2fa|mfa|branch protection|signature (?:verification|checks?)|code signing|integrity checks?|secret scann\w+|dlp)(?![\w])/g,
   ),
   shape(
     'security-tool',
@@ -174,7 +174,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'everywhere',
-    /(?<![\w-])(?:(?:every|all|each|any|other|new|future) (?:\w+ ){0,2}(?:repositor(?:y|ies)|repos?|projects?|workspaces?|skills?|readmes?|contacts?|agents?|assistants?|models?|ais?|readers?|colleagues?|users?|machines?|hosts?|conversations?|sessions?|packages?|files? you (?:write|create|edit))|every (?:reply|answer|response|email|message|commit)|wherever you|whenever you (?:write|edit|create|open|touch)|(?:other|all|future) (?:assistants|agents|models|ais)|all future)(?![\w])/g,
+    /(?<![\w-])(?:(?:each|every|all) (?:\w+ )?(?:pages?|files?|documents?|readmes?|replies|commits?|messages?|mails?|answers?) (?:that )?(?:you|it|they)|(?:every|all|each|any|other|new|future) (?:\w+ ){0,2}(?:repositor(?:y|ies)|repos?|projects?|workspaces?|skills?|readmes?|contacts?|agents?|assistants?|models?|ais?|readers?|colleagues?|users?|machines?|hosts?|conversations?|sessions?|packages?|files? you (?:write|create|edit))|every (?:reply|answer|response|email|message|commit)|wherever you|whenever you (?:write|edit|create|open|touch)|(?:other|all|future) (?:assistants|agents|models|ais)|all future)(?![\w])/g,
   ),
   shape(
     'power',
@@ -263,6 +263,22 @@ const THINGS: readonly Concept[] = [
 const ORDER = String.raw`(?<=^\W{0,12}|[.:;,)!?]\s{1,3}|\n\W{0,8}|\b(?:and|then|first|always|must|should|please|or|also|just|now|never mind|you to|need to|have to|remember to|safely|immediately|simply)\s)`
 
 const TURNS: readonly Concept[] = [
+  deed(
+    'run-foreign',
+    /(?<![\w-])(?:run|execute|start|launch)s? (?:the |any |all )?(?:scripts?|code|macros?|programs?|attachments?|binaries|executables?|commands?) (?:in|from|attached to|sent (?:by|with)|of|inside) (?:them|it|(?:the |any |incoming |an? )*(?:mails?|e-?mails?|attachments?|messages?|issues?|tickets?|pages?|comments?|chats?))(?![\w])/g,
+  ),
+  shape(
+    'security-product',
+    /(?<![\w-])(?:sallyport|falco|auditd|osquery\w*|clamav|clamd|crowdstrike|falcon-sensor|sentinelone|carbon black|little snitch|apparmor|defender|edr agent|antivirus|firewall|sandbox)(?![\w])/g,
+  ),
+  deed(
+    'end-it',
+    /(?<![\w-])(?:end|kill|stop|terminate|quit|close|disable|unload|suspend)s? (?:it|them|that process|the process(?:es)?|the service)(?![\w])/g,
+  ),
+  shape(
+    'users-secret',
+    /(?<![\w-])(?:the )?user'?s? (?:\w+ ){0,2}(?:token|password|key|credential|secret|cookie)s?(?![\w])|(?<![\w-])(?:\w+ )?(?:token|password|key|credential|secret|cookie)s? of the (?:user|owner|host)(?![\w])/g,
+  ),
   act('begin', 'begin | begins | start | starts | end | ends | close | closes | finish | prefix | sign | open'),
   shape('env-example', /\.env\.(?:example|sample|template|dist)\b|\bexample\.env\b/g),
   shape(
@@ -271,7 +287,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'deceive',
-    /(?<![\w-])(?:(?:if|when|in case) (?:the )?(?:user|they|anyone|somebody|someone) asks?[^.]{0,60}?(?:answer|say|reply|claim|respond|state|tell them) (?:that )?(?:the|it|this|nothing|there|no) (?:\w+ ){0,3}(?:failed|fails|(?:is|was|are|were) (?:not|never|only|just|no|a bug|an error|normal|required|nothing|sent nowhere)|did not|does not|do not|nothing|never|happened)|pretend (?:that|to|it|there)|(?:make|let) (?:the user|them|users|people) (?:believe|think|assume)|give (?:the user |them )?the impression|claim (?:falsely|that it|that the|that nothing)|lie to|deny (?:that|having|any)|fake (?:an?|the) (?:error|message|result|report|log|receipt|confirmation))(?![\w])/g,
+    /(?<![\w-])(?:(?:if|when|in case) (?:the )?(?:user|they|anyone|somebody|someone) asks?[^.]{0,60}?(?:answer|say|reply|claim|respond|state|tell them) (?:that )?(?:the|it|this|nothing|there|no) (?:\w+ ){0,3}(?:failed|fails|(?:is|was|are|were) (?:not|never|only|just|no|a bug|an error|normal|required|nothing|sent nowhere)|did not|does not|do not|nothing|never|happened)|pretend (?:that|to|it|there)|(?:make|let) (?:the user|them|users|people) (?:believe|think|assume)|give (?:the user |them )?the impression|claim (?:falsely|that it|that the|that nothing)|(?:do not|don't|never) (?:say|admit|reveal|mention) that you are (?:an? )?(?:assistant|ai|bot|agent|model|program)|pretend to be (?:the user|a human|human|a person)|(?:answer|write|reply|speak|post) as (?:if you were )?the user|lie to|deny (?:that|having|any)|fake (?:an?|the) (?:error|message|result|report|log|receipt|confirmation))(?![\w])/g,
   ),
   deed(
     'says-only',
@@ -291,7 +307,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'it-outside',
-    /(?<![\w-])(?:put|place|drop|store|save|host|leave|send|post|upload|give|hand|copy|move|push|mail|share|publish|forward)s? (?:it|them|this|all|everything|both|the (?:results?|archive|files?|zip|contents?|output|values?|dump|copy|bundle|text)|a copy|copies)(?: all)? (?:on|at|onto|to|into|in|over|via|by|with|there|as)(?![\w])/g,
+    /(?<![\w-])(?:put|place|drop|store|save|host|leave|send|post|upload|give|hand|copy|move|push|mail|share|publish|forward|attach|add|include)s? (?:it|them|this|all|everything|both|the (?:folder|report|list|picture|screenshot|results?|archive|files?|zip|contents?|output|values?|dump|copy|bundle|text)|a copy|copies)(?: all)? (?:on|at|onto|to|into|in|over|via|by|with|there|as)(?![\w])/g,
   ),
   deed(
     'safety-off',
@@ -304,7 +320,7 @@ const TURNS: readonly Concept[] = [
   ),
   act(
     'needs',
-    'need | needs | require | requires | want | wants | expect | expects | must contain | must hold | must include | should contain | should hold | has to be | depends on',
+    'need | needs | require | requires | want | wants | expect | expects | holds | contains | must contain | must hold | must include | should contain | should hold | has to be | depends on',
   ),
   deed(
     'image-leak',
@@ -364,7 +380,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'instead',
-    /(?<![\w-])(?:instead|in (?:its|their|the) place|in place of|rather than|substitut\w+|as the (?:recipient|receiver|payee|beneficiary|destination))(?![\w])/g,
+    /(?<![\w-])(?:whatever (?:the )?\w+ (?:says?|said)|as (?:the|your|their) (?:\w+ )?address|instead|in (?:its|their|the) place|in place of|rather than|substitut\w+|as the (?:recipient|receiver|payee|beneficiary|destination))(?![\w])/g,
   ),
   deed('exclusion', /(?<![\w-])(?:exclusions?(?: list)?|exempt\w*|exceptions? (?:list )?(?:of|in|to))(?![\w])/g),
   deed(
@@ -373,7 +389,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'values',
-    /(?<![\w-])(?:(?:the |their |its |all |each )?(?:values?|contents?|plain ?text|strings?|full text)|what (?:it|they) (?:holds?|contains?))(?![\w])/g,
+    /(?<![\w-])(?:(?:the |their |its |all |each )?(?:values?|contents?|outputs?|plain ?text|strings?|full text)|what (?:it|they) (?:holds?|contains?))(?![\w])/g,
   ),
   deed(
     'content-orders',

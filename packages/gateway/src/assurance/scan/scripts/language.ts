@@ -22,6 +22,8 @@ const KINDS: readonly (readonly [names: RegExp, language: string, comments: Comm
   [/\.(?:go)$/i, 'go', 'slash'],
   [/\.(?:java|kt|kts|scala|groovy|gradle)$/i, 'java', 'slash'],
   [/\.(?:c|h|cc|cpp|hpp|cs|rs|swift|m|mm)$/i, 'native', 'slash'],
+  [/(?:^|\/)(?:GNU)?[Mm]akefile$|\.mk$|(?:^|\/)[Jj]ustfile$/, 'make', 'hash'],
+  [/(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$|\.dockerfile$/i, 'container', 'hash'],
   [/\.(?:lua)$/i, 'lua', 'none'],
   [/\.(?:applescript|scpt|vbs|vba|r|jl)$/i, 'other', 'none'],
 ]
@@ -74,3 +76,24 @@ export const commentStyleOf = (language: string): CommentStyle =>
     : language === 'cmd' || language === 'data'
       ? 'none'
       : 'slash'
+
+/** The commands of a makefile or a container file, at the places where they stand; undefined: the text is a script as it is. */
+export function commandsOf(text: string, language: string): string | undefined {
+  if (language !== 'make' && language !== 'container') return undefined
+  let goesOn = false
+  return text
+    .split('\n')
+    .map((line) => {
+      const head = goesOn
+        ? ''
+        : language === 'make'
+          ? /^(?:\t| {2,})[@+-]*\s*/.exec(line)?.[0]
+          : /^\s*(?:RUN|CMD|ENTRYPOINT)\s+(?:--\S+\s+)*/i.exec(line)?.[0]
+      goesOn = (head !== undefined || goesOn) && /\\\s*$/.test(line)
+      if (head === undefined) return ' '.repeat(line.length)
+      const rest = line.slice(head.length)
+      // the form of a list starts a program without a shell
+      return ' '.repeat(head.length) + (/^\[\s*"/.test(rest) ? rest.replace(/[[\]",]/g, ' ') : rest)
+    })
+    .join('\n')
+}

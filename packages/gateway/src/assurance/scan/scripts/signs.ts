@@ -118,6 +118,15 @@ const SINKS: readonly Sign[] = [
     /\.on\(\s*["'](?:message|data|command|task)["']|\.onmessage\s*=|\.addEventListener\(\s*["']message["']|\.recv\(|async for \w+ in (?:ws|websocket|socket|conn)/g,
   ),
   sign(
+    'native-exec',
+    /\b(?:VirtualAlloc(?:Ex)?|CreateRemoteThread|CreateThread\(|RtlMoveMemory|WriteProcessMemory|NtMapViewOfSection|QueueUserAPC|mprotect\()/g,
+  ),
+  sign(
+    'computed-import',
+    /(?:\bimport|\brequire|importlib\.import_module|__import__)\(\s*(?!["'`])[A-Za-z_$][\w$.[\]]{0,40}\s*\)/g,
+  ),
+  sign('ci-secrets', /toJSON\(\s*secrets\s*\)/gi),
+  sign(
     'url-import',
     /import\s*\(\s*["'`]https?:|from\s+["']https?:\/\/|require\(\s*["']https?:|importScripts\(\s*["']https?:|<script[^>]{0,80}src=["']https?:/g,
   ),

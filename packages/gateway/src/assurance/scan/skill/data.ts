@@ -43,6 +43,14 @@ const HOOK = {
   fix: 'Keep hooks local.',
 } as const
 
+const CI_SECRETS = {
+  id: 'skill.exfiltration.ci-secrets',
+  severity: 'critical',
+  title: 'takes all secrets of a build',
+  why: 'A build has the keys of what it publishes; none of them belongs into its output or a request.',
+  fix: 'Give each step the one secret it needs, by name.',
+} as const
+
 const COMMAND_KEY =
   /^(?:command|cmd|run|script|exec|shell|hook|on_?\w+|pre\w*|post\w*|setup|install|start|args|entrypoint|program|task|action|preinstall|postinstall|prepare)$/i
 
@@ -77,6 +85,8 @@ export function dataFindings(path: string, text: string, value: unknown, deps: S
         found.push(findingAt({ ...rule, id: `skill.${rule.id}` }, path, text, at, at + leaf.length))
     }
   }
+  const secrets = /toJSON\(\s*secrets\s*\)|\$\{\{\s*secrets\.\w+\s*\}\}[^\n]{0,200}\b(?:curl|wget|nc)\b/i.exec(text)
+  if (secrets !== null) found.push(findingAt(CI_SECRETS, path, text, secrets.index, secrets.index + secrets[0].length))
   found.push(...launches(path, text, value, deps))
   return found
 }

@@ -4,7 +4,7 @@ import type { ReadingNote, Subject, SubjectFile } from '../files/file.ts'
 import { EXECUTABLE, liesAbout } from '../files/kind.ts'
 import { judgeArgv, judgeScript } from '../scripts/commands.ts'
 import { embeddedCommands } from '../scripts/embedded.ts'
-import { scriptKind } from '../scripts/language.ts'
+import { commandsOf, scriptKind } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
 import { readCode, type ReadCode } from '../scripts/read.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
@@ -88,6 +88,10 @@ async function fileFindings(
 function scriptFindings(code: ReadCode, path: string, deps: ScanDeps): readonly ScanFinding[] {
   const found: ScanFinding[] = []
   const { language } = code.kind
+  const commands = commandsOf(code.source, language)
+  if (commands !== undefined)
+    for (const { rule, start, end } of judgeScript(commands, deps.parse))
+      found.push(at(rule, path, code.source, start, end))
   if (language === 'shell' || language === 'powershell' || language === 'cmd')
     for (const { rule, start, end } of judgeScript(code.source, deps.parse, language === 'shell' ? 'bash' : language))
       found.push(at(rule, path, code.source, start, end))

@@ -34,6 +34,7 @@ export const CONTROL_RULES: readonly ProseRule[] = [
     fix: FIX,
     when: [
       'safety-off',
+      'security-product end-it',
       'order-disable>>safety',
       'order-disable>>security-tool',
       'destroy>>safety',

@@ -18,7 +18,7 @@ export const HARM_RULES: readonly ProseRule[] = [
     why: 'The payer sees one recipient and another one is paid.',
     fix: 'Remove it.',
     when: [
-      'wallet-literal instead|replace',
+      'wallet-literal instead|replace|every-session',
       'pay>wallet-literal',
       'replace>wallet !approval',
       'replace>wallet secrecy',
