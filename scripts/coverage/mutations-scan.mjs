@@ -16,7 +16,7 @@ export const SCAN_MUTATIONS = [
     file: `${SCAN}/prose/read.ts`,
     find: 'if (act === true && isDenied(sentence.text, start, end)) continue',
     replace: '',
-    test: 'test/scan/cases.test.ts',
+    test: `${SCAN}/prose/rules.test.ts`,
   },
   {
     id: 'ratio-of-archives-not-bounded',
