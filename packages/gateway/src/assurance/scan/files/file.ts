@@ -27,6 +27,7 @@ export interface ReadingNote {
     | 'duplicate'
     | 'unknown-archive'
     | 'time'
+    | 'skipped'
   readonly path: string
   readonly detail: string
 }

@@ -82,7 +82,10 @@ async function walk(
     }
     // objects and logs of Git are no part of what is loaded; its hooks and configuration are
     if (stats.isDirectory()) {
-      if (/(?:^|\/)\.git\/(?:objects|logs|refs)$/.test(path)) continue
+      if (/(?:^|\/)\.git\/(?:objects|logs|refs)$/.test(path)) {
+        notes.push({ name: 'skipped', path, detail: 'objects of Git, which nothing loads' })
+        continue
+      }
       await walk(root, path, depth + 1, budget, options, found, notes)
     } else if (stats.isSymbolicLink()) await link(root, path, notes)
     else await take(full, path, stats, budget, found, notes)

@@ -7,6 +7,7 @@ import { embeddedCommands } from '../scripts/embedded.ts'
 import { commandsOf, scriptKind } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
 import { readCode, type ReadCode } from '../scripts/read.ts'
+import { scanConfig } from '../mcp/config.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
 import { hostFindings, scanText } from '../text/scan-text.ts'
 import { capabilityFindings } from './capabilities.ts'
@@ -72,6 +73,7 @@ async function fileFindings(
   } else if (isData(path)) {
     const value = readData(path, text)
     found.push(...hiddenCharacters(text, path, 'skill'), ...hostFindings(text, path, 'skill', true))
+    if (/mcp_?servers|context_servers/i.test(text)) found.push(...scanConfig(path, text, deps))
     found.push(
       ...(value === undefined
         ? scanText(text, { file: path, prefix: 'skill', place: 'skill' }, deps)
@@ -294,6 +296,7 @@ const NOTES: Readonly<Record<ReadingNote['name'], readonly [severity: RuleText['
   duplicate: ['high', 'holds a name twice'],
   'unknown-archive': ['high', 'is an archive of a kind that is not unpacked'],
   time: ['high', 'was not reached in time'],
+  skipped: ['low', 'is not read'],
 }
 
 function noteFinding({ name, path, detail }: ReadingNote): ScanFinding {
