@@ -21,6 +21,7 @@ import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
+import { scanSkillCommands } from './scan/skill-commands.ts'
 import { securityCommands } from './security/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
@@ -51,6 +52,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...egressCommands,
   ...alertsCommands,
   ...securityCommands,
+  ...scanSkillCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
