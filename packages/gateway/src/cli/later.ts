@@ -5,7 +5,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['scan skill', 'scan a skill'],
   ['scan plugin', 'scan a plugin'],
   ['scan mcp', 'scan MCP servers'],
-  ['scan code', 'scan source code'],
   ['skills lock', 'pin skills'],
   ['skills verify', 'verify pinned skills'],
   ['skills diff', 'show what changed in skills'],

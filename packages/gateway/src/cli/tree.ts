@@ -20,6 +20,7 @@ import { laterCommands } from './later.ts'
 import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
+import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
@@ -51,6 +52,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...egressCommands,
   ...alertsCommands,
   ...securityCommands,
+  ...scanCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
