@@ -26,6 +26,7 @@ const TEST_WORD =
 /** Whether a literal with such a name is a secret value, and no label, name, path or placeholder. */
 function isSecretLiteral(name: string, text: string): boolean {
   if (text.length < 5 || text.length > 4096 || (/\s{2}|\n/.test(text.trim()) && !/-----BEGIN/.test(text))) return false
+  if (/\s/.test(text.trim()) && !text.startsWith('-----BEGIN')) return false
   if (isNamedSecret(name, text)) return true
   if (judgeKey(name) === 'plain' && !PASSWORD.test(name)) return false
   if (!PASSWORD.test(name) || ABOUT.test(name)) return false
@@ -45,15 +46,16 @@ function isSecretLiteral(name: string, text: string): boolean {
   if (WORDS.test(text) || /^[A-Z][A-Z0-9_]+$/.test(text) || /^[a-z]+(?:[-_./][a-z0-9]+)*$/.test(text)) return false
   if (TEST_WORD.test(text) && !/\d{2}|[!@#$%^&*]/.test(text)) return false
   if (/^(?:changeme|password|example|your|test)/i.test(text) && text.length < 14) return false
-  return kinds >= 2 && (/\d/.test(text) || /[^A-Za-z0-9_.\s/-]/.test(text))
+  return kinds >= 2 && (/\d/.test(text) || /[^A-Za-z0-9_.\s/-]/.test(text.slice(1, -1)))
 }
 
 export function createCredentialWatch(source: string, report: Report): CredentialWatch {
+  const told = new Set<string>()
   const look = (name: string, value: Value, at: number, end: number): void => {
     const text = constantText(value)
     if (text === undefined || value.atom !== undefined) return
     if (isSecretLiteral(name, text)) report(at, end, name)
-    else if (text.length >= 16 && end - at !== text.length + 2 && isHidden(source, at, end, text)) report(at, end, name)
+    else if (text.length >= 16 && isHidden(source, text, told)) report(at, end, name)
   }
   return {
     named: ({ name, value, expr }) => {
@@ -85,8 +87,13 @@ export function createCredentialWatch(source: string, report: Report): Credentia
   }
 }
 
-/** Put together of parts, or decoded: a known form that the text itself does not show. */
-function isHidden(source: string, at: number, end: number, text: string): boolean {
-  if (source.slice(at, end).includes(text)) return false
-  return findSecrets(text, 'result', { decode: false }).length > 0
+/** Put together of parts, or decoded: a known form that the text itself does not show, told of once. */
+function isHidden(source: string, text: string, told: Set<string>): boolean {
+  if (source.includes(text)) return false
+  return findSecrets(text, 'result', { decode: false }).some(({ start, end }) => {
+    const secret = text.slice(start, end)
+    if (told.has(secret) || source.includes(secret)) return false
+    told.add(secret)
+    return true
+  })
 }

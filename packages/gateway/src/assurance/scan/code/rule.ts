@@ -28,8 +28,8 @@ type Take = 'call' | 'shell' | 'code' | 'argv' | 'program' | 'url' | 'path' | 's
 
 export interface Condition {
   readonly arg?: ArgumentRef
-  /** `yes`: a function that accepts everything. */
-  readonly is?: 'yes' | 'true' | 'false' | 'missing' | 'given' | 'constant' | 'list' | 'dynamic' | 'map'
+  /** `yes`: a function that accepts everything · `built`: a text that is put together. */
+  readonly is?: 'yes' | 'built' | 'true' | 'false' | 'missing' | 'given' | 'constant' | 'list' | 'dynamic' | 'map'
   /** The constant text of the argument, or the name of what it is, matches. */
   readonly like?: RegExp
   /** The argument is a number below this. */

@@ -1,5 +1,6 @@
 import { findSecrets, SallyportError } from '@sallyport/core'
 import { createCredentialWatch } from './credentials.ts'
+import { createNames, type NameModel } from './models/names.ts'
 import { linesOf, type CodeFinding } from './finding.ts'
 import { interpret } from './flow/interpret.ts'
 import type { CallSite, NamedSite, Watcher } from './flow/machine.ts'
@@ -42,6 +43,12 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     books.set(language, book)
     return book
   }
+  const models = new Map<Language, NameModel>()
+  const namesOf = (language: Language): NameModel => {
+    const model = models.get(language) ?? createNames(language)
+    models.set(language, model)
+    return model
+  }
   return (text, language) => {
     const unit = read(text, language)
     const book = bookOf(language === 'typescript' ? 'javascript' : language)
@@ -70,7 +77,7 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
         credentials.named(site)
       },
     }
-    const { complete, escaped, called } = followed(() => interpret(unit, language, watcher))
+    const { complete, escaped, called } = followed(() => interpret(unit, language, namesOf(language), watcher))
     for (const { start, end, family } of findSecrets(text, 'result')) {
       if (!credentials.isHarmless(start, end, family)) add(CREDENTIAL, start, end, undefined, family)
     }
@@ -80,7 +87,7 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
       .map(({ rule, at, end, detail, level }): CodeFinding => ({
         rule: rule.id,
         category: categoryOf(rule.id),
-        severity: severityAt(rule.severity, level === LEVEL.constant ? undefined : (level as Hole['level'])),
+        severity: severityAt(rule, level === LEVEL.constant ? undefined : (level as Hole['level'])),
         start: at,
         end,
         ...lines(at),

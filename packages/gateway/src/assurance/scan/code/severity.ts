@@ -1,4 +1,5 @@
 import type { Severity } from '@sallyport/core'
+import { categoryOf, type Category, type Rule } from './rule.ts'
 import { LEVEL, type Level } from './flow/value.ts'
 
 /** Heaviest first. */
@@ -14,8 +15,12 @@ const STEPS: Readonly<Record<Level, number>> = {
   [LEVEL.input]: 0,
 }
 
-export function severityAt(severity: Severity, level: Level | undefined): Severity {
-  const steps = level === undefined ? 0 : STEPS[level]
+/** Categories in which nearly every helper takes such a parameter: it weighs less until a stranger is seen to choose it. */
+const COMMON: ReadonlySet<Category> = new Set(['path_traversal', 'outbound_network'])
+
+export function severityAt({ severity, id }: Rule, level: Level | undefined): Severity {
+  const plain = level === undefined ? 0 : STEPS[level]
+  const steps = plain === 1 && COMMON.has(categoryOf(id)) ? 2 : plain
   return SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + steps, 3)] ?? severity
 }
 

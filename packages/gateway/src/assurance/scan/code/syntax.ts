@@ -135,4 +135,6 @@ export interface Case {
 export interface SourceUnit {
   readonly body: readonly Stmt[]
   readonly complete: boolean
+  /** UTF-16 units of the text. */
+  readonly size: number
 }

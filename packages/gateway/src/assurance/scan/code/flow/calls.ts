@@ -30,12 +30,10 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
   machine.purposes.push(lastName(path))
   const given = argumentsOf(machine, expr.args, scope)
   machine.purposes.length = depth
-  const results = alternatives(target)
-    .slice(0, 4)
-    .map((one) =>
-      invoke(machine, { ...one, ...(one === target ? { path: one.path ?? path } : {}) }, receiver, given, expr),
-    )
-  return either(results)
+  const named = target.path === undefined ? { ...target, path } : target
+  if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
+  const [, ...others] = alternatives(target)
+  return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
 }
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')

@@ -14,6 +14,7 @@ import {
   either,
   fitFor,
   FIT,
+  isHole,
   join,
   LEVEL,
   mapHoles,
@@ -22,6 +23,7 @@ import {
   numberValue,
   textValue,
   truthValue,
+  type Hole,
   type Value,
 } from './value.ts'
 
@@ -66,9 +68,10 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
       const left = machine.evaluate(expr.left, scope)
       return either([left, underGuard(machine, expr.left, false, expr.right, scope)])
     }
-    case 'not':
-      machine.evaluate(expr.operand, scope)
-      return MEASURE
+    case 'not': {
+      const { atom } = machine.evaluate(expr.operand, scope)
+      return typeof atom === 'number' || typeof atom === 'boolean' ? truthValue(!atom) : MEASURE
+    }
     case 'compare': {
       const [left, right] = [machine.evaluate(expr.left, scope), machine.evaluate(expr.right, scope)]
       noteComparison(machine, expr.left, right, expr)
@@ -132,16 +135,16 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
 /** The value with what has been checked of it since it was made. */
 function withChecks(machine: Machine, value: Value): Value {
   if (!machine.state.hasMarks) return value
-  let changed = false
-  const now = mapHoles(value, (hole) => {
+  const fitNow = (hole: Hole): number => {
     const { state } = machine
-    let fit = hole.fit | state.fitOf(hole.key)
-    if (hole.from.length > 0) fit |= hole.from.reduce<number>((bits, key) => bits & state.fitOf(key), FIT.all)
-    if (fit === hole.fit) return hole
-    changed = true
-    return { ...hole, fit }
-  })
-  return changed ? now : value
+    const own = hole.fit | state.fitOf(hole.key)
+    return hole.from.length === 0
+      ? own
+      : own | hole.from.reduce<number>((bits, key) => bits & state.fitOf(key), FIT.all)
+  }
+  const stays = (one: Value): boolean => one.pieces.every((piece) => !isHole(piece) || fitNow(piece) === piece.fit)
+  if (stays(value) && (value.others === undefined || value.others.every((one) => stays(one)))) return value
+  return mapHoles(value, (hole) => ({ ...hole, fit: fitNow(hole) }))
 }
 
 /** Tags whose holes become bound parameters or single arguments. */

@@ -208,8 +208,14 @@ const CHECKERS =
   /^(?:is|are|has|can|check|assert|ensure|validate|verify|require|must|allowed?|within|inside)_?.*(?:allow|safe|valid|permit|trust|inside|within|contain|host|url|uri|path|origin|domain|whitelist|command|table|column|name|identifier|dir|root|private|internal|public|subpath|local)/i
 const REFUSERS = /(?:private|internal|blocked|forbidden|unsafe|denied|outside|traversal|malicious|suspicious)/i
 
+const OTHERS =
+  /^(?:IsLocal|isdigit|isalnum|isnumeric|isdecimal|isidentifier|isinstance|isInteger|isSafeInteger|isUUID|isNaN)$/
+const SAYS: readonly RegExp[] = [CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
+
 function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Scope): Guards {
   const name = nameOf(test.callee) ?? ''
+  const local = machine.functionOf(test.callee, scope)
+  if (local === undefined && !SAYS.some((pattern) => pattern.test(name))) return NONE
   const given = argumentsOf(machine, test.args, scope)
   const receiver = test.callee.k === 'member' ? machine.evaluate(test.callee.object, scope) : undefined
   const first = positional(given, 0)
@@ -218,7 +224,6 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
     receiver?.path !== undefined &&
     /^(?:re|strings|slices|regexp|Object|os\.path|Arrays|lodash|_|path|bytes|maps)$/.test(receiver.path)
   const [subject, other] = isModule || receiver === undefined ? [first, second] : [receiver, first]
-  const local = machine.functionOf(test.callee, scope)
   if (local !== undefined) {
     const found = through(machine, local, given)
     if (found !== NONE) return found
@@ -233,7 +238,6 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
   }
   if (ENDS.test(name) && subject !== undefined && other !== undefined) return ending(subject, other)
   if (name === 'IsLocal' && first !== undefined) return yes(marksOf(first, FIT.path))
-  if ((name === 'isAbsolute' || name === 'isabs' || name === 'is_absolute') && subject !== undefined) return NONE
   if (
     name === 'isdigit' ||
     name === 'isalnum' ||

@@ -16,15 +16,20 @@ const spreadOf = (list: Value | undefined): readonly Given[] =>
       ? [{ value: list, spread: true }]
       : list.items.map((item) => ({ value: item }))
 
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+
 /** Loads a module by name. */
-const LOADERS =
-  /^(?:require|import|__import__|importlib\.import_module|createRequire\(\)|module\.createRequire\(\)|importlib\.__import__)$/
+const LOADERS = words(
+  'require import __import__ importlib.import_module createRequire() module.createRequire() importlib.__import__',
+)
 /** Gives a function that does what its argument does. */
-const WRAPPERS =
-  /^(?:util\.promisify|promisify|util\.callbackify|_\.(?:curry|once|memoize|throttle|debounce)|functools\.(?:wraps|lru_cache|cache)|(?:pify|bluebird\.promisify|Promise\.promisify)|sync_to_async|asgiref\.sync\.sync_to_async)$/
-const PARTIALS = /^(?:functools\.partial|partial|_\.partial)$/
+const WRAPPERS = words(
+  'util.promisify promisify util.callbackify _.curry _.once _.memoize _.throttle _.debounce functools.wraps functools.lru_cache functools.cache pify bluebird.promisify Promise.promisify sync_to_async asgiref.sync.sync_to_async',
+)
+const PARTIALS = words('functools.partial partial _.partial')
 /** Calls its first argument with the others. */
-const APPLY = /^(?:asyncio\.to_thread|anyio\.to_thread\.run_sync|.*\.(?:submit|apply_async))$/
+const APPLY = words('asyncio.to_thread anyio.to_thread.run_sync')
+const APPLYING_METHODS = words('submit apply_async')
 
 /** Calls that stand for others: modules by name, members by name, bound and wrapped functions. */
 export function indirect(
@@ -36,22 +41,27 @@ export function indirect(
   const first = positional(given, 0)
   const rest = given.slice(1)
   const last = path.slice(path.lastIndexOf('.') + 1)
-  if (LOADERS.test(path)) {
+  if (LOADERS.has(path)) {
     const name = first === undefined ? undefined : constantText(first)
     return name === undefined ? undefined : value(moduleValue(machine, name))
   }
-  if (first !== undefined && WRAPPERS.test(path)) return value(first)
-  if (first !== undefined && PARTIALS.test(path)) return value({ ...first, bound: [...(first.bound ?? []), ...rest] })
+  if (first !== undefined && WRAPPERS.has(path)) return value(first)
+  if (first !== undefined && PARTIALS.has(path)) return value({ ...first, bound: [...(first.bound ?? []), ...rest] })
   if (path === 'getattr' || path === 'Reflect.get' || path === 'operator.attrgetter') {
     const name = constantText(positional(given, 1) ?? derived([], ''))
     if (first === undefined || name === undefined) return undefined
     return value(memberOf(machine, first, name))
   }
+  if (path === 'vars' && first !== undefined) return value(first)
   if (path === 'Reflect.apply' && first !== undefined)
     return { k: 'call', target: first, given: spreadOf(positional(given, 2)) }
   if (path === 'Reflect.construct' && first !== undefined)
     return { k: 'call', target: first, given: spreadOf(positional(given, 1)) }
-  if (first !== undefined && APPLY.test(path) && (first.path !== undefined || first.closure !== undefined))
+  if (
+    first !== undefined &&
+    (APPLY.has(path) || APPLYING_METHODS.has(last)) &&
+    (first.path !== undefined || first.closure !== undefined)
+  )
     return { k: 'call', target: first, given: rest }
   if (last === 'run_in_executor') {
     const fn = positional(given, 1)

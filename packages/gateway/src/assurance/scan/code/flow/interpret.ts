@@ -1,5 +1,5 @@
 import type { Expr, Func, Language, SourceUnit, Target } from '../syntax.ts'
-import { createNames } from '../models/names.ts'
+import type { NameModel } from '../models/names.ts'
 import { evaluate, nameValue } from './evaluate.ts'
 import { positional } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
@@ -23,6 +23,9 @@ import {
 } from './value.ts'
 
 const DEEPEST_CALL = 4
+/** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
+const LEAST_ENTERED = 200
+const UNITS_PER_STEP = 40
 /** Statements that one file may run: the text once, and functions for their callers. */
 const STEPS_PER_FILE = 400_000
 const HARMLESS_TYPE =
@@ -39,17 +42,19 @@ export interface Interpretation {
 }
 
 /** Follows the values of a file and shows the watcher each call and each named value. Bounded in steps and depth. */
-export function interpret(unit: SourceUnit, language: Language, watcher: Watcher): Interpretation {
+export function interpret(unit: SourceUnit, language: Language, names: NameModel, watcher: Watcher): Interpretation {
   const root = new Scope()
   const waiting: Closure[] = []
   const seen = new Set<Func>()
   const done = new Set<Func>()
   const active: Func[] = []
   let steps = 0
+  let entered = 0
+  const budget = LEAST_ENTERED + unit.size / UNITS_PER_STEP
   let complete = true
   const machine: Machine = {
     language,
-    names: createNames(language),
+    names,
     state: new State(),
     root,
     watcher,
@@ -94,7 +99,8 @@ export function interpret(unit: SourceUnit, language: Language, watcher: Watcher
 
   function enter(closure: Closure, given: readonly Given[], _at: number): Value | undefined {
     const { fn, scope } = closure
-    if (active.length >= DEEPEST_CALL || active.includes(fn)) return undefined
+    if (active.length >= DEEPEST_CALL || active.includes(fn) || entered > budget) return undefined
+    const before = steps
     done.add(fn)
     const inner = new Scope(scope)
     const start = fn.own === undefined ? 0 : 1
@@ -106,7 +112,9 @@ export function interpret(unit: SourceUnit, language: Language, watcher: Watcher
       const value = passed ?? fallback ?? (i < start ? SELF : NOTHING)
       assign(param.target, typed(param.type ?? '', value) ?? value, inner, HERE, true)
     })
-    return runFunction(fn, inner)
+    const result = runFunction(fn, inner)
+    if (active.length === 0 || fn.name !== undefined) entered += steps - before
+    return result
   }
 
   function runFunction(fn: Func, scope: Scope): Value {

@@ -151,6 +151,8 @@ function holds(site: CallSite, { arg, is, like, below, from, on, purpose }: Cond
   }
   if (like !== undefined) return value !== undefined && alternatives(value).some((one) => isLike(one, like))
   switch (is) {
+    case 'built':
+      return value !== undefined && value.pieces.length > 1
     case 'yes':
       return value?.closure !== undefined && (acceptsAll(value.closure.fn) || value.closure.fn.body.length === 0)
     case 'true':
@@ -195,8 +197,8 @@ const isTruthy = (value: Value): boolean =>
     ? value.items === undefined || value.items.length > 0
     : value.atom !== false && value.atom !== 0 && value.atom !== null
 
-function isSet({ name, value }: NamedSite, setting: Setting): boolean {
-  if (!setting.name.test(name)) return false
+function isSet({ name, value, how }: NamedSite, setting: Setting): boolean {
+  if (how === 'compare' || !setting.name.test(name)) return false
   if (setting.is === 'false') return isFalsy(value)
   if (setting.is === 'true') return value.atom === true
   return setting.like !== undefined && alternatives(value).some((one) => isLike(one, setting.like as RegExp))

@@ -26,6 +26,7 @@ const PARTS = /^(?:protocol|scheme|Scheme|extname|suffix|getProtocol|getScheme|E
 export function memberOf(machine: Machine, object: Value, name: string): Value {
   if (object.others !== undefined && object.path === undefined)
     return either(alternatives(object).map((one) => memberOf(machine, single(one), name)))
+  if (name === '__dict__') return object
   const field = object.fields?.get(name)
   if (field !== undefined) return field
   if (object.items !== undefined && name === 'length') return numberValue(object.items.length)
@@ -47,8 +48,10 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
       aspect,
     }
   }
-  const holes = object.pieces.filter(isHole)
-  const first = holes.find(({ level }) => level === Math.max(...holes.map((hole) => hole.level)))
+  let first: Hole | undefined
+  for (const piece of object.pieces) {
+    if (isHole(piece) && (first === undefined || piece.level > first.level)) first = piece
+  }
   const hole = change(
     first ?? {
       level: object.path === undefined ? LEVEL.constant : LEVEL.opaque,

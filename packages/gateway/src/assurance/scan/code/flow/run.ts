@@ -1,6 +1,6 @@
 import type { Expr, Stmt, Target } from '../syntax.ts'
 import { argumentsOf } from './given.ts'
-import { applyMarks, guardsOf } from './guards.ts'
+import { applyMarks, guardsOf, type Guards } from './guards.ts'
 import type { Machine } from './machine.ts'
 import { element } from './members.ts'
 import { Scope } from './scope.ts'
@@ -9,6 +9,12 @@ import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, type Valu
 /** Calls that do not come back. */
 const ENDS =
   /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|fail|halt|http\.Error0)$/
+/** The last part of one of them. */
+const MAY_END =
+  /^(?:_?[eE]xit|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
+/** What may be a test. */
+const TESTS: ReadonlySet<Expr['k']> = new Set(['call', 'compare', 'not', 'and', 'or'])
+const NO_GUARDS: Guards = { yes: [], no: [] }
 const MUTATORS =
   /^(?:append|push|add|extend|insert|unshift|addAll|concat!|WriteString|write|prepend|<<|push_back|appendleft|update)$/
 
@@ -152,7 +158,7 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
   machine.purposes.length = depth
   if (name !== undefined) {
     machine.watcher.named({ name, value, how: 'bind', expr: statement.value })
-    const guards = guardsOf(machine, statement.value, scope)
+    const guards = TESTS.has(statement.value.k) ? guardsOf(machine, statement.value, scope) : NO_GUARDS
     if (guards.yes.length + guards.no.length > 0) machine.tests.set(name, guards)
   } else if (target.k === 'parts' && statement.value.k === 'index') {
     // `_, ok := allowed[x]`
@@ -196,12 +202,13 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
   const name = expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : ''
   applyMarks(machine, guardsOf(machine, expr, scope).yes)
   if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
-  const path = machine.evaluatedPath(expr.callee, scope)
-  return ENDS.test(path)
+  return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
 }
 
 const leaves = (machine: Machine, expr: Expr): boolean =>
-  expr.k === 'call' && ENDS.test(machine.evaluatedPath(expr.callee, machine.root))
+  expr.k === 'call' &&
+  MAY_END.test(expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : '') &&
+  ENDS.test(machine.evaluatedPath(expr.callee, machine.root))
 
 /** `list.append(x)`, `sb.append("…").append(x)`. */
 function mutate(machine: Machine, expr: Expr, scope: Scope): void {

@@ -37,18 +37,26 @@ const piecesOf = (value: Value): readonly Piece[] =>
 
 export const chosenFor = (fit: number, least: Level): Judge => eachWay((value) => first(piecesOf(value), fit, least))
 
-const DIRECTORY =
-  /(?:root|base|dir|directory|folder|dest|destination|target|workspace|cwd|home|prefix|parent|path|out|output|store|storage|location)(?:_?path|_?dir)?(?:@-?\d+)?$/i
-
 export const chosenPath: Judge = eachWay((value) => {
   if (value.closure !== undefined) return undefined
   const { pieces } = value
-  const [head] = pieces
-  // the directory in front is the operator's
-  const based =
-    pieces.length > 1 && head !== undefined && isHole(head) && head.level < LEVEL.input && DIRECTORY.test(head.key)
-  return first(based ? pieces.slice(1) : pieces, FIT.path, LEVEL.free)
+  const [head, next] = pieces
+  const after = isDirectory(head, next) ? pieces.slice(1) : pieces
+  return first(
+    after.filter((piece) => !isHole(piece) || !OF_COMMAND_LINE.test(piece.key)),
+    FIT.path,
+    LEVEL.free,
+  )
 })
+/** Whoever starts a program may read what it reads. */
+const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args)\b/
+const DIRECTORY = /(?:root|base|dir|directory|folder|dest|workspace|cwd|home|prefix)(?:_?path|_?dir)?(?:@-?\d+)?$/i
+
+/** The directory in front of a path is the operator's. */
+function isDirectory(head: Piece | undefined, next: Piece | undefined): boolean {
+  if (head === undefined || !isHole(head) || head.level === LEVEL.input || next === undefined) return false
+  return isHole(next) ? DIRECTORY.test(head.key) : /^[/\\]/.test(next)
+}
 
 const WHOLE_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+[/?#]|^\/(?!\/)|^(?:about|data|blob|mailto):|^\.{1,2}\//i
 const IN_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+$/i

@@ -15,6 +15,7 @@ import {
   isHole,
   join,
   joinValues,
+  LEVEL,
   mapHoles,
   MEASURE,
   textValue,
@@ -31,10 +32,13 @@ export function transform(
   language: Language,
 ): Value | undefined {
   if (language === 'bash' && receiver === undefined) return shellOutput(path, given, at)
-  if (LISTS.test(path)) return { pieces: [], items: given.map(({ value }) => value) }
+  if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
   const effect =
     TRANSFORMS.get(path) ?? (receiver === undefined ? undefined : METHODS.get(path.slice(path.lastIndexOf('.') + 1)))
   const own = TRANSFORMS.has(path)
+  // a function of a module is no method of a value
+  if (!own && effect !== undefined && OF_VALUES.has(effect) && given.length > 0 && isModule(receiver))
+    return cleaned(path, receiver, given)
   if (effect === undefined) return cleaned(path, receiver, given)
   const subject = own ? positional(given, 0) : receiver
   const rest = own ? given.slice(1) : given
@@ -44,9 +48,20 @@ export function transform(
   return apply(effect, subject, rest, own ? given : [{ value: subject }, ...given], at)
 }
 
+const OF_VALUES: ReadonlySet<Effect> = new Set(['text', 'same', 'basename', 'measure', 'shell', 'element', 'values'])
+const isModule = (value: Value | undefined): boolean =>
+  value?.path !== undefined &&
+  /^\w[\w./-]*$/.test(value.path) &&
+  value.fields === undefined &&
+  value.items === undefined &&
+  value.pieces.every((piece) => isHole(piece) && piece.level === LEVEL.config)
+
 /** Makes a collection of its arguments. */
-const LISTS =
-  /^(?:List\.of|Set\.of|Arrays\.asList|ImmutableSet\.of|ImmutableList\.of|Array\.of|Stream\.of|EnumSet\.of|Set\[\]|Collections\.singletonList)$/
+const LISTS: ReadonlySet<string> = new Set(
+  'List.of Set.of Arrays.asList ImmutableSet.of ImmutableList.of Array.of Stream.of EnumSet.of Collections.singletonList'.split(
+    ' ',
+  ),
+)
 
 /** What a program prints: its effect on its last operand, or on all of them. */
 function shellOutput(path: string, given: readonly Given[], at: number): Value | undefined {
@@ -220,8 +235,21 @@ const CLEANERS: readonly (readonly [RegExp, number])[] = [
   ],
 ]
 
-function cleaned(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+/** By name, remembered: programs call the same functions again and again. */
+const FITS = new Map<string, number>()
+const MOST_REMEMBERED = 20_000
+
+function fitByName(path: string): number {
+  const known = FITS.get(path)
+  if (known !== undefined) return known
   const fit = CLEANERS.reduce((bits, [pattern, one]) => (pattern.test(path) ? bits | one : bits), 0)
+  if (FITS.size > MOST_REMEMBERED) FITS.clear()
+  FITS.set(path, fit)
+  return fit
+}
+
+function cleaned(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+  const fit = fitByName(path)
   if (fit === 0) return undefined
   const values = given.map(({ value }) => value)
   const subject = values.length === 0 ? receiver : join(values, '/')

@@ -18,16 +18,19 @@ const MOST_REMEMBERED = 20_000
 
 export function createNames(language: Language): NameModel {
   const renames = RENAMES[language]
+  const any = new RegExp(renames.map(([{ source }]) => `(?:${source})`).join('|') || '(?!)')
   const prelude = PRELUDES[language]
   const sources = SOURCES[language]
   const configured = CONFIGURED[language]
   const known = new Map<string, string>()
   const levels = new Map<string, Level | undefined>()
   const canonical = (path: string): string => {
+    // of what is not known, or declared in the text
+    if (path.startsWith('?') || path.startsWith('=')) return path
     const before = known.get(path)
     if (before !== undefined) return before
     let now = path
-    for (const [pattern, to] of renames) now = now.replace(pattern, to)
+    if (any.test(path)) for (const [pattern, to] of renames) now = now.replace(pattern, to)
     if (known.size > MOST_REMEMBERED) known.clear()
     known.set(path, now)
     return now

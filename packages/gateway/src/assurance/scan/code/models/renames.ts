@@ -26,6 +26,8 @@ const javascript: readonly Rename[] = [
 ]
 const python: readonly Rename[] = [
   [/^(?:builtins|__builtins__|__builtin__)\.(?=.)/, ''],
+  [/^(?:globals|locals)\(\)\.(?=.)/, ''],
+  [/\.(?:__call__|__func__)(?=$|\()/, ''],
   [/^Cryptodome\./, 'Crypto.'],
   [/^six\.moves\./, ''],
   [

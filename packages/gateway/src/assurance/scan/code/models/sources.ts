@@ -7,7 +7,7 @@ const python =
 const go =
   /^(?:(?:r|req|request|\w+\.Request)\.(?:URL\.(?:Query|Path|RawQuery|RawPath|String|Fragment)|FormValue|PostFormValue|Form|PostForm|Header|Body|Cookie|PathValue|Host|RequestURI|MultipartForm|FormFile|UserAgent|Referer)\b|(?:c|ctx|context|e)\.(?:Param|Params|Query|QueryParam|DefaultQuery|PostForm|FormValue|GetHeader|Body|BodyParser|FormFile|GetRawData|ShouldBind\w*|Bind\w*|Cookies|Get|UserValue|QueryArgs|PostArgs|PathParam)\b|(?:mux\.Vars|chi\.URLParam|os\.Args|os\.Stdin|flag\.Arg|flag\.Args|httprouter\.ParamsFromContext)|.*URL\.Query\(\)|.*\b(?:hdr|header|tarHeader|f|file|zf|entry)\.Name$|.*\.ReadString\(\)|.*\.(?:FormValue|PostFormValue)\(\))/
 const ruby =
-  /^(?:params|request|cookies|ARGV|ARGF|gets|STDIN|\$stdin|Readline|session\b|.*\.(?:gets|readline)\b|env\b|.*\b(?:entry|file)\.(?:name|original_filename)$|headers)/
+  /^(?:params|request|cookies|ARGV|ARGF|gets|STDIN|\$stdin|Readline|session\b|.*\.(?:gets|readline)\b|env\b|(?:.*\b(?:entry|file|zip\w*\[\]|archive\[\])|Zip\.\w+(?:\(\))?\[\])\.(?:name|original_filename)$|headers)/
 const java =
   /^(?:.*\.(?:getParameter|getParameterValues|getParameterMap|getHeader|getHeaders|getQueryString|getPathInfo|getRequestURI|getRequestURL|getInputStream|getReader|getCookies|getPart|getOriginalFilename|getSubmittedFileName|queryParam|pathParam|getFirst|readLine|nextLine|getQueryParams|getPathParameters)\(\)|args\b|.*\b(?:entry|ze|zipEntry|e|tarEntry)\.getName\(\))/
 const bash = /^\$(?:[0-9@*]$|QUERY_STRING|REQUEST_URI|HTTP_|REPLY|PATH_INFO|POST_DATA|QUERY|USER_INPUT)/
@@ -33,7 +33,7 @@ export const CONFIGURED: Readonly<Record<Language, RegExp>> = {
   python:
     /^(?:os\.(?:environ|getenv|getcwd|sep|path\.sep|curdir)|settings\.|config\.|conf\.|app\.config|current_app\.config|sys\.(?:executable|path|prefix|platform|modules)|tempfile\.|__file__|__name__|pathlib\.Path\.(?:home|cwd)|decouple\.config|environ\b)/,
   go: /^(?:os\.(?:Getenv|LookupEnv|TempDir|MkdirTemp|CreateTemp|UserHomeDir|Getwd|Executable|Hostname|UserConfigDir|UserCacheDir)|t\.TempDir|runtime\.|viper\.|cfg\.|conf\.|config\.)/,
-  ruby: /^(?:ENV\b|Rails\.(?:root|application|env|configuration|public_path)|__dir__|__FILE__|Dir\.(?:pwd|tmpdir|mktmpdir|home)|Settings\.|Figaro|RbConfig)/,
+  ruby: /^(?:ENV\b|Rails\.(?:root|application|env|configuration|public_path)|__dir__|__FILE__|Dir\.(?:pwd|tmpdir|mktmpdir|home)|[Ss]ettings\.|Figaro|RbConfig)/,
   java: /^(?:System\.(?:getenv|getProperty)|Files\.createTemp\w*|File\.createTempFile|.*\benv\.getProperty)/,
   bash: /^\$(?:HOME|PWD|OLDPWD|TMPDIR|TMP|PATH|USER|LOGNAME|HOSTNAME|SHELL|UID|EUID|RANDOM|SECONDS|LINENO|BASH_SOURCE|BASH_VERSION|IFS|LANG|LC_\w+|PPID|OSTYPE|HOSTTYPE|MACHTYPE|[?$#!_-]$|0$|XDG_\w+|GITHUB_(?:WORKSPACE|OUTPUT|ENV|PATH|SHA|RUN_ID|REPOSITORY|ACTOR|STEP_SUMMARY)|CI|RUNNER_\w+|SCRIPT_DIR|script_dir|DIR|BASEDIR|ROOT|ROOT_DIR|NPM_\w+|NODE_ENV|EDITOR|VISUAL|TERM|COLUMNS|LINES|FUNCNAME|SHLVL)$/,
 }

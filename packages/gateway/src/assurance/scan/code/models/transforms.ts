@@ -43,7 +43,7 @@ export const TRANSFORMS = table({
     nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId ipaddress.ip_address random.randint random.random max min sum any all
     os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512`,
   text: `str String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
-    Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
+    Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values Object.entries Object.keys Object.assign JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
     inspect.cleandoc strings.TrimSpace strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
     strings.TrimRight strings.TrimLeft strings.NewReader bytes.NewReader bytes.NewBufferString strings.Title path.parse
     String.valueOf Objects.requireNonNull Optional.of os.fsencode os.fsdecode os.fspath url.fileURLToPath url.pathToFileURL

@@ -15,8 +15,9 @@ export function createBashWords(text: string, output: Output) {
       case 'ansi_c_string':
         return literal(node, unescaped(of(node).slice(2, -1)))
       case 'string':
-      case 'heredoc_body':
         return quoted(node)
+      case 'heredoc_body':
+        return namedOf(node).length === 0 ? template(node) : quoted(node)
       case 'concatenation':
         return { k: 'join', parts: namedOf(node).map(word), ...place(node) }
       case 'simple_expansion':
@@ -64,6 +65,21 @@ export function createBashWords(text: string, output: Output) {
     const [only] = parts
     if (only === undefined) return literal(node, '')
     return parts.length === 1 && only.k === 'text' ? { ...only, ...place(node) } : { k: 'join', parts, ...place(node) }
+  }
+
+  /** A here document, of which the grammar gives the text alone. */
+  function template(node: Syntax): Expr {
+    const parts: Expr[] = []
+    let from = 0
+    const written = of(node)
+    for (const match of written.matchAll(/\$(?:\{(\w+)[^}]*\}|(\w+|[@*]))|\$\([^)]*\)/g)) {
+      parts.push(literal(node, written.slice(from, match.index)))
+      const label = match[1] ?? match[2]
+      parts.push(label === undefined ? { k: 'other', parts: [], ...place(node) } : variable(node, label))
+      from = match.index + match[0].length
+    }
+    parts.push(literal(node, written.slice(from)))
+    return { k: 'join', parts, ...place(node) }
   }
 
   /** `${x:-default}`, `${x##*\/}`, `${x//[^a-z]/}`, `${#x}`, `${x@Q}`. */

@@ -372,7 +372,7 @@ export function readBash(root: Syntax, text: string): SourceUnit {
     }
   }
 
-  return { body: body(namedOf(root)), complete: true }
+  return { body: body(namedOf(root)), complete: true, size: text.length }
 }
 
 const PARAMS = ['$1', '$2', '$3', '$4', '$5', '$6', '$7', '$8', '$9']

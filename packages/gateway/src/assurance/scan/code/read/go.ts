@@ -383,7 +383,7 @@ export function readGo(root: Syntax, text: string): SourceUnit {
     })
   }
 
-  return { body: body(root), complete: true }
+  return { body: body(root), complete: true, size: text.length }
 }
 
 const typeOf = (written: string): string => {

@@ -10,7 +10,8 @@ export function readJavaScript(text: string, language: 'javascript' | 'typescrip
   for (const name of ATTEMPTS[language]) {
     const { program, errors } = parseSync(name, text, { sourceType: 'module' })
     const nodes = program.body as unknown as readonly Node[]
-    if (nodes.length > 0 || errors.length === 0) return { body: createStatements().statements(nodes), complete: true }
+    if (nodes.length > 0 || errors.length === 0)
+      return { body: createStatements().statements(nodes), complete: true, size: text.length }
   }
   return undefined
 }

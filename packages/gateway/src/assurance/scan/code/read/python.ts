@@ -228,7 +228,7 @@ export function readPython(root: Syntax, text: string): SourceUnit {
     })
   }
 
-  return { body: body(root), complete: true }
+  return { body: body(root), complete: true, size: text.length }
 }
 
 const SILENT = new Set([

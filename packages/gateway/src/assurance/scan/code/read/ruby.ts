@@ -171,7 +171,7 @@ export function readRuby(root: Syntax, text: string): SourceUnit {
     })
   }
 
-  return { body: body(root), complete: true }
+  return { body: body(root), complete: true, size: text.length }
 }
 
 function lastReturned(statements: readonly Stmt[]): readonly Stmt[] {

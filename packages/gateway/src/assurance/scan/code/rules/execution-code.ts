@@ -26,11 +26,9 @@ export const CODE: Rule = {
       {
         call: 'setTimeout setInterval execScript',
         take: 'code',
-        unless: [{ arg: 0, like: /^=|=>/ }],
-        where: [{ arg: 0, like: /[(]/ }],
+        where: [{ arg: 0, is: 'built' }],
       },
       { call: 'worker_threads.Worker Worker', take: 'code', where: [{ arg: 'eval', is: 'true' }] },
-      { call: 'require import', take: 'code', unless: [{ arg: 0, like: /^\.{0,2}\// }] },
       {
         call: '*.evaluate *.evaluateHandle *.executeScript *.executeJavaScript *.$eval *.addScriptTag',
         take: 'code',
@@ -47,21 +45,13 @@ export const CODE: Rule = {
       { call: 'eval', where: [{ arg: 0, like: /os\.|__|import|open\(/ }] },
       { call: 'compile', take: 'code', where: [{ arg: 2, like: /exec|eval|single/ }] },
       {
-        call: '__import__ importlib.import_module importlib.__import__ imp.load_source imp.load_module importlib.util.spec_from_file_location runpy.run_module pydoc.locate pkgutil.resolve_name',
-        take: 'code',
-        args: [0, 1],
-      },
-      {
         call: '*.runsource *.runcode *.run_cell *.execute_script *.evaluate',
         take: 'code',
         where: [{ on: /interp|shell|ipython|driver|page|console/i }],
         unless: [{ arg: 0, is: 'constant' }],
       },
     ],
-    go: [
-      { call: '*.Eval *.EvalWithContext *.RunString *.RunScript *.DoString *.RunProgram *.Evaluate', take: 'code' },
-      { call: 'plugin.Open', take: 'code' },
-    ],
+    go: [{ call: '*.Eval *.EvalWithContext *.RunString *.RunScript *.DoString *.RunProgram *.Evaluate', take: 'code' }],
     ruby: [
       {
         call: 'eval instance_eval class_eval module_eval Kernel.eval binding.eval TOPLEVEL_BINDING.eval RubyVM.InstructionSequence.compile Binding.eval MiniRacer.Context.new().eval ExecJS.eval ExecJS.exec',
@@ -75,7 +65,6 @@ export const CODE: Rule = {
         where: [{ arg: 0, is: 'dynamic' }],
       },
       { call: '*.constantize *.safe_constantize', take: 'code', args: ['receiver'] },
-      { call: 'load require Kernel.load Kernel.require require_relative autoload', take: 'code' },
     ],
     java: [
       {
@@ -94,7 +83,6 @@ export const CODE: Rule = {
         args: [0, 1],
       },
       { call: '*.evaluate', take: 'code', where: [{ on: /[Ss]hell|[Gg]roovy|[Jj]exl|[Ss]cript|expr/ }] },
-      { call: 'Class.forName *.loadClass', take: 'code' },
     ],
     bash: [],
   },
@@ -107,7 +95,6 @@ export const CODE: Rule = {
         'const f = new Function("a", "return " + rule)',
         'import vm from "node:vm"\nexport const go = (s) => new vm.Script(s).runInThisContext()',
         'setInterval("tick(" + n + ")", 10)',
-        'const plug = await import(name)',
       ],
       good: [
         'const v = JSON.parse(s)',
@@ -120,7 +107,6 @@ export const CODE: Rule = {
       bad: [
         'def calc(e):\n    return eval(e)',
         'import builtins\nf = builtins.exec\nf(source)',
-        'import importlib\ndef plug(name):\n    return importlib.import_module(name)',
         'exec(base64.b64decode(blob))',
       ],
       good: [

@@ -28,10 +28,6 @@ export const SHELL: Rule = {
         call: 'child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync spawn spawnSync execFile execFileSync execa execa.execa execaSync execa.sync Bun.spawn Bun.spawnSync Deno.Command Deno.run node-pty.spawn pty.spawn',
         take: 'argv',
       },
-      {
-        call: 'child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync child_process.fork spawn spawnSync execFile execFileSync Bun.spawn Deno.Command node-pty.spawn',
-        take: 'program',
-      },
     ],
     python: [
       {
@@ -58,17 +54,10 @@ export const SHELL: Rule = {
         call: 'subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen asyncio.create_subprocess_exec os.execv os.execve os.execvp os.execvpe os.execl os.execle os.execlp os.execlpe os.spawnv os.spawnvp os.spawnl os.spawnlp os.spawnve os.posix_spawn pty.spawn anyio.run_process trio.run_process',
         take: 'argv',
       },
-      {
-        call: 'subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen os.execv os.execvp os.execl os.execlp os.spawnv os.spawnl os.spawnlp os.startfile',
-        take: 'program',
-        args: [0, 1],
-      },
     ],
     go: [
       { call: 'os/exec.Command', take: 'argv' },
       { call: 'os/exec.CommandContext', take: 'argv' },
-      { call: 'os/exec.Command syscall.Exec os.StartProcess syscall.ForkExec', take: 'program' },
-      { call: 'os/exec.CommandContext', take: 'program', args: [1] },
       { call: 'syscall.StartProcess syscall.Exec syscall.ForkExec os.StartProcess', take: 'shell' },
       {
         call: '*.Run *.Output *.CombinedOutput *.Start',
@@ -90,7 +79,6 @@ export const SHELL: Rule = {
         call: 'system exec spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 PTY.spawn',
         take: 'argv',
       },
-      { call: 'system exec spawn IO.popen Open3.capture2 Open3.capture3', take: 'program' },
       { call: '*.exec! *.exec', take: 'shell', where: [{ on: /ssh|session/i }] },
       {
         call: 'open Kernel.open IO.read IO.readlines IO.foreach IO.binread',
@@ -108,7 +96,6 @@ export const SHELL: Rule = {
       },
       { call: '*.exec', take: 'argv', where: [{ on: /getRuntime\(\)$|[Rr]untime$|Runtime\(\)$|^rt$/ }] },
       { call: 'ProcessBuilder *.command', take: 'argv' },
-      { call: 'ProcessBuilder', take: 'program' },
       { call: '*.setCommand', take: 'shell' },
       { call: 'CommandLine.parse', take: 'shell' },
     ],
@@ -118,10 +105,8 @@ export const SHELL: Rule = {
         call: 'sh bash zsh dash ksh ash su sudo ssh python python2 python3 node perl ruby php xargs env find docker kubectl watch nohup timeout pwsh powershell lxc nsenter chroot parallel runuser awk gawk setsid flock script time exec command',
         take: 'argv',
       },
-      { call: 'source .', take: 'code' },
       { call: 'trap', take: 'shell' },
       { call: '|sh', take: 'shell' },
-      { call: '$command', take: 'program' },
     ],
   },
   examples: {

@@ -62,7 +62,7 @@ export const PATH: Rule = {
     ],
     go: [
       {
-        call: 'os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll os.Rename os.ReadDir os.Truncate os.Chmod os.Symlink os.Link io/ioutil.ReadFile io/ioutil.WriteFile io/ioutil.ReadDir os.DirFS syscall.Open path/filepath.Glob archive/zip.OpenReader',
+        call: 'os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll os.Rename os.ReadDir os.Truncate os.Chmod os.Symlink os.Link io/ioutil.ReadFile io/ioutil.WriteFile io/ioutil.ReadDir os.DirFS syscall.Open path/filepath.Glob',
         take: 'path',
         args: [0, 1],
       },
@@ -77,7 +77,7 @@ export const PATH: Rule = {
     ],
     ruby: [
       {
-        call: 'File.read File.open File.new File.write File.readlines File.binread File.binwrite File.foreach File.delete File.unlink File.rename File.symlink File.chmod File.truncate File.copy_stream IO.read IO.readlines IO.binread IO.write IO.foreach Dir.entries Dir.children Dir.glob Dir.foreach Dir.each_child FileUtils.rm FileUtils.rm_rf FileUtils.rm_r FileUtils.cp FileUtils.mv FileUtils.cp_r FileUtils.remove FileUtils.remove_entry FileUtils.copy FileUtils.move FileUtils.install open send_file Zip.File.open Pathname.new().read CSV.read CSV.foreach render_file Rack.File.new IO.sysopen Pathname().read',
+        call: 'File.read File.open File.new File.write File.readlines File.binread File.binwrite File.foreach File.delete File.unlink File.rename File.symlink File.chmod File.truncate File.copy_stream IO.read IO.readlines IO.binread IO.write IO.foreach Dir.entries Dir.children Dir.glob Dir.foreach Dir.each_child FileUtils.rm FileUtils.rm_rf FileUtils.rm_r FileUtils.cp FileUtils.mv FileUtils.cp_r FileUtils.remove FileUtils.remove_entry FileUtils.copy FileUtils.move FileUtils.install open send_file Pathname.new().read CSV.read CSV.foreach render_file Rack.File.new IO.sysopen Pathname().read',
         take: 'path',
         args: [0],
       },
@@ -97,7 +97,7 @@ export const PATH: Rule = {
     ],
     java: [
       {
-        call: 'File FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile PrintWriter ZipFile FileSystemResource UrlResource PathResource Files.readAllBytes Files.readString Files.readAllLines Files.lines Files.newInputStream Files.newOutputStream Files.newBufferedReader Files.newBufferedWriter Files.write Files.writeString Files.copy Files.move Files.delete Files.deleteIfExists Files.list Files.walk Files.newByteChannel Files.createFile FileUtils.readFileToString FileUtils.openInputStream FileUtils.deleteDirectory FileUtils.writeStringToFile FileUtils.copyFile FileUtils.forceDelete FileUtils.readLines FileSystems.getDefault().getPath',
+        call: 'File FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile PrintWriter FileSystemResource UrlResource PathResource Files.readAllBytes Files.readString Files.readAllLines Files.lines Files.newInputStream Files.newOutputStream Files.newBufferedReader Files.newBufferedWriter Files.write Files.writeString Files.copy Files.move Files.delete Files.deleteIfExists Files.list Files.walk Files.newByteChannel Files.createFile FileUtils.readFileToString FileUtils.openInputStream FileUtils.deleteDirectory FileUtils.writeStringToFile FileUtils.copyFile FileUtils.forceDelete FileUtils.readLines FileSystems.getDefault().getPath',
         take: 'path',
         args: [0, 1],
       },

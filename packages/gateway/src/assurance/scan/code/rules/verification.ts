@@ -11,6 +11,7 @@ export const VERIFICATION: Rule = {
     javascript: [
       { call: 'jsonwebtoken.verify jwt.verify', where: [{ arg: 'algorithms', like: /^none$/i }] },
       { call: 'jsonwebtoken.sign jwt.sign', where: [{ arg: 'algorithm', like: /^none$/i }] },
+      { call: 'jsonwebtoken.verify jwt.verify', where: [{ arg: 'ignoreExpiration', is: 'true' }] },
       { call: 'jwt-simple.decode', where: [{ arg: 2, is: 'true' }] },
     ],
     python: [
@@ -58,7 +59,14 @@ export const VERIFICATION: Rule = {
         ],
       },
       { call: 'wget', where: [{ arg: 'all', like: /^--no-check-certificate$/ }] },
-      { call: 'git', where: [{ arg: 'all', like: /^http\.sslVerify=(?:false|0)$|^http\.sslVerify$/i }] },
+      { call: 'git', where: [{ arg: 'all', like: /^http\.sslVerify=(?:false|0)$/i }] },
+      {
+        call: 'git',
+        where: [
+          { arg: 'all', like: /^http\.(?:\S+\.)?sslVerify$/i },
+          { arg: 'all', like: /^(?:false|0)$/i },
+        ],
+      },
       { call: 'ssh scp sftp rsync sshpass', where: [{ arg: 'all', like: /StrictHostKeyChecking[= ]no/i }] },
       { call: 'npm yarn pnpm', where: [{ arg: 'all', like: /^strict-ssl=?$|^--no-strict-ssl$|^--strict-ssl=false$/ }] },
       { call: 'pip pip3', where: [{ arg: 'all', like: /^--trusted-host/ }] },
@@ -78,7 +86,7 @@ export const VERIFICATION: Rule = {
     { name: /^verify$/, is: 'false', languages: ['python'] },
     { name: /^(?:verify_signature|verify_exp)$/, is: 'false' },
     {
-      name: /^(?:InsecureSkipVerify|insecure_skip_verify|tlsAllowInvalidCertificates|tlsInsecure|trustServerCertificate|TrustServerCertificate|ignoreExpiration|allowUnverified)$/,
+      name: /^(?:InsecureSkipVerify|insecure_skip_verify|tlsAllowInvalidCertificates|tlsInsecure|trustServerCertificate|TrustServerCertificate|allowUnverified)$/,
       is: 'true',
     },
     { name: /^(?:NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY)$/, like: /^0$/ },
