@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const conditions = ['source']
@@ -8,7 +9,15 @@ const hasBrowser = existsSync(process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chr
 if (!hasBrowser) process.stderr.write('NOT VERIFIED: the console in a browser, because Chromium is not installed.\n')
 
 export default defineConfig({
-  resolve: { conditions },
+  resolve: {
+    conditions,
+    alias: [
+      {
+        find: /^\.{1,2}(\/\.\.)*\/worker\.ts$/,
+        replacement: fileURLToPath(new URL('test/setup/worker.ts', import.meta.url)),
+      },
+    ],
+  },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
@@ -20,8 +29,8 @@ export default defineConfig({
     },
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Processes, sockets and clocks of a shared machine: what passes on its second try is listed as such.
     retry: 1,
     passWithNoTests: true,

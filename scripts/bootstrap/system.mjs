@@ -14,6 +14,9 @@ const onPath = (program) =>
 const present = {
   bubblewrap: () => onPath('bwrap'),
   rsyslog: () => onPath('rsyslogd') || isExecutable('/usr/sbin/rsyslogd'),
+  // its driver for TLS, in a directory that is named after the processor
+  'rsyslog-openssl': () =>
+    readdirSync('/usr/lib').some((name) => existsSync(join('/usr/lib', name, 'rsyslog/lmnsd_ossl.so'))),
   postgresql: () => onPath('initdb') || (existsSync(POSTGRES) && readdirSync(POSTGRES).some(hasInitdb)),
 }
 const hasInitdb = (version) => isExecutable(join(POSTGRES, version, 'bin/initdb'))

@@ -17,7 +17,7 @@ export const tasks = {
   check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
   test: {
     tools: ['bubblewrap', 'crun', 'postgresql', 'curl', 'chromium'],
-    optional: ['prometheus', 'rsyslog', 'tmux', 'runsc'],
+    optional: ['prometheus', 'rsyslog', 'rsyslog-openssl', 'tmux', 'runsc'],
     native: true,
     build: true,
     command: (args) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...args],

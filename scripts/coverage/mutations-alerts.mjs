@@ -76,4 +76,20 @@ export const ALERT_MUTATIONS = [
     replace: "        const by = String(proof?.operator ?? 'nobody')\n",
     test: 'test/alerts/gateway.test.ts',
   },
+  {
+    id: 'log-without-a-digest',
+    proves: 'HB-146',
+    file: 'packages/gateway/src/alerting.ts',
+    find: '      void digest.sweep()\n',
+    replace: '      void digest\n',
+    test: SERVICE,
+  },
+  {
+    id: 'denials-without-alerts',
+    proves: 'O5 SC5',
+    file: `${CORE}/signals.ts`,
+    find: "if (record['policyDecision'] !== 'denied' || !onDeny) return undefined",
+    replace: "if (record['policyDecision'] !== 'denied' || onDeny) return undefined",
+    test: 'test/alerts/gateway.test.ts',
+  },
 ]

@@ -68,9 +68,9 @@ export const SURFACE_MUTATIONS = [
   {
     id: 'ticket-opens-twice',
     proves: 'T-006',
-    file: `${LIVE}/tickets.ts`,
-    find: '    this.#open.delete(digest)\n    return found',
-    replace: '    return found',
+    file: 'packages/gateway/src/control/people/live-tickets.ts',
+    find: 'until === undefined || !(await deps.store.spend(`live-ticket:${offer}`, until))',
+    replace: 'until === undefined',
     test: LIVE_TEST,
   },
   {
@@ -101,8 +101,8 @@ export const SURFACE_MUTATIONS = [
     id: 'slow-readers-cost-memory',
     proves: 'T-156',
     file: `${LIVE}/connection.ts`,
-    find: '    if (socket.bufferedAmount > MOST_WAITING) {',
-    replace: '    if (socket.bufferedAmount < 0) {',
+    find: '    if (socket.bufferedAmount > MOST_WAITING) this.#isBehind = true',
+    replace: '    if (socket.bufferedAmount < 0) this.#isBehind = true',
     test: LIVE_TEST,
   },
   {
@@ -124,9 +124,9 @@ export const SURFACE_MUTATIONS = [
   {
     id: 'pauses-do-not-double',
     proves: 'E-25',
-    file: `${IDENTITY}/lockout.ts`,
-    find: 'MINUTE * 2 ** entry.level',
-    replace: 'MINUTE * 1',
+    file: `${IDENTITY}/pause.ts`,
+    find: 'FIRST * 2 ** further',
+    replace: 'FIRST * 1',
     test: LIMITS,
   },
   {
@@ -140,10 +140,34 @@ export const SURFACE_MUTATIONS = [
   {
     id: 'public-bind-without-opt-in',
     proves: 'AC-2.3.1 E-23 E-24',
-    file: `${CONSOLE}/console-listener.ts`,
+    file: `${API}/safe-bind.ts`,
     find: '  if (!allowPublicBind) refuse(',
     replace: "  if (allowPublicBind && bind === '') refuse(",
     test: 'test/surface/bind.test.ts',
+  },
+  {
+    id: 'public-bind-in-clear',
+    proves: 'AC-2.3.1 E-23 E-24',
+    file: `${API}/safe-bind.ts`,
+    find: '  if (!hasTls)\n    refuse(',
+    replace: "  if (!hasTls && bind === '')\n    refuse(",
+    test: 'test/surface/bind.test.ts',
+  },
+  {
+    id: 'agents-in-clear-beside-tls',
+    proves: 'E-21',
+    file: `${API}/agent-listener.ts`,
+    find: '  const plain = httpServer(PLAIN, limits)',
+    replace: "  const plain = httpServer(deps.serving({ plane: 'agent', kind: 'tcp', hosts }), limits)",
+    test: 'test/surface/agents-tls.test.ts',
+  },
+  {
+    id: 'one-agrees-for-two',
+    proves: 'T-049',
+    file: 'packages/gateway/src/control/policy/service.ts',
+    find: '    if (agreed.length > 1) return agreed',
+    replace: '    if (agreed.length > 0) return agreed',
+    test: 'test/policy/four-eyes.test.ts',
   },
   {
     id: 'apis-redirect',

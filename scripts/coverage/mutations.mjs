@@ -28,6 +28,22 @@ export const MUTATIONS = [
   ...WEB_MUTATIONS,
   ...PRESENCE_MUTATIONS,
   {
+    id: 'drafted-rule-wider',
+    proves: 'SC5',
+    file: `${CORE}/policy/rule-draft.ts`,
+    find: '      conditions.push(`!(context.args has ${attribute(name)})`)',
+    replace: '      void attribute',
+    test: `${CORE}/policy/rule-draft.test.ts`,
+  },
+  {
+    id: 'drafted-rule-not-judged',
+    proves: 'HB-145',
+    file: `${GATEWAY}/control/policy/drafts/propose.ts`,
+    find: "  const fixed = rules.filter(({ file }) => file.startsWith('preset:base.'))",
+    replace: '  const fixed = rules.filter(() => false)',
+    test: 'test/browser/rule.test.ts',
+  },
+  {
     id: 'intent-not-recorded',
     proves: 'INV-2 E-12',
     file: `${GATEWAY}/boundary/crossing.ts`,

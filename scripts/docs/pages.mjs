@@ -4,6 +4,7 @@ import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
 import { openapi } from './openapi.mjs'
 import { sandboxPage } from './sandbox.mjs'
+import { selfApprovalPage } from './self-approval.mjs'
 
 export const pages = async () => ({
   'docs/reference/cli.md': cliPage(),
@@ -11,4 +12,5 @@ export const pages = async () => ({
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/openapi.json': openapi(),
   'docs/reference/sandbox.md': sandboxPage(),
+  'docs/reference/self-approval.md': selfApprovalPage(),
 })

@@ -106,6 +106,46 @@ describe('alerts of a whole gateway', () => {
     expect(JSON.stringify([documents, records])).not.toContain(secret)
   })
 
+  it('O5: whatever a call violates, its denial is counted by an alert that names its record, and the log proves both', async () => {
+    const { identity } = stage.gateway
+    const principal = (name: string, effects?: readonly ('read' | 'write')[]) => {
+      const issued = identity.issueFor(name, effects)
+      const verified = issued.ok ? identity.verify(issued.value.credential) : issued
+      if (!verified.ok) throw new Error(verified.reason)
+      return verified.value
+    }
+    const stopped = await identity.agents.add({ name: 'stopped', by: 'test' }).then(() => principal('stopped'))
+    await identity.kill({ agent: 'stopped' } as never, 'test', 'gone wrong')
+    const key = `-----BEGIN ${'PRIVATE'} KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n-----END PRIVATE KEY-----`
+    const violations: Readonly<Record<string, () => Promise<unknown>>> = {
+      'a rule': () => stage.call('delete', { path: '/data' }),
+      'a tool that there is not': () => stage.call('nothing', {}),
+      'arguments that the tool does not take': () => stage.call('read', { path: 7 }),
+      'the content gate': () => stage.call('read', { path: `/data/${key}` }),
+      'a credential for less': () =>
+        stage.call('delete', { path: '/d' }, {}, stage.caller({ principal: principal('coder', ['read']) })),
+      'the kill switch': () => stage.call('read', { path: '/d' }, {}, stage.caller({ principal: stopped })),
+    }
+    const denials = async (): Promise<readonly JsonObject[]> =>
+      (await stage.gateway.store.list('alert', { limit: 1000 })).map(({ body }) => body)
+    const counted = (of: readonly JsonObject[]): number => of.reduce((sum, { count }) => sum + Number(count), 0)
+    for (const [what, violate] of Object.entries(violations)) {
+      const before = await denials()
+      const result = (await violate()) as { readonly outcome: string; readonly auditId: string }
+      expect(result.outcome, what).toBe('denied')
+      const after = await denials()
+      expect(counted(after), what).toBeGreaterThan(counted(before))
+      expect(
+        after.map(({ cause }) => (cause as JsonObject)['auditId']),
+        what,
+      ).toContain(result.auditId)
+      const [decision] = await stage.records({ auditId: result.auditId })
+      expect(decision, what).toMatchObject({ kind: 'decision', policyDecision: 'denied', enforcement: 'gateway' })
+    }
+    await stage.gateway.store.checkpoint()
+    expect(await cli('log', 'verify')).toMatchObject({ code: 0 })
+  })
+
   it('AC-5.2.3: names in other case or form are one alert under the name of the registry, or of what was asked for', async () => {
     for (const name of ['delete', 'DELETE', 'Delete']) await stage.call(name, { path: '/data' })
     const { body } = await api('GET', '/api/v1/alerts')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -9,6 +9,15 @@ import { until } from './kit.ts'
 
 const DAEMON = ['/usr/sbin/rsyslogd', '/usr/bin/rsyslogd'].find((path) => existsSync(path))
 export const hasRsyslog = DAEMON !== undefined
+/** Its driver for TLS is a package of its own. */
+export const hasTls =
+  hasRsyslog && readdirSync('/usr/lib').some((name) => existsSync(join('/usr/lib', name, 'rsyslog/lmnsd_ossl.so')))
+
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -21,14 +30,20 @@ async function freePort(): Promise<number> {
 
 const FIELDS = ['hostname', 'app-name', 'msgid', 'structured-data', 'msg', 'syslogseverity-text', 'syslogfacility-text']
 
-/** What a real rsyslogd made of what it got over UDP, TCP or a stream socket: one object for each message. */
-export async function startRsyslog() {
+const TLS_ONLY = ' streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon"'
+const driver = (tls: TlsFiles | undefined): string =>
+  tls === undefined
+    ? ''
+    : ` defaultNetstreamDriver="ossl" defaultNetstreamDriverCAFile="${tls.ca}" defaultNetstreamDriverCertFile="${tls.cert}" defaultNetstreamDriverKeyFile="${tls.key}"`
+
+/** What a real rsyslogd made of what it got over UDP, TCP (with `tls`: TLS, RFC 5425) or a stream socket: one object for each message. */
+export async function startRsyslog(tls?: TlsFiles) {
   if (DAEMON === undefined) throw new Error('no rsyslogd')
   const directory = makeDirectory()
   const [port, path, out] = [await freePort(), join(directory, 'in.sock'), join(directory, 'out')]
   const config = `
-global(workDirectory="${directory}" maxMessageSize="8k" parser.permitSlashInProgramName="on")
-module(load="imudp") module(load="imtcp") module(load="imptcp")
+global(workDirectory="${directory}" maxMessageSize="8k" parser.permitSlashInProgramName="on"${driver(tls)})
+module(load="imudp") module(load="imtcp"${tls === undefined ? '' : TLS_ONLY}) module(load="imptcp")
 template(name="json" type="list" option.jsonf="on") {
 ${FIELDS.map((name) => `  property(outname="${name}" name="${name}" format="jsonf")`).join('\n')}
 }

@@ -337,6 +337,41 @@ describe('what people do with alerts', () => {
     days(6)
     expect(await unreviewed()).toMatchObject({ count: 2 })
   })
+
+  it('HB-146: a digest of the log goes where its severity is routed, every so often, with what a restart missed', async () => {
+    const receiver = await openReceiver()
+    const clock = new TestClock()
+    const alerts = {
+      ...hook(receiver.url),
+      digest: { every: '1d', severity: 'medium' },
+      routes: [{ severity: 'medium', sinks: ['hook'] }],
+    }
+    const at = (): string => new Date(clock.now()).toISOString()
+    const first = await openBench({ alerts, clock })
+    const digestOf = async (bench: Awaited<ReturnType<typeof openBench>>) =>
+      (await open(bench)).find(({ name }) => name === 'log.digest')
+    first.alerting.sweep()
+    clock.pass(3_600)
+    const quiet = { policyDecision: 'allowed', severity: 'low', timestamp: at() }
+    await first.evidence.append([denial(quiet), denial(quiet), denial({ timestamp: at() })])
+    clock.pass(3_600)
+    first.alerting.sweep()
+    expect(await digestOf(first), 'not before its time').toBeUndefined()
+    await first.close()
+    clock.pass(26 * 3_600)
+    const second = await openBench({ alerts, clock, directory: first.directory })
+    second.alerting.sweep()
+    await until(async () => (await digestOf(second)) !== undefined)
+    const made = await digestOf(second)
+    expect(made).toMatchObject({ severity: 'medium', cause: { allowed: 2, denied: 1, asked: 0 } })
+    expect(made?.sentence).toContain('2 calls allowed, 0 asked about, 1 denied (most: fs.write, by coder)')
+    await until(() => receiver.got.some(({ body }) => body.includes('log.digest')))
+    second.alerting.sweep()
+    clock.pass(86_400)
+    second.alerting.sweep()
+    await until(async () => (await digestOf(second))?.count === 2)
+    expect((await digestOf(second))?.cause, 'counted from where the last one ended').toMatchObject({ denied: 0 })
+  })
 })
 
 it('what was waiting is sent after the next start, what was open is open, and habits are known', async () => {

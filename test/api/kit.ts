@@ -219,7 +219,9 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
   })
   const agentSocket = join(folder.path, 'run', 'agent.sock')
   const operatorSocket = join(folder.path, 'run', 'operator.sock')
-  const { url = '' } = await api.listen({ agentSocket, operatorSocket, tcp: { host: '127.0.0.1', port: 0 } })
+  const { url } = (await api.listen({ agentSocket, operatorSocket, tcp: { host: '127.0.0.1', port: 0 } })) ?? {
+    url: '',
+  }
   const sockets = { agent: agentSocket, operator: operatorSocket }
 
   return {

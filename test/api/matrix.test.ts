@@ -87,7 +87,7 @@ describe('the authentication matrix', () => {
     for (const [surface, caller] of Object.entries(callers)) {
       expect(caller).toMatchObject({ surface, principal: { kind: 'agent', id: 'coder', trustLevel: 0 } })
     }
-    expect(callers.mcp?.channel).toBe('loopback')
+    expect(callers.mcp?.channel).toBe('tcp')
   })
 
   it('AC-2.1.2: without a credential no handler of the agent plane runs', async () => {

@@ -94,7 +94,7 @@ describe('buttons of Slack', () => {
     }
   })
 
-  it('T-011: forged, stale, early and replayed presses are refused, whatever they press', async () => {
+  it('TM-ACCESS-002 T-011: forged, stale, early and replayed presses are refused, whatever they press', async () => {
     for (const action of [APPROVE, DENY]) {
       const { value, state } = await question('low')
       const body = press(action, value)

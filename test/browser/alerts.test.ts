@@ -117,7 +117,7 @@ describe('alerts, against a real gateway', () => {
     expect(await axe(page)).toEqual([])
     await page.getByRole('button', { name: 'Silence…' }).last().click()
     await page.getByRole('button', { name: 'Silence with passkey' }).click()
-    await page.getByRole('dialog').waitFor({ state: 'detached', timeout: 15_000 })
+    await expect.poll(() => page.getByRole('dialog').count(), { timeout: 15_000 }).toBe(0)
     const sent = hook.got.length
     await deny({ agentId: 'support-triage', toolName: 'gmail.send_email', severity: 'high' })
     await page.getByText('Silenced, not told').waitFor({ timeout: 10_000 })

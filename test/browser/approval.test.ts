@@ -35,6 +35,10 @@ const deny = (page: Page) => page.getByRole('button', { name: 'Deny' })
 const approve = (page: Page) => page.getByRole('button', { name: /^Approve once…/ })
 const withPasskey = (page: Page) => page.getByRole('button', { name: 'Approve once with passkey' })
 
+let tries = 0
+/** An address that nobody has written to, in this try or in one before it. */
+const fresh = (name: string): string => `${name}-${++tries}@meridian.example`
+
 const open = async (): Promise<readonly { readonly id: string; readonly state: string }[]> => {
   const { body } = await site.socket('GET', '/api/v1/approvals?limit=100')
   return (body.items as readonly { id: string; state: string }[]).filter(({ state }) => state === 'pending')
@@ -55,6 +59,8 @@ async function asked(mail: JsonObject): Promise<{ readonly page: Page; readonly 
 
 afterEach(async () => {
   for (const { id } of await open()) await site.socket('POST', `/api/v1/approvals/${id}/deny`, {})
+  const { killSwitch } = site.gateway.identity
+  if (killSwitch.list().length > 0) await killSwitch.resume({ kind: 'all' }, 'test', 'the next test')
   await jonas.setVerified(true)
 })
 
@@ -65,12 +71,14 @@ const records = async (kind: string): Promise<readonly JsonObject[]> => {
 
 describe('an approval, from the agent to the log', () => {
   it('SC5 T-024: a call waits, its approver reads it, a passkey approves it, it goes on, and the log proves it', async () => {
-    const mail = { to: ['accounts@rneridian.example'], subject: 'Re: Invoice 2291', body: 'The list you asked for.' }
+    const to = fresh('accounts')
+    const mail = { to: [to], subject: 'Re: Invoice 2291', body: 'The list you asked for.' }
+    const before = site.sent().length
     const { page, answer } = await asked(mail)
-    expect(await page.getByRole('article').innerText()).toContain('accounts@rneridian.example')
+    expect(await page.getByRole('article').innerText()).toContain(to)
     expect(await page.getByText('You did not give this recipient.').count()).toBeGreaterThan(0)
     const row = page.locator('section[aria-label=Requests] li').first()
-    expect(await row.innerText()).toContain('Send something to accounts@rneridian.example, with gmail.send_email')
+    expect(await row.innerText()).toContain(`Send something to ${to}, with gmail.send_email`)
     expect(await row.innerText()).toContain('You did not give this recipient.')
     expect(
       await page
@@ -80,7 +88,7 @@ describe('an approval, from the agent to the log', () => {
     ).toBe(1)
     await shot(page, 'e2e-approval')
     expect(await axe(page)).toEqual([])
-    expect(site.sent()).toEqual([])
+    expect(site.sent()).toHaveLength(before)
     await page.getByLabel('Reason').fill('Confirmed with Lena by phone')
     await approve(page).click()
     await page.getByRole('dialog').waitFor()
@@ -89,7 +97,7 @@ describe('an approval, from the agent to the log', () => {
     await withPasskey(page).click()
     const { result } = (await answer) as { result: JsonObject }
     expect(JSON.stringify(result)).toContain('sent')
-    expect(site.sent()).toEqual([mail])
+    expect(site.sent().slice(before)).toEqual([mail])
     await page
       .getByText(/Approved by you/)
       .first()
@@ -113,7 +121,7 @@ describe('an approval, from the agent to the log', () => {
   }, 90_000)
 
   it('T-049: an approval for this recipient and session lets the next mail to it go without asking, and no other', async () => {
-    const mail = { to: ['lena@meridian.example'], subject: 'One', body: 'One' }
+    const mail = { to: [fresh('lena')], subject: 'One', body: 'One' }
     const { page, answer } = await asked(mail)
     await page.getByLabel('Reason').fill('Lena writes every day')
     await page.getByRole('radio', { name: 'This recipient, this session' }).check()
@@ -122,14 +130,14 @@ describe('an approval, from the agent to the log', () => {
     await answer
     await site.send({ ...mail, subject: 'Two', body: 'Two' })
     expect(site.sent().slice(-1)).toEqual([{ ...mail, subject: 'Two', body: 'Two' }])
-    const other = await asked({ ...mail, to: ['bob@meridian.example'] })
+    const other = await asked({ ...mail, to: [fresh('bob')] })
     await other.page.keyboard.press('d')
     expect(JSON.stringify(await other.answer)).toContain('SP_APPROVAL_DENIED')
   }, 60_000)
 
   it('T-021 T-022 T-005: another browser with the copied profile, driven over DevTools, reads and decides nothing', async () => {
     const before = site.sent().length
-    const { answer } = await asked({ to: ['accounts@rneridian.example'], subject: 'Again', body: 'The list.' })
+    const { answer } = await asked({ to: [fresh('accounts')], subject: 'Again', body: 'The list.' })
     const [{ id } = { id: '' }] = await open()
     const stolen = await browser.newContext({
       storageState: await jonas.context.storageState(),
@@ -182,7 +190,7 @@ describe('an approval, from the agent to the log', () => {
 
   it('SC5: denying takes one press and no passkey; the agent is told, nothing runs', async () => {
     const before = site.sent().length
-    const { page, answer } = await asked({ to: ['bob@meridian.example'], subject: 'No', body: 'No' })
+    const { page, answer } = await asked({ to: [fresh('bob')], subject: 'No', body: 'No' })
     await jonas.setVerified(false)
     await page.keyboard.press('d')
     const refused = JSON.stringify(await answer)
@@ -196,7 +204,7 @@ describe('an approval, from the agent to the log', () => {
 
   it('T-010: a passkey whose human is not verified approves nothing, and the bar is as it was', async () => {
     const before = site.sent().length
-    const { page, answer } = await asked({ to: ['bob@meridian.example'], subject: 'UV', body: 'UV' })
+    const { page, answer } = await asked({ to: [fresh('bob')], subject: 'UV', body: 'UV' })
     await page.getByLabel('Reason').fill('The human went away')
     await jonas.setVerified(false)
     await approve(page).click()
@@ -217,7 +225,7 @@ describe('an approval, from the agent to the log', () => {
     await page.keyboard.press('Shift+K')
     await page.getByRole('button', { name: 'Stop all agents' }).click()
     await page.getByRole('button', { name: 'Close' }).last().click()
-    const refused = JSON.stringify(await site.send({ to: ['bob@meridian.example'], subject: 'K', body: 'K' }))
+    const refused = JSON.stringify(await site.send({ to: [fresh('bob')], subject: 'K', body: 'K' }))
     expect(refused).toContain('SP_AUTHZ_KILLED')
     for (const path of ['/approvals', '/settings', '/log']) {
       await page.goto(`${site.origin}${path}`)
@@ -235,23 +243,6 @@ describe('an approval, from the agent to the log', () => {
     expect(site.gateway.identity.killSwitch.list()).toEqual([])
   }, 60_000)
 
-  it('T-010: a second passkey is added in Settings, which the first one agrees to', async () => {
-    const { page } = jonas
-    await page.goto(`${site.origin}/settings/presence`)
-    await page.getByText('First passkey').waitFor()
-    await page.getByLabel('What it is called').fill('Key on the ring')
-    await jonas.withSecurityKey(async () => {
-      await page.getByRole('button', { name: 'Create a passkey…' }).click()
-      await page.getByRole('button', { name: 'Agree with my passkey' }).waitFor()
-    })
-    await page.getByRole('button', { name: 'Agree with my passkey' }).click()
-    const row = page.locator('li', { hasText: 'Key on the ring' })
-    await row.waitFor()
-    expect(await row.innerText()).toContain('may approve critical from')
-    await shot(page, 'e2e-second-passkey')
-    expect(await site.gateway.presence.passkeys?.list('operator:jonas')).toHaveLength(2)
-  }, 60_000)
-
   it('SEC-5.2: what waits is on the screen within 300 ms after the call, and the call goes on within 300 ms', async () => {
     const { page } = jonas
     const seen: number[] = []
@@ -259,8 +250,9 @@ describe('an approval, from the agent to the log', () => {
       await page.goto(`${site.origin}/approvals`)
       await page.getByText('Nothing waits.').waitFor()
       const started = Date.now()
-      const answer = site.send({ to: [`p95-${round}@meridian.example`], subject: 'p', body: 'p' })
-      await page.getByText(`p95-${round}@meridian.example`).first().waitFor()
+      const to = fresh('p95')
+      const answer = site.send({ to: [to], subject: 'p', body: 'p' })
+      await page.getByText(to).first().waitFor()
       seen.push(Date.now() - started)
       await expect.poll(() => deny(page).getAttribute('aria-disabled'), { timeout: 15_000 }).toBe('false')
       const pressed = Date.now()

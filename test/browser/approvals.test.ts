@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '@sallyport/core'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { approvalAnswers } from './examples.ts'
-import { fakeGateway, ME, type Answer, serveStatics, type Statics } from './fixtures.ts'
-import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
+import { fakeGateway, ME, type Answer } from './fixtures.ts'
+import { axe, fits, newContext, shot, type Look } from './kit.ts'
+import { builtConsole, type Opened } from './stage.ts'
 
-let browser: Browser
-let statics: Statics
-
-beforeAll(async () => {
-  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await statics.close()
-})
+const stage = builtConsole()
 
 const LOOKS: readonly (readonly [string, Look])[] = [
   ['light', {}],
@@ -23,18 +15,11 @@ const LOOKS: readonly (readonly [string, Look])[] = [
   ['phone', { width: 360, height: 740 }],
 ]
 
-async function open(
+const open = (
   look: Look,
   answers: Readonly<Record<string, Answer>> = approvalAnswers(),
   path = '/approvals/a-91c4',
-) {
-  const context = await newContext(browser, look)
-  const faults = await watchFaults(context)
-  const gateway = await fakeGateway(context, { '/api/v1/me': ME, ...answers })
-  const page = await context.newPage()
-  await page.goto(`${statics.url}${path}`)
-  return { context, faults, gateway, page }
-}
+): Promise<Opened> => stage.open(look, { '/api/v1/me': ME, ...answers }, path)
 
 const problem = (status: number, title: string) => () => ({
   status,
@@ -46,7 +31,7 @@ const forbidden = problem(403, 'Approvals are read by viewer and above.')
 /** Opens the e-mail request and writes down what is sent to decide. */
 async function deciding(look: Look = {}, script = '', answers = approvalAnswers()) {
   const decisions: string[] = []
-  const context = await newContext(browser, look)
+  const context = await newContext(stage.browser, look)
   if (script !== '') await context.addInitScript({ content: script })
   context.on('request', (request) => {
     const { pathname } = new URL(request.url())
@@ -61,7 +46,7 @@ async function deciding(look: Look = {}, script = '', answers = approvalAnswers(
   })
   const page = await context.newPage()
   page.setDefaultTimeout(8000)
-  await page.goto(`${statics.url}/approvals/a-91c4`)
+  await page.goto(`${stage.url}/approvals/a-91c4`)
   return { context, page, gateway, decisions }
 }
 
@@ -288,8 +273,32 @@ describe('approvals', () => {
     await context.close()
     const critical = await confirm({ severity: 'critical' })
     await critical.dialog.getByText('Open on your phone.').waitFor()
-    expect(await critical.dialog.locator('code').filter({ hasText: statics.url }).count()).toBe(1)
+    expect(await critical.dialog.locator('code').filter({ hasText: stage.url }).count()).toBe(1)
     await critical.context.close()
+  })
+
+  it('SC2: a host is let out by configuration: the page shows the lines, where they go, and nothing for an odd name', async () => {
+    const ruleFor = async (host: string, look: Look) => {
+      const answers = approvalAnswers(['a-91c6'])
+      const of = answers['/api/v1/approvals/a-91c6'] as JsonObject
+      const detail = { ...of, tool: 'egress.connect', arguments: { host } }
+      const all = { ...answers, '/api/v1/me': ME, '/api/v1/approvals/a-91c6': detail }
+      const { context, page } = await open(look, all as never, '/approvals/a-91c6')
+      await page.getByRole('button', { name: 'Draft a rule…' }).first().click()
+      return { context, page, dialog: page.getByRole('dialog', { name: 'Draft a rule' }) }
+    }
+    for (const look of [{}, { dark: true, width: 360, height: 800 }]) {
+      const { context, page, dialog } = await ruleFor('api.deepl.com:443', look)
+      expect(await dialog.getByLabel('The rule in YAML').innerText()).toContain("hosts: ['api.deepl.com']")
+      await dialog.getByText('egress.files').waitFor()
+      await shot(page, `approvals-host-rule-${look.width ?? 'wide'}`)
+      expect([await axe(page), await fits(page)]).toEqual([[], true])
+      await context.close()
+    }
+    const odd = await ruleFor("x']\n    agents: ['*", {})
+    await odd.dialog.getByText('not a plain name').waitFor()
+    expect(await odd.dialog.getByLabel('The rule in YAML').count()).toBe(0)
+    await odd.context.close()
   })
 
   it('E-30: denying and ending the session is one press further away than denying, and stops the agent', async () => {

@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
-import { fakeGateway, ME, serveStatics, type Answer, type Statics } from './fixtures.ts'
-import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
+import { describe, expect, it } from 'vitest'
+import { fakeGateway, ME, type Answer } from './fixtures.ts'
+import { axe, fits, newContext, shot, watchFaults } from './kit.ts'
+import { builtConsole, LOOKS } from './stage.ts'
 
-let browser: Browser
-let statics: Statics
-
-beforeAll(async () => {
-  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await statics.close()
-})
+const stage = builtConsole()
 
 const NOW = Date.now()
 const METHODS = { passkey: true, password: true, company: 'Meridian', fingerprint: '3f9a21c4'.repeat(8) }
@@ -88,22 +79,16 @@ const PAGES: readonly (readonly [name: string, path: string, words: string])[] =
   ['channels', '/settings/channels', 'security'],
   ['about', '/settings/about', 'Apache-2.0'],
 ]
-const LOOKS: readonly (readonly [string, Look])[] = [
-  ['light', {}],
-  ['dark', { dark: true }],
-  ['phone', { width: 360, height: 740 }],
-]
-
 describe('ways in, and settings', () => {
   for (const [look, options] of LOOKS) {
     it(`SC2: no page has a fault that axe or the content policy knows, ${look}`, async () => {
-      const context = await newContext(browser, options)
+      const context = await newContext(stage.browser, options)
       const faults = await watchFaults(context)
       await fakeGateway(context, ANSWERS)
       const page = await context.newPage()
       for (const [name, path, words] of PAGES) {
         await page.goto('about:blank')
-        await page.goto(statics.url + path)
+        await page.goto(stage.url + path)
         await page.getByText(words).first().waitFor()
         await shot(page, `${name}-${look}`)
         expect(await axe(page), name).toEqual([])
@@ -115,7 +100,7 @@ describe('ways in, and settings', () => {
   }
 
   it('T-010: the code of a set-up link leaves the address before anything is asked, and goes in a body only', async () => {
-    const context = await newContext(browser)
+    const context = await newContext(stage.browser)
     const seen: string[] = []
     context.on('request', (request) =>
       seen.push(`${request.method()} ${request.url()} ${request.headers()['referer'] ?? ''}`),
@@ -129,16 +114,16 @@ describe('ways in, and settings', () => {
       },
     })
     const page = await context.newPage()
-    await page.goto(`${statics.url}/setup#code-of-the-link`)
+    await page.goto(`${stage.url}/setup#code-of-the-link`)
     await page.getByText('Who decides here?').waitFor()
-    expect(page.url()).toBe(`${statics.url}/setup`)
+    expect(page.url()).toBe(`${stage.url}/setup`)
     expect(bodies).toEqual([{ code: 'code-of-the-link' }])
     expect(seen.filter((line) => line.includes('code-of-the-link'))).toEqual([])
     await context.close()
   })
 
   it('T-010: after signing in one lands on a page of the console and nowhere else', async () => {
-    const context = await newContext(browser)
+    const context = await newContext(stage.browser)
     await fakeGateway(context, { ...ANSWERS, 'POST /api/v1/sign-in/password': {} })
     for (const [next, lands] of [
       ['/settings/about', '/settings/about'],
@@ -149,14 +134,14 @@ describe('ways in, and settings', () => {
       ['javascript:alert(1)', '/'],
     ]) {
       const page = await context.newPage()
-      await page.goto(`${statics.url}/sign-in?next=${encodeURIComponent(next ?? '')}`)
+      await page.goto(`${stage.url}/sign-in?next=${encodeURIComponent(next ?? '')}`)
       await page.getByText('Use a password').click()
       await page.getByLabel('Name').fill('jonas')
       await page.getByLabel('Password').fill('correct horse battery staple')
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
       const { origin, pathname } = new URL(page.url())
-      expect(origin).toBe(statics.url)
+      expect(origin).toBe(stage.url)
       // the start page leads on to what happens now
       expect(lands === '/' ? ['/', '/activity'] : [lands]).toContain(pathname)
       await page.close()
@@ -165,7 +150,7 @@ describe('ways in, and settings', () => {
   }, 60_000)
 
   it('E-27: without a session every page leads to signing in, and back', async () => {
-    const context = await newContext(browser)
+    const context = await newContext(stage.browser)
     await fakeGateway(context, {
       ...ANSWERS,
       '/api/v1/me': () => ({
@@ -174,7 +159,7 @@ describe('ways in, and settings', () => {
       }),
     })
     const page = await context.newPage()
-    await page.goto(`${statics.url}/settings/about`)
+    await page.goto(`${stage.url}/settings/about`)
     await page.getByText('Sign in with passkey').waitFor()
     expect(new URL(page.url()).searchParams.get('next')).toBe('/settings/about')
     await context.close()

@@ -134,3 +134,6 @@ export const ME = {
   gateway: { level: 'confined', mode: 'enforce', version: '0.1.0', environment: 'prod' },
   serverTime: iso(0),
 }
+
+/** Answers of a gateway at which nothing waits. */
+export const QUIET = { '/api/v1/me': ME, '/api/v1/approvals': { items: [] } }

@@ -1,47 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { fakeGateway, serveStatics, type Answer, type FakeGateway, type Statics } from './fixtures.ts'
+import { describe, expect, it } from 'vitest'
+import { type Answer } from './fixtures.ts'
 import { HEALTH, NOW, REPORT, finding } from './health-example.ts'
-import { axe, fits, newContext, shot, startBrowser, watchFaults, type Look } from './kit.ts'
+import { axe, fits, shot, type Look } from './kit.ts'
 import { openRealSite, signIn } from './real-site.ts'
+import { builtConsole, LOOKS, type Opened } from './stage.ts'
 
-let browser: Browser
-let statics: Statics
-beforeAll(async () => {
-  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await statics.close()
-})
+const stage = builtConsole()
 
-interface Opened {
-  readonly page: Page
-  readonly gateway: FakeGateway
-  readonly faults: readonly string[]
-  readonly context: BrowserContext
-}
-
-async function open(look: Look, more: Readonly<Record<string, Answer>> = {}): Promise<Opened> {
-  const context = await newContext(browser, look)
-  const faults = await watchFaults(context)
-  const gateway = await fakeGateway(context, { ...HEALTH, ...more })
-  const page = await context.newPage()
-  await page.goto(`${statics.url}/health`)
-  return { page, gateway, faults, context }
-}
+const open = (look: Look, more: Readonly<Record<string, Answer>> = {}): Promise<Opened> =>
+  stage.open(look, { ...HEALTH, ...more }, '/health')
 
 async function isSound({ page, faults }: Opened): Promise<void> {
   expect(await axe(page)).toEqual([])
   expect(faults).toEqual([])
   expect(await fits(page)).toBe(true)
 }
-
-const LOOKS = [
-  ['light', {}],
-  ['dark', { dark: true }],
-  ['phone', { width: 360, height: 740 }],
-] as const
 
 describe('page of health', () => {
   for (const [name, look] of LOOKS) {
@@ -98,7 +71,7 @@ describe('page of health', () => {
 
   it('AC-7.4.2: a real gateway: a person signs in, has it check itself, and sees its score and what it found', async () => {
     const site = await openRealSite()
-    const { context, page, faults } = await signIn(browser, site)
+    const { context, page, faults } = await signIn(stage.browser, site)
     try {
       await page.goto(`${site.origin}/health`)
       await page.getByRole('button', { name: 'Check now' }).first().click()

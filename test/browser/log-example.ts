@@ -1,4 +1,5 @@
 import type { Json, LogRecord } from '@sallyport/core'
+import { createHash } from 'node:crypto'
 import { decisionRecord, outcomeRecord } from '../log/gateway.ts'
 
 const HOUR = 3_600_000
@@ -93,6 +94,19 @@ export function exampleHour(now: number, calls = 2_000): readonly LogRecord[] {
   return [...records, ...exampleSession(now - 150_000)]
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** What inspection noted of results. */
+const FOUND: Readonly<Record<string, Record<string, Json>>> = {
+  'gmail.read_email': {
+    inspection: {
+      ...{ action: 'noticed', sizeBefore: 1_204, sizeAfter: 1_310, wrapped: 1 },
+      findings: [{ path: 'content/text', rule: 'inj.asks-for-data', category: 'exfiltration', severity: 'medium' }],
+    },
+  },
+  'crm.get_account': { redactions: 1, redacted: [{ type: 'iban', tag: '3fa9c1d2e4b5a697' }] },
+}
+
 /** How support-triage came to ask for an e-mail to an address that only an e-mail named. */
 function exampleSession(start: number): readonly LogRecord[] {
   const base = {
@@ -121,7 +135,11 @@ function exampleSession(start: number): readonly LogRecord[] {
       ...more,
     })
     if (after === undefined) return [decision]
-    return [decision, outcomeRecord(id, { ...base, timestamp: at(), toolName, durationMs: 120, labels: after })]
+    const result = { resultDigest: sha256(id), resultSize: 300 + 457 * n, redactions: 0, ...FOUND[toolName] }
+    return [
+      decision,
+      outcomeRecord(id, { ...base, timestamp: at(), toolName, durationMs: 120, labels: after, ...result }),
+    ]
   }
   const clean = { integrity: 3, confidentiality: 1 }
   const read = { integrity: 1, confidentiality: 1 }
@@ -171,4 +189,45 @@ function exampleSession(start: number): readonly LogRecord[] {
       ],
     }),
   ]
+}
+
+/** A session of many steps: what it reads is confidential from the fourth one on and untrusted from the twentieth. */
+export function longSession(start: number, calls: number, first = 0): readonly LogRecord[] {
+  return Array.from({ length: calls }, (_, i) => i + first).flatMap((i) => {
+    const id = `long-${i}`
+    const timestamp = new Date(start + i * 1_000).toISOString()
+    const labelsAt = (n: number) => ({ integrity: n > 20 ? 1 : 3, confidentiality: n > 4 ? 2 : 1 })
+    const base = { sessionId: 's-long', agentId: 'docs-writer', actor: 'ana.silva > docs-writer', instance: 'i-long' }
+    const call = {
+      ...base,
+      timestamp,
+      toolName: 'web.fetch',
+      effect: 'external',
+      parameters: { url: `https://x.example/${i}` },
+    }
+    const denied = {
+      policyDecision: 'denied',
+      policyRule: ['net.new-host'],
+      reason: 'Host is in no egress rule.',
+      level: 'warn',
+    }
+    return i % 2 === 1
+      ? [decisionRecord(id, { ...call, ...denied, labels: labelsAt(i) })]
+      : [
+          decisionRecord(id, {
+            ...call,
+            toolName: 'drive.read_file',
+            effect: 'read',
+            labels: labelsAt(i),
+            policyRule: ['base.allow'],
+          }),
+          outcomeRecord(id, {
+            ...base,
+            timestamp,
+            toolName: 'drive.read_file',
+            durationMs: 4,
+            labels: labelsAt(i + 1),
+          }),
+        ]
+  })
 }

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 import { startLog } from '../log/gateway.ts'
-import { fakeGateway, ME, serveStatics, type Statics } from './fixtures.ts'
-import { axe, fits, newContext, shot, startBrowser, watchFaults } from './kit.ts'
+import { fakeGateway, QUIET } from './fixtures.ts'
+import { axe, fits, newContext, shot } from './kit.ts'
 import { exampleHour } from './log-example.ts'
-import { serveLog } from './real-log.ts'
+import { openWithLog } from './real-log.ts'
+import { builtConsole, LOOKS } from './stage.ts'
 
 /** What of an element these scripts use. */
 interface Scrolled {
@@ -13,23 +14,7 @@ interface Scrolled {
 }
 const END = (element: unknown): void => (element as Scrolled).scrollTo(0, (element as Scrolled).scrollHeight)
 
-let browser: Browser
-let statics: Statics
-
-beforeAll(async () => {
-  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await statics.close()
-})
-
-const ANSWERS = { '/api/v1/me': ME, '/api/v1/approvals': { items: [] } }
-const LOOKS = [
-  ['light', {}],
-  ['dark', { dark: true }],
-  ['phone', { width: 360, height: 740 }],
-] as const
+const stage = builtConsole()
 
 async function example() {
   const log = await startLog()
@@ -62,18 +47,19 @@ function tasksOf(trace: string): readonly number[] {
     .sort((a, b) => a - b)
 }
 
+const NOT_NOW = () => ({
+  status: 503,
+  body: { title: 'The store cannot be used.', code: 'SP_STORE_UNAVAILABLE', detail: 'Disk.', next: 'Check it.' },
+})
+
 const rows = (page: Page) => page.getByRole('table', { name: 'Records' }).getByRole('row')
 
 describe('log of the console', () => {
   it('O2 AC-1.2.2: finds, narrows, shows one record and proves it in the browser, light, dark and on a phone', async () => {
     const log = await example()
     for (const [name, look] of LOOKS) {
-      const context = await newContext(browser, look)
-      const faults = await watchFaults(context)
-      await fakeGateway(context, ANSWERS)
-      await serveLog(context, log)
-      const page = await context.newPage()
-      await page.goto(`${statics.url}/log`)
+      const { context, page, faults } = await openWithLog(stage, log, look)
+      await page.goto(`${stage.url}/log`)
       await rows(page).nth(3).waitFor()
       await page.getByText(/records in the last hour/).waitFor()
       if (name !== 'phone') await page.getByRole('navigation', { name: 'Facets' }).getByText('claude-code').waitFor()
@@ -81,7 +67,7 @@ describe('log of the console', () => {
       expect(await axe(page)).toEqual([])
       expect(await fits(page)).toBe(true)
       // one record, by its address
-      await page.goto(`${statics.url}/log?q=decision:denied rule:net.private-address`)
+      await page.goto(`${stage.url}/log?q=decision:denied rule:net.private-address`)
       await rows(page).nth(1).getByRole('link').click()
       await page.getByText(/verified here, \d+ ms/).waitFor()
       expect(page.url()).toMatch(/\/log\/local:\d+\?q=decision/)
@@ -96,11 +82,8 @@ describe('log of the console', () => {
 
   it('O2: by keyboard and by facet; the address says what is seen; a wrong filter says where', async () => {
     const log = await example()
-    const context = await newContext(browser)
-    await fakeGateway(context, ANSWERS)
-    await serveLog(context, log)
-    const page = await context.newPage()
-    await page.goto(`${statics.url}/log`)
+    const { context, page } = await openWithLog(stage, log)
+    await page.goto(`${stage.url}/log`)
     await rows(page).nth(3).waitFor()
     await page.getByLabel(/^denied/).check()
     await page.waitForURL(/decision%3Adenied/)
@@ -132,7 +115,7 @@ describe('log of the console', () => {
       /^"time".*"proof"\r\n"20.*sallyport\/ts/s,
     )
     await page.keyboard.press('Escape')
-    await page.goto(`${statics.url}/log?q=agent:nobody`)
+    await page.goto(`${stage.url}/log?q=agent:nobody`)
     await page.getByText('Nothing matches agent:nobody in the last hour.').waitFor()
     await shot(page, 'log-empty')
     await context.close()
@@ -140,36 +123,105 @@ describe('log of the console', () => {
 
   it('T-162: a record that was changed after it was signed says so, whatever the gateway says', async () => {
     const log = await example()
-    const context = await newContext(browser)
-    await fakeGateway(context, ANSWERS)
-    await serveLog(context, log)
+    const { context, page } = await openWithLog(stage, log)
     await context.route(/\/proof$/, async (route) => {
       const { body } = await log.call(new URL(route.request().url()).pathname, new AbortController().signal)
       const forged = JSON.parse(JSON.stringify(body)) as { items: { record: { body: string } }[] }
       for (const { record } of forged.items) record.body = record.body.replace('denied', 'allowed')
       await route.fulfill({ json: forged })
     })
-    const page = await context.newPage()
-    await page.goto(`${statics.url}/log?q=decision:denied`)
+    await page.goto(`${stage.url}/log?q=decision:denied`)
     await rows(page).nth(1).getByRole('link').click()
     await page.getByText('This record does not verify').waitFor()
     await shot(page, 'log-forged')
     await context.close()
   }, 60_000)
 
+  it('O2: columns of one’s own stand in the address, a saved view brings query and columns back, light, dark and on a phone', async () => {
+    const log = await example()
+    for (const [name, look] of LOOKS) {
+      const { context, page, gateway, faults } = await openWithLog(stage, log, look)
+      const saved = new Map<string, string>()
+      const views = () => ({
+        status: 200,
+        body: { items: [...saved].map(([each, search]) => ({ name: each, search })) },
+      })
+      gateway.answer({
+        'GET /api/v1/me/log-views': views,
+        'POST /api/v1/me/log-views': ({ body }) => {
+          const view = body as { name: string; search: string }
+          saved.set(view.name, view.search)
+          return views()
+        },
+        'POST /api/v1/me/log-views/remove': ({ body }) => {
+          saved.delete((body as { name: string }).name)
+          return views()
+        },
+      })
+      await page.goto(`${stage.url}/log?q=decision:denied`)
+      await rows(page)
+        .nth(name === 'phone' ? 1 : 3)
+        .waitFor()
+      await page.getByRole('button', { name: 'Columns' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('checkbox', { name: 'Took' }).uncheck()
+      await dialog.getByRole('checkbox', { name: 'Reason' }).check()
+      await dialog.getByRole('checkbox', { name: 'Labels' }).check()
+      await dialog.getByRole('button', { name: 'Move Labels forward' }).press('Enter')
+      await page.waitForURL(/cols=decision%2Cagent%2Ctool%2Clabels%2Creason/)
+      await shot(page, `log-columns-${name}`)
+      expect(await axe(page)).toEqual([])
+      expect(await fits(page)).toBe(true)
+      await page.keyboard.press('Escape')
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Columns')
+      if (name !== 'phone') {
+        const heads = page.getByRole('table', { name: 'Records' }).getByRole('columnheader')
+        expect(await heads.allInnerTexts()).toEqual([
+          ...['Time (UTC)', 'Decision', 'Agent', 'Tool, rule', 'Labels', 'Reason'],
+        ])
+        await page.getByText('Private addresses are never reachable.').first().waitFor()
+      }
+      await shot(page, `log-own-columns-${name}`)
+      expect(await fits(page)).toBe(true)
+      await page.getByRole('button', { name: 'Saved views' }).click()
+      await dialog.getByText('You have saved no view yet.').waitFor()
+      await dialog.getByLabel('Save what is shown now as').fill('Denied, and why')
+      await page.keyboard.press('Enter')
+      await dialog.getByRole('link', { name: 'Denied, and why' }).waitFor()
+      await shot(page, `log-views-${name}`)
+      expect(await axe(page)).toEqual([])
+      expect(await fits(page)).toBe(true)
+      expect(saved.get('Denied, and why')).toBe('?q=decision%3Adenied&cols=decision%2Cagent%2Ctool%2Clabels%2Creason')
+      // somebody else, or another day
+      await page.goto(`${stage.url}/log`)
+      await page.getByRole('button', { name: 'Saved views' }).click()
+      await dialog.getByRole('link', { name: 'Denied, and why' }).click()
+      await page.waitForURL(/q=decision%3Adenied&cols=decision%2Cagent%2Ctool%2Clabels%2Creason/)
+      await page.getByRole('button', { name: 'Saved views' }).click()
+      await dialog.getByRole('button', { name: 'Remove Denied, and why' }).click()
+      await dialog.getByText('You have saved no view yet.').waitFor()
+      gateway.answer({ 'POST /api/v1/me/log-views': NOT_NOW })
+      await dialog.getByLabel('Save what is shown now as').fill('Again')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('The views were not changed.').waitFor()
+      expect(faults).toEqual([])
+      await context.close()
+    }
+  }, 120_000)
+
   it('O2: says what went wrong, that it is not allowed, and that it waits', async () => {
     for (const [name, status, says] of [
       ['error', 503, 'The log could not be searched.'],
       ['forbidden', 403, 'The log is read by'],
     ] as const) {
-      const context = await newContext(browser)
+      const context = await newContext(stage.browser)
       const problem = () => ({
         status,
         body: { title: 'The store cannot be used.', code: 'SP_STORE_UNAVAILABLE', detail: 'Disk.', next: 'Check it.' },
       })
-      await fakeGateway(context, { ...ANSWERS, '/api/v1/log': problem })
+      await fakeGateway(context, { ...QUIET, '/api/v1/log': problem })
       const page = await context.newPage()
-      await page.goto(`${statics.url}/log`)
+      await page.goto(`${stage.url}/log`)
       await page.getByText(says).waitFor()
       await shot(page, `log-${name}`)
       expect(await axe(page)).toEqual([])
@@ -178,7 +230,7 @@ describe('log of the console', () => {
   }, 60_000)
 
   it('AC-5.3.1: 10 000 rows scroll without a task over 50 ms', async () => {
-    const context = await newContext(browser)
+    const context = await newContext(stage.browser)
     const item = (seq: number) => ({
       ...{
         stream: 'local',
@@ -198,7 +250,7 @@ describe('log of the console', () => {
       },
     })
     await fakeGateway(context, {
-      ...ANSWERS,
+      ...QUIET,
       '/api/v1/log': ({ query }) => {
         const from = Number(query.get('before') ?? 0)
         const items = Array.from({ length: 1_000 }, (_, i) => item(from + i))
@@ -215,7 +267,7 @@ describe('log of the console', () => {
       },
     })
     const page = await context.newPage()
-    await page.goto(`${statics.url}/log`)
+    await page.goto(`${stage.url}/log`)
     const table = page.getByRole('table', { name: 'Records' })
     await rows(page).nth(3).waitFor()
     for (;;) {
@@ -235,9 +287,9 @@ describe('log of the console', () => {
     // code that ran before is faster
     await scroll(60_000)
     const trace = async (): Promise<number> => {
-      await browser.startTracing(page, { categories: ['toplevel'] })
+      await stage.browser.startTracing(page, { categories: ['toplevel'] })
       await scroll(340_000)
-      const tasks = tasksOf((await browser.stopTracing()).toString())
+      const tasks = tasksOf((await stage.browser.stopTracing()).toString())
       expect(tasks.length).toBeGreaterThan(500)
       process.stderr.write(`while 10 000 rows scroll: ${tasks.length} tasks, longest ${tasks.at(-1)?.toFixed(1)} ms\n`)
       return tasks.at(-1) ?? 0

@@ -1,30 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { Activity } from '../../packages/gateway/src/control/activity/activity.ts'
 import { observeRoutes } from '../../packages/gateway/src/ingress/api/observe-routes.ts'
 import { startLog } from '../log/gateway.ts'
-import { fakeGateway, ME, serveStatics, type Statics } from './fixtures.ts'
-import { axe, fits, newContext, shot, startBrowser, watchFaults } from './kit.ts'
-import { exampleHour } from './log-example.ts'
-import { serveLog } from './real-log.ts'
+import { fakeGateway, QUIET } from './fixtures.ts'
+import { axe, fits, newContext, shot } from './kit.ts'
+import { exampleHour, longSession } from './log-example.ts'
+import { openWithLog } from './real-log.ts'
+import { builtConsole, LOOKS } from './stage.ts'
 
-let browser: Browser
-let statics: Statics
+const stage = builtConsole()
 
-beforeAll(async () => {
-  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await statics.close()
-})
-
-const ANSWERS = { '/api/v1/me': ME, '/api/v1/approvals': { items: [] } }
-const LOOKS = [
-  ['light', {}],
-  ['dark', { dark: true }],
-  ['phone', { width: 360, height: 740 }],
-] as const
+/** Whether an element is within what its scrolled box shows. */
+const IN_VIEW = (element: unknown): boolean => {
+  type Box = { left: number; right: number }
+  type Part = { getBoundingClientRect(): Box; closest(selector: string): Part }
+  const [own, box] = [element as Part, (element as Part).closest('[data-story=graph]')].map((part) =>
+    part.getBoundingClientRect(),
+  ) as [Box, Box]
+  return own.left >= box.left && own.right <= box.right
+}
 
 /** The hour of the example in a real store, behind the real routes, with the activity that its last minutes were. */
 async function example() {
@@ -55,17 +49,13 @@ describe('what people watch', () => {
   it('FV-6: activity, sessions and a story have no fault that axe or the content policy knows, light, dark and on a phone', async () => {
     const log = await example()
     for (const [name, look] of LOOKS) {
-      const context = await newContext(browser, look)
-      const faults = await watchFaults(context)
-      const gateway = await fakeGateway(context, ANSWERS)
-      await serveLog(context, log)
-      const page = await context.newPage()
+      const { context, page, gateway, faults } = await openWithLog(stage, log, look)
       const check = async (what: string): Promise<void> => {
         await shot(page, `${what}-${name}`)
         expect(await axe(page), what).toEqual([])
         expect(await fits(page), what).toBe(true)
       }
-      await page.goto(`${statics.url}/activity`)
+      await page.goto(`${stage.url}/activity`)
       await page.getByRole('region', { name: 'Calls as they happen' }).getByText('gmail.send_email').first().waitFor()
       const denied = (id: string) => ({
         auditId: id,
@@ -88,10 +78,10 @@ describe('what people watch', () => {
         await page.waitForTimeout(300)
       }
       await check('activity')
-      await page.goto(`${statics.url}/sessions`)
+      await page.goto(`${stage.url}/sessions`)
       await page.getByRole('link', { name: 's-7f3k' }).waitFor()
       await check('sessions')
-      await page.goto(`${statics.url}/sessions/s-7f3k`)
+      await page.goto(`${stage.url}/sessions/s-7f3k`)
       await page.getByText(/After reading/).waitFor()
       await check('story')
       if (name !== 'phone') {
@@ -107,11 +97,8 @@ describe('what people watch', () => {
 
   it('FV-6: the story is told as a list to those who do not see it, and by keyboard goes from a value to its origin', async () => {
     const log = await example()
-    const context = await newContext(browser)
-    await fakeGateway(context, ANSWERS)
-    await serveLog(context, log)
-    const page = await context.newPage()
-    await page.goto(`${statics.url}/sessions/s-7f3k`)
+    const { context, page } = await openWithLog(stage, log)
+    await page.goto(`${stage.url}/sessions/s-7f3k`)
     const list = page.getByRole('list', { name: 'Story' })
     await list
       .getByText(/came from gmail.read_email/)
@@ -137,18 +124,87 @@ describe('what people watch', () => {
     await page.getByRole('button', { name: /^Show all/ }).click()
     await page.waitForURL(/all=true/)
     await expect.poll(() => list.getByRole('listitem').count()).toBeGreaterThan(8)
-    await page.goto(`${statics.url}/sessions/none`)
+    await page.goto(`${stage.url}/sessions/none`)
     await page.getByText('The story of this session could not be told.').waitFor()
     await context.close()
   }, 90_000)
 
+  it('FV-6: a step says where each value came from and what is known of its result, by keyboard too', async () => {
+    const log = await example()
+    for (const [name, look] of LOOKS) {
+      const { context, page, faults } = await openWithLog(stage, log, look)
+      await page.goto(`${stage.url}/sessions/s-7f3k`)
+      await page.getByText(/After reading/).waitFor()
+      for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('ArrowDown')
+      const pane = page.getByRole('complementary', { name: 'Selected step' })
+      await pane.getByText('Where its values came from').waitFor()
+      expect(await pane.getByRole('region', { name: 'Arguments' }).innerText()).toContain('accounts@rneridian.example')
+      // from the argument to the read that it stands in
+      await page.keyboard.press('a')
+      const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent')
+      await expect.poll(focused).toContain('drive.read_file')
+      await page.keyboard.press('Tab')
+      expect(await focused()).toContain('gmail.read_email')
+      await page.keyboard.press('Enter')
+      await pane.getByRole('heading', { name: 'gmail.read_email' }).waitFor()
+      expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Selected step')
+      const returned = pane.getByRole('region', { name: 'What it returned' })
+      await returned.getByText('1,214 characters').waitFor()
+      expect(await returned.innerText()).toMatch(/1 finding, medium: inj.asks-for-data/)
+      expect(await returned.innerText()).toContain('not kept')
+      await shot(page, `story-returned-${name}`)
+      expect(await axe(page)).toEqual([])
+      expect(await fits(page)).toBe(true)
+      expect(faults).toEqual([])
+      await context.close()
+    }
+  }, 90_000)
+
+  it('FV-6: a long story has a map, which keys move; new steps wait at its end until they are asked for', async () => {
+    const log = await example()
+    const start = Date.now() - 100_000
+    await log.evidence.append(longSession(start, 60))
+    for (const [name, look] of LOOKS.filter(([each]) => each !== 'phone')) {
+      const { context, page, gateway, faults } = await openWithLog(stage, log, look)
+      await page.goto(`${stage.url}/sessions/s-long?all=true`)
+      const map = page.getByRole('scrollbar', { name: 'Part of the story that is seen' })
+      const seen = (): Promise<string | null> => map.getAttribute('aria-valuetext')
+      await expect.poll(seen).toMatch(/^Steps 1 to \d of \d\d$/)
+      const all = (await seen())?.split(' of ')[1]
+      await shot(page, `story-long-${name}`)
+      expect(await axe(page)).toEqual([])
+      await map.focus()
+      await page.keyboard.press('End')
+      await expect.poll(seen).toMatch(new RegExp(` to ${all} of ${all}$`))
+      await page.keyboard.press('Home')
+      await expect.poll(seen).toMatch(/^Steps 1 to/)
+      await map.click({ position: { x: 300, y: 12 } })
+      await expect.poll(seen).not.toMatch(/^Steps 1 to/)
+      // what is chosen by key comes into view
+      await page.keyboard.press('Home')
+      await page.evaluate('document.activeElement.blur()')
+      for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight')
+      await page.locator('[data-story=graph] [data-chosen]').waitFor()
+      expect(await page.locator('[data-story=graph] [data-chosen]').evaluate(IN_VIEW)).toBe(true)
+      if (name === 'light') {
+        await map.press('Home')
+        await log.evidence.append(longSession(start, 4, 60))
+        gateway.publish('approvals', 'x')
+        await page.getByRole('button', { name: /^\d new steps →$/ }).click()
+        await expect.poll(seen).toMatch(/ to (\d\d) of \1$/)
+        await page.getByRole('button', { name: /new steps? →$/ }).waitFor({ state: 'detached' })
+      }
+      expect(await fits(page)).toBe(true)
+      expect(faults).toEqual([])
+      await context.close()
+    }
+  }, 90_000)
+
   it('FV-6: paused, nothing moves; what came meanwhile is counted and then shown', async () => {
     const log = await example()
-    const context = await newContext(browser)
-    const gateway = await fakeGateway(context, ANSWERS)
-    await serveLog(context, log)
-    const page = await context.newPage()
-    await page.goto(`${statics.url}/activity`)
+    const { context, page, gateway } = await openWithLog(stage, log)
+    await page.goto(`${stage.url}/activity`)
     await page.getByRole('region', { name: 'Calls as they happen' }).getByText('gmail.send_email').first().waitFor()
     await page.keyboard.press('Space')
     const call = (i: number) => ({
@@ -183,31 +239,31 @@ describe('what people watch', () => {
   }, 60_000)
 
   it('FV-6: nothing yet, and not possible, each in words', async () => {
-    const context = await newContext(browser)
+    const context = await newContext(stage.browser)
     const empty = { callsPerMinute: 0, asked: 0, denied: 0, agents: 0, points: [], work: [] }
     const gateway = await fakeGateway(context, {
-      ...ANSWERS,
+      ...QUIET,
       '/api/v1/activity': empty,
       '/api/v1/log': { items: [], next: null, searchedTo: null, unindexed: 0, tookMs: 1 },
       '/api/v1/sessions/history': { items: [], next: null },
     })
     const page = await context.newPage()
-    await page.goto(`${statics.url}/activity`)
+    await page.goto(`${stage.url}/activity`)
     await page.getByText('No agent has called yet.').waitFor()
     await shot(page, 'activity-empty')
     expect(await axe(page)).toEqual([])
-    await page.goto(`${statics.url}/sessions`)
+    await page.goto(`${stage.url}/sessions`)
     await page.getByText('No agent has called yet.').waitFor()
     const broken = () => ({
       status: 503,
       body: { title: 'The store cannot be used.', code: 'SP_STORE_UNAVAILABLE', detail: 'Disk.', next: 'Check it.' },
     })
     gateway.answer({ '/api/v1/sessions/history': broken, '/api/v1/activity': broken })
-    await page.goto(`${statics.url}/sessions`)
+    await page.goto(`${stage.url}/sessions`)
     await page.getByText('The sessions could not be loaded.').waitFor()
     await shot(page, 'sessions-error')
     expect(await axe(page)).toEqual([])
-    await page.goto(`${statics.url}/activity`)
+    await page.goto(`${stage.url}/activity`)
     await page.getByText('could not be loaded').first().waitFor()
     await context.close()
   }, 60_000)

@@ -1,9 +1,21 @@
 import { toProblem, toSallyportError } from '@sallyport/core'
 import type { BrowserContext } from 'playwright-core'
 import type { startLog } from '../log/gateway.ts'
+import { QUIET } from './fixtures.ts'
+import type { Look } from './kit.ts'
+import type { Opened, Stage } from './stage.ts'
+
+type RealLog = Awaited<ReturnType<typeof startLog>>
+
+/** A page of a console whose log is real and where nothing waits. */
+export async function openWithLog(stage: Stage, log: RealLog, look: Look = {}): Promise<Opened> {
+  const opened = await stage.open(look, QUIET)
+  await serveLog(opened.context, log)
+  return opened
+}
 
 /** Answers what a page asks of the log with the real routes over a real store; the rest stays with the context's other routes. */
-export async function serveLog(context: BrowserContext, log: Awaited<ReturnType<typeof startLog>>): Promise<void> {
+async function serveLog(context: BrowserContext, log: RealLog): Promise<void> {
   await context.route(/\/api\/v1\/(?:log|sessions|activity)/, async (route) => {
     const { pathname, search } = new URL(route.request().url())
     try {

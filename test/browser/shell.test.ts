@@ -1,31 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser } from 'playwright-core'
-import { fakeGateway, ME, serveStatics, type Statics } from './fixtures.ts'
-import { axe, fits, newContext, shot, startBrowser, watchFaults } from './kit.ts'
+import { describe, expect, it } from 'vitest'
+import { ME } from './fixtures.ts'
+import { axe, fits, shot } from './kit.ts'
+import { builtConsole, LOOKS } from './stage.ts'
 
-let browser: Browser
-let statics: Statics
-
-beforeAll(async () => {
-  ;[browser, statics] = await Promise.all([startBrowser(), serveStatics()])
-}, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await statics.close()
-})
-
-const LOOKS = [
-  ['light', {}],
-  ['dark', { dark: true }],
-  ['phone', { width: 360, height: 740 }],
-] as const
+const stage = builtConsole()
 
 describe('shell of the console', () => {
   for (const [name, look] of LOOKS) {
     it(`SC2: has no fault that axe or the content policy knows, ${name}`, async () => {
-      const context = await newContext(browser, look)
-      const faults = await watchFaults(context)
-      await fakeGateway(context, {
+      const { context, page, faults } = await stage.open(look, {
         '/api/v1/me': ME,
         '/api/v1/approvals': { items: [] },
         '/api/v1/tools/servers': {
@@ -38,8 +21,7 @@ describe('shell of the console', () => {
         '/api/v1/egress/blocked': { hosts: [{ mayDraft: true }, { mayDraft: true }, { mayDraft: false }] },
         '/api/v1/alerts': { items: [], total: 120 },
       })
-      const page = await context.newPage()
-      await page.goto(`${statics.url}/settings`)
+      await page.goto(`${stage.url}/settings`)
       await page.getByRole('main').getByText('Jonas Weber').waitFor()
       if (name !== 'phone') {
         // held servers that nobody looked at, hosts in no rule, open alerts
@@ -55,25 +37,41 @@ describe('shell of the console', () => {
     })
   }
 
+  it('SC2: the look at faults sees those that are there, in both themes', async () => {
+    const fault = `const pale = document.createElement('p')
+      pale.textContent = 'pale'
+      Object.assign(pale.style, { color: '#ccc', background: '#fff' })
+      document.querySelector('main').append(pale, document.createElement('img'))`
+    for (const dark of [false, true]) {
+      const { context, page } = await stage.open({ dark }, { '/api/v1/me': ME }, '/settings')
+      await page.getByRole('main').getByText('Jonas Weber').waitFor()
+      await page.evaluate(`{${fault}}`)
+      const seen = (await axe(page)).map((line) => line.slice(0, line.indexOf(':')))
+      expect(seen).toEqual(dark ? ['color-contrast'] : ['color-contrast', 'image-alt'])
+      await context.close()
+    }
+  })
+
   it('SC5: what happens between the first answer and the first news is shown, and no flood of news keeps an answer away', async () => {
-    const context = await newContext(browser)
     const list = { items: [] as object[], counts: {}, forMe: 0 }
     let [asked, slow] = [0, 0]
-    const gateway = await fakeGateway(context, {
-      '/api/v1/me': ME,
-      '/api/v1/approvals': () => ({ status: 200, body: { ...list, total: ++asked } }),
-      '/api/v1/tools/servers': { servers: [] },
-      '/api/v1/egress/blocked': { hosts: [] },
-      '/api/v1/alerts': { items: [], total: 0 },
-    })
+    const { context, page, gateway } = await stage.open(
+      {},
+      {
+        '/api/v1/me': ME,
+        '/api/v1/approvals': () => ({ status: 200, body: { ...list, total: ++asked } }),
+        '/api/v1/tools/servers': { servers: [] },
+        '/api/v1/egress/blocked': { hosts: [] },
+        '/api/v1/alerts': { items: [], total: 0 },
+      },
+    )
     let open = (): void => undefined
     const opened = new Promise<void>((resolve) => (open = resolve))
     await context.route('**/api/v1/live/ticket', async (route) => {
       await opened
       await route.fulfill({ json: { ticket: 'ticket' } })
     })
-    const page = await context.newPage()
-    await page.goto(`${statics.url}/settings`)
+    await page.goto(`${stage.url}/settings`)
     await page.getByRole('main').getByText('Jonas Weber').waitFor()
     await expect.poll(() => asked).toBe(1)
     // nobody is told of this one: the page does not listen yet

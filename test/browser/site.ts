@@ -111,8 +111,17 @@ export interface SignedIn extends Passkey {
   readonly page: Page
 }
 
-/** A person with a passkey: set up by a one-time link, as the first person of the gateway is. */
-export async function claim(site: Site, browser: Browser, name = 'jonas', look: Look = {}): Promise<SignedIn> {
+/**
+ * A person with a passkey: set up by a one-time link, as the first person of the gateway is. `strict` looks at the step that shows how
+ * strict the gateway is.
+ */
+export async function claim(
+  site: Site,
+  browser: Browser,
+  name = 'jonas',
+  look: Look = {},
+  strict?: (page: Page) => Promise<void>,
+): Promise<SignedIn> {
   const made = await site.socket('POST', '/api/v1/setup/link', {})
   const context = await newContext(browser, look)
   const page = await context.newPage()
@@ -124,6 +133,9 @@ export async function claim(site: Site, browser: Browser, name = 'jonas', look: 
   await codes.first().waitFor()
   await page.getByLabel('Type one of them').fill((await codes.first().textContent()) ?? '')
   await page.getByRole('button', { name: 'I have them' }).click()
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('heading', { name: 'How strict' }).waitFor()
+  await strict?.(page)
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByRole('button', { name: 'Open Sallyport' }).click()
   await page.waitForURL('**/approvals')

@@ -6,6 +6,7 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
   'packages/gateway/src/control/activity/activity.ts#Activity',
+  'packages/gateway/src/control/people/log-views.ts#LogViews',
   'packages/gateway/src/control/approvals/background.ts#createBackground',
   'packages/gateway/src/control/presence/passkeys.ts#createPasskeys',
   'packages/gateway/src/alerts/memory.ts#Memory',
@@ -54,6 +55,7 @@ const BESIDE = [
   'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
   'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',
   'packages/gateway/src/ingress/console/watch-certificate.ts#CertificateWatch',
+  'packages/gateway/src/control/people/live-tickets.ts#createLiveTickets',
   'packages/gateway/src/ingress/live/live.ts#Live',
 ]
 

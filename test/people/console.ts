@@ -18,9 +18,12 @@ export interface Reply {
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly origin: string
+  readonly #proxy: { readonly port: number; readonly headers: Readonly<Record<string, string>> } | undefined
 
-  constructor(origin: string) {
+  /** @param proxy where the origin is when a proxy stands before the gateway, and what that adds */
+  constructor(origin: string, proxy?: { readonly port: number; readonly headers: Readonly<Record<string, string>> }) {
     this.origin = origin
+    this.#proxy = proxy
   }
 
   async send(method: string, path: string, body?: Json, headers: Record<string, string> = {}): Promise<Reply> {
@@ -35,9 +38,11 @@ export class Browser {
       ...(text === undefined
         ? {}
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+      ...this.#proxy?.headers,
       ...headers,
     }
-    const target = { host: '127.0.0.1', port: url.port, method, path: url.pathname + url.search, headers: sent }
+    const port = this.#proxy?.port ?? url.port
+    const target = { host: '127.0.0.1', port, method, path: url.pathname + url.search, headers: sent }
     const reply = await new Promise<Reply>((resolve, reject) => {
       const asked = httpRequest({ ...target, agent: false }, (response) => {
         const chunks: Buffer[] = []
@@ -143,22 +148,7 @@ export async function openSite(
     origin,
     stateDir,
     browser: () => new Browser(origin),
-    socket(method, path, body) {
-      const text = body === undefined ? undefined : JSON.stringify(body)
-      const headers = text === undefined ? {} : { 'content-type': 'application/json' }
-      const socketPath = join(stateDir, 'run', 'operator.sock')
-      return new Promise((resolve, reject) => {
-        const asked = httpRequest({ socketPath, method, path, headers }, (response) => {
-          let answered = ''
-          response.setEncoding('utf8').on('data', (chunk: string) => (answered += chunk))
-          response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(answered) }),
-          )
-        })
-        asked.on('error', reject)
-        asked.end(text)
-      })
-    },
+    socket: (method, path, body) => askSocket(join(stateDir, 'run', 'operator.sock'), method, path, body),
     async restart() {
       await gateway.close()
       gateway = await open(Number(new URL(origin).port))
@@ -168,4 +158,27 @@ export async function openSite(
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** One request over a Unix socket. */
+export function askSocket(
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: Json,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const headers = { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...more }
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest({ socketPath, method, path, headers }, (response) => {
+      let answered = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (answered += chunk))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(answered) }),
+      )
+    })
+    asked.on('error', reject)
+    asked.end(text)
+  })
 }

@@ -190,7 +190,7 @@ describe('others', () => {
     expect((await site.browser().signIn(ana)).status, 'passkeys stay open').toBe(200)
   })
 
-  test('a device is paired from another machine only, with a code that works once, and leaves at once', async () => {
+  test('TM-ACCESS-001: a device is paired from another machine only, with a code that works once, and leaves at once', async () => {
     const browser = site.browser()
     await browser.signIn(ana)
     const pairing = async (): Promise<Reply> => {
@@ -223,6 +223,23 @@ describe('others', () => {
     expect((await makePasskey(phone, key)).body, 'the same cookie on the gateway’s machine').toMatchObject({
       code: 'SP_AUTHN_LINK',
     })
+    expect((await makePasskey(phone, key, '', PHONE)).body, 'whoever is faster with the code').toMatchObject({
+      code: 'SP_AUTHN_LINK',
+    })
+    const { check } = (await phone.get('/api/v1/setup', PHONE)).body as { check: string }
+    const waiting = (await browser.get('/api/v1/devices/pairing')).body as { items: { id: string }[] }
+    expect(waiting.items).toMatchObject([{ check, address: '192.0.2.44' }])
+    const link = waiting.items[0]?.id ?? ''
+    const confirm = async (proved: string, sent: string): Promise<number> => {
+      const proof = await browser.prove(ana, 'device.confirm', { id: link, check: proved }, ANA)
+      return (await browser.post(`/api/v1/devices/pairing/${link}/confirm`, { check: sent, proof })).status
+    }
+    expect(await confirm('000 000', '000 000'), 'the number of another browser').toBe(403)
+    expect(await confirm('000 000', check), 'a proof for another number').toBe(403)
+    expect((await browser.post(`/api/v1/devices/pairing/${link}/confirm`, { check })).status, 'a cookie alone').toBe(
+      403,
+    )
+    expect(await confirm(check, check)).toBe(200)
     expect((await makePasskey(phone, key, '', PHONE)).status).toBe(200)
     expect((await phone.get('/api/v1/me', PHONE)).body).toMatchObject({ id: ANA, session: { method: 'device' } })
     const { items } = (await browser.get('/api/v1/devices')).body as { items: { id: string; address: string }[] }

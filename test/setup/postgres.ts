@@ -67,6 +67,7 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
       return url(name)
     },
     async stop() {
+      if (server.exitCode !== null || server.signalCode !== null) return
       process.off('exit', kill)
       const gone = new Promise((resolve) => server.once('exit', resolve))
       server.kill('SIGQUIT')

@@ -1,6 +1,7 @@
 import type { Principal, Scope } from '@sallyport/core'
 import { WebSocket } from 'ws'
 import { pass, refuse } from '../../packages/gateway/src/boundary/ports.ts'
+import { createLiveTickets } from '../../packages/gateway/src/control/people/live-tickets.ts'
 import type { ConsoleSessions, SessionEnd } from '../../packages/gateway/src/ingress/api/ports.ts'
 import { TrustedProxies } from '../../packages/gateway/src/ingress/api/peer.ts'
 import { ConsoleFiles } from '../../packages/gateway/src/ingress/console/files.ts'
@@ -141,7 +142,9 @@ export async function startConsole(
   const clock = options.clock instanceof TestClock ? options.clock : new TestClock()
   const sessions = new TestSessions(clock)
   const evidence = memoryEvidence()
-  const live = new Live({ clock, random: systemRandom, evidence, mayTalk: () => true, ...options.live })
+  const live = new Live({
+    ...{ clock, random: systemRandom, evidence, tickets: ticketsIn(clock), mayTalk: () => true, ...options.live },
+  })
   const kit = await startKit({
     ...options,
     clock,
@@ -182,6 +185,13 @@ export async function startConsole(
     },
     close: () => kit.close(),
   }
+}
+
+/** Tickets of one gateway; what several make of them is in test/people/nodes.test.ts. */
+function ticketsIn(clock: TestClock) {
+  const spent = new Set<string>()
+  const spend = async (id: string): Promise<boolean> => spent.size < spent.add(id).size
+  return createLiveTickets({ mac: systemRandom.bytes(32), clock, random: systemRandom, store: { spend } })
 }
 
 function opened(socket: WebSocket): Promise<LiveClient> {

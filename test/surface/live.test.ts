@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { LiveEvent } from '../../packages/gateway/src/boundary/ports-live.ts'
 import { startConsole, type ConsoleKit } from './kit.ts'
+
+/** What the gateway sends on the live WebSocket. */
+interface LiveFrame {
+  readonly seq: number
+  readonly topic?: string
+  readonly events?: readonly LiveEvent[]
+}
 
 let it_: ConsoleKit
 let talk = true
@@ -181,9 +189,9 @@ describe('the live WebSocket', () => {
     for (let n = 0; n < 1000; n++) it_.live.hub.publish({ topic: 'sessions', id: `s-${n % 3}`, version: n })
     it_.live.hub.publish({ topic: 'activity', id: 'counts', body: { n: 1 } })
     it_.live.hub.publish({ topic: 'activity', id: 'counts', body: { n: 2 } })
-    const { seq, events } = await client.next()
+    const { seq, events } = (await client.next()) as LiveFrame
     expect(seq).toBe(3)
-    expect(events?.map(({ id, version, body }) => [id, version ?? body])).toEqual([
+    expect(events?.map(({ id, version, body }: LiveEvent) => [id, version ?? body])).toEqual([
       ['s-0', 999],
       ['s-1', 997],
       ['s-2', 998],
@@ -210,7 +218,8 @@ describe('the live WebSocket', () => {
       for (let n = 0; n < each; n++) it_.live.hub.publish({ topic: 'activity', id: `${round} ${n}`, body })
       await pause()
     }
-    const holds = (id: string) => (frame: LiveFrame) => frame.events?.some((event) => event.id === id) ?? false
+    const holds = (id: string) => (frame: { readonly events?: readonly LiveEvent[] }) =>
+      frame.events?.some((event) => event.id === id) ?? false
     await fast.next(holds(`${rounds - 1} ${each - 1}`))
     client.socket.resume()
     const gap = await client.next((frame) => frame.topic === 'gap')

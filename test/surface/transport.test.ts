@@ -219,7 +219,7 @@ describe('the certificate while the gateway runs', () => {
     const listener = strict
     const watch = new CertificateWatch({
       files: () => Promise.resolve({ cert, key }),
-      now: () => clock.now(),
+      ...{ now: () => clock.now(), whose: 'The console' },
       tell: (severity, sentence) => told.push(`${severity}: ${sentence}`),
       renewed: (pem) => listener.renew(pem),
     })
@@ -231,7 +231,7 @@ describe('the certificate while the gateway runs', () => {
     clock.pass((20 * DAY) / 1000)
     for (let n = 0; n < 3; n++) await watch.check()
     expect(told).toHaveLength(2)
-    expect(told[1]).toMatch(/^high: .* ended on .*; browsers refuse it until it is replaced\.$/)
+    expect(told[1]).toMatch(/^high: .* ended on .*; browsers and programs refuse it until it is replaced\.$/)
     expect((await get(listener, 'http', '/approvals')).status).toBe(403)
     writeFileSync(cert, 'no certificate')
     for (let n = 0; n < 2; n++) await watch.check()
@@ -279,6 +279,7 @@ describe('the composition', () => {
       files: layout(stateDir),
       ...{ clock: new TestClock(), random: systemRandom, evidence: memoryEvidence(), store: it_.kit.store },
       mayTalk: () => true,
+      mac: systemRandom.bytes(32),
       alert: (name, severity, message) => told.push(`${name} ${severity} ${message}`),
       notice: (line) => told.push(line),
     })

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { plainSignal, alertSeverity, type InnerException } from '@sallyport/core'
 import { AlertService } from './alerts/service.ts'
+import { createDigest } from './alerts/digest.ts'
 import { Memory } from './alerts/memory.ts'
 import { createReview } from './alerts/review.ts'
 import { configuredSinks } from './alerts/sinks/configured.ts'
@@ -53,7 +54,7 @@ const DAY = 86_400_000
 /** Puts rules, alerts, their queue and sinks together. Nothing is sent before `start`. */
 export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
   const { config, store, clock, random, operational, publish, evidence } = deps
-  const { onDeny, rules, routes, repeat, retention, delivery } = config
+  const { onDeny, rules, routes, repeat, retention, delivery, digest: digested } = config
   const service = await AlertService.open({
     ...{ store, clock, random, evidence, publish, routes, delivery, repeatMs: repeat, retentionMs: retention || DAY },
     sinks: configuredSinks(config.sinks, {
@@ -73,12 +74,19 @@ export async function createAlerting(deps: AlertingDeps): Promise<Alerting> {
   })
   const memory = new Memory<{ readonly at: number; readonly by: string }>(store, 'alerts.review')
   const review = await createReview({ memory, clock, service, within: rules.reviewWithin })
+  const digest = await createDigest({
+    ...{ clock, service, search: store.search, every: digested.every, severity: digested.severity },
+    memory: new Memory<number>(store, 'alerts.digest'),
+    reviewedAt: () => review.last.at,
+    failed: (error) => operational.write('error', 'the digest of the log failed', { error: String(error) }),
+  })
   return {
     ...{ service, tap, review },
     said: (name, severity, message) => void service.raise(plainSignal(name, alertSeverity(severity), message)).durable,
     start: () => service.start(),
     sweep() {
       review.sweep()
+      void digest.sweep()
       void service.sweep().catch(() => undefined)
     },
     async close() {

@@ -23,7 +23,7 @@ import {
 import { levelCheck, metadataCheck, serversCheck, type ActingAgent } from './metrics/health/checks/isolation.ts'
 import { logCheck, logKeepingCheck, reviewCheck, routesCheck } from './metrics/health/checks/log.ts'
 import { attentionCheck, claimedCheck, type Answered } from './metrics/health/checks/people.ts'
-import { alertsCheck, secretsCheck, toolsCheck } from './metrics/health/checks/tools.ts'
+import { alertsCheck, secretsCheck, sinksCheck, toolsCheck, type WaitingSink } from './metrics/health/checks/tools.ts'
 import type { MeteredGateway } from './metering.ts'
 
 export interface CheckedGateway extends MeteredGateway {
@@ -36,6 +36,8 @@ export interface CheckedGateway extends MeteredGateway {
   readonly credentials: Pick<Credentials, 'vault'>
   /** When somebody last looked at the log, ms since 1970. */
   readonly reviewedAt: () => number
+  /** Where alerts are told, and what waits there. */
+  readonly sinks: () => Promise<readonly WaitingSink[]>
   /** Routes that are not public, and those of them that answer somebody without a credential. */
   readonly strangers: () => { readonly routes: number; readonly open: readonly string[] }
   readonly forwardedSeen: () => boolean
@@ -82,6 +84,7 @@ export function healthChecks(parts: CheckedGateway, week: () => Promise<Answered
     alertsCheck(async () =>
       (await openAlerts(store)).flatMap(({ name, severity }) => (name === HEALTH_ALERT ? [] : [severity])),
     ),
+    sinksCheck(parts.sinks, () => clock.now()),
     filesCheck(() => openFiles(parts.files)),
     attentionCheck(week),
   ]

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { SallyportError, type LogRecord } from '@sallyport/core'
+import type { LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
+import { createAgentDoor } from './agent-door.ts'
 import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
@@ -203,7 +204,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   store.onTrouble((what) => alert('store-trouble', 'high', what))
 
   const mayTalk = (person: string): boolean => identity.limits.take('messages', person).ok
-  const surface = createSurface({ loaded, files, store, evidence, clock, random, alert, notice, mayTalk })
+  const surface = createSurface({
+    ...{ loaded, files, store, evidence, clock, random, alert, notice, mayTalk, mac: keys.mac },
+  })
   opened.push(async () => surface.close())
   observing.publishTo(surface.live.hub.publish)
 
@@ -417,6 +420,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ config, clock, store, evidence, identity, approvals, upstreams, outgoing, notice, alert, opened },
     ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
     reviewedAt: () => alerting.review.last.at,
+    sinks: () => alerting.service.sinks(),
     strangers: () => letInStrangers(api.matrix, identity, surface.site),
     forwardedSeen: surface.forwardedSeen,
   })
@@ -465,6 +469,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     hosts: config.gateway.allowedHosts,
   })
   opened.push(() => api.close())
+  const agentDoor = createAgentDoor({ loaded, files, clock, alert })
+  opened.push(async () => agentDoor.close())
   const credentialFiles = createCredentialFiles({ identity, directory: files.agents, random })
   opened.push(() => credentialFiles.stop())
   const sweeper = setInterval(() => {
@@ -490,20 +496,11 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const gateway: Gateway = {
     async listen() {
       await credentialFiles.start()
-      const { port, bind } = config.gateway
-      if (port !== undefined && bind !== '127.0.0.1' && bind !== '::1') {
-        throw new SallyportError(
-          'SP_CONFIG_INSECURE',
-          `gateway.bind ${bind}: agents connect over loopback only; let others in through a tunnel.`,
-        )
-      }
-      const tcp = port === undefined ? {} : { tcp: { host: bind as '127.0.0.1', port } }
-      const listening = await api.listen({
-        agentSocket: files.agentSocket,
-        operatorSocket: files.operatorSocket,
-        ...tcp,
-      })
-      url = listening.url
+      const tcp = await agentDoor.address()
+      const { agentSocket, operatorSocket } = files
+      const listening = await api.listen({ agentSocket, operatorSocket, ...(tcp === undefined ? {} : { tcp }) })
+      url = listening?.url
+      if (listening !== undefined) agentDoor.serves(listening)
       await surface.listen(api)
       if (surface.site !== undefined) proofs.listensAt(surface.site)
       health.start()
@@ -524,7 +521,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       clearInterval(sweeper)
       await Promise.all([api.close(), mcp.close()])
       evidence.enqueue([record('gateway', 'info', { event: 'stopped' })])
-      for (const close of opened.splice(0).reverse()) await close()
+      // the others end all the same: what cannot be written now is the smaller loss
+      const ended = (thrown: unknown): void => notice(`high: not everything was written at the end: ${String(thrown)}`)
+      for (const close of opened.splice(0).reverse()) await close().catch(ended)
       rmSync(files.info, { force: true })
     },
     get url() {

@@ -107,9 +107,8 @@ function readParts(metrics: Metrics, parts: MeteredGateway): void {
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
     alerts: async () => (await openAlerts(store)).map(({ severity }) => severity),
     limits: () => {
-      const { calls, lockout, limits } = identity
-      const each = [['tool-calls', calls] as const, ['failures', lockout] as const]
-      return [...each.map(([name, { hits, violations }]) => ({ name, hits, violations })), ...limits.counts()]
+      const { lockout, limits } = identity
+      return [{ name: 'failures', hits: lockout.hits, violations: lockout.violations }, ...limits.counts()]
     },
   })
 }

@@ -4,6 +4,7 @@ import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import { CompanySignIn, type Exchange } from './control/people/company.ts'
 import { Devices } from './control/people/devices.ts'
+import { LogViews } from './control/people/log-views.ts'
 import { Links } from './control/people/links.ts'
 import { Logins } from './control/people/logins.ts'
 import { People } from './control/people/people.ts'
@@ -13,6 +14,7 @@ import type { Passkeys } from './control/presence/passkeys.ts'
 import type { Presence } from './control/presence/presence.ts'
 import { createCookies } from './ingress/api/cookies.ts'
 import { devicesRoutes } from './ingress/api/devices-routes.ts'
+import { logViewsRoutes, type LogViewsApi } from './ingress/api/log-views-routes.ts'
 import { meRoutes } from './ingress/api/me-routes.ts'
 import { peopleRoutes } from './ingress/api/people-routes.ts'
 import type { GatewayLine, PeopleApi } from './ingress/api/people-ports.ts'
@@ -97,21 +99,33 @@ export async function createPeople(deps: PeopleRoomDeps): Promise<PeopleRoom> {
     logins,
     scopesOf: async (operator) => (await people.principalNow(operator))?.scopes ?? [],
     sweep: () => void logins.tick().catch(() => undefined),
-    routes: ({ presence: proving, line }) => [
-      ...meRoutes({ people, logins, cookies, line, now: () => clock.now() }),
-      ...peopleRoutes({ people: withOffboarding(people, passkeys, devices), logins, presence: proving }),
-      ...setupRoutes({ setup, logins, cookies, cookieSeconds, presence: proving, origin }),
-      ...devicesRoutes({ devices, presence: proving, origin }),
-      ...signInRoutes({
-        ...{ signIn, company, logins, cookies, cookieSeconds, presence: proving },
+    routes: (more) =>
+      routesOfPeople({
+        ...{ ...more, setup, devices, signIn, company, logins, cookies, cookieSeconds, origin },
+        ...{ people: withOffboarding(people, passkeys, devices), views: new LogViews(store), now: () => clock.now() },
         methods: async () => ({
           ...{ passkey: (await passkeys.list()).length > 0, password, fingerprint },
           ...(settings === undefined ? {} : { company: settings.title }),
         }),
       }),
-    ],
   }
 }
+
+/** What of the table is about people. */
+export const routesOfPeople = (
+  parts: Parameters<typeof meRoutes>[0] &
+    Parameters<typeof peopleRoutes>[0] &
+    Parameters<typeof setupRoutes>[0] &
+    Parameters<typeof devicesRoutes>[0] &
+    Parameters<typeof signInRoutes>[0] & { readonly views: LogViewsApi },
+): readonly Route[] => [
+  ...meRoutes(parts),
+  ...logViewsRoutes(parts.views),
+  ...peopleRoutes(parts),
+  ...setupRoutes(parts),
+  ...devicesRoutes(parts),
+  ...signInRoutes(parts),
+]
 
 /** Whoever is removed loses devices and passkeys too; the last one of all stays in the store and is worth nothing. */
 const withOffboarding = (people: People, passkeys: Passkeys, devices: Devices): PeopleApi => ({

@@ -23,6 +23,7 @@ import { alertsRoutes } from './ingress/api/alerts-routes.ts'
 import { controlViewRoutes } from './control-views.ts'
 import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
+import { approvalRuleRoutes } from './ingress/api/approval-rule-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
 import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
@@ -30,7 +31,9 @@ import { HEALTH } from './ingress/api/server.ts'
 import { CONSOLE_ROUTES } from './ingress/console/pages.ts'
 import { Live } from './ingress/live/live.ts'
 import { HOOK_ROUTE, Matrix, MCP_ROUTES, type MatrixEntry } from './ingress/api/matrix.ts'
+import { keepingRoutes } from './ingress/api/keeping-routes.ts'
 import { logRoutes } from './ingress/api/log-routes.ts'
+import { observeRoutes } from './ingress/api/observe-routes.ts'
 import { mcpRoutes } from './ingress/api/mcp-routes.ts'
 import { metricsRoutes, type MetricsSource } from './ingress/api/metrics-routes.ts'
 import { policyDraftRoutes } from './ingress/api/policy-draft-routes.ts'
@@ -50,7 +53,8 @@ import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
 import { createCodeScanPort } from './code-scan.ts'
-import type { PeopleRoom } from './people.ts'
+import { acceptedRisks, keptOf } from './keeping.ts'
+import { routesOfPeople, type PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
@@ -168,6 +172,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     }),
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
+    ...approvalRuleRoutes(approvals, parts.drafts),
+    ...keepingRoutes(keptOf(parts.config, parts.files), acceptedRisks(parts.config)),
     ...rulesRoutes(parts.packs),
     ...scanRoutes(createCodeScanPort()),
     ...vaultRoutes({
@@ -222,7 +228,9 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
 export function tableOfEntries(): readonly MatrixEntry[] {
   const nothing = new Proxy(function () {}, { get: () => nothing, apply: () => nothing }) as never
   const raw = [HOOK_ROUTE, ...MCP_ROUTES, ...CONSOLE_ROUTES]
-  return new Matrix([...HEALTH, ...createRoutes(nothing), ...new Live(nothing).routes(), ...raw]).entries
+  // what other parts bring along is nothing when they are
+  const brought = [...routesOfPeople(nothing), ...observeRoutes(nothing), ...new Live(nothing).routes()]
+  return new Matrix([...HEALTH, ...createRoutes(nothing), ...brought, ...raw]).entries
 }
 
 function confinementOf({ sandbox }: RouteParts['config']): string {

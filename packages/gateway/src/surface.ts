@@ -2,17 +2,17 @@ import { join } from 'node:path'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import type { LiveTopic } from './boundary/ports-live.ts'
 import { requiresTls } from './config/console-schema.ts'
-import { configPath, type LoadedConfig } from './config/load.ts'
+import type { LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
-import { ownCertificate } from './custody/console-certificate.ts'
+import { createLiveTickets } from './control/people/live-tickets.ts'
 import { TrustedProxies } from './ingress/api/peer.ts'
 import type { Api } from './ingress/api/server.ts'
 import type { ConsoleListener } from './ingress/console/console-listener.ts'
 import { ConsoleFiles } from './ingress/console/files.ts'
 import type { ConsoleOrigin } from './ingress/console/origin.ts'
-import { CertificateWatch } from './ingress/console/watch-certificate.ts'
 import { Live } from './ingress/live/live.ts'
 import { CONSOLE } from './places.ts'
+import { servingCertificate } from './serving-certificate.ts'
 import type { DocumentKind, Store } from './store/ports.ts'
 
 export interface SurfaceDeps {
@@ -23,7 +23,9 @@ export interface SurfaceDeps {
   readonly notice: (line: string) => void
   readonly random: Random
   readonly evidence: EvidencePort
-  readonly store: Pick<Store, 'watch'>
+  readonly store: Pick<Store, 'watch' | 'spend'>
+  /** Makes tickets that every gateway of the store takes. */
+  readonly mac: Uint8Array
   /** Takes one WebSocket message from what a person may send (E-25). */
   readonly mayTalk: (principal: string) => boolean
 }
@@ -70,16 +72,8 @@ export function createSurface(deps: SurfaceDeps): Surface {
   const consoleFiles = port === undefined ? undefined : new ConsoleFiles(CONSOLE)
   let listener: ConsoleListener | undefined
   let timer: NodeJS.Timeout | undefined
-  const watch = new CertificateWatch({
-    files: () =>
-      typeof tls === 'object'
-        ? Promise.resolve({ cert: configPath(loaded, tls.cert), key: configPath(loaded, tls.key) })
-        : ownCertificate(files.tls, name, clock.now()),
-    now: () => clock.now(),
-    tell: (severity, sentence) => alert('console-certificate', severity, sentence),
-    renewed: (pem) => listener?.renew(pem),
-  })
-  const live = new Live({ clock, random, evidence, mayTalk: deps.mayTalk })
+  const watch = servingCertificate(deps, 'console', (pem) => listener?.renew(pem))
+  const live = new Live({ clock, random, evidence, tickets: createLiveTickets(deps), mayTalk: deps.mayTalk })
   const unwatch = store.watch(({ kind, id }) => {
     const topic = TOPICS.get(kind)
     if (topic !== undefined) live.hub.publish({ topic, id })

@@ -5,7 +5,7 @@ export type Topic =
   'approvals' | 'activity' | 'sessions' | 'alerts' | 'agents' | 'tools' | 'policy' | 'egress' | 'credentials' | 'health'
 
 /** Something changed at the gateway. */
-export interface LiveEvent {
+interface LiveEvent {
   readonly topic: Topic
   readonly id: string
   readonly version?: number
@@ -13,7 +13,7 @@ export interface LiveEvent {
 }
 
 /** What came at once. */
-export interface LiveNews {
+interface LiveNews {
   readonly events: readonly LiveEvent[]
   /** Topics of which everything must be fetched again: events were missed, or none were told before. */
   readonly anew: readonly Topic[]

@@ -51,7 +51,8 @@ export function keysAreOn(): boolean {
 export function hearKeys(): () => void {
   const pressed = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
-    if (isTyping(event.target) || document.querySelector('dialog[open]') !== null || !keysAreOn()) return
+    if (presses(event) || isTyping(event.target) || document.querySelector('dialog[open]') !== null || !keysAreOn())
+      return
     const pair = `${first} ${event.key}`
     const act = find(pair) ?? find(event.key)
     window.clearTimeout(timer)
@@ -69,6 +70,11 @@ export function hearKeys(): () => void {
 }
 
 const find = (key: string): KeyAct | undefined => maps.find(({ current }) => Object.hasOwn(current, key))?.current[key]
+
+const PRESSED_BY: Readonly<Record<string, string>> = { Enter: 'button, a, summary', ' ': 'button, summary' }
+/** What has the focus is pressed by this key, or followed. */
+const presses = ({ key, target }: KeyboardEvent): boolean =>
+  target instanceof HTMLElement && target.closest(PRESSED_BY[key] ?? ':not(*)') !== null
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&

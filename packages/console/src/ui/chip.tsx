@@ -56,7 +56,7 @@ export function State({ name, quiet = false }: { readonly name: StateName; reado
   return (
     <span className={cx(styles.word, tone !== 'allow' && styles[`word-${tone}`])}>
       {icon}
-      {word}
+      <span className={styles.said}>{word}</span>
     </span>
   )
 }

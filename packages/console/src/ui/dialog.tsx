@@ -13,7 +13,7 @@ export interface DialogProps {
   readonly actions?: ReactNode
   /** `centre` on wide screens, a sheet from below on phones; `side` comes from the right. */
   readonly place?: 'centre' | 'side' | 'top'
-  readonly className?: string
+  readonly className?: string | undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useKeys } from '../shell/keys.ts'
 import { cx } from './cx.ts'
 import styles from './list-detail.module.css'
+import { useWide } from './use-wide.ts'
 
 export interface ListRow {
   readonly id: string
@@ -12,6 +13,12 @@ export interface ListRow {
   /** A number or a chip at the end of the first line. */
   readonly end?: ReactNode
   readonly note: ReactNode
+}
+
+/** What is shown beside a list: what is chosen in it, and where there is room for both and nothing is, its first row. */
+export function useShown(selected: string | undefined, first: string | undefined): string | undefined {
+  const wide = useWide()
+  return selected ?? (wide ? first : undefined)
 }
 
 interface ListDetailProps {

@@ -70,6 +70,9 @@ export interface Alert {
   readonly notices: number
   readonly noticedAt: number
   readonly noticedCount: number
+  /** How bad it was then (empty: never told), and the gateway that told it. */
+  readonly noticedAs: AlertSeverity | ''
+  readonly noticedBy: string
   readonly channels: Readonly<Record<string, ChannelState>>
 }
 

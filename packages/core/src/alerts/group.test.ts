@@ -42,12 +42,27 @@ describe('one alert for many signals', () => {
     const base = alert()
     const ours = again(base, signal(), 5_000)
     const theirs = taken(base, 'operator:ana', 2_000)
-    expect(merged(ours, theirs)).toMatchObject({ count: 2, last: 5_000, state: 'taken', holder: 'operator:ana' })
+    expect(merged(ours, theirs, base)).toMatchObject({ count: 2, last: 5_000, state: 'taken', holder: 'operator:ana' })
     expect(resolved(ours, 'operator:ana', 'x', 1).timeline.at(-1)).toMatchObject({ event: 'resolved', text: 'x' })
   })
 
+  it('what happened on two gateways counts once each, and the one that told it first has told it', () => {
+    const base = alert()
+    const theirs = noticed(again(again(base, signal('high'), 4_000), signal(), 6_000), ['hook'], 6_000, 'eu-2')
+    const ours = noticed(again(base, signal(), 5_000), ['hook'], 5_000, 'eu-1')
+    expect(merged(ours, theirs, base)).toMatchObject({
+      ...{ count: 4, last: 6_000, severity: 'high', notices: 1, noticedBy: 'eu-2', noticedAs: 'high' },
+      channels: { hook: { state: 'queued', at: 6_000 } },
+    })
+    const told = noticed(base, ['hook', 'mail'], 5_000, 'eu-1')
+    const sent = { state: 'sent', notice: 1, at: 7_000, tries: 1 } as const
+    const both = merged(delivered(told, 'hook', sent), delivered(told, 'mail', sent), told)
+    expect(both.channels).toMatchObject({ hook: { state: 'sent' }, mail: { state: 'sent' } })
+    expect(both.timeline.map(({ text }) => text)).toEqual([undefined, 'mail', 'hook'])
+  })
+
   it('news of an older notice changes nothing', () => {
-    const told = noticed(noticed(alert(), ['hook'], 1), ['hook'], 2)
+    const told = noticed(noticed(alert(), ['hook'], 1, ''), ['hook'], 2, '')
     const late = { state: 'dead', notice: 1, at: 3, tries: 9, error: 'answered 500' } as const
     expect(delivered(told, 'hook', late).channels['hook']).toMatchObject({ state: 'queued', notice: 2 })
     expect(delivered(told, 'hook', { ...late, notice: 2 }).channels['hook']).toMatchObject({ state: 'dead' })
@@ -86,14 +101,14 @@ describe('who is told', () => {
 
   it('T-161: told when new, when worse, and again only after a while', () => {
     const hour = 3_600_000
-    const told = noticed(alert(), [], 1_000)
-    expect(isNotice(alert(), undefined, 1_000, hour)).toBe(true)
-    expect(isNotice(told, 'medium', 2_000, hour)).toBe(false)
-    expect(isNotice(again(told, signal('high'), 2_000), 'medium', 2_000, hour)).toBe(true)
-    expect(isNotice(again(told, signal(), 2_000), 'medium', 2_000, hour)).toBe(false)
-    expect(isNotice(again(told, signal(), 2_000), 'medium', 1_000 + hour, hour)).toBe(true)
-    expect(isNotice(told, 'medium', 1_000 + hour, hour)).toBe(false)
-    expect(isNotice({ ...alert(), silence: 's' }, undefined, 1_000, hour)).toBe(false)
+    const told = noticed(alert(), [], 1_000, '')
+    expect(isNotice(alert(), 1_000, hour)).toBe(true)
+    expect(isNotice(told, 2_000, hour)).toBe(false)
+    expect(isNotice(again(told, signal('high'), 2_000), 2_000, hour)).toBe(true)
+    expect(isNotice(again(told, signal(), 2_000), 2_000, hour)).toBe(false)
+    expect(isNotice(again(told, signal(), 2_000), 1_000 + hour, hour)).toBe(true)
+    expect(isNotice(told, 1_000 + hour, hour)).toBe(false)
+    expect(isNotice({ ...alert(), silence: 's' }, 1_000, hour)).toBe(false)
   })
 })
 

@@ -13,6 +13,7 @@ export function opened(id: string, key: string, signal: Signal, now: number): Al
   return {
     ...{ id, key, name, severity, sentence, agent, instance, session, tool, state: 'open', holder: '' },
     ...{ count: 1, first: now, last: now, cause, silence: '', notices: 0, noticedAt: 0, noticedCount: 0, channels: {} },
+    ...{ noticedAs: '', noticedBy: '' },
     timeline: [{ at: now, event: 'opened' }],
   }
 }
@@ -47,12 +48,16 @@ export const taken = (alert: Alert, by: string, now: number): Alert =>
 export const resolved = (alert: Alert, by: string, reason: string, now: number): Alert =>
   noted({ ...alert, state: 'resolved' }, { at: now, event: 'resolved', by, text: clip(reason, 500) })
 
-/** A notice goes to these sinks: written with the alert itself, so that no crash loses it. */
-export function noticed(alert: Alert, sinks: readonly string[], now: number): Alert {
+/**
+ * A notice goes to these sinks: written with the alert itself, so that no crash loses it.
+ * @param by name of the gateway that tells it
+ */
+export function noticed(alert: Alert, sinks: readonly string[], now: number, by: string): Alert {
   const notice = alert.notices + 1
   const queued = sinks.map((name) => [name, { state: 'queued', notice, at: now, tries: 0 } satisfies ChannelState])
   const channels = { ...alert.channels, ...(Object.fromEntries(queued) as Record<string, ChannelState>) }
-  return { ...alert, notices: notice, noticedAt: now, noticedCount: alert.count, channels }
+  const told = { noticedAt: now, noticedCount: alert.count, noticedAs: alert.severity, noticedBy: by }
+  return { ...alert, notices: notice, ...told, channels }
 }
 
 /** How a notice fared. News of an older notice than the last change nothing. */
@@ -65,8 +70,26 @@ export function delivered(alert: Alert, sink: string, news: ChannelState): Alert
   return noted(changed, { at: news.at, event: 'failed', text: `${sink}: ${news.error ?? ''}` })
 }
 
-/** Of two that were changed from one: what people did counts from theirs, what happened from ours. */
-export function merged(ours: Alert, theirs: Alert): Alert {
-  const { state, holder, timeline } = theirs
-  return { ...ours, state, holder, timeline }
+/**
+ * Of two gateways that changed `base`, `theirs` being in the store: what people did counts from there, and so does who told
+ * it first; what happened counts from both.
+ */
+export function merged(ours: Alert, theirs: Alert, base: Alert): Alert {
+  const { state, holder } = theirs
+  const newest = theirs.last > ours.last ? theirs : ours
+  const worst = alertRank(theirs.severity) > alertRank(ours.severity) ? theirs : ours
+  const told = theirs.notices > base.notices ? theirs : ours
+  const both = { ...newest, severity: worst.severity, silence: ours.silence, state, holder, timeline: theirs.timeline }
+  const { notices, noticedAt, noticedCount, noticedAs, noticedBy } = told
+  const counted = { count: theirs.count + ours.count - base.count, last: newest.last }
+  const all = { ...both, ...counted, notices, noticedAt, noticedCount, noticedAs, noticedBy }
+  const channels = told === theirs ? theirs.channels : { ...theirs.channels, ...changedSince(base, ours) }
+  const known = new Set([...base.timeline, ...theirs.timeline].map((event) => JSON.stringify(event)))
+  const own = ours.timeline.filter((event) => !known.has(JSON.stringify(event)))
+  return own.reduce(noted, { ...all, channels })
 }
+
+const changedSince = (base: Alert, { channels }: Alert): Alert['channels'] =>
+  Object.fromEntries(
+    Object.entries(channels).filter(([name, now]) => JSON.stringify(now) !== JSON.stringify(base.channels[name])),
+  )

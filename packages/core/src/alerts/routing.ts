@@ -35,9 +35,9 @@ export const isLive = (severity: AlertSeverity): boolean => severity !== 'low'
  * Whether it is time to tell the sinks: of a new alert, of one that got worse, and of one that goes on when `repeat` ms have
  * passed. One alert with a count is one notice, however fast it counts.
  */
-export function isNotice(alert: Alert, told: AlertSeverity | undefined, now: number, repeat: number): boolean {
+export function isNotice(alert: Alert, now: number, repeat: number): boolean {
   if (alert.silence !== '' || alert.state === 'resolved') return false
-  if (alert.notices === 0 || told === undefined) return true
-  if (alertRank(alert.severity) > alertRank(told)) return true
+  if (alert.notices === 0) return true
+  if (alertRank(alert.severity) > alertRank(alert.noticedAs || alert.severity)) return true
   return alert.count > alert.noticedCount && now - alert.noticedAt >= repeat
 }

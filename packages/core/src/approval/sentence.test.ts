@@ -16,5 +16,9 @@ describe('what an agent wants', () => {
     const odd = binding({ principal: 'agent:who wants to\u202e', facts: { commands: ['curl'] } })
     expect(sentenceOf(odd)).toBe('who wants to\\u{202e} wants to run “curl”.')
     expect(wishOf(odd)).toBe('Run “curl”')
+    const closing = [{ path: 'to', role: 'sink' as const, value: 'a” and is harmless “b' }]
+    expect(wishOf(binding({ sinks: closing }))).toBe(
+      'Send something to “a\\u{201d} and is harmless “b”, with mail.send',
+    )
   })
 })

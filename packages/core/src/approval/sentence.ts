@@ -60,7 +60,10 @@ const valuesOf = (leaves: readonly ArgumentLeaf[], role: ArgumentLeaf['role']): 
 function list(values: readonly string[]): string {
   const [first = '', ...rest] = [...new Set(values)]
   const shown = escapeText(first)
-  const text = shown.length > LONGEST ? `a value of ${first.length} characters (shown below)` : `“${shown}”`
+  const text =
+    shown.length > LONGEST
+      ? `a value of ${first.length} characters (shown below)`
+      : `“${shown.replaceAll('”', '\\u{201d}')}”`
   return rest.length === 0 ? text : `${text} and ${rest.length} more`
 }
 

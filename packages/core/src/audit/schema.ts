@@ -58,6 +58,11 @@ const MEMBERS: Readonly<Record<string, JsonObject>> = {
   },
   errorType: { type: 'string' },
   redactions: { type: 'number', minimum: 0, description: 'How many secrets were taken out of the result.' },
+  resultDigest: {
+    type: 'string',
+    description: 'SHA-256 of the result as the agent got it, hex. Its text is not kept.',
+  },
+  resultSize: { type: 'number', minimum: 0, description: 'Characters of the result as the agent got it.' },
   tokenId: { type: 'string', description: 'jti of the capability token that authorised the execution.' },
   approvalId: { type: 'string' },
   origins: { description: 'Arguments that the user, a result or a record explains: path, role, origin, tools.' },

@@ -223,6 +223,7 @@ export const POLICY_TEST_SCHEMA: JsonObject = Object.freeze({
                 places: strings,
                 pathSigns: strings,
                 pathUnresolved: bool,
+                hostUnresolved: bool,
                 commands: strings,
                 command: { enum: ['none', 'clean', 'ask', 'block'] },
                 commandEffects: strings,

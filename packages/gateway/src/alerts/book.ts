@@ -26,10 +26,16 @@ export interface BookDeps {
 
 interface Entry {
   alert: Alert
+  /** As it was when store and this gateway last agreed. */
+  base: Alert
   version: number
   writing: Promise<void> | undefined
   wanted: Promise<void> | undefined
   isDirty: boolean
+  /** A write is on its way: what is read meanwhile may be that write, or be overtaken by it. */
+  isWriting: boolean
+  /** Something was told of it meanwhile. */
+  isBehind: boolean
 }
 
 /** Alerts that are open at a time, on one gateway, and subjects of one name and agent before they become one (T-157). */
@@ -39,6 +45,7 @@ const PAGE = 500
 const MOST_READ = 5_000
 const RETRY_MS = 1_000
 const EVERY_OTHER = '*'
+const IDLE = { writing: undefined, wanted: undefined, isDirty: false, isWriting: false, isBehind: false }
 
 /**
  * Open alerts, in memory and in the store. What happens meanwhile of one write goes into the next one of the same alert: a flood costs one
@@ -56,7 +63,7 @@ export class AlertBook {
   private constructor(deps: BookDeps) {
     this.#deps = deps
     this.#unwatch = deps.store.watch(({ kind, id }) => {
-      if (kind === 'alert' && this.#byId.has(id)) void this.#refresh(id).catch(() => undefined)
+      if (kind === 'alert') void (this.#byId.has(id) ? this.#refresh(id) : this.#adopt(id)).catch(() => undefined)
     })
   }
 
@@ -80,7 +87,7 @@ export class AlertBook {
     }
     if (this.#byKey.size >= MOST_OPEN) this.#makeRoom(now)
     const alert = opened(this.#deps.random.uuid(), key, signal, now)
-    this.#hold({ alert, version: 0, writing: undefined, wanted: undefined, isDirty: true })
+    this.#hold({ alert, base: alert, version: 0, ...IDLE, isDirty: true })
     return alert
   }
 
@@ -125,7 +132,11 @@ export class AlertBook {
       const entry = this.#byId.get(id) as Entry
       this.set(id, change)
       await this.save(id)
-      if (entry.isDirty) await this.#put(entry)
+      if (entry.isDirty) {
+        const again = (entry.writing ?? Promise.resolve()).then(() => this.#put(entry))
+        entry.writing = again.catch(() => undefined)
+        await again
+      }
       return entry.alert
     }
     for (let tries = 0; tries < 5; tries++) {
@@ -201,12 +212,25 @@ export class AlertBook {
     } catch (error) {
       if (!this.#isDown) this.#deps.trouble(error)
       this.#isDown = true
-      this.#retry ??= setTimeout(() => this.#again(), RETRY_MS)
-      this.#retry.unref()
+      this.#later()
     }
   }
 
+  #later(): void {
+    this.#retry ??= setTimeout(() => this.#again(), RETRY_MS).unref()
+  }
+
   async #put(entry: Entry): Promise<void> {
+    entry.isWriting = true
+    try {
+      await this.#putNow(entry)
+    } finally {
+      entry.isWriting = false
+      if (entry.isBehind) void this.#refresh(entry.alert.id).catch(() => undefined)
+    }
+  }
+
+  async #putNow(entry: Entry): Promise<void> {
     for (let tries = 0; ; tries++) {
       const { alert } = entry
       entry.isDirty = false
@@ -218,6 +242,7 @@ export class AlertBook {
       }
       if (written) {
         entry.version += 1
+        entry.base = alert
         if (alert.state === 'resolved' && !entry.isDirty) this.#letGo(entry)
         return
       }
@@ -227,9 +252,10 @@ export class AlertBook {
       else {
         const theirs = document.body as unknown as Alert
         entry.version = document.version
-        if (entry.alert.state !== 'resolved') entry.alert = merged(entry.alert, theirs)
+        if (entry.alert.state !== 'resolved') entry.alert = merged(entry.alert, theirs, entry.base)
+        entry.base = theirs
       }
-      if (tries === 5) return
+      if (tries === 5) return this.#later()
     }
   }
 
@@ -242,12 +268,23 @@ export class AlertBook {
   async #refresh(id: string): Promise<void> {
     const document = await this.#deps.store.get('alert', id)
     const entry = this.#byId.get(id)
-    if (document === undefined || entry === undefined || document.version <= entry.version) return
-    if (entry.writing !== undefined && entry.isDirty) return
+    if (entry === undefined) return
+    entry.isBehind = entry.isWriting
+    if (document === undefined || entry.isWriting || document.version <= entry.version) return
     const theirs = document.body as unknown as Alert
     entry.version = document.version
-    entry.alert = merged(entry.alert, theirs)
+    entry.alert = merged(entry.alert, theirs, entry.base)
+    entry.base = theirs
     if (theirs.state === 'resolved') this.#letGo(entry)
+  }
+
+  /** What another gateway opened is counted here too: what happens on several gateways is one alert. */
+  async #adopt(id: string): Promise<void> {
+    const document = await this.#deps.store.get('alert', id)
+    if (document === undefined || document.state === 'resolved' || this.#byId.has(id)) return
+    const entry = entryOf(document)
+    if (this.#byKey.has(entry.alert.key) || this.#byKey.size >= MOST_OPEN) return
+    this.#hold(entry)
   }
 
   #documentOf(alert: Alert): Omit<Document, 'version' | 'updatedAt'> {
@@ -275,6 +312,5 @@ export class AlertBook {
 }
 
 const entryOf = ({ body, version }: Document): Entry => ({
-  ...{ alert: body as unknown as Alert, version, isDirty: false },
-  ...{ writing: undefined, wanted: undefined },
+  ...{ alert: body as unknown as Alert, base: body as unknown as Alert, version, ...IDLE },
 })

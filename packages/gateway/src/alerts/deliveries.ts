@@ -41,8 +41,11 @@ export interface DeliveriesDeps {
 const MOST_QUEUED = 1_000
 /** ms */
 const KEPT = 30 * 86_400_000
-/** So long after its time a delivery of a gateway that is gone is taken over, ms. */
-const ABANDONED = 120_000
+/**
+ * So long after its time a delivery is taken over, ms: its gateway is gone, or behind. Writing it down is the lease, which one
+ * gateway gets; a gateway that dies while it sends holds it for as long as a sink may take.
+ */
+const ABANDONED = 5_000
 const PAGE = 500
 
 /** What is known of a delivery: `version` 0 means that the store has not taken it yet. */
@@ -101,8 +104,9 @@ export class Deliveries {
       await this.#deps.news({ delivery: { ...delivery, error: 'too many wait' }, state: 'dropped' })
       return
     }
+    // only then is it in the queue: whoever tried it before would take its own row for that of another gateway
+    if (!(await this.#write(held))) return
     this.#hold(queue, held)
-    await this.#write(held)
     this.#run(sink)
   }
 
@@ -110,7 +114,7 @@ export class Deliveries {
   async waiting(): Promise<readonly { sink: string; waiting: number; since: number; error: string }[]> {
     return [...this.#queues].map(([sink, queue]) => {
       const all = [...queue.values()].map(({ delivery }) => delivery)
-      const failed = all.filter(({ tries }) => tries > 0)
+      const failed = all.filter(({ error }) => error !== '')
       const since = failed.length === 0 ? 0 : Math.min(...failed.map(({ createdAt }) => createdAt))
       return { sink, waiting: all.length, since, error: failed.at(0)?.error ?? '' }
     })

@@ -12,7 +12,6 @@ import {
   LONGEST_SILENCE,
   type Alert,
   type AlertRoute,
-  type AlertSeverity,
   type JsonObject,
   type Notice,
   type Signal,
@@ -48,6 +47,13 @@ export interface AlertServiceDeps {
   readonly delivery: { readonly attempts: number; readonly timeout: number; readonly retry: number }
 }
 
+/** A notice that was decided on, and not yet queued. */
+interface Told {
+  readonly alert: Alert
+  readonly sinks: readonly string[]
+  readonly why: Notice['why']
+}
+
 /** Signals become alerts here: counted, kept, told, and taken care of by people. */
 export class AlertService {
   readonly #deps: AlertServiceDeps
@@ -57,8 +63,6 @@ export class AlertService {
   readonly #telling = new Telling()
   readonly #types: ReadonlyMap<string, SinkType>
   #unwatch: () => void = () => undefined
-  /** How bad an alert was when sinks were told last. */
-  readonly #told = new Map<string, AlertSeverity>()
 
   private constructor(deps: AlertServiceDeps, book: AlertBook, silenced: Silences) {
     this.#deps = deps
@@ -81,7 +85,6 @@ export class AlertService {
         void service.note('alert.dropped', alert, 'gateway', 'There were too many open alerts.').catch(() => undefined),
     })
     const service = new AlertService(deps, book, await Silences.open(deps.store, deps.clock))
-    for (const alert of book.open) if (alert.notices > 0) service.#told.set(alert.id, alert.severity)
     return service
   }
 
@@ -92,7 +95,7 @@ export class AlertService {
       if (kind === 'alert') void this.#publish(id).catch(() => undefined)
     })
     await this.#deliveries.start()
-    for (const alert of this.#book.open)
+    for (const alert of this.#book.open.filter(({ noticedBy }) => noticedBy === this.#deps.store.stream))
       for (const [sink, { state, notice }] of Object.entries(alert.channels))
         if (state === 'queued' && notice === alert.notices) await this.#queue(alert, [sink], 'new')
   }
@@ -112,7 +115,7 @@ export class AlertService {
     if (isTold) this.#deps.log(signal, alert)
     const told = this.#tell(alert.id)
     const durable = this.#book.save(alert.id)
-    if (told !== undefined) void durable.then(() => this.#queue(told.alert, told.sinks, told.why))
+    if (told !== undefined) void durable.then(() => this.#queueOwn(told))
     return { durable, ...(isTold && record !== undefined ? { record: alertRecord(signal, alert, record) } : {}) }
   }
 
@@ -122,7 +125,7 @@ export class AlertService {
     for (const alert of this.#book.open) {
       const isMarked = this.#markSilence(alert)
       const told = this.#tell(alert.id)
-      if (told !== undefined) void this.#book.save(alert.id).then(() => this.#queue(told.alert, told.sinks, told.why))
+      if (told !== undefined) void this.#book.save(alert.id).then(() => this.#queueOwn(told))
       else if (isMarked) void this.#book.save(alert.id)
     }
     await this.#deliveries.adopt()
@@ -153,7 +156,6 @@ export class AlertService {
       if (alert.state === 'resolved') continue
       await this.note('alert.resolved', alert, by, reason)
       const changed = await this.#book.change(alert.id, (was) => resolved(was, by, reason, this.#deps.clock.now()))
-      this.#told.delete(alert.id)
       if (changed !== undefined) done.push(changed)
     }
     return done
@@ -244,19 +246,22 @@ export class AlertService {
   }
 
   /** Decides whether the sinks hear of it, and promises it in the alert itself. */
-  #tell(
-    id: string,
-  ): { readonly alert: Alert; readonly sinks: readonly string[]; readonly why: Notice['why'] } | undefined {
+  #tell(id: string): Told | undefined {
     const was = this.#book.held(id)
     const now = this.#deps.clock.now()
-    if (was === undefined || !isNotice(was, this.#told.get(id), now, this.#deps.repeatMs)) return undefined
-    const before = this.#told.get(id)
-    const why = was.notices === 0 ? 'new' : before !== was.severity ? 'worse' : 'again'
-    this.#told.set(id, was.severity)
+    if (was === undefined || !isNotice(was, now, this.#deps.repeatMs)) return undefined
+    const why = was.notices === 0 ? 'new' : was.noticedAs !== was.severity ? 'worse' : 'again'
     // a sink that fails is not told of it through itself
     const sinks = sinksFor(was.severity, this.#types, this.#deps.routes).filter((name) => was.cause['sink'] !== name)
-    const alert = this.#book.set(id, (one) => noticed(one, sinks, now))
+    const alert = this.#book.set(id, (one) => noticed(one, sinks, now, this.#deps.store.stream))
     return alert === undefined ? undefined : { alert, sinks, why }
+  }
+
+  /** Where two gateways decided to tell the same, the one whose alert the store took first does. */
+  async #queueOwn({ alert, sinks, why }: Told): Promise<void> {
+    const now = this.#book.held(alert.id)
+    const isTheirs = now?.notices === alert.notices && now.noticedBy !== this.#deps.store.stream
+    if (!isTheirs) await this.#queue(alert, sinks, why)
   }
 
   async #queue(alert: Alert, sinks: readonly string[], why: Notice['why']): Promise<void> {

@@ -345,6 +345,16 @@ describe('results', () => {
     expect(b.trace).toEqual(['admit', 'policy', 'record:decision', 'begin', 'settle'])
   })
 
+  test('AC-1.2.1: an outcome says how much the agent got and its digest, and nothing of its text', async () => {
+    const b = bench()
+    const result = await createBoundary(b.ports).cross(caller(), call({ path: '/w/a.txt' }))
+    const text = result.outcome === 'executed' ? result.resultText : ''
+    const outcome = b.records.find(({ kind }) => kind === 'outcome')
+    expect(text.length).toBeGreaterThan(0)
+    expect(outcome).toMatchObject({ resultSize: text.length, resultDigest: expect.any(String) })
+    expect(JSON.stringify(b.records)).not.toContain(JSON.stringify(text).slice(1, -1))
+  })
+
   test('AC-3.5.1 T-066: errors and progress of a server are inspected like results', async () => {
     const b = bench()
     const inspect: typeof b.ports.inspector.inspect = (_tool, result) => ({

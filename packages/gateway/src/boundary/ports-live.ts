@@ -25,3 +25,10 @@ export interface LiveEvent {
 
 /** Never waits and never throws: who does not read fast enough is told to fetch everything anew. */
 export type PublishLive = (event: LiveEvent) => void
+
+/** Tickets of the live WebSocket, the same on all gateways of one store. */
+export interface LiveTickets {
+  issue(session: string): { readonly ticket: string; readonly expiresInSeconds: number }
+  /** True once, for the session it was given to, within 30 seconds. @throws SallyportError SP_STORE_UNAVAILABLE */
+  redeem(ticket: string, session: string): Promise<boolean>
+}

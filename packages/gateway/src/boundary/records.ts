@@ -148,6 +148,8 @@ export interface Ending {
   readonly addedMs?: number
   readonly code?: ErrorCode
   readonly resultDigest?: string
+  /** Characters of the result as the agent got it; its text is not kept. */
+  readonly resultSize?: number
   readonly redactions?: number
   readonly redacted?: readonly Redacted[]
   readonly inspection?: JsonObject
@@ -169,7 +171,13 @@ export function inspectionOf(seen: Inspected, before: string): Partial<Ending> {
     sizeBefore: before.length,
     wrapped,
   }
-  return { resultDigest, redactions, ...redactedMember(redacted), ...(noted ? { inspection } : {}) }
+  return {
+    resultDigest,
+    resultSize: resultText.length,
+    redactions,
+    ...redactedMember(redacted),
+    ...(noted ? { inspection } : {}),
+  }
 }
 
 /** A result that tries to steer the agent (AC-3.1.3). */
@@ -211,6 +219,7 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
     redacted: ending.redacted,
     redactions: ending.redactions,
     resultDigest: ending.resultDigest,
+    resultSize: ending.resultSize,
     sessionId: call.sessionId,
     timestamp,
     toolName: nameOf(call),

@@ -42,7 +42,7 @@ const syslog = z
     type: z.literal('syslog'),
     protocol: z.enum(['udp', 'tcp', 'tls', 'unix']).default('udp').describe('`unix` is a stream socket.'),
     host: host.optional(),
-    port: port.default(514),
+    port: port.optional().describe('Default 514, with TLS 6514.'),
     path: z.string().startsWith('/').optional(),
     facility: z
       .enum(['user', 'daemon', 'auth', 'authpriv', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5'])
@@ -107,6 +107,16 @@ export const alertsSchema = z
         retry: duration.default(1_000).describe('Wait after a first failure; it doubles up to 15 minutes.'),
       })
       .prefault({}),
+    digest: z
+      .strictObject({
+        every: duration.default(7 * 86_400_000).describe('0: never.'),
+        severity: z
+          .enum(['low', 'medium', 'high'])
+          .default('low')
+          .describe('`routes` says which sinks hear of it; low is in the log and the list of alerts alone.'),
+      })
+      .prefault({})
+      .describe('A digest of the log: what was allowed, asked, denied and changed, and when somebody looked last.'),
     rules: z
       .strictObject({
         normalHours: z

@@ -4,6 +4,12 @@ import { signInMembers } from './people-schema.ts'
 
 const NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
+/** How a listener gets its certificate. */
+export const tlsSchema = z.union([
+  z.enum(['auto', 'off']),
+  z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }),
+])
+
 /** Where people look at the gateway and decide (SEC-2.4). */
 export const consoleSchema = z
   .strictObject({
@@ -18,8 +24,7 @@ export const consoleSchema = z
       .refine((name) => !/^[0-9.]+$/.test(name), 'a host name, not an address')
       .default('sallyport.localhost')
       .describe('The one host name the console answers to. Passkeys belong to it: a change makes them void.'),
-    tls: z
-      .union([z.enum(['auto', 'off']), z.strictObject({ cert: z.string().min(1), key: z.string().min(1) })])
+    tls: tlsSchema
       .default('auto')
       .describe(
         '`auto`: a certificate of the gateway’s own authority, `<state>/tls/authority.pem`, which can sign for `name` only. Files (PEM): read again when they change. `off`: loopback only, and the console is `http://localhost`.',

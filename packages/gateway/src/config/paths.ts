@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { SallyportError } from '@sallyport/core'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -42,3 +43,14 @@ export const layout = (stateDir: string) =>
     tls: join(stateDir, 'tls'),
   })
 export type Layout = ReturnType<typeof layout>
+
+/** What `sun_path` holds on Linux without its ending NUL, in bytes (unix(7)). */
+const LONGEST_SOCKET = 107
+
+/** @throws SallyportError SP_CONFIG_INVALID for a path at which the kernel makes no socket */
+export function requireSocketPath(path: string): void {
+  const length = Buffer.byteLength(path)
+  if (length <= LONGEST_SOCKET) return
+  const what = `${path} has ${length} bytes, and the path of a socket may have ${LONGEST_SOCKET}.`
+  throw new SallyportError('SP_CONFIG_INVALID', `${what} Choose a shorter state directory with --state.`)
+}

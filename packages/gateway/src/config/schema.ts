@@ -1,6 +1,6 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
-import { consoleSchema } from './console-schema.ts'
+import { consoleSchema, tlsSchema } from './console-schema.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
@@ -106,7 +106,12 @@ export const configSchema = z.strictObject({
   mode: z.enum(['enforce', 'shadow']).default('enforce').describe('shadow only records; it needs acknowledgeInsecure.'),
   gateway: z
     .strictObject({
-      bind: z.string().default('127.0.0.1').describe('Address for agents over HTTP; loopback only.'),
+      bind: z
+        .string()
+        .default('127.0.0.1')
+        .describe(
+          'Address for agents over HTTP; any other than loopback needs `tls` and `allowPublicBind` (E-23, E-24).',
+        ),
       port: z
         .number()
         .int()
@@ -114,12 +119,19 @@ export const configSchema = z.strictObject({
         .max(65_535)
         .optional()
         .describe('TCP port for HTTP; absent = Unix sockets only, 0 = any free one.'),
+      tls: tlsSchema
+        .default('off')
+        .describe(
+          'TLS for agents over TCP. `auto`: a certificate for `console.name` by the gateway’s own authority, `<state>/tls/authority.pem`. Files (PEM): read again when they change. `off`: loopback only.',
+        ),
       allowedHosts: z.array(z.string()).default(['localhost', '127.0.0.1', '[::1]', 'sallyport.localhost']),
       allowedOrigins: z.array(z.string()).default([]),
       allowPublicBind: z
         .boolean()
         .default(false)
-        .describe('Others may reach `console.bind`; without it the gateway listens on loopback only (E-23).'),
+        .describe(
+          'Others may reach `bind` and `console.bind`; without it the gateway listens on loopback only (E-23).',
+        ),
       trustedProxies: z
         .array(z.string())
         .default([])

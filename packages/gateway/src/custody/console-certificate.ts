@@ -17,14 +17,20 @@ export interface CertificateFiles {
 }
 
 /**
- * The certificate of the console by the gateway's own authority, which people trust once and which can sign for this name
- * only. Made where it is missing, is for another name, or ends soon; keys are 0600 in a directory of 0700.
+ * A certificate by the gateway's own authority, which people trust once and which can sign for this name only. Made where it
+ * is missing, is for another name, or ends soon; keys are 0600 in a directory of 0700.
  * @param now ms since 1970
+ * @param of listener that serves it; each has a key of its own
  */
-export async function ownCertificate(directory: string, name: string, now: number): Promise<CertificateFiles> {
+export async function ownCertificate(
+  directory: string,
+  name: string,
+  now: number,
+  of = 'console',
+): Promise<CertificateFiles> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
-  const files = { cert: join(directory, 'console.pem'), key: join(directory, 'console.key') }
+  const files = { cert: join(directory, `${of}.pem`), key: join(directory, `${of}.key`) }
   const authority = { cert: join(directory, 'authority.pem'), key: join(directory, 'authority.key') }
   const isFresh = isUsable(authority, undefined, now) && mayIssue(authority.cert, name)
   if (isFresh && isUsable(files, name, now)) return files

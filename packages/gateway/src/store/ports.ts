@@ -32,6 +32,7 @@ export type DocumentKind =
   | 'delivery'
   | 'health'
   | 'limit'
+  | 'view'
   | 'meta'
 
 export interface Document {

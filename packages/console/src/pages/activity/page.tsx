@@ -4,6 +4,7 @@ import { useGet } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
+import { FirstRun } from '../../ui/first-run.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty, Notice } from '../../ui/states.tsx'
 import { clock } from '../log/model.ts'
@@ -14,11 +15,16 @@ import { StreamLines } from './stream.tsx'
 import { useStream } from './use-stream.ts'
 import { AtWork } from './work.tsx'
 
-const VIEW = { agent: '', effect: '' }
-const EFFECTS = [
-  ['asked', 'Asked'],
-  ['denied', 'Denied'],
+const VIEW = { agent: '', effect: '', label: '' }
+const CHIPS = [
+  ['effect', 'asked', 'Asked'],
+  ['effect', 'denied', 'Denied'],
+  ['label', 'untrusted', 'Untrusted'],
+  ['label', 'confidential', 'Confidential'],
 ] as const
+
+const isLabelled = ({ labels }: Line, label: string): boolean =>
+  label === 'untrusted' ? (labels.integrity ?? 3) <= 1 : label === '' || (labels.confidentiality ?? 0) >= 2
 
 /** What is happening now? */
 export function Page() {
@@ -26,8 +32,10 @@ export function Page() {
   const activity = useGet<ActivityAnswer>('/api/v1/activity', {}, { every: 5_000, keep: true })
   const stream = useStream()
   const navigate = useNavigate()
-  const fits = ({ agent, state }: Line): boolean =>
-    (view.agent === '' || agent === view.agent) && (view.effect === '' || state === view.effect)
+  const fits = (line: Line): boolean =>
+    (view.agent === '' || line.agent === view.agent) &&
+    (view.effect === '' || line.state === view.effect) &&
+    isLabelled(line, view.label)
   const lines = (stream.lines ?? []).filter(fits)
   const focused = (): Line | undefined => {
     const id = document.activeElement?.closest('[data-line]')?.getAttribute('data-line')
@@ -70,13 +78,13 @@ export function Page() {
               <div className={styles.panes}>
                 <AtWork work={data.work} chosen={view.agent} choose={(agent) => change({ agent })} />
                 <section className={styles.stream} aria-label="Calls as they happen">
-                  <div className={styles.filters} role="group" aria-label="Only calls that were">
-                    {EFFECTS.map(([effect, words]) => (
+                  <div className={styles.filters} role="group" aria-label="Only calls that were or carried">
+                    {CHIPS.map(([name, value, words]) => (
                       <Button
-                        key={effect}
+                        key={value}
                         small
-                        aria-pressed={view.effect === effect}
-                        onClick={() => change({ effect: view.effect === effect ? '' : effect })}
+                        aria-pressed={view[name] === value}
+                        onClick={() => change({ [name]: view[name] === value ? '' : value })}
                       >
                         {words}
                       </Button>
@@ -99,11 +107,18 @@ export function Page() {
                   )}
                   <Answered of={stream.history} failed="The last calls could not be loaded." rows={10}>
                     {() =>
-                      lines.length === 0 ? (
-                        <Empty>
-                          {newest === undefined
-                            ? 'No agent has called yet. Run sallyport run -- claude.'
-                            : `Quiet. Last call ${clock(newest.at, 'utc').slice(0, 5)}, ${newest.agent}.`}
+                      newest === undefined ? (
+                        <FirstRun>No agent has called yet. Run</FirstRun>
+                      ) : lines.length === 0 ? (
+                        <Empty
+                          action={
+                            <Button small onClick={() => change(VIEW)}>
+                              Clear filter
+                            </Button>
+                          }
+                        >
+                          None of the last calls is like that. Last call {clock(newest.at, 'utc').slice(0, 5)},{' '}
+                          {newest.agent}.
                         </Empty>
                       ) : (
                         <StreamLines groups={groupsOf(lines)} />

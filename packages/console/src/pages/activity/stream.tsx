@@ -16,7 +16,7 @@ export function StreamLines({ groups }: { readonly groups: readonly Group[] }) {
             <strong dir="ltr">{agent}</strong>{' '}
             {session !== '' && (
               <Link to={`/sessions/${encodeURIComponent(session)}`} preload={false}>
-                <code>{session.slice(0, 12)}</code>
+                <code className={styles.session}>{session}</code>
               </Link>
             )}
           </p>

@@ -1,9 +1,13 @@
-import { useEffect, useState } from 'react'
+import { OctagonPause } from 'lucide-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { serverNow } from '../../api/clock.ts'
+import { IconButton } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Labels } from '../../ui/labels.tsx'
 import type { Work } from './model.ts'
 import styles from './work.module.css'
+
+const StopAgents = lazy(async () => ({ default: (await import('../../shell/stop-agents.tsx')).StopAgents }))
 
 interface AtWorkProps {
   readonly work: readonly Work[]
@@ -14,6 +18,7 @@ interface AtWorkProps {
 /** Who works, on what, and what it carries; pressing one keeps only its calls. */
 export function AtWork({ work, chosen, choose }: AtWorkProps) {
   const now = useSeconds()
+  const [stopping, setStopping] = useState<string>()
   return (
     <section className={styles.pane} aria-label="Agents at work">
       <h2>At work</h2>
@@ -21,7 +26,12 @@ export function AtWork({ work, chosen, choose }: AtWorkProps) {
       <ul>
         {work.map(({ agent, lastTool, labels, callsPerMinute, now: doing }) => (
           <li key={agent} className={cx(agent === chosen && styles.chosen)}>
-            <button type="button" aria-pressed={agent === chosen} onClick={() => choose(agent === chosen ? '' : agent)}>
+            <button
+              type="button"
+              className={styles.agent}
+              aria-pressed={agent === chosen}
+              onClick={() => choose(agent === chosen ? '' : agent)}
+            >
               <span className={styles.head}>
                 <strong dir="ltr">{agent}</strong>
                 <span className="num">{callsPerMinute}/min</span>
@@ -35,9 +45,17 @@ export function AtWork({ work, chosen, choose }: AtWorkProps) {
                 {...(labels.confidentiality > 1 ? { confidentiality: labels.confidentiality } : {})}
               />
             </button>
+            <IconButton label={`Stop ${agent}…`} className={styles.stop} onClick={() => setStopping(agent)}>
+              <OctagonPause size={14} strokeWidth={1.75} aria-hidden="true" />
+            </IconButton>
           </li>
         ))}
       </ul>
+      {stopping !== undefined && (
+        <Suspense>
+          <StopAgents agent={stopping} onClose={() => setStopping(undefined)} />
+        </Suspense>
+      )}
     </section>
   )
 }

@@ -47,8 +47,9 @@ function Detail({ agent }: { readonly agent: AgentDetail }) {
         <Labels integrity={carries.integrity} confidentiality={carries.confidentiality} />
         {stopped === null && (
           <Button
+            small
             kind="stop"
-            icon={<OctagonPause size={16} strokeWidth={1.75} aria-hidden="true" />}
+            icon={<OctagonPause size={14} strokeWidth={1.75} aria-hidden="true" />}
             onClick={() => setStopping(true)}
           >
             Stop {name}…

@@ -58,3 +58,11 @@ export function credentialAge({ credential }: AgentHead, now: number): string | 
     ? `expired ${minutes(now - expiresAt)} min ago`
     : `${minutes(now - issuedAt)} min of ${Math.round((expiresAt - issuedAt) / 60_000)}`
 }
+
+/** Amber in the last quarter of its life, crimson behind it. */
+export function credentialTone({ credential }: AgentHead, now: number): 'plain' | 'warn' | 'bad' {
+  const { issuedAt, expiresAt } = credential
+  if (issuedAt === null || expiresAt === null) return 'plain'
+  if (now > expiresAt) return 'bad'
+  return (now - issuedAt) / (expiresAt - issuedAt) > 0.75 ? 'warn' : 'plain'
+}

@@ -6,14 +6,15 @@ import { useObject } from '../../shell/view.ts'
 import { openStop } from '../../shell/open.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { Copy } from '../../ui/copy.tsx'
+import { FirstRun } from '../../ui/first-run.tsx'
 import { Labels } from '../../ui/labels.tsx'
 import { Card, Screen } from '../../ui/screen.tsx'
-import { Answered, Empty } from '../../ui/states.tsx'
+import { Answered } from '../../ui/states.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
 import { span } from '../../ui/when.ts'
 import { AgentView } from './agent.tsx'
-import { credentialAge, TRUST, type AgentHead } from './model.ts'
+import styles from '../../ui/detail.module.css'
+import { credentialAge, credentialTone, TRUST, type AgentHead } from './model.ts'
 
 interface Agents {
   readonly agents: readonly AgentHead[]
@@ -48,9 +49,7 @@ export function Page() {
         <Answered of={list} failed="The list of agents could not be loaded.">
           {({ agents, isComplete }) =>
             agents.length === 0 ? (
-              <Empty action={<Copy text="sallyport run -- claude" label="Copy command" />}>
-                No agent is known. Run <code>sallyport run -- claude</code>.
-              </Empty>
+              <FirstRun>No agent is known. Run</FirstRun>
             ) : (
               <>
                 <Card flush>
@@ -92,7 +91,11 @@ const COLUMNS: readonly Column<AgentHead>[] = [
     title: 'Credential',
     width: 'minmax(100px, 1fr)',
     wideOnly: true,
-    cell: (agent) => credentialAge(agent, serverNow()) ?? 'not known',
+    cell: (agent) => (
+      <span className={styles[credentialTone(agent, serverNow())]}>
+        {credentialAge(agent, serverNow()) ?? 'not known'}
+      </span>
+    ),
   },
   { id: 'trust', title: 'Trust', width: '72px', cell: ({ trustLevel }) => TRUST[trustLevel] ?? trustLevel },
   {

@@ -1,5 +1,6 @@
 import type { Answer } from './model.ts'
 import type { Scope } from './decide.ts'
+import { Button } from '../../ui/button.tsx'
 import styles from './decision-bar.module.css'
 
 const wordsOf = ({ target = 'target' }: Answer, kind: Scope['kind']): string =>
@@ -14,10 +15,13 @@ export function Coverage({
   answer,
   scope,
   onChange,
+  onRule,
 }: {
   answer: Answer
   scope: Scope
   onChange: (scope: Scope) => void
+  /** Opens the rule that would answer such calls from now on. */
+  onRule: (() => void) | undefined
 }) {
   const kinds = (['once', 'value'] as const).filter((kind) => answer.scopes?.includes(kind) ?? kind === 'once')
   return (
@@ -35,6 +39,11 @@ export function Coverage({
             <span>{wordsOf(answer, kind)}</span>
           </label>
         ))}
+        {onRule !== undefined && (
+          <Button kind="quiet" onClick={onRule}>
+            Draft a rule…
+          </Button>
+        )}
       </div>
     </fieldset>
   )

@@ -26,17 +26,18 @@ interface BarProps {
   readonly missing: readonly string[]
   readonly unfold: () => void
   readonly goOn: () => void
+  readonly onRule: () => void
 }
 
 /** Where it is decided: Deny has the weight, the focus and needs one press; approving takes a passkey and a step more. */
 export function DecisionBar(props: BarProps) {
   const { data: me } = useMe()
-  const { answer } = props
-  if (!isWaiting(answer)) return <Outcome answer={answer} me={me?.id} />
+  const { answer, onRule } = props
+  if (!isWaiting(answer)) return <Outcome answer={answer} me={me?.id} onRule={onRule} />
   return <Controls {...props} />
 }
 
-function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
+function Controls({ answer, detail, missing, unfold, goOn, onRule }: BarProps) {
   const { data: me } = useMe()
   const wide = useWide()
   const [draft, setDraft] = useState<Draft>({ reason: '', scope: { kind: 'once' } })
@@ -103,6 +104,7 @@ function Controls({ answer, detail, missing, unfold, goOn }: BarProps) {
           onChange={setDraft}
           onLeave={() => denyButton.current?.focus()}
           field={field}
+          onRule={onRule}
         />
       )}
       <div className={styles.acts}>

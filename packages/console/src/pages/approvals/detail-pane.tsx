@@ -13,6 +13,7 @@ import { detailOf, isWaiting, type Answer } from './model.ts'
 import { foldsOf, Seen, useSeen } from './seen.ts'
 import styles from './detail.module.css'
 
+const RuleDialog = lazy(async () => ({ default: (await import('./rule-dialog.tsx')).RuleDialog }))
 const Explain = lazy(async () => ({ default: (await import('../log/explain.tsx')).Explain }))
 
 interface PaneProps {
@@ -52,6 +53,7 @@ function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () =
   const [unfolded, setUnfolded] = useState(false)
   const [json, setJson] = useState(false)
   const [explaining, setExplaining] = useState(false)
+  const [drafting, setDrafting] = useState(false)
   const navigate = useNavigate()
   const scroller = useRef<HTMLDivElement>(null)
   const seen = useSeen(scroller, detail, answer.callDigest)
@@ -75,6 +77,7 @@ function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () =
           json={json}
           onJson={() => setJson(!json)}
           onExplain={auditId === undefined ? undefined : () => setExplaining(true)}
+          onRule={() => setDrafting(true)}
         />
       </div>
       <DecisionBar
@@ -88,7 +91,13 @@ function Loaded({ answer, goOn }: { readonly answer: Answer; readonly goOn: () =
           for (const name of foldsOf(detail)) seen.context.opened(name)
         }}
         goOn={goOn}
+        onRule={() => setDrafting(true)}
       />
+      {drafting && (
+        <Suspense fallback={null}>
+          <RuleDialog answer={answer} onClose={() => setDrafting(false)} />
+        </Suspense>
+      )}
       {explaining && auditId !== undefined && (
         <Dialog
           title="Why it was held"

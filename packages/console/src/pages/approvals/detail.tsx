@@ -27,10 +27,11 @@ interface DetailProps {
   readonly json: boolean
   readonly onJson: () => void
   readonly onExplain: (() => void) | undefined
+  readonly onRule: () => void
 }
 
 /** The request in fixed order: sentence, reasons, who is affected, arguments, what the agent says, record. */
-export function Detail({ answer, detail, unfolded, json, onJson, onExplain }: DetailProps) {
+export function Detail({ answer, detail, unfolded, json, onJson, onExplain, onRule }: DetailProps) {
   return (
     <article className={styles.column}>
       <header className={styles.head}>
@@ -73,6 +74,9 @@ export function Detail({ answer, detail, unfolded, json, onJson, onExplain }: De
             Explain
           </Button>
         )}
+        <Button kind="quiet" small onClick={onRule}>
+          Draft a rule…
+        </Button>
       </section>
       <Affected detail={detail} />
       {detail.warnings.length > 0 && <Warnings rows={detail.warnings} />}

@@ -1,7 +1,10 @@
+import { lazy, Suspense } from 'react'
 import { Copy } from '../../ui/copy.tsx'
 import { useGet } from '../../api/query.ts'
 import type { Answer } from './model.ts'
 import styles from './decision-bar.module.css'
+
+const OtherDevice = lazy(async () => ({ default: (await import('../../ui/other-device.tsx')).OtherDevice }))
 
 interface Passkeys {
   readonly items: readonly { readonly operator: string }[]
@@ -17,10 +20,14 @@ export function useHasPasskey(operator: string): boolean {
 export function Elsewhere({ answer, hasPasskey }: { readonly answer: Answer; readonly hasPasskey: boolean }) {
   if (answer.severity === 'critical') {
     return (
-      <p className={styles.elsewhere}>
-        <b>Open on your phone.</b> This is critical: approve it on a device that the agent cannot reach. The address is{' '}
-        <code>{location.origin}</code>
-      </p>
+      <Suspense fallback={null}>
+        <OtherDevice address={`${location.origin}/approvals/${answer.id}`}>
+          <p>
+            <b>Open on your phone.</b> This is critical: approve it on a device that the agent cannot reach. The address
+            is <code>{location.origin}</code>
+          </p>
+        </OtherDevice>
+      </Suspense>
     )
   }
   if (hasPasskey) return null

@@ -1,17 +1,29 @@
 import { Link } from '@tanstack/react-router'
+import { Button } from '../../ui/button.tsx'
 import { State } from '../../ui/chip.tsx'
 import { STATE } from './inbox.tsx'
 import type { Answer } from './model.ts'
 import styles from './decision-bar.module.css'
 
 /** In the place of the bar, when it is decided: what happened, by whom. */
-export function Outcome({ answer, me }: { readonly answer: Answer; readonly me: string | undefined }) {
+export function Outcome({
+  answer,
+  me,
+  onRule,
+}: {
+  readonly answer: Answer
+  readonly me: string | undefined
+  readonly onRule: () => void
+}) {
   return (
     <footer className={styles.bar} aria-label="Decision">
       <p className={styles.outcome} role="status">
         <State name={STATE[answer.state]} />
         <span>{sentenceOf(answer, me)}</span>
         {answer.auditId !== undefined && <Link to={`/log/${answer.auditId}`}>Record</Link>}
+        <Button kind="quiet" small onClick={onRule}>
+          Draft a rule…
+        </Button>
       </p>
     </footer>
   )

@@ -16,10 +16,11 @@ interface InputsProps {
   /** Esc in the field. */
   readonly onLeave?: () => void
   readonly field?: Ref<HTMLInputElement>
+  readonly onRule?: () => void
 }
 
 /** Reason and coverage: in the bar, on phones in the sheet. Enter in the reason does nothing. */
-export function Inputs({ answer, draft, onChange, onLeave, field }: InputsProps) {
+export function Inputs({ answer, draft, onChange, onLeave, field, onRule }: InputsProps) {
   const id = useId()
   return (
     <div className={styles.inputs}>
@@ -42,7 +43,12 @@ export function Inputs({ answer, draft, onChange, onLeave, field }: InputsProps)
           }}
         />
       </div>
-      <Coverage answer={answer} scope={draft.scope} onChange={(scope) => onChange({ ...draft, scope })} />
+      <Coverage
+        answer={answer}
+        scope={draft.scope}
+        onChange={(scope) => onChange({ ...draft, scope })}
+        onRule={onRule}
+      />
     </div>
   )
 }

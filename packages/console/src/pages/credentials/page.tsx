@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { useObject, useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { ListDetail, type ListRow } from '../../ui/list-detail.tsx'
+import { ListDetail, useShown, type ListRow } from '../../ui/list-detail.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -70,6 +70,7 @@ export function Page() {
 
 function Secrets({ vault, selected }: { readonly vault: Vault; readonly selected: string | undefined }) {
   const { secrets, refused, elsewhere } = vault
+  const shown = useShown(selected, refused[0] ?? secrets[0]?.name ?? elsewhere[0]?.name)
   if (secrets.length + refused.length + elsewhere.length === 0)
     return <Empty>No secret is stored. Agents cannot log in anywhere.</Empty>
   const rows = [
@@ -88,14 +89,10 @@ function Secrets({ vault, selected }: { readonly vault: Vault; readonly selected
       note: `${secret} · used ${when(lastUsedAt)}`,
     })),
   ]
-  const chosen = secrets.find(({ name }) => name === selected)
+  const chosen = secrets.find(({ name }) => name === shown)
   return (
-    <ListDetail label="Secrets" base="/credentials" rows={rows} selected={selected}>
-      {selected === undefined ? (
-        <Empty>Choose a secret. Its value is never shown.</Empty>
-      ) : (
-        <SecretView key={selected} name={selected} secret={chosen} />
-      )}
+    <ListDetail label="Secrets" base="/credentials" rows={rows} selected={shown}>
+      {shown !== undefined && <SecretView key={shown} name={shown} secret={chosen} />}
     </ListDetail>
   )
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Value } from '../../ui/value.tsx'
 import { Empty } from '../../ui/states.tsx'
 import type { Json, Members } from './model.ts'
@@ -10,8 +11,14 @@ interface Leaf {
 
 const MOST = 500
 
+interface ArgumentsProps {
+  readonly record: Members
+  /** What stands below a value, e.g. the way to the result that it came from. */
+  readonly source?: (path: string) => ReactNode
+}
+
 /** Arguments of a call as they were recorded, one leaf a line, with what is known of where each came from. */
-export function Arguments({ record }: { readonly record: Members }) {
+export function Arguments({ record, source }: ArgumentsProps) {
   const leaves = leavesOf(record['parameters'] ?? null)
   const origins = Array.isArray(record['origins']) ? (record['origins'] as readonly Members[]) : []
   if (leaves.length === 0) return <Empty>This record holds no arguments.</Empty>
@@ -27,6 +34,7 @@ export function Arguments({ record }: { readonly record: Members }) {
             </dt>
             <dd>
               <Value text={value} foldAt={600} />
+              {source?.(path)}
             </dd>
           </div>
         )

@@ -16,6 +16,12 @@ export interface LogItem {
   readonly ended?: Members | null
 }
 
+/** One record, and all records of its call. */
+export interface RecordAnswer {
+  readonly item: LogItem
+  readonly call: readonly Omit<LogItem, 'sentence'>[]
+}
+
 export interface LogPage {
   readonly items: readonly LogItem[]
   readonly next: string | null
@@ -61,8 +67,23 @@ export const RANGES = [
 ] as const
 
 /** What the address says of a log view. */
-export const VIEW = { q: 'kind:call', last: '1h', from: '', to: '', tab: 'summary', zone: 'utc' }
+export const VIEW = { q: 'kind:call', last: '1h', from: '', to: '', tab: 'summary', zone: 'utc', cols: '' }
 export type View = typeof VIEW
+
+/** What of a view is worth a name: all but the open tab of a record. */
+const KEPT = ['q', 'last', 'from', 'to', 'zone', 'cols'] as const
+
+/** The query part of a view's address, the same for the same view; `''` for the plain log. */
+export function addressOf(view: View): string {
+  const pairs = KEPT.filter((name) => view[name] !== VIEW[name]).map((name) => [name, view[name]])
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
+}
+
+/** What such an address says; whatever else it holds is left out. */
+export function viewIn(search: string): Partial<View> {
+  const found = new URLSearchParams(search)
+  return Object.fromEntries(KEPT.flatMap((name) => (found.has(name) ? [[name, found.get(name) ?? '']] : [])))
+}
 
 /** Time that a view covers, ms since 1970; `now` is when it was asked for. */
 export function rangeOf({ last, from, to }: View, now: number): { readonly from: number; readonly to: number } {
@@ -132,3 +153,18 @@ export const ruleOf = (record: Members): string => {
   const rules = record['policyRule']
   return Array.isArray(rules) ? String(rules[0] ?? '') : text(record, 'rule')
 }
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  success: 'done',
+  failure: 'failed',
+  timeout: 'gave no answer in time',
+  aborted: 'stopped',
+  not_executed: 'not executed',
+}
+/** `done in 38 ms` */
+export const outcomeWords = (outcome: string, ms?: number): string =>
+  outcome === '' ? '' : `${OUTCOMES[outcome] ?? outcome}${ms === undefined ? '' : ` in ${duration(ms)}`}`
+
+/** First and last digits of a hash. */
+export const short = (hex: string): string =>
+  `${hex.slice(0, 4)} ${hex.slice(4, 8)} ${hex.slice(8, 12)} … ${hex.slice(-4)}`

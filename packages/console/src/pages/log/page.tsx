@@ -1,16 +1,16 @@
 import { useNavigate } from '@tanstack/react-router'
-import { BadgeCheck, Download, Pause, Play } from 'lucide-react'
+import { BadgeCheck } from 'lucide-react'
 import { useCallback, useRef, useState } from 'react'
 import { useGet } from '../../api/query.ts'
 import { serverNow } from '../../api/clock.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { useObject, useView } from '../../shell/view.ts'
-import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Screen } from '../../ui/screen.tsx'
-import { Empty, Failure, Loading, NotPermitted, Notice } from '../../ui/states.tsx'
-import { ExportDialog } from './export-dialog.tsx'
+import { Notice } from '../../ui/states.tsx'
+import { LogActions } from './actions.tsx'
 import { Facets, toggled } from './facets.tsx'
+import { Found } from './found.tsx'
 import { Histogram } from './histogram.tsx'
 import {
   countWords,
@@ -42,7 +42,6 @@ export function Page() {
   const navigate = useNavigate()
   const [now, setNow] = useState(serverNow)
   const [tails, setTails] = useState(false)
-  const [exports, setExports] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const change = (changed: Partial<typeof VIEW>): void => {
     setNow(serverNow())
@@ -120,19 +119,10 @@ export function Page() {
         )
       }
       actions={
-        <>
-          <Button small icon={<Download size={14} aria-hidden="true" />} onClick={() => setExports(true)}>
-            Export
-          </Button>
-          <Button
-            small
-            aria-pressed={tails}
-            icon={tails ? <Pause size={14} aria-hidden="true" /> : <Play size={14} aria-hidden="true" />}
-            onClick={tail}
-          >
-            {tails ? 'Stop tail' : 'Live tail'}
-          </Button>
-        </>
+        <LogActions
+          {...{ view, from, to, count, tails, tail }}
+          change={(changed) => setView(changed, { replace: true })}
+        />
       }
     >
       <div className={styles.page}>
@@ -150,63 +140,17 @@ export function Page() {
         <div className={styles.panes} data-open={selected !== undefined}>
           <Facets answer={facets.data} q={view.q} change={(next) => change({ q: next })} />
           <div className={styles.list}>
-            <List query={query} empty={items.length === 0 && !(hasNextPage ?? false)} view={view} change={change}>
+            <Found query={query} empty={items.length === 0 && !(hasNextPage ?? false)} view={view} change={change}>
               <Records
-                {...{ items, selected, more, open, foot, zone: view.zone }}
+                {...{ items, selected, more, open, foot, zone: view.zone, cols: view.cols }}
                 setZone={(zone) => change({ zone })}
                 stale={query.isPlaceholderData}
               />
-            </List>
+            </Found>
           </div>
           {selected !== undefined && <RecordPane id={selected} tab={view.tab} zone={view.zone} close={close} />}
         </div>
       </div>
-      {exports && <ExportDialog {...{ q: view.q, from, to, count }} onClose={() => setExports(false)} />}
     </Screen>
   )
-}
-
-interface ListProps {
-  readonly query: ReturnType<typeof useLog>['query']
-  readonly empty: boolean
-  readonly view: typeof VIEW
-  readonly change: (change: Partial<typeof VIEW>) => void
-  readonly children: React.ReactNode
-}
-
-function List({ query, empty, view, change, children }: ListProps) {
-  const { error, data, refetch } = query
-  if (error?.status === 403)
-    return <NotPermitted sentence="The log is read by viewer, operator, approver, policy and admin." />
-  if (data === undefined) {
-    return error === null ? (
-      <Loading rows={14} />
-    ) : (
-      <Failure what="The log could not be searched." problem={error} again={() => void refetch()} />
-    )
-  }
-  if (empty) {
-    const isAll = view.q.trim() === '' || view.q === VIEW.q
-    return (
-      <Empty
-        action={
-          <span className={styles.actions}>
-            {!isAll && (
-              <Button small onClick={() => change({ q: '' })}>
-                Clear filter
-              </Button>
-            )}
-            <Button small onClick={() => change({ last: '7d', from: '', to: '' })}>
-              Search 7 days
-            </Button>
-          </span>
-        }
-      >
-        {isAll
-          ? `No call in ${rangeWords(view).replace(/^last/, 'the last')}.`
-          : `Nothing matches ${view.q} in ${rangeWords(view).replace(/^last/, 'the last')}.`}
-      </Empty>
-    )
-  }
-  return <>{children}</>
 }

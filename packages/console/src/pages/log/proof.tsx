@@ -5,11 +5,10 @@ import { useGet } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Copy } from '../../ui/copy.tsx'
+import { short } from './model.ts'
 import { save } from './save.ts'
 import styles from './proof.module.css'
 import { verifyProof, type Proof, type Verified } from './verify-proof.ts'
-
-const short = (hex: string): string => `${hex.slice(0, 4)} ${hex.slice(4, 8)} ${hex.slice(8, 12)} … ${hex.slice(-4)}`
 
 /** The Merkle proof of a record, checked in this browser and not believed from the gateway. */
 export function ProofBlock({ id, auditId }: { readonly id: string; readonly auditId: string }) {

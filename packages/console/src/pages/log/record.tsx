@@ -11,14 +11,11 @@ import { Tabs } from '../../ui/tabs.tsx'
 import { Value } from '../../ui/value.tsx'
 import { Arguments } from './arguments.tsx'
 import { Explain } from './explain.tsx'
-import { duration, ruleOf, stamp, stateOf, text, type LogItem, type Members } from './model.ts'
+import { FactRows, type FactRow } from './fact-rows.tsx'
+import { outcomeWords, ruleOf, stamp, stateOf, text, type Members, type RecordAnswer } from './model.ts'
 import { ProofBlock } from './proof.tsx'
+import { Returned } from './returned.tsx'
 import styles from './record.module.css'
-
-interface RecordAnswer {
-  readonly item: LogItem
-  readonly call: readonly Omit<LogItem, 'sentence'>[]
-}
 
 interface RecordProps {
   readonly id: string
@@ -64,7 +61,7 @@ function Loaded({ item, call, id, tab, zone, close }: RecordAnswer & RecordProps
       </h2>
       {reasonOf(record) !== '' && (
         <p className={styles.reason}>
-          <Value text={reasonOf(record)} className={styles.plain} />
+          <Value text={reasonOf(record)} />
         </p>
       )}
       <Tabs label="Parts of the record" tabs={TABS} current={tab} />
@@ -85,20 +82,11 @@ function Loaded({ item, call, id, tab, zone, close }: RecordAnswer & RecordProps
 
 const reasonOf = (record: Members): string => text(record, 'reason') || text(record, 'message')
 
-function Summary({
-  item,
-  call,
-  zone,
-}: {
-  readonly item: LogItem
-  readonly call: RecordAnswer['call']
-  readonly zone: string
-}) {
+function Summary({ item, call, zone }: RecordAnswer & { readonly zone: string }) {
   const { record } = item
   const outcome = call.find((each) => each.record['kind'] === 'outcome')?.record
   const labels = (record['labels'] ?? {}) as { integrity?: number; confidentiality?: number }
-  const took = outcome?.['durationMs']
-  const rows: readonly (readonly [string, React.ReactNode])[] = [
+  const rows: readonly FactRow[] = [
     [
       'Time',
       <span
@@ -119,8 +107,8 @@ function Summary({
     ],
     ['Rule', mono(ruleOf(record))],
     ['Labels', labels.integrity !== undefined && <Labels {...labels} />],
-    ['Outcome', outcomeWords(text(outcome ?? record, 'outcome'), typeof took === 'number' ? took : undefined)],
-    ['Code', mono(text(record, 'code') || text(outcome, 'errorType'))],
+    ['Outcome', outcome === undefined && outcomeWords(text(record, 'outcome'))],
+    ['Code', mono(text(record, 'code'))],
     ['Decided by', text(record, 'decidedBy')],
     [
       'Approval',
@@ -131,27 +119,16 @@ function Summary({
     ['Call', call.length > 1 && `${call.length} records: ${call.map((each) => text(each.record, 'kind')).join(', ')}`],
   ]
   return (
-    <dl className={styles.facts}>
-      {rows
-        .filter(([, value]) => value !== '' && value !== false && value !== undefined)
-        .map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <>
+      <FactRows rows={rows} />
+      {outcome !== undefined && (
+        <section className={styles.returned} aria-label="What it returned">
+          <h3>What it returned</h3>
+          <Returned outcome={outcome} />
+        </section>
+      )}
+    </>
   )
 }
 
 const mono = (value: string) => value !== '' && <Value text={value} />
-
-const OUTCOMES: Readonly<Record<string, string>> = {
-  success: 'done',
-  failure: 'failed',
-  timeout: 'gave no answer in time',
-  aborted: 'stopped',
-  not_executed: 'not executed',
-}
-const outcomeWords = (outcome: string, ms: number | undefined): string =>
-  outcome === '' ? '' : `${OUTCOMES[outcome] ?? outcome}${ms === undefined ? '' : ` in ${duration(ms)}`}`

@@ -1,14 +1,16 @@
 import { useLocation } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, useEffect, useRef, type MouseEvent } from 'react'
-import { State } from '../../ui/chip.tsx'
+import { memo, useEffect, useMemo, useRef, type MouseEvent } from 'react'
 import { cx } from '../../ui/cx.ts'
 import { useWide } from '../../ui/use-wide.ts'
-import { clock, duration, placeOf, ruleOf, stateOf, text, type LogItem } from './model.ts'
+import { columnsOf, tracksOf, USUAL, type LogColumn } from './columns.tsx'
+import { clock, placeOf, stateOf, text, type LogItem } from './model.ts'
 import styles from './records.module.css'
 
 interface RecordsProps {
   readonly items: readonly LogItem[]
+  /** Names of the columns; a narrow screen has the usual ones in two lines. */
+  readonly cols: string
   readonly selected: string | undefined
   readonly zone: string
   readonly setZone: (zone: string) => void
@@ -25,10 +27,12 @@ const NARROW_ROW = 64
 const NEAR_END = 40
 
 /** The records of a search; only the rows that are seen are in the document. */
-export function Records({ items, selected, zone, setZone, open, more, stale, foot }: RecordsProps) {
+export function Records({ items, cols, selected, zone, setZone, open, more, stale, foot }: RecordsProps) {
   const search = useLocation({ select: ({ searchStr }) => searchStr })
   const wide = useWide()
   const scroller = useRef<HTMLDivElement>(null)
+  const columns = useMemo(() => columnsOf(wide ? cols : USUAL), [cols, wide])
+  const { tracks, least } = tracksOf(columns)
   const size = wide ? WIDE_ROW : NARROW_ROW
   const virtual = useVirtualizer({
     count: items.length,
@@ -55,6 +59,7 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
       aria-label="Records"
       aria-rowcount={items.length + 1}
       className={cx(styles.table, stale && styles.stale)}
+      style={{ '--tracks': tracks, '--least': `${least}px` } as object}
       tabIndex={0}
     >
       <div role="rowgroup" className={styles.head}>
@@ -65,12 +70,11 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
               {zone === 'utc' ? '(UTC)' : '(here)'}
             </button>
           </span>
-          <span role="columnheader">Decision</span>
-          <span role="columnheader">Agent</span>
-          <span role="columnheader">Tool, rule</span>
-          <span role="columnheader" className={styles.end}>
-            Took
-          </span>
+          {columns.map(({ id, title, end = false }) => (
+            <span key={id} role="columnheader" className={cx(end && styles.end)}>
+              {title}
+            </span>
+          ))}
         </div>
       </div>
       <div role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
@@ -79,7 +83,7 @@ export function Records({ items, selected, zone, setZone, open, more, stale, foo
           return item === undefined ? null : (
             <Row
               key={placeOf(item)}
-              {...{ item, index, start, size, zone, search, open }}
+              {...{ item, columns, index, start, size, zone, search, open }}
               current={placeOf(item) === selected}
             />
           )
@@ -96,6 +100,7 @@ const isElsewhere = (event: MouseEvent): boolean =>
 
 interface RowProps {
   readonly item: LogItem
+  readonly columns: readonly LogColumn[]
   readonly index: number
   readonly start: number
   readonly size: number
@@ -106,11 +111,9 @@ interface RowProps {
 }
 
 /** A plain link: a link of the router costs more than the rest of the row, and rows come and go while they scroll. */
-const Row = memo(function Row({ item, index, start, size, zone, current, search, open }: RowProps) {
-  const { record, ended } = item
+const Row = memo(function Row({ item, columns, index, start, size, zone, current, search, open }: RowProps) {
+  const { record } = item
   const state = stateOf(record)
-  const rule = state === 'allowed' ? '' : ruleOf(record)
-  const took = ended?.['durationMs'] ?? record['durationMs']
   return (
     <div
       role="row"
@@ -132,23 +135,11 @@ const Row = memo(function Row({ item, index, start, size, zone, current, search,
           {clock(Date.parse(text(record, 'timestamp')), zone)}
         </a>
       </span>
-      <span role="cell">
-        {state === undefined ? (
-          <span className={styles.kind}>{text(record, 'kind')}</span>
-        ) : (
-          <State name={state} quiet />
-        )}
-      </span>
-      <span role="cell" className={styles.agent} dir="ltr">
-        {text(record, 'agentId')}
-      </span>
-      <span role="cell" className={styles.tool} dir="ltr">
-        <bdi>{text(record, 'toolName') || text(record, 'event') || text(record, 'name') || text(record, 'target')}</bdi>
-        {rule !== '' && <bdi className={styles.rule}>{rule}</bdi>}
-      </span>
-      <span role="cell" className={styles.end}>
-        {typeof took === 'number' ? duration(took) : '–'}
-      </span>
+      {columns.map(({ id, cell, end = false }) => (
+        <span key={id} role="cell" className={cx(styles[id], end && styles.end)} dir="ltr">
+          {cell(item)}
+        </span>
+      ))}
     </div>
   )
 })

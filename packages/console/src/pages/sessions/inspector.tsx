@@ -1,23 +1,32 @@
 import { Link } from '@tanstack/react-router'
 import { X } from 'lucide-react'
+import { useRef, type ReactNode } from 'react'
+import { useKeys } from '../../shell/keys.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { State } from '../../ui/chip.tsx'
 import { Labels } from '../../ui/labels.tsx'
 import { Value } from '../../ui/value.tsx'
+import { CallRecord } from './call-record.tsx'
 import styles from './inspector.module.css'
-import { originWords, STATE_OF, time, type Selection, type Story } from './model.ts'
+import { carriedBefore, LABEL_WORDS, STATE_OF, time, type Selection, type Story } from './model.ts'
 
 interface InspectorProps {
   readonly story: Story
   readonly selection: Selection
   readonly select: (place: string | undefined) => void
+  /** An argument has the focus, or none has. */
+  readonly point: (argument: string | undefined) => void
 }
 
-const WORDS = ['hostile', 'untrusted', 'semi-trusted', 'trusted']
-const CONFIDENTIALITY = ['public', 'internal', 'confidential', 'secret']
-
 /** The selected card: where it came from, what it changed, and what was done with it later. */
-export function Inspector({ story, selection, select }: InspectorProps) {
+export function Inspector({ story, selection, select, point }: InspectorProps) {
+  const pane = useRef<HTMLElement>(null)
+  useKeys({
+    a: {
+      say: 'arguments, and where each came from',
+      run: () => (pane.current?.querySelector<HTMLElement>('section button') ?? pane.current)?.focus(),
+    },
+  })
   const column = story.columns[selection.column]
   const read = selection.lane === 'read' ? column?.read : undefined
   const action = read === undefined ? (column?.action ?? column?.fold?.calls[0]) : undefined
@@ -25,9 +34,15 @@ export function Inspector({ story, selection, select }: InspectorProps) {
   if (card === undefined) return null
   const before = carriedBefore(story, selection.column)
   const uses = story.threads.filter(({ from }) => read !== undefined && from === selection.column)
-  const origins = story.threads.filter(({ to }) => action !== undefined && to === selection.column)
+  const origins = story.threads.filter(({ to }) => to === selection.column)
+  // who went there by keyboard stays in this pane
+  const go = (place: string | undefined): void => {
+    point(undefined)
+    select(place)
+    pane.current?.focus()
+  }
   return (
-    <aside className={styles.pane} aria-label="Selected step">
+    <aside className={styles.pane} aria-label="Selected step" ref={pane} tabIndex={-1}>
       <header>
         <h2>{read?.from === 'words' ? 'What the user said' : <Value text={card.tool} />}</h2>
         <IconButton label="Close" onClick={() => select(undefined)}>
@@ -40,18 +55,14 @@ export function Inspector({ story, selection, select }: InspectorProps) {
       <dl>
         {card.object !== '' && <Row label={read ? 'Read' : 'With'}>{<Value text={card.object} />}</Row>}
         {read !== undefined && <Row label="Labels">{<Labels {...read.carries} />}</Row>}
-        {read?.changed.integrity === true && (
-          <Row label="Changed">
-            {WORDS[before.integrity]} to {WORDS[read.carries.integrity]}
-          </Row>
+        {(['integrity', 'confidentiality'] as const).map(
+          (lane) =>
+            read?.changed[lane] === true && (
+              <Row key={lane} label="Changed">
+                {LABEL_WORDS[lane][before[lane]]} to {LABEL_WORDS[lane][read.carries[lane]]}
+              </Row>
+            ),
         )}
-        {read?.changed.confidentiality === true && (
-          <Row label="Changed">
-            {CONFIDENTIALITY[before.confidentiality]} to {CONFIDENTIALITY[read.carries.confidentiality]}
-          </Row>
-        )}
-        {read !== undefined && read.findings > 0 && <Row label="Gate">{read.findings} findings</Row>}
-        {read !== undefined && read.redactions > 0 && <Row label="Redacted">{read.redactions} secrets</Row>}
         {action !== undefined && (
           <>
             <Row label="Decision">{<State name={STATE_OF[action.state]} />}</Row>
@@ -60,6 +71,16 @@ export function Inspector({ story, selection, select }: InspectorProps) {
           </>
         )}
       </dl>
+      {read?.from === 'words' ? (
+        <p className={styles.place}>The log keeps how long it was, not the words.</p>
+      ) : (
+        <CallRecord
+          place={card.place}
+          origins={origins.map(({ argument, from }) => ({ argument, column: story.columns[from] }))}
+          go={go}
+          point={point}
+        />
+      )}
       {uses.length > 0 && (
         <section>
           <h3>Used later in</h3>
@@ -69,28 +90,10 @@ export function Inspector({ story, selection, select }: InspectorProps) {
               return used === undefined ? null : (
                 <li key={i}>
                   <State name={STATE_OF[used.state]} quiet />
-                  <button type="button" onClick={() => select(used.place)}>
+                  <button type="button" onClick={() => go(used.place)}>
                     <code>
                       {used.tool} · {thread.argument}
                     </code>
-                  </button>
-                </li>
-              )
-            })}
-          </ul>
-        </section>
-      )}
-      {origins.length > 0 && (
-        <section>
-          <h3>Where its values came from</h3>
-          <ul>
-            {origins.map((thread, i) => {
-              const source = story.columns[thread.from]
-              return (
-                <li key={i}>
-                  <code>{thread.argument}</code>
-                  <button type="button" onClick={() => select(source?.read?.place)}>
-                    {originWords(source ?? { at: 0 })}
                   </button>
                 </li>
               )
@@ -108,20 +111,11 @@ export function Inspector({ story, selection, select }: InspectorProps) {
   )
 }
 
-function Row({ label, children }: { readonly label: string; readonly children: React.ReactNode }) {
+function Row({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
     <div>
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
   )
-}
-
-/** What the session carried until a column. */
-function carriedBefore(story: Story, column: number): Story['start'] {
-  for (let i = column - 1; i >= 0; i--) {
-    const read = story.columns[i]?.read
-    if (read) return read.carries
-  }
-  return story.start
 }

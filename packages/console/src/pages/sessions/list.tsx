@@ -34,7 +34,10 @@ export function StoryList({ story, selected, select, unfold }: ListProps) {
                 <Action action={column.action} select={select}>
                   {threads.map(({ argument, from, tone }, at) => (
                     <span key={at} className={styles.thread}>
-                      <code>{argument}</code> came from {originWords(story.columns[from] ?? { at: 0 })}
+                      <code>{argument}</code> came from{' '}
+                      <button type="button" onClick={() => select(story.columns[from]?.read?.place)}>
+                        {originWords(story.columns[from] ?? { at: 0 })}
+                      </button>
                       {tone === 'untrusted' && ', which nobody vouches for'}.
                     </span>
                   ))}

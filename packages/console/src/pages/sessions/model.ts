@@ -1,4 +1,5 @@
 import type { Story, StoryAction, StoryColumn } from '@sallyport/core/story/layout'
+import { serverNow } from '../../api/clock.ts'
 import type { StateName } from '../../ui/chip.tsx'
 
 export type { Story, StoryAction, StoryColumn, StoryRead } from '@sallyport/core/story/layout'
@@ -41,6 +42,11 @@ export const STATE_OF: Readonly<Record<StoryAction['state'], StateName>> = {
   failed: 'allowed',
 }
 
+export const LABEL_WORDS = {
+  integrity: ['hostile', 'untrusted', 'semi-trusted', 'trusted'],
+  confidentiality: ['public', 'internal', 'confidential', 'secret'],
+} as const
+
 /** `14:30:12` */
 export const time = (at: number): string => new Date(at).toISOString().slice(11, 19)
 /** `28 Nov, 14:30` */
@@ -52,6 +58,9 @@ export const day = (at: number): string =>
     minute: '2-digit',
     timeZone: 'UTC',
   })
+
+/** `14:30` of today, else with its day. */
+export const recent = (at: number): string => (serverNow() - at < 86_400_000 ? time(at).slice(0, 5) : day(at))
 
 /** What is selected in a story: a column and which of its two cards. */
 export interface Selection {
@@ -78,3 +87,7 @@ export const originWords = ({ read }: StoryColumn): string =>
     : read.from === 'words'
       ? 'the user’s words'
       : `${read.tool}${read.object === '' ? '' : `, ${read.object}`}`
+
+/** What the session carried until a column. */
+export const carriedBefore = ({ columns, start }: Story, column: number): Story['start'] =>
+  columns.slice(0, column).findLast(({ read }) => read !== undefined)?.read?.carries ?? start

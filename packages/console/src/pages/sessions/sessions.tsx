@@ -3,11 +3,12 @@ import { useGet } from '../../api/query.ts'
 import { useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
 import { State } from '../../ui/chip.tsx'
+import { FirstRun } from '../../ui/first-run.tsx'
 import { Labels } from '../../ui/labels.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
-import { day, type SessionRow, type SessionsAnswer } from './model.ts'
+import { day, recent, type SessionRow, type SessionsAnswer } from './model.ts'
 import styles from './sessions.module.css'
 
 const VIEW = { agent: '', integrity: '', confidentiality: '', denied: '', asked: '', before: '' }
@@ -60,7 +61,7 @@ const COLUMNS: readonly Column<SessionRow>[] = [
     width: 'minmax(150px, 1.4fr)',
     cell: ({ lastTool, lastTs }) => (
       <span dir="ltr">
-        <code>{lastTool}</code> <span className={styles.when}>{day(lastTs)}</span>
+        <code>{lastTool}</code> <span className={styles.when}>{recent(lastTs)}</span>
       </span>
     ),
     wideOnly: true,
@@ -114,17 +115,17 @@ export function Sessions() {
       </div>
       <Answered of={answer} failed="The sessions could not be loaded.">
         {({ items, next }) =>
-          items.length === 0 ? (
+          items.length === 0 && !filtered ? (
+            <FirstRun>No agent has called yet. Run</FirstRun>
+          ) : items.length === 0 ? (
             <Empty
               action={
-                filtered && (
-                  <Button small onClick={() => change({ ...VIEW })}>
-                    Clear filter
-                  </Button>
-                )
+                <Button small onClick={() => change({ ...VIEW })}>
+                  Clear filter
+                </Button>
               }
             >
-              {filtered ? 'No session is like that.' : 'No agent has called yet. Run sallyport run -- claude.'}
+              No session is like that.
             </Empty>
           ) : (
             <div className={styles.card}>

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { OctagonPause } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
 import { useGet } from '../../api/query.ts'
-import { useKeys } from '../../shell/keys.ts'
 import { useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip, State } from '../../ui/chip.tsx'
@@ -15,8 +15,11 @@ import { useWide } from '../../ui/use-wide.ts'
 import { Graph } from './graph.tsx'
 import { Inspector } from './inspector.tsx'
 import { StoryList } from './list.tsx'
-import { idOf, selectionOf, time, type Selection, type StoryAnswer } from './model.ts'
+import { selectionOf, time, type StoryAnswer } from './model.ts'
 import styles from './story.module.css'
+import { useStoryKeys } from './use-story-keys.ts'
+
+const StopAgents = lazy(async () => ({ default: (await import('../../shell/stop-agents.tsx')).StopAgents }))
 
 const VIEW = { view: 'story', sel: '', all: '' }
 
@@ -41,7 +44,17 @@ export function StoryPage({ id }: { readonly id: string }) {
           {story?.now === 'ended' && <Chip>Ended</Chip>}
         </>
       }
-      actions={<Copy text={location.href} label="Copy link" />}
+      actions={
+        <>
+          {story !== undefined && (
+            <Link to="/log" className={styles.records} search={{ q: `session:${id}`, last: '365d' } as never}>
+              Records {story.records}
+            </Link>
+          )}
+          <Copy text={location.href} label="Copy link" />
+          {story !== undefined && story.now !== 'ended' && <StopAgent agent={story.agent} />}
+        </>
+      }
     >
       <div className={styles.page}>
         <Tabs
@@ -61,6 +74,23 @@ export function StoryPage({ id }: { readonly id: string }) {
   )
 }
 
+/** What ends a session at once: its agent is stopped. */
+function StopAgent({ agent }: { readonly agent: string }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <Button small kind="stop" icon={<OctagonPause size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
+        Stop {agent}…
+      </Button>
+      {open && (
+        <Suspense>
+          <StopAgents agent={agent} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  )
+}
+
 interface ToldProps {
   readonly story: StoryAnswer
   readonly view: typeof VIEW
@@ -71,6 +101,7 @@ function Told({ story, view, change }: ToldProps) {
   const wide = useWide()
   const navigate = useNavigate()
   const [threads, setThreads] = useState(false)
+  const [argument, point] = useState<string>()
   const selection = selectionOf(story, view.sel)
   const select = (place: string | undefined): void => change({ sel: place ?? '' }, { replace: true })
   const unfold = (): void => change({ all: view.all === '' ? 'true' : '' })
@@ -78,8 +109,10 @@ function Told({ story, view, change }: ToldProps) {
     select,
     toggleThreads: () => setThreads(!threads),
     list: () => change({ view: view.view === 'list' ? 'story' : 'list' }),
-    record: () =>
-      void navigate({ to: `/log/${view.sel}`, search: { q: `session:${story.session}`, last: '365d' } as never }),
+    record: () => {
+      if (selection !== undefined)
+        void navigate({ to: `/log/${view.sel}`, search: { q: `session:${story.session}`, last: '365d' } as never })
+    },
   })
   const { counts } = story
   const graph = wide && view.view === 'story'
@@ -113,13 +146,13 @@ function Told({ story, view, change }: ToldProps) {
             <Sentence parts={story.lead} />
           </p>
           {story.columns.length === 0 && <p>This session has read nothing yet.</p>}
-          {graph && <Graph {...{ story, selection, select, unfold, threads }} />}
+          {graph && <Graph key={view.all} {...{ story, selection, select, unfold, threads, argument }} />}
           {graph && <Legend />}
           <div className={graph ? styles.beside : undefined}>
             <StoryList story={story} selected={view.sel} select={select} unfold={unfold} />
           </div>
         </div>
-        {selection !== undefined && <Inspector story={story} selection={selection} select={select} />}
+        {selection !== undefined && <Inspector {...{ story, selection, select, point }} />}
       </div>
     </>
   )
@@ -154,38 +187,4 @@ function Legend() {
       </li>
     </ul>
   )
-}
-
-interface Acts {
-  readonly select: (place: string | undefined) => void
-  readonly toggleThreads: () => void
-  readonly list: () => void
-  readonly record: () => void
-}
-
-/** Steps by arrows, to the use and to the origin of a value by letters. */
-function useStoryKeys(story: StoryAnswer, selection: Selection | undefined, acts: Acts): void {
-  const go = (column: number, lane: Selection['lane']): void => {
-    const each = story.columns[Math.max(0, Math.min(story.columns.length - 1, column))]
-    if (each) acts.select(idOf(each, lane) ?? idOf(each, lane === 'read' ? 'action' : 'read'))
-  }
-  const { column = -1, lane = 'read' } = selection ?? {}
-  const follow = (side: 'from' | 'to'): void => {
-    const other = side === 'from' ? 'to' : 'from'
-    const own = story.threads.filter((each) => each[other] === column)
-    const thread = side === 'to' ? own.at(-1) : own[0]
-    if (thread) go(thread[side], side === 'from' ? 'read' : 'action')
-  }
-  useKeys({
-    ArrowRight: { say: 'next step', run: () => go(column + 1, lane) },
-    ArrowLeft: { say: 'step before', run: () => go(column - 1, lane) },
-    ArrowUp: { say: 'what came in', run: () => go(column, 'read') },
-    ArrowDown: { say: 'what was tried', run: () => go(column, 'action') },
-    t: { say: 'all threads of the selection', run: acts.toggleThreads },
-    u: { say: 'where it was used', run: () => follow('to') },
-    o: { say: 'where it came from', run: () => follow('from') },
-    l: { say: 'list or story', run: acts.list },
-    Enter: { say: 'open the record', run: acts.record },
-    Escape: { say: 'close the step', run: () => acts.select(undefined) },
-  })
 }

@@ -9,6 +9,7 @@ import { Card } from '../../ui/screen.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
 import { when } from '../../ui/when.ts'
 import styles from './page.module.css'
+import { Pairing, type PairingCode, type WaitingDevice } from './pairing.tsx'
 
 interface Device {
   readonly id: string
@@ -17,18 +18,12 @@ interface Device {
   readonly pairedAt: string
 }
 
-interface Pairing {
-  readonly url: string
-  readonly code: string
-  readonly endsAt: string
-}
-
 /** Machines of one's own on which one decides away from the gateway's, and the codes for the day all passkeys are lost. */
 export function Devices() {
   const list = useGet<{ items: readonly Device[] }>('/api/v1/devices')
   const { data: me } = useMe()
   const prove = useProve()
-  const [pairing, setPairing] = useState<Pairing>()
+  const [pairing, setPairing] = useState<PairingCode>()
   const [codes, setCodes] = useState<readonly string[]>()
   const [problem, setProblem] = useState<Problem>()
   const act = async (run: () => Promise<void>): Promise<void> => {
@@ -50,6 +45,16 @@ export function Devices() {
     await post(`/api/v1/devices/${encodeURIComponent(id)}/remove`, { proof })
     await refetch('/api/v1/devices')
   }
+  const confirm = async ({ id, check, address }: WaitingDevice): Promise<void> => {
+    const proof = await prove(
+      'device.confirm',
+      { id, check },
+      { ...CONFIRMING, title: `Is ${check} at ${address} yours?` },
+    )
+    if (proof === undefined) return
+    await post(`/api/v1/devices/pairing/${encodeURIComponent(id)}/confirm`, { check, proof })
+    await refetch('/api/v1/devices')
+  }
   return (
     <>
       {problem !== undefined && <Failure what="Nothing was changed." problem={problem} />}
@@ -60,21 +65,16 @@ export function Devices() {
           <Button
             small
             onClick={() =>
-              void act(async () => setPairing(await proved<Pairing>('device.pair', '/api/v1/devices/pairing', PAIRING)))
+              void act(async () =>
+                setPairing(await proved<PairingCode>('device.pair', '/api/v1/devices/pairing', PAIRING)),
+              )
             }
           >
             Pair a device…
           </Button>
         }
       >
-        {pairing !== undefined && (
-          <div className={styles.shown} role="status">
-            <p>
-              Open <code>{pairing.url}</code> on the device and type <b className="num">{pairing.code}</b>. The code
-              works until {when(pairing.endsAt)}.
-            </p>
-          </div>
-        )}
+        {pairing !== undefined && <Pairing {...pairing} onConfirm={(waiting) => act(() => confirm(waiting))} />}
         <Answered of={list} failed="The devices could not be loaded." rows={2}>
           {({ items }) =>
             items.length === 0 ? (
@@ -141,6 +141,10 @@ const PAIRING: Question = {
   title: 'Pair a device?',
   sentence: 'It gets a passkey of yours and may approve what is critical, after 24 hours.',
   button: 'Pair with passkey',
+}
+const CONFIRMING = {
+  sentence: 'Only when the same number stands on the device in your hand: it may make a passkey of yours then.',
+  button: 'Confirm with passkey',
 }
 const REMOVING = { sentence: 'Its sessions and its passkey end at once.', button: 'Take away with passkey' }
 const RECOVERY: Question = {

@@ -5,9 +5,11 @@ import { cx } from '../../ui/cx.ts'
 import { Screen } from '../../ui/screen.tsx'
 import { About } from './about.tsx'
 import { Channels } from './channels.tsx'
+import { Data } from './data.tsx'
 import { People } from './people.tsx'
 import { Presence } from './presence.tsx'
 import { Profile } from './profile.tsx'
+import { Risks } from './risks.tsx'
 import { Sessions } from './sessions.tsx'
 import styles from './page.module.css'
 
@@ -17,6 +19,8 @@ const PARTS: readonly (readonly [id: string, words: string, Part: ComponentType]
   ['presence', 'Passkeys', Presence],
   ['sessions', 'Sessions', Sessions],
   ['channels', 'Channels', Channels],
+  ['data', 'Data', Data],
+  ['risks', 'Accepted risks', Risks],
   ['about', 'About', About],
 ]
 

@@ -5,4 +5,6 @@ export interface LinkView {
   readonly name: string
   /** When it ends; ms since 1970, or ISO 8601. */
   readonly endsAt: string | number
+  /** The number to compare before this device is confirmed; '' where nobody has to. */
+  readonly check: string
 }

@@ -8,6 +8,7 @@ import { Agents } from './agents.tsx'
 import { Codes } from './codes.tsx'
 import type { LinkView } from './link.ts'
 import { Refused } from './refused.tsx'
+import { Strict } from './strict.tsx'
 import { TryIt } from './try-it.tsx'
 import { You } from './you.tsx'
 import styles from './page.module.css'
@@ -16,6 +17,7 @@ const STEPS = [
   ['You', 'Your name and your passkey'],
   ['Recovery', 'Eight codes, for the day the passkey is lost'],
   ['Agents', 'What goes through the gateway'],
+  ['How strict', 'What holds here, measured'],
   ['Try it', 'A safe attack, 30 seconds'],
 ] as const
 
@@ -85,7 +87,8 @@ export function Page() {
           )}
           {state.at === 'step' && step === 1 && <Codes codes={state.codes} onDone={() => go(2)} />}
           {state.at === 'step' && step === 2 && <Agents onDone={() => go(3)} />}
-          {state.at === 'step' && step === 3 && <TryIt onBack={() => go(2)} />}
+          {state.at === 'step' && step === 3 && <Strict onBack={() => go(2)} onDone={() => go(4)} />}
+          {state.at === 'step' && step === 4 && <TryIt onBack={() => go(3)} />}
         </div>
       </main>
     </div>

@@ -67,6 +67,12 @@ export function You({ link, onDone }: YouProps) {
           You are <b>{link.name}</b>.
         </p>
       )}
+      {link.check !== '' && (
+        <p>
+          Where you made the code, Settings asks whether this device is yours. Compare the number and confirm it there
+          first: <b className="num">{link.check}</b>
+        </p>
+      )}
       <div className={styles.acts}>
         <Button
           type="submit"

@@ -1,8 +1,10 @@
 import { EyeOff, Fingerprint, Plus, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { post } from '../../api/client.ts'
 import { useMay } from '../../api/me.ts'
 import { refetch } from '../../api/query.ts'
 import { useProve } from '../../presence/provider.tsx'
+import { useObject } from '../../shell/view.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { useAct } from '../../ui/act.ts'
 import { Button } from '../../ui/button.tsx'
@@ -66,6 +68,12 @@ export function Held({ server, tools }: { readonly server: ServerDetail; readonl
     await post(`/api/v1/mcp/servers/${alias}/pin`, { tools: looked, proof })
     await refetch('/api/v1/tools/')
   }
+  // who opened a held server finds the safe act under the finger
+  const safe = useRef<HTMLButtonElement>(null)
+  const [opened] = useObject()
+  useEffect(() => {
+    if (opened === alias) safe.current?.focus({ preventScroll: true })
+  }, [opened, alias])
   useKeys({
     h: { say: 'Keep it held', run: () => changed.length > 0 && act.run(keep) },
     p: { say: 'Accept the new pin…', run: () => act.run(accept) },
@@ -85,7 +93,7 @@ export function Held({ server, tools }: { readonly server: ServerDetail; readonl
         </p>
       )}
       <div className={styles.acts}>
-        <Button kind="ink" disabled={!may || act.busy || changed.length === 0} onClick={() => act.run(keep)}>
+        <Button ref={safe} kind="ink" disabled={!may || act.busy || changed.length === 0} onClick={() => act.run(keep)}>
           {changed.length === 0 ? 'It stays held' : 'Keep it held'}
         </Button>
         <Button
@@ -117,7 +125,9 @@ function Change({ tool }: { readonly tool: Tool }) {
         title={<code>{name}</code>}
         aside={
           findings.length > 0 ? (
-            <Chip tone="deny">{findings.length === 1 ? '1 finding' : `${findings.length} findings`}</Chip>
+            <Chip tone="deny">
+              {findings.length === 1 ? '1 finding' : `${findings.length} findings`}, {worstOf(findings)}
+            </Chip>
           ) : (
             'description and arguments'
           )
@@ -169,6 +179,10 @@ function Change({ tool }: { readonly tool: Tool }) {
     </>
   )
 }
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
+const worstOf = (findings: Tool['findings']): string =>
+  SEVERITIES.find((each) => findings.some(({ severity }) => severity === each)) ?? 'info'
 
 /** `13 tag characters`: what stands in a text and is not seen; empty when all is. */
 const hiddenIn = (said: string): string =>

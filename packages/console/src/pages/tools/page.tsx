@@ -2,7 +2,8 @@ import { CircleDashed, ShieldCheck, ShieldX } from 'lucide-react'
 import { useGet } from '../../api/query.ts'
 import { useObject } from '../../shell/view.ts'
 import { Chip } from '../../ui/chip.tsx'
-import { ListDetail, type ListRow } from '../../ui/list-detail.tsx'
+import { Copy } from '../../ui/copy.tsx'
+import { ListDetail, useShown, type ListRow } from '../../ui/list-detail.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import { when } from '../../ui/when.ts'
@@ -22,19 +23,29 @@ export function Page() {
       <Answered of={list} failed="The list of servers could not be loaded.">
         {({ servers }) =>
           servers.length === 0 ? (
-            <Empty>No server is behind the gateway. Wrap one: sallyport mcp wrap.</Empty>
+            <Empty action={<Copy text="sallyport mcp wrap" label="Copy command" />}>
+              No server is behind the gateway. Wrap one: <code>sallyport mcp wrap</code>
+            </Empty>
           ) : (
-            <ListDetail label="Servers" base="/tools" rows={sorted(servers).map(rowOf)} selected={selected}>
-              {selected === undefined ? (
-                <Empty>Choose a server.</Empty>
-              ) : (
-                <ServerView key={selected} alias={selected} />
-              )}
-            </ListDetail>
+            <ServerList servers={sorted(servers)} selected={selected} />
           )
         }
       </Answered>
     </Screen>
+  )
+}
+
+interface ServerListProps {
+  readonly servers: readonly ServerHead[]
+  readonly selected: string | undefined
+}
+
+function ServerList({ servers, selected }: ServerListProps) {
+  const shown = useShown(selected, servers[0]?.alias)
+  return (
+    <ListDetail label="Servers" base="/tools" rows={servers.map(rowOf)} selected={shown}>
+      {shown !== undefined && <ServerView key={shown} alias={shown} />}
+    </ListDetail>
   )
 }
 

@@ -33,7 +33,8 @@ function sinkOf(config: SinkConfig, { ways, clock, random, version, machine }: S
     case 'email':
       return emailSink(config, ways)
     case 'syslog': {
-      const { protocol, host = '', port, path = '', facility } = config
+      const { protocol, host = '', path = '', facility } = config
+      const { port = protocol === 'tls' ? 6514 : 514 } = config
       const target = protocol === 'unix' ? { protocol, path } : { protocol, host, port }
       return syslogSink({ ...target, facility, machine }, ways)
     }

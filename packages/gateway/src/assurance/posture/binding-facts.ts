@@ -8,7 +8,7 @@ export function bindingFactsOf(config: Config, bypasses: readonly string[], forw
   const listeners: Listener[] = []
   const add = (name: string, address: string, port: number, tls: boolean): void =>
     void listeners.push({ name, address, port, authenticated: true, tls, console: name === 'console' })
-  if (gateway.port !== undefined) add('agents', gateway.bind, gateway.port, false)
+  if (gateway.port !== undefined) add('agents', gateway.bind, gateway.port, gateway.tls !== 'off')
   if (config.console.port !== undefined)
     add('console', config.console.bind, config.console.port, config.console.tls !== 'off')
   if (egress.listen !== undefined) {

@@ -9,6 +9,7 @@ import {
   type Random,
   type Verdict,
 } from '../../boundary/ports.ts'
+import type { Rate } from '../../boundary/ports-limits.ts'
 import type { Store } from '../../store/ports.ts'
 import { Agents } from './agents.ts'
 import type { IdentityConfig } from './config.ts'
@@ -89,7 +90,6 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     if (given.ok) issued.set(given.value.agent, { issuedAt: clock.now(), expiresAt: given.value.expiresAt })
     return given
   }
-  const calls = new RateLimiter(clock, rateLimit.callsPerMinute, rateLimit.burst)
 
   store.onTampered(({ kind, id }) => {
     if (kind === 'switch') killSwitch.tampered(id)
@@ -102,7 +102,10 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
   agents.onChange((name) => {
     if (agents.get(name)?.state !== 'active') killSwitch.cut(name)
   })
-  const limits = new RateLimits({ store, clock, rates: rateLimit.rates, isEnabled: rateLimit.enabled })
+  const ofCalls = { requestsPerMinute: rateLimit.callsPerMinute, burstSize: rateLimit.burst }
+  const rates = new Map<string, Rate>([...rateLimit.rates, ['tool-calls', ofCalls]])
+  const limits = new RateLimits({ store, clock, rates, isEnabled: rateLimit.enabled })
+  const calls = limits.limiter('tool-calls')
   const lockout = new Lockout({ store, clock, failuresPerMinute: rateLimit.failuresPerMinute })
   await Promise.all([limits.load(), lockout.load()])
   await killSwitch.load()

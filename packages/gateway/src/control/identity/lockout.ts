@@ -1,6 +1,7 @@
 import type { Clock } from '../../boundary/ports.ts'
 import type { Take } from '../../boundary/ports-limits.ts'
 import type { Store } from '../../store/ports.ts'
+import { FORGIVEN, pauseAfter } from './pause.ts'
 
 interface LockoutDeps {
   readonly store: Pick<Store, 'get' | 'list' | 'put' | 'watch'>
@@ -19,12 +20,16 @@ interface Entry {
 }
 
 const MINUTE = 60_000
-const LONGEST = 3_600_000
 const CAPACITY = 10_000
 
 /**
- * Failed authentications (E-25): five a minute for each name and each network, then a pause of a minute, doubled with every
- * further failure up to an hour; an hour of quiet ends it. Pauses survive a restart and hold on all nodes.
+ * Credentials that were wrong (E-25): five a minute for each name and each network, then a pause of a minute, doubled with
+ * every further failure up to an hour; an hour of quiet ends it. Pauses survive a restart and hold on all nodes.
+ *
+ * PINs, passwords and codes that people type are counted by `presence/attempts.ts`, in the store and before each of them is
+ * looked at, because a few million guesses find one; so no failure is missed by any node. Here it is credentials of 256 bits
+ * on every request: a write for each wrong one would let strangers keep the store busy, so failures are counted in memory, and
+ * n nodes together take up to n times five before the pause that they then share.
  */
 export class Lockout {
   readonly #deps: LockoutDeps
@@ -70,14 +75,14 @@ export class Lockout {
     const { clock, failuresPerMinute } = this.#deps
     const now = clock.monotonic()
     const entry = this.#entries.get(key) ?? { failures: 0, since: now, level: 0, until: 0, version: 0 }
-    if (now - entry.until > LONGEST) entry.level = 0
+    if (now - entry.until > FORGIVEN) entry.level = 0
     if (now - entry.since >= MINUTE) Object.assign(entry, { failures: 0, since: now })
     entry.failures++
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     this.#evict(now)
     if (entry.failures < (entry.level === 0 ? failuresPerMinute : 1)) return
-    entry.until = now + Math.min(MINUTE * 2 ** entry.level, LONGEST)
+    entry.until = now + pauseAfter(entry.level)
     entry.level++
     entry.failures = 0
     void this.#write(key, entry)
@@ -94,8 +99,9 @@ export class Lockout {
   async #write(key: string, entry: Entry): Promise<void> {
     const { store, clock } = this.#deps
     const expected = entry.version
-    const until = clock.now() + entry.until - clock.monotonic()
-    const row = { kind: 'limit', id: PREFIX + key, state: 'lockout', expiresAt: until + LONGEST } as const
+    // whole milliseconds: a database may keep no others
+    const until = Math.ceil(clock.now() + entry.until - clock.monotonic())
+    const row = { kind: 'limit', id: PREFIX + key, state: 'lockout', expiresAt: until + FORGIVEN } as const
     const isWritten = await store.put({ ...row, body: { until, level: entry.level } }, expected).catch(() => false)
     if (isWritten) entry.version = expected + 1
     else await this.#pull(PREFIX + key).catch(() => undefined)

@@ -57,10 +57,12 @@ export class RateLimiter {
 
   /** Identities whose bucket is less than half full: what a restart must not forget. */
   *low(): Iterable<string> {
-    const now = this.#clock.monotonic()
-    for (const [identity, { credits, at }] of this.#buckets) {
-      if (credits + (now - at) * this.#perMinute < this.#full / 2) yield identity
-    }
+    for (const identity of this.#buckets.keys()) if (this.isLow(identity)) yield identity
+  }
+
+  isLow(identity: string): boolean {
+    const { credits, at } = this.#buckets.get(identity) ?? { credits: this.#full, at: 0 }
+    return credits + (this.#clock.monotonic() - at) * this.#perMinute < this.#full / 2
   }
 
   /** Tokens that are in the bucket now, tokens taken here so far, and in how many ms it is full. */

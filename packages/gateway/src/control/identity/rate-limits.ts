@@ -1,4 +1,4 @@
-import type { JsonObject } from '@sallyport/core'
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { LimitCounts, Rate, RateClass, Take } from '../../boundary/ports-limits.ts'
 import type { Store } from '../../store/ports.ts'
@@ -7,7 +7,8 @@ import { RateLimiter } from './rate-limiter.ts'
 interface RateLimitsDeps {
   readonly store: Pick<Store, 'get' | 'list' | 'put' | 'watch' | 'stream' | 'driver'>
   readonly clock: Clock
-  readonly rates: ReadonlyMap<RateClass, Rate>
+  /** By class of request; a name of the caller's own for what is counted by `limiter`. */
+  readonly rates: ReadonlyMap<string, Rate>
   readonly isEnabled: boolean
 }
 
@@ -30,15 +31,21 @@ interface Kept {
 /** Rows written at one time, and rows that are known at all; beyond it buckets are only in memory. */
 const MOST_AT_ONCE = 500
 const MOST_ROWS = 5_000
+/** So long after a bucket was found low the other nodes are told, ms, and of how many at a time; the sweeper does the rest. */
+const SOON = 200
+const MOST_SOON = 20
 
 /**
  * Limits by class and identity (SEC-2.2). They live in memory; low buckets are written behind, so that a restart gives
  * nobody a new burst, and other nodes take off what was taken here: in the long run all nodes together keep one rate (E-26).
+ * Until they hear of it each of them has a burst of its own: at first n nodes give up to n bursts, never more.
  */
 export class RateLimits {
   readonly #deps: RateLimitsDeps
-  readonly #limiters: ReadonlyMap<RateClass, RateLimiter>
+  readonly #limiters: ReadonlyMap<string, RateLimiter>
   readonly #kept = new Map<string, Kept>()
+  readonly #soon = new Map<string, readonly [RateLimiter, string]>()
+  #timer: NodeJS.Timeout | undefined
   #unwatch = (): void => undefined
 
   constructor(deps: RateLimitsDeps) {
@@ -55,11 +62,20 @@ export class RateLimits {
   take(name: RateClass, identity: string): Take {
     const limiter = this.#limiters.get(name)
     if (limiter === undefined || !this.#deps.isEnabled) return { ok: true }
-    return limiter.take(identity)
+    const taken = limiter.take(identity)
+    if (this.#deps.store.driver === 'postgres' && limiter.isLow(identity)) this.#tellSoon(name, limiter, identity)
+    return taken
+  }
+
+  /** What is counted besides requests, and whether or not those are. @throws when `rates` has no such name */
+  limiter(name: string): RateLimiter {
+    const found = this.#limiters.get(name)
+    if (found === undefined) throw new SallyportError('SP_INTERNAL', `No rate is given for ${name}.`)
+    return found
   }
 
   /** For `/metrics` (AC-2.2.5), by class. */
-  counts(): readonly (LimitCounts & { readonly name: RateClass })[] {
+  counts(): readonly (LimitCounts & { readonly name: string })[] {
     return [...this.#limiters].map(([name, { hits, violations }]) => ({ name, hits, violations }))
   }
 
@@ -90,7 +106,21 @@ export class RateLimits {
   }
 
   close(): void {
+    clearTimeout(this.#timer)
+    this.#soon.clear()
     this.#unwatch()
+  }
+
+  #tellSoon(name: string, limiter: RateLimiter, identity: string): void {
+    if (this.#soon.size < MOST_SOON) this.#soon.set(`${name}|${identity}`, [limiter, identity])
+    this.#timer ??= setTimeout(() => void this.#tell(), SOON).unref()
+  }
+
+  async #tell(): Promise<void> {
+    const told = [...this.#soon]
+    this.#soon.clear()
+    for (const [id, [limiter, identity]] of told) await this.#write(id, limiter, identity).catch(() => undefined)
+    this.#timer = undefined
   }
 
   async #write(id: string, limiter: RateLimiter, identity: string): Promise<void> {
@@ -123,7 +153,7 @@ export class RateLimits {
   #adopt(id: string, version: number, until: number, row: Row): void {
     const { store, clock } = this.#deps
     const mark = id.indexOf('|')
-    const limiter = this.#limiters.get(id.slice(0, mark) as RateClass)
+    const limiter = this.#limiters.get(id.slice(0, mark))
     if (limiter === undefined || typeof row.tokens !== 'number' || typeof row.taken !== 'object') return
     const identity = id.slice(mark + 1)
     const known = this.#kept.get(id)

@@ -2,7 +2,7 @@ import type { JsonObject } from '@sallyport/core'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import { IdentityLog } from '../identity/record.ts'
-import { PAIRING_MS, type Links } from './links.ts'
+import { checkOf, PAIRING_MS, type Link, type Links } from './links.ts'
 import type { From } from './login.ts'
 import type { Logins } from './logins.ts'
 import type { Passkeys } from '../presence/passkeys.ts'
@@ -34,7 +34,19 @@ export interface DevicesDeps {
 const PER_PERSON = 5
 const OPEN_CODES = 3
 
-/** Devices that people paired: a short code for five minutes, and from another machine than the gateway's. */
+/** A browser that came with somebody's code and waits until they say that it is theirs. */
+export interface Waiting {
+  readonly id: string
+  /** Stands on the device too. */
+  readonly check: string
+  readonly address: string
+  readonly endsAt: number
+}
+
+/**
+ * Devices that people paired: a short code for 30 seconds, from another machine than the gateway's, and then a word of the
+ * person on the browser that came with it: whoever saw the code and was faster gets nothing (TM-ACCESS-001).
+ */
 export class Devices {
   readonly #deps: DevicesDeps
   readonly #log: IdentityLog
@@ -64,6 +76,28 @@ export class Devices {
       { code: plainCode(code), forMs: PAIRING_MS },
     )
     return made.ok ? pass({ code, endsAt: made.value.endsAt }) : made
+  }
+
+  /** Browsers that came with codes of theirs and are not confirmed. */
+  async waiting(operator: string): Promise<readonly Waiting[]> {
+    return (await this.#redeemed(operator)).map((link) => ({
+      ...{ id: nameOf(link), check: checkOf(link), address: link.from, endsAt: link.endsAt },
+    }))
+  }
+
+  /** The browser that shows this check is theirs, and may make its passkey. */
+  async confirm(operator: string, id: string, check: string): Promise<Verdict<null>> {
+    const link = (await this.#redeemed(operator)).find((each) => nameOf(each) === id && checkOf(each) === check)
+    if (link === undefined) return refuse('SP_AUTHN_LINK', 'No browser with this number waits for you.')
+    await this.#log.append('device.confirmed', operator, { address: link.from }, 'warn')
+    return (await this.#deps.links.confirm(link.id, link.bound)) ? pass(null) : refuse('SP_AUTHN_LINK', 'It has ended.')
+  }
+
+  async #redeemed(operator: string): Promise<readonly Link[]> {
+    const open = await this.#deps.links.open()
+    return open.filter(
+      (each) => each.for === 'device' && each.operator === operator && each.bound !== '' && !each.confirmed,
+    )
   }
 
   /** Whether this browser can become a device of theirs. */
@@ -102,6 +136,8 @@ export class Devices {
     return pass(device)
   }
 }
+
+const nameOf = ({ id }: Link): string => id.slice('link:'.length)
 
 function deviceOf({ id, state, body }: Document): Device | undefined {
   const { operator, credential, label, address, pairedAt } = body

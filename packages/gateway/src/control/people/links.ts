@@ -18,11 +18,15 @@ export interface Link {
   readonly endsAt: number
   /** Digest of the cookie of the browser that redeemed it; '' before. */
   readonly bound: string
+  /** Where that browser is. */
+  readonly from: string
+  /** Its person has said that this browser is theirs; asked for devices only. */
+  readonly confirmed: boolean
 }
 
-/** How long a link and a pairing code wait for their browser, and how long that browser has then. */
+/** How long a link and a pairing code wait for their browser (TM-ACCESS-001, E-43), and how long that browser has then. */
 const LINK_MS = 600_000
-export const PAIRING_MS = 300_000
+export const PAIRING_MS = 30_000
 const BOUND_MS = 900_000
 const OPEN_LINKS = 50
 
@@ -62,7 +66,7 @@ export class Links {
       id: this.#idOf(code, wanted.for === 'device'),
       createdAt,
       endsAt: createdAt + forMs,
-      bound: '',
+      ...{ bound: '', from: '', confirmed: false },
     }
     if (!(await this.#deps.store.put(rowOf(link), 0))) return refuse('SP_PEOPLE_LIMIT', 'Ask again.')
     return pass({ code, endsAt: link.endsAt })
@@ -80,7 +84,7 @@ export class Links {
    */
   async redeem(
     code: string,
-    { typed = false } = {},
+    { typed = false, from = '' } = {},
   ): Promise<Verdict<{ readonly link: Link; readonly cookie: string }>> {
     const document = await this.#deps.store.get('login', this.#idOf(code, typed))
     const link = document === undefined ? undefined : linkOf(document)
@@ -89,7 +93,7 @@ export class Links {
     if (!this.#lives(link)) return refuse('SP_AUTHN_LINK', `It ended at ${new Date(link.endsAt).toISOString()}.`)
     const secret = this.#code()
     const endsAt = this.#deps.clock.now() + BOUND_MS
-    const bound: Link = { ...link, bound: digestOf(secret), endsAt }
+    const bound: Link = { ...link, bound: digestOf(secret), from, endsAt }
     if (!(await this.#deps.store.put(rowOf(bound), document.version)))
       return refuse('SP_AUTHN_LINK', 'It was already used.')
     return pass({ link: bound, cookie: `${link.id.slice('link:'.length)}.${secret}` })
@@ -103,6 +107,15 @@ export class Links {
     if (link === undefined || link.bound === '' || secret === undefined || !same(link.bound, digestOf(secret)))
       return refuse('SP_AUTHN_LINK', 'This browser has no open link.')
     return this.#lives(link) ? pass(link) : refuse('SP_AUTHN_LINK', 'It has ended.')
+  }
+
+  /** Its browser is its person's: true for the one caller who said so of this very browser. */
+  async confirm(id: string, bound: string): Promise<boolean> {
+    const document = await this.#deps.store.get('login', id)
+    const link = document === undefined ? undefined : linkOf(document)
+    if (document === undefined || link === undefined || link.confirmed || !this.#lives(link)) return false
+    if (link.bound === '' || link.bound !== bound) return false
+    return this.#deps.store.put(rowOf({ ...link, confirmed: true }), document.version)
   }
 
   /** True for the one caller who ended it. */
@@ -129,16 +142,24 @@ export class Links {
 const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 const same = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
+/** Six digits that a device and its person compare: of the very browser that redeemed the code. */
+export function checkOf({ bound }: Pick<Link, 'bound'>): string {
+  const digest = createHash('sha256').update(`sallyport/pairing-check/1\n${bound}`).digest()
+  const digits = String(digest.readUInt32BE(0) % 1_000_000).padStart(6, '0')
+  return `${digits.slice(0, 3)} ${digits.slice(3)}`
+}
+
 const rowOf = ({ id, ...body }: Link) =>
   ({ kind: 'login', id, state: 'link', expiresAt: body.endsAt, body: body as unknown as JsonObject }) as const
 
 const KINDS: readonly LinkFor[] = ['first', 'invitation', 'recovery', 'device']
 
 function linkOf({ id, state, body }: Document): Link | undefined {
-  const { operator, by, createdAt, endsAt, bound } = body
+  const { operator, by, createdAt, endsAt, bound, from = '', confirmed } = body
   const kind = KINDS.find((each) => each === body['for'])
   const texts = [operator, by, bound].every((text) => typeof text === 'string')
   if (state !== 'link' || kind === undefined || !texts) return undefined
+  if (typeof from !== 'string') return undefined
   if (!Number.isFinite(createdAt) || !Number.isFinite(endsAt)) return undefined
-  return { ...(body as unknown as Link), id }
+  return { ...(body as unknown as Link), id, from, confirmed: confirmed === true }
 }

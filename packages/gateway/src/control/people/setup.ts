@@ -5,7 +5,7 @@ import { IdentityLog } from '../identity/record.ts'
 import { createAttempts, type Attempts } from '../presence/attempts.ts'
 import { OPERATOR_NAME } from '../presence/operator.ts'
 import type { Devices } from './devices.ts'
-import type { Link, Links } from './links.ts'
+import { checkOf, type Link, type Links } from './links.ts'
 import type { From } from './login.ts'
 import type { Passkeys } from '../presence/passkeys.ts'
 import type { People } from './people.ts'
@@ -50,11 +50,13 @@ export interface LinkView {
   /** '' while there is nobody. */
   readonly name: string
   readonly endsAt: number
+  /** What its person compares before they confirm this device; '' where nobody has to. */
+  readonly check: string
 }
 
 export type Done = SignedIn & { readonly recoveryCodes: readonly string[] }
 
-const RULES = { name: 'recovery', pauseAfter: 5, offAfter: Infinity, mustBeOpened: false }
+const RULES = { name: 'recovery', mostFailures: 5, offAfter: Infinity, mustBeOpened: false }
 
 /** First set-up, invitations and recovery: the ways in that need a link instead of a passkey (threat-model §3.2). */
 export class Setup {
@@ -97,7 +99,7 @@ export class Setup {
     from: From,
     typed: boolean,
   ): Promise<Verdict<{ readonly cookie: string; readonly view: LinkView }>> {
-    const redeemed = await this.#deps.links.redeem(code, { typed })
+    const redeemed = await this.#deps.links.redeem(code, { typed, from: from.address })
     const fits = redeemed.ok ? await this.#still(redeemed.value.link) : redeemed
     if (!redeemed.ok || !fits.ok) {
       const { reason } = fits.ok ? { reason: '' } : fits
@@ -171,7 +173,7 @@ export class Setup {
 
   /** Options for `navigator.credentials.create`. `name` where the link names nobody. */
   async beginPasskey(cookie: string | undefined, name: string): Promise<Verdict<Json>> {
-    const link = await this.#linkOf(cookie)
+    const link = await this.#confirmed(cookie)
     const operator = link.ok ? whoseOf(link.value, name) : link
     return operator.ok ? pass(await this.#deps.passkeys.beginEnrolment(operator.value)) : operator
   }
@@ -183,7 +185,7 @@ export class Setup {
     from: From,
   ): Promise<Verdict<Done>> {
     const { people, passkeys, links, devices } = this.#deps
-    const found = await this.#linkOf(cookie)
+    const found = await this.#confirmed(cookie)
     const operator = found.ok ? whoseOf(found.value, name) : found
     if (!found.ok || !operator.ok) return found.ok ? (operator as Verdict<never>) : found
     const link = found.value
@@ -254,6 +256,12 @@ export class Setup {
     return fits.ok ? link : fits
   }
 
+  /** The link of a browser that may make a passkey now. */
+  async #confirmed(cookie: string | undefined): Promise<Verdict<Link>> {
+    const link = await this.#linkOf(cookie)
+    return link.ok && toConfirm(link.value) ? refuse('SP_AUTHN_LINK', UNCONFIRMED) : link
+  }
+
   /** Looked at on every step, not only when the link is made. */
   async #still(link: Link): Promise<Verdict<null>> {
     if (link.for === 'first') return this.#mayClaim()
@@ -272,6 +280,7 @@ export class Setup {
   }
 }
 
+const UNCONFIRMED = 'Compare the number here with the one under Settings where the code was made, and confirm it there.'
 const PASSKEY_ONLY = 'This link is for a passkey.'
 const AGENT_WAS_HERE =
   'An agent has made a call already, so this could be its browser. Run `sallyport init --claim` in a terminal that no agent owns.'
@@ -282,4 +291,9 @@ function whoseOf(link: Link, name: string): Verdict<string> {
   return pass(`operator:${name}`)
 }
 
-const viewOf = (link: Link): LinkView => ({ for: link.for, name: nameOf(link.operator), endsAt: link.endsAt })
+const toConfirm = ({ for: of, confirmed }: Link): boolean => of === 'device' && !confirmed
+
+const viewOf = (link: Link): LinkView => ({
+  ...{ for: link.for, name: nameOf(link.operator), endsAt: link.endsAt },
+  check: toConfirm(link) ? checkOf(link) : '',
+})

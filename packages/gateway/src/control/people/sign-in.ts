@@ -34,7 +34,7 @@ export interface SignedIn {
 
 /** AC of E-25: failures per minute, of one identity and of one address, before they wait. */
 const SIGN_IN_FAILURES = 5
-const RULES = { name: 'sign-in', pauseAfter: SIGN_IN_FAILURES, offAfter: Infinity, mustBeOpened: false }
+const RULES = { name: 'sign-in', mostFailures: SIGN_IN_FAILURES, offAfter: Infinity, mustBeOpened: false }
 
 /**
  * Ways into the console. Every attempt leaves a record. Nothing says whether a name exists, neither in words nor in time.

@@ -23,10 +23,11 @@ import type { ChangeAction, ChangeSource, HistoryQuery, PolicyChange, Snapshot }
 import type { Preparer } from './preparer.ts'
 import { whyNot, type Prepared } from './prepared.ts'
 import type { Issue } from './position.ts'
+import { Agreements } from './agreements.ts'
 import { bundleOf } from './bundle-of.ts'
 import { authorOf, provenFiles } from './provenance.ts'
 import type { CheckExtent } from './validate-policies.ts'
-import { readSources, watchedPaths, type SourceFile } from './sources.ts'
+import { readPresetFiles, readSources, watchedPaths, type SourceFile } from './sources.ts'
 import { policyStatus, type PolicyStatus } from './status.ts'
 import { watchFiles } from './watch.ts'
 
@@ -99,6 +100,8 @@ export interface PolicyService extends PolicyPort {
   live(): LivePolicy
   /** Files of load `number` of the history. @throws SallyportError SP_POLICY_UNKNOWN */
   filesAt(number: number): Promise<readonly SourceFile[]>
+  /** Files of a preset that comes with this version. @throws SallyportError SP_POLICY_INVALID where there is none of this name */
+  presetFiles(name: string): Promise<readonly SourceFile[]>
   /**
    * Puts the files of a draft into force, with everything that has to hold for a change. `base`: digest of the policy that the
    * draft began with. @throws SallyportError SP_POLICY_CONFLICT, SP_POLICY_INVALID, SP_POLICY_TEST_FAILED, SP_POLICY_DISAGREE
@@ -341,16 +344,14 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     return enact(files, prepared, action, author, await nextNumber())
   }
 
-  /** Who agreed last, to what. Only this process knows it: after a restart both agree again. */
-  let agreed = { to: '', by: new Set<string>() }
+  const agreements = new Agreements(store, clock)
 
   /** Who agreed to `what`; a report instead while it allows more and a second person is missing (T-049). */
-  function agreeing(what: string, prepared: Prepared, actor: string): string[] | LoadReport {
-    const to = `${what} ${state.bundle.digest}`
-    if (agreed.to !== to) agreed = { to, by: new Set() }
-    agreed.by.add(actor)
+  async function agreeing(what: string, prepared: Prepared, actor: string): Promise<readonly string[] | LoadReport> {
     const widening = state.prepared === undefined ? [] : wideningReasons(state.prepared.policies, prepared.policies)
-    if (deps.fourEyes !== true || widening.length === 0 || agreed.by.size > 1) return [...agreed.by]
+    if (deps.fourEyes !== true || widening.length === 0) return [actor]
+    const agreed = await agreements.add(`${what} ${prepared.digest} ${state.bundle.digest}`, actor)
+    if (agreed.length > 1) return agreed
     const error = new SallyportError('SP_POLICY_STAGED', `Another person has to agree: ${widening.join('; ')}`)
     return { outcome: 'staged', issues: prepared.issues, error }
   }
@@ -434,6 +435,7 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
       stale: (files, prepared) =>
         state.snapshot === undefined ? [] : versionProblems(state.snapshot, files, versionsOf(prepared)),
     }),
+    presetFiles: (name) => readPresetFiles(name, deps),
     filesAt: async (number) => {
       const snapshot = await history.get(number)
       if (snapshot === undefined)
@@ -464,8 +466,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         if (state.prepared !== undefined && isEmptyDiff(diffPolicies(state.prepared.policies, prepared.policies))) {
           return { outcome: 'unchanged', issues: prepared.issues }
         }
-        const agreed = agreeing(`revert ${number}`, prepared, author.actor)
-        if (!Array.isArray(agreed)) return agreed
+        const agreed = await agreeing(`revert ${number}`, prepared, author.actor)
+        if ('outcome' in agreed) return agreed
         return enact(files, prepared, 'revert', author, await nextNumber(), { reviewers: agreed })
       }),
     accept: (digest, author) =>
@@ -477,8 +479,8 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
         }
         const files = filesOf(staged)
         const prepared = await checked(files, 'change')
-        const agreed = agreeing(`accept ${digest}`, prepared, author.actor)
-        if (!Array.isArray(agreed)) return agreed
+        const agreed = await agreeing('accept', prepared, author.actor)
+        if ('outcome' in agreed) return agreed
         const report = await enact(files, prepared, 'update', author, await nextNumber(), { reviewers: agreed })
         await history.staged.clear()
         return report
@@ -504,7 +506,9 @@ export function createPolicyService(deps: PolicyDeps): PolicyService {
     describe: () => policyStatus(state.bundle, state.prepared, state.snapshot?.change.number ?? 0),
     watch: async () => {
       stopWatching ??= await watchFiles(watchedPaths(places), async () => {
-        await serial(() => change('reload', undefined))
+        await serial(() => change('reload', undefined)).catch((error: unknown) =>
+          alert('high', 'Changed policy files could not be taken up; what was in force stays.', String(error)),
+        )
       })
     },
     close: async () => {

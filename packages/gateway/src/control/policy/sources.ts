@@ -53,7 +53,11 @@ export function watchedPaths({ sources, baseDir }: SourceOptions): readonly stri
   return sources.filter((source) => !source.startsWith('preset:')).map((source) => resolve(baseDir, source))
 }
 
-async function readPresetFiles(name: string, options: SourceOptions): Promise<readonly SourceFile[]> {
+/** Policy and tests of a preset. @throws SallyportError SP_POLICY_INVALID where there is none of this name */
+export async function readPresetFiles(
+  name: string,
+  options: Pick<SourceOptions, 'presetsDir'>,
+): Promise<readonly SourceFile[]> {
   const present = await readdir(options.presetsDir)
   const presets = present.filter((f) => f.endsWith('.cedar') && f !== 'base.cedar').map((f) => f.slice(0, -6))
   if (!presets.includes(name)) {
@@ -65,7 +69,7 @@ async function readPresetFiles(name: string, options: SourceOptions): Promise<re
   return Promise.all([`${name}.cedar`, ...tests].map((file) => readPreset(file, options)))
 }
 
-async function readPreset(file: string, { presetsDir }: SourceOptions): Promise<SourceFile> {
+async function readPreset(file: string, { presetsDir }: Pick<SourceOptions, 'presetsDir'>): Promise<SourceFile> {
   const real = join(presetsDir, file)
   const { text } = await readOnce(real)
   const language = file.endsWith('.cedar') ? 'cedar' : 'yaml'

@@ -1,22 +1,21 @@
 import { isJsonObject, type JsonObject } from '@sallyport/core'
 import { pass, refuse, type Clock, type Verdict } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
+import { pauseAfter } from '../identity/pause.ts'
 
 /** What is counted, and when enough is enough. */
 export interface AttemptRules {
   /** Begins the ids of the counters. */
   readonly name: string
   /** Failures before the first pause, and before what is guessed at is off; Infinity = never. */
-  readonly pauseAfter: number
+  readonly mostFailures: number
   readonly offAfter: number
   /** A verifier nobody opened is off; without this it is one like any other, so that nobody learns what exists. */
   readonly mustBeOpened: boolean
 }
 
 /** Of a PIN (threat-model §3.5). */
-const PIN_RULES: AttemptRules = { name: 'presence', pauseAfter: 5, offAfter: 10, mustBeOpened: true }
-const PAUSE_MS = 60_000
-const MAX_PAUSE_MS = 3_600_000
+const PIN_RULES: AttemptRules = { name: 'presence', mostFailures: 5, offAfter: 10, mustBeOpened: true }
 /** Attempts that may wait for their turn; more are refused without being counted or evaluated. */
 const QUEUE = 64
 const SOURCE_MEMORY_MS = 24 * 3_600_000
@@ -45,7 +44,7 @@ const OFF: Counter = { failures: Number.MAX_SAFE_INTEGER, pausedUntil: 0, off: t
 
 export function createAttempts(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
-  { name, pauseAfter, offAfter, mustBeOpened }: AttemptRules = PIN_RULES,
+  { name, mostFailures, offAfter, mustBeOpened }: AttemptRules = PIN_RULES,
 ): Attempts {
   const MISSING = mustBeOpened ? OFF : FRESH
   const verifierId = (verifier: string): string => `${name}.verifier:${verifier}`
@@ -71,7 +70,7 @@ export function createAttempts(
         return refuse('SP_AUTHN_LOCKED', `Next attempt in ${Math.ceil((counter.pausedUntil - now) / 1000)} s.`)
       }
       const failures = counter.failures + 1
-      const pause = failures < pauseAfter ? 0 : Math.min(PAUSE_MS * 2 ** (failures - pauseAfter), MAX_PAUSE_MS)
+      const pause = failures < mostFailures ? 0 : pauseAfter(failures - mostFailures)
       const next = { failures, pausedUntil: pause === 0 ? 0 : now + pause, off: mayTurnOff && failures >= offAfter }
       if (await write(id, next, version, mayTurnOff ? keptUntil() : now + SOURCE_MEMORY_MS)) return pass(null)
     }

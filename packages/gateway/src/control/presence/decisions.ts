@@ -26,6 +26,7 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['people.password', 'let a person sign in with a new password'],
   ['people.recovery', 'make new recovery codes for a person'],
   ['device.pair', 'let another device sign in and decide for a person'],
+  ['device.confirm', 'let the browser that shows this number become a device of a person'],
   ['device.remove', 'take a device and its passkey away from a person'],
   ['alerts.resolve', 'close these alerts'],
   ['alerts.silence', 'keep these alerts from being told'],
@@ -61,6 +62,7 @@ const PASSKEY_WHERE_THERE_IS_ONE: ReadonlySet<string> = new Set([
   'people.password',
   'people.recovery',
   'device.pair',
+  'device.confirm',
 ])
 
 export const needsPasskey = (kind: string): 'always' | 'where-there-is-one' | 'no' => {

@@ -4,8 +4,19 @@ import type { Clock, Random } from '../../boundary/ports.ts'
 /** How long an offer to enrol or to sign in stands, ms. */
 export const OFFER_MS = 300_000
 
-/** Challenges that the gateway need not remember: random bytes, when they end, and a MAC over both and what they are for. */
-export function createOffers({ mac, clock, random }: { mac: Uint8Array; clock: Clock; random: Random }) {
+interface OffersDeps {
+  readonly mac: Uint8Array
+  readonly clock: Clock
+  readonly random: Random
+  /** ms. */
+  readonly lifetime?: number
+}
+
+/**
+ * Challenges that the gateway need not remember, and that every gateway of one store knows: random bytes, when they end, and a
+ * MAC over both and what they are for.
+ */
+export function createOffers({ mac, clock, random, lifetime = OFFER_MS }: OffersDeps) {
   const key = createHmac('sha256', mac).update('sallyport/passkey-offer/1').digest()
   const tag = (head: Uint8Array, purpose: string): Buffer =>
     createHmac('sha256', key).update(head).update(purpose).digest().subarray(0, 16)
@@ -13,7 +24,7 @@ export function createOffers({ mac, clock, random }: { mac: Uint8Array; clock: C
     /** 40 bytes. */
     fresh(purpose: string): Buffer {
       const until = Buffer.alloc(8)
-      until.writeBigUInt64BE(BigInt(clock.now() + OFFER_MS))
+      until.writeBigUInt64BE(BigInt(clock.now() + lifetime))
       const head = Buffer.concat([random.bytes(16), until])
       return Buffer.concat([head, tag(head, purpose)])
     },

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import { requireSocketPath } from '../../config/paths.ts'
 import type { Lender } from './lend.ts'
 import type { EgressAttempt } from './proxy.ts'
 import { egressOf } from './way-out.ts'
@@ -61,7 +62,7 @@ export class Runs {
     return found.run
   }
 
-  /** @throws SallyportError SP_SANDBOX_PROFILE for hosts that are none */
+  /** @throws SallyportError SP_SANDBOX_PROFILE for hosts that are none, SP_CONFIG_INVALID in too deep a directory */
   async open({ allowedHosts, blockedHosts, whileAllowed, ...asked }: NewRun): Promise<ConfinedRun> {
     const id = this.#deps.newId()
     const lender = await this.#deps.lenderOf?.(asked.agent, asked.instance, asked.workspace)
@@ -100,6 +101,7 @@ export class Runs {
   }
 
   async #listen(path: string): Promise<Server> {
+    requireSocketPath(path)
     mkdirSync(this.#deps.directory, { recursive: true, mode: 0o700 })
     const server = createServer()
     server.listen(path)

@@ -13,6 +13,7 @@ export interface DevicesRoutesDeps {
   readonly origin: () => string | undefined
 }
 
+const CONFIRM = z.strictObject({ check: z.string().max(16), proof: PROOF })
 const PROVED = z.strictObject({ proof: PROOF })
 
 /** Devices on which people decide away from the gateway’s own machine (threat-model §3.4). */
@@ -38,7 +39,7 @@ export function devicesRoutes({ devices, presence, origin }: DevicesRoutesDeps):
       scope: 'write',
       presence: 'route',
       surfaces: ['console'],
-      summary: 'A code for five minutes that another device of yours is paired with, and the address to open there.',
+      summary: 'A code for 30 seconds that another device of yours is paired with, and the address to open there.',
       async handle({ principal, body }) {
         const payload = { person: nameOf(principal.id) }
         await requirePresence(presence, 'device.pair', payload, readAs(PROVED, body).proof, 'refuse')
@@ -46,6 +47,35 @@ export function devicesRoutes({ devices, presence, origin }: DevicesRoutesDeps):
         if (!made.ok) throw new SallyportError(made.code, made.reason)
         const { code, endsAt } = made.value
         return { status: 201, body: { url: `${origin() ?? ''}/setup`, code, endsAt: iso(endsAt) } }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/v1/devices/pairing',
+      plane: 'operator',
+      scope: 'read',
+      surfaces: ['console'],
+      summary: 'Browsers that came with a code of yours: where they are, and the number that stands on them.',
+      async handle({ principal }) {
+        const waiting = await devices.waiting(principal.id)
+        return { status: 200, body: { items: waiting.map((each) => ({ ...each, endsAt: iso(each.endsAt) })) } }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/devices/pairing/:id/confirm',
+      plane: 'operator',
+      scope: 'write',
+      presence: 'route',
+      surfaces: ['console'],
+      summary: 'The browser that shows this number is yours: it may make its passkey.',
+      async handle({ principal, params, body }) {
+        const id = params['id'] ?? ''
+        const { check, proof } = readAs(CONFIRM, body)
+        await requirePresence(presence, 'device.confirm', { id, check }, proof, 'refuse')
+        const confirmed = await devices.confirm(principal.id, id, check)
+        if (!confirmed.ok) throw new SallyportError(confirmed.code, confirmed.reason)
+        return { status: 200, body: { id } }
       },
     },
     {

@@ -115,7 +115,7 @@ export class Dispatcher {
     if ('raw' in match.entry && match.entry.raw === 'live' && live !== undefined && session !== undefined) {
       try {
         const again = (): Verdict<ConsoleSession> => sessionOf(sessions, channel, head, false)
-        live.upgrade(request, socket, rest, { session, principal }, again, sessions)
+        await live.upgrade(request, socket, rest, { session, principal }, again, sessions)
       } catch (thrown) {
         const error = internal(thrown)
         refuseRaw(socket, problemResponse(error, await this.#record(channel, error, principal, head)))

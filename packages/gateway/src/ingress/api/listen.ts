@@ -3,13 +3,15 @@ import { connect, type Server } from 'node:net'
 import { dirname } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { isLoopback } from '../../config/loopback.ts'
+import { requireSocketPath } from '../../config/paths.ts'
 
 /**
  * Listens on a Unix socket that only this user can open: directory 0700 and socket 0600, both owned by this user. A file
  * that a crashed gateway left is removed; one that answers belongs to a running gateway.
- * @throws SallyportError SP_STORE_BUSY, SP_CONFIG_INSECURE
+ * @throws SallyportError SP_STORE_BUSY, SP_CONFIG_INSECURE, SP_CONFIG_INVALID
  */
 export async function listenUnix(server: Server, path: string): Promise<void> {
+  requireSocketPath(path)
   await ownDirectory(dirname(path))
   await removeStale(path)
   await started(server, () => server.listen({ path }))

@@ -90,6 +90,7 @@ export interface LinkView {
   readonly for: string
   readonly name: string
   readonly endsAt: number
+  readonly check: string
 }
 
 interface Redeemed {
@@ -142,5 +143,11 @@ interface DeviceView {
 export interface DevicesApi {
   list(): Promise<readonly DeviceView[]>
   pairingCode(operator: string): Promise<Verdict<NewLink>>
+  waiting(
+    operator: string,
+  ): Promise<
+    readonly { readonly id: string; readonly check: string; readonly address: string; readonly endsAt: number }[]
+  >
+  confirm(operator: string, id: string, check: string): Promise<Verdict<null>>
   remove(id: string, by: string): Promise<Verdict<DeviceView>>
 }

@@ -31,6 +31,7 @@ export interface DraftsPort {
   list(): Promise<readonly Kept[]>
   get(id: string): Promise<Kept>
   create(by: string, number?: number): Promise<Kept>
+  createWith(by: string, preset: string): Promise<Kept>
   save(id: string, revision: number, edits: Edits, by: string): Promise<Kept>
   rebase(id: string, by: string): Promise<Kept & { readonly conflicts: readonly string[] }>
   remove(id: string): Promise<void>
@@ -64,7 +65,12 @@ const EDITS = z
   .default([])
   .transform((edits): Edits => edits.map(({ path, text }) => ({ path, text: text ?? undefined })))
 const NUMBER = z.int().min(1)
-const CREATE = z.strictObject({ from: NUMBER.optional() }).prefault({})
+const CREATE = z
+  .union([
+    z.strictObject({ from: NUMBER.optional() }),
+    z.strictObject({ preset: z.string().regex(/^[a-z][a-z-]{0,31}$/) }),
+  ])
+  .prefault({})
 const SAVE = z.strictObject({ revision: NUMBER, edits: EDITS })
 const CHECK = z.strictObject({ edits: EDITS }).prefault({})
 const SIMULATE = z.strictObject({ window: z.enum(['day', 'week', 'month']).default('week') }).prefault({})
@@ -131,10 +137,14 @@ export function policyDraftRoutes(drafts: DraftsPort, live: LivePort, presence: 
       method: 'POST',
       path: '/api/v1/policy/drafts',
       summary:
-        'Begin a draft with a copy of what is in force, or of load {from} of the history. A draft decides nothing.',
+        'Begin a draft with a copy of what is in force, of load {from} of the history, or with {preset} in the place of the presets. A draft decides nothing.',
       handle: async (request) => {
-        const { from } = readAs(CREATE, request.body ?? {})
-        return { ...(await answer(wholeJson(await drafts.create(who(request), from)))), status: 201 }
+        const asked = readAs(CREATE, request.body ?? {})
+        const made =
+          'preset' in asked
+            ? await drafts.createWith(who(request), asked.preset)
+            : await drafts.create(who(request), asked.from)
+        return { ...(await answer(wholeJson(made))), status: 201 }
       },
     },
     {

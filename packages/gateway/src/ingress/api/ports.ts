@@ -63,7 +63,7 @@ export interface LiveHandler {
     who: ConsoleSession,
     again: () => Verdict<ConsoleSession>,
     sessions: ConsoleSessions,
-  ): void
+  ): Promise<void>
 }
 
 /** The MCP ingress. It gets requests as they arrived, body unread, and a caller that is authenticated. */

@@ -6,11 +6,13 @@ import type { TrustedProxies } from './peer.ts'
 /** The listener a request came in on. */
 export type Channel = LocalChannel | ConsoleChannel
 
-interface LocalChannel {
+export interface LocalChannel {
   readonly plane: 'agent' | 'operator'
-  readonly kind: 'unix' | 'loopback'
+  readonly kind: 'unix' | 'tcp'
   /** `Host` values that mean this listener; unused on Unix sockets. */
   readonly hosts: ReadonlySet<string>
+  /** Whether it speaks TLS; default not. */
+  readonly isSecure?: boolean
 }
 
 export interface ConsoleChannel {
@@ -118,12 +120,13 @@ function checkOrigin(method: string, headers: Headers, channel: Channel): Verdic
   if (channel.kind === 'console') return checkBrowser(method, headers, channel.site)
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return refuse('SP_AUTHN_ORIGIN', 'A page of another site asked.')
-  if (channel.kind === 'loopback' && !channel.hosts.has(host.toLowerCase())) {
+  if (channel.kind === 'tcp' && !channel.hosts.has(host.toLowerCase())) {
     return refuse('SP_AUTHN_ORIGIN', 'Host is not the name of this gateway.')
   }
   const origin = headers['origin']
   if (origin === undefined) return { ok: true, value: { isArrival: false } }
-  const own = channel.kind === 'loopback' && origin.toLowerCase() === `http://${host.toLowerCase()}`
+  const scheme = channel.isSecure === true ? 'https' : 'http'
+  const own = channel.kind === 'tcp' && origin.toLowerCase() === `${scheme}://${host.toLowerCase()}`
   return own ? { ok: true, value: { isArrival: false } } : refuse('SP_AUTHN_ORIGIN', 'Origin is not this gateway.')
 }
 

@@ -4,11 +4,12 @@ import type { Boundary, Random } from '../../boundary/ports.ts'
 import { listenConsole, type ConsoleListener, type ConsoleOptions } from '../console/console-listener.ts'
 import type { ConsoleFiles } from '../console/files.ts'
 import { CONSOLE_ROUTES } from '../console/pages.ts'
+import { listenAgents, type AgentAddress, type AgentListener } from './agent-listener.ts'
 import { Dispatcher, type DispatchDeps } from './dispatch.ts'
 import { NO_SESSIONS } from './guard-request.ts'
 import { httpServer, type Serving } from './http-server.ts'
 import { DEFAULT_API_LIMITS, type ApiLimits } from './limits.ts'
-import { listenLoopback, listenUnix } from './listen.ts'
+import { listenUnix } from './listen.ts'
 import { HOOK_ROUTE, Matrix, MCP_ROUTES } from './matrix.ts'
 import type { Live } from '../live/live.ts'
 import type { ApiIdentity, ConsoleSessions, HooksHandler, McpHandler } from './ports.ts'
@@ -25,7 +26,7 @@ export interface ApiDeps {
   /** Absent: no `/v1/hooks/:host`. */
   readonly hooks?: HooksHandler
   readonly limits?: Partial<ApiLimits>
-  /** Further names of the loopback listener, with port where it is not 80. */
+  /** Further names of the TCP listener of agents. */
   readonly hosts?: readonly string[]
   /** Who is signed in to the console; absent: nobody can be. */
   readonly sessions?: ConsoleSessions
@@ -42,14 +43,14 @@ export interface ApiDeps {
 interface ListenOptions {
   readonly agentSocket?: string
   readonly operatorSocket?: string
-  /** The agent plane over TCP; port 0 takes a free one. */
-  readonly tcp?: { readonly host: '127.0.0.1' | '::1'; readonly port: number }
+  /** The agent plane over TCP. */
+  readonly tcp?: AgentAddress
 }
 
 export interface Api {
   readonly matrix: Matrix
-  /** Starts the listeners; `url` is that of the TCP one. @throws SallyportError SP_STORE_BUSY, SP_CONFIG_INSECURE */
-  listen(options: ListenOptions): Promise<{ readonly url?: string }>
+  /** Starts the listeners, and answers with the TCP one. @throws SallyportError SP_STORE_BUSY, SP_CONFIG_INSECURE */
+  listen(options: ListenOptions): Promise<AgentListener | undefined>
   /** Starts the console. @throws SallyportError SP_CONFIG_INSECURE, SP_CONFIG_INVALID */
   listenConsole(options: ConsoleOptions): Promise<ConsoleListener>
   /** Takes no new connections, lets running requests end for `graceMs`, then cuts the rest. */
@@ -90,11 +91,10 @@ export function createApi(deps: ApiDeps): Api {
       const unix = (plane: Route['plane']): Server => listener({ plane, kind: 'unix', hosts: new Set() })
       if (agentSocket !== undefined) await listenUnix(unix('agent'), agentSocket)
       if (operatorSocket !== undefined) await listenUnix(unix('operator'), operatorSocket)
-      if (tcp === undefined) return {}
-      const hosts = new Set((deps.hosts ?? []).map((host) => host.toLowerCase()))
-      const port = await listenLoopback(listener({ plane: 'agent', kind: 'loopback', hosts }), tcp.host, tcp.port)
-      for (const name of ['127.0.0.1', 'localhost', '[::1]']) hosts.add(`${name}:${port}`)
-      return { url: `http://${tcp.host === '::1' ? '[::1]' : tcp.host}:${port}` }
+      if (tcp === undefined) return undefined
+      const agents = await listenAgents(tcp, { limits, serving: servingOf, names: deps.hosts ?? [] })
+      servers.push(...agents.servers)
+      return agents
     },
     async listenConsole(options) {
       const deps = { matrix, sessions, limits, serving: servingOf }

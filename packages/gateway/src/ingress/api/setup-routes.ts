@@ -182,7 +182,9 @@ export function setupRoutes(deps: SetupRoutesDeps): Route[] {
   ]
 }
 
-const viewJson = (view: LinkView) => ({ for: view.for, name: view.name, endsAt: iso(view.endsAt) })
+const viewJson = (view: LinkView) => ({
+  ...{ for: view.for, name: view.name, endsAt: iso(view.endsAt), check: view.check },
+})
 
 function done({ logins, cookies, cookieSeconds }: SetupRoutesDeps, verdict: Verdict<SetUp>): ApiResponse {
   if (!verdict.ok) throw new SallyportError(verdict.code, verdict.reason)

@@ -20,7 +20,7 @@ export function letInStrangers(
 ): { readonly routes: number; readonly open: readonly string[] } {
   const free = { take: () => ({ ok: true }) as const }
   const asked = { sessions: NO_SESSIONS, identity: { ...identity, requests: free, failures: free, refusals: free } }
-  const agents: Channel = { plane: 'agent', kind: 'loopback', hosts: new Set() }
+  const agents: Channel = { plane: 'agent', kind: 'tcp', hosts: new Set() }
   const people: Channel | undefined =
     site === undefined ? undefined : { plane: 'operator', kind: 'console', site, proxies: new TrustedProxies([]) }
   const entries = matrix.entries.filter(({ scope }) => scope !== 'public')

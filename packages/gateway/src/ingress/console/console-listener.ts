@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
-import { isIP, type Server as NetServer } from 'node:net'
+import type { Server as NetServer } from 'node:net'
 import { SallyportError } from '@sallyport/core'
 import { httpServer, type Serving } from '../api/http-server.ts'
 import type { ApiLimits } from '../api/limits.ts'
 import { isLoopback } from '../../config/loopback.ts'
+import { requireSafeBind } from '../api/safe-bind.ts'
 import { listenTcp } from '../api/listen.ts'
 import type { Matrix } from '../api/matrix.ts'
 import type { TrustedProxies } from '../api/peer.ts'
@@ -49,17 +50,11 @@ export interface ConsoleListener {
 }
 
 /** @throws SallyportError SP_CONFIG_INSECURE for an address that others reach, without TLS or without opt-in (E-23). */
-export function requireSafeBind({ bind, tls, allowPublicBind, url, proxies }: ConsoleOptions): void {
-  const refuse = (what: string): never => {
-    throw new SallyportError('SP_CONFIG_INSECURE', `console.bind ${bind}: ${what}`)
-  }
-  if (isIP(bind) === 0) throw new SallyportError('SP_CONFIG_INVALID', `console.bind ${bind} is not an IP address.`)
+export function requireSafeConsole({ bind, tls, allowPublicBind, url, proxies }: ConsoleOptions): void {
   if (url !== undefined && (tls !== undefined || proxies.isEmpty)) {
     throw new SallyportError('SP_CONFIG_INVALID', 'console.url goes with `tls: off` and `gateway.trustedProxies`.')
   }
-  if (isLoopback(bind)) return
-  if (tls === undefined) refuse('others reach this address, so it needs TLS; remove `console.tls: off`.')
-  if (!allowPublicBind) refuse('others reach this address; set `gateway.allowPublicBind: true` if that is meant.')
+  requireSafeBind({ where: 'console', bind, hasTls: tls !== undefined, allowPublicBind })
 }
 
 /**
@@ -68,7 +63,7 @@ export function requireSafeBind({ bind, tls, allowPublicBind, url, proxies }: Co
  * @throws SallyportError SP_CONFIG_INSECURE, SP_CONFIG_INVALID
  */
 export async function listenConsole(options: ConsoleOptions, deps: ConsoleDeps): Promise<ConsoleListener> {
-  requireSafeBind(options)
+  requireSafeConsole(options)
   const { matrix, sessions, limits } = deps
   const { tls, requireTls, proxies } = options
   // set as soon as the port is known, which the origin is made of

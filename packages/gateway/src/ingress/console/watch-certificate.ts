@@ -11,6 +11,8 @@ export interface CertificateWatchDeps {
   /** Where the certificate is now; own ones are made anew here before they end. */
   readonly files: () => Promise<{ readonly cert: string; readonly key: string }>
   readonly now: () => number
+  /** Who serves it, at the beginning of a sentence. */
+  readonly whose: string
   /** One sentence, told once for each change of its state. */
   readonly tell: (severity: 'medium' | 'high', sentence: string) => void
   readonly renewed: (pem: CertificatePem) => void
@@ -18,7 +20,7 @@ export interface CertificateWatchDeps {
 
 type State = 'good' | 'soon' | 'over' | 'unreadable'
 
-/** The certificate of the console while the gateway runs: read again when it changes, and said when it ends. */
+/** The certificate of a listener while the gateway runs: read again when it changes, and said when it ends. */
 export class CertificateWatch {
   readonly #deps: CertificateWatchDeps
   #pem: CertificatePem | undefined
@@ -39,7 +41,7 @@ export class CertificateWatch {
     return pem
   }
 
-  /** Looks again. What cannot be used changes nothing: the console goes on with what it has, over TLS. */
+  /** Looks again. What cannot be used changes nothing: it goes on with what it has, over TLS. */
   async check(): Promise<void> {
     try {
       const pem = read(await this.#deps.files())
@@ -49,7 +51,7 @@ export class CertificateWatch {
       }
       this.#look(pem)
     } catch (thrown) {
-      this.#change('unreadable', 'high', `The console keeps its old certificate: ${(thrown as Error).message}`)
+      this.#change('unreadable', 'high', `${this.#deps.whose} keeps its old certificate: ${(thrown as Error).message}`)
     }
   }
 
@@ -60,9 +62,10 @@ export class CertificateWatch {
       this.#change(
         'over',
         'high',
-        `The console’s certificate ended on ${validTo}; browsers refuse it until it is replaced.`,
+        `${this.#deps.whose} has a certificate that ended on ${validTo}; browsers and programs refuse it until it is replaced.`,
       )
-    else if (left < SOON) this.#change('soon', 'medium', `The console’s certificate ends on ${validTo}; replace it.`)
+    else if (left < SOON)
+      this.#change('soon', 'medium', `${this.#deps.whose} has a certificate that ends on ${validTo}; replace it.`)
     else this.#state = 'good'
   }
 

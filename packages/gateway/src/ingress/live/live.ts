@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream'
 import { SallyportError } from '@sallyport/core'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock, EvidencePort, Random } from '../../boundary/ports.ts'
+import type { LiveTickets } from '../../boundary/ports-live.ts'
 import type { RawRoute } from '../api/matrix.ts'
 import type { ConsoleSession, ConsoleSessions, LiveHandler, SessionEnd } from '../api/ports.ts'
 import type { Route } from '../api/route.ts'
 import { LiveConnection, type LiveEnd } from './connection.ts'
 import { LiveHub } from './hub.ts'
-import { Tickets } from './tickets.ts'
 
 /** Name of the protocol; the ticket travels beside it and is never sent back. */
 const PROTOCOL = 'sallyport.live'
@@ -18,6 +18,7 @@ export interface LiveDeps {
   readonly clock: Clock
   readonly random: Random
   readonly evidence: EvidencePort
+  readonly tickets: LiveTickets
   /** Takes one message of this person; false when there were too many (E-25). */
   readonly mayTalk: (principal: string) => boolean
   readonly limits?: Partial<LiveLimits>
@@ -44,7 +45,6 @@ export class Live implements LiveHandler {
   readonly hub = new LiveHub()
   readonly #deps: LiveDeps
   readonly #limits: LiveLimits
-  readonly #tickets: Tickets
   readonly #open = new Map<LiveConnection, string>()
   readonly #server = new WebSocketServer({
     noServer: true,
@@ -56,24 +56,23 @@ export class Live implements LiveHandler {
   constructor(deps: LiveDeps) {
     this.#deps = deps
     this.#limits = { ...DEFAULT_LIVE_LIMITS, ...deps.limits }
-    this.#tickets = new Tickets(deps.clock, deps.random)
   }
 
-  /** @throws SallyportError SP_AUTHN_INVALID, SP_AUTHZ_RATE, before the protocol is switched */
-  upgrade(
+  /** @throws SallyportError SP_AUTHN_INVALID, SP_AUTHZ_RATE, SP_STORE_UNAVAILABLE, before the protocol is switched */
+  async upgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Uint8Array,
     { session, principal }: ConsoleSession,
     again: () => ReturnType<ConsoleSessions['verify']>,
     sessions: ConsoleSessions,
-  ): void {
+  ): Promise<void> {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
     const [ticket, ...more] = offered.filter((one) => one !== PROTOCOL)
     if (!offered.includes(PROTOCOL) || ticket === undefined || more.length > 0) {
       throw new SallyportError('SP_AUTHN_INVALID', `Offer ${PROTOCOL} and one ticket as sub-protocols.`)
     }
-    if (!this.#tickets.redeem(ticket, session)) {
+    if (!(await this.#deps.tickets.redeem(ticket, session))) {
       throw new SallyportError('SP_AUTHN_INVALID', 'The ticket was used, is over, or is of another session.')
     }
     const own = [...this.#open.values()].filter((one) => one === session).length
@@ -136,7 +135,7 @@ export class Live implements LiveHandler {
       {
         ...{ ...base, method: 'POST', path: '/api/v1/live/ticket' },
         summary: 'A ticket for one WebSocket handshake within 30 seconds; it goes into the sub-protocol.',
-        handle: ({ session = '' }) => Promise.resolve({ status: 200, body: this.#tickets.issue(session) }),
+        handle: ({ session = '' }) => Promise.resolve({ status: 200, body: this.#deps.tickets.issue(session) }),
       },
       {
         ...{ ...base, method: 'GET', path: '/api/v1/live', raw: 'live' },

@@ -15,7 +15,8 @@ export function checkOrigin(
   if (host === undefined || !(LOCAL.has(hostName(host)) || hosts.some((name) => hostName(name) === hostName(host)))) {
     return refuse('SP_AUTHZ_SCOPE', 'The Host header names another host.')
   }
-  const own = origin?.toLowerCase() === `http://${host.toLowerCase()}`
+  // which of the two it is was looked at when the request came in
+  const own = [`http://${host.toLowerCase()}`, `https://${host.toLowerCase()}`].includes(origin?.toLowerCase() ?? '')
   if (origin !== undefined && !own && !origins.includes(origin.toLowerCase())) {
     return refuse('SP_AUTHZ_SCOPE', 'Requests of this Origin are not served.')
   }

@@ -37,6 +37,8 @@ export async function openPostgres(settings: PostgresSettings, keys: StoreKeys, 
   const { url, stream, log, queueLimit } = settings
   const pool = new Pool({ ...clientConfig(url), max: POOL_SIZE })
   pool.on('error', () => undefined)
+  // of connections that are in use as well: without a listener one that breaks then would end the process
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   try {
     return await open()
   } catch (error) {

@@ -18,13 +18,15 @@ import type { Preparer } from '../preparer.ts'
 import { recordedCall, withLabels, type RecordedCall, type ToolsNow, type WhatIf } from '../recorded.ts'
 import type { LoadReport, PolicyService } from '../service.ts'
 import { Simulations, type SimulationView, type SimulationWindow } from '../simulate/simulations.ts'
+import { decide } from '../decide.ts'
 import { checkDraft, prepareDraft, type DraftCheck } from './check.ts'
 import { editFiles, rebase } from './edit.ts'
 import { toolEffects, type ToolEffect } from './effects.ts'
+import { propose, type AskedCall, type Proposal, type ProposedEffect } from './propose.ts'
 import { DraftStore, NOBODY_AGREED, sourceFiles, type Draft, type KeptDraft } from './store.ts'
 
 export interface DraftsDeps {
-  readonly policy: Pick<PolicyService, 'live' | 'publish' | 'filesAt'>
+  readonly policy: Pick<PolicyService, 'live' | 'publish' | 'filesAt' | 'presetFiles'>
   /** One without a cache on disk: an editor asks often. */
   readonly preparer: Preparer
   readonly store: Store
@@ -94,6 +96,15 @@ export class Drafts {
     return this.#kept.create({ base: baseOf(live), files: plain }, by)
   }
 
+  /** What is in force, with this preset in the place of those that are. */
+  async createWith(by: string, preset: string): Promise<KeptDraft> {
+    const live = this.#deps.policy.live()
+    const [base, own] = [live.files.filter(isBase), live.files.filter(({ path }) => !path.startsWith('preset:'))]
+    const files = [...base, ...(await this.#deps.policy.presetFiles(preset)), ...own]
+    const plain = files.map(({ path, origin, language, text }) => ({ path, origin, language, text }))
+    return this.#kept.create({ base: baseOf(live), files: plain }, by)
+  }
+
   /** @throws SallyportError SP_POLICY_DRAFT when somebody else saved since `revision` */
   async save(id: string, revision: number, edits: Edits, by: string): Promise<KeptDraft> {
     const { draft } = await this.#kept.get(id)
@@ -151,12 +162,7 @@ export class Drafts {
 
   /** Why a recorded call would be decided as it would, by the policy in force or by a draft, and with other labels. */
   async explain(auditId: string, { draft, whatIf = {} }: { draft?: string; whatIf?: WhatIf }): Promise<ExplainedCall> {
-    const records = await this.#deps.store.readLog({ auditId, kind: 'decision', limit: 1 })
-    const [body] = records.map((record) => JSON.parse(record.body) as JsonObject)
-    if (body === undefined) throw new SallyportError('SP_AUDIT_UNKNOWN', auditId)
-    const recorded = recordedCall(body, this.#deps.tools)
-    if (recorded === undefined)
-      throw new SallyportError('SP_AUDIT_UNKNOWN', 'Policy was not asked about this call, or its tool is gone.')
+    const recorded = await this.#recorded(auditId)
     const bundle =
       draft === undefined
         ? this.#deps.policy.live().bundle
@@ -167,6 +173,31 @@ export class Drafts {
     const shown = explanation.trace.filter(({ result, nearMiss }) => nearMiss || result !== 'not-matched')
     const texts = Object.fromEntries(shown.map(({ id }) => [id, bundle.byId.get(id)?.source.text ?? '']))
     return { call, labels: asked.context.labels, explanation, texts }
+  }
+
+  /** The narrowest rule for calls like one that a person was asked about. Nothing is kept. */
+  async propose(asked: AskedCall, effect: ProposedEffect): Promise<Proposal> {
+    const recorded = await this.#recorded(asked.auditId)
+    const live = this.#deps.policy.live()
+    const proposal = propose({ asked, recorded, live, tools: this.#deps.tools }, effect)
+    if (!proposal.possible) return proposal
+    const { bundle } = await this.#judge({ files: editFiles(live.files, proposal.edits) })
+    const after = decide(bundle, proposal.request)
+    if (after.outcome === effect) return proposal
+    return { possible: false, effect, why: `Such a rule would not be enough: ${after.reason}` }
+  }
+
+  /** Begins a draft with that rule and its tests. @throws SallyportError SP_POLICY_DRAFT where there is no such rule */
+  async createFrom(
+    asked: AskedCall,
+    effect: ProposedEffect,
+    by: string,
+  ): Promise<KeptDraft & { readonly file: string }> {
+    const proposal = await this.propose(asked, effect)
+    if (!proposal.possible) throw new SallyportError('SP_POLICY_DRAFT', proposal.why)
+    const { draft, revision } = await this.create(by)
+    const kept = await this.save(draft.id, revision, proposal.edits, by)
+    return { ...kept, file: proposal.file }
   }
 
   async simulate(id: string, window: SimulationWindow): Promise<SimulationView> {
@@ -217,14 +248,24 @@ export class Drafts {
     return { ...draft, updatedBy: by, updatedAt: this.#deps.clock.now(), agreed: NOBODY_AGREED }
   }
 
-  async #prepare(draft: Draft): Promise<{ readonly prepared: Prepared }> {
+  async #recorded(auditId: string): Promise<RecordedCall> {
+    const records = await this.#deps.store.readLog({ auditId, kind: 'decision', limit: 1 })
+    const [body] = records.map((record) => JSON.parse(record.body) as JsonObject)
+    if (body === undefined) throw new SallyportError('SP_AUDIT_UNKNOWN', auditId)
+    const recorded = recordedCall(body, this.#deps.tools)
+    if (recorded === undefined)
+      throw new SallyportError('SP_AUDIT_UNKNOWN', 'Policy was not asked about this call, or its tool is gone.')
+    return recorded
+  }
+
+  async #prepare(draft: Pick<Draft, 'files'>): Promise<{ readonly prepared: Prepared }> {
     const live = this.#deps.policy.live()
     const files = sourceFiles(draft.files)
     return { prepared: await this.#oneOfFew(() => prepareDraft(this.#deps.preparer, files, live)) }
   }
 
   /** A draft as buckets that answer. @throws SallyportError SP_POLICY_INVALID when it does not parse or type-check */
-  async #judge(draft: Draft): Promise<{ readonly prepared: Prepared; readonly bundle: PolicyBundle }> {
+  async #judge(draft: Pick<Draft, 'files'>): Promise<{ readonly prepared: Prepared; readonly bundle: PolicyBundle }> {
     const { prepared } = await this.#prepare(draft)
     const problem = whyNot({ ...prepared, tests: { ...prepared.tests, failures: [] } })
     if (problem !== undefined) throw new SallyportError(problem.code, problem.text)
@@ -248,4 +289,5 @@ export class Drafts {
   }
 }
 
+const isBase = ({ path }: { readonly path: string }): boolean => path.startsWith('preset:base.')
 const baseOf = ({ number, digest, version }: Draft['base']): Draft['base'] => ({ number, digest, version })

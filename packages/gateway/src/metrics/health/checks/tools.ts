@@ -54,6 +54,36 @@ export const alertsCheck = (open: () => Promise<readonly string[]>): HealthCheck
   },
 })
 
+export interface WaitingSink {
+  readonly name: string
+  readonly waiting: number
+  /** Since when something is there that was tried in vain, ms since 1970; 0: nothing is. */
+  readonly since: number
+  readonly error: string
+}
+
+/** A single try in vain is no finding, ms. */
+const IN_VAIN = 60_000
+
+/** Whether those whom alerts are told hear of them. */
+export const sinksCheck = (sinks: () => Promise<readonly WaitingSink[]>, now: () => number): HealthCheck => ({
+  ...{ id: 'sinks', area: 'alerts', title: 'Where alerts are told' },
+  run: async () => {
+    const all = await sinks()
+    if (all.length === 0) return NONE
+    const stuck = all.filter(({ since }) => since > 0 && now() - since > IN_VAIN)
+    return foundOr(
+      stuck.map(({ name, waiting, since, error }): Found => ({
+        ...{ id: `alerts.sink.${name}`, severity: 'medium', next: 'sallyport alerts ls --sinks', page: '/alerts' },
+        title: `The sink ${name} does not take alerts`,
+        why: `${counted(waiting, 'message')} wait since ${new Date(since).toISOString()}: ${error}.`,
+      })),
+      'Sinks take what they are told',
+      counted(all.length, 'sink'),
+    )
+  },
+})
+
 export interface SecretFacts {
   readonly name: string
   readonly state: string
