@@ -5,14 +5,23 @@ import { FIT } from './value.ts'
 const WORDY = /^(?:\\[wdA]|[A-Za-z0-9_-])*$/
 const CLASS = /\[(?!\^)(?<inside>(?:\\.|[^\]\\])+)\]/g
 
+/** `^https://api\\.example\\.com/`: the host, up to what ends it. */
+const ADDRESS = /^(?:\^|\\A)(?:\(\?:)?https?\??:\\?\/\\?\/(?<host>.+?)(?:\\?\/|\$|\\z|:\\d)/
+
+/** Names without wildcards; below a domain any name may stand. */
+function isLiteralHost(host: string): boolean {
+  const domain = host.replace(/^(?:\(\?:)?\[[\w\\-]+\][+*]\\\.\)?\??/, '')
+  return /[A-Za-z0-9]\\?\.[A-Za-z]|localhost/.test(domain) && !/[[\]*+]|\\[wWSDd]/.test(domain)
+}
+
 /**
  * What a text is fit for that the pattern matches, when it is anchored at both ends (of a URL: at its start, with the whole
  * host) and lets only harmless characters through.
  */
 export function patternFit(pattern: string, language: Language): number {
   const source = pattern.replace(/^\(\?[a-z]+\)/, '')
-  const isUrl = /^(?:\^|\\A)(?:\(\?:)?https?:?\??:?\\?\/\\?\/(?!.*\.\*).*?(?:\\?\/|\$|\\z)/.test(source)
-  if (isUrl && !/^(?:\^|\\A)https?\??:\\?\/\\?\/(?:[^/]*[^\\][.+*][+*])/.test(source)) return FIT.host
+  const host = ADDRESS.exec(source)?.groups?.['host']
+  if (host !== undefined && isLiteralHost(host)) return FIT.host
   const start = language === 'ruby' ? /^\\A/ : /^(?:\^|\\A)/
   const end = language === 'ruby' ? /\\[zZ]$/ : /(?:\$|\\[zZ])\)?$/
   if (!start.test(source) || !end.test(source)) return FIT.nothing
