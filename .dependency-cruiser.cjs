@@ -18,6 +18,7 @@ const FLOOR = [
   'config/',
   'certificates\\.ts$',
   'clock\\.ts$',
+  'grammars\\.ts$',
   'places\\.ts$',
   'random\\.ts$',
   'worker\\.ts$',

@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   places: () => import('./places.ts'),
   policy: () => import('./policy.ts'),
   sandbox: () => import('./sandbox.ts'),
+  scan: () => import('./scan.ts'),
   secrets: () => import('./secrets.ts'),
   start: () => import('./start.ts'),
   surfaces: () => import('./surfaces.ts'),

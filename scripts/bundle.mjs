@@ -22,6 +22,7 @@ const EXTERNAL = [
   /^better-sqlite3/,
   /^@cedar-policy\//,
   /^web-tree-sitter/,
+  /^oxc-parser/,
   /^pg$/,
   /^@lydell\//,
   // run in the order in which they are imported

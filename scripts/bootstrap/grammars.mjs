@@ -1,7 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 
 /** WebAssembly grammars that the product ships; their digests are pinned where they are loaded. */
-const GRAMMARS = ['node_modules/tree-sitter-bash/tree-sitter-bash.wasm']
+const GRAMMARS = ['bash', 'go', 'java', 'python', 'ruby'].map(
+  (name) => `node_modules/tree-sitter-${name}/tree-sitter-${name}.wasm`,
+)
 const TARGET = 'packages/gateway/grammars'
 
 /** Copies grammars out of their packages, which are large and stay out of the product. */

@@ -43,6 +43,7 @@ import { presenceRoutes } from './ingress/api/presence-routes.ts'
 import type { Route } from './ingress/api/route.ts'
 import { rulesRoutes } from './ingress/api/rules-routes.ts'
 import { runsRoutes } from './ingress/api/runs-routes.ts'
+import { scanRoutes } from './ingress/api/scan-routes.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
@@ -51,6 +52,7 @@ import { vaultKeepingRoutes } from './ingress/api/vault-keeping-routes.ts'
 import { healthRoutes, type HealthSource } from './ingress/api/health-routes.ts'
 import { leaseRoutes } from './ingress/api/lease-routes.ts'
 import { vaultRoutes } from './ingress/api/vault-routes.ts'
+import { createCodeScanPort } from './code-scan.ts'
 import { acceptedRisks, keptOf } from './keeping.ts'
 import { routesOfPeople, type PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
@@ -173,6 +175,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...approvalRuleRoutes(approvals, parts.drafts),
     ...keepingRoutes(keptOf(parts.config, parts.files), acceptedRisks(parts.config)),
     ...rulesRoutes(parts.packs),
+    ...scanRoutes(createCodeScanPort()),
     ...vaultRoutes({
       vault: parts.credentials.vault,
       leases: parts.credentials.broker,

@@ -250,4 +250,28 @@ export const OPERATION_CODES = {
     exit: 3,
     rpc: -32603,
   },
+  SP_SCAN_UNREADABLE: {
+    title: 'The program cannot be read, so it was not scanned.',
+    next: 'Check that it is complete and in the language that was named; a file that is skipped on purpose belongs into an ignore file.',
+    http: 422,
+    exit: 3,
+  },
+  SP_SCAN_LANGUAGE: {
+    title: 'There is no parser for this language, so it was not scanned.',
+    next: 'Name javascript, typescript, python, go, ruby, java or bash.',
+    http: 422,
+    exit: 3,
+  },
+  SP_SCAN_TOO_LARGE: {
+    title: 'The file is too large to be scanned.',
+    next: 'Split it, or keep generated files out of the scan.',
+    http: 413,
+    exit: 3,
+  },
+  SP_SCAN_BASELINE: {
+    title: 'The baseline cannot be used.',
+    next: 'Write a new one with `sallyport scan code PATH --write-baseline FILE`.',
+    http: 422,
+    exit: 2,
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -14,6 +14,7 @@ import { createShellParser } from '../../control/content/command/parser.ts'
 import type { CommandRun } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
 import { runBatch, textOf, type Judgement } from './batch.ts'
+import { processorTime } from '../processor-time.ts'
 
 /** `sallyport detect command`: 0 clean, 1 ask or block; with --jsonl 0, or 3 when a line could not be judged. */
 export const run: CommandRun = async (io, args, options) => {
@@ -30,12 +31,6 @@ export const run: CommandRun = async (io, args, options) => {
   if (io.json) io.out(JSON.stringify(judged))
   else io.out(describe(judged))
   return judged.verdict === 'clean' ? 0 : 1
-}
-
-/** Milliseconds of processor time: the same line gets the same answer on a busy machine. */
-function processorTime(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
 }
 
 const languageOption = (value: unknown): string => (typeof value === 'string' ? value : 'bash')

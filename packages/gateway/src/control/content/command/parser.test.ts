@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { analyseCommand, type ParseShell } from '@sallyport/core'
-import { SHELL_GRAMMAR, readPinned } from './grammar.ts'
+import { SHELL_GRAMMAR, readPinned } from '../../../grammars.ts'
 import { createShellParser } from './parser.ts'
 
 let parse: ParseShell

@@ -10,7 +10,7 @@ import type {
   ShellWord,
 } from '@sallyport/core'
 import { convertScript, Unconvertible } from './convert.ts'
-import { GRAMMAR_RUNTIME, readPinned, SHELL_GRAMMAR } from './grammar.ts'
+import { GRAMMAR_RUNTIME, readPinned, SHELL_GRAMMAR } from '../../../grammars.ts'
 
 /** Milliseconds one parse may take (T-160). */
 const BUDGET_MS = 250

@@ -1,0 +1,99 @@
+import { findSecrets, isNamedSecret, judgeKey } from '@sallyport/core'
+import { positional } from './flow/given.ts'
+import type { CallSite, NamedSite } from './flow/machine.ts'
+import { constantText, type Value } from './flow/value.ts'
+import { CREDENTIAL_ARGUMENTS } from './models/credential-arguments.ts'
+
+type Report = (at: number, end: number, detail: string) => void
+
+export interface CredentialWatch {
+  call(site: CallSite): void
+  named(site: NamedSite): void
+  /** Whether what the secrets detector found is none in a program: a type, a pattern, an expression. */
+  isHarmless(start: number, end: number, family: string): boolean
+}
+
+/** Names whose value is a secret although it may be short and simple. */
+const PASSWORD =
+  /(?:^|[_.-]|[a-z](?=[A-Z]))(?:p(?:ass)?w(?:or)?d|pass(?:word|wd|phrase|code)?|pwd|passwort|secret|api_?key|auth_?token|access_?token|private_?key|client_?secret|secret_?key(?:_?base)?|signing_?key|encryption_?key|master_?key|token|credentials?|creds?)\d*$/i
+/** Names of things that are about a secret and are none. */
+const ABOUT =
+  /(?:label|name|field|hint|placeholder|url|uri|path|file|header|env|var|column|key_?id|type|regex|pattern|prefix|suffix|length|len|min|max|help|text|title|message|msg|error|desc|description|policy|rule|endpoint|param|input|form|prompt|example|doc|docs|count|ttl|expiry|expires|algorithm|alg|hash|id|ref|arn|selector|class|format|schema|scope|issuer|kind|page|route|event|action|state|status|mode|strategy|provider|manager|store|storage|reset|policy)$/i
+const WORDS = /^(?:[A-Za-z]+[\s_.-]?)+$/
+const TEST_WORD =
+  /wrong|invalid|bad|incorrect|test|example|sample|dummy|fake|changeme|placeholder|your|xxx|redacted|<|\$\{|\{\{|%[sd(]|\.\.\.|\*{3,}|none|null|todo|insert|replace|required|password|passwd|secret|token|username/i
+
+/** Whether a literal with such a name is a secret value, and no label, name, path or placeholder. */
+function isSecretLiteral(name: string, text: string): boolean {
+  if (text.length < 5 || text.length > 4096 || (/\s{2}|\n/.test(text.trim()) && !/-----BEGIN/.test(text))) return false
+  if (/\s/.test(text.trim()) && !text.startsWith('-----BEGIN')) return false
+  if (isNamedSecret(name, text)) return true
+  if (judgeKey(name) === 'plain' && !PASSWORD.test(name)) return false
+  if (!PASSWORD.test(name) || ABOUT.test(name)) return false
+  if (
+    /^(?:https?|file|env|vault|op|arn|aws|ssm|secretsmanager):/.test(text) ||
+    /^[./~]/.test(text) ||
+    text.includes(' ')
+  )
+    return false
+  if (TEST_WORD.test(text) && !/\d/.test(text)) return false
+  if (/^(?:\$|@|#|%|\{|<|\[)/.test(text) && !/[A-Za-z0-9]{6}/.test(text)) return false
+  const kinds =
+    Number(/[a-z]/.test(text)) +
+    Number(/[A-Z]/.test(text)) +
+    Number(/\d/.test(text)) +
+    Number(/[^A-Za-z0-9]/.test(text))
+  if (WORDS.test(text) || /^[A-Z][A-Z0-9_]+$/.test(text) || /^[a-z]+(?:[-_./][a-z0-9]+)*$/.test(text)) return false
+  if (TEST_WORD.test(text) && !/\d{2}|[!@#$%^&*]/.test(text)) return false
+  if (/^(?:changeme|password|example|your|test)/i.test(text) && text.length < 14) return false
+  return kinds >= 2 && (/\d/.test(text) || /[^A-Za-z0-9_.\s/-]/.test(text.slice(1, -1)))
+}
+
+export function createCredentialWatch(source: string, report: Report): CredentialWatch {
+  const told = new Set<string>()
+  const look = (name: string, value: Value, at: number, end: number): void => {
+    const text = constantText(value)
+    if (text === undefined || value.atom !== undefined) return
+    if (isSecretLiteral(name, text)) report(at, end, name)
+    else if (text.length >= 16 && isHidden(source, text, told)) report(at, end, name)
+  }
+  return {
+    named: ({ name, value, expr }) => {
+      if (value.items !== undefined || value.fields !== undefined) return
+      look(name, value, expr.at, expr.end)
+    },
+    call: (site) => {
+      for (const { index, name } of CREDENTIAL_ARGUMENTS.get(site.path) ??
+        CREDENTIAL_ARGUMENTS.get(`*.${site.name}`) ??
+        []) {
+        const value = positional(site.given, index)
+        if (value !== undefined) look(name, value, site.at, site.end)
+      }
+      for (const { name, value } of site.given) {
+        if (name !== 'auth' || value.items?.length !== 2 || value.items[1] === undefined) continue
+        look('password', value.items[1], site.at, site.end)
+      }
+    },
+    isHarmless: (start, end, family) => {
+      if (!family.startsWith('keyed-')) return false
+      const text = source.slice(start, end)
+      // an expression or a pattern that is not in quotes
+      const before = source[start - 1] ?? ''
+      const quoted =
+        /["'`]/.test(before) ||
+        /["'`]/.test(source.slice(Math.max(0, start - 40), start).match(/["'`][^"'`\n]*$/)?.[0] ?? '')
+      return !quoted && /[()[\]]|^[A-Za-z_][\w.]*$/.test(text)
+    },
+  }
+}
+
+/** Put together of parts, or decoded: a known form that the text itself does not show, told of once. */
+function isHidden(source: string, text: string, told: Set<string>): boolean {
+  if (source.includes(text)) return false
+  return findSecrets(text, 'result', { decode: false }).some(({ start, end }) => {
+    const secret = text.slice(start, end)
+    if (told.has(secret) || source.includes(secret)) return false
+    told.add(secret)
+    return true
+  })
+}

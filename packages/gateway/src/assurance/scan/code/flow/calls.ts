@@ -1,0 +1,95 @@
+import type { Expr } from '../syntax.ts'
+import { callback } from './callbacks.ts'
+import { argumentsOf } from './given.ts'
+import type { Machine } from './machine.ts'
+import { keyed, memberOf } from './members.ts'
+import { indirect } from './indirect.ts'
+import type { Scope } from './scope.ts'
+import { transform } from './transform.ts'
+import { alternatives, derived, either, LEVEL, levelOf, type Given, type Level, type Value } from './value.ts'
+
+type Call = Expr & { readonly k: 'call' }
+
+/** The value of a call: what it calls is found through names, wrappers and text; then the rules see it. */
+export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value {
+  const { callee } = expr
+  let receiver: Value | undefined
+  let target: Value
+  if (callee.k === 'member') {
+    receiver = machine.evaluate(callee.object, scope)
+    target = memberOf(machine, receiver, callee.name)
+  } else if (callee.k === 'index') {
+    receiver = machine.evaluate(callee.object, scope)
+    target = keyed(machine, receiver, machine.evaluate(callee.key, scope), callee.at)
+  } else if (callee.k === 'name') {
+    target = machine.calleeValue(callee.name, scope)
+  } else target = machine.evaluate(callee, scope)
+  const path =
+    target.path ?? (callee.k === 'member' ? `?.${callee.name}` : callee.k === 'name' ? `=${callee.name}` : '?')
+  const depth = machine.purposes.length
+  machine.purposes.push(lastName(path))
+  const given = argumentsOf(machine, expr.args, scope)
+  machine.purposes.length = depth
+  const named = target.path === undefined ? { ...target, path } : target
+  if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
+  const [, ...others] = alternatives(target)
+  return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
+}
+
+const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
+
+/** Calls a value with arguments. */
+function invoke(
+  machine: Machine,
+  target: Value,
+  receiver: Value | undefined,
+  args: readonly Given[],
+  site: { readonly at: number; readonly end: number },
+): Value {
+  const given = target.bound === undefined ? args : [...target.bound, ...args]
+  const path = target.path ?? '?'
+  const other = indirect(machine, path, receiver, given)
+  if (other !== undefined) {
+    if (other.k === 'value') return other.value
+    return invoke(machine, other.target, other.receiver, other.given, site)
+  }
+  if (target.closure !== undefined) {
+    machine.called.add(target.closure.fn)
+    const result = machine.enter(target.closure, given, site.at)
+    if (result !== undefined) return result
+  }
+  for (const { name, value } of given) {
+    if (name !== undefined)
+      machine.watcher.named({ name, value, how: 'argument', of: path, expr: { k: 'nothing', ...site } })
+  }
+  machine.watcher.call({
+    language: machine.language,
+    path,
+    name: lastName(path),
+    given,
+    ...(receiver === undefined ? {} : { receiver }),
+    at: site.at,
+    end: site.end,
+    purposes: machine.purposes,
+  })
+  const called = callback(path, receiver, given, (closure, values) => machine.enter(closure, values, site.at))
+  if (called !== undefined) return called
+  const result = transform(path, receiver, given, site.at, machine.language)
+  const madePath = machine.names.canonical(machine.language === 'ruby' && given.length === 0 ? path : `${path}()`)
+  if (result !== undefined) return result.path === undefined ? { ...result, path: madePath, made: given } : result
+  const source = machine.names.sourceLevel(madePath)
+  const known = derived(
+    [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)],
+    `${path}()@${site.at}`,
+    source ?? leastLevel(target),
+  )
+  const level: Level | undefined = source === LEVEL.config ? LEVEL.config : undefined
+  const pieces =
+    level === undefined
+      ? known.pieces
+      : known.pieces.map((piece) => (typeof piece === 'string' ? piece : { ...piece, level }))
+  return { pieces, path: madePath, made: given }
+}
+
+/** Of a function that is not seen; of an excerpt's undeclared function its result is as unknown as the excerpt. */
+const leastLevel = (target: Value): Level => (levelOf(target) === LEVEL.param ? LEVEL.param : LEVEL.opaque)

@@ -1,0 +1,313 @@
+import type { Expr, Func } from '../syntax.ts'
+import type { Machine } from './machine.ts'
+import { positional, argumentsOf } from './given.ts'
+import { patternFit } from './pattern-fit.ts'
+import { Scope } from './scope.ts'
+import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, type Hole, type Value } from './value.ts'
+
+/** What a check shows of a source. */
+export interface Mark {
+  readonly key: string
+  readonly fit: number
+}
+/** What is known where a test holds, and where it does not. */
+export interface Guards {
+  readonly yes: readonly Mark[]
+  readonly no: readonly Mark[]
+}
+
+const NONE: Guards = { yes: [], no: [] }
+const yes = (marks: readonly Mark[]): Guards => (marks.length === 0 ? NONE : { yes: marks, no: [] })
+const no = (marks: readonly Mark[]): Guards => (marks.length === 0 ? NONE : { yes: [], no: marks })
+const opposite = ({ yes: a, no: b }: Guards): Guards => ({ yes: b, no: a })
+
+export function applyMarks({ state }: Machine, marks: readonly Mark[]): void {
+  for (const { key, fit } of marks) state.mark(key, fit)
+}
+
+/** What a test shows. */
+export function guardsOf(machine: Machine, test: Expr, scope: Scope): Guards {
+  switch (test.k) {
+    case 'not':
+      return opposite(guardsOf(machine, test.operand, scope))
+    case 'and': {
+      const [a, b] = [guardsOf(machine, test.left, scope), guardsOf(machine, test.right, scope)]
+      return { yes: [...a.yes, ...b.yes], no: common(a.no, b.no) }
+    }
+    case 'or': {
+      const [a, b] = [guardsOf(machine, test.left, scope), guardsOf(machine, test.right, scope)]
+      return { yes: common(a.yes, b.yes), no: [...a.no, ...b.no] }
+    }
+    case 'compare':
+      return compared(machine, test, scope)
+    case 'call':
+      return called(machine, test, scope)
+    case 'set':
+      return guardsOf(machine, test.value, scope)
+    case 'name':
+    case 'member':
+      return machine.tests.get(test.k === 'name' ? test.name : '') ?? NONE
+    case 'index': {
+      // `allowed[x]`
+      const [table, key] = [machine.evaluate(test.object, scope), machine.evaluate(test.key, scope)]
+      return isFixed(table, nameOf(test.object)) ? yes(marksOf(key, FIT.all)) : NONE
+    }
+    default:
+      return NONE
+  }
+}
+
+/** Shown by both. */
+function common(a: readonly Mark[], b: readonly Mark[]): readonly Mark[] {
+  return a.flatMap(({ key, fit }) => {
+    const other = b.find((mark) => mark.key === key)
+    return other === undefined ? [] : [{ key, fit: fit & other.fit }]
+  })
+}
+
+/** Marks for the sources of a value. A check of a part of it shows what the part decides. */
+function marksOf(value: Value, fit: number): readonly Mark[] {
+  return holesOf(value)
+    .filter(({ level }) => level > LEVEL.constant)
+    .flatMap((hole) => marksOfHole(hole, fit))
+}
+
+function marksOfHole({ key, from, aspect, level }: Hole, fit: number): readonly Mark[] {
+  if (level <= LEVEL.config) return []
+  const keys = aspect === 'member' || aspect === 'part' ? [key] : [key, ...from]
+  const bits = aspect === 'host' ? fit & FIT.host : fit
+  return keys.map((one) => ({ key: one, fit: bits }))
+}
+
+/** A collection whose members somebody who may be trusted chose. */
+const ALLOWING =
+  /allow|permit|white|valid|known|trust|safe|support|accept|choice|option|column|field|table|host|origin|domain|enum|registry|handlers?$|commands?$|map$|^[A-Z][A-Z0-9_]*$/i
+const REFUSING = /block|deny|denied|black|forbid|banned|bad|disallow|reserved|private|reject/i
+
+function isFixed(collection: Value, name: string | undefined): boolean {
+  if (name !== undefined && REFUSING.test(name)) return false
+  if (collection.items !== undefined || collection.fields !== undefined) {
+    const all = [...(collection.items ?? []), ...(collection.fields?.values() ?? [])]
+    return collection.fields !== undefined || all.every((item) => levelOf(item) <= LEVEL.config)
+  }
+  if (constantText(collection) !== undefined) return false
+  const level = levelOf(collection)
+  return level <= LEVEL.config || (level < LEVEL.input && name !== undefined && ALLOWING.test(name))
+}
+
+const nameOf = (expr: Expr): string | undefined =>
+  expr.k === 'name' || expr.k === 'member' ? expr.name : expr.k === 'call' ? nameOf(expr.callee) : undefined
+
+function compared(machine: Machine, test: Expr & { readonly k: 'compare' }, scope: Scope): Guards {
+  const [left, right] = [machine.evaluate(test.left, scope), machine.evaluate(test.right, scope)]
+  switch (test.op) {
+    case 'equal':
+    case 'unequal': {
+      const found = equal(machine, test, left, right, scope)
+      return test.op === 'equal' ? found : opposite(found)
+    }
+    case 'in':
+    case 'not-in': {
+      const found = contained(left, right, nameOf(test.right))
+      return test.op === 'in' ? found : opposite(found)
+    }
+    case 'matches':
+    case 'not-matches': {
+      const pattern = right.pattern ?? left.pattern ?? constantText(right)
+      const subject = right.pattern === undefined && left.pattern !== undefined ? right : left
+      const found = pattern === undefined ? NONE : matching(subject, pattern, machine)
+      return test.op === 'matches' ? found : opposite(found)
+    }
+    case 'order': {
+      // `list.indexOf(x) >= 0`, `rel.indexOf("..") < 0` are too much alike to be told apart without more words
+      return NONE
+    }
+  }
+}
+
+function equal(
+  machine: Machine,
+  test: Expr & { readonly k: 'compare' },
+  left: Value,
+  right: Value,
+  scope: Scope,
+): Guards {
+  for (const [expr, value, other] of [
+    [test.left, left, right],
+    [test.right, right, left],
+  ] as const) {
+    // `commonpath([base, p]) == base`, `p.parent == base`
+    if (expr.k === 'call' && /^(?:commonpath|commonprefix)$/.test(nameOf(expr.callee) ?? '')) {
+      const list = positional(argumentsOf(machine, expr.args, scope), 0)
+      return yes((list?.items ?? []).flatMap((item) => marksOf(item, FIT.path)))
+    }
+    if (expr.k === 'call' && nameOf(expr.callee) === 'indexOf' && expr.callee.k === 'member') {
+      const list = machine.evaluate(expr.callee.object, scope)
+      const needle = positional(argumentsOf(machine, expr.args, scope), 0)
+      if (needle === undefined) return NONE
+      // `=== -1` where it is absent, `=== 0` where it begins so
+      if (other.atom === 0) return starting(machine, list, needle)
+      return opposite(contained(needle, list, nameOf(expr.callee.object)))
+    }
+    // `path.basename(x) === x`, `x === path.normalize(x)`
+    if (expr.k === 'call' && /^(?:basename|Base|secure_filename)$/.test(nameOf(expr.callee) ?? ''))
+      return yes(marksOf(other, FIT.path))
+    // `re.fullmatch(…) is None`
+    if (other.atom === null && expr.k === 'call') return opposite(called(machine, expr, scope))
+    if (other.atom === null && expr.k === 'name') return opposite(machine.tests.get(expr.name) ?? NONE)
+    if ((other.atom === true || other.atom === false) && expr.k === 'call') {
+      const found = called(machine, expr, scope)
+      return other.atom ? found : opposite(found)
+    }
+    if (isDynamic(value) && levelOf(other) <= LEVEL.config && other.atom !== null && constantText(other) !== '')
+      return yes(marksOf(value, FIT.all))
+  }
+  return NONE
+}
+
+const isDynamic = (value: Value): boolean => value.pieces.some((piece) => isHole(piece) && piece.level > LEVEL.config)
+
+/** `x in allowed`; `".." in x` shows the opposite. */
+function contained(needle: Value, collection: Value, name: string | undefined): Guards {
+  if (isFixed(collection, name)) return yes(marksOf(needle, FIT.all))
+  const text = constantText(needle)
+  if (text !== undefined && isDynamic(collection)) {
+    if (text === '..' || text === '/') return no(marksOf(collection, FIT.path))
+  }
+  return NONE
+}
+
+function matching(subject: Value, pattern: string, machine: Machine): Guards {
+  return yes(marksOf(subject, patternFit(pattern, machine.language)))
+}
+
+/** `p.startsWith(root + sep)`, `url.startsWith("https://host/")`, `rel.startsWith("..")`. */
+function starting(machine: Machine, subject: Value, prefix: Value): Guards {
+  const text = constantText(prefix)
+  if (text === '..' || text === '../') return no(marksOf(subject, FIT.path))
+  if (text !== undefined && /^[a-z][\w+.-]*:\/\/[^/]+\/|^[a-z][\w+.-]*:\/\/[^/]+:\d+\//i.test(text))
+    return yes(marksOf(subject, FIT.host))
+  if (text !== undefined && /^[a-z][\w+.-]*:\/\//i.test(text)) return NONE
+  const normal = subject.pieces.every((piece) => !isHole(piece) || piece.normal === true || piece.level <= LEVEL.config)
+  return normal || machine.language === 'java' ? yes(marksOf(subject, FIT.path)) : NONE
+}
+
+function ending(subject: Value, suffix: Value): Guards {
+  const text = constantText(suffix)
+  const ofHost = subject.pieces.some((piece) => isHole(piece) && piece.aspect === 'host')
+  return text !== undefined && text.startsWith('.') && ofHost ? yes(marksOf(subject, FIT.host)) : NONE
+}
+
+const CONTAINS =
+  /^(?:includes|contains|Contains|include\?|has|member\?|key\?|has_key\?|hasOwnProperty|hasOwn|containsKey|some|any|ContainsKey|exists|Has|in_array)$/
+const STARTS = /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|startWith)$/
+const ENDS = /^(?:endsWith|endswith|end_with\?|HasSuffix)$/
+const MATCHES = /^(?:test|match|match\?|fullmatch|MatchString|matches|search|exec|matchEntire|=~|isMatch)$/
+/** Helpers whose body is elsewhere. */
+const CHECKERS =
+  /^(?:is|are|has|can|check|assert|ensure|validate|verify|require|must|allowed?|within|inside)_?.*(?:allow|safe|valid|permit|trust|inside|within|contain|host|url|uri|path|origin|domain|whitelist|command|table|column|name|identifier|dir|root|private|internal|public|subpath|local)/i
+const REFUSERS = /(?:private|internal|blocked|forbidden|unsafe|denied|outside|traversal|malicious|suspicious)/i
+
+const OTHERS =
+  /^(?:IsLocal|isdigit|isalnum|isnumeric|isdecimal|isidentifier|isinstance|isInteger|isSafeInteger|isUUID|isNaN)$/
+const SAYS: readonly RegExp[] = [CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
+
+function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Scope): Guards {
+  const name = nameOf(test.callee) ?? ''
+  const local = machine.functionOf(test.callee, scope)
+  if (local === undefined && !SAYS.some((pattern) => pattern.test(name))) return NONE
+  const given = argumentsOf(machine, test.args, scope)
+  const receiver = test.callee.k === 'member' ? machine.evaluate(test.callee.object, scope) : undefined
+  const first = positional(given, 0)
+  const second = positional(given, 1)
+  const isModule =
+    receiver?.path !== undefined &&
+    /^(?:re|strings|slices|regexp|Object|os\.path|Arrays|lodash|_|path|bytes|maps)$/.test(receiver.path)
+  const [subject, other] = isModule || receiver === undefined ? [first, second] : [receiver, first]
+  if (local !== undefined) {
+    const found = through(machine, local, given)
+    if (found !== NONE) return found
+  }
+  if (CONTAINS.test(name) && subject !== undefined && other !== undefined) {
+    const collection =
+      test.callee.k === 'member' && !isModule ? nameOf(test.callee.object) : nameOf(test.args[0]?.value ?? test)
+    return contained(other, subject, collection)
+  }
+  if (STARTS.test(name) && subject !== undefined && other !== undefined) {
+    return name === 'is_relative_to' ? yes(marksOf(subject, FIT.path)) : starting(machine, subject, other)
+  }
+  if (ENDS.test(name) && subject !== undefined && other !== undefined) return ending(subject, other)
+  if (name === 'IsLocal' && first !== undefined) return yes(marksOf(first, FIT.path))
+  if (
+    name === 'isdigit' ||
+    name === 'isalnum' ||
+    name === 'isnumeric' ||
+    name === 'isdecimal' ||
+    name === 'isidentifier'
+  )
+    return subject === undefined ? NONE : yes(marksOf(subject, FIT.all))
+  if (
+    (name === 'isinstance' ||
+      name === 'isInteger' ||
+      name === 'isSafeInteger' ||
+      name === 'isUUID' ||
+      name === 'isNaN') &&
+    first !== undefined
+  )
+    return name === 'isinstance' && !/^(?:int|float|bool)$/.test(second?.path ?? '')
+      ? NONE
+      : name === 'isNaN'
+        ? no(marksOf(first, FIT.all))
+        : yes(marksOf(first, FIT.all))
+  if (MATCHES.test(name)) {
+    const pattern =
+      receiver?.pattern ??
+      first?.pattern ??
+      (isModule ? constantText(first ?? { pieces: [''] }) : constantText(first ?? { pieces: [''] }))
+    const text =
+      receiver?.pattern !== undefined || receiver?.path === 'RegExp()'
+        ? first
+        : isModule || receiver === undefined
+          ? second
+          : receiver
+    const anchored =
+      name === 'fullmatch' || name === 'matches'
+        ? `^(?:${pattern})$`
+        : name === 'match' && machine.language === 'python'
+          ? `^${pattern}`
+          : pattern
+    if (anchored !== undefined && text !== undefined) return matching(text, anchored, machine)
+  }
+  if (local === undefined && CHECKERS.test(name)) {
+    const marks = [...given.map(({ value }) => value)].flatMap((value) => marksOf(value, FIT.all))
+    return REFUSERS.test(name) ? no(marks) : yes(marks)
+  }
+  return NONE
+}
+
+/** A function of the text that returns a test. */
+function through(
+  machine: Machine,
+  { fn, scope }: { readonly fn: Func; readonly scope: Scope },
+  given: Parameters<typeof positional>[0],
+): Guards {
+  const last = fn.body.at(-1)
+  if (last?.k !== 'return' || last.value === undefined || machine.depth > 3) return NONE
+  const inner = new Scope(scope)
+  let found: Guards = NONE
+  machine.state.branch([
+    () => {
+      fn.params.forEach((param, i) => {
+        const value = positional(given, i)
+        if (value !== undefined) machine.assign(param.target, value, inner, last.value as Expr, true)
+      })
+      machine.nested(() => {
+        machine.run(fn.body.slice(0, -1), inner)
+        found = guardsOf(machine, last.value as Expr, inner)
+      })
+      return true
+    },
+    () => false,
+  ])
+  return found
+}

@@ -1,0 +1,108 @@
+import { positional } from './given.ts'
+import type { Machine } from './machine.ts'
+import { memberOf } from './members.ts'
+import { constantText, derived, LEVEL, type Given, type Value } from './value.ts'
+
+type Indirect =
+  /** The call is one of another function. */
+  | { readonly k: 'call'; readonly target: Value; readonly receiver?: Value; readonly given: readonly Given[] }
+  | { readonly k: 'value'; readonly value: Value }
+
+const value = (made: Value): Indirect => ({ k: 'value', value: made })
+const spreadOf = (list: Value | undefined): readonly Given[] =>
+  list === undefined
+    ? []
+    : list.items === undefined
+      ? [{ value: list, spread: true }]
+      : list.items.map((item) => ({ value: item }))
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+
+/** Loads a module by name. */
+const LOADERS = words(
+  'require import __import__ importlib.import_module createRequire() module.createRequire() importlib.__import__',
+)
+/** Gives a function that does what its argument does. */
+const WRAPPERS = words(
+  'util.promisify promisify util.callbackify _.curry _.once _.memoize _.throttle _.debounce functools.wraps functools.lru_cache functools.cache pify bluebird.promisify Promise.promisify sync_to_async asgiref.sync.sync_to_async',
+)
+const PARTIALS = words('functools.partial partial _.partial')
+/** Calls its first argument with the others. */
+const APPLY = words('asyncio.to_thread anyio.to_thread.run_sync')
+const APPLYING_METHODS = words('submit apply_async')
+
+/** Calls that stand for others: modules by name, members by name, bound and wrapped functions. */
+export function indirect(
+  machine: Machine,
+  path: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+): Indirect | undefined {
+  const first = positional(given, 0)
+  const rest = given.slice(1)
+  const last = path.slice(path.lastIndexOf('.') + 1)
+  if (LOADERS.has(path)) {
+    const name = first === undefined ? undefined : constantText(first)
+    return name === undefined ? undefined : value(moduleValue(machine, name))
+  }
+  if (first !== undefined && WRAPPERS.has(path)) return value(first)
+  if (first !== undefined && PARTIALS.has(path)) return value({ ...first, bound: [...(first.bound ?? []), ...rest] })
+  if (path === 'getattr' || path === 'Reflect.get' || path === 'operator.attrgetter') {
+    const name = constantText(positional(given, 1) ?? derived([], ''))
+    if (first === undefined || name === undefined) return undefined
+    return value(memberOf(machine, first, name))
+  }
+  if (path === 'vars' && first !== undefined) return value(first)
+  if (path === 'Reflect.apply' && first !== undefined)
+    return { k: 'call', target: first, given: spreadOf(positional(given, 2)) }
+  if (path === 'Reflect.construct' && first !== undefined)
+    return { k: 'call', target: first, given: spreadOf(positional(given, 1)) }
+  if (
+    first !== undefined &&
+    (APPLY.has(path) || APPLYING_METHODS.has(last)) &&
+    (first.path !== undefined || first.closure !== undefined)
+  )
+    return { k: 'call', target: first, given: rest }
+  if (last === 'run_in_executor') {
+    const fn = positional(given, 1)
+    if (fn !== undefined) return { k: 'call', target: fn, given: given.slice(2) }
+  }
+  if (receiver !== undefined && isFunctionLike(receiver)) {
+    const target = { ...receiver }
+    if (last === 'bind') return value({ ...target, bound: [...(target.bound ?? []), ...rest] })
+    if (last === 'call') return { k: 'call', target, given: machine.language === 'ruby' ? given : rest }
+    if (last === 'apply') return { k: 'call', target, given: spreadOf(positional(given, 1)) }
+  }
+  if (machine.language === 'ruby') return rubyIndirect(machine, last, receiver, given)
+  return undefined
+}
+
+const isFunctionLike = ({ path, closure, fields }: Value): boolean =>
+  closure !== undefined || (path !== undefined && fields === undefined && !path.endsWith('()') && !path.startsWith('?'))
+
+/** `send(:system, …)`, `Object.const_get("Kernel")`, `method(:eval).call`. */
+function rubyIndirect(
+  machine: Machine,
+  last: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+): Indirect | undefined {
+  const first = positional(given, 0)
+  const name = first === undefined ? undefined : constantText(first)
+  if (name === undefined) return undefined
+  if (last === 'const_get') return value(moduleValue(machine, name))
+  const member = (): Value =>
+    receiver === undefined || receiver.path === undefined
+      ? { ...moduleValue(machine, name) }
+      : memberOf(machine, receiver, name)
+  if (last === 'send' || last === 'public_send' || last === '__send__') {
+    return { k: 'call', target: member(), ...(receiver === undefined ? {} : { receiver }), given: given.slice(1) }
+  }
+  if (last === 'method' || last === 'instance_method') return value(member())
+  return undefined
+}
+
+function moduleValue(machine: Machine, name: string): Value {
+  const path = machine.names.canonical(name.replace(/^node:/, '').replaceAll('::', '.'))
+  return { pieces: [{ level: LEVEL.config, key: `~${path}`, from: [], fit: 0 }], path }
+}

@@ -1,0 +1,250 @@
+import type { Expr, Func, Language, SourceUnit, Target } from '../syntax.ts'
+import type { NameModel } from '../models/names.ts'
+import { evaluate, nameValue } from './evaluate.ts'
+import { positional } from './given.ts'
+import type { Machine, Watcher } from './machine.ts'
+import { element, keyed, memberOf } from './members.ts'
+import { runBody } from './run.ts'
+import { Scope, State } from './scope.ts'
+import {
+  either,
+  fitFor,
+  FIT,
+  LEVEL,
+  levelOf,
+  mapHoles,
+  NOTHING,
+  SELF,
+  textValue,
+  type Closure,
+  type Given,
+  type Level,
+  type Value,
+} from './value.ts'
+
+const DEEPEST_CALL = 4
+/** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
+const LEAST_ENTERED = 200
+const UNITS_PER_STEP = 40
+/** Statements that one file may run: the text once, and functions for their callers. */
+const STEPS_PER_FILE = 400_000
+const HARMLESS_TYPE =
+  /^(?:u?int\d*|long|Long|short|byte|double|float\d*|Integer|Double|Float|number|bool|boolean|Boolean|bigint|UUID|uuid\.UUID|literal|Literal|Enum|Date|datetime|date|Decimal|size_t|rune|time\.\w+|IPv4Address|Instant|LocalDate)$/
+/** Decorators by which strangers call a function. */
+const ENTRY =
+  /(?:tool|route|get|post|put|patch|delete|websocket|command|resource|prompt|mapping|handler|view|action|task|on|event)\b/i
+
+export interface Interpretation {
+  /** False: the file was too much to follow to its end. */
+  readonly complete: boolean
+  readonly escaped: ReadonlySet<Func>
+  readonly called: ReadonlySet<Func>
+}
+
+/** Follows the values of a file and shows the watcher each call and each named value. Bounded in steps and depth. */
+export function interpret(unit: SourceUnit, language: Language, names: NameModel, watcher: Watcher): Interpretation {
+  const root = new Scope()
+  const waiting: Closure[] = []
+  const seen = new Set<Func>()
+  const done = new Set<Func>()
+  const active: Func[] = []
+  let steps = 0
+  let entered = 0
+  const budget = LEAST_ENTERED + unit.size / UNITS_PER_STEP
+  let complete = true
+  const machine: Machine = {
+    language,
+    names,
+    state: new State(),
+    root,
+    watcher,
+    purposes: [],
+    escaped: new Set(),
+    called: new Set(),
+    tests: new Map(),
+    evaluate: (expr, scope) => evaluate(machine, expr, scope),
+    run: (body, scope) => runBody(machine, body, scope, () => undefined),
+    step: () => {
+      if (++steps <= STEPS_PER_FILE) return true
+      complete = false
+      return false
+    },
+    get depth() {
+      return active.length
+    },
+    nested: (run) => {
+      active.push(NO_FUNCTION)
+      run()
+      active.pop()
+    },
+    later: (closure) => {
+      if (seen.has(closure.fn)) return
+      seen.add(closure.fn)
+      waiting.push(closure)
+    },
+    enter,
+    assign,
+    typed,
+    functionOf: (expr, scope) => (expr.k === 'name' ? scope.find(expr.name)?.closure : undefined),
+    calleeValue: (name, scope) => {
+      const value = scope.find(name)
+      return value?.closure === undefined ? nameValue(machine, name, scope) : value
+    },
+    evaluatedPath: (callee, scope) => {
+      if (callee.k === 'name') return machine.calleeValue(callee.name, scope).path ?? `=${callee.name}`
+      if (callee.k !== 'member') return '?'
+      return memberOf(machine, evaluate(machine, callee.object, scope), callee.name).path ?? `?.${callee.name}`
+    },
+  }
+
+  function enter(closure: Closure, given: readonly Given[], _at: number): Value | undefined {
+    const { fn, scope } = closure
+    if (active.length >= DEEPEST_CALL || active.includes(fn) || entered > budget) return undefined
+    const before = steps
+    done.add(fn)
+    const inner = new Scope(scope)
+    const start = fn.own === undefined ? 0 : 1
+    fn.params.forEach((param, i) => {
+      const name = param.target.k === 'name' ? param.target.name : undefined
+      const passed =
+        given.find((one) => one.name !== undefined && one.name === name)?.value ?? positional(given, i - start)
+      const fallback = param.fallback === undefined ? undefined : evaluate(machine, param.fallback, scope)
+      const value = passed ?? fallback ?? (i < start ? SELF : NOTHING)
+      assign(param.target, typed(param.type ?? '', value) ?? value, inner, HERE, true)
+    })
+    const result = runFunction(fn, inner)
+    if (active.length === 0 || fn.name !== undefined) entered += steps - before
+    return result
+  }
+
+  function runFunction(fn: Func, scope: Scope): Value {
+    const returned: Value[] = []
+    const outer = machine.purposes.splice(
+      0,
+      machine.purposes.length,
+      ...(fn.name === undefined ? machine.purposes : [fn.name]),
+    )
+    active.push(fn)
+    runBody(machine, fn.body, scope, (value) => {
+      if (returned.length < 12) returned.push(value)
+    })
+    active.pop()
+    machine.purposes.splice(0, machine.purposes.length, ...outer)
+    return either(returned)
+  }
+
+  /** A function by itself, called by somebody else. */
+  function alone({ fn, scope }: Closure): void {
+    const inner = new Scope(scope)
+    const entry = fn.decorators.some((decorator) => ENTRY.test(nameIn(decorator)))
+    fn.params.forEach((param, i) => {
+      const name = param.target.k === 'name' ? param.target.name : `${i}`
+      const level: Level = entry ? LEVEL.input : LEVEL.param
+      const own = fn.own === name
+      const made: Value = own ? SELF : paramValue(fn, name, level, machine)
+      assign(param.target, typed(param.type ?? '', made) ?? made, inner, HERE, true)
+    })
+    runFunction(fn, inner)
+  }
+
+  function typed(type: string, value: Value): Value | undefined {
+    if (type === '') return undefined
+    if (HARMLESS_TYPE.test(type)) return fitFor(value, FIT.all)
+    if (value.fields !== undefined || value.items !== undefined || value.closure !== undefined) return undefined
+    if (value.path !== undefined && value.path.endsWith('()')) return undefined
+    const [first = '', ...rest] = type.split('.')
+    const known = root.find(first)?.path ?? machine.names.undeclared(first).path
+    return { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
+  }
+
+  function assign(target: Target, value: Value, scope: Scope, expr: Expr, declares: boolean): void {
+    switch (target.k) {
+      case 'name': {
+        const holder = declares ? scope : (scope.holder(target.name) ?? functionScope(scope))
+        machine.state.set(holder, target.name, value)
+        return
+      }
+      case 'parts': {
+        for (const { key, target: inner, fallback } of target.parts) {
+          const part =
+            key === undefined
+              ? element(value, expr.at)
+              : typeof key === 'number'
+                ? value.items === undefined
+                  ? indexed(value, key)
+                  : (value.items[key] ?? NOTHING)
+                : memberOf(machine, value, key)
+          const other = fallback === undefined ? undefined : evaluate(machine, fallback, scope)
+          if (fallback !== undefined && other !== undefined && inner.k === 'name')
+            watcher.named({ name: inner.name, value: other, how: 'bind', expr: fallback })
+          assign(inner, other === undefined ? part : either([part, other]), scope, expr, declares)
+        }
+        return
+      }
+      case 'place':
+        assignPlace(target.place, value, scope)
+    }
+  }
+
+  function assignPlace(place: Expr, value: Value, scope: Scope): void {
+    if (place.k !== 'member' && place.k !== 'index') return
+    const key = place.k === 'member' ? textValue(place.name) : evaluate(machine, place.key, scope)
+    const name = key.pieces.length === 1 && typeof key.pieces[0] === 'string' ? key.pieces[0] : undefined
+    if (name === undefined) return
+    const { object } = place
+    if (object.k !== 'name') return
+    if (evaluate(machine, object, scope).path === 'this') {
+      machine.state.set(root, `this.${name}`, ofObject(value))
+      return
+    }
+    if (value.closure !== undefined) machine.escaped.add(value.closure.fn)
+    const before = scope.find(object.name)
+    if (before === undefined) return
+    const fields = new Map(before.fields ?? [])
+    fields.set(name, value)
+    machine.state.set(scope.holder(object.name) ?? scope, object.name, { ...before, fields })
+  }
+
+  runBody(machine, unit.body, root, () => undefined)
+  for (let next = waiting.shift(); next !== undefined && complete; next = waiting.shift()) {
+    if (done.has(next.fn) && next.fn.name === undefined) continue
+    alone(next)
+  }
+  return { complete, escaped: machine.escaped, called: machine.called }
+
+  /** The first of several results is the value, the others are its error or its truth. */
+  function indexed(value: Value, index: number): Value {
+    return value.made !== undefined && language === 'go'
+      ? index === 0
+        ? value
+        : NOTHING
+      : keyed(machine, value, { pieces: [String(index)], atom: index }, index)
+  }
+}
+
+const HERE: Expr = { k: 'nothing', at: 0, end: 0 }
+const NO_FUNCTION: Func = { params: [], body: [], decorators: [], open: false, at: -1, end: -1 }
+
+/** What an object keeps is no longer what a caller passes. */
+const ofObject = (value: Value): Value =>
+  levelOf(value) < LEVEL.free || levelOf(value) === LEVEL.input
+    ? value
+    : mapHoles(value, (hole) =>
+        hole.level > LEVEL.opaque && hole.level < LEVEL.input ? { ...hole, level: LEVEL.opaque } : hole,
+      )
+
+function paramValue(fn: Func, name: string, level: Level, machine: Machine): Value {
+  const key = `${name}@${fn.at}`
+  const source = machine.names.sourceLevel(name)
+  return { pieces: [{ level: source ?? level, key, from: [], fit: FIT.nothing, of: fn }], path: name }
+}
+
+function functionScope(scope: Scope): Scope {
+  return scope
+}
+
+function nameIn(expr: Expr): string {
+  if (expr.k === 'name') return expr.name
+  if (expr.k === 'member') return `${nameIn(expr.object)}.${expr.name}`
+  return expr.k === 'call' ? nameIn(expr.callee) : ''
+}

@@ -1,0 +1,111 @@
+import type { Machine } from './machine.ts'
+import {
+  alternatives,
+  constantText,
+  derived,
+  either,
+  FIT,
+  isHole,
+  LEVEL,
+  mapHoles,
+  NOTHING,
+  numberValue,
+  type Hole,
+  type Value,
+} from './value.ts'
+
+const single = ({ others: _others, ...one }: Value): Value => one
+const LONGEST_PATH = 160
+/** Members that are numbers. */
+const COUNTS = /^(?:length|size|count|Len|st_size|byteLength|port|pid|status_code|statusCode)$/
+const HOSTS = /^(?:host|hostname|netloc|origin|Host|Hostname|getHost|authority|domain)$/
+/** A check of these says nothing of the whole. */
+const PARTS = /^(?:protocol|scheme|Scheme|extname|suffix|getProtocol|getScheme|Ext)$/
+
+/** `object.name`. */
+export function memberOf(machine: Machine, object: Value, name: string): Value {
+  if (object.others !== undefined && object.path === undefined)
+    return either(alternatives(object).map((one) => memberOf(machine, single(one), name)))
+  if (name === '__dict__') return object
+  const field = object.fields?.get(name)
+  if (field !== undefined) return field
+  if (object.items !== undefined && name === 'length') return numberValue(object.items.length)
+  const own = machine.root.find(`this.${name}`)
+  if (object.path === 'this' && own !== undefined) return own
+  const path = pathOf(machine, object, name)
+  const source = machine.names.sourceLevel(path)
+  if (COUNTS.test(name) && source === undefined) return { pieces: [count(object, name)], path }
+  const aspect = HOSTS.test(name) ? ('host' as const) : PARTS.test(name) ? ('part' as const) : ('member' as const)
+  const change = (hole: Hole): Hole => {
+    const key = `${hole.key}.${name}`
+    const level = source ?? hole.level
+    return {
+      level: hole.level > level && source !== LEVEL.config ? hole.level : level,
+      key,
+      from: [hole.key, ...hole.from.slice(0, 4)],
+      fit: hole.fit | machine.state.fitOf(key),
+      ...(hole.of === undefined ? {} : { of: hole.of }),
+      aspect,
+    }
+  }
+  let first: Hole | undefined
+  for (const piece of object.pieces) {
+    if (isHole(piece) && (first === undefined || piece.level > first.level)) first = piece
+  }
+  const hole = change(
+    first ?? {
+      level: object.path === undefined ? LEVEL.constant : LEVEL.opaque,
+      key: path,
+      from: [],
+      fit: FIT.nothing,
+    },
+  )
+  return { pieces: [hole], path, ...(object.made === undefined ? {} : { made: object.made }) }
+}
+
+function pathOf(machine: Machine, object: Value, name: string): string {
+  const before = object.path ?? '?'
+  return machine.names.canonical(before.length > LONGEST_PATH ? `?.${name}` : `${before}.${name}`)
+}
+
+const count = (object: Value, name: string): Hole => ({
+  level: LEVEL.config,
+  key: `${object.path ?? '?'}.${name}`,
+  from: [],
+  fit: FIT.all,
+  aspect: 'part',
+})
+
+/** `object[key]`. A table of known values gives one of them, whatever the key. */
+export function keyed(machine: Machine, object: Value, key: Value, at: number): Value {
+  const name = constantText(key)
+  if (name !== undefined && key.atom === undefined) return memberOf(machine, object, name)
+  if (typeof key.atom === 'number') {
+    const item = object.items?.at(key.atom)
+    if (item !== undefined) return item
+    const whole = constantText(object)
+    if (whole !== undefined) return { pieces: [whole.at(key.atom) ?? ''] }
+  }
+  const known = [...(object.items ?? []), ...(object.fields?.values() ?? [])]
+  if (known.length > 0) return either(known.slice(0, 40))
+  if (object.items !== undefined || object.fields !== undefined) return NOTHING
+  return element(object, at)
+}
+
+/** One of what the value holds. */
+export function element(value: Value, at: number): Value {
+  if (value.items !== undefined && value.items.length > 0) return either(value.items.slice(0, 40))
+  if (value.fields !== undefined && value.fields.size > 0)
+    return either([...value.fields.keys()].slice(0, 40).map((key) => ({ pieces: [key] })))
+  if (value.pieces.length === 1 && value.pieces.some(isHole)) {
+    const inner = mapHoles(value, (hole) => ({
+      level: hole.level,
+      key: `${hole.key}[]`,
+      from: [hole.key, ...hole.from.slice(0, 4)],
+      fit: hole.fit,
+      ...(hole.of === undefined ? {} : { of: hole.of }),
+    }))
+    return { pieces: inner.pieces, ...(value.path === undefined ? {} : { path: `${value.path}[]` }) }
+  }
+  return derived([value], `element@${at}`, LEVEL.constant)
+}

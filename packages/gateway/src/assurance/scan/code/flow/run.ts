@@ -1,0 +1,276 @@
+import type { Expr, Stmt, Target } from '../syntax.ts'
+import { argumentsOf } from './given.ts'
+import { applyMarks, guardsOf, type Guards } from './guards.ts'
+import type { Machine } from './machine.ts'
+import { element } from './members.ts'
+import { Scope } from './scope.ts'
+import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, type Value } from './value.ts'
+
+/** Calls that do not come back. */
+const ENDS =
+  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|fail|halt|http\.Error0)$/
+/** The last part of one of them. */
+const MAY_END =
+  /^(?:_?[eE]xit|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
+/** What may be a test. */
+const TESTS: ReadonlySet<Expr['k']> = new Set(['call', 'compare', 'not', 'and', 'or'])
+const NO_GUARDS: Guards = { yes: [], no: [] }
+const MUTATORS =
+  /^(?:append|push|add|extend|insert|unshift|addAll|concat!|WriteString|write|prepend|<<|push_back|appendleft|update)$/
+
+/** Runs statements; true when what follows them is not reached. */
+export function runBody(
+  machine: Machine,
+  body: readonly Stmt[],
+  scope: Scope,
+  returns: (value: Value) => void,
+): boolean {
+  hoist(machine, body, scope)
+  for (const statement of body) {
+    if (!machine.step()) return true
+    if (runOne(machine, statement, scope, returns)) return true
+  }
+  return false
+}
+
+/** Functions may be called before the place where they are written. */
+function hoist(machine: Machine, body: readonly Stmt[], scope: Scope): void {
+  for (const statement of body) {
+    if (statement.k !== 'define' || scope.names.has(statement.name)) continue
+    const closure = { fn: statement.fn, scope }
+    scope.names.set(statement.name, { pieces: [], closure, path: `=${statement.name}` })
+    noteEmpty(machine, statement)
+    if (statement.fn.open) machine.escaped.add(statement.fn)
+    machine.later(closure)
+  }
+}
+
+/** A function that does nothing, or says yes to all: of some names that is a finding. */
+function noteEmpty(machine: Machine, { name, fn, at, end }: Stmt & { readonly k: 'define' }): void {
+  const path = `${acceptsAll(fn) ? '!yes' : fn.body.length === 0 ? '!nothing' : ''}.${name}`
+  if (!path.startsWith('.'))
+    machine.watcher.call({ language: machine.language, path, name, given: [], at, end, purposes: machine.purposes })
+}
+
+function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value: Value) => void): boolean {
+  const run = (body: readonly Stmt[], inner: Scope): boolean => runBody(machine, body, inner, returns)
+  switch (statement.k) {
+    case 'import':
+      machine.state.set(scope, statement.name, imported(machine, statement.path))
+      return false
+    case 'define':
+      for (const decorator of statement.fn.decorators) machine.evaluate(decorator, scope)
+      for (const { fallback, target } of statement.fn.params) {
+        if (fallback === undefined || target.k !== 'name') continue
+        const value = machine.evaluate(fallback, scope)
+        machine.watcher.named({ name: target.name, value, how: 'bind', expr: fallback })
+      }
+      return false
+    case 'class': {
+      for (const base of statement.bases) machine.evaluate(base, scope)
+      const inner = new Scope(scope)
+      run(statement.body, inner)
+      machine.state.set(scope, statement.name, {
+        pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
+        path: `=${statement.name}`,
+        fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
+      })
+      for (const [name, value] of inner.names) {
+        if (value.closure === undefined && !machine.root.names.has(`this.${name}`))
+          machine.root.names.set(`this.${name}`, value)
+      }
+      return false
+    }
+    case 'bind':
+      bind(machine, statement, scope)
+      return false
+    case 'do':
+      return runCall(machine, statement.value, scope)
+    case 'return': {
+      if (statement.value !== undefined) returns(machine.evaluate(statement.value, scope))
+      return true
+    }
+    case 'leave':
+      if (statement.value !== undefined) machine.evaluate(statement.value, scope)
+      return true
+    case 'assert':
+      machine.evaluate(statement.test, scope)
+      applyMarks(machine, guardsOf(machine, statement.test, scope).yes)
+      return false
+    case 'block':
+      return run(statement.body, new Scope(scope))
+    case 'if': {
+      machine.evaluate(statement.test, scope)
+      const { yes, no } = guardsOf(machine, statement.test, scope)
+      let all = true
+      machine.state.branch([
+        () => {
+          applyMarks(machine, yes)
+          const leaves = run(statement.body, new Scope(scope))
+          all &&= leaves
+          return leaves
+        },
+        () => {
+          applyMarks(machine, no)
+          const leaves = run(statement.otherwise, new Scope(scope))
+          all &&= leaves
+          return leaves
+        },
+      ])
+      return all
+    }
+    case 'loop': {
+      const inner = new Scope(scope)
+      if (statement.target !== undefined && statement.over !== undefined) {
+        const over = machine.evaluate(statement.over, scope)
+        machine.assign(statement.target, element(over, statement.at), inner, statement.over, true)
+      } else if (statement.over !== undefined) machine.evaluate(statement.over, scope)
+      if (statement.test !== undefined) {
+        machine.evaluate(statement.test, inner)
+        applyMarks(machine, guardsOf(machine, statement.test, inner).yes)
+      }
+      // what a loop checks of each is known of all afterwards
+      run(statement.body, inner)
+      return false
+    }
+    case 'switch':
+      return runSwitch(machine, statement, scope, run)
+    case 'try': {
+      const ended = run(statement.body, new Scope(scope))
+      const handled = statement.handlers.map((handler) => (): boolean => run(handler, new Scope(scope)))
+      if (handled.length > 0) machine.state.branch([...handled, () => false])
+      return ended && statement.handlers.length === 0
+    }
+  }
+}
+
+function imported(machine: Machine, path: string): Value {
+  const full = machine.names.canonical(path)
+  return { pieces: [{ level: LEVEL.config, key: `~${full}`, from: [], fit: FIT.nothing }], path: full }
+}
+
+function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope: Scope): void {
+  const { target, how } = statement
+  const name = target.k === 'name' ? target.name : target.k === 'place' ? placeName(target.place) : undefined
+  const depth = machine.purposes.length
+  if (name !== undefined) machine.purposes.push(name)
+  let value = machine.evaluate(statement.value, scope)
+  machine.purposes.length = depth
+  if (name !== undefined) {
+    machine.watcher.named({ name, value, how: 'bind', expr: statement.value })
+    const guards = TESTS.has(statement.value.k) ? guardsOf(machine, statement.value, scope) : NO_GUARDS
+    if (guards.yes.length + guards.no.length > 0) machine.tests.set(name, guards)
+  } else if (target.k === 'parts' && statement.value.k === 'index') {
+    // `_, ok := allowed[x]`
+    const second = target.parts[1]?.target
+    if (second?.k === 'name') machine.tests.set(second.name, guardsOf(machine, statement.value, scope))
+  }
+  if (how !== 'set') value = changed(machine, target, value, how, scope)
+  const type = statement.type === undefined ? undefined : machine.typed(statement.type, value)
+  const declares = statement.declares !== undefined
+  machine.assign(target, type ?? value, scope, statement.value, declares)
+}
+
+const placeName = (place: Expr): string | undefined =>
+  place.k === 'member' ? place.name : place.k === 'index' && place.key.k === 'text' ? place.key.value : undefined
+
+function changed(machine: Machine, target: Target, value: Value, how: 'append' | 'change', scope: Scope): Value {
+  if (how === 'change') return MEASURE
+  const before =
+    target.k === 'name'
+      ? scope.find(target.name)
+      : target.k === 'place'
+        ? machine.evaluate(target.place, scope)
+        : undefined
+  if (before === undefined) return value
+  if (before.items !== undefined)
+    return { ...before, items: [...before.items, ...(value.items ?? [value])].slice(0, 64) }
+  return join([before, value])
+}
+
+/** A call for its effect: it may check, end the function or change what it is called on. */
+function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
+  machine.evaluate(expr, scope)
+  // `ok || return`, `check(x) && go()`: what comes after the sign may leave
+  if (expr.k !== 'call') {
+    if ((expr.k === 'or' || expr.k === 'and') && leaves(machine, expr.right)) {
+      const guards = guardsOf(machine, expr.left, scope)
+      applyMarks(machine, expr.k === 'or' ? guards.yes : guards.no)
+    }
+    return false
+  }
+  const name = expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : ''
+  applyMarks(machine, guardsOf(machine, expr, scope).yes)
+  if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
+  return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
+}
+
+const leaves = (machine: Machine, expr: Expr): boolean =>
+  expr.k === 'call' &&
+  MAY_END.test(expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : '') &&
+  ENDS.test(machine.evaluatedPath(expr.callee, machine.root))
+
+/** `list.append(x)`, `sb.append("…").append(x)`. */
+function mutate(machine: Machine, expr: Expr, scope: Scope): void {
+  const added: Value[] = []
+  let at: Expr = expr
+  while (at.k === 'call' && at.callee.k === 'member') {
+    const values = argumentsOf(machine, at.args, scope).map((given) => given.value)
+    added.unshift(...values)
+    at = at.callee.object
+  }
+  if (at.k !== 'name' && at.k !== 'member') return
+  const before = at.k === 'name' ? scope.find(at.name) : machine.root.find(`this.${at.name}`)
+  if (before === undefined) return
+  const now =
+    before.items !== undefined || before.path?.match(/(?:List|Set|list|set|Array)\(\)$/) != null
+      ? { ...before, items: [...(before.items ?? []), ...added.flatMap((one) => one.items ?? [one])].slice(0, 64) }
+      : {
+          ...before,
+          pieces: join([
+            before.made === undefined ? before : join((before.made ?? []).map((one) => one.value)),
+            ...added,
+          ]).pieces,
+        }
+  if (at.k === 'name') machine.state.set(scope.holder(at.name) ?? scope, at.name, now)
+}
+
+function runSwitch(
+  machine: Machine,
+  { subject, cases }: Stmt & { readonly k: 'switch' },
+  scope: Scope,
+  run: (body: readonly Stmt[], scope: Scope) => boolean,
+): boolean {
+  const value = subject === undefined ? undefined : machine.evaluate(subject, scope)
+  let all = true
+  const branches = cases.map(({ labels, body }) => (): boolean => {
+    if (subject === undefined) {
+      for (const label of labels) {
+        machine.evaluate(label, scope)
+        applyMarks(machine, guardsOf(machine, label, scope).yes)
+      }
+    } else if (
+      value !== undefined &&
+      labels.length > 0 &&
+      labels.every((label) => isFixedLabel(machine, label, scope))
+    ) {
+      for (const hole of holesOf(value)) {
+        const keys = hole.aspect === 'member' || hole.aspect === 'part' ? [hole.key] : [hole.key, ...hole.from]
+        for (const key of keys) machine.state.mark(key, hole.aspect === 'host' ? FIT.host : FIT.all)
+      }
+    }
+    const leaves = run(body, new Scope(scope))
+    all &&= leaves
+    return leaves
+  })
+  const hasDefault = cases.some(({ labels }) => labels.length === 0)
+  if (!hasDefault) all = false
+  machine.state.branch(hasDefault ? branches : [...branches, () => false])
+  return all
+}
+
+/** A word, not a pattern that lets anything through. */
+function isFixedLabel(machine: Machine, label: Expr, scope: Scope): boolean {
+  const text = constantText(machine.evaluate(label, scope))
+  return text !== undefined && !/[*?]/.test(machine.language === 'bash' ? text : '')
+}

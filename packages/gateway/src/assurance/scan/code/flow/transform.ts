@@ -1,0 +1,257 @@
+import { TRANSFORMS, METHODS, SHELL_TRANSFORMS, type Effect } from '../models/transforms.ts'
+import type { Language } from '../syntax.ts'
+import { operandsOf, positional } from './given.ts'
+import { decodeConstant } from './decode-constant.ts'
+import { element } from './members.ts'
+import { fill } from './fill.ts'
+import {
+  asText,
+  constantText,
+  derived,
+  either,
+  FIT,
+  fitFor,
+  holesOf,
+  isHole,
+  join,
+  joinValues,
+  LEVEL,
+  mapHoles,
+  MEASURE,
+  textValue,
+  type Given,
+  type Value,
+} from './value.ts'
+
+/** What a known function makes of its arguments; undefined when it is not known. */
+export function transform(
+  path: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  at: number,
+  language: Language,
+): Value | undefined {
+  if (language === 'bash' && receiver === undefined) return shellOutput(path, given, at)
+  if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
+  const effect =
+    TRANSFORMS.get(path) ?? (receiver === undefined ? undefined : METHODS.get(path.slice(path.lastIndexOf('.') + 1)))
+  const own = TRANSFORMS.has(path)
+  // a function of a module is no method of a value
+  if (!own && effect !== undefined && OF_VALUES.has(effect) && given.length > 0 && isModule(receiver))
+    return cleaned(path, receiver, given)
+  if (effect === undefined) return cleaned(path, receiver, given)
+  const subject = own ? positional(given, 0) : receiver
+  const rest = own ? given.slice(1) : given
+  if (subject === undefined) return undefined
+  const decoded = decodeConstant(path, subject, rest)
+  if (decoded !== undefined) return textValue(decoded)
+  return apply(effect, subject, rest, own ? given : [{ value: subject }, ...given], at)
+}
+
+const OF_VALUES: ReadonlySet<Effect> = new Set(['text', 'same', 'basename', 'measure', 'shell', 'element', 'values'])
+const isModule = (value: Value | undefined): boolean =>
+  value?.path !== undefined &&
+  /^\w[\w./-]*$/.test(value.path) &&
+  value.fields === undefined &&
+  value.items === undefined &&
+  value.pieces.every((piece) => isHole(piece) && piece.level === LEVEL.config)
+
+/** Makes a collection of its arguments. */
+const LISTS: ReadonlySet<string> = new Set(
+  'List.of Set.of Arrays.asList ImmutableSet.of ImmutableList.of Array.of Stream.of EnumSet.of Collections.singletonList'.split(
+    ' ',
+  ),
+)
+
+/** What a program prints: its effect on its last operand, or on all of them. */
+function shellOutput(path: string, given: readonly Given[], at: number): Value | undefined {
+  const effect = SHELL_TRANSFORMS.get(path)
+  if (effect === undefined) return undefined
+  const operands = operandsOf(given)
+  if (effect === 'join') return join(operands, ' ')
+  if (path === 'printf')
+    return constantText(operands[0] ?? textValue('')) === '%q'
+      ? fitFor(join(operands.slice(1)), FIT.shell)
+      : fill(
+          operands[0] ?? textValue(''),
+          operands.slice(1).map((value) => ({ value })),
+        )
+  const last = operands.at(-1)
+  return last === undefined ? undefined : apply(effect, last, [], [{ value: last }], at)
+}
+
+function apply(
+  effect: Effect,
+  subject: Value,
+  rest: readonly Given[],
+  all: readonly Given[],
+  at: number,
+): Value | undefined {
+  switch (effect) {
+    case 'measure':
+      return MEASURE
+    case 'same':
+      return { ...subject, ...(subject.path === undefined ? {} : { path: subject.path }) }
+    case 'text': {
+      const { items, fields } = subject
+      return items === undefined && fields === undefined
+        ? asText(subject)
+        : {
+            pieces: subject.pieces,
+            ...(items === undefined ? {} : { items }),
+            ...(fields === undefined ? {} : { fields }),
+          }
+    }
+    case 'basename':
+      return fitFor(asText(subject), FIT.path)
+    case 'normal':
+      return mapHoles(
+        joinValues(
+          all.map(({ value }) => value),
+          '/',
+        ),
+        (hole) => ({ ...hole, normal: true }),
+      )
+    case 'under':
+      // like `normal`, and what comes out lies in the first
+      return fitFor(
+        join(
+          all.map(({ value }) => value),
+          '/',
+        ),
+        FIT.path,
+      )
+    case 'path':
+      return join(
+        all.map(({ value }) => value),
+        '/',
+      )
+    case 'join':
+      return join(all.map(({ value }) => value))
+    case 'list-join': {
+      // `", ".join(list)` and `list.join(", ")`
+      const [first] = rest
+      const list = subject.items === undefined && first?.value.items !== undefined ? first.value : subject
+      const between = list === subject ? (first === undefined ? ',' : constantText(first.value)) : constantText(subject)
+      if (list.items !== undefined) return join(list.items, between ?? ',')
+      const known = subject.pieces.some(isHole) ? subject : (first?.value ?? subject)
+      return asText(known)
+    }
+    case 'fill':
+      return fill(subject, rest)
+    case 'shell':
+      return fitFor(asText(subject), FIT.shell)
+    case 'encoded':
+      return fitFor(asText(subject), FIT.host | FIT.path | FIT.shell)
+    case 'sql':
+      return fitFor(asText(subject), FIT.sql)
+    case 'any':
+      return fitFor(asText(subject), FIT.all)
+    case 'element':
+      return subject.items === undefined && subject.fields === undefined ? undefined : lookedUp(subject, rest, at)
+    case 'values':
+      return subject.fields === undefined ? undefined : { pieces: [], items: [...subject.fields.values()] }
+    case 'append':
+      return undefined
+    case 'table':
+      return tableOf(subject)
+    case 'replace':
+      return replaced(subject, rest)
+    case 'drop':
+      return derived([], `drop@${at}`, 1)
+  }
+}
+
+/** `new Map([["a", 1]])`, `dict([("a", 1)])`. */
+function tableOf(subject: Value): Value | undefined {
+  if (subject.fields !== undefined) return { pieces: [], fields: subject.fields }
+  const pairs = subject.items?.map(({ items }) => items)
+  if (pairs === undefined || !pairs.every((pair) => pair?.length === 2)) return undefined
+  return {
+    pieces: [],
+    fields: new Map(
+      pairs.map((pair, i): [string, Value] => [
+        constantText(pair?.[0] ?? { pieces: [] }) ?? `*${i}`,
+        pair?.[1] ?? { pieces: [] },
+      ]),
+    ),
+  }
+}
+
+function lookedUp(subject: Value, rest: readonly Given[], at: number): Value {
+  const fallback = positional(rest, 1)
+  const key = positional(rest, 0)
+  const name = key === undefined ? undefined : constantText(key)
+  const field = name === undefined ? undefined : subject.fields?.get(name)
+  if (field !== undefined) return field
+  const found = subject.fields === undefined ? element(subject, at) : either([...subject.fields.values()].slice(0, 40))
+  return fallback === undefined ? found : either([found, fallback])
+}
+
+/** Taking out everything but harmless characters makes fit; taking out a few words does not. */
+function replaced(subject: Value, rest: readonly Given[]): Value {
+  const pattern = positional(rest, 0)
+  const text = pattern?.pattern ?? (pattern === undefined ? undefined : constantText(pattern))
+  const by = positional(rest, 1)
+  const whole = constantText(subject)
+  const [from, to] = [
+    pattern?.pattern === undefined ? text : undefined,
+    by === undefined ? undefined : constantText(by),
+  ]
+  if (whole !== undefined && from !== undefined && to !== undefined) return textValue(whole.replaceAll(from, to))
+  const result = asText(subject)
+  if (text === undefined) return result
+  const kept = /^\[\^(?<kept>(?:\\.|[^\]\\])+)\]\+?$/.exec(text)?.groups?.['kept']
+  if (kept !== undefined) {
+    const marks = kept
+      .replace(/[A-Za-z0-9]-[A-Za-z0-9]/g, '')
+      .replace(/\\[wd]/g, '')
+      .replaceAll('_', '')
+    if (/^[A-Za-z0-9\s-]*$/.test(marks)) return fitFor(result, FIT.all)
+    if (/^[\w\s.\\-]*$/.test(marks)) return fitFor(result, FIT.path | FIT.shell)
+  }
+  // a place holder that is filled with a value
+  if (whole !== undefined && by !== undefined && holesOf(by).length > 0) return joinValues([subject, by])
+  return by === undefined || holesOf(by).length === 0 ? result : joinValues([result, by])
+}
+
+/** Helpers whose name says that they make a value fit. */
+const CLEANERS: readonly (readonly [RegExp, number])[] = [
+  [
+    /(?:^|[._=])(?:shell|sh)_?(?:quote|escape)s?$|(?:^|[._=])(?:escapeshellarg|shellescape|shellEscape|shellQuote|quoteShell\w*)$/i,
+    FIT.shell,
+  ],
+  [
+    /(?:sanitize|sanitise|secure|safe|clean|slugify|slug)_?-?(?:file|path|name|filename|pathname|segment)?\w*$|(?:^|[._=])(?:slugify|parameterize|filenamify)$|safe_?join|resolve_?(?:inside|within|safe)|(?:inside|within)_?(?:root|base|dir|workspace)|contained|confine|jail/i,
+    FIT.path,
+  ],
+  [
+    /(?:allow(?:ed)?|safe|validated?|checked|assert|ensure|trusted|approved|permitted)_?(?:url|uri|host|origin|endpoint|target)\w*$|(?:validate|check|assert|verify|ensure)_?(?:url|uri|host)\w*$/i,
+    FIT.host,
+  ],
+  [
+    /(?:quote|escape)_?(?:ident|identifier|id|literal|name|table|column|sql|string)\w*$|(?:^|[._])(?:escapeId|mysql\.escape|sqlstring\.escape|quote_ident|quote_column_name|quote_table_name|sanitize_sql\w*|sanitize_sql_array|QuoteIdentifier|QuoteLiteral|sql\.Identifier|sql\.Literal|Identifier)$/i,
+    FIT.sql,
+  ],
+]
+
+/** By name, remembered: programs call the same functions again and again. */
+const FITS = new Map<string, number>()
+const MOST_REMEMBERED = 20_000
+
+function fitByName(path: string): number {
+  const known = FITS.get(path)
+  if (known !== undefined) return known
+  const fit = CLEANERS.reduce((bits, [pattern, one]) => (pattern.test(path) ? bits | one : bits), 0)
+  if (FITS.size > MOST_REMEMBERED) FITS.clear()
+  FITS.set(path, fit)
+  return fit
+}
+
+function cleaned(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+  const fit = fitByName(path)
+  if (fit === 0) return undefined
+  const values = given.map(({ value }) => value)
+  const subject = values.length === 0 ? receiver : join(values, '/')
+  return subject === undefined ? undefined : fitFor(asText(subject), fit)
+}

@@ -1,0 +1,215 @@
+import type { Func } from '../syntax.ts'
+import type { Scope } from './scope.ts'
+
+/** How much a value may be chosen by somebody else. */
+export const LEVEL = {
+  constant: 0,
+  /** Set by the operator: environment, settings, constants of other files. */
+  config: 1,
+  /** Computed by something that is not seen. */
+  opaque: 2,
+  /** A name that the text does not declare: an excerpt. */
+  free: 3,
+  param: 4,
+  /** Out of a request, a message, an archive, an argument of the program. */
+  input: 5,
+} as const
+export type Level = (typeof LEVEL)[keyof typeof LEVEL]
+
+/** What a value has been made fit for, as bits. */
+export const FIT = {
+  nothing: 0,
+  shell: 1,
+  path: 2,
+  host: 4,
+  sql: 8,
+  code: 16,
+  /** A number, a member of a fixed set. */
+  all: 31,
+} as const
+
+/** A part of a text that is not known. */
+export interface Hole {
+  readonly level: Level
+  /** What it is, for checks that are made of it: the same source has the same key. */
+  readonly key: string
+  /** The keys it was computed from. */
+  readonly from: readonly string[]
+  readonly fit: number
+  /** `host`: the host of an address · `member`: of an object · `part`: a length, an ending, a scheme. Checking the last two checks nothing else. */
+  readonly aspect?: 'host' | 'member' | 'part'
+  /** Path was made absolute, without `..`. */
+  readonly normal?: true
+  /** The function whose parameter it is. */
+  readonly of?: Func
+}
+
+export type Piece = string | Hole
+
+export interface Value {
+  /** As a text: constant parts and holes. */
+  readonly pieces: readonly Piece[]
+  /** Name by which rules know it: `child_process.exec`, `hashlib.md5()` for what a call gave. */
+  readonly path?: string
+  /** The name is not declared in the text. */
+  readonly free?: true
+  /** The arguments of the call that made it. */
+  readonly made?: readonly Given[]
+  /** Arguments that a wrapper has bound already. */
+  readonly bound?: readonly Given[]
+  readonly items?: readonly Value[]
+  readonly fields?: ReadonlyMap<string, Value>
+  readonly closure?: Closure
+  /** Of a number, a truth or nothing. */
+  readonly atom?: number | boolean | null
+  readonly pattern?: string
+  /** What else it may be. */
+  readonly others?: readonly Value[]
+}
+
+export interface Given {
+  readonly name?: string
+  readonly value: Value
+  readonly spread?: true
+}
+
+export interface Closure {
+  readonly fn: Func
+  readonly scope: Scope
+}
+
+const MOST_PIECES = 48
+const MOST_OTHERS = 6
+
+export const NOTHING: Value = Object.freeze({ pieces: [''], atom: null })
+export const textValue = (text: string): Value => ({ pieces: [text] })
+export const numberValue = (atom: number): Value => ({ pieces: [String(atom)], atom })
+export const truthValue = (atom: boolean): Value => ({ pieces: [String(atom)], atom })
+
+const holeValue = (level: Level, key: string, from: readonly string[] = [], fit: number = FIT.nothing): Value => ({
+  pieces: [{ level, key, from, fit }],
+})
+
+export const isHole = (piece: Piece): piece is Hole => typeof piece !== 'string'
+
+/** All holes of a value, of its items and fields and of what else it may be. */
+export function holesOf(value: Value, depth = 3): readonly Hole[] {
+  const own = value.pieces.filter(isHole)
+  if (depth === 0 || (value.items === undefined && value.fields === undefined && value.others === undefined)) return own
+  const inner = [...(value.items ?? []), ...(value.fields?.values() ?? []), ...(value.others ?? [])]
+  return inner.length === 0 ? own : [...own, ...inner.flatMap((one) => holesOf(one, depth - 1))]
+}
+
+export const levelOf = (value: Value): Level =>
+  holesOf(value).reduce<Level>((most, { level }) => (level > most ? level : most), LEVEL.constant)
+
+/** The whole text, when all of it is known. */
+export function constantText(value: Value): string | undefined {
+  const { pieces } = value
+  if (value.items !== undefined || value.fields !== undefined || value.closure !== undefined) return undefined
+  if (pieces.length === 1) return typeof pieces[0] === 'string' ? pieces[0] : undefined
+  return pieces.some(isHole) ? undefined : (pieces as readonly string[]).join('')
+}
+
+/** The value and all that it may be instead. */
+export const alternatives = (value: Value): readonly Value[] =>
+  value.others === undefined ? [value] : [value, ...value.others]
+
+/** One of several values. */
+export function either(values: readonly Value[]): Value {
+  const [first, ...rest] = values
+  if (first === undefined) return NOTHING
+  const others = [...(first.others ?? [])]
+  for (const value of rest) {
+    if (value === first) continue
+    for (const one of alternatives(value)) {
+      if (one !== first && !others.includes(one)) others.push(one)
+    }
+  }
+  if (others.length === 0) return first
+  // of too many, those that somebody else chooses are kept
+  const kept =
+    others.length <= MOST_OTHERS ? others : others.sort((a, b) => levelOf(b) - levelOf(a)).slice(0, MOST_OTHERS)
+  return { ...first, others: kept }
+}
+
+/** Text put together. Of alternatives the one with the most doubtful part stands for all. */
+export function joinValues(values: readonly Value[], between = ''): Value {
+  const pieces: Piece[] = []
+  for (const [i, value] of values.entries()) {
+    if (i > 0 && between !== '') append(pieces, between)
+    for (const piece of worst(value).pieces) append(pieces, piece)
+    if (pieces.length > MOST_PIECES) break
+  }
+  return { pieces: pieces.length === 0 ? [''] : pieces }
+}
+
+function append(pieces: Piece[], piece: Piece): void {
+  const last = pieces.length - 1
+  if (typeof piece === 'string' && typeof pieces[last] === 'string') pieces[last] += piece
+  else pieces.push(piece)
+}
+
+export function worst(value: Value): Value {
+  if (value.others === undefined) return value
+  return alternatives(value).reduce((a, b) => (levelOf(b) > levelOf(a) ? b : a))
+}
+
+/** The same with every hole changed. */
+export function mapHoles(value: Value, change: (hole: Hole) => Hole): Value {
+  const pieces = value.pieces.map((piece) => (isHole(piece) ? change(piece) : piece))
+  return {
+    ...value,
+    pieces,
+    ...(value.others === undefined ? {} : { others: value.others.map((other) => mapHoles(other, change)) }),
+  }
+}
+
+export const fitFor = (value: Value, fit: number): Value =>
+  mapHoles(value, (hole) => ({ ...hole, fit: hole.fit | fit }))
+
+/** The text view alone, without name, fields or function. */
+export const asText = ({ pieces, others }: Value): Value =>
+  others === undefined ? { pieces } : { pieces, others: others.map((other) => asText(other)) }
+
+/** Something computed from values by what is not seen. */
+export function derived(values: readonly Value[], key: string, least: Level = LEVEL.opaque): Value {
+  let level: Level = least
+  let fit: number = FIT.all
+  const from: string[] = []
+  let of: Func | undefined
+  for (const value of values) {
+    for (const hole of holesOf(value)) {
+      if (hole.level > level) level = hole.level
+      if (hole.level >= LEVEL.opaque) {
+        fit &= hole.fit
+        if (from.length < 8) from.push(hole.key, ...hole.from.slice(0, 2))
+        of ??= hole.of
+      }
+    }
+  }
+  if (from.length === 0) fit = FIT.nothing
+  return {
+    pieces: [{ level, key, from, fit: fit === FIT.all ? FIT.all : FIT.nothing, ...(of === undefined ? {} : { of }) }],
+  }
+}
+
+/** A number or a truth of unknown size: nobody can put text there. */
+export const MEASURE: Value = Object.freeze(holeValue(LEVEL.config, 'measure', [], FIT.all))
+
+/** Parts of a text; a list among them stands for its items. */
+export const join = (values: readonly Value[], between = ''): Value =>
+  joinValues(
+    values.map((value) => (value.items !== undefined && value.pieces.length === 0 ? join(value.items, ',') : value)),
+    between,
+  )
+
+/** The object that a method belongs to. */
+export const SELF: Value = Object.freeze({
+  pieces: [{ level: LEVEL.opaque, key: 'this', from: [], fit: FIT.nothing }],
+  path: 'this',
+})
+
+/** A function that says yes whatever it is asked. */
+export const acceptsAll = ({ body: [first], body }: Func): boolean =>
+  body.length === 1 && first?.k === 'return' && first.value?.k === 'truth' && first.value.value

@@ -1,0 +1,71 @@
+import type { Expr, Func, Stmt, Target } from '../syntax.ts'
+import type { Syntax } from './tree.ts'
+
+export const place = ({ at, end }: Syntax): { readonly at: number; readonly end: number } => ({ at, end })
+export const nothing = (node: Syntax): Expr => ({ k: 'nothing', ...place(node) })
+export const name = (node: Syntax, value: string): Expr => ({ k: 'name', name: value, ...place(node) })
+export const literal = (node: Syntax, value: string): Expr => ({ k: 'text', value, ...place(node) })
+export const measure = (node: Syntax, parts: readonly Expr[]): Expr => ({ k: 'measure', parts, ...place(node) })
+export const doing = (node: Syntax, value: Expr): Stmt => ({ k: 'do', value, ...place(node) })
+
+export function number(node: Syntax, text: string): Expr {
+  const value = Number(text.replaceAll('_', ''))
+  return { k: 'number', value: Number.isNaN(value) ? 0 : value, ...place(node) }
+}
+
+/** Targets of `a, b = …`. */
+export const listTarget = (targets: readonly Target[]): Target =>
+  targets.length === 1 && targets[0] !== undefined
+    ? targets[0]
+    : { k: 'parts', parts: targets.map((target, key) => ({ key, target })) }
+
+export const lambda = (node: Syntax, fn: Omit<Func, 'at' | 'end' | 'decorators' | 'open'>): Expr => ({
+  k: 'function',
+  fn: { decorators: [], open: false, ...place(node), ...fn },
+  ...place(node),
+})
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+  ['0', '\0'],
+  ['e', '\u001b'],
+  ['a', '\u0007'],
+  ['b', '\b'],
+  ['\n', ''],
+])
+
+/** Escapes of a quoted text. */
+export const unescaped = (text: string): string =>
+  text.includes('\\')
+    ? text.replace(
+        /\\(?:x([0-9a-fA-F]{2})|u\{?([0-9a-fA-F]{4,6})\}?|([0-7]{3})|([\s\S]))/g,
+        (_all, hex, code, octal, one) =>
+          hex !== undefined
+            ? String.fromCharCode(Number.parseInt(String(hex), 16))
+            : code !== undefined
+              ? String.fromCodePoint(Math.min(Number.parseInt(String(code), 16), 0x10ffff))
+              : octal !== undefined
+                ? String.fromCharCode(Number.parseInt(String(octal), 8))
+                : (ESCAPES.get(String(one)) ?? String(one)),
+      )
+    : text
+
+/** `a + b + c` leans to the left: its parts in order, without recursion. */
+export function chain(
+  node: Syntax,
+  isSame: (node: Syntax) => boolean,
+  left: (node: Syntax) => Syntax | undefined,
+  right: (node: Syntax) => Syntax | undefined,
+): readonly Syntax[] {
+  const parts: Syntax[] = []
+  let at: Syntax | undefined = node
+  while (at !== undefined && isSame(at)) {
+    const last = right(at)
+    if (last !== undefined) parts.push(last)
+    at = left(at)
+  }
+  if (at !== undefined) parts.push(at)
+  return parts.reverse()
+}

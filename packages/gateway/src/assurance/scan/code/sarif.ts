@@ -1,0 +1,67 @@
+import type { Severity } from '@sallyport/core'
+import type { CodeFinding } from './finding.ts'
+import type { Rule } from './rule.ts'
+
+export interface SarifFile {
+  readonly path: string
+  readonly findings: readonly CodeFinding[]
+  readonly prints: readonly string[]
+}
+
+const LEVELS: Readonly<Record<Severity, string>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+}
+/** As GitHub reads it. */
+const SCORES: Readonly<Record<Severity, string>> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '3.0',
+  info: '0.0',
+}
+
+/** Findings in SARIF 2.1.0 (OASIS). */
+export function toSarif(files: readonly SarifFile[], rules: readonly Rule[], version: string): object {
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Sallyport CodeGuard',
+            version,
+            rules: rules.map(({ id, title, fix, severity, cwe }) => ({
+              id,
+              shortDescription: { text: title },
+              help: { text: fix },
+              defaultConfiguration: { level: LEVELS[severity] },
+              properties: { 'security-severity': SCORES[severity], tags: ['security', `external/cwe/cwe-${cwe}`] },
+            })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: files.flatMap(({ path, findings, prints }) =>
+          findings.map(({ rule, severity, message, line, column }, i) => ({
+            ruleId: rule,
+            level: LEVELS[severity],
+            message: { text: message },
+            partialFingerprints: { 'sallyport/v1': prints[i] ?? '' },
+            locations: [
+              {
+                physicalLocation: {
+                  artifactLocation: { uri: encodeURI(path) },
+                  region: { startLine: line, startColumn: column },
+                },
+              },
+            ],
+          })),
+        ),
+      },
+    ],
+  }
+}
