@@ -150,7 +150,7 @@ describe('alerts of a whole gateway', () => {
     const tools = async (): Promise<readonly unknown[]> => {
       const { body } = await api('GET', '/api/v1/alerts')
       const denied = (body['items'] as JsonObject[]).filter(({ name }) => name === 'call.denied')
-      return denied.map(({ tool }) => tool).toSorted()
+      return denied.map(({ tool }) => String(tool)).toSorted((one, other) => one.localeCompare(other))
     }
     const callAll = async (): Promise<void> => {
       for (const name of ['delete', 'DELETE', 'Delete']) await stage.call(name, { path: '/data' })
