@@ -6,6 +6,7 @@ import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { SCAN_MUTATIONS } from './mutations-scan.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
@@ -24,6 +25,7 @@ export const MUTATIONS = [
   ...METRICS_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...SCAN_MUTATIONS,
   ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
   ...PRESENCE_MUTATIONS,

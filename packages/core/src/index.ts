@@ -23,9 +23,12 @@ export {
   type ToolAnnotation,
   type ToolDefinition,
 } from './action/tool.ts'
+export type { ApprovalDemand, Decision, Outcome, Severity } from './policy/decision.ts'
+export type { ArgumentFacts, PolicyContext, PolicyRequest } from './policy/request.ts'
 export { COMMAND_KEY } from './action/facts.ts'
 export { effectOf } from './action/effect.ts'
 export { argumentLeaves, type ArgumentScalar } from './action/leaves.ts'
+
 export { FlowMemory } from './flow/memory.ts'
 export { WrittenMarks, type StoredMarks } from './flow/marks.ts'
 export { NO_FLOW, ORIGINS, type FlowAssessment, type FlowFacts, type LeafOrigin, type Origin } from './flow/facts.ts'
@@ -102,6 +105,7 @@ export {
 } from './credential/ttl.ts'
 export { absolutePath, argumentFacts } from './action/facts.ts'
 export { NO_LINKS, withWritten, type Disk } from './action/path-arguments.ts'
+
 export { isServerAlias, isToolName, nameSkeleton, toolId } from './action/name.ts'
 export { launchDigest, pinDigest, type LaunchSpec } from './action/pin.ts'
 export {
@@ -250,6 +254,64 @@ export {
   type CheckpointSigner,
   type Head,
 } from './audit/checkpoint.ts'
+export {
+  actionModel,
+  cedarSchema,
+  groupIds,
+  PRINCIPAL_TYPES,
+  type ActionModel,
+  type PrincipalType,
+  type ToolForPolicy,
+} from './policy/actions.ts'
+export { readAnnotations, type PolicyKind, type PolicyMeta } from './policy/annotations.ts'
+export {
+  buildBundle,
+  type Bucket,
+  type BundleInput,
+  type ForeignAnswer,
+  type ForeignEngine,
+  type PolicyBundle,
+} from './policy/bundle.ts'
+export { lintPolicies, type LintFinding } from './policy/lint.ts'
+export { mergeDemands, type Matches } from './policy/combine.ts'
+export type { CompiledPolicy, PolicySource } from './policy/compile.ts'
+export { diffPolicies, isEmptyDiff, wideningReasons, type DiffPolicy, type PolicyDiff } from './policy/diff.ts'
+export {
+  POLICY_DOCUMENT_SCHEMA,
+  POLICY_TEST_SCHEMA,
+  type PolicyDocument,
+  type PolicyTest,
+  type PolicyTestFile,
+  type TestTool,
+} from './policy/document.ts'
+export { documentToCedar, type DocumentProblem, type GeneratedPolicy } from './policy/document-to-cedar.ts'
+export { actionsNamed, principalTypesNamed, type EstPolicy } from './policy/est.ts'
+export { evaluate, match, toCedarRequest, type CedarRequest } from './policy/evaluate.ts'
+export { explain, type Explanation, type PolicyTrace } from './policy/explain.ts'
+export { collectPools, generateRequest, seeded, type Pools, type Rng } from './policy/generate.ts'
+export {
+  GROUP_ALL,
+  GROUP_UNCLASSIFIED,
+  groupRisk,
+  PROFILES,
+  refusalRisk,
+  specifiedTool,
+  TOOL_GROUPS,
+} from './policy/groups.ts'
+export { possible } from './policy/possible.ts'
+export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
+export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'
+export { nearest } from './policy/suggest.ts'
+export { narrowestAllow, narrowestDeny, type Narrowest } from './policy/rule-draft.ts'
+export {
+  denyFile,
+  exceptionClause,
+  otherArguments,
+  testFileOf,
+  withClause,
+  type ExpectedCall,
+} from './policy/rule-edit.ts'
+export { comparePolicyVersions, parsePolicyVersion } from './policy/version.ts'
 export { RECORD_SCHEMA, recordFault } from './audit/schema.ts'
 export { createOrphanTracker, type Orphan, type OrphanTracker } from './audit/orphans.ts'
 export type { FindingKind, LogFinding } from './audit/finding.ts'
@@ -273,12 +335,113 @@ export {
 export { readRequestHeaders } from './web/request-headers.ts'
 export { readRedirect, readRequestUrl, type RequestUrl, type RequestUrlFault } from './web/request-url.ts'
 export { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './net/url-chain.ts'
+export { pathFacts, type PathFacts, type PathInput, type PathPlace } from './detect/path/facts.ts'
+export { judgePath, type PathAnswer, type PathMode, type PathVerdict } from './detect/path/judge-path.ts'
+export { lexical, linkTable, walkPath, type LinkAnswer, type LinkPort, type Walk } from './detect/path/walk.ts'
 export { urlFacts, type UrlFacts } from './net/url-facts.ts'
 export { registrableDomain, sinkIdentity, type SinkBasis, type SinkIdentity } from './net/sink.ts'
 export { sinksIn, type LeafSinks, type Sink, type SinkHints } from './net/sinks-in.ts'
 export { readAddressList, type AddressIssue, type AddressList, type Mailbox } from './net/address-list.ts'
 export { sameDestination } from './net/destination.ts'
 export { looksLike, type Likeness } from './net/looks-like.ts'
+export { fold } from './detect/text/fold.ts'
+export { decodedSegments, type Decoded } from './detect/text/decode.ts'
+export { DECODE_LIMITS, type DecodeLimits } from './detect/text/limits.ts'
+export type { DecodedSegment, TextSignals, TextView } from './detect/text/view.ts'
+export {
+  createInjectionDetector,
+  type InjectionChannel,
+  type InjectionDetector,
+  type InjectionReport,
+} from './detect/injection/detector.ts'
+export { readInjectionModel, type InjectionModel } from './detect/injection/model.ts'
+export { INJECTION_CATEGORIES, type InjectionCategory, type InjectionRule } from './detect/injection/rule.ts'
+export { INJECTION_RULES } from './detect/injection/rules.ts'
+export type { InjectionVerdict } from './detect/injection/verdict.ts'
+export type { Finding } from './detect/finding.ts'
+export {
+  promoteTrust,
+  requireTrusted,
+  requireUntrusted,
+  TrustedContent,
+  UntrustedContent,
+  wrapUntrusted,
+  type Promotion,
+} from './detect/untrusted/content.ts'
+export { defuseMarkers, envelop, unenvelop, type Envelope as UntrustedEnvelope } from './detect/untrusted/markers.ts'
+export {
+  findSecrets,
+  mayHoldSecret,
+  type FindOptions,
+  type SecretMatch,
+  type SecretScope,
+} from './detect/secrets/find.ts'
+export { judgeKey, type KeyVerdict } from './detect/secrets/key-names.ts'
+export { isNamedSecret } from './detect/secrets/keyed.ts'
+export { createKnownSecrets, fingerprintOf, type KnownSecret, type KnownSecrets } from './detect/secrets/known.ts'
+export {
+  PLACEHOLDER,
+  redact,
+  redactText,
+  type Redacted,
+  type RedactedText,
+  type RedactOptions,
+  type RedactTextOptions,
+} from './detect/secrets/redact.ts'
+export type { SecretStream } from './detect/secrets/cutter.ts'
+export { createSecretStream, type Wire } from './detect/secrets/stream.ts'
+export {
+  PACK_FORMAT,
+  RULE_CATEGORIES,
+  type PackKey,
+  type PackRule,
+  type RuleCategory,
+  type RulePack,
+} from './detect/rules/pack.ts'
+// `verify-pack` has an entry of its own: it brings an engine for patterns along
+export type { CompiledRule, PackVerdict, VerifiedPack } from './detect/rules/verify-pack.ts'
+export {
+  isExpired,
+  SUPPRESSION_RULE,
+  SUPPRESSION_SCOPE,
+  suppressionFor,
+  type FindingPlace,
+  type Suppression,
+} from './detect/rules/suppression.ts'
+export { RELEASE_KEYS } from './detect/rules/release-keys.ts'
+export {
+  analyseCommand,
+  argvFacts,
+  commandFacts,
+  DEFAULT_COMMAND_POLICY,
+  type AnalyseOptions,
+} from './detect/command/analyse.ts'
+export { COMMAND_EFFECTS, type CommandVerdict, type Effect as CommandEffect } from './detect/command/effects.ts'
+export type { CommandFacts, Evidence } from './detect/command/facts.ts'
+export { judgeCommand, type CommandJudgement, type EffectOverrides } from './detect/command/judge.ts'
+export type { CommandPolicy } from './detect/command/scene.ts'
+export type {
+  Assignment as ShellAssignment,
+  Command as ShellCommand,
+  OpaqueReason,
+  Parsed as ParsedShell,
+  ParseShell,
+  Part as ShellPart,
+  Redirect as ShellRedirect,
+  Script as ShellScript,
+  Word as ShellWord,
+} from './detect/command/syntax.ts'
+export { bindArgument, type BoundArgument } from './detect/command/bind.ts'
+export {
+  METACHARACTERS,
+  metacharactersIn,
+  quoteForShell,
+  sanitiseArgument,
+  type SanitisationMode,
+  type Sanitised,
+} from './detect/command/metacharacters.ts'
+export { sanitisationAlert, type SanitisationAlert } from './detect/command/alert.ts'
+
 export {
   decideEgress,
   insideOf,
@@ -414,5 +577,3 @@ export {
 } from './posture/finding.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
 export { parseLogSearch } from './audit/search/parse.ts'
-export * from './detect/index.ts'
-export * from './policy/index.ts'

@@ -22,6 +22,7 @@ import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
+import { scanSkillCommands } from './scan/skill-commands.ts'
 import { securityCommands } from './security/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
@@ -53,6 +54,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...alertsCommands,
   ...securityCommands,
   ...scanCommands,
+  ...scanSkillCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

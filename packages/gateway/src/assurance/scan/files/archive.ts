@@ -1,0 +1,205 @@
+import { createGunzip } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { fromBufferPromise, type Entry } from 'yauzl'
+import { subjectFile } from './decode.ts'
+import type { ReadingNote, ReadLimits, SubjectFile } from './file.ts'
+import { byteKind } from './kind.ts'
+
+/** What is left of the bounds of a scan; shared by all archives of a subject. */
+export interface Budget {
+  readonly limits: ReadLimits
+  files: number
+  bytes: number
+}
+
+/** What an archive holds. Nothing of it is written anywhere. */
+export interface Unpacked {
+  readonly files: readonly SubjectFile[]
+  readonly notes: readonly ReadingNote[]
+}
+
+/** Members that office documents and pictures of zip form have; their text is read by the reader of documents. */
+const OFFICE = /^(?:\[Content_Types\]\.xml|word\/|xl\/|ppt\/|mimetype$|content\.xml)/
+
+/**
+ * Unpacks zip, tar and gzip in memory, archives in archives as well, within the bounds. What is not unpacked is a note, and so is a
+ * name that would leave its folder (T-145, T-146).
+ */
+export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Promise<Unpacked> {
+  const { path, kind } = file
+  if (kind !== 'zip' && kind !== 'gzip' && kind !== 'tar') return NOTHING
+  if (depth > budget.limits.nesting)
+    return { files: [], notes: [{ name: 'too-deep', path, detail: `archive in archive ${depth} deep` }] }
+  const members: Member[] = []
+  const notes: ReadingNote[] = []
+  try {
+    if (kind === 'zip') await zipMembers(file, budget, members, notes)
+    else if (kind === 'tar') tarMembers(file.bytes, path, budget, members, notes)
+    else {
+      const bytes = await gunzip(file.bytes, budget)
+      if (byteKind(bytes) === 'tar') tarMembers(bytes, path, budget, members, notes)
+      else
+        members.push({ name: path.replace(/.*[/!]/, '').replace(/\.gz$/i, '') || 'content', bytes, executable: false })
+    }
+  } catch (thrown) {
+    notes.push(
+      thrown instanceof Bound
+        ? { name: thrown.kind, path, detail: thrown.message }
+        : { name: 'malformed', path, detail: String(thrown).slice(0, 120) },
+    )
+  }
+  const files: SubjectFile[] = []
+  const seen = new Set<string>()
+  for (const { name, bytes, executable } of members) {
+    if (leaves(name)) notes.push({ name: 'traversal', path, detail: name.slice(0, 200) })
+    const clean = name.replaceAll('\\', '/')
+    if (seen.has(clean)) notes.push({ name: 'duplicate', path, detail: clean.slice(0, 200) })
+    seen.add(clean)
+    const member = subjectFile(`${path}!${clean}`, bytes, executable)
+    files.push(member)
+    const inner = await unpack(member, budget, depth + 1)
+    files.push(...inner.files)
+    notes.push(...inner.notes)
+  }
+  return {
+    files:
+      kind === 'zip' && members.some(({ name }) => OFFICE.test(name))
+        ? files.filter(({ path: inner }) => !OFFICE.test(inner.slice(path.length + 1)))
+        : files,
+    notes,
+  }
+}
+
+const NOTHING: Unpacked = { files: [], notes: [] }
+
+interface Member {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly executable: boolean
+}
+
+/** A bound that was reached. */
+class Bound extends Error {
+  readonly kind: ReadingNote['name']
+  constructor(kind: ReadingNote['name'], message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+const leaves = (name: string): boolean =>
+  /^(?:[/\\]|[A-Za-z]:)/.test(name) || name.split(/[/\\]/).includes('..') || name.includes('\0')
+
+function take(budget: Budget, size: number, packed: number): void {
+  budget.bytes -= size
+  if (budget.bytes < 0) throw new Bound('bomb', 'the subject unpacks to more than is read')
+  if (size > budget.limits.ratioFrom && size / Math.max(1, packed) > budget.limits.ratio)
+    throw new Bound('bomb', `${size} bytes out of ${packed}`)
+}
+
+function count(budget: Budget): void {
+  if (--budget.files < 0) throw new Bound('too-many', `more than ${budget.limits.files} files`)
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>, budget: Budget, packed: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > budget.limits.file) throw new Bound('bomb', `a member unpacks to more than ${budget.limits.file} bytes`)
+    if (size > budget.limits.ratioFrom && size / Math.max(1, packed) > budget.limits.ratio)
+      throw new Bound('bomb', `${size} bytes and more out of ${packed}`)
+    chunks.push(chunk)
+  }
+  take(budget, size, packed)
+  return Buffer.concat(chunks)
+}
+
+const gunzip = (bytes: Uint8Array, budget: Budget): Promise<Buffer> => {
+  const stream = Readable.from([bytes]).pipe(createGunzip())
+  return collect(stream as AsyncIterable<Uint8Array>, budget, bytes.length)
+}
+
+async function zipMembers(
+  { bytes, path }: SubjectFile,
+  budget: Budget,
+  members: Member[],
+  notes: ReadingNote[],
+): Promise<void> {
+  // names are judged here, so that one that leaves its folder is a finding and not an error
+  const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
+    lazyEntries: true,
+    autoClose: false,
+    decodeStrings: false,
+    strictFileNames: false,
+  } as never)
+  for await (const entry of zip.eachEntry()) {
+    const name = nameOf(entry)
+    if (/[/\\]$/.test(name)) {
+      if (leaves(name)) notes.push({ name: 'traversal', path, detail: name.slice(0, 200) })
+      continue
+    }
+    count(budget)
+    const mode = (entry.externalFileAttributes >>> 16) & 0xffff
+    if (entry.isEncrypted()) {
+      notes.push({ name: 'encrypted', path: `${path}!${name}`, detail: 'a member is encrypted' })
+      continue
+    }
+    const stream = await zip.openReadStreamPromise(entry)
+    const data = await collect(stream as AsyncIterable<Uint8Array>, budget, entry.compressedSize)
+    if ((mode & 0xf000) === 0xa000) {
+      const target = data.toString('utf8').slice(0, 400)
+      if (leaves(target)) notes.push({ name: 'symlink', path: `${path}!${name}`, detail: `leads to ${target}` })
+      continue
+    }
+    members.push({ name, bytes: data, executable: (mode & 0o111) !== 0 })
+  }
+}
+
+function nameOf(entry: Entry): string {
+  const name: unknown = entry.fileName
+  return typeof name === 'string' ? name : Buffer.from(name as Uint8Array).toString('utf8')
+}
+
+const BLOCK = 512
+
+/** ustar, GNU long names and pax paths. */
+function tarMembers(bytes: Uint8Array, path: string, budget: Budget, members: Member[], notes: ReadingNote[]): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const field = (at: number, from: number, length: number): string =>
+    buffer.toString('utf8', at + from, at + from + length).replace(/\0[^]*$/, '')
+  let long: string | undefined
+  for (let at = 0; at + BLOCK <= buffer.length;) {
+    if (buffer.subarray(at, at + BLOCK).every((byte) => byte === 0)) break
+    const size = Number.parseInt(field(at, 124, 12).trim() || '0', 8)
+    if (!Number.isFinite(size) || size < 0 || at + BLOCK + size > buffer.length)
+      throw new Bound('malformed', 'a member is longer than the archive')
+    const type = String.fromCharCode(buffer[at + 156] ?? 0)
+    const data = buffer.subarray(at + BLOCK, at + BLOCK + size)
+    const prefix = field(at, 345, 155)
+    const name = long ?? (prefix === '' ? field(at, 0, 100) : `${prefix}/${field(at, 0, 100)}`)
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    if (type === 'L') long = data.toString('utf8').replace(/\0[^]*$/, '')
+    else if (type === 'x' || type === 'g') long = /(?:^|\n)\d+ path=([^\n]*)/.exec(data.toString('utf8'))?.[1] ?? long
+    else {
+      long = undefined
+      if (type === '5') {
+        if (leaves(name)) notes.push({ name: 'traversal', path, detail: name.slice(0, 200) })
+        continue
+      }
+      count(budget)
+      if (type === '1' || type === '2') {
+        const target = field(at - BLOCK - Math.ceil(size / BLOCK) * BLOCK, 157, 100)
+        if (leaves(target) || leaves(name))
+          notes.push({ name: 'symlink', path: `${path}!${name}`, detail: `leads to ${target}` })
+      } else if (type === '0' || type === '\0' || type === '7') {
+        take(budget, size, size)
+        members.push({
+          name,
+          bytes: Buffer.from(data),
+          executable: (Number.parseInt(field(at - BLOCK - Math.ceil(size / BLOCK) * BLOCK, 100, 8), 8) & 0o111) !== 0,
+        })
+      } else notes.push({ name: 'special', path: `${path}!${name}`, detail: `member of type ${type}` })
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import type { ProseRule } from './rule.ts'
+import { CONTROL_RULES } from './rules/control.ts'
+import { EXECUTION_RULES } from './rules/execution.ts'
+import { EXFILTRATION_RULES } from './rules/exfiltration.ts'
+import { HARM_RULES } from './rules/harm.ts'
+
+/** All rules over instructions and descriptions (HB-28 … HB-30, TM-PERSIST-001, TM-EXFIL-003). */
+export const PROSE_RULES: readonly ProseRule[] = [
+  ...EXFILTRATION_RULES,
+  ...CONTROL_RULES,
+  ...EXECUTION_RULES,
+  ...HARM_RULES,
+]

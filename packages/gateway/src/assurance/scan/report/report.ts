@@ -1,0 +1,17 @@
+import type { Severity } from '@sallyport/core'
+import type { ScanFinding, ScanVerdict } from '../finding.ts'
+
+/** Result of one scan, for every form of output. */
+export interface ScanReport {
+  readonly subject: string
+  readonly verdict: ScanVerdict
+  readonly summary: Readonly<Record<Severity, number>>
+  readonly files: number
+  readonly findings: readonly ScanFinding[]
+}
+
+export function summaryOf(findings: readonly ScanFinding[]): Readonly<Record<Severity, number>> {
+  const summary: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
+  for (const { severity } of findings) summary[severity]++
+  return summary
+}

@@ -1,0 +1,62 @@
+import { SallyportError, severityRank, type Severity } from '@sallyport/core'
+import { escapeText } from '@sallyport/core/approval/escape'
+import { junit } from '../../assurance/scan/report/junit.ts'
+import { markdown } from '../../assurance/scan/report/markdown.ts'
+import type { ScanReport } from '../../assurance/scan/report/report.ts'
+import { sarif } from '../../assurance/scan/report/sarif.ts'
+import { VERSION } from '../../version.ts'
+import type { CliIo, CliOptions } from '../command.ts'
+import { formatTable } from '../output.ts'
+
+const FORMATS = ['table', 'json', 'sarif', 'markdown', 'junit'] as const
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+
+interface Form {
+  readonly format: (typeof FORMATS)[number]
+  readonly failOn: Severity
+}
+
+/** @throws SallyportError SP_CLI_USAGE for a format or severity that does not exist */
+export function formatOf(io: CliIo, options: CliOptions): Form {
+  const format = FORMATS.find((known) => known === (options['format'] ?? (io.json ? 'json' : 'table')))
+  const failOn = SEVERITIES.find((known) => known === (options['failOn'] ?? 'high'))
+  if (format === undefined)
+    throw new SallyportError(
+      'SP_CLI_USAGE',
+      `There is no format ${String(options['format'])}; say ${FORMATS.join(', ')}.`,
+    )
+  if (failOn === undefined)
+    throw new SallyportError(
+      'SP_CLI_USAGE',
+      `There is no severity ${String(options['failOn'])}; say ${SEVERITIES.join(', ')}.`,
+    )
+  return { format, failOn }
+}
+
+/** Prints a report. @returns exit code: 1 when something is as grave as `--fail-on`, else 0 */
+export function finish(io: CliIo, { format, failOn }: Form, report: ScanReport): number {
+  if (format === 'json') io.out(JSON.stringify(report))
+  else if (format === 'sarif') io.out(JSON.stringify(sarif(report.findings, VERSION)))
+  else if (format === 'markdown') io.out(markdown(report))
+  else if (format === 'junit') io.out(junit(report, failOn))
+  else table(io, report)
+  return report.findings.some(({ severity }) => severityRank(severity) >= severityRank(failOn)) ? 1 : 0
+}
+
+function table(io: CliIo, { subject, verdict, files, findings }: ScanReport): void {
+  io.out(`${escapeText(subject)}: ${verdict}, ${findings.length} findings in ${files} files`)
+  if (findings.length === 0) return
+  io.out(
+    formatTable(
+      ['SEVERITY', 'RULE', 'PLACE', 'EVIDENCE'],
+      findings.map(({ severity, id, file, line, column, evidence }) => [
+        severity,
+        id,
+        `${file}:${line}:${column}`,
+        evidence.slice(0, 80),
+      ]),
+    ),
+  )
+  for (const { id, title, why, fix } of new Map(findings.map((finding) => [finding.id, finding])).values())
+    io.out(`\n${id}: ${escapeText(title)}\n  ${why}\n  ${fix}`)
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import type { JsonObject } from '@sallyport/core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { scanLine, type LineAnswer } from '../../packages/gateway/src/assurance/scan/scan-lines.ts'
+import { scanDeps } from '../../packages/gateway/src/cli/scan/deps.ts'
+
+interface Case extends JsonObject {
+  readonly id: string
+  readonly kind: string
+  readonly label: 'malicious' | 'benign'
+  readonly technique: string
+}
+
+/** Skills and MCP definitions of our own: attacks and what honest ones look like beside them. */
+const cases = readFileSync(new URL('./cases.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Case)
+/** What no rule sees yet, so that nobody takes the list above for complete. */
+const KNOWN_MISSES = ['fake_tool_result', 'js_dynamic_import']
+const answers = new Map<string, LineAnswer>()
+
+beforeAll(async () => {
+  const deps = await scanDeps()
+  for (const line of cases) answers.set(line.id, await scanLine(line, deps))
+}, 120_000)
+
+const named = (wrong: (line: Case, answer: LineAnswer | undefined) => boolean): readonly string[] =>
+  cases.filter((line) => wrong(line, answers.get(line.id))).map(({ id, technique }) => `${id} ${technique}`)
+
+describe('own cases', () => {
+  test('HB-27 HB-28 HB-29 HB-30 TM-PERSIST-001 TM-EXFIL-003: every attack is held or refused', () => {
+    const missed = named(({ label }, answer) => label === 'malicious' && answer?.verdict === 'allow')
+    expect(missed.map((line) => line.replace(/^\S+ /, ''))).toEqual(KNOWN_MISSES)
+  })
+
+  test('HB-34: nothing honest is held', () => {
+    expect(named(({ label }, answer) => label === 'benign' && answer?.verdict !== 'allow')).toEqual([])
+  })
+
+  test('HB-34: a verdict rests on findings that say where, why and what to do', () => {
+    for (const { verdict, findings } of answers.values()) {
+      const grave = findings.filter(({ severity }) => severity === 'high' || severity === 'critical')
+      expect(grave.length > 0).toBe(verdict !== 'allow')
+      for (const { id, file, line, column, why, fix } of findings) {
+        expect(id).toMatch(/^(?:skill|mcp)\.[a-z-]+\.[a-z0-9-]+$/)
+        expect(file.length).toBeGreaterThan(0)
+        expect(Math.min(line, column)).toBeGreaterThan(0)
+        expect(Math.min(why.length, fix.length)).toBeGreaterThan(5)
+      }
+    }
+  })
+
+  test('HB-35: every changed definition is noticed, and order alone is no change', () => {
+    const pairs = cases.filter(({ kind }) => kind === 'mcp_pair')
+    const drift = (id: string) =>
+      answers.get(id)?.findings.filter((finding) => finding.id.startsWith('mcp.drift.')).length ?? 0
+    for (const { id, technique } of pairs) {
+      if (technique === 'key_order') expect(answers.get(id)?.findings, technique).toEqual([])
+      else expect(drift(id), technique).toBeGreaterThan(0)
+    }
+  })
+
+  test('E-80: a key that stands in a client configuration is held', async () => {
+    const key = ['ghp_', 'Q7w2Er9Ty4Ui8Op1As6', 'Df3Gh5Jk0Lz2Xc4Vb'].join('')
+    const config = { mcpServers: { gh: { command: 'npx', args: ['-y', 'x@1.0.0'], env: { GITHUB_TOKEN: key } } } }
+    const answer = await scanLine(
+      { kind: 'mcp_config', files: { 'mcp.json': JSON.stringify(config) } },
+      await scanDeps(),
+    )
+    expect(answer.findings.map(({ id }) => id)).toContain('mcp.config.secret-inline')
+    expect(JSON.stringify(answer)).not.toContain(key)
+  })
+})
