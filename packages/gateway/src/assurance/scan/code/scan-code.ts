@@ -25,8 +25,8 @@ interface Draft {
   readonly end: number
   readonly detail: string
   readonly level: number
-  /** The function whose parameter is to blame, and nothing else. */
-  readonly of: Func | undefined
+  /** The functions whose parameter is to blame, and nothing else. */
+  readonly of: readonly (Func | undefined)[]
 }
 
 /** Every rule, for lists and reports. */
@@ -56,10 +56,11 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     const add = (rule: Rule, at: number, end: number, hole: Hole | undefined, detail = ''): void => {
       const key = `${rule.id}@${at}`
       const level = hole?.level ?? LEVEL.constant
-      const of = hole?.level === LEVEL.param ? hole.of : undefined
+      const own = hole?.level === LEVEL.param ? hole.of : undefined
       const before = drafts.get(key)
-      if (before !== undefined && before.level >= level && (before.of === undefined || of !== undefined)) return
-      drafts.set(key, { rule, at, end, detail: hole === undefined ? detail : describe(hole), level, of })
+      const of = [...(before?.of ?? []), own]
+      if (before !== undefined && before.level >= level) drafts.set(key, { ...before, of })
+      else drafts.set(key, { rule, at, end, detail: hole === undefined ? detail : describe(hole), level, of })
     }
     const credentials = createCredentialWatch(text, (at, end, detail) => add(CREDENTIAL, at, end, undefined, detail))
     const report = (hits: readonly Hit[], at: number, end: number): void => {
@@ -83,7 +84,7 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     }
     const lines = linesOf(text)
     const findings = [...drafts.values()]
-      .filter(({ of }) => of === undefined || escaped.has(of) || !called.has(of))
+      .filter(({ of }) => of.some((fn) => fn === undefined || escaped.has(fn) || !called.has(fn)))
       .map(({ rule, at, end, detail, level }): CodeFinding => ({
         rule: rule.id,
         category: categoryOf(rule.id),

@@ -31,6 +31,9 @@ const PARTIALS = words('functools.partial partial _.partial')
 const APPLY = words('asyncio.to_thread anyio.to_thread.run_sync')
 const APPLYING_METHODS = words('submit apply_async')
 
+/** Languages whose functions are objects with a method to call them. */
+const CALLABLES = words('javascript typescript ruby')
+
 /** Calls that stand for others: modules by name, members by name, bound and wrapped functions. */
 export function indirect(
   machine: Machine,
@@ -67,7 +70,7 @@ export function indirect(
     const fn = positional(given, 1)
     if (fn !== undefined) return { k: 'call', target: fn, given: given.slice(2) }
   }
-  if (receiver !== undefined && isFunctionLike(receiver)) {
+  if (receiver !== undefined && CALLABLES.has(machine.language) && isFunctionLike(receiver)) {
     const target = { ...receiver }
     if (last === 'bind') return value({ ...target, bound: [...(target.bound ?? []), ...rest] })
     if (last === 'call') return { k: 'call', target, given: machine.language === 'ruby' ? given : rest }

@@ -150,9 +150,10 @@ export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
       remote ||= text.endsWith('ssh')
       continue
     }
-    if (interpreter && text?.includes('{}') === true && FILLS.test(constantText(list[0] ?? value) ?? '')) return FILLED
     const before = list[i - 1]
     const flag = before === undefined ? undefined : constantText(before)
+    const fills = text?.includes('{}') === true && flag !== undefined && GIVEN_TEXT.test(flag)
+    if (fills && interpreter && FILLS.test(constantText(list[0] ?? value) ?? '')) return FILLED
     if (interpreter && flag !== undefined && (GIVEN_TEXT.test(flag) || (remote && i >= 2))) {
       const hole = first(worst(value).pieces, FIT.shell, LEVEL.opaque) ?? undefined
       if (hole !== undefined && (hole.fit & FIT.shell) === 0) return hole

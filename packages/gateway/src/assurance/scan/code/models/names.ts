@@ -14,6 +14,9 @@ export interface NameModel {
   sourceLevel(path: string): Level | undefined
 }
 
+/** Modules whose names excerpts also give to values. */
+const AS_VALUES: ReadonlySet<string> = new Set('url path request code text string template cursor input'.split(' '))
+
 const MOST_REMEMBERED = 20_000
 
 export function createNames(language: Language): NameModel {
@@ -47,7 +50,8 @@ export function createNames(language: Language): NameModel {
     sourceLevel,
     undeclared: (name) => {
       const full = prelude.get(name)
-      if (full !== undefined) return { path: canonical(full), level: LEVEL.config, known: true }
+      if (full !== undefined)
+        return { path: canonical(full), level: AS_VALUES.has(name) ? LEVEL.free : LEVEL.config, known: true }
       const path = canonical(name)
       const level = sourceLevel(path) ?? (isConstantName(name, language) ? LEVEL.config : LEVEL.free)
       return { path, level, known: path !== name }

@@ -27,6 +27,7 @@ const javascript: readonly Rename[] = [
 const python: readonly Rename[] = [
   [/^(?:builtins|__builtins__|__builtin__)\.(?=.)/, ''],
   [/^(?:globals|locals)\(\)\.(?=.)/, ''],
+  [/^sys\.modules\.(?=.)/, ''],
   [/\.(?:__call__|__func__)(?=$|\()/, ''],
   [/^Cryptodome\./, 'Crypto.'],
   [/^six\.moves\./, ''],

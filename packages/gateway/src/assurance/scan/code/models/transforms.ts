@@ -44,12 +44,12 @@ export const TRANSFORMS = table({
     os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512`,
   text: `str String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
     Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values Object.entries Object.keys Object.assign JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
-    inspect.cleandoc strings.TrimSpace strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
+    inspect.cleandoc strings.TrimSpace strings.Repeat strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
     strings.TrimRight strings.TrimLeft strings.NewReader bytes.NewReader bytes.NewBufferString strings.Title path.parse
     String.valueOf Objects.requireNonNull Optional.of os.fsencode os.fsdecode os.fspath url.fileURLToPath url.pathToFileURL
     url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL urllib.parse.urlparse urllib.parse.urlsplit
     urllib.parse.unquote decodeURIComponent decodeURI unescape net/url.Parse net/url.PathUnescape net/url.QueryUnescape
-    pathlib.Path Pathname Pathname.new File Path.of Paths.get os.path.expanduser os.path.expandvars Uri.parse yarl.URL httpx.URL
+    os.path.expanduser os.path.expandvars Uri.parse yarl.URL httpx.URL
     sqlalchemy.text sql.SQL psycopg2.sql.SQL psycopg.sql.SQL urllib.request.Request Request HttpGet HttpPost base64.b64decode atob
     Base64.decode64 copy.copy copy.deepcopy structuredClone _.cloneDeep HttpRequest.newBuilder markupsafe.Markup aiofiles.os.path`,
   table: `Map dict Object.fromEntries collections.OrderedDict types.MappingProxyType Map.of Map.copyOf Collections.unmodifiableMap`,
@@ -58,7 +58,7 @@ export const TRANSFORMS = table({
   normal: `path.resolve path.normalize path.join os.path.realpath os.path.abspath os.path.normpath fs.realpathSync fs.realpath
     File.expand_path File.realpath File.absolute_path path/filepath.Clean path/filepath.Join path/filepath.Abs path/filepath.EvalSymlinks
     path.Clean path.Join path.relative os.path.relpath path/filepath.Rel FilenameUtils.normalize realpath readlink`,
-  path: `os.path.join File.join posixpath.join path.format Rails.root.join`,
+  path: `pathlib.Path Pathname Pathname.new File Path.of Paths.get os.path.join File.join posixpath.join path.format Rails.root.join`,
   under: `werkzeug.utils.safe_join flask.safe_join securejoin.SecureJoin github.com/cyphar/filepath-securejoin.SecureJoin
     django.utils._os.safe_join os.OpenInRoot ActiveStorage.Filename resolve-path`,
   join: `String.Concat`,

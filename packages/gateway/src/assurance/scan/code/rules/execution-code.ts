@@ -40,6 +40,7 @@ export const CODE: Rule = {
       {
         call: 'eval exec execfile code.interact code.InteractiveInterpreter().runsource code.InteractiveInterpreter().runcode code.InteractiveConsole().push runpy.run_path timeit.timeit timeit.repeat cProfile.run pandas.eval numexpr.evaluate types.FunctionType asteval.Interpreter() sympy.sympify sympy.parse_expr js2py.eval_js py_mini_racer.MiniRacer().eval execjs.eval',
         take: 'code',
+        args: [0, 'stmt', 'setup', 'source', 'expr'],
       },
       { call: 'exec', where: [{ arg: 0, is: 'constant' }] },
       { call: 'eval', where: [{ arg: 0, like: /os\.|__|import|open\(/ }] },

@@ -130,6 +130,7 @@ export const SHELL: Rule = {
       bad: [
         'import os\ndef show(name):\n    os.system(f"cat {name}")',
         'from subprocess import run as r\nr("ls " + path, shell=True)',
+        'import subprocess\nopts = {"shell": True}\nsubprocess.call("du -s " + d, **opts)',
         'import subprocess, functools\nsh = functools.partial(subprocess.run, shell=True)\ndef f(x):\n    sh("echo %s" % x)',
         'import os\ngetattr(os, "sys" + "tem")("rm -r {}".format(target))',
         'import asyncio\nasync def f(cmd):\n    await asyncio.create_subprocess_shell(cmd)',

@@ -30,24 +30,24 @@ describe('the rules', () => {
   })
 
   it('ids are API', () => {
-    expect(ALL_RULES.map(({ id }) => id)).toMatchInlineSnapshot(`
-      [
-        "code.dangerous_execution.shell",
-        "code.dangerous_execution.code",
-        "code.dangerous_execution.template",
-        "code.outbound_network.host",
-        "code.deserialization.objects",
-        "code.sql_injection.statement",
-        "code.sql_injection.clause",
-        "code.weak_crypto.digest",
-        "code.weak_crypto.cipher",
-        "code.weak_crypto.random",
-        "code.weak_crypto.strength",
-        "code.weak_crypto.verification",
-        "code.path_traversal.file",
-        "code.path_traversal.archive",
-        "code.hardcoded_credentials.secret",
-      ]
-    `)
+    expect(ALL_RULES.map(({ id }) => id)).toEqual([
+      'code.dangerous_execution.shell',
+      'code.dangerous_execution.program',
+      'code.dangerous_execution.module',
+      'code.dangerous_execution.code',
+      'code.dangerous_execution.template',
+      'code.outbound_network.host',
+      'code.deserialization.objects',
+      'code.sql_injection.statement',
+      'code.sql_injection.clause',
+      'code.weak_crypto.digest',
+      'code.weak_crypto.cipher',
+      'code.weak_crypto.random',
+      'code.weak_crypto.strength',
+      'code.weak_crypto.verification',
+      'code.path_traversal.file',
+      'code.path_traversal.archive',
+      'code.hardcoded_credentials.secret',
+    ])
   })
 })
