@@ -43,7 +43,7 @@ describe('own cases', () => {
       const grave = findings.filter(({ severity }) => severity === 'high' || severity === 'critical')
       expect(grave.length > 0).toBe(verdict !== 'allow')
       for (const { id, file, line, column, why, fix } of findings) {
-        expect(id).toMatch(/^(?:skill|mcp)\.[a-z-]+\.[a-z0-9-]+$/)
+        expect(id).toMatch(/^(?:skill|mcp|code)\.[a-z_-]+\.[a-z0-9-]+$/)
         expect(file.length).toBeGreaterThan(0)
         expect(Math.min(line, column)).toBeGreaterThan(0)
         expect(Math.min(why.length, fix.length)).toBeGreaterThan(5)

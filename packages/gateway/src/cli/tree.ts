@@ -22,7 +22,6 @@ import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
-import { scanSkillCommands } from './scan/skill-commands.ts'
 import { securityCommands } from './security/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
@@ -53,7 +52,6 @@ export const commandTree: readonly CommandSpec[] = [
   ...egressCommands,
   ...alertsCommands,
   ...securityCommands,
-  ...scanSkillCommands,
   ...scanCommands,
   {
     path: 'completion',
