@@ -344,6 +344,7 @@ export { sinksIn, type LeafSinks, type Sink, type SinkHints } from './net/sinks-
 export { readAddressList, type AddressIssue, type AddressList, type Mailbox } from './net/address-list.ts'
 export { sameDestination } from './net/destination.ts'
 export { looksLike, type Likeness } from './net/looks-like.ts'
+export { near } from './net/near.ts'
 export { fold } from './detect/text/fold.ts'
 export { decodedSegments, type Decoded } from './detect/text/decode.ts'
 export { DECODE_LIMITS, type DecodeLimits } from './detect/text/limits.ts'

@@ -25,6 +25,14 @@ export interface RuleText {
   readonly fix: string
 }
 
+/** Makes the rules of one kind of subject: `rulesOf('mcp')('typosquat.tool-name', …)`. */
+export const rulesOf =
+  (kind: 'skill' | 'mcp') =>
+  (name: string, severity: Severity, title: string, why: string, fix: string): RuleText => ({
+    id: `${kind}.${name}`,
+    ...{ severity, title, why, fix },
+  })
+
 /** `ask`: held for a review · `block`: refused. */
 export type ScanVerdict = 'allow' | 'ask' | 'block'
 

@@ -1,6 +1,7 @@
 import type { Severity } from '@sallyport/core'
 import type { CodeFinding } from './finding.ts'
 import type { Rule } from './rule.ts'
+import { SARIF_LEVEL, sarifLog } from '../sarif-log.ts'
 
 export interface SarifFile {
   readonly path: string
@@ -8,13 +9,6 @@ export interface SarifFile {
   readonly prints: readonly string[]
 }
 
-const LEVELS: Readonly<Record<Severity, string>> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  info: 'note',
-}
 /** As GitHub reads it. */
 const SCORES: Readonly<Record<Severity, string>> = {
   critical: '9.5',
@@ -26,42 +20,33 @@ const SCORES: Readonly<Record<Severity, string>> = {
 
 /** Findings in SARIF 2.1.0 (OASIS). */
 export function toSarif(files: readonly SarifFile[], rules: readonly Rule[], version: string): object {
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'Sallyport CodeGuard',
-            version,
-            rules: rules.map(({ id, title, fix, severity, cwe }) => ({
-              id,
-              shortDescription: { text: title },
-              help: { text: fix },
-              defaultConfiguration: { level: LEVELS[severity] },
-              properties: { 'security-severity': SCORES[severity], tags: ['security', `external/cwe/cwe-${cwe}`] },
-            })),
+  return sarifLog(
+    {
+      name: 'Sallyport CodeGuard',
+      version,
+      rules: rules.map(({ id, title, fix, severity, cwe }) => ({
+        id,
+        shortDescription: { text: title },
+        help: { text: fix },
+        defaultConfiguration: { level: SARIF_LEVEL[severity] },
+        properties: { 'security-severity': SCORES[severity], tags: ['security', `external/cwe/cwe-${cwe}`] },
+      })),
+    },
+    files.flatMap(({ path, findings, prints }) =>
+      findings.map(({ rule, severity, message, line, column }, i) => ({
+        ruleId: rule,
+        level: SARIF_LEVEL[severity],
+        message: { text: message },
+        partialFingerprints: { 'sallyport/v1': prints[i] ?? '' },
+        locations: [
+          {
+            physicalLocation: {
+              artifactLocation: { uri: encodeURI(path) },
+              region: { startLine: line, startColumn: column },
+            },
           },
-        },
-        columnKind: 'utf16CodeUnits',
-        results: files.flatMap(({ path, findings, prints }) =>
-          findings.map(({ rule, severity, message, line, column }, i) => ({
-            ruleId: rule,
-            level: LEVELS[severity],
-            message: { text: message },
-            partialFingerprints: { 'sallyport/v1': prints[i] ?? '' },
-            locations: [
-              {
-                physicalLocation: {
-                  artifactLocation: { uri: encodeURI(path) },
-                  region: { startLine: line, startColumn: column },
-                },
-              },
-            ],
-          })),
-        ),
-      },
-    ],
-  }
+        ],
+      })),
+    ),
+  )
 }

@@ -1,5 +1,5 @@
 import { nameSkeleton } from '@sallyport/core'
-import { findingAt, inOrder, type RuleText, type ScanFinding } from '../finding.ts'
+import { findingAt, inOrder, rulesOf, type ScanFinding } from '../finding.ts'
 import { imitatedWord } from '../names/imitation.ts'
 import { TOOL_WORDS } from '../names/popular.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
@@ -13,13 +13,7 @@ import { referenceFindings } from './references.ts'
 import { at } from './place.ts'
 import { textsOf, type ListedServer, type ListedTool } from './tools.ts'
 
-const rule = (name: string, severity: RuleText['severity'], title: string, why: string, fix: string): RuleText => ({
-  id: `mcp.${name}`,
-  severity,
-  title,
-  why,
-  fix,
-})
+const rule = rulesOf('mcp')
 const RULES = {
   name: rule(
     'typosquat.tool-name',

@@ -1,18 +1,7 @@
-import { fold } from '@sallyport/core'
-
-/** True when one insertion, deletion, substitution or swap of neighbours makes one text the other. */
-function isNear(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a]
-  if (long.length - short.length > 1 || a === b) return false
-  let at = 0
-  while (at < short.length && short[at] === long[at]) at++
-  if (short.length < long.length) return short.slice(at) === long.slice(at + 1)
-  if (short.slice(at + 1) === long.slice(at + 1)) return true
-  return short[at] === long[at + 1] && short[at + 1] === long[at] && short.slice(at + 2) === long.slice(at + 2)
-}
+import { fold, near } from '@sallyport/core'
 
 const isSwap = (a: string, b: string): boolean =>
-  a.length === b.length && a !== b && [...a].sort().join('') === [...b].sort().join('') && isNear(a, b)
+  a.length === b.length && a !== b && [...a].sort().join('') === [...b].sort().join('') && near(a, b)
 
 const DIGITS: Readonly<Record<string, readonly string[]>> = {
   '0': ['o'],
@@ -62,7 +51,7 @@ export function imitated(
       if (/^(?:\.js|-npm|-official|-pip|\.py)$/.test(folded.slice(other.length))) return { of: other, how: 'an ending' }
     if (other.length >= 5 && isSwap(folded, other)) return { of: other, how: 'swapped letters' }
     if (other[folded.startsWith('@') ? 1 : 0] !== folded[folded.startsWith('@') ? 1 : 0]) continue
-    if (other.length >= 6 && folded.length >= 5 && !sameBut(folded, other) && isNear(folded, other))
+    if (other.length >= 6 && folded.length >= 5 && !sameBut(folded, other) && near(folded, other))
       return { of: other, how: 'one letter' }
   }
   return undefined

@@ -1,14 +1,8 @@
 import { escapeText } from '@sallyport/core/approval/escape'
 import { digest, type Severity } from '@sallyport/core'
 import type { ScanFinding } from '../finding.ts'
+import { SARIF_LEVEL, sarifLog } from '../sarif-log.ts'
 
-const LEVEL: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
-  critical: 'error',
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  info: 'note',
-}
 const SCORE: Readonly<Record<Severity, string>> = {
   critical: '9.5',
   high: '8.0',
@@ -20,49 +14,40 @@ const SCORE: Readonly<Record<Severity, string>> = {
 /** SARIF 2.1.0. Places are relative to the subject; fingerprints do not hold line numbers, so that a baseline outlives an edit above. */
 export function sarif(findings: readonly ScanFinding[], version: string): object {
   const rules = [...new Map(findings.map((finding) => [finding.id, finding])).values()]
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'sallyport',
-            version,
-            rules: rules.map(({ id, title, why, fix, severity }) => ({
-              id,
-              shortDescription: { text: escapeText(title) },
-              fullDescription: { text: escapeText(why) },
-              help: { text: escapeText(fix) },
-              defaultConfiguration: { level: LEVEL[severity] },
-              properties: {
-                'security-severity': SCORE[severity],
-                tags: ['security', id.split('.').slice(0, 2).join('.')],
-              },
-            })),
+  return sarifLog(
+    {
+      name: 'sallyport',
+      version,
+      rules: rules.map(({ id, title, why, fix, severity }) => ({
+        id,
+        shortDescription: { text: escapeText(title) },
+        fullDescription: { text: escapeText(why) },
+        help: { text: escapeText(fix) },
+        defaultConfiguration: { level: SARIF_LEVEL[severity] },
+        properties: {
+          'security-severity': SCORE[severity],
+          tags: ['security', id.split('.').slice(0, 2).join('.')],
+        },
+      })),
+    },
+    findings.map((finding) => ({
+      ruleId: finding.id,
+      ruleIndex: rules.findIndex(({ id }) => id === finding.id),
+      level: SARIF_LEVEL[finding.severity],
+      message: { text: `${escapeText(finding.title)}: ${escapeText(finding.evidence)}` },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: uriOf(finding.file), uriBaseId: '%SRCROOT%' },
+            region: { startLine: finding.line, startColumn: finding.column },
           },
         },
-        columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => ({
-          ruleId: finding.id,
-          ruleIndex: rules.findIndex(({ id }) => id === finding.id),
-          level: LEVEL[finding.severity],
-          message: { text: `${escapeText(finding.title)}: ${escapeText(finding.evidence)}` },
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: { uri: uriOf(finding.file), uriBaseId: '%SRCROOT%' },
-                region: { startLine: finding.line, startColumn: finding.column },
-              },
-            },
-          ],
-          partialFingerprints: {
-            'sallyport/v1': digest('sallyport/scan/1', [finding.id, finding.file, finding.evidence]),
-          },
-        })),
+      ],
+      partialFingerprints: {
+        'sallyport/v1': digest('sallyport/scan/1', [finding.id, finding.file, finding.evidence]),
       },
-    ],
-  }
+    })),
+  )
 }
 
 const uriOf = (path: string): string =>

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml'
-import { findingAt, findingOf, type RuleText, type ScanFinding } from '../finding.ts'
+import { findingAt, findingOf, rulesOf, type ScanFinding } from '../finding.ts'
 import { BRANDS } from '../text/hosts.ts'
 import { mixedWord } from '../text/characters.ts'
 import { imitatedWord } from '../names/imitation.ts'
@@ -15,13 +15,7 @@ export interface Manifest {
   readonly requiresApproval: boolean | undefined
 }
 
-const rule = (name: string, severity: RuleText['severity'], title: string, why: string, fix: string): RuleText => ({
-  id: `skill.${name}`,
-  severity,
-  title,
-  why,
-  fix,
-})
+const rule = rulesOf('skill')
 const RULES = {
   name: rule(
     'impersonation.look-alike-name',

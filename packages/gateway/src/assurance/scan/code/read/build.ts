@@ -1,5 +1,5 @@
 import type { Expr, Func, Stmt, Target } from '../syntax.ts'
-import type { Syntax } from './tree.ts'
+import { childOf, type Syntax } from './tree.ts'
 
 export const place = ({ at, end }: Syntax): { readonly at: number; readonly end: number } => ({ at, end })
 export const nothing = (node: Syntax): Expr => ({ k: 'nothing', ...place(node) })
@@ -52,19 +52,14 @@ export const unescaped = (text: string): string =>
       )
     : text
 
-/** `a + b + c` leans to the left: its parts in order, without recursion. */
-export function chain(
-  node: Syntax,
-  isSame: (node: Syntax) => boolean,
-  left: (node: Syntax) => Syntax | undefined,
-  right: (node: Syntax) => Syntax | undefined,
-): readonly Syntax[] {
+/** The parts of `a + b + c`, which leans to the left, in order and without recursion. `of` reads the text of a node. */
+export function summands(node: Syntax, of: (node: Syntax | undefined) => string): readonly Syntax[] {
   const parts: Syntax[] = []
   let at: Syntax | undefined = node
-  while (at !== undefined && isSame(at)) {
-    const last = right(at)
+  while (at !== undefined && at.type === node.type && of(childOf(at, 'operator')) === '+') {
+    const last = childOf(at, 'right')
     if (last !== undefined) parts.push(last)
-    at = left(at)
+    at = childOf(at, 'left')
   }
   if (at !== undefined) parts.push(at)
   return parts.reverse()

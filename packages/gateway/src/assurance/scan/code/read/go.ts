@@ -1,15 +1,7 @@
-import type { Argument, Case, Comparison, Entry, Expr, Func, Param, SourceUnit, Stmt, Target } from '../syntax.ts'
-import { chain, doing, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
+import type { Argument, Case, Entry, Expr, Func, Param, SourceUnit, Stmt, Target } from '../syntax.ts'
+import { doing, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
+import { infix } from './infix.ts'
 import { childOf, childrenOf, namedOf, ofType, type Syntax } from './tree.ts'
-
-const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
-  ['==', 'equal'],
-  ['!=', 'unequal'],
-  ['<', 'order'],
-  ['>', 'order'],
-  ['<=', 'order'],
-  ['>=', 'order'],
-])
 
 /** Reads the tree of a Go file or excerpt. */
 export function readGo(root: Syntax, text: string): SourceUnit {
@@ -255,7 +247,7 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       case 'call_expression':
         return call(node)
       case 'binary_expression':
-        return binary(node)
+        return infix(node, { of, expr })
       case 'unary_expression': {
         const inner = optional(childOf(node, 'operand'), node)
         const operator = of(childOf(node, 'operator'))
@@ -314,26 +306,6 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       one.type === 'variadic_argument' ? { value: expr(one), spread: true } : { value: expr(one) },
     )
     return { k: 'call', callee: optional(fn, node), args: read, ...place(node) }
-  }
-
-  const operatorOf = (node: Syntax): string => of(childOf(node, 'operator'))
-
-  function binary(node: Syntax): Expr {
-    const operator = operatorOf(node)
-    if (operator === '+') {
-      const parts = chain(
-        node,
-        (one) => one.type === 'binary_expression' && operatorOf(one) === '+',
-        (one) => childOf(one, 'left'),
-        (one) => childOf(one, 'right'),
-      )
-      return { k: 'join', parts: parts.map(expr), ...place(node) }
-    }
-    const [left, right] = [optional(childOf(node, 'left'), node), optional(childOf(node, 'right'), node)]
-    if (operator === '&&') return { k: 'and', left, right, ...place(node) }
-    if (operator === '||') return { k: 'or', left, right, ...place(node) }
-    const op = COMPARISONS.get(operator)
-    return op === undefined ? measure(node, [left, right]) : { k: 'compare', op, left, right, ...place(node) }
   }
 
   function composite(node: Syntax): Expr {

@@ -1,15 +1,7 @@
-import type { Argument, Case, Comparison, Expr, Func, Param, SourceUnit, Stmt, Target } from '../syntax.ts'
-import { chain, doing, lambda, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
+import type { Argument, Case, Expr, Func, Param, SourceUnit, Stmt, Target } from '../syntax.ts'
+import { doing, lambda, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
+import { infix } from './infix.ts'
 import { childOf, childrenOf, namedOf, ofType, type Syntax } from './tree.ts'
-
-const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
-  ['==', 'equal'],
-  ['!=', 'unequal'],
-  ['<', 'order'],
-  ['>', 'order'],
-  ['<=', 'order'],
-  ['>=', 'order'],
-])
 
 /** Reads the tree of a Java file or excerpt. Types go by their simple names. */
 export function readJava(root: Syntax, text: string): SourceUnit {
@@ -272,7 +264,7 @@ export function readJava(root: Syntax, text: string): SourceUnit {
       case 'method_reference':
         return { k: 'other', parts: [], ...place(node) }
       case 'binary_expression':
-        return binary(node)
+        return infix(node, { of, expr })
       case 'instanceof_expression':
         return measure(node, namedOf(node).slice(0, 1).map(expr))
       case 'unary_expression': {
@@ -341,26 +333,6 @@ export function readJava(root: Syntax, text: string): SourceUnit {
   function string(node: Syntax): Expr {
     const written = of(node)
     return literal(node, unescaped(written.startsWith('"""') ? written.slice(3, -3) : written.slice(1, -1)))
-  }
-
-  const operatorOf = (node: Syntax): string => of(childOf(node, 'operator'))
-
-  function binary(node: Syntax): Expr {
-    const operator = operatorOf(node)
-    if (operator === '+') {
-      const parts = chain(
-        node,
-        (one) => one.type === 'binary_expression' && operatorOf(one) === '+',
-        (one) => childOf(one, 'left'),
-        (one) => childOf(one, 'right'),
-      )
-      return { k: 'join', parts: parts.map(expr), ...place(node) }
-    }
-    const [left, right] = [optional(childOf(node, 'left'), node), optional(childOf(node, 'right'), node)]
-    if (operator === '&&') return { k: 'and', left, right, ...place(node) }
-    if (operator === '||') return { k: 'or', left, right, ...place(node) }
-    const op = COMPARISONS.get(operator)
-    return op === undefined ? measure(node, [left, right]) : { k: 'compare', op, left, right, ...place(node) }
   }
 
   const args = (node: Syntax | undefined): readonly Argument[] =>

@@ -1,5 +1,5 @@
 import type { Argument, Comparison, Entry, Expr, Loop, Param, Target } from '../syntax.ts'
-import { chain, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
+import { summands, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
 import { childOf, childrenOf, namedOf, ofType, type Syntax } from './tree.ts'
 
 const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
@@ -155,20 +155,10 @@ export function createPythonExpressions(text: string) {
     return [{ value: expr(node) }]
   }
 
-  const operatorOf = (node: Syntax): string => of(childOf(node, 'operator'))
-
   function binary(node: Syntax): Expr {
-    const operator = operatorOf(node)
+    const operator = of(childOf(node, 'operator'))
     const [left, right] = [childOf(node, 'left'), childOf(node, 'right')]
-    if (operator === '+') {
-      const parts = chain(
-        node,
-        (one) => one.type === 'binary_operator' && operatorOf(one) === '+',
-        (one) => childOf(one, 'left'),
-        (one) => childOf(one, 'right'),
-      )
-      return { k: 'join', parts: parts.map(expr), ...place(node) }
-    }
+    if (operator === '+') return { k: 'join', parts: summands(node, of).map(expr), ...place(node) }
     if (operator === '%')
       return { k: 'fill', template: optional(left, node), args: fillArguments(right), ...place(node) }
     // of paths; of numbers nobody asks

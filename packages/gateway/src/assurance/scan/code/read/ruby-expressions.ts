@@ -1,5 +1,5 @@
 import type { Argument, Comparison, Entry, Expr, Param, Stmt, Target } from '../syntax.ts'
-import { chain, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
+import { summands, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
 import { childOf, namedOf, ofType, type Syntax } from './tree.ts'
 
 const COMPARISONS: ReadonlyMap<string, Comparison> = new Map([
@@ -206,20 +206,10 @@ export function createRubyExpressions(
     return [{ value: { k: 'map', entries: [entry(node)], ...place(node) } }]
   }
 
-  const operatorOf = (node: Syntax): string => of(childOf(node, 'operator'))
-
   function binary(node: Syntax): Expr {
-    const operator = operatorOf(node)
+    const operator = of(childOf(node, 'operator'))
     const [leftNode, rightNode] = [childOf(node, 'left'), childOf(node, 'right')]
-    if (operator === '+') {
-      const parts = chain(
-        node,
-        (one) => one.type === 'binary' && operatorOf(one) === '+',
-        (one) => childOf(one, 'left'),
-        (one) => childOf(one, 'right'),
-      )
-      return { k: 'join', parts: parts.map(expr), ...place(node) }
-    }
+    if (operator === '+') return { k: 'join', parts: summands(node, of).map(expr), ...place(node) }
     const [left, right] = [optional(leftNode, node), optional(rightNode, node)]
     switch (operator) {
       case '%':
