@@ -574,6 +574,7 @@ export {
   POSTURE_SEVERITIES,
   summaryOf,
   type PostureFinding,
+  type PostureFix,
   type PostureSeverity,
 } from './posture/finding.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'

@@ -1,3 +1,5 @@
+import type { Json } from '../json/types.ts'
+
 /** How bad it is to leave something as it is. `info` is for what was decided on purpose. */
 export type PostureSeverity = 'critical' | 'high' | 'medium' | 'low' | 'info'
 
@@ -20,7 +22,20 @@ export interface PostureFinding {
   readonly detail: string
   /** What to do (AC-2.3.4); never empty. */
   readonly remediation: string
+  /** What it lets happen. */
+  readonly why?: string
+  /** Where it was read, and the line, from 1. */
+  readonly file?: string
+  readonly line?: number
+  /** What `--fix` would do about it; absent where a person has to decide. */
+  readonly fix?: PostureFix
 }
+
+/** A repair that can be planned, shown, made and taken back without asking. Paths into a file are keys and indices. */
+export type PostureFix =
+  | { readonly kind: 'mode'; readonly path: string; readonly mode: number }
+  | { readonly kind: 'set'; readonly file: string; readonly at: readonly (string | number)[]; readonly value: Json }
+  | { readonly kind: 'remove'; readonly file: string; readonly at: readonly (string | number)[] }
 
 export type PostureSummary = Readonly<Record<PostureSeverity, number>>
 
