@@ -4,6 +4,7 @@ import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
 import { openapi } from './openapi.mjs'
 import { sandboxPage } from './sandbox.mjs'
+import { secureDefaultsPage } from './secure-defaults.mjs'
 import { selfApprovalPage } from './self-approval.mjs'
 
 export const pages = async () => ({
@@ -12,5 +13,6 @@ export const pages = async () => ({
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/openapi.json': openapi(),
   'docs/reference/sandbox.md': sandboxPage(),
+  'docs/reference/secure-defaults.md': secureDefaultsPage(),
   'docs/reference/self-approval.md': selfApprovalPage(),
 })

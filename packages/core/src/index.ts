@@ -335,6 +335,7 @@ export {
 export { readRequestHeaders } from './web/request-headers.ts'
 export { readRedirect, readRequestUrl, type RequestUrl, type RequestUrlFault } from './web/request-url.ts'
 export { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './net/url-chain.ts'
+export { GATE_TABLE, gatePolicy, isLooserGate, reaches, type GatePolicy } from './detect/gate-table.ts'
 export { pathFacts, type PathFacts, type PathInput, type PathPlace } from './detect/path/facts.ts'
 export { judgePath, type PathAnswer, type PathMode, type PathVerdict } from './detect/path/judge-path.ts'
 export { lexical, linkTable, walkPath, type LinkAnswer, type LinkPort, type Walk } from './detect/path/walk.ts'

@@ -13,6 +13,7 @@ import { egressExceptions } from './config/egress-exceptions.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
 import { ratesOf } from './config/rate-limit-schema.ts'
+import { logWeakenings } from './config/weakenings.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
@@ -485,8 +486,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
-  if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
-  else if (config.sandbox.wrapped === undefined)
+  logWeakenings(config, notice, (line) => operational.write('info', line))
+  if (config.sandbox.mode !== 'off' && config.sandbox.wrapped === undefined)
     notice(
       'servers wrapped with `mcp wrap` run with the rights of this account; those of the configuration run confined.',
     )

@@ -173,7 +173,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...approvalRuleRoutes(approvals, parts.drafts),
-    ...keepingRoutes(keptOf(parts.config, parts.files), acceptedRisks(parts.config)),
+    ...keepingRoutes(keptOf(parts.config, parts.files), () => acceptedRisks(parts.config)),
     ...rulesRoutes(parts.packs),
     ...scanRoutes(createCodeScanPort()),
     ...vaultRoutes({

@@ -323,34 +323,3 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.infer<typeof configSchema>
-
-/** Settings that weaken security: value → why (E-71). The path must stand under `acknowledgeInsecure`. */
-export const INSECURE: readonly {
-  readonly path: string
-  readonly when: (config: Config) => boolean
-  readonly why: string
-}[] = [
-  { path: 'mode', when: (c) => c.mode === 'shadow', why: 'Denied calls would run.' },
-  {
-    path: 'audit.onWriteFailure',
-    when: (c) => c.audit.onWriteFailure === 'continue',
-    why: 'Calls would run without a record.',
-  },
-  {
-    path: 'gateway.rateLimit.enabled',
-    when: (c) => !c.gateway.rateLimit.enabled,
-    why: 'A flood of requests would reach everything.',
-  },
-  { path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0, why: 'Sessions would never go idle.' },
-  { path: 'session.absoluteTimeout', when: (c) => c.session.absoluteTimeout === 0, why: 'Sessions would never end.' },
-  {
-    path: 'sandbox.mode',
-    when: (c) => c.sandbox.mode === 'off',
-    why: 'Tools would run with all rights of the gateway’s account.',
-  },
-  {
-    path: 'policies',
-    when: (c) => c.policies.includes('preset:open'),
-    why: 'preset:open allows what is not forbidden.',
-  },
-]
