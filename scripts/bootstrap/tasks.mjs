@@ -4,11 +4,12 @@ import { execPath as node } from 'node:process'
 const sallyport = (...words) => [node, 'packages/gateway/bin/sallyport.js', ...words]
 const benchEntry = () => (existsSync('bench/run.ts') ? ['--import', 'tsx', 'bench/run.ts'] : ['bench/run.mjs'])
 
-/** Types and library, the program, then the console that it serves. */
+/** Types and library, the program, the console that it serves, then what all that consists of. */
 export const builds = [
   [node, 'node_modules/typescript/bin/tsc', '-b'],
   [node, 'scripts/bundle.mjs'],
   [node, 'node_modules/vite/bin/vite.js', 'build', 'packages/console', '--logLevel', 'warn'],
+  [node, 'scripts/seal.mjs'],
 ]
 
 /** What each task needs first (system tools, tools that not every system offers, native module, build), its command and its time limit in seconds. */

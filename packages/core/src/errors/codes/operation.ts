@@ -17,6 +17,12 @@ export const OPERATION_CODES = {
     exit: 3,
     retryable: true,
   },
+  SP_INTEGRITY_CHANGED: {
+    title: 'The installed program is not what was installed.',
+    next: 'Install it anew, and find out who changed it. Nothing was started.',
+    http: 503,
+    exit: 3,
+  },
   SP_AUDIT_CHAIN_BROKEN: {
     title: 'The log does not verify.',
     next: 'The message names the first record that is wrong. Keep the files as they are.',
