@@ -13,7 +13,7 @@ async function opened(bytes: Uint8Array, top: Top = 'never'): Promise<Opened | s
     return await openArchive(bytes, limits, top)
   } catch (thrown) {
     const { code, details } = toSallyportError(thrown)
-    return `${code} ${String(details['reason'] ?? '')}`.trim()
+    return `${code} ${typeof details['reason'] === 'string' ? details['reason'] : ''}`.trim()
   }
 }
 const paths = async (bytes: Uint8Array, top?: Top) => {

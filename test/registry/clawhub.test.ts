@@ -187,6 +187,13 @@ describe('a registry that lies (T-146)', () => {
   })
 })
 
+it('TM-PERSIST-002: a skill that says it is another one, or an older version, is said to', async () => {
+  server.routes = skillRoutes({ entries: [{ name: 'SKILL.md', content: '---\nname: grepgif\nversion: 1.0\n---\n' }] })
+  const { bundle } = await fetched(AT, deps())
+  expect(bundle?.provenance.notes).toContain('Weak sign: it calls itself "grepgif".')
+  expect(bundle?.provenance.notes).toContain('Weak sign: it says that it is version "1".')
+})
+
 describe('a registry whose answers are none', () => {
   const html = (_: unknown, response: Parameters<Route>[1]) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>')
@@ -307,12 +314,13 @@ describe('too much', () => {
   })
 
   it('SYS-9 TM-REG: 50 MB are where it ends, whatever the configuration would like', async () => {
-    expect(() => deps({}, { bytes: 52_428_801 })).toThrow()
+    expect(() => deps({}, { bytes: 52_428_801 })).toThrow(/52428800/)
     download((_, response) => {
       response.writeHead(200)
       const more = (): void => {
-        while (!response.destroyed && response.write(Buffer.alloc(1 << 20))) undefined
-        if (!response.destroyed) response.once('drain', more)
+        if (response.destroyed) return
+        if (response.write(Buffer.alloc(1 << 20))) setImmediate(more)
+        else response.once('drain', more)
       }
       more()
     })

@@ -177,6 +177,18 @@ describe('packages of npm', () => {
     expect(notes).toContain('deprecated it: "use another"')
   })
 
+  it('SYS-9: a registry that describes all versions at once, such as the one of ClawHub for plugins', async () => {
+    const { '/@acme%2ftools/2.1.0': one, ...rest } = routes()
+    server.routes = { ...rest, '/@acme%2ftools': { name: NAME, versions: { '2.1.0': one, '2.1.1': {} } } }
+    expect((await fetched(AT, deps())).bundle?.provenance.signature).toBe('verified')
+    expect((await fetched(`npm:${NAME}@2.1.1`, deps())).code).toBe('SP_REGISTRY_ANSWER')
+    expect((await fetched(`npm:${NAME}@3.0.0`, deps())).code).toBe('SP_REGISTRY_UNKNOWN')
+    server.routes = { ...rest, '/@acme%2ftools': { name: NAME, versions: { '2.1.0': { ...one, version: '2.0.0' } } } }
+    expect((await fetched(AT, deps())).code).toBe('SP_REGISTRY_MISMATCH')
+    server.routes = { ...rest, '/@acme%2ftools': { name: 'tools', versions: { '2.1.0': one } } }
+    expect((await fetched(AT, deps())).code).toBe('SP_REGISTRY_MISMATCH')
+  })
+
   it('SYS-9: a token stays with the registry when it says that files are elsewhere', async () => {
     const other = await registryServer()
     try {

@@ -95,7 +95,7 @@ export function registryDeps(
 }
 
 export type Outcome =
-  | { readonly bundle: FetchedBundle; readonly code?: never }
+  | { readonly bundle: FetchedBundle; readonly code?: never; readonly said?: never; readonly details?: never }
   | {
       readonly code: string
       readonly said: string

@@ -26,6 +26,7 @@ beforeEach(() => {
   server.routes = {
     ...skillRoutes({ skill: { tags: { latest: '1.2.3', beta: '2.0.0-beta.1' } } }),
     '/-/package/@acme%2ftools/dist-tags': { latest: '2.1.0', next: '3.0.0-rc.1' },
+    '/of-all': { name: 'of-all', versions: {}, 'dist-tags': { latest: '1.0.0' } },
     '/repos/acme/skills/commits/HEAD': text(NEW),
     '/repos/acme/skills/commits/main': text(NEW),
   }
@@ -50,6 +51,7 @@ describe('references that are made exact', () => {
     ['npm:@acme/tools@next', 'npm:@acme/tools@3.0.0-rc.1'],
     ['github:acme/skills', `github:acme/skills@${NEW}`],
     ['github:acme/skills@main#skills/pdf', `github:acme/skills@${NEW}#skills/pdf`],
+    ['npm:of-all', 'npm:of-all@1.0.0'],
     ['npm:left-pad@1.3.0', 'npm:left-pad@1.3.0'],
     ['npm:@acme/tools@^2.0.0', 'SP_REGISTRY_UNKNOWN'],
     ['clawhub:gifgrep@__proto__', 'SP_REGISTRY_UNKNOWN'],

@@ -18,13 +18,14 @@ const place = {
     .default([])
     .describe('Hosts besides its own that files of it may lie on. It leads nowhere else.'),
   token: z.string().min(1).optional().describe('Bearer token, as ${env:NAME}. It goes to the host of `url` only.'),
-  signatures: z
-    .enum(['checked', 'required'])
-    .default('checked')
-    .describe(
-      '`required`: what has no signature that holds is refused. A signature that does not hold is always refused.',
-    ),
 }
+
+const signatures = z
+  .enum(['checked', 'required'])
+  .default('checked')
+  .describe(
+    '`required`: what has no signature that holds is refused. A signature that does not hold is always refused.',
+  )
 
 /** Bytes. SYS-9. */
 const MOST = 52_428_800
@@ -37,6 +38,7 @@ export const registriesSchema = z
     npm: z
       .strictObject({
         ...place,
+        signatures,
         keys: z
           .array(
             z.strictObject({
@@ -62,7 +64,7 @@ export const registriesSchema = z
     archives: z
       .strictObject({
         hosts: z.array(host).max(64).default([]).describe('Hosts that archives may come from.'),
-        signatures: place.signatures,
+        signatures,
       })
       .prefault({})
       .describe('Archives by URL and hash, for `https://…#sha256=…`.'),

@@ -1,6 +1,6 @@
 import { toSallyportError } from '@sallyport/core'
 import type { RegistryDeps } from './deps.ts'
-import { readReference, type Loose, type Reference } from './reference.ts'
+import { looseText, readReference, type Reference } from './reference.ts'
 import { resolveReference } from './resolve-reference.ts'
 
 /** What there would be besides a pinned bundle. `same`: it is the newest. */
@@ -27,7 +27,7 @@ export async function checkUpdates(
 async function updateOf(reference: string, deps: RegistryDeps, signal: AbortSignal | undefined): Promise<Update> {
   try {
     const read = readReference(reference)
-    const loose = read.pinned ? looseOf(read.at) : undefined
+    const loose = read.pinned ? looseText(read.at) : undefined
     if (loose === undefined) return { reference, state: 'none' }
     const offered = await resolveReference(loose, deps, signal)
     const now = readReference(offered)
@@ -37,18 +37,6 @@ async function updateOf(reference: string, deps: RegistryDeps, signal: AbortSign
     const { code, message } = toSallyportError(thrown, 'SP_REGISTRY_UNAVAILABLE')
     return { reference, state: 'unknown', code, why: message }
   }
-}
-
-/** The same name with nothing said about the version; a hash of a URL has none. */
-function looseOf(at: Reference): string | undefined {
-  const { kind } = at
-  if (kind === 'https') return undefined
-  const loose: Loose = at
-  if (loose.kind === 'github')
-    return `github:${loose.owner}/${loose.repo}${loose.path === undefined ? '' : `#${loose.path}`}`
-  return loose.kind === 'clawhub' && loose.owner !== undefined
-    ? `clawhub:${loose.owner}/${loose.name}`
-    : `${kind}:${'name' in loose ? loose.name : ''}`
 }
 
 const versionOf = (at: Reference): string =>

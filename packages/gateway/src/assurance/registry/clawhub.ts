@@ -1,5 +1,6 @@
 import { decodeUtf8, escapeText, parseJson, SallyportError } from '@sallyport/core'
 import { z } from 'zod'
+import { readManifest } from '../scan/skill/manifest.ts'
 import type { FetchedFile } from './bundle.ts'
 import { requestTo, type Client, type Place } from './client.ts'
 import { withoutQuery } from './get.ts'
@@ -121,7 +122,7 @@ export async function fetchClawhub(
       if (files !== null && files !== undefined) checkListed(own, files)
       if (!own.some(({ path }) => MANIFESTS.has(path)))
         throw new SallyportError('SP_REGISTRY_ARCHIVE', 'It has no manifest.', { details: { reason: 'manifest' } })
-      return { files: own, notes: [] }
+      return { files: own, notes: manifestNotes(own, at) }
     },
   }
 }
@@ -167,6 +168,23 @@ function checkMeta(files: readonly FetchedFile[], { name, version }: ClawhubRefe
   if (said.version !== undefined) requireSame('version in the archive', version, said.version)
 }
 const metaShape = z.object({ slug: z.string().optional(), version: z.string().optional() })
+
+/** What the skill says of itself is often old, and now and then a sign that it is another one. */
+function manifestNotes(files: readonly FetchedFile[], { name, version }: ClawhubReference): readonly string[] {
+  const file = files.find(({ path }) => /^skill\.md$/i.test(path))
+  if (file === undefined) return []
+  const { manifest } = readManifest(Buffer.from(file.bytes).toString('utf8', 0, 65_536), file.path)
+  const given = manifest.fields.get('version')
+  const said = typeof given === 'string' || typeof given === 'number' ? String(given) : undefined
+  return [
+    ...(manifest.name === '' || manifest.name === name
+      ? []
+      : [`Weak sign: it calls itself "${escapeText(manifest.name.slice(0, 100))}".`]),
+    ...(said === undefined || said === version
+      ? []
+      : [`Weak sign: it says that it is version "${escapeText(said.slice(0, 100))}".`]),
+  ]
+}
 
 type Listed = NonNullable<NonNullable<z.infer<typeof versionShape>['version']>['files']>
 

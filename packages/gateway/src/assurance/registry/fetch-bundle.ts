@@ -85,8 +85,10 @@ async function hand(at: Reference, client: Client, accepted: Accepted): Promise<
   }
 }
 
+/** Where nothing is signed, nothing can be required: the hash of what was reviewed is what holds there. */
 function demandOf({ kind }: Reference, config: Registries): 'checked' | 'required' {
-  return kind === 'https' ? config.archives.signatures : configured(config, kind).signatures
+  if (kind === 'https') return config.archives.signatures
+  return kind === 'npm' ? configured(config, kind).signatures : 'checked'
 }
 
 function below(files: readonly FetchedFile[], folder: string): readonly FetchedFile[] {

@@ -2,7 +2,7 @@ import { canonicalJson, decodeUtf8, escapeText, parseJson, SallyportError, type 
 import { z } from 'zod'
 import type { Registries } from '../../config/registries-schema.ts'
 import type { FetchedFile } from './bundle.ts'
-import { requestTo, type Client } from './client.ts'
+import { requestTo, type Client, type Place } from './client.ts'
 import { withoutQuery } from './get.ts'
 import { hexOf, readIntegrity, requireIntegrity } from './integrity.ts'
 import { requireSame } from './mismatch.ts'
@@ -44,7 +44,36 @@ type Description = z.infer<typeof packageShape>
 /** Scripts that installers run unasked. Here nothing is run. */
 const INSTALL = ['preinstall', 'install', 'postinstall', 'prepare']
 
-export const packagePath = (name: string, rest: string): string => `/${name.replace('/', '%2f')}${rest}`
+/** `GET /NAME`, for registries that do not describe one version alone. */
+const allShape = z.object({
+  name: z.string().max(256),
+  versions: z.record(z.string(), z.unknown()),
+  'dist-tags': z.record(z.string(), z.string().max(256)).nullish(),
+})
+const tagsShape = z.record(z.string(), z.string().max(256))
+
+const packagePath = (name: string, rest = ''): string => `/${name.replace('/', '%2f')}${rest}`
+
+async function describe({ name, version }: NpmReference, place: Place, client: Client): Promise<Description> {
+  const one = await client.optionalJson(packageShape, place, packagePath(name, `/${version}`))
+  if (one !== undefined) return one
+  const all = await client.json(allShape, place, packagePath(name))
+  requireSame('name', name, all.name)
+  const own = new Map(Object.entries(all.versions)).get(version)
+  if (own === undefined) throw new SallyportError('SP_REGISTRY_UNKNOWN', 'It has no such version.')
+  const read = packageShape.safeParse(own)
+  if (read.success) return read.data
+  throw new SallyportError('SP_REGISTRY_ANSWER', 'The description of the version has another form.')
+}
+
+/** Names of versions, as they are now. */
+export async function tagsOf(name: string, place: Place, client: Client): Promise<ReadonlyMap<string, string>> {
+  const tags = await client.optionalJson(tagsShape, place, `/-/package${packagePath(name, '/dist-tags')}`)
+  if (tags !== undefined) return new Map(Object.entries(tags))
+  const all = await client.json(allShape, place, packagePath(name))
+  requireSame('name', name, all.name)
+  return new Map(Object.entries(all['dist-tags'] ?? {}))
+}
 
 /** Fetches a version of a package of npm, and checks what its registry signed. */
 export async function fetchNpm(
@@ -53,7 +82,7 @@ export async function fetchNpm(
   client: Client,
 ): Promise<Handed> {
   const { name, version } = at
-  const described = await client.json(packageShape, place, packagePath(name, `/${version}`))
+  const described = await describe(at, place, client)
   requireSame('name', name, described.name)
   requireSame('version', version, described.version)
   const { dist } = described

@@ -91,6 +91,12 @@ export function referenceText(at: Reference): string {
   return `${at.kind}:${wholeName(at)}@${at.version}`
 }
 
+/** The same bundle in whatever version there is; undefined for what has none. */
+export function looseText(at: Reference): string | undefined {
+  if (at.kind === 'https') return undefined
+  return `${at.kind}:${wholeName(at)}${at.kind === 'github' && at.path !== undefined ? `#${at.path}` : ''}`
+}
+
 function formOf(at: Loose): string {
   if (at.kind === 'https') return `${at.url}#sha256=HEX`
   const what = at.kind === 'github' ? `COMMIT${at.path === undefined ? '' : `#${at.path}`}` : 'VERSION'

@@ -1,16 +1,13 @@
 import { escapeText, SallyportError } from '@sallyport/core'
-import { z } from 'zod'
 import { archiveRequest } from './archive-url.ts'
 import { skillPath, skillShape } from './clawhub.ts'
 import { requestTo, withClient, type Client } from './client.ts'
 import type { RegistryDeps } from './deps.ts'
 import { hexOf } from './integrity.ts'
 import { requireSame } from './mismatch.ts'
-import { packagePath } from './npm.ts'
+import { tagsOf } from './npm.ts'
 import { configured } from './places.ts'
 import { describeReference, readReference, referenceText, type Loose, type Reference } from './reference.ts'
-
-const tagsShape = z.record(z.string(), z.string().max(256))
 
 /**
  * The exact form of a reference without a version, with a tag or a branch, as it is now. Nothing is installed: whoever asked reviews it, and
@@ -60,9 +57,7 @@ async function exactSkill(at: Extract<Loose, { readonly kind: 'clawhub' }>, clie
 }
 
 async function exactPackage(at: Extract<Loose, { readonly kind: 'npm' }>, client: Client): Promise<Reference> {
-  const path = `/-/package${packagePath(at.name, '/dist-tags')}`
-  const tags = await client.json(tagsShape, configured(client.config, 'npm'), path)
-  const version = new Map(Object.entries(tags)).get(at.wanted ?? 'latest')
+  const version = (await tagsOf(at.name, configured(client.config, 'npm'), client)).get(at.wanted ?? 'latest')
   if (version === undefined) throw noTag(at.wanted)
   return { kind: 'npm', name: at.name, version }
 }
