@@ -280,6 +280,7 @@ describe('a registry whose answers are none', () => {
 
   it.each(['/api/v1/skills/gifgrep', '/api/v1/download'])(
     'SYS-9: a body that drips is left after its time: %s',
+    { timeout: 5_000 },
     async (path) => {
       let drips = 0
       let gone: () => void = () => undefined
@@ -301,14 +302,14 @@ describe('a registry whose answers are none', () => {
     },
   )
 
-  it('SYS-9: somebody who says nothing at all is left after the time', async () => {
+  it('SYS-9: somebody who says nothing at all is left after the time', { timeout: 5_000 }, async () => {
     download(() => undefined)
     expect((await fetched(AT, deps({}, { time: '200ms' }))).code).toBe('SP_REGISTRY_TIMEOUT')
   })
 })
 
 describe('too much', () => {
-  it('SYS-9 TM-REG: an announced length over the cap is not even begun', async () => {
+  it('SYS-9 TM-REG: an announced length over the cap is not even begun', { timeout: 5_000 }, async () => {
     download((_, response) => response.writeHead(200, { 'content-length': String(52_428_801) }).write('PK'))
     expect((await fetched(AT, deps())).code).toBe('SP_REGISTRY_TOO_LARGE')
   })
