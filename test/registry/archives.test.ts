@@ -157,6 +157,12 @@ describe('archives that two readers read in two ways', () => {
     ['two names', extended(pax({ path: 'a' }) + pax({ path: 'b' })), /layout/],
     ['a name for all', extended(pax({ path: 'a' }), 'g'), /layout/],
     ['a name with a line break', extended(pax({ path: 'a\n9 path=b' })), /layout/],
+    ['a name in a comment', extended(pax({ comment: 'x\n9 path=b' })), /layout/],
+    [
+      'two names in two ways',
+      Buffer.concat([tarMember({ name: 'l', type: 'L', content: 'a' }), extended(pax({ path: 'b' }))]),
+      /layout/,
+    ],
     ['lengths that lie', extended('99 path=abc\n'), /layout/],
     [
       'two long names',

@@ -250,6 +250,19 @@ describe('a registry whose answers are none', () => {
     expect((await fetched(AT, deps())).code).toBe(code)
   })
 
+  it('SYS-9: a head without end', async () => {
+    download((_, response) => response.writeHead(200, { 'x-more': 'x'.repeat(40_000) }).end())
+    expect((await fetched(AT, deps())).code).toBe('SP_EGRESS_ANSWER')
+  })
+
+  it('T-147: what it says comes out of errors as plain text', async () => {
+    server.routes = skillRoutes({ slug: '\u001b[31mgif\u202egrep' })
+    const { code, said } = await fetched(AT, deps())
+    expect(code).toBe('SP_REGISTRY_MISMATCH')
+    // eslint-disable-next-line no-control-regex
+    expect(said).not.toMatch(/[\u0000-\u001f\u202e]/)
+  })
+
   it('SYS-9: fewer bytes than the length that was announced', async () => {
     download((_, response) => {
       response.writeHead(200, { 'content-length': '10000' })

@@ -1,4 +1,4 @@
-import { decodeUtf8, parseJson, SallyportError, type Json } from '@sallyport/core'
+import { decodeUtf8, escapeText, parseJson, SallyportError, type Json } from '@sallyport/core'
 import type { z } from 'zod'
 import type { Registries } from '../../config/registries-schema.ts'
 import type { RegistryDeps } from './deps.ts'
@@ -118,9 +118,8 @@ function readJson<T>(shape: z.ZodType<T>, got: Got): T {
   }
   const read = shape.safeParse(json)
   if (read.success) return read.data
-  throw unreadable(
-    `its JSON has another form at "${read.error.issues[0]?.path.map(String).join('.') ?? ''}"`.slice(0, 200),
-  )
+  const place = read.error.issues[0]?.path.map(String).join('.') ?? ''
+  throw unreadable(`its JSON has another form at "${escapeText(place.slice(0, 100))}"`)
 }
 
 const unreadable = (what: string, cause?: unknown): SallyportError =>

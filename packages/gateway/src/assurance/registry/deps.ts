@@ -9,7 +9,7 @@ export interface RegistryAnswer {
   discard(): void
 }
 
-export interface RegistryRequest {
+interface RegistryRequest {
   readonly headers: Readonly<Record<string, string>>
   /** `host` or `host:port` that the request may go to. Where these lead is judged by the port, address by address. */
   readonly hosts: readonly string[]

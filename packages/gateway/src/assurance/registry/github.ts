@@ -28,7 +28,10 @@ export async function fetchGithub(
     signature: { state: 'absent', why: 'Archives of commits are not signed.' },
     // a commit names one content; the comment of the archive is what says that it is this one
     isAnnounced: true,
-    notes: ['That the files are those of the commit is the word of the host; its hash holds them from now on.'],
+    notes: [
+      'That the files are those of the commit is the word of the host; its hash holds them from now on.',
+      'Not verified: that the commit is of this repository. Hosts serve commits of forks under its name as well.',
+    ],
     check: ({ files, comment }) => {
       if (comment === undefined)
         throw new SallyportError('SP_REGISTRY_MISMATCH', 'The archive does not say which commit it is of.', {

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { SallyportError } from '@sallyport/core'
+import { escapeText, SallyportError } from '@sallyport/core'
 
 /** Hashes that nobody can make two archives for, strongest first. */
 const STRONG = ['sha512', 'sha384', 'sha256'] as const
@@ -43,15 +43,12 @@ export const fits = (bytes: Uint8Array, hashes: readonly StrongHash[]): boolean 
   hashes.some(({ algorithm, digest }) => timingSafeEqual(hash(algorithm, bytes), digest))
 
 /** @throws SallyportError SP_REGISTRY_INTEGRITY, SP_REGISTRY_WEAK_INTEGRITY */
-export function requireIntegrity(bytes: Uint8Array, announced: string, what: string): void {
-  if (fits(bytes, readIntegrity(announced))) return
-  throw new SallyportError(
-    'SP_REGISTRY_INTEGRITY',
-    `${what}: announced is ${announced.slice(0, 200)}, ${integrityOf(bytes)} came.`,
-    {
-      details: { announced: announced.slice(0, 200), came: integrityOf(bytes) },
-    },
-  )
+export function requireIntegrity(bytes: Uint8Array, text: string, what: string): void {
+  if (fits(bytes, readIntegrity(text))) return
+  const [announced, came] = [escapeText(text.slice(0, 200)), integrityOf(bytes)]
+  throw new SallyportError('SP_REGISTRY_INTEGRITY', `${what}: announced is ${announced}, ${came} came.`, {
+    details: { announced, came },
+  })
 }
 
 const hash = (algorithm: string, bytes: Uint8Array): Buffer => createHash(algorithm).update(bytes).digest()

@@ -9,7 +9,7 @@ const KNOWN = new Set(['0', '\0', '7', '1', '2', '5', 'L', 'x', 'g'])
  */
 export function tarFault(bytes: Uint8Array): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  let longName = false
+  let isNamed = false
   for (let at = 0; at + BLOCK <= buffer.length;) {
     const header = buffer.subarray(at, at + BLOCK)
     if (isZero(header)) return isZero(buffer.subarray(at)) ? undefined : 'there is something behind its end'
@@ -24,12 +24,14 @@ export function tarFault(bytes: Uint8Array): string | undefined {
     const data = buffer.subarray(at + BLOCK, at + BLOCK + size)
     if (data.length < size) return 'it ends within a member'
     if (type === 'L') {
-      if (longName) return 'a member has two names'
-      longName = true
+      if (isNamed) return 'a member has two names'
+      isNamed = true
     } else if (PAX.has(type)) {
-      const fault = paxFault(data, type)
-      if (fault !== undefined) return fault
-    } else longName = false
+      const said = readPax(data, type)
+      if (typeof said === 'string') return said
+      if (said.has('path') && isNamed) return 'a member has two names'
+      isNamed ||= said.has('path')
+    } else isNamed = false
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
   }
   return buffer.length % BLOCK === 0 ? undefined : 'it ends within a member'
@@ -43,10 +45,10 @@ export function tarComment(bytes: Uint8Array): string | undefined {
 }
 
 /** What the extended header of a member says must be said once, and must not be what the reader does not heed. */
-function paxFault(data: Buffer, type: string): string | undefined {
+function readPax(data: Buffer, type: string): ReadonlySet<string> | string {
   const seen = new Set<string>()
   for (let at = 0; at < data.length;) {
-    if (isZero(data.subarray(at))) return undefined
+    if (isZero(data.subarray(at))) return seen
     const space = data.indexOf(0x20, at)
     const digits = data.toString('latin1', at, Math.min(space, at + 9))
     const length = /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : 0
@@ -59,12 +61,13 @@ function paxFault(data: Buffer, type: string): string | undefined {
     if (equals <= 0 || seen.has(key)) return 'an extended header says something twice'
     if (/^(?:size|GNU\.sparse\..*|hdrcharset)$/.test(key)) return 'an extended header says another size'
     if (type === 'g' && /^(?:path|linkpath)$/.test(key)) return 'an extended header names all members'
-    if (key === 'path' && (value.includes(0x0a) || value.includes(0) || value.length === 0))
-      return 'a name has a line break in it'
+    // some readers look for lines and not for lengths
+    if (value.includes(0x0a)) return 'an extended header has a line break in it'
+    if (key === 'path' && (value.includes(0) || value.length === 0)) return 'a member has no name'
     seen.add(key)
     at += length
   }
-  return undefined
+  return seen
 }
 
 const isZero = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0)

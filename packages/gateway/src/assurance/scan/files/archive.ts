@@ -56,7 +56,7 @@ export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Prom
 const NOTHING: Unpacked = { files: [], notes: [] }
 
 /** A file in an archive, under the name that it has there. */
-export interface Member {
+interface Member {
   readonly name: string
   readonly bytes: Uint8Array
   readonly executable: boolean
@@ -116,7 +116,7 @@ class Bound extends Error {
 }
 
 /** Whether a name of a member would leave the folder that it is put into. */
-export const leaves = (name: string): boolean =>
+const leaves = (name: string): boolean =>
   /^(?:[/\\]|[A-Za-z]:)/.test(name) || name.split(/[/\\]/).includes('..') || name.includes('\0')
 
 function take(budget: Budget, size: number, packed: number): void {
