@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { toSallyportError } from '@sallyport/core'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { openArchive, type Opened, type Top } from '../../packages/gateway/src/assurance/registry/open-archive.ts'
 import { registriesSchema } from '../../packages/gateway/src/config/registries-schema.ts'
 import { pax, tar, tarMember, tgz, zip, type Entry } from './archives.ts'
@@ -120,6 +124,69 @@ describe('names in archives', () => {
   })
 })
 
+describe('archives of honest programs', () => {
+  const LONG = `a/${'n'.repeat(150)}.md`
+  const place = mkdtempSync(join(tmpdir(), 'registry-'))
+  afterAll(() => rmSync(place, { recursive: true, force: true }))
+  const run = (program: string, ...args: readonly string[]): void =>
+    void execFileSync(program, args, {
+      cwd: join(place, 'src'),
+      stdio: 'ignore',
+      env: { ...OWN, PATH: '/usr/bin:/bin' },
+    })
+  const OWN = {
+    HOME: place,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'a',
+    GIT_AUTHOR_EMAIL: 'a@b',
+    GIT_COMMITTER_NAME: 'a',
+    GIT_COMMITTER_EMAIL: 'a@b',
+  }
+
+  it('SYS-9: git archive and tar of several kinds come out as they went in', async () => {
+    mkdirSync(join(place, 'src/a'), { recursive: true })
+    writeFileSync(join(place, 'src/SKILL.md'), 'x')
+    writeFileSync(join(place, 'src/a/ünï code.md'), 'y'.repeat(3_000))
+    writeFileSync(join(place, 'src', LONG), 'z')
+    symlinkSync('SKILL.md', join(place, 'src/link'))
+    const out = (name: string): string => join(place, name)
+    for (const [kind, name] of [
+      ['gnu', '1.tgz'],
+      ['pax', '2.tgz'],
+    ] as const)
+      run('tar', `--format=${kind}`, '-C', place, '-czf', out(name), 'src')
+    run('git', 'init', '-q')
+    run('git', 'add', '-A')
+    run('git', 'commit', '-qm', 'x')
+    for (const name of ['3.tar.gz', '4.zip']) run('git', 'archive', '--prefix=src/', '-o', out(name), 'HEAD')
+    const files = ['1.tgz', '2.tgz', '3.tar.gz', '4.zip'].map((name) => readFileSync(out(name)))
+    for (const bytes of files) {
+      const read = await opened(bytes, 'always')
+      if (typeof read === 'string') throw new Error(read)
+      expect(read.files.map(({ path, bytes: { length } }) => [path, length])).toEqual([
+        ['SKILL.md', 1],
+        [LONG, 1],
+        ['a/ünï code.md', 3_000],
+      ])
+      expect(read.notes).toHaveLength(1)
+    }
+  })
+
+  it('SYS-9: packages of npm say a size twice, and say the same', async () => {
+    const own = { name: 'package/x', content: 'abc' }
+    const bytes = Buffer.concat([
+      tarMember({
+        name: 'PaxHeader/x',
+        type: 'x',
+        content: pax({ path: `package/${LONG}`, size: '3', mtime: '499162500' }),
+      }),
+      tarMember(own),
+      Buffer.alloc(1024),
+    ])
+    expect(await paths(gzipSync(bytes), 'always')).toEqual([LONG])
+  })
+})
+
 describe('archives that two readers read in two ways', () => {
   const file = { name: 'SKILL.md', content: 'x' }
   const member = tarMember(file)
@@ -152,7 +219,18 @@ describe('archives that two readers read in two ways', () => {
     ['a kind of the vendor', tar([file, { name: 'd', type: 'V' }]), /special/],
     ['a sum that is wrong', Buffer.concat([damaged, end]), /layout/],
     ['a size in another notation', Buffer.concat([binarySize, end]), /layout|malformed|special/],
-    ['a size that is said twice', extended(pax({ size: '4096' })), /layout/],
+    ['another size', extended(pax({ size: '4096' })), /layout/],
+    ['a size for all', extended(pax({ size: '1' }), 'g'), /layout/],
+    [
+      'another size for the folder',
+      Buffer.concat([
+        tarMember({ name: 'h', type: 'x', content: pax({ size: '9' }) }),
+        tarMember({ name: 'd/', type: '5' }),
+        member,
+        end,
+      ]),
+      /layout/,
+    ],
     ['a sparse size', extended(pax({ 'GNU.sparse.realsize': '9' })), /layout/],
     ['two names', extended(pax({ path: 'a' }) + pax({ path: 'b' })), /layout/],
     ['a name for all', extended(pax({ path: 'a' }), 'g'), /layout/],

@@ -10,6 +10,7 @@ const KNOWN = new Set(['0', '\0', '7', '1', '2', '5', 'L', 'x', 'g'])
 export function tarFault(bytes: Uint8Array): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   let isNamed = false
+  let said: string | undefined
   for (let at = 0; at + BLOCK <= buffer.length;) {
     const header = buffer.subarray(at, at + BLOCK)
     if (isZero(header)) return isZero(buffer.subarray(at)) ? undefined : 'there is something behind its end'
@@ -27,11 +28,17 @@ export function tarFault(bytes: Uint8Array): string | undefined {
       if (isNamed) return 'a member has two names'
       isNamed = true
     } else if (PAX.has(type)) {
-      const said = readPax(data, type)
-      if (typeof said === 'string') return said
-      if (said.has('path') && isNamed) return 'a member has two names'
-      isNamed ||= said.has('path')
-    } else isNamed = false
+      const records = readPax(data, type)
+      if (typeof records === 'string') return records
+      if (records.has('path') && isNamed) return 'a member has two names'
+      if (records.has('size') && said !== undefined) return 'a member has two sizes'
+      isNamed ||= records.has('path')
+      said ??= records.get('size')
+    } else {
+      if (said !== undefined && said !== String(size)) return 'a member has two sizes'
+      isNamed = false
+      said = undefined
+    }
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
   }
   return buffer.length % BLOCK === 0 ? undefined : 'it ends within a member'
@@ -45,8 +52,8 @@ export function tarComment(bytes: Uint8Array): string | undefined {
 }
 
 /** What the extended header of a member says must be said once, and must not be what the reader does not heed. */
-function readPax(data: Buffer, type: string): ReadonlySet<string> | string {
-  const seen = new Set<string>()
+function readPax(data: Buffer, type: string): ReadonlyMap<string, string> | string {
+  const seen = new Map<string, string>()
   for (let at = 0; at < data.length;) {
     if (isZero(data.subarray(at))) return seen
     const space = data.indexOf(0x20, at)
@@ -59,12 +66,12 @@ function readPax(data: Buffer, type: string): ReadonlySet<string> | string {
     const key = record.toString('utf8', 0, Math.max(0, equals))
     const value = record.subarray(equals + 1, -1)
     if (equals <= 0 || seen.has(key)) return 'an extended header says something twice'
-    if (/^(?:size|GNU\.sparse\..*|hdrcharset)$/.test(key)) return 'an extended header says another size'
-    if (type === 'g' && /^(?:path|linkpath)$/.test(key)) return 'an extended header names all members'
+    if (/^(?:GNU\.sparse\..*|hdrcharset)$/.test(key)) return 'a member is of a kind that is not taken'
+    if (type === 'g' && /^(?:path|linkpath|size)$/.test(key)) return 'an extended header names all members'
     // some readers look for lines and not for lengths
     if (value.includes(0x0a)) return 'an extended header has a line break in it'
     if (key === 'path' && (value.includes(0) || value.length === 0)) return 'a member has no name'
-    seen.add(key)
+    seen.set(key, value.toString('utf8'))
     at += length
   }
   return seen
