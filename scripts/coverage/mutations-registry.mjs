@@ -55,7 +55,7 @@ export const REGISTRY_MUTATIONS = [
   taken(
     'file-hash-not-checked',
     'T-146',
-    'clawhub.ts',
+    'clawhub-content.ts',
     "typeof said.sha256 === 'string' && said.sha256 !== hexOf('sha256', bytes)",
     "said.sha256 === 'x'",
     CLAWHUB,
@@ -63,7 +63,7 @@ export const REGISTRY_MUTATIONS = [
   taken(
     'version-not-checked',
     'TM-PERSIST-002',
-    'clawhub.ts',
+    'clawhub-content.ts',
     "  if (said.version !== undefined) requireSame('version in the archive', version, said.version)\n",
     '  void version\n',
     CLAWHUB,

@@ -1,7 +1,6 @@
-import { decodeUtf8, escapeText, parseJson, SallyportError } from '@sallyport/core'
+import { escapeText, SallyportError } from '@sallyport/core'
 import { z } from 'zod'
-import { readManifest } from '../scan/skill/manifest.ts'
-import type { FetchedFile } from './bundle.ts'
+import { checkContent, filesShape } from './clawhub-content.ts'
 import { requestTo, type Client, type Place } from './client.ts'
 import { withoutQuery } from './get.ts'
 import { hexOf } from './integrity.ts'
@@ -36,35 +35,12 @@ const versionShape = z.object({
     .object({
       version: z.string().max(128),
       changelog: text(50_000),
-      files: z
-        .array(
-          z.object({
-            path: z.string().max(1_024),
-            size: z.number().int().nonnegative(),
-            sha256: z
-              .string()
-              .regex(/^[0-9a-f]{64}$/)
-              .nullish(),
-          }),
-        )
-        .max(20_000)
-        .nullish(),
+      files: filesShape.nullish(),
       security: z.object({ status: text(64) }).nullish(),
     })
     .nullable(),
 })
 const wrappedModeration = z.object({ moderation: moderationShape.nullish() })
-
-/** What the registry adds to archives. */
-const META = '_meta.json'
-const MANIFESTS = new Set([
-  'SKILL.md',
-  'skill.md',
-  'openclaw.plugin.json',
-  'plugin.json',
-  'manifest.json',
-  'package.json',
-])
 
 export const skillPath = (name: string, owner: string | undefined, rest = ''): string =>
   `/api/v1/skills/${encodeURIComponent(name)}${rest}${owner === undefined ? '' : `?owner=${encodeURIComponent(owner)}`}`
@@ -116,14 +92,7 @@ export async function fetchClawhub(
       ...ageNotes('This entry', detail.skill.createdAt ?? undefined, client.now()),
       ...wordNotes([detail.skill.displayName, detail.skill.summary, described.version.changelog]),
     ],
-    check: (opened) => {
-      const own = opened.files.filter(({ path }) => path !== META)
-      checkMeta(opened.files, at)
-      if (files !== null && files !== undefined) checkListed(own, files)
-      if (!own.some(({ path }) => MANIFESTS.has(path)))
-        throw new SallyportError('SP_REGISTRY_ARCHIVE', 'It has no manifest.', { details: { reason: 'manifest' } })
-      return { files: own, notes: manifestNotes(own, at) }
-    },
+    check: ({ files: all }) => checkContent(all, files ?? undefined, at),
   }
 }
 
@@ -149,58 +118,4 @@ function requireHeaderHash(bytes: Uint8Array, announced: string | undefined): vo
     'SP_REGISTRY_INTEGRITY',
     `The archive: announced is ${escapeText(announced.slice(0, 80))}, ${hexOf('sha256', bytes)} came.`,
   )
-}
-
-/** `_meta.json` says for which skill and version the archive was made. */
-function checkMeta(files: readonly FetchedFile[], { name, version }: ClawhubReference): void {
-  const meta = files.find(({ path }) => path === META)
-  if (meta === undefined) return
-  let said: z.infer<typeof metaShape>
-  try {
-    said = metaShape.parse(parseJson(decodeUtf8(meta.bytes)))
-  } catch (cause) {
-    throw new SallyportError('SP_REGISTRY_ARCHIVE', `Its ${META} cannot be read.`, {
-      cause,
-      details: { reason: 'meta' },
-    })
-  }
-  if (said.slug !== undefined) requireSame('name in the archive', name, said.slug)
-  if (said.version !== undefined) requireSame('version in the archive', version, said.version)
-}
-const metaShape = z.object({ slug: z.string().optional(), version: z.string().optional() })
-
-/** What the skill says of itself is often old, and now and then a sign that it is another one. */
-function manifestNotes(files: readonly FetchedFile[], { name, version }: ClawhubReference): readonly string[] {
-  const file = files.find(({ path }) => /^skill\.md$/i.test(path))
-  if (file === undefined) return []
-  const { manifest } = readManifest(Buffer.from(file.bytes).toString('utf8', 0, 65_536), file.path)
-  const given = manifest.fields.get('version')
-  const said = typeof given === 'string' || typeof given === 'number' ? String(given) : undefined
-  return [
-    ...(manifest.name === '' || manifest.name === name
-      ? []
-      : [`Weak sign: it calls itself "${escapeText(manifest.name.slice(0, 100))}".`]),
-    ...(said === undefined || said === version
-      ? []
-      : [`Weak sign: it says that it is version "${escapeText(said.slice(0, 100))}".`]),
-  ]
-}
-
-type Listed = NonNullable<NonNullable<z.infer<typeof versionShape>['version']>['files']>
-
-/** All that is listed is there, and nothing else (T-146). */
-function checkListed(files: readonly FetchedFile[], listed: Listed): void {
-  const announced = new Map(listed.filter(({ path }) => path !== META).map((one) => [one.path, one]))
-  requireSame('number of files', announced.size, files.length)
-  for (const { path, bytes } of files) {
-    const said = announced.get(path)
-    if (said === undefined)
-      throw new SallyportError('SP_REGISTRY_MISMATCH', `"${escapeText(path.slice(0, 200))}" was not announced.`)
-    requireSame(`size of ${escapeText(path)}`, said.size, bytes.length)
-    if (typeof said.sha256 === 'string' && said.sha256 !== hexOf('sha256', bytes))
-      throw new SallyportError(
-        'SP_REGISTRY_INTEGRITY',
-        `${escapeText(path.slice(0, 200))}: announced is ${said.sha256}, ${hexOf('sha256', bytes)} came.`,
-      )
-  }
 }
