@@ -11,6 +11,7 @@ const ROOMS = {
   store: ['boundary/ports'],
   config: ['boundary/ports'],
   hosts: [],
+  'assurance/registry': ['assurance/scan/(files|skill/manifest)'],
   'assurance/scan': ['hosts'],
   'assurance/posture': ['hosts'],
 }

@@ -5,6 +5,7 @@ import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
+import { REGISTRY_MUTATIONS } from './mutations-registry.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { SCAN_MUTATIONS } from './mutations-scan.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
@@ -24,6 +25,7 @@ export const MUTATIONS = [
   ...EGRESS_MUTATIONS,
   ...METRICS_MUTATIONS,
   ...PEOPLE_MUTATIONS,
+  ...REGISTRY_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...SCAN_MUTATIONS,
   ...SURFACE_MUTATIONS,

@@ -8,6 +8,7 @@ import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
 import { rateLimitSchema } from './rate-limit-schema.ts'
+import { registriesSchema } from './registries-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { slackSchema } from './slack-schema.ts'
 import { toolNote } from './tool-note.ts'
@@ -312,6 +313,7 @@ export const configSchema = z.strictObject({
       'Confinement of what the gateway starts for this configuration. Where it cannot be had nothing is started. `off` starts servers with the rights of this account; it needs acknowledgeInsecure.',
     ),
   egress: egressSchema,
+  registries: registriesSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
   metrics: metricsSchema,
