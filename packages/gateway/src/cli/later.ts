@@ -5,7 +5,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['skills lock', 'pin skills'],
   ['skills verify', 'verify pinned skills'],
   ['skills diff', 'show what changed in skills'],
-  ['sbom', 'write a bill of materials'],
   ['memory ls', 'list memory entries'],
   ['memory quarantine', 'quarantine a memory entry'],
   ['memory release', 'release a memory entry'],

@@ -20,6 +20,7 @@ import { laterCommands } from './later.ts'
 import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
+import { sbomCommands } from './sbom/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
@@ -53,6 +54,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...alertsCommands,
   ...securityCommands,
   ...scanCommands,
+  ...sbomCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
