@@ -8,7 +8,7 @@ import { cyclonedxErrors } from '../setup/official-schemas.ts'
 
 const VALUE = ['ghp', 'a'.repeat(36)].join('_')
 let root: string
-const put = (path: string, text: string | Buffer): void => {
+const put = (path: string, text: string | Uint8Array): void => {
   mkdirSync(join(root, path, '..'), { recursive: true })
   writeFileSync(join(root, path), text)
 }
@@ -95,7 +95,7 @@ describe('sbom', () => {
   })
 
   test('HB-2: what cannot be listed is named, and the list is incomplete: exit 3', async () => {
-    const cases: Readonly<Record<string, string | Buffer>> = {
+    const cases: Readonly<Record<string, string | Uint8Array>> = {
       'package-lock.json': '<<<<<<< HEAD\n{}',
       'yarn.lock': Buffer.from([0xff, 0xfe]),
       'requirements.txt': 'flask>=1\n',

@@ -1,3 +1,4 @@
+import { advisoriesCommands } from './advisories/commands.ts'
 import { alertsCommands } from './alerts/commands.ts'
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
@@ -55,6 +56,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...securityCommands,
   ...scanCommands,
   ...sbomCommands,
+  ...advisoriesCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
