@@ -13,7 +13,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['inspect', 'say what a directory would run'],
   ['policy suggest', 'suggest policies from recorded calls'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
-  ['hook git', 'git hook adapter'],
 ]
 
 export const laterCommands: readonly CommandSpec[] = LATER.map(([path, summary]) => ({

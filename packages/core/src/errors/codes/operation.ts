@@ -274,6 +274,12 @@ export const OPERATION_CODES = {
     http: 422,
     exit: 2,
   },
+  SP_HOOK_GIT: {
+    title: 'Git did not say what is staged, so the commit is stopped.',
+    next: 'Read what git says; `git status` shows the state of the repository.',
+    http: 500,
+    exit: 3,
+  },
   SP_ADVISORY_INVALID: {
     title: 'The advisories cannot be read, so none of them was imported.',
     next: 'Give records in OSV form, one a file or as a list; the message names what is wrong.',
