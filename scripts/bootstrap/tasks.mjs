@@ -23,6 +23,18 @@ export const tasks = {
     command: (args) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...args],
     limit: 3600,
   },
+  'security:audit': {
+    tools: [],
+    grammars: true,
+    command: (args) => [node, 'scripts/security-audit.mjs', ...args],
+    limit: 300,
+  },
+  'security:scan': {
+    tools: [],
+    grammars: true,
+    command: (args) => [node, 'scripts/security-scan.mjs', ...args],
+    limit: 300,
+  },
   demo: { tools: [], native: true, build: true, command: (args) => [node, '--import', 'tsx', 'demo/main.ts', ...args] },
   start: { tools: ['bubblewrap'], native: true, build: true, command: (args) => sallyport('up', ...args) },
   bench: {

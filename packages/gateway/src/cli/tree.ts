@@ -6,6 +6,7 @@ import { attackCommands } from './attack/commands.ts'
 import { policyCommands } from './policy/commands.ts'
 import { logCommands } from './log/commands.ts'
 import { mcpCommands } from './mcp/commands.ts'
+import { ciCommands } from './ci/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
@@ -56,6 +57,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...securityCommands,
   ...scanCommands,
   ...sbomCommands,
+  ...ciCommands,
   ...advisoriesCommands,
   {
     path: 'completion',

@@ -32,7 +32,11 @@ export const run: CommandRun = async (io, _args, options) => {
   const scanned = [...scanAll(top, files, scan)]
   if (options['writeBaseline'] === true) {
     const before = reasonsAt(join(top, BASELINE))
-    const baseline = writeBaseline(scanned.map(({ content }) => content).filter(({ findings }) => findings.length > 0))
+    const serious = scanned.map(({ content }) => ({
+      ...content,
+      findings: content.findings.filter(({ severity }) => isAtLeast(severity, failOn)),
+    }))
+    const baseline = writeBaseline(serious)
     const findings = baseline.findings.map((one) => {
       const reason = before.get(one.fingerprint)
       return reason === undefined ? one : { ...one, reason }
