@@ -1,9 +1,10 @@
-// The generated files of docs/reference: path → text.
+// The generated files of docs: path → text.
 import { cliPage } from './cli.mjs'
 import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
 import { openapi } from './openapi.mjs'
 import { sandboxPage } from './sandbox.mjs'
+import { threatsPage } from './threats.mjs'
 import { selfApprovalPage } from './self-approval.mjs'
 
 export const pages = async () => ({
@@ -13,4 +14,5 @@ export const pages = async () => ({
   'docs/reference/openapi.json': openapi(),
   'docs/reference/sandbox.md': sandboxPage(),
   'docs/reference/self-approval.md': selfApprovalPage(),
+  'docs/threats.md': threatsPage(),
 })
