@@ -8,7 +8,7 @@ export function threatRows() {
   const places = namedUnder(ROOT)
   return JSON.parse(readFileSync(`${ROOT}docs/coverage/threats.json`, 'utf8')).map((row) => ({
     ...row,
-    tests: [...new Set([...(places.get(row.id) ?? []).map(fileOf), ...row.tests])].sort(),
+    tests: [...new Set([...(places.get(row.id) ?? []).map(fileOf), ...row.tests])].toSorted((a, b) => (a < b ? -1 : 1)),
   }))
 }
 

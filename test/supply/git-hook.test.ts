@@ -157,7 +157,7 @@ describe('hook git', () => {
     expect(told).toContain('was not scanned')
   })
 
-  test('a merge that is not finished and a folder without git are errors, never clean', async () => {
+  test('AC-7.5.1: a merge that is not finished and a folder without git are errors, never clean', async () => {
     put('a.txt', '1\n')
     git('add', '-A')
     git('commit', '-qm', 'one')
