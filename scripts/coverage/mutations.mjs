@@ -11,6 +11,7 @@ import { SCAN_MUTATIONS } from './mutations-scan.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
+import { SUPPLY_MUTATIONS } from './mutations-supply.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
 const GATEWAY = 'packages/gateway/src'
@@ -28,6 +29,7 @@ export const MUTATIONS = [
   ...REGISTRY_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...SCAN_MUTATIONS,
+  ...SUPPLY_MUTATIONS,
   ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
   ...PRESENCE_MUTATIONS,

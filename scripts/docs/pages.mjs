@@ -1,10 +1,11 @@
-// The generated files of docs/reference: path → text.
+// The generated files of docs: path → text.
 import { cliPage } from './cli.mjs'
 import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
 import { openapi } from './openapi.mjs'
 import { sandboxPage } from './sandbox.mjs'
 import { secureDefaultsPage } from './secure-defaults.mjs'
+import { threatsPage } from './threats.mjs'
 import { selfApprovalPage } from './self-approval.mjs'
 
 export const pages = async () => ({
@@ -15,4 +16,5 @@ export const pages = async () => ({
   'docs/reference/sandbox.md': sandboxPage(),
   'docs/reference/secure-defaults.md': secureDefaultsPage(),
   'docs/reference/self-approval.md': selfApprovalPage(),
+  'docs/threats.md': threatsPage(),
 })

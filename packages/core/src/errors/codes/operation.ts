@@ -280,4 +280,22 @@ export const OPERATION_CODES = {
     http: 422,
     exit: 2,
   },
+  SP_HOOK_GIT: {
+    title: 'Git did not say what is staged, so the commit is stopped.',
+    next: 'Read what git says; `git status` shows the state of the repository.',
+    http: 500,
+    exit: 3,
+  },
+  SP_ADVISORY_INVALID: {
+    title: 'The advisories cannot be read, so none of them was imported.',
+    next: 'Give records in OSV form, one a file or as a list; the message names what is wrong.',
+    http: 422,
+    exit: 2,
+  },
+  SP_ADVISORY_SNAPSHOT: {
+    title: 'The imported advisories cannot be read.',
+    next: 'Import them again with `sallyport advisories import DIR`.',
+    http: 500,
+    exit: 3,
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
