@@ -3,6 +3,7 @@ import type { LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
+import { createBudgets } from './control/budgets/budgets.ts'
 import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
@@ -310,9 +311,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       until: over.signal,
     },
   })
+  const budgets = createBudgets({ config: config.budgets, store, evidence, clock, random, alert })
   const egress = await createEgress({
     ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },
-    broker: credentials.broker,
+    ...{ broker: credentials.broker, budgets: budgets.models },
     reloaded: (file, error) =>
       evidence.enqueue([
         record('gateway', error === undefined ? 'info' : 'warn', { event: 'egress-rules', file, error: error ?? null }),
@@ -377,6 +379,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     executor,
     once: store,
     inspector,
+    budgets: budgets.calls,
     limits: config.gateway.limits,
   }
   const loops = new Loops(clock, config.gateway.rateLimit.loops)
@@ -421,6 +424,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
     reviewedAt: () => alerting.review.last.at,
     sinks: () => alerting.service.sinks(),
+    budgets: () => budgets.list(),
     strangers: () => letInStrangers(api.matrix, identity, surface.site),
     forwardedSeen: surface.forwardedSeen,
   })
@@ -445,7 +449,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     store,
     credentials,
-    egress,
+    ...{ budgets, egress },
     ...{ door: ways.door, runs: ways.runs },
     hooks,
     alerting,
@@ -478,6 +482,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     credentials.sweep()
     people.sweep()
     alerting.sweep()
+    void budgets.tick().catch(() => undefined)
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
