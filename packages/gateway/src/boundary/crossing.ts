@@ -504,7 +504,9 @@ function burstAlert(
   rules: readonly string[],
   code: ErrorCode,
 ): readonly LogRecord[] {
-  if (!ports.refusals.count(facts.caller.principal.instance, ports.clock.monotonic())) return []
+  // who has nothing left to spend looks for no way round
+  if (code.startsWith('SP_BUDGET_') || !ports.refusals.count(facts.caller.principal.instance, ports.clock.monotonic()))
+    return []
   return [violationRecord('call.refused_repeatedly', facts, timestamp(ports), { severity: 'critical', rules, code })]
 }
 
