@@ -3,7 +3,7 @@ import type { LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
-import { createBudgets } from './control/budgets/budgets.ts'
+import { createBudgets, type Budgets } from './control/budgets/budgets.ts'
 import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
@@ -107,6 +107,7 @@ export interface Gateway {
   readonly store: Store
   readonly credentials: Credentials
   readonly egress: Pick<Egress, 'lenderOf'>
+  readonly budgets: Budgets
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -546,7 +547,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     governedBy: (scopesOf) => proofs.governedBy(scopesOf),
     catalogue,
     store,
-    egress,
+    ...{ budgets, egress },
     credentials,
     ports,
   }
