@@ -18,9 +18,9 @@ export interface Spending {
   readonly records: LogRecord[]
   readonly alerts: string[]
   /** What was charged, by the log. */
-  charged(): number
+  readonly charged: () => number
   /** Of the only line there is. */
-  left(): Promise<{ readonly spent: number; readonly reserved: number }>
+  readonly left: () => Promise<{ readonly spent: number; readonly reserved: number }>
 }
 
 /** Budgets as `sallyport.yaml` has them, over this store. */

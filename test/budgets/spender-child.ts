@@ -20,7 +20,7 @@ const store = await sqliteIn(
 )
 const { budgets } = spendingOf(config, store, clock)
 const call = { server: 'files', tool: 'read_file' } as never
-const bills = await Promise.all(Array.from({ length: 9 }, () => budgets.calls?.reserve(caller(), call, 'a')))
+const bills = await Promise.all(Array.from({ length: 9 }, async () => budgets.calls?.reserve(caller(), call, 'a')))
 for (const bill of bills) if (bill?.ok === true) bill.value.began()
 process.stdout.write('set aside\n')
 setInterval(() => undefined, 1_000)

@@ -70,8 +70,8 @@ describe('budgets of a gateway', () => {
       })
       .toEqual(expect.arrayContaining(ran.map((id) => [id, 1])))
     const alerts = async () => {
-      const found = (await stage.records()).filter(({ name }) => String(name).startsWith('budget-'))
-      return found.map(({ name, severity }) => `${String(name)} ${String(severity)}`).sort()
+      const found = (await stage.records()).map(({ name, severity }) => [name, severity].join(' '))
+      return found.filter((one) => one.startsWith('budget-')).sort()
     }
     await expect.poll(alerts).toEqual(['budget-near medium', 'budget-spent high'])
   })
