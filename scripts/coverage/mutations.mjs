@@ -1,5 +1,6 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
 import { ALERT_MUTATIONS } from './mutations-alerts.mjs'
+import { BUDGET_MUTATIONS } from './mutations-budgets.mjs'
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
@@ -20,6 +21,7 @@ const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
   ...ALERT_MUTATIONS,
+  ...BUDGET_MUTATIONS,
   ...VAULT_MUTATIONS,
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,

@@ -3,6 +3,7 @@ import { alertsCommands } from './alerts/commands.ts'
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
 import { attackCommands } from './attack/commands.ts'
+import { budgetsCommands } from './budgets/commands.ts'
 import { policyCommands } from './policy/commands.ts'
 import { logCommands } from './log/commands.ts'
 import { mcpCommands } from './mcp/commands.ts'
@@ -53,6 +54,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialsCommands,
   ...egressCommands,
+  ...budgetsCommands,
   ...alertsCommands,
   ...securityCommands,
   ...scanCommands,

@@ -1,6 +1,7 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
 import { consoleSchema, tlsSchema } from './console-schema.ts'
+import { budgetsSchema } from './budgets-schema.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
@@ -312,6 +313,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Confinement of what the gateway starts for this configuration. Where it cannot be had nothing is started. `off` starts servers with the rights of this account; it needs acknowledgeInsecure.',
     ),
+  budgets: budgetsSchema,
   egress: egressSchema,
   registries: registriesSchema,
   credentials: credentialsSchema,
