@@ -4,6 +4,7 @@ import { EGRESS_CODES } from './codes/egress.ts'
 import { OPERATION_CODES } from './codes/operation.ts'
 import { PEOPLE_CODES } from './codes/people.ts'
 import { REQUEST_CODES } from './codes/request.ts'
+import { SKILL_CODES } from './codes/skills.ts'
 import { VAULT_CODES } from './codes/vault.ts'
 
 export type { CodeEntry } from './code-entry.ts'
@@ -15,6 +16,7 @@ const TABLE = {
   ...EGRESS_CODES,
   ...VAULT_CODES,
   ...PEOPLE_CODES,
+  ...SKILL_CODES,
 }
 
 /** Every error the product can report. Codes are API: never reused, never renamed (SP_<AREA>_<CONDITION>). */
