@@ -61,6 +61,7 @@ import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createSkills, type Skills } from './skills.ts'
 import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -106,6 +107,8 @@ export interface Gateway {
   readonly store: Store
   readonly credentials: Credentials
   readonly egress: Pick<Egress, 'lenderOf'>
+  /** Loads admitted skills, each time hashed anew. */
+  readonly skills: Skills['gate']
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -276,6 +279,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     changed: (change) => {
       const { error } = change
       evidence.enqueue([record('gateway', error === undefined ? 'info' : 'warn', packRecord(change))])
+      if (change.outcome === 'installed' && change.source !== 'start') skills.rulesChanged()
       if (error !== undefined) alert('rules-refused', 'high', error.message)
     },
   })
@@ -292,6 +296,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
+  const skills = createSkills({
+    ...{ loaded, files, keys, store, evidence, clock, random, record, notice },
+    redact: (text) => {
+      const redacted = inspector.redact(text, [])
+      return typeof redacted === 'string' ? redacted : ''
+    },
+  })
+  opened.push(() => skills.close())
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const people = await createPeople({
     ...{ config, store, evidence, clock, random, keys, record, presence, passkeys, opened },
@@ -450,6 +462,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     hooks,
     alerting,
     packs,
+    skills,
     config,
     files,
     notices,
@@ -483,6 +496,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   sweeper.unref()
 
   await alerting.start()
+  skills.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
@@ -543,6 +557,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     store,
     egress,
     credentials,
+    skills: skills.gate,
     ports,
   }
   return gateway

@@ -23,6 +23,7 @@ import { runCommands } from './run/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
+import { skillsCommands } from './skills/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
@@ -53,6 +54,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...alertsCommands,
   ...securityCommands,
   ...scanCommands,
+  ...skillsCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

@@ -1,7 +1,6 @@
 import { SallyportError, toSallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { ScanFinding } from '../scan/finding.ts'
-import type { Subject } from '../scan/files/file.ts'
 import type { Bundle } from './bundle.ts'
 import { factsOf, type SkillFacts } from './capabilities.ts'
 import {
@@ -24,6 +23,7 @@ import {
   type Register,
   type SkillEntry,
   type SkillVersion,
+  type Step,
 } from './register.ts'
 import type { SkillState } from './states.ts'
 import type { SkillStore } from './store.ts'
@@ -31,8 +31,8 @@ import { subjectOf } from './subject.ts'
 
 export interface AdmissionDeps {
   readonly store: SkillStore
-  /** A whole scan of a skill. What it throws counts as refused. */
-  readonly scan: (subject: Subject) => Promise<readonly ScanFinding[]>
+  /** A whole scan of a skill, archives in it too. What it throws counts as refused. */
+  readonly scan: (skill: Pick<Bundle, 'name' | 'files'>) => Promise<readonly ScanFinding[]>
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -65,9 +65,8 @@ export async function admitBundle(
   requirePinned(bundle)
   const { name, files, provenance } = bundle
   const print = fingerprintOf(files)
-  const subject = await subjectOf(bundle)
-  const facts = factsOf(subject.files)
-  const scanned = await scanOf(scan, subject)
+  const facts = factsOf((await subjectOf(bundle)).files)
+  const scanned = await scanOf(scan, bundle)
   return store.change<Admission>(async ({ register, keep }) => {
     const entry = entryOf(register, name)
     const candidate = { name, hash: print.hash, provenance, facts }
@@ -88,13 +87,19 @@ export async function admitBundle(
         { name, hash: print.hash, state: known.state, decidedBy: 'register', reason: REASON_KNOWN, version: known },
       ]
     const { state, reason, actor } = outcomeOf(judged, known, by)
-    const step = { at: clock.now(), to: state, by: actor, reason }
-    const version = versionFrom(bundle, print, facts, all, { state, history: [...(known?.history ?? []), step] })
+    const step = { at: clock.now(), to: state, by: actor, reason, of: judged.by }
+    const version = versionFrom(bundle, print, facts, all, { state, history: withStep(known?.history ?? [], step) })
     if (state !== 'refused') await keep(print.hash, files)
     const next = placed(bounded(withVersion(entry, version)), version)
     const admission = { name, hash: print.hash, state, decidedBy: judged.by, reason, version }
     return [withEntry(register, name, next), admission]
   })
+}
+
+/** The same judgement again takes the place of the one before. */
+function withStep(history: SkillVersion['history'], step: Step): SkillVersion['history'] {
+  const last = history.at(-1)
+  return [...(last?.to === step.to && last.of === step.of ? history.slice(0, -1) : history), step]
 }
 
 const REASON_KNOWN = 'These bytes are known already.'
@@ -107,9 +112,9 @@ function requirePinned({ name, version, provenance: { source, integrity } }: Bun
     throw new SallyportError('SP_SKILL_UNPINNED', `${name} has no ${exact ? 'hash' : 'exact version'}.`)
 }
 
-async function scanOf(scan: AdmissionDeps['scan'], subject: Subject): Promise<Scanned> {
+async function scanOf(scan: AdmissionDeps['scan'], { name, files }: Bundle): Promise<Scanned> {
   try {
-    return { findings: await scan(subject) }
+    return { findings: await scan({ name, files }) }
   } catch (thrown) {
     return { failed: toSallyportError(thrown).message }
   }
@@ -128,7 +133,8 @@ function staysAs({ state, history }: SkillVersion, judged: Judgement): boolean {
     case 'allow-list':
       return state === 'external' || (state === 'internal' && !(judged.rule.to === 'external' && wasInternal(history)))
     case 'scan':
-      return judged.take || state === 'refused' || state === 'disabled'
+      // what a scan or a list refused may be judged anew; what a person refused or switched off may not
+      return state === 'refused' ? history.at(-1)?.of === 'person' : judged.take || state === 'disabled'
   }
 }
 

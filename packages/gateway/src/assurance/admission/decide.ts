@@ -14,8 +14,9 @@ import {
   type Register,
   type SkillEntry,
   type SkillVersion,
+  type Step,
 } from './register.ts'
-import { stepFrom, type SkillAct, type SkillState } from './states.ts'
+import { stepFrom, type SkillAct } from './states.ts'
 import type { SkillStore } from './store.ts'
 
 export interface DecisionDeps {
@@ -29,6 +30,8 @@ export interface Decision {
   readonly hash: string
   readonly by: string
   readonly reason: string
+  /** Absent: a person. */
+  readonly of?: Step['of']
 }
 
 /** Whether a version is kept out by the block list as it is now. */
@@ -65,7 +68,7 @@ export const disableSkill = (decision: Decision, deps: DecisionDeps): Promise<Sk
 const LETS_IN: ReadonlySet<SkillAct> = new Set(['approve', 'promote'])
 
 function step(
-  { name, hash, by, reason }: Decision,
+  { name, hash, by, reason, of = 'person' }: Decision,
   act: SkillAct,
   { store, clock }: DecisionDeps,
   change: (version: SkillVersion) => SkillVersion = (version) => version,
@@ -80,15 +83,15 @@ function step(
     if (blocked !== undefined) throw new SallyportError('SP_SKILL_BLOCKED', blocked.reason)
     // what is let in is what was hashed, or nothing
     if (LETS_IN.has(act)) await kept(hash)
-    const next = stepped(change(version), state, clock.now(), by, reason)
+    const next = stepped(change(version), { at: clock.now(), to: state, by, reason, of })
     return [withEntry(register, name, placed(withVersion(entry, next), next)), next]
   })
 }
 
-const stepped = (version: SkillVersion, state: SkillState, at: number, by: string, reason: string): SkillVersion => ({
+const stepped = (version: SkillVersion, step: Step): SkillVersion => ({
   ...version,
-  state,
-  history: [...version.history, { at, to: state, by, reason }],
+  state: step.to,
+  history: [...version.history, step],
 })
 
 /** What a rollback would put into force: the reviewed bytes of what was switched off, else what was in force before. */
@@ -118,11 +121,14 @@ export function rollBackSkill(
     await kept(hash)
     const now = clock.now()
     const served = target.history.findLast(({ to }) => to === 'internal' || to === 'external')?.to ?? 'internal'
-    const next = stepped(target, served, now, by, reason)
+    const next = stepped(target, { at: now, to: served, by, reason, of: 'person' })
     const left = versionOf(entry, entry.internal.at(-1))
     const off =
       left !== undefined && left.hash !== hash && (left.state === 'internal' || left.state === 'external')
-        ? withVersion(entry, stepped(left, 'disabled', now, by, `Rolled back: ${reason}`))
+        ? withVersion(
+            entry,
+            stepped(left, { at: now, to: 'disabled', by, reason: `Rolled back: ${reason}`, of: 'person' }),
+          )
         : entry
     const without = (list: readonly string[]): readonly string[] => list.filter((other) => other !== left?.hash)
     const cleared = { ...off, internal: without(off.internal), external: without(off.external) }
@@ -150,7 +156,10 @@ export async function blockSkill(rule: BlockRule, { store }: Pick<DecisionDeps, 
         if (version.state === 'refused' || version.state === 'disabled') continue
         if (blockOf({ ...next, block: [rule] }, name, version) === undefined) continue
         const act = version.state === 'pending_review' ? 'reject' : 'disable'
-        const off = stepped(version, stepFrom(version.state, act), rule.at, rule.by, `Blocked: ${rule.reason}`)
+        const off = stepped(version, {
+          ...{ at: rule.at, to: stepFrom(version.state, act), by: rule.by },
+          ...{ reason: `Blocked: ${rule.reason}`, of: 'block-list' },
+        })
         next = withEntry(next, name, withVersion(next.skills[name], off))
         hit.push(`${name}@${version.hash}`)
       }

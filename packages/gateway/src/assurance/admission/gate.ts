@@ -85,7 +85,7 @@ export function createSkillGate(deps: SkillGateDeps): SkillGate {
     const diff = await differenceOf(version, content, deps)
     const reason = `Not what was reviewed: ${place}`
     try {
-      await disableSkill({ name, hash: version.hash, by: BY, reason }, deps)
+      await disableSkill({ name, hash: version.hash, by: BY, of: 'gateway', reason }, deps)
     } catch (thrown) {
       // somebody else has seen it first, or it is gone
       if (['SP_SKILL_STATE', 'SP_SKILL_UNKNOWN'].includes(toSallyportError(thrown).code)) return

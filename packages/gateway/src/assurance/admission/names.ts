@@ -49,6 +49,7 @@ function pathFault(path: string): string | undefined {
   if (/\p{Surrogate}/u.test(path)) return 'is no text'
   const parts = path.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'leaves its folder'
+  if (parts.includes('__proto__')) return 'cannot be kept in JSON'
   if (parts.some((part) => Buffer.byteLength(part) > 250)) return 'has a part that is too long'
   return undefined
 }

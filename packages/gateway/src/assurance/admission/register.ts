@@ -12,6 +12,8 @@ export interface Step {
   readonly to: SkillState
   readonly by: string
   readonly reason: string
+  /** What decided it. */
+  readonly of: 'person' | 'block-list' | 'allow-list' | 'scan' | 'gateway'
 }
 
 /** One version of a skill: what it is, where it came from, what was found, what was decided. */

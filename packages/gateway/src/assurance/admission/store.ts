@@ -26,9 +26,9 @@ const READ_AT_MOST = 64_000_000
 export interface Changing {
   readonly register: Register
   /** Keeps the bytes of a version; what the register does not name in the end is thrown away. */
-  keep(hash: string, files: readonly BundleFile[]): Promise<void>
+  readonly keep: (hash: string, files: readonly BundleFile[]) => Promise<void>
   /** @throws SallyportError SP_SKILL_TAMPERED when the kept copy is gone or another */
-  kept(hash: string): Promise<readonly BundleFile[]>
+  readonly kept: (hash: string) => Promise<readonly BundleFile[]>
 }
 
 /** The skills of one gateway: a sealed register, a kept copy of each version, and unpacked what is in force or waits. */
