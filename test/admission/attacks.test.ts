@@ -141,14 +141,14 @@ describe('the store under attack', () => {
       `import { admitBundle } from '${src('admit.ts')}'
        import { createSkillStore } from '${src('store.ts')}'
        const store = createSkillStore({ directory: process.argv[2], key: Buffer.alloc(32, 7), random: { uuid: () => crypto.randomUUID() } })
-       const files = Array.from({ length: 300 }, (_, at) => ({ path: 'f/' + at, bytes: Buffer.from('x' + at), mode: 0o644 }))
+       const files = Array.from({ length: 60 }, (_, at) => ({ path: 'f/' + at, bytes: Buffer.from('x' + at), mode: 0o644 }))
        process.stdout.write('go')
        for (let turn = 0; ; turn++)
          await admitBundle({ name: 'big' + turn, files, provenance: { source: 'folder', url: '/x', notes: [] } },
            { store, scan: async () => [], clock: { now: () => 1 } }, 'ana')`,
     )
     const path = join(parent, 'skills')
-    for (const after of [3, 40, 110]) {
+    for (const after of [3, 60]) {
       const loader = ['--import', 'tsx', '--conditions=source']
       const child = spawn(process.execPath, [...loader, script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
       await new Promise((resolve) => child.stdout.once('data', resolve))
@@ -163,7 +163,7 @@ describe('the store under attack', () => {
     for (const [name, { versions }] of Object.entries(skills))
       for (const { hash } of versions) {
         const content = await deps.store.lookAt(join(path, 'quarantine', `${name}@${hash}`))
-        expect(content).toMatchObject({ files: { length: name === 'notes' ? 1 : 300 } })
+        expect(content).toMatchObject({ files: { length: name === 'notes' ? 1 : 60 } })
       }
     expect(readdirSync(join(path, 'quarantine')).length).toBe(Object.keys(skills).length)
     expect(readdirSync(join(path, '.new'))).toEqual([])

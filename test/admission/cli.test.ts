@@ -148,7 +148,7 @@ describe('sallyport skills', () => {
     git('merge', '-q', 'a', '-m', 'both')
     expect((await cli(cwd, 'verify')).code).toBe(0)
     await branch('c', 'notes', 'Less.')
-    expect(() => git('merge', '-q', 'a', '-m', 'both')).toThrow()
+    expect(() => git('merge', '-q', 'a', '-m', 'both')).toThrow('merge')
     git('checkout', '-q', '--ours', 'skills/notes/SKILL.md')
     expect((await cli(cwd, 'verify')).code).toBe('SP_SKILL_LOCK_CONFLICT')
   })

@@ -24,7 +24,7 @@ import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import type { SkillsPort } from './ingress/api/skills-routes.ts'
-import { SkillScan } from './skill-scan.ts'
+import { SkillScan } from './assurance/admission/scan/thread.ts'
 import type { Store } from './store/ports.ts'
 
 export interface SkillsDeps {

@@ -1,5 +1,5 @@
 import type { ScanDeps } from '../../assurance/scan/skill/deps.ts'
-import { createScanDeps } from '../../scan-deps.ts'
+import { createScanDeps } from '../../assurance/admission/scan/deps.ts'
 import { processorTime } from '../processor-time.ts'
 
 /** The detectors of the product, for a scan that runs with nothing else started. */

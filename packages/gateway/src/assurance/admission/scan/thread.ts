@@ -1,7 +1,7 @@
 import { SallyportError } from '@sallyport/core'
-import type { ScanFinding } from './assurance/scan/finding.ts'
-import { OrderThread } from './order-thread.ts'
-import type { SkillScanAnswer, SkillScanOrder, SkillScanRules } from './skill-scan-worker.ts'
+import type { ScanFinding } from '../../scan/finding.ts'
+import { OrderThread } from '../../../order-thread.ts'
+import type { SkillScanAnswer, SkillScanOrder, SkillScanRules } from './worker.ts'
 
 /** Longest that one skill is scanned, ms. One that takes longer was not scanned, and so is refused. */
 const LIMIT = 120_000
@@ -35,7 +35,7 @@ export class SkillScan {
 
   #start(): OrderThread<SkillScanOrder, SkillScanAnswer> {
     return new OrderThread({
-      name: 'skill-scan-worker',
+      name: 'assurance/admission/scan/worker',
       options: { workerData: this.#rules, resourceLimits: { maxOldGenerationSizeMb: 1024 } },
       limitMs: LIMIT,
       idleMs: IDLE,

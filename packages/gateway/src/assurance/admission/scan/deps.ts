@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
 import { createInjectionDetector, toSallyportError, type InjectionDetector } from '@sallyport/core'
-import { languageOfFile } from './assurance/scan/code/languages.ts'
-import { createReadSource } from './assurance/scan/code/read/read-source.ts'
-import { createCodeScanner } from './assurance/scan/code/scan-code.ts'
-import { findingAt, type ScanFinding } from './assurance/scan/finding.ts'
-import type { SubjectFile } from './assurance/scan/files/file.ts'
-import type { ScanDeps } from './assurance/scan/skill/deps.ts'
-import { createShellParser } from './control/content/command/parser.ts'
-import { extractDocument } from './control/content/extract/extract.ts'
-import { loadInjectionModel } from './control/content/injection-model.ts'
+import { languageOfFile } from '../../scan/code/languages.ts'
+import { createReadSource } from '../../scan/code/read/read-source.ts'
+import { createCodeScanner } from '../../scan/code/scan-code.ts'
+import { findingAt, type ScanFinding } from '../../scan/finding.ts'
+import type { SubjectFile } from '../../scan/files/file.ts'
+import type { ScanDeps } from '../../scan/skill/deps.ts'
+import { createShellParser } from '../../../control/content/command/parser.ts'
+import { extractDocument } from '../../../control/content/extract/extract.ts'
+import { loadInjectionModel } from '../../../control/content/injection-model.ts'
 
 /**
  * The detectors of the product, for a scan that runs with nothing else started.
