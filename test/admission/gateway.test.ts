@@ -4,6 +4,7 @@ import type { JsonObject, LogRecord } from '@sallyport/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admitBundle } from '../../packages/gateway/src/assurance/admission/admit.ts'
 import { approveSkill, removeSkill } from '../../packages/gateway/src/assurance/admission/decide.ts'
+import { guardSkills } from '../../packages/gateway/src/assurance/admission/guard-skills.ts'
 import { rescan } from '../../packages/gateway/src/assurance/admission/rescan.ts'
 import { readBundle } from '../../packages/gateway/src/assurance/admission/read-bundle.ts'
 import { parseConfig } from '../../packages/gateway/src/index.ts'
@@ -186,5 +187,53 @@ describe('who may decide', () => {
     writeFileSync(join(path, 'data.zip'), 'PK\u0003\u0004 broken')
     const read = readBundle(path, { now: () => performance.now() })
     await expect(read).rejects.toMatchObject({ code: 'SP_SKILL_BUNDLE' })
+  })
+})
+
+describe('hosts that load skills', () => {
+  const call = (args: object, tool = 'Skill', enforcement: 'host' | 'gateway' = 'host') =>
+    ({ requestId: '1', server: 'claude-code', tool, argsText: JSON.stringify(args), enforcement }) as never
+  const boundaryOf = (mayLoad: (name: string) => Promise<void>) => {
+    const [cross, refused] = [vi.fn<() => unknown>(() => ({ outcome: 'allowed' })), vi.fn<() => unknown>(() => 'id')]
+    const inner = { cross, refused, report: vi.fn<() => void>(), visible: vi.fn<() => void>() }
+    return { cross, refused, boundary: guardSkills(inner as never, mayLoad) }
+  }
+
+  it('SYS-4 HB-31: a call that loads a skill that was not reviewed, or changed since, is denied with a record', async () => {
+    const { watch, admission, skills } = await started()
+    mkdirSync(join(watch, 'notes'))
+    writeFileSync(join(watch, 'notes/SKILL.md'), SKILL)
+    const { boundary, cross, refused } = boundaryOf(skills.mayLoad)
+    const denied = await boundary.cross({} as never, call({ skill: 'notes' }))
+    expect(denied).toMatchObject({ outcome: 'denied', code: 'SP_SKILL_NOT_ADMITTED', auditId: 'id' })
+    expect(refused).toHaveBeenCalledTimes(1)
+    const { hash } = (await admission.store.read()).skills['notes']?.versions[0] ?? { hash: '' }
+    await approveSkill({ name: 'notes', hash, ...by }, false, admission)
+    expect(await boundary.cross({} as never, call({ skill: 'notes' }))).toMatchObject({ outcome: 'allowed' })
+    expect(await boundary.cross({} as never, call({ skill: 'never-seen' }))).toMatchObject({ outcome: 'allowed' })
+    // the name of the folder or of the manifest, whichever the host takes
+    mkdirSync(join(watch, 'other'))
+    writeFileSync(join(watch, 'other/SKILL.md'), SKILL.replace('name: notes', 'name: third'))
+    for (const skill of ['other', 'third'])
+      expect(await boundary.cross({} as never, call({ skill }))).toMatchObject({ code: 'SP_SKILL_NOT_ADMITTED' })
+    // no wait for a round: what lies there is looked at with each load
+    appendFileSync(join(watch, 'notes/SKILL.md'), '!')
+    const changed = await boundary.cross({} as never, call({ skill: 'tools:notes' }))
+    expect(changed).toMatchObject({ outcome: 'denied', code: 'SP_SKILL_DRIFT' })
+    expect(cross).toHaveBeenCalledTimes(2)
+  }, 40_000)
+
+  it('SYS-4: other calls are not asked about, and trouble with the register denies', async () => {
+    const mayLoad = vi.fn<(name: string) => Promise<void>>(() => Promise.reject(new Error('disk')))
+    const { boundary } = boundaryOf(mayLoad)
+    expect(await boundary.cross({} as never, call({ skill: 'x' }, 'Read'))).toMatchObject({ outcome: 'allowed' })
+    expect(await boundary.cross({} as never, call({ skill: 'x' }, 'Skill', 'gateway'))).toMatchObject({
+      outcome: 'allowed',
+    })
+    expect(mayLoad).not.toHaveBeenCalled()
+    expect(await boundary.cross({} as never, call({ skill: 'x' }))).toMatchObject({
+      outcome: 'denied',
+      code: 'SP_INTERNAL',
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import type { LogRecord } from '@sallyport/core'
+import { guardSkills } from './assurance/admission/guard-skills.ts'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
@@ -392,7 +393,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     limits: config.gateway.limits,
   }
   const loops = new Loops(clock, config.gateway.rateLimit.loops)
-  const unlooped = breakLoops(createBoundary(ports), loops, (agent, tool) =>
+  const guarded = guardSkills(createBoundary(ports), skills.mayLoad)
+  const unlooped = breakLoops(guarded, loops, (agent, tool) =>
     alert('call-loop', 'medium', `${agent} repeats the same calls without end, the last of them ${tool}.`),
   )
   const boundary = abortOnKill(unlooped, identity)

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { FSWatcher } from 'chokidar'
-import { toSallyportError, type Json, type LogRecord } from '@sallyport/core'
+import { SallyportError, toSallyportError, type Json, type LogRecord } from '@sallyport/core'
 import { Memory } from './alerts/memory.ts'
 import type { AdmissionDeps } from './assurance/admission/admit.ts'
 import {
@@ -45,6 +45,8 @@ export interface SkillsDeps {
 export interface Skills {
   readonly gate: SkillGate
   readonly routes: SkillsPort
+  /** Before a host loads a skill: throws what speaks against it (SYS-4). @throws SallyportError SP_SKILL_* */
+  readonly mayLoad: (name: string) => Promise<void>
   /** Watches from now on. */
   readonly start: () => void
   /** Rules of the scan are others now. */
@@ -62,7 +64,7 @@ const LEAST_INTERVAL = 1_000
 /** Puts register, scan, gate and watch together. Nothing is scanned and no folder is made before there is a skill. */
 export function createSkills(deps: SkillsDeps): Skills {
   const { loaded, files, keys, clock, random, evidence, record, notice } = deps
-  const { watch, interval } = loaded.config.skills
+  const { watch, interval, unknown } = loaded.config.skills
   const store = createSkillStore({ directory: files.skills, key: keys.mac, random })
   const scanner = new SkillScan({ directory: files.rules, keys: loaded.config.rules.keys })
   const tell = (news: SkillNews): void => {
@@ -137,6 +139,18 @@ export function createSkills(deps: SkillsDeps): Skills {
   }
   return {
     gate,
+    async mayLoad(name) {
+      // what lies where the host will read it is looked at now, not when it was last
+      const seen = await lookAround(folders, told, { ...admission, gate, tell }, name)
+      const objection = seen.find((one) => one.objection !== undefined)?.objection
+      if (objection !== undefined) throw new SallyportError(objection.code, objection.reason)
+      if (seen.length > 0) return
+      try {
+        await gate.load(name, 'internal')
+      } catch (thrown) {
+        if (unknown === 'deny' || toSallyportError(thrown).code !== 'SP_SKILL_UNKNOWN') throw thrown
+      }
+    },
     start() {
       void beginWatching()
       soon(async () => {
