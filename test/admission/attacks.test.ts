@@ -145,7 +145,7 @@ describe('the store under attack', () => {
        process.stdout.write('go')
        for (let turn = 0; ; turn++)
          await admitBundle({ name: 'big' + turn, files, provenance: { source: 'folder', url: '/x', notes: [] } },
-           { store, scan: async () => [], clock: { now: () => 1 } }, 'ana')`,
+           { store, scan: async () => ({ findings: [], facts: { name: '', version: '', publishers: [], capabilities: [], requiresApproval: false } }), clock: { now: () => 1 } }, 'ana')`,
     )
     const path = join(parent, 'skills')
     for (const after of [3, 60]) {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { AdmissionDeps } from '../../packages/gateway/src/assurance/admission/admit.ts'
 import type { Bundle, BundleFile, Provenance } from '../../packages/gateway/src/assurance/admission/bundle.ts'
+import { factsOf } from '../../packages/gateway/src/assurance/admission/capabilities.ts'
 import { createSkillStore } from '../../packages/gateway/src/assurance/admission/store.ts'
+import { subjectFile } from '../../packages/gateway/src/assurance/scan/files/decode.ts'
 import type { ScanFinding } from '../../packages/gateway/src/assurance/scan/finding.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 
@@ -45,7 +47,10 @@ export function room(
   return {
     parent,
     store: createSkillStore({ directory: join(parent, 'skills'), key: KEY, random: systemRandom }),
-    scan: () => (findings instanceof Error ? Promise.reject(findings) : Promise.resolve(findings)),
+    scan: ({ files }) =>
+      findings instanceof Error
+        ? Promise.reject(findings)
+        : Promise.resolve({ findings, facts: factsOf(files.map(({ path, bytes }) => subjectFile(path, bytes))) }),
     clock: { now: () => (now += 1_000) },
   }
 }

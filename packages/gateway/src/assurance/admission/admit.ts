@@ -2,7 +2,7 @@ import { SallyportError, toSallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { ScanFinding } from '../scan/finding.ts'
 import type { Bundle } from './bundle.ts'
-import { factsOf, type SkillFacts } from './capabilities.ts'
+import { declaredIn, type SkillFacts } from './capabilities.ts'
 import {
   admissionFindings,
   judge,
@@ -27,12 +27,17 @@ import {
 } from './register.ts'
 import type { SkillState } from './states.ts'
 import type { SkillStore } from './store.ts'
-import { subjectOf } from './subject.ts'
+
+/** What was found in a skill, and what it can do. */
+export interface Inspected {
+  readonly findings: readonly ScanFinding[]
+  readonly facts: SkillFacts
+}
 
 export interface AdmissionDeps {
   readonly store: SkillStore
-  /** A whole scan of a skill, archives in it too. What it throws counts as refused. */
-  readonly scan: (skill: Pick<Bundle, 'name' | 'files'>) => Promise<readonly ScanFinding[]>
+  /** A whole scan of a skill, archives in it too, and what it can do. What it throws counts as refused. */
+  readonly scan: (skill: Pick<Bundle, 'name' | 'files'>) => Promise<Inspected>
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -65,8 +70,7 @@ export async function admitBundle(
   requirePinned(bundle)
   const { name, files, provenance } = bundle
   const print = fingerprintOf(files)
-  const facts = factsOf((await subjectOf(bundle)).files)
-  const scanned = await scanOf(scan, bundle)
+  const { scanned, facts } = await scanOf(scan, bundle)
   return store.change<Admission>(async ({ register, keep }) => {
     const entry = entryOf(register, name)
     const candidate = { name, hash: print.hash, provenance, facts }
@@ -112,11 +116,15 @@ function requirePinned({ name, version, provenance: { source, integrity } }: Bun
     throw new SallyportError('SP_SKILL_UNPINNED', `${name} has no ${exact ? 'hash' : 'exact version'}.`)
 }
 
-async function scanOf(scan: AdmissionDeps['scan'], { name, files }: Bundle): Promise<Scanned> {
+async function scanOf(
+  scan: AdmissionDeps['scan'],
+  { name, files }: Bundle,
+): Promise<{ readonly scanned: Scanned; readonly facts: SkillFacts }> {
   try {
-    return { findings: await scan({ name, files }) }
+    const { findings, facts } = await scan({ name, files })
+    return { scanned: { findings }, facts }
   } catch (thrown) {
-    return { failed: toSallyportError(thrown).message }
+    return { scanned: { failed: toSallyportError(thrown).message }, facts: declaredIn(files) }
   }
 }
 

@@ -2,7 +2,9 @@ import { codePieces } from '../scan/text/markdown.ts'
 import { commentStyleOf, fenceLanguage, scriptKind, type ScriptKind } from '../scan/scripts/language.ts'
 import { readCode } from '../scan/scripts/read.ts'
 import { readManifest, type Manifest } from '../scan/skill/manifest.ts'
+import { subjectFile } from '../scan/files/decode.ts'
 import type { SubjectFile } from '../scan/files/file.ts'
+import type { BundleFile } from './bundle.ts'
 
 /** What a skill can do, by what it declares or by what its code does. */
 export const CAPABILITIES = ['network', 'changes-data', 'runs-programs', 'reads-secrets', 'starts-itself'] as const
@@ -59,21 +61,14 @@ const COMMANDS: readonly (readonly [capability: Capability, command: RegExp])[] 
 
 const MANIFEST = /(?:^|\/)(?:SKILL\.md|plugin\.json|manifest\.json|openclaw\.plugin\.json)$/i
 
-/** Reads what is declared and what is done. Never throws; what cannot be read adds nothing, and the scan holds it. */
-export function factsOf(files: readonly SubjectFile[]): SkillFacts {
-  const found = new Set<Capability>()
+type Readable = Pick<SubjectFile, 'path' | 'text'>
+
+/** What a skill declares. Never throws. */
+function declaredOf(files: readonly Readable[]): SkillFacts {
   let manifest: Manifest | undefined
-  for (const { path, text } of files) {
-    if (text === undefined) continue
-    if (MANIFEST.test(path)) manifest ??= readManifest(text, path).manifest
-    const kind = scriptKind(path, text)
-    if (kind !== undefined) look(text, kind, found)
-    else if (/\.(?:md|markdown|mdx|mdc)$/i.test(path))
-      for (const { text: code, info } of codePieces(text)) {
-        const fenced = info === undefined ? undefined : fenceKind(info)
-        if (fenced !== undefined) look(code, fenced, found)
-      }
-  }
+  for (const { path, text } of files)
+    if (text !== undefined && MANIFEST.test(path)) manifest ??= readManifest(text, path).manifest
+  const found = new Set<Capability>()
   for (const tool of manifest?.tools ?? [])
     for (const [pattern, capabilities] of TOOLS)
       if (pattern.test(tool)) for (const capability of capabilities) found.add(capability)
@@ -84,6 +79,27 @@ export function factsOf(files: readonly SubjectFile[]): SkillFacts {
     capabilities: CAPABILITIES.filter((capability) => found.has(capability)),
     requiresApproval: manifest?.requiresApproval === true,
   }
+}
+
+/** What a bundle declares, without a look at its code. */
+export const declaredIn = (files: readonly BundleFile[]): SkillFacts =>
+  declaredOf(files.filter(({ path }) => MANIFEST.test(path)).map(({ path, bytes }) => subjectFile(path, bytes)))
+
+/** Reads what is declared and what is done. Never throws; what cannot be read adds nothing, and the scan holds it. */
+export function factsOf(files: readonly Readable[]): SkillFacts {
+  const declared = declaredOf(files)
+  const found = new Set<Capability>(declared.capabilities)
+  for (const { path, text } of files) {
+    if (text === undefined) continue
+    const kind = scriptKind(path, text)
+    if (kind !== undefined) look(text, kind, found)
+    else if (/\.(?:md|markdown|mdx|mdc)$/i.test(path))
+      for (const { text: code, info } of codePieces(text)) {
+        const fenced = info === undefined ? undefined : fenceKind(info)
+        if (fenced !== undefined) look(code, fenced, found)
+      }
+  }
+  return { ...declared, capabilities: CAPABILITIES.filter((capability) => found.has(capability)) }
 }
 
 function fenceKind(info: string): ScriptKind | undefined {

@@ -82,15 +82,22 @@ export type FolderContent =
 /**
  * Reads a folder into memory, every file once. A link, a special file or one that cannot be read is a fault: only what is
  * answered here may be loaded, never the folder again.
- * @param limit most bytes that are read
+ * @param most bytes and files that are read
+ * @param leave paths that are left out
  */
-export async function readFolder(root: string, limit: number): Promise<FolderContent | undefined> {
+export async function readFolder(
+  root: string,
+  most: { readonly bytes: number; readonly files: number },
+  leave: (path: string) => boolean = () => false,
+): Promise<FolderContent | undefined> {
   const files: BundleFile[] = []
-  let left = limit
+  let left = most.bytes
   const walk = async (below: string, depth: number): Promise<string | undefined> => {
     if (depth > DEEPEST) return `${below} is nested too deep.`
     for (const entry of (await readdir(join(root, below), { withFileTypes: true })).toSorted(byName)) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`
+      if (leave(path)) continue
+      if (files.length >= most.files) return `It has more than ${most.files} files.`
       if (entry.isDirectory()) {
         const fault = await walk(path, depth + 1)
         if (fault !== undefined) return fault

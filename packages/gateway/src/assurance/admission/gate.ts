@@ -1,5 +1,5 @@
 import { SallyportError, toSallyportError } from '@sallyport/core'
-import { admitBundle, type AdmissionDeps } from './admit.ts'
+import { admitBundle, type AdmissionDeps, type Inspected } from './admit.ts'
 import type { BundleFile } from './bundle.ts'
 import { changeLines, changesBetween } from './changes.ts'
 import { blockOf, disableSkill } from './decide.ts'
@@ -7,8 +7,7 @@ import type { FolderContent } from './folders.ts'
 import { fingerprintOf } from './parts.ts'
 import { entryOf, versionOf, type Register, type SkillVersion } from './register.ts'
 import type { SkillState, Surface } from './states.ts'
-import { factsOf, type Capability } from './capabilities.ts'
-import { subjectOf } from './subject.ts'
+import type { Capability } from './capabilities.ts'
 
 /** What a skill may be given where it stands (E-80). */
 export interface SkillTerms {
@@ -82,7 +81,6 @@ export function createSkillGate(deps: SkillGateDeps): SkillGate {
   const { store, tell } = deps
 
   async function drifted(name: string, version: SkillVersion, content: FolderContent, place: string): Promise<void> {
-    const diff = await differenceOf(version, content, deps)
     const reason = `Not what was reviewed: ${place}`
     try {
       await disableSkill({ name, hash: version.hash, by: BY, of: 'gateway', reason }, deps)
@@ -91,15 +89,17 @@ export function createSkillGate(deps: SkillGateDeps): SkillGate {
       if (['SP_SKILL_STATE', 'SP_SKILL_UNKNOWN'].includes(toSallyportError(thrown).code)) return
       throw thrown
     }
-    const found = content.fault === undefined ? fingerprintOf(content.files).hash : undefined
     const message = `The skill ${name} is not what was reviewed (${place}), so it is off until somebody reviews it again.`
-    const news = { event: 'skill.drift', severity: 'high', name, hash: version.hash, message, diff } as const
-    tell(found === undefined ? news : { ...news, found })
-    if (content.fault !== undefined) return
+    const news = { event: 'skill.drift', severity: 'high', name, hash: version.hash, message } as const
+    if (content.fault !== undefined) return tell({ ...news, diff: [content.fault] })
+    const { files } = content
+    const inspected = deps.scan({ name, files })
+    const diff = await differenceOf(version, files, inspected, deps)
+    tell({ ...news, diff, found: fingerprintOf(files).hash })
     const notes = ['changed in place after it was admitted']
-    const bundle = { name, files: content.files, provenance: { source: 'folder', url: place, notes } } as const
+    const bundle = { name, files, provenance: { source: 'folder', url: place, notes } } as const
     // what cannot even be taken into quarantine is off all the same
-    await admitBundle(bundle, deps, BY).catch(() => undefined)
+    await admitBundle(bundle, { ...deps, scan: () => inspected }, BY).catch(() => undefined)
   }
 
   /** What would be loaded, and what lies there. @throws SallyportError as `load`, without drift */
@@ -162,15 +162,18 @@ export function createSkillGate(deps: SkillGateDeps): SkillGate {
 
 async function differenceOf(
   version: SkillVersion,
-  content: FolderContent,
+  files: readonly BundleFile[],
+  inspected: Promise<Inspected>,
   { store }: AdmissionDeps,
 ): Promise<readonly string[]> {
-  if (content.fault !== undefined) return [content.fault]
   const bytes = await store.kept(version.hash).catch(() => undefined)
-  const { capabilities } = factsOf((await subjectOf({ name: '', files: content.files })).files)
+  const now = await inspected.then(
+    ({ findings, facts: { capabilities } }) => ({ findings, capabilities }),
+    () => ({}),
+  )
   const changes = changesBetween(
     { ...version, ...(bytes === undefined ? {} : { bytes }) },
-    { ...fingerprintOf(content.files), capabilities, bytes: content.files },
+    { ...fingerprintOf(files), ...now, bytes: files },
   )
   return changes === undefined ? [] : changeLines(changes)
 }

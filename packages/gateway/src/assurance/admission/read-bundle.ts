@@ -1,14 +1,18 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { lstat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { readSubject, type ReadOptions } from '../scan/files/read-subject.ts'
-import type { Subject, SubjectFile } from '../scan/files/file.ts'
+import type { SubjectFile } from '../scan/files/file.ts'
 import type { Bundle, BundleFile } from './bundle.ts'
-import { factsOf } from './capabilities.ts'
+import { declaredIn } from './capabilities.ts'
+import { readFolder } from './folders.ts'
 
 /** What Git keeps beside its hooks and settings: nothing loads it, and each of its commands changes it. */
 const GIT_DATA = /^\.git\/(?!hooks\/|config$)/
 const ARCHIVE = /\.(?:zip|skill|mcpb|dxt|tgz|tar|tar\.gz|gz|crate|vsix)$/i
+
+/** Most bytes and files that are read of a folder: more than is ever taken in. */
+const READ_AT_MOST = { bytes: 64_000_000, files: 20_000 }
 
 /**
  * Reads a folder or an archive into a bundle: every byte of it, or an error that says what could not be read. The bytes that are
@@ -18,63 +22,42 @@ const ARCHIVE = /\.(?:zip|skill|mcpb|dxt|tgz|tar|tar\.gz|gz|crate|vsix)$/i
  */
 export async function readBundle(path: string, options: ReadOptions, name?: string): Promise<Bundle> {
   const root = resolve(path)
-  const subject = await readSubject(root, options)
-  const stats = await lstat(root)
-  if (stats.isSymbolicLink())
+  const stats = await lstat(root).catch(() => undefined)
+  if (stats?.isSymbolicLink() === true)
     throw new SallyportError('SP_SKILL_BUNDLE', `${path} is a link; name the folder that it leads to.`)
-  const trouble = subject.notes.find((note) => note.name !== 'skipped')
-  if (trouble !== undefined)
-    throw new SallyportError('SP_SKILL_BUNDLE', `${trouble.path}: ${trouble.detail} (${trouble.name}).`)
-  const folder = stats.isDirectory()
-  if (folder) await requireNoLinks(root, '')
-  const files = folder ? await ownFiles(root, subject) : members(subject)
-  const facts = factsOf(subject.files)
+  const folder = stats?.isDirectory() === true
+  const files = folder ? await ownFiles(root) : await members(root, options)
+  const { name: said, version } = declaredIn(files)
   return {
-    name: name ?? nameFrom(facts.name, root),
-    ...(facts.version === '' ? {} : { version: facts.version }),
+    name: name ?? nameFrom(said, root),
+    ...(version === '' ? {} : { version }),
     files,
     provenance: { source: folder ? 'folder' : 'archive', url: root, notes: [] },
   }
+}
+
+/** Files of a folder. A link makes it two skills: one for who follows it and one for who does not. */
+async function ownFiles(root: string): Promise<readonly BundleFile[]> {
+  const content = await readFolder(root, READ_AT_MOST, (path) => GIT_DATA.test(path))
+  if (content?.fault === undefined && content !== undefined) return content.files
+  throw new SallyportError('SP_SKILL_BUNDLE', content?.fault ?? `${root} is gone.`)
 }
 
 /** The manifest's name where it can be one, else the folder's or file's. */
 const nameFrom = (said: string, root: string): string =>
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(said) ? said : basename(root).replace(ARCHIVE, '')
 
-/** A link in a skill makes it two skills: one for who follows it and one for who does not. */
-async function requireNoLinks(root: string, below: string): Promise<void> {
-  for (const entry of await readdir(join(root, below), { withFileTypes: true })) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`
-    if (GIT_DATA.test(path)) continue
-    if (entry.isSymbolicLink()) throw new SallyportError('SP_SKILL_BUNDLE', `${path} is a link.`)
-    if (entry.isDirectory()) await requireNoLinks(root, path)
-  }
-}
-
 const fileFrom = ({ bytes, executableBit }: SubjectFile, path: string): BundleFile => ({
   ...{ path, bytes },
   mode: executableBit ? 0o755 : 0o644,
 })
 
-/** Files of a folder; what archives in it hold is only scanned. */
-async function ownFiles(root: string, { files }: Subject): Promise<readonly BundleFile[]> {
-  const own = new Map<string, BundleFile>()
-  for (const file of files) {
-    if (GIT_DATA.test(file.path) || own.has(file.path)) continue
-    if (file.path.includes('!') && !(await isFile(join(root, file.path)))) continue
-    own.set(file.path, fileFrom(file, file.path))
-  }
-  return [...own.values()]
-}
-
-const isFile = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  )
-
 /** Members of an archive, without the one folder that all of them may lie in; a file that is none is a skill of one file. */
-function members({ files }: Subject): readonly BundleFile[] {
+async function members(root: string, options: ReadOptions): Promise<readonly BundleFile[]> {
+  const { files, notes } = await readSubject(root, options)
+  const trouble = notes.find((note) => note.name !== 'skipped')
+  if (trouble !== undefined)
+    throw new SallyportError('SP_SKILL_BUNDLE', `${trouble.path}: ${trouble.detail} (${trouble.name}).`)
   const [archive, ...inner] = files
   if (archive === undefined) return []
   const head = `${archive.path}!`

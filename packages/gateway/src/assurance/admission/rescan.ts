@@ -1,5 +1,5 @@
 import { severityRank, toSallyportError } from '@sallyport/core'
-import type { AdmissionDeps } from './admit.ts'
+import type { AdmissionDeps, Inspected } from './admit.ts'
 import { disableSkill } from './decide.ts'
 import type { SkillNews } from './gate.ts'
 import { judge } from './judge.ts'
@@ -24,9 +24,9 @@ async function again(name: string, version: SkillVersion, deps: RescanDeps): Pro
   const { store, scan, tell } = deps
   const { hash, provenance, publishers, capabilities, requiresApproval, state } = version
   const facts = { name, version: '', publishers, capabilities, requiresApproval }
-  let findings: Awaited<ReturnType<typeof scan>>
+  let findings: Inspected['findings']
   try {
-    findings = await scan({ name, files: await store.kept(hash) })
+    ;({ findings } = await scan({ name, files: await store.kept(hash) }))
   } catch (thrown) {
     // what was reviewed stays; what was not is looked at again when somebody reviews it
     const { message } = toSallyportError(thrown)

@@ -19,8 +19,8 @@ import { EMPTY, openRegister, sealRegister, versionOf, type Register, type Skill
 /** Folders of unpacked skills, by where they stand. */
 const FOLDERS = ['quarantine', 'internal', 'external'] as const
 type Folder = (typeof FOLDERS)[number]
-/** Most bytes that are read of one unpacked skill: more than is ever taken in. */
-const READ_AT_MOST = 64_000_000
+/** What is read of one unpacked skill: more than is ever taken in. */
+const READ_AT_MOST = { bytes: 64_000_000, files: 20_000 }
 
 /** What a change of the register may do besides. */
 export interface Changing {
@@ -116,8 +116,8 @@ export function createSkillStore({ directory, key, random }: SkillStoreDeps): Sk
   const prune = async (register: Register): Promise<void> => {
     if (Object.keys(register.skills).length + register.block.length + register.allow.length > 0) return
     await rm(file, { force: true })
-    for (const name of [...FOLDERS, 'packs', '.new']) await rmdir(join(directory, name))
-    await rmdir(directory)
+    // what somebody else put there is not ours to take away
+    for (const name of [...FOLDERS, 'packs', '.new', '']) await rmdir(join(directory, name)).catch(() => undefined)
   }
   const held = async <T>(task: () => Promise<T>): Promise<T> => {
     return holding(`${directory}.hold`, async () => {

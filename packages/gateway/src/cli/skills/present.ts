@@ -2,14 +2,12 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { SallyportError, severityRank } from '@sallyport/core'
 import type { Bundle } from '../../assurance/admission/bundle.ts'
-import { factsOf } from '../../assurance/admission/capabilities.ts'
+import { inspectSkill } from '../../assurance/admission/inspect.ts'
 import type { LockedSkill } from '../../assurance/admission/lock-file.ts'
 import { fingerprintOf } from '../../assurance/admission/parts.ts'
 import { readBundle } from '../../assurance/admission/read-bundle.ts'
 import { versionOf } from '../../assurance/admission/register.ts'
-import { subjectOf } from '../../assurance/admission/subject.ts'
 import type { PresentSkill } from '../../assurance/admission/verify-lock.ts'
-import { scanSkill } from '../../assurance/scan/skill/scan-skill.ts'
 import type { CliIo } from '../command.ts'
 import { scanDeps } from '../scan/deps.ts'
 import { storeOf } from './room.ts'
@@ -72,11 +70,10 @@ function presentOf(bundle: Bundle, source: string, look: Look): PresentSkill {
 function scanner(): Look {
   let deps: ReturnType<typeof scanDeps> | undefined
   return async (skill) => {
-    const subject = await subjectOf(skill)
-    const findings = await scanSkill(subject, await (deps ??= scanDeps()))
+    const { findings, facts } = await inspectSkill(skill, await (deps ??= scanDeps()))
     const grave = findings.filter(({ severity }) => severityRank(severity) >= severityRank('high'))
     return {
-      capabilities: factsOf(subject.files).capabilities,
+      capabilities: facts.capabilities,
       findings: grave.map(({ id, severity, file, line, evidence }) => ({ id, severity, file, line, evidence })),
     }
   }

@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
 import type { AdmissionDeps } from '../../assurance/admission/admit.ts'
+import { inspectSkill } from '../../assurance/admission/inspect.ts'
 import type { Register } from '../../assurance/admission/register.ts'
 import { createSkillStore, type SkillStore } from '../../assurance/admission/store.ts'
-import { subjectOf } from '../../assurance/admission/subject.ts'
 import { skillReview, skillRows, type SkillReview, type SkillRow } from '../../assurance/admission/view.ts'
-import { scanSkill } from '../../assurance/scan/skill/scan-skill.ts'
 import { systemClock } from '../../clock.ts'
 import { layout } from '../../config/paths.ts'
 import { openKeys } from '../../custody/keys.ts'
@@ -27,7 +26,7 @@ export function admissionOf(io: Pick<CliIo, 'stateDir'>): AdmissionDeps {
   let deps: ReturnType<typeof scanDeps> | undefined
   return {
     store: storeOf(io, 'change'),
-    scan: async (skill) => scanSkill(await subjectOf(skill), await (deps ??= scanDeps())),
+    scan: async (skill) => inspectSkill(skill, await (deps ??= scanDeps())),
     clock: systemClock,
   }
 }

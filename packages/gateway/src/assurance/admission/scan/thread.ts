@@ -1,6 +1,6 @@
 import { SallyportError } from '@sallyport/core'
-import type { ScanFinding } from '../../scan/finding.ts'
 import { OrderThread } from '../../../order-thread.ts'
+import type { Inspected } from '../admit.ts'
 import type { SkillScanAnswer, SkillScanOrder, SkillScanRules } from './worker.ts'
 
 /** Longest that one skill is scanned, ms. One that takes longer was not scanned, and so is refused. */
@@ -17,9 +17,9 @@ export class SkillScan {
   }
 
   /** @throws SallyportError SP_SCAN_UNREADABLE when it could not be scanned to its end */
-  async scan(order: SkillScanOrder): Promise<readonly ScanFinding[]> {
+  async scan(order: SkillScanOrder): Promise<Inspected> {
     const answer = await (this.#thread ??= this.#start()).run(order)
-    if ('findings' in answer) return answer.findings
+    if ('inspected' in answer) return answer.inspected
     throw new SallyportError('SP_SCAN_UNREADABLE', answer.problem)
   }
 

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { toSallyportError } from '@sallyport/core'
 import type { BundleFile } from '../bundle.ts'
-import { subjectOf } from '../subject.ts'
-import type { ScanFinding } from '../../scan/finding.ts'
+import type { Inspected } from '../admit.ts'
+import { inspectSkill } from '../inspect.ts'
 import type { ScanDeps } from '../../scan/skill/deps.ts'
-import { scanSkill } from '../../scan/skill/scan-skill.ts'
 import { lazyDetector } from '../../../control/content/detectors.ts'
 import { openPackFiles } from '../../../control/content/rules/pack-files.ts'
 import { packKeys } from '../../../control/content/rules/pack-keys.ts'
@@ -16,7 +15,7 @@ export interface SkillScanOrder {
   readonly files: readonly BundleFile[]
 }
 /** What was found, or why nothing was looked at. */
-export type SkillScanAnswer = { readonly findings: readonly ScanFinding[] } | { readonly problem: string }
+export type SkillScanAnswer = { readonly inspected: Inspected } | { readonly problem: string }
 
 /** Where the installed packs of rules lie, and the keys that they are trusted with. */
 export interface SkillScanRules {
@@ -33,7 +32,7 @@ parentPort?.on('message', (order: SkillScanOrder) => {
 
 async function answerTo(order: SkillScanOrder): Promise<SkillScanAnswer> {
   try {
-    return { findings: await scanSkill(await subjectOf(order), await (loaded ??= load(workerData as SkillScanRules))) }
+    return { inspected: await inspectSkill(order, await (loaded ??= load(workerData as SkillScanRules))) }
   } catch (thrown) {
     return { problem: toSallyportError(thrown).message }
   }
