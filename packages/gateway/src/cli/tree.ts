@@ -27,6 +27,7 @@ import { sbomCommands } from './sbom/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
+import { skillsCommands } from './skills/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
@@ -61,6 +62,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...sbomCommands,
   ...ciCommands,
   ...advisoriesCommands,
+  ...skillsCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
