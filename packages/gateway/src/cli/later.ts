@@ -11,7 +11,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['memory release', 'release a memory entry'],
   ['memory erase', 'erase a person from memory'],
   ['detect memory', 'judge memory entries'],
-  ['inspect', 'say what a directory would run'],
   ['advisories import', 'import advisories'],
   ['policy suggest', 'suggest policies from recorded calls'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],

@@ -62,17 +62,24 @@ const READERS: Readonly<Record<SettingsFormat, (text: string) => Settings>> = {
     const errors: ParseError[] = []
     const root = text.trim() === '' ? undefined : parseTree(text, errors, { allowTrailingComma: true })
     const [error] = errors
-    if (error !== undefined) throw invalid(`It is not JSON (line ${lineAt(text, error.offset)}).`)
+    if (error !== undefined) throw invalid(`It is not JSON (line ${linesOf(text)(error.offset)}).`)
+    const line = linesOf(text)
     return {
       value: root === undefined ? {} : (getNodeValue(root) as unknown),
-      lineOf: (path) => jsonLine(text, root, path),
+      lineOf: (path) => line(jsonOffset(root, path)),
     }
   },
-  json5: (text) => ({
-    value: text.trim() === '' ? {} : JSON5.parse<unknown>(text),
-    lineOf: (path) => keyLine(text, path),
-  }),
-  toml: (text) => ({ value: parseToml(text), lineOf: (path) => keyLine(text, path) }),
+  json5: (text) => {
+    const line = linesOf(text)
+    return {
+      value: text.trim() === '' ? {} : JSON5.parse<unknown>(text),
+      lineOf: (path) => line(keyOffset(text, path)),
+    }
+  },
+  toml: (text) => {
+    const line = linesOf(text)
+    return { value: parseToml(text), lineOf: (path) => line(keyOffset(text, path)) }
+  },
   yaml: (text) => {
     const lines = new LineCounter()
     const document = parseDocument(text, { lineCounter: lines, merge: false })
@@ -109,16 +116,16 @@ function refuseOdd(value: unknown): void {
   look(value, 0)
 }
 
-function jsonLine(text: string, root: Node | undefined, path: SettingsPath): number {
+function jsonOffset(root: Node | undefined, path: SettingsPath): number {
   for (let length = path.length; root !== undefined && length > 0; length--) {
     const node = findNodeAtLocation(root, path.slice(0, length))
-    if (node !== undefined) return lineAt(text, (node.parent?.type === 'property' ? node.parent : node).offset)
+    if (node !== undefined) return (node.parent?.type === 'property' ? node.parent : node).offset
   }
-  return 1
+  return 0
 }
 
 /** Where the keys of a path follow one another in the text. */
-function keyLine(text: string, path: SettingsPath): number {
+function keyOffset(text: string, path: SettingsPath): number {
   let at = 0
   for (const key of path) {
     if (typeof key === 'number') continue
@@ -129,11 +136,23 @@ function keyLine(text: string, path: SettingsPath): number {
     if (hit === null) break
     at = hit.index
   }
-  return lineAt(text, at)
+  return at
 }
 
-const lineAt = (text: string, offset: number): number => {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
-  return line
+/** Lines of a text by offset, found at the first question. */
+function linesOf(text: string): (offset: number) => number {
+  let starts: number[] | undefined
+  return (offset) => {
+    if (starts === undefined) {
+      starts = [0]
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+    }
+    let [low, high] = [0, starts.length]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return low + 1
+  }
 }

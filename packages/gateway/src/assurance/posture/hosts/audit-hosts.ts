@@ -4,7 +4,7 @@ import { createAccessCheck } from './checks/permissions.ts'
 import { protectionFindings } from './checks/protection.ts'
 import { secretFindings } from './checks/secrets.ts'
 import { serverCoverage } from './checks/servers.ts'
-import { settingFindings } from './checks/settings.ts'
+import { overrideFindings, ruleFindings } from './checks/settings.ts'
 import { machineFiles, type HostFiles } from './files.ts'
 import type { Ground, HostTable } from './host-table.ts'
 import { openPlace, type OpenFile } from './open-place.ts'
@@ -56,7 +56,12 @@ async function hostFindings(
   const found = opened.filter((one): one is PostureFinding => 'id' in one && 'severity' in one)
   const servers = open.map((file) => serverCoverage(file, audit.gateways ?? []))
   for (const file of open) {
-    found.push(...settingFindings(file), ...hookFindings(file), ...secretFindings(file, ground.platform))
+    found.push(
+      ...ruleFindings(file),
+      ...overrideFindings(file),
+      ...hookFindings(file),
+      ...secretFindings(file, ground.platform),
+    )
     found.push(...(await access(host.title, file.file, file.place.scope === 'project')))
     found.push(...(await programFindings(file, ground, audit.files, access)))
   }
@@ -76,7 +81,7 @@ async function programFindings(
   access: ReturnType<typeof createAccessCheck>,
 ): Promise<readonly PostureFinding[]> {
   const found: PostureFinding[] = []
-  for (const hook of hooksOf(open)) {
+  for (const hook of hooksOf(open).slice(0, 300)) {
     for (const path of programsOf(hook.command, home)) {
       const looked = await files.look(path, false)
       if (looked.state === 'file') found.push(...(await access(`${open.host.title} hook`, looked, false)))

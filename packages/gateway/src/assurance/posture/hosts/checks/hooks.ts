@@ -48,68 +48,73 @@ export function hooksOf({ place, settings }: OpenFile): readonly FoundHook[] {
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
+/** Hooks of one file that are looked at; more than anybody has. */
+const MOST = 300
+
 /** Hooks that let calls through when they fail, or never see them (T-043). */
 export function hookFindings(open: OpenFile): readonly PostureFinding[] {
   const { host, place, file, settings } = open
-  return hooksOf(open).flatMap((hook): readonly PostureFinding[] => {
-    const found: PostureFinding[] = []
-    const say = (severity: PostureSeverity, detail: string, remediation: string, fix?: PostureFinding['fix']): void =>
-      void found.push({
-        id: 'hosts.hook_fails_open',
-        severity,
-        subject: `${host.title}: ${hook.event}`,
-        detail,
-        why: 'A call that a hook did not stop runs; making a hook fail or be late is easy.',
-        remediation,
-        file: file.path,
-        line: settings?.lineOf(hook.path) ?? 1,
-        ...(fix === undefined || place.scope === 'managed' || place.format === 'toml' ? {} : { fix }),
-      })
-    const grave = hook.ours ? 'high' : 'medium'
-    if (hook.gate) {
-      const closed = place.hooks?.closed
-      if (hook.value['async'] === true)
-        say(grave, 'It is asynchronous, so that it cannot stop a call.', 'Remove async.', {
-          kind: 'remove',
+  return hooksOf(open)
+    .slice(0, MOST)
+    .flatMap((hook): readonly PostureFinding[] => {
+      const found: PostureFinding[] = []
+      const say = (severity: PostureSeverity, detail: string, remediation: string, fix?: PostureFinding['fix']): void =>
+        void found.push({
+          id: 'hosts.hook_fails_open',
+          severity,
+          subject: `${host.title}: ${hook.event}`,
+          detail,
+          why: 'A call that a hook did not stop runs; making a hook fail or be late is easy.',
+          remediation,
           file: file.path,
-          at: [...hook.path, 'async'],
+          line: settings?.lineOf(hook.path) ?? 1,
+          ...(fix === undefined || place.scope === 'managed' || place.format === 'toml' ? {} : { fix }),
         })
-      if (closed !== undefined && hook.value[closed.member] !== closed.value)
-        say(
-          grave,
-          `A hook that crashes, hangs or is missing lets the call through: ${closed.member} is not ${JSON.stringify(closed.value)}.`,
-          `Set ${closed.member} to ${JSON.stringify(closed.value)}.`,
-          { kind: 'set', file: file.path, at: [...hook.path, closed.member], value: closed.value },
-        )
-      else if (closed === undefined)
-        say(
-          'info',
-          'This host lets a call through when its hook is late, and no setting changes that: the hook is observe-only.',
-          `Start the agent with \`sallyport run -- ${PROGRAMS[host.id] ?? host.id}\` as well.`,
-        )
-      if (hook.matcher !== undefined && !['*', '.*', '', '**'].includes(hook.matcher))
-        say(
-          hook.ours ? 'high' : 'low',
-          `It sees only the tools that fit ${JSON.stringify(hook.matcher.slice(0, 80))}.`,
-          'Let the matcher fit every tool.',
-        )
-      const timeout = hook.value['timeout']
-      if (hook.ours && (typeof timeout !== 'number' || timeout < 4))
-        say('high', 'Its time limit is missing, or too short for an answer.', 'Run `sallyport init` again.')
-    }
-    if (place.scope === 'project' && !hook.ours)
-      found.push({
-        id: 'hosts.project_overrides_user',
-        severity: 'high',
-        subject: `${host.title}: ${hook.event}`,
-        detail: 'The project runs a command as a hook.',
-        why: 'Whoever can change the repository runs commands on the machines of all who open it.',
-        remediation: 'Read the command before the agent is started here.',
-        file: file.path,
-        line: settings?.lineOf(hook.path) ?? 1,
-      })
-    return found
-  })
+      const grave = hook.ours ? 'high' : 'medium'
+      if (hook.gate) {
+        const closed = place.hooks?.closed
+        if (hook.value['async'] === true)
+          say(grave, 'It is asynchronous, so that it cannot stop a call.', 'Remove async.', {
+            kind: 'remove',
+            file: file.path,
+            at: [...hook.path, 'async'],
+          })
+        if (closed !== undefined && hook.value[closed.member] !== closed.value)
+          say(
+            grave,
+            `A hook that crashes, hangs or is missing lets the call through: ${closed.member} is not ${JSON.stringify(closed.value)}.`,
+            `Set ${closed.member} to ${JSON.stringify(closed.value)}.`,
+            { kind: 'set', file: file.path, at: [...hook.path, closed.member], value: closed.value },
+          )
+        else if (closed === undefined)
+          say(
+            'info',
+            'This host lets a call through when its hook is late, and no setting changes that: the hook is observe-only.',
+            `Start the agent with \`sallyport run -- ${PROGRAMS[host.id] ?? host.id}\` as well.`,
+          )
+        if (hook.matcher !== undefined && !['*', '.*', '', '**'].includes(hook.matcher))
+          say(
+            hook.ours ? 'high' : 'low',
+            `It sees only the tools that fit ${JSON.stringify(hook.matcher.slice(0, 80))}.`,
+            'Let the matcher fit every tool.',
+          )
+        const timeout = hook.value['timeout']
+        if (hook.ours && (typeof timeout !== 'number' || timeout < 4))
+          say('high', 'Its time limit is missing, or too short for an answer.', 'Run `sallyport init` again.')
+      }
+      if (place.scope === 'project' && !hook.ours)
+        found.push({
+          id: 'hosts.project_overrides_user',
+          severity: 'high',
+          subject: `${host.title}: ${hook.event}`,
+          detail: 'The project runs a command as a hook.',
+          why: 'Whoever can change the repository runs commands on the machines of all who open it.',
+          remediation: 'Read the command before the agent is started here.',
+          file: file.path,
+          line: settings?.lineOf(hook.path) ?? 1,
+        })
+      return found
+    })
 }
 
 const PROGRAMS: Readonly<Record<string, string>> = {
