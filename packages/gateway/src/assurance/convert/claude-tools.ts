@@ -69,7 +69,7 @@ const bash: Convert = (specifier, effect) => {
             command === words ||
             (prefix !== undefined &&
               alike(command, [`${words} `, '']) &&
-              JOINTS.every((joint) => !String(command).includes(joint))),
+              JOINTS.every((joint) => typeof command === 'string' && !command.includes(joint))),
         ),
       },
     ],

@@ -92,7 +92,7 @@ export const KINDS = {
   skill: [
     'skill or plugin that an agent loads',
     'Its instructions are followed, and its scripts run.',
-    'Admit it with `sallyport skills`, or remove it.',
+    'Read what `sallyport scan skill` says of it, or remove it.',
   ],
   link: [
     'link that leads out of the folder',
