@@ -7,7 +7,6 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['memory release', 'release a memory entry'],
   ['memory erase', 'erase a person from memory'],
   ['detect memory', 'judge memory entries'],
-  ['inspect', 'say what a directory would run'],
   ['policy suggest', 'suggest policies from recorded calls'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
 ]

@@ -19,6 +19,7 @@ import { egressCommands } from './egress/commands.ts'
 import { healthCommands } from './health/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
+import { inspectCommands } from './inspect/commands.ts'
 import { laterCommands } from './later.ts'
 import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
@@ -63,6 +64,7 @@ export const commandTree: readonly CommandSpec[] = [
   ...ciCommands,
   ...advisoriesCommands,
   ...skillsCommands,
+  ...inspectCommands,
   {
     path: 'completion',
     summary: 'print a completion script',
