@@ -15,9 +15,22 @@ export const skillsCommands: readonly CommandSpec[] = [
   {
     path: 'skills add',
     summary: 'scan a skill and take it into quarantine; exit 1 when it is refused',
-    arguments: [['<path>', 'folder or archive']],
-    options: [['--name <name>', 'default: the name in its manifest']],
+    arguments: [
+      ['<source>', 'folder, archive, or a pinned reference: `clawhub:`, `npm:`, `github:`, `https://…#sha256=`'],
+    ],
+    options: [
+      ['--name <name>', 'default: the name in its manifest'],
+      ['--expected <integrity>', 'for a reference: what was reviewed before, as `sha512-…`; anything else is refused'],
+      ['--resolve', 'fetch nothing and print the pinned form of a reference that says no version'],
+      ['--accept-flagged', 'take what its registry calls suspicious, into quarantine'],
+    ],
     load: () => import('./add.ts'),
+  },
+  {
+    path: 'skills updates',
+    summary: 'say what registries offer besides pinned references; nothing is fetched or changed',
+    arguments: [['<references...>', 'pinned references']],
+    load: () => import('./updates.ts'),
   },
   { path: 'skills ls', summary: 'list skills, their states and whom they serve', load: () => import('./ls.ts') },
   {
