@@ -28,7 +28,7 @@ export const TERMS: Readonly<Record<SkillState, SkillTerms>> = Object.freeze({
 })
 
 /** A skill as it may be used: exactly the bytes that were hashed. */
-export interface LoadedSkill {
+interface LoadedSkill {
   readonly name: string
   readonly hash: string
   readonly version?: string

@@ -34,7 +34,7 @@ export function isBlocked({ name, hash, provenance, facts }: Candidate, rule: Bl
 }
 
 /** Exactly this name, these bytes, from there. */
-export const isAllowed = ({ name, hash, provenance }: Candidate, rule: AllowRule): boolean =>
+const isAllowed = ({ name, hash, provenance }: Candidate, rule: AllowRule): boolean =>
   rule.name === name && rule.hash === hash && provenance.url !== undefined && rule.source === provenance.url
 
 /** Whoever may have made it: who signed it, whose account it is from, and who it says itself. */
