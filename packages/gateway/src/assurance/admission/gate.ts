@@ -9,7 +9,7 @@ import { entryOf, versionOf, type Register, type SkillVersion } from './register
 import type { SkillState, Surface } from './states.ts'
 import type { Capability } from './capabilities.ts'
 
-/** What a skill may be given where it stands (E-80). */
+/** What whoever runs a loaded skill has to hold it to where it stands (E-80); the gate itself hands out or refuses its bytes. */
 export interface SkillTerms {
   readonly serves: 'nobody' | 'internal' | 'everybody'
   readonly sandboxed: boolean
