@@ -114,6 +114,20 @@ describe('the gateway and its skills', () => {
     expect(second.said('skill.pending_review')).toHaveLength(0)
   }, 40_000)
 
+  it('HB-34: a scan that ends with the gateway refuses nothing, and the next one looks again', async () => {
+    const parent = directory()
+    const first = await started(parent)
+    mkdirSync(join(first.watch, 'notes'))
+    writeFileSync(join(first.watch, 'notes/SKILL.md'), SKILL)
+    const asked = first.skills.mayLoad('notes').catch((thrown: unknown) => thrown)
+    await first.close()
+    expect(await asked).toMatchObject({ code: expect.stringMatching(/^SP_SKILL_(?:BUSY|NOT_ADMITTED)$/) })
+    const { skills } = await first.admission.store.read()
+    expect(skills['notes']?.versions[0]?.state ?? 'pending_review').toBe('pending_review')
+    const second = await started(parent)
+    await expect(second.skills.mayLoad('notes')).rejects.toMatchObject({ code: 'SP_SKILL_NOT_ADMITTED' })
+  }, 40_000)
+
   it('HB-34: the scan in its own thread finds what the scan finds, and one that dies refuses', async () => {
     const scan = new SkillScan({ directory: join(directory(), 'rules'), keys: [] })
     onTestFinished(() => scan.close())

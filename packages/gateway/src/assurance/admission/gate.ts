@@ -42,7 +42,7 @@ interface LoadedSkill {
 
 /** What an operator is told about skills. `diff`: lines that are not escaped. */
 export interface SkillNews {
-  readonly event: 'skill.drift' | 'skill.new' | 'skill.refused' | 'skill.rescan'
+  readonly event: 'skill.drift' | 'skill.new' | 'skill.refused' | 'skill.rescan' | 'skill.trouble'
   readonly severity: 'critical' | 'high' | 'medium'
   readonly name: string
   readonly hash: string
