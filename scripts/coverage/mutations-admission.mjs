@@ -96,7 +96,7 @@ export const ADMISSION_MUTATIONS = [
     file: 'packages/gateway/src/ingress/api/skills-routes.ts',
     find: "requirePresence(presence, kind, payload, proof, 'refuse')",
     replace: "Promise.resolve(`operator:${kind}${payload === proof ? '' : 'x'}`)",
-    test: 'test/admission/gateway.test.ts',
+    test: 'test/admission/who-decides.test.ts',
   },
   {
     id: 'skill-of-host-not-looked-at',

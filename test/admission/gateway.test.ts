@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JsonObject, LogRecord } from '@sallyport/core'
+import type { LogRecord } from '@sallyport/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admitBundle } from '../../packages/gateway/src/assurance/admission/admit.ts'
 import { approveSkill, removeSkill } from '../../packages/gateway/src/assurance/admission/decide.ts'
@@ -12,11 +12,8 @@ import { scanDeps } from '../../packages/gateway/src/cli/scan/deps.ts'
 import { parseConfig } from '../../packages/gateway/src/index.ts'
 import { openKeys } from '../../packages/gateway/src/custody/keys.ts'
 import { layout } from '../../packages/gateway/src/config/paths.ts'
-import type { PresencePort } from '../../packages/gateway/src/ingress/api/ports.ts'
-import { skillsRoutes } from '../../packages/gateway/src/ingress/api/skills-routes.ts'
 import { systemClock } from '../../packages/gateway/src/clock.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
-import { tableOfEntries } from '../../packages/gateway/src/routes.ts'
 import { SkillScan } from '../../packages/gateway/src/assurance/admission/scan/thread.ts'
 import { createSkills } from '../../packages/gateway/src/skills.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
@@ -117,6 +114,20 @@ describe('the gateway and its skills', () => {
     expect(second.said('skill.pending_review')).toHaveLength(0)
   }, 40_000)
 
+  it('HB-34: a scan that ends with the gateway refuses nothing, and the next one looks again', async () => {
+    const parent = directory()
+    const first = await started(parent)
+    mkdirSync(join(first.watch, 'notes'))
+    writeFileSync(join(first.watch, 'notes/SKILL.md'), SKILL)
+    const asked = first.skills.mayLoad('notes').catch((thrown: unknown) => thrown)
+    await first.close()
+    expect(await asked).toMatchObject({ code: expect.stringMatching(/^SP_SKILL_(?:BUSY|NOT_ADMITTED)$/) })
+    const { skills } = await first.admission.store.read()
+    expect(skills['notes']?.versions[0]?.state ?? 'pending_review').toBe('pending_review')
+    const second = await started(parent)
+    await expect(second.skills.mayLoad('notes')).rejects.toMatchObject({ code: 'SP_SKILL_NOT_ADMITTED' })
+  }, 40_000)
+
   it('HB-34: the scan in its own thread finds what the scan finds, and one that dies refuses', async () => {
     const scan = new SkillScan({ directory: join(directory(), 'rules'), keys: [] })
     onTestFinished(() => scan.close())
@@ -127,6 +138,17 @@ describe('the gateway and its skills', () => {
     const broken = scan.scan({ name: 'x', files: [{ path: 'a', bytes: undefined as never, mode: 0 }] })
     await expect(broken).rejects.toMatchObject({ code: 'SP_SCAN_UNREADABLE' })
   }, 30_000)
+})
+
+describe('what cannot be read', () => {
+  it('T-145: an archive in a skill that cannot be read is a finding that holds it', async () => {
+    const path = directory()
+    writeFileSync(join(path, 'SKILL.md'), SKILL)
+    writeFileSync(join(path, 'data.zip'), 'PK\u0003\u0004 broken')
+    const bundle = await readBundle(path, { now: () => performance.now() })
+    const { findings } = await inspectSkill(bundle, await scanDeps())
+    expect(findings).toContainEqual(expect.objectContaining({ id: 'skill.file.malformed', severity: 'high' }))
+  })
 })
 
 describe('rules that change', () => {
@@ -149,49 +171,6 @@ describe('rules that change', () => {
       'internal',
       'internal',
     ])
-  })
-})
-
-describe('who may decide', () => {
-  const hash = 'a'.repeat(64)
-  const deciding = ['approve', 'promote', 'rollback'].map((act) => `/api/v1/skills/:name/${act}`)
-  const lists = ['/api/v1/skill-rules/allow', '/api/v1/skill-rules/unblock']
-
-  it('HB-31 T-001: agents have no route that decides about a skill', () => {
-    const own = tableOfEntries().filter(({ path }) => path.includes('skill'))
-    expect(own.length).toBeGreaterThan(6)
-    expect(own.filter(({ plane }) => plane !== 'operator')).toEqual([])
-  })
-
-  it.each([...deciding, ...lists])('HB-31 T-001: %s needs a person, with and without an operator', async (path) => {
-    const called = vi.fn<() => never>()
-    const port = new Proxy({}, { get: () => called }) as never
-    const presence = (claimed: boolean): PresencePort => ({
-      claimed: () => Promise.resolve(claimed),
-      verify: () => Promise.resolve({ ok: false, code: 'SP_AUTHN_PRESENCE', reason: 'no' }),
-    })
-    const body: JsonObject = {
-      ...{ reason: 'looked at it', ...(path.endsWith('unblock') ? { name: 'notes' } : { hash }) },
-      ...(path.endsWith('allow') ? { name: 'notes', source: '/x', to: 'internal' } : {}),
-    }
-    const proof = { operator: 'operator:ana', nonce: 'x', notAfter: 1, proof: 'x' }
-    const ask = (claimed: boolean, sent: JsonObject) =>
-      skillsRoutes(port, presence(claimed))
-        .find((route) => route.path === path)
-        ?.handle({ params: { name: 'notes' }, query: {}, body: sent, principal: { id: 'x' } } as never)
-    await expect(ask(false, body)).rejects.toMatchObject({ code: 'SP_AUTHN_UNCLAIMED' })
-    await expect(ask(true, body)).rejects.toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
-    await expect(ask(true, { ...body, proof })).rejects.toMatchObject({ code: 'SP_AUTHN_PRESENCE' })
-    expect(called).not.toHaveBeenCalled()
-  })
-
-  it('T-145: an archive in a skill that cannot be read is a finding that holds it', async () => {
-    const path = directory()
-    writeFileSync(join(path, 'SKILL.md'), SKILL)
-    writeFileSync(join(path, 'data.zip'), 'PK\u0003\u0004 broken')
-    const bundle = await readBundle(path, { now: () => performance.now() })
-    const { findings } = await inspectSkill(bundle, await scanDeps())
-    expect(findings).toContainEqual(expect.objectContaining({ id: 'skill.file.malformed', severity: 'high' }))
   })
 })
 

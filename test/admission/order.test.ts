@@ -96,7 +96,7 @@ describe('who decides', () => {
     expect(await admitBundle(bundleOf('notes'), deps, 'ana')).toMatchObject({ state: 'refused', decidedBy: 'scan' })
   })
 
-  it('HB-36 SYS-9: what a registry serves needs an exact version and a hash', async () => {
+  it('HB-36 SYS-9 E-86: what a registry serves needs an exact version and a hash', async () => {
     const from = { source: 'registry', url: 'clawhub:ana/notes' } as const
     const take = (change: object, provenance: object = {}) =>
       admitBundle({ ...bundleOf('notes', undefined, { ...from, ...provenance }), ...change }, room(), 'ana')
@@ -106,6 +106,8 @@ describe('who decides', () => {
     })
     await expect(take({ version: '1.0.0' })).rejects.toMatchObject({ code: 'SP_SKILL_UNPINNED' })
     const taken = await take({ version: '1.0.0' }, { integrity: 'sha256-x', notes: ['moderation: clean'] })
+    const forged = await take({ version: '1.0.0' }, { integrity: 'sha256-x', signature: 'unverified' })
+    expect(forged.version.findings.map(({ id }) => id)).toContain('skill.supply.signature-unverified')
     // what the registry says of it is shown, and lets nothing in (E-86)
     expect(taken).toMatchObject({ state: 'pending_review', version: { provenance: { notes: ['moderation: clean'] } } })
   })

@@ -67,31 +67,42 @@ export function createSkills(deps: SkillsDeps): Skills {
   const { watch, interval, unknown } = loaded.config.skills
   const store = createSkillStore({ directory: files.skills, key: keys.mac, random })
   const scanner = new SkillScan({ directory: files.rules, keys: loaded.config.rules.keys })
+  let over = false
   const tell = (news: SkillNews): void => {
+    if (over) return
     const { event, severity, name, hash, found, message } = news
     const diff = deps.redact((news.diff ?? []).slice(0, MOST_LINES).join('\n').slice(0, MOST_TEXT))
     notice(`${severity}: ${event}: ${message}`)
     const about = { name: event, severity, message, skill: name, hash, ...(found === undefined ? {} : { found }) }
     evidence.enqueue([record('alert', 'warn', { ...about, ...(diff === '' ? {} : { diff }) })])
   }
-  const admission: AdmissionDeps = { store, scan: (skill) => scanner.scan(skill), clock }
+  const admission: AdmissionDeps = {
+    ...{ store, clock },
+    scan: async (skill) => {
+      try {
+        return await scanner.scan(skill)
+      } catch (thrown) {
+        // a scan that was ended with the gateway says nothing about the skill
+        throw over ? new SallyportError('SP_SKILL_BUSY', 'The gateway ends.') : thrown
+      }
+    },
+  }
   const gate = createSkillGate({ ...admission, tell })
   const folders = watch.map((path) => folderOf(loaded, path))
   const steps = createStepLog(deps)
   const told = new Set<string>()
 
   let running: Promise<void> = Promise.resolve()
-  let over = false
   const soon = (task: () => Promise<void>): void => {
     running = running.then(async () => {
       if (over) return
       try {
         await task()
       } catch (thrown) {
-        const { code, message } = toSallyportError(thrown)
+        const { message } = toSallyportError(thrown)
         if (told.has(message)) return
         told.add(message)
-        tell({ event: 'skill.drift', severity: 'critical', name: '', hash: '', message: `${code}: ${message}` })
+        tell({ event: 'skill.trouble', severity: 'critical', name: '', hash: '', message })
       }
     })
   }
@@ -167,8 +178,8 @@ export function createSkills(deps: SkillsDeps): Skills {
       clearInterval(timer)
       clearTimeout(quiet)
       await watcher?.close()
-      await running
       scanner.close()
+      await running
     },
     routes: {
       list: async () => {

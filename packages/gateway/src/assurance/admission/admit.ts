@@ -36,7 +36,7 @@ export interface Inspected {
 
 export interface AdmissionDeps {
   readonly store: SkillStore
-  /** A whole scan of a skill, archives in it too, and what it can do. What it throws counts as refused. */
+  /** A whole scan of a skill, archives in it too, and what it can do. What it throws counts as refused, but SP_SKILL_BUSY. */
   readonly scan: (skill: Pick<Bundle, 'name' | 'files'>) => Promise<Inspected>
   readonly clock: Pick<Clock, 'now'>
 }
@@ -124,6 +124,7 @@ async function scanOf(
     const { findings, facts } = await scan({ name, files })
     return { scanned: { findings }, facts }
   } catch (thrown) {
+    if (toSallyportError(thrown).code === 'SP_SKILL_BUSY') throw thrown
     return { scanned: { failed: toSallyportError(thrown).message }, facts: declaredIn(files) }
   }
 }

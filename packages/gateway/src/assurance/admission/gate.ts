@@ -9,7 +9,7 @@ import { entryOf, versionOf, type Register, type SkillVersion } from './register
 import type { SkillState, Surface } from './states.ts'
 import type { Capability } from './capabilities.ts'
 
-/** What a skill may be given where it stands (E-80). */
+/** What whoever runs a loaded skill has to hold it to where it stands (E-80); the gate itself hands out or refuses its bytes. */
 export interface SkillTerms {
   readonly serves: 'nobody' | 'internal' | 'everybody'
   readonly sandboxed: boolean
@@ -28,7 +28,7 @@ export const TERMS: Readonly<Record<SkillState, SkillTerms>> = Object.freeze({
 })
 
 /** A skill as it may be used: exactly the bytes that were hashed. */
-export interface LoadedSkill {
+interface LoadedSkill {
   readonly name: string
   readonly hash: string
   readonly version?: string
@@ -42,7 +42,7 @@ export interface LoadedSkill {
 
 /** What an operator is told about skills. `diff`: lines that are not escaped. */
 export interface SkillNews {
-  readonly event: 'skill.drift' | 'skill.new' | 'skill.refused' | 'skill.rescan'
+  readonly event: 'skill.drift' | 'skill.new' | 'skill.refused' | 'skill.rescan' | 'skill.trouble'
   readonly severity: 'critical' | 'high' | 'medium'
   readonly name: string
   readonly hash: string

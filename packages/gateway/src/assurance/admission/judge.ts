@@ -34,7 +34,7 @@ export function isBlocked({ name, hash, provenance, facts }: Candidate, rule: Bl
 }
 
 /** Exactly this name, these bytes, from there. */
-export const isAllowed = ({ name, hash, provenance }: Candidate, rule: AllowRule): boolean =>
+const isAllowed = ({ name, hash, provenance }: Candidate, rule: AllowRule): boolean =>
   rule.name === name && rule.hash === hash && provenance.url !== undefined && rule.source === provenance.url
 
 /** Whoever may have made it: who signed it, whose account it is from, and who it says itself. */
@@ -100,6 +100,13 @@ const OTHER_NAME = rule(
   'Two names make it two skills for whoever reads only one of them.',
   'Give both the same name.',
 )
+const UNVERIFIED = rule(
+  'supply.signature-unverified',
+  'high',
+  'has a signature that does not prove who made it',
+  'A signature that does not fit is worse than none: somebody changed the skill or claims to be somebody else.',
+  'Take it from where its signature fits.',
+)
 const NO_MANIFEST = rule(
   'manifest.missing',
   'medium',
@@ -110,7 +117,7 @@ const NO_MANIFEST = rule(
 
 /** What admission finds beyond the scan: a failed validation, and names that imitate (HB-33, T-078). */
 export function admissionFindings(
-  { name, facts }: Candidate,
+  { name, facts, provenance }: Candidate,
   installed: readonly string[],
   files: readonly string[],
 ): readonly ScanFinding[] {
@@ -119,6 +126,8 @@ export function admissionFindings(
   if (manifest === undefined) found.push(findingOf(NO_MANIFEST, files[0] ?? '', name))
   if (needsApproval(facts) && !facts.requiresApproval)
     found.push(findingOf(NO_APPROVAL, manifest ?? '', facts.capabilities.join(', ')))
+  if (provenance.signature === 'unverified')
+    found.push(findingOf(UNVERIFIED, manifest ?? '', provenance.signedBy ?? 'nobody'))
   const like = imitatedSkill(name, installed)
   if (like !== undefined) found.push(findingOf(IMITATION, manifest ?? '', `${name} for ${like}`))
   if (facts.name !== '' && facts.name !== name && !looksLike(facts.name, name))

@@ -23,7 +23,7 @@ type Folder = (typeof FOLDERS)[number]
 const READ_AT_MOST = { bytes: 64_000_000, files: 20_000 }
 
 /** What a change of the register may do besides. */
-export interface Changing {
+interface Changing {
   readonly register: Register
   /** Keeps the bytes of a version; what the register does not name in the end is thrown away. */
   readonly keep: (hash: string, files: readonly BundleFile[]) => Promise<void>

@@ -26,7 +26,7 @@ function printFindings(io: CliIo, { findings, found }: SkillVersion, most: numbe
 
 /** Everything that a reviewer needs to see of one version. */
 export function printReview(io: CliIo, review: SkillReview, most = 20): void {
-  const { name, version, serves, terms, against } = review
+  const { name, version, serves, against } = review
   const { provenance } = version
   io.out(
     formatFields([
@@ -35,10 +35,6 @@ export function printReview(io: CliIo, review: SkillReview, most = 20): void {
       ['hash', version.hash],
       ['state', version.state],
       ['serves', serves],
-      [
-        'gets',
-        `${terms.sandboxed ? 'a sandbox' : 'no sandbox'}, ${terms.credentials ? '' : 'no '}credentials, ${terms.egress ? '' : 'no '}way out, ${terms.data} data`,
-      ],
       ['can', version.capabilities.length === 0 ? 'nothing that was noticed' : version.capabilities.join(', ')],
       ['asks a person', version.requiresApproval ? 'for what it does' : 'no'],
       ['from', `${provenance.source}${provenance.url === undefined ? '' : ` ${provenance.url}`}`],

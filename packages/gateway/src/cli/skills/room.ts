@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { SallyportError, type Json, type JsonObject } from '@sallyport/core'
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import type { AdmissionDeps } from '../../assurance/admission/admit.ts'
 import { inspectSkill } from '../../assurance/admission/inspect.ts'
 import type { Register } from '../../assurance/admission/register.ts'
@@ -71,4 +71,3 @@ export const textOption = (options: CliOptions, name: string): string | undefine
 export const accountName = (): string => `account:${userInfo().username}`
 
 export const asJson = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject
-export type { Json }
