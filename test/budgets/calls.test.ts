@@ -214,6 +214,25 @@ describe('budgets of calls', () => {
     ])
   })
 
+  it('HB-135: a call that ends behind a border is charged where it began, and takes nothing from the next cycle', async () => {
+    const { clock, budgets, cross, store, left } = await open([{ ...ONE_EACH, limit: 1, cycle: 'hour' }])
+    clock.advance(3_599_999)
+    const reserved = await budgets.calls?.reserve(caller(), { server: 'files', tool: 'read_file' } as never, 'a')
+    if (reserved?.ok !== true) throw new Error('There was room.')
+    reserved.value.began()
+    expect(codesOf([await cross()])).toEqual({ SP_BUDGET_SPENT: 1 })
+    clock.advance(1)
+    expect(codesOf([await cross()])).toEqual({ executed: 1 })
+    await reserved.value.close()
+    await budgets.tick()
+    expect(await left()).toEqual({ spent: 1, reserved: 0 })
+    const rows = await store.list('budget')
+    expect(rows.map(({ body }) => [body['turn'], body['spent']])).toEqual([
+      ['hour:2026-11-20T10', 1],
+      ['hour:2026-11-20T11', 1],
+    ])
+  })
+
   it('T-165: a clock that is set back gives nothing again', async () => {
     const { cross, clock } = await open([{ ...ONE_EACH, limit: 1 }])
     await cross()
