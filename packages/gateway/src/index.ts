@@ -327,6 +327,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   const budgets = createBudgets({ config: config.budgets, store, evidence, clock, random, alert })
+  opened.push(() => budgets.tick())
   const egress = await createEgress({
     ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },
     ...{ broker: credentials.broker, budgets: budgets.models },
