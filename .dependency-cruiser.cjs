@@ -12,7 +12,7 @@ const ROOMS = {
   config: ['boundary/ports'],
   hosts: [],
   'assurance/scan': ['hosts'],
-  'assurance/posture': ['hosts'],
+  'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
 }
 const FLOOR = [
   'config/',

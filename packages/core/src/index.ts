@@ -567,7 +567,7 @@ export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
-export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener } from './posture/binding.ts'
+export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener, type Reach } from './posture/binding.ts'
 export {
   auditExit,
   inOrder,
@@ -576,6 +576,15 @@ export {
   type PostureFinding,
   type PostureFix,
   type PostureSeverity,
+  type PostureSummary,
 } from './posture/finding.ts'
+export {
+  acceptedBy,
+  fingerprintOf as postureFingerprint,
+  parsePostureBaseline,
+  type PostureBaseline,
+  type BaselineEntry as PostureBaselineEntry,
+} from './posture/baseline.ts'
+export { readPolicies, type PolicyPosture } from './posture/policy.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
 export { parseLogSearch } from './audit/search/parse.ts'

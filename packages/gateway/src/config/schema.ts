@@ -9,6 +9,7 @@ import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
 import { rateLimitSchema } from './rate-limit-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
+import { securitySchema } from './security-schema.ts'
 import { slackSchema } from './slack-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -316,6 +317,7 @@ export const configSchema = z.strictObject({
   vault: vaultSchema,
   metrics: metricsSchema,
   health: healthSchema,
+  security: securitySchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})

@@ -1,0 +1,220 @@
+import { reachOf } from '@sallyport/core'
+import { INSECURE, type Config } from '../../../config/schema.ts'
+import { bindingFactsOf } from '../binding-facts.ts'
+import { check, foundOr, type Found } from '../check.ts'
+import { counted, listed } from '../words.ts'
+
+const DAY = 86_400_000
+const SOON = 14 * DAY
+/** Settings whose weakening leaves nothing that holds; all others are `high`. */
+const CRITICAL: ReadonlySet<string> = new Set(['mode'])
+/** What a setting would be if nobody had weakened it. */
+const STRICT: Readonly<Record<string, unknown>> = {
+  mode: 'enforce',
+  'audit.onWriteFailure': 'block',
+  'gateway.rateLimit.enabled': true,
+  'session.idleTimeout': '30m',
+  'session.absoluteTimeout': '24h',
+  'sandbox.mode': 'auto',
+}
+
+const weakened = (config: Config) => INSECURE.filter(({ when }) => when(config))
+const isExposed = (config: Config): boolean =>
+  bindingFactsOf(config, [], false).listeners.some(({ address }) => reachOf(address) !== 'loopback')
+
+export const SETTINGS_CHECKS = [
+  check({
+    ...{
+      id: 'config.insecure',
+      category: 'config',
+      severities: ['critical', 'high'],
+      requirements: ['E-71', 'SEC-7.2'],
+    },
+    title: 'No setting switches a protection off.',
+    why: 'A protection that is off protects nothing, whoever accepted it.',
+    remediation: 'Remove the setting from the configuration.',
+    needs: ['config'],
+    run: ({ config: { config, file } }) =>
+      foundOr(
+        weakened(config).map(({ path, why }): Found => {
+          const { by, expires, reason } = config.acknowledgeInsecure[path] ?? {}
+          const accepted = by === undefined ? '' : ` Accepted by ${by} until ${expires ?? ''}: ${reason ?? ''}`
+          const strict = STRICT[path]
+          return {
+            ...{ severity: CRITICAL.has(path) ? 'critical' : 'high', subject: path, detail: `${why}${accepted}` },
+            ...(file === undefined ? {} : { file }),
+            ...(file === undefined || strict === undefined
+              ? {}
+              : { fix: { kind: 'set', file, at: path.split('.'), value: strict as string | boolean } }),
+          }
+        }),
+        counted(INSECURE.length, 'setting'),
+      ),
+  }),
+  check({
+    ...{ id: 'config.acknowledgement', category: 'config', severities: ['low', 'info'], requirements: ['E-71'] },
+    title: 'Each acknowledgement is for something that is set, and does not end soon.',
+    why: 'When one ends, the gateway does not start.',
+    remediation: 'Remove it, or the setting; or decide anew and write a later day.',
+    needs: ['config'],
+    run: ({ config: { config, file }, now }) => {
+      const place = file === undefined ? {} : { file }
+      const needed = new Set(weakened(config).map(({ path }) => path))
+      return foundOr(
+        Object.entries(config.acknowledgeInsecure).flatMap(([path, { expires }]): Found[] => {
+          const subject = `acknowledgeInsecure.${path}`
+          if (!needed.has(path))
+            return [
+              {
+                ...{ severity: 'info', subject, detail: 'It acknowledges nothing that is set.', ...place },
+                ...(file === undefined ? {} : { fix: { kind: 'remove', file, at: ['acknowledgeInsecure', path] } }),
+              },
+            ]
+          return Date.parse(expires) + DAY - now < SOON
+            ? [{ severity: 'low', subject, detail: `It ends on ${expires}.`, ...place }]
+            : []
+        }),
+        counted(Object.keys(config.acknowledgeInsecure).length, 'acknowledgement'),
+      )
+    },
+  }),
+  check({
+    ...{ id: 'gateway.exposed_weak', category: 'gateway', severities: ['critical'], requirements: ['ND-2.3.a'] },
+    title: 'What is exposed has all its protections.',
+    why: 'A weak setting behind loopback concerns this machine; behind an open door it concerns everybody.',
+    remediation: 'Close the listener, or remove the settings that switch protections off.',
+    needs: ['config'],
+    run: ({ config: { config } }) => {
+      const weak = weakened(config).map(({ path }) => path)
+      return foundOr(
+        isExposed(config) && weak.length > 0
+          ? [
+              {
+                severity: 'critical',
+                subject: 'gateway',
+                detail: `It can be reached from other machines, with ${listed(weak)} weakened.`,
+              },
+            ]
+          : [],
+        isExposed(config) ? 'Exposed, with all protections' : 'Nothing is exposed',
+      )
+    },
+  }),
+  check({
+    ...{
+      id: 'gateway.hosts_wildcard',
+      category: 'gateway',
+      severities: ['high', 'medium'],
+      requirements: ['ND-7.1.b', 'SEC-2.5'],
+    },
+    title: 'Agents’ listener answers to named hosts and origins only.',
+    why: 'Any page in a browser on this machine could speak to the gateway (DNS rebinding).',
+    remediation: 'Name the hosts and origins that are used.',
+    needs: ['config'],
+    run: ({ config: { config, file } }) => {
+      const { allowedHosts, allowedOrigins } = config.gateway
+      const place = file === undefined ? {} : { file }
+      const without = (at: string, list: readonly string[], bad: (one: string) => boolean): Partial<Found> =>
+        file === undefined
+          ? {}
+          : { fix: { kind: 'set', file, at: ['gateway', at], value: list.filter((one) => !bad(one)) } }
+      const isOpen = (one: string): boolean => one.includes('*') || one === 'null'
+      const isPlain = (one: string): boolean =>
+        URL.canParse(one) && new URL(one).protocol === 'http:' && reachOf(new URL(one).hostname) !== 'loopback'
+      const found: Found[] = []
+      if (allowedHosts.some(isOpen))
+        found.push({
+          ...{ severity: 'high', subject: 'gateway.allowedHosts', ...place },
+          ...{ detail: 'It has an entry for every host.', ...without('allowedHosts', allowedHosts, isOpen) },
+        })
+      if (allowedOrigins.some(isOpen))
+        found.push({
+          ...{ severity: 'high', subject: 'gateway.allowedOrigins', ...place },
+          ...{ detail: 'It has an entry for every origin.', ...without('allowedOrigins', allowedOrigins, isOpen) },
+        })
+      if (allowedOrigins.some(isPlain))
+        found.push({
+          ...{ severity: 'medium', subject: 'gateway.allowedOrigins', ...place },
+          detail: 'An origin in clear on another machine may call: whoever is on the way can be that origin.',
+        })
+      return foundOr(found, `${counted(allowedHosts.length, 'host')}, ${counted(allowedOrigins.length, 'origin')}`)
+    },
+  }),
+  check({
+    ...{ id: 'gateway.proxies_wide', category: 'gateway', severities: ['high'], requirements: ['ND-7.1.b', 'E-26'] },
+    title: 'Trusted proxies are single machines or small networks.',
+    why: 'Whoever is in that range says which address it comes from, and goes round limits and lockouts.',
+    remediation: 'Name the address of the proxy.',
+    needs: ['config'],
+    run: ({ config: { config, file } }) => {
+      const wide = config.gateway.trustedProxies.filter((range) => {
+        const [address = '', bits] = range.split('/')
+        return bits !== undefined && Number(bits) < (address.includes(':') ? 32 : 16)
+      })
+      return foundOr(
+        wide.length === 0
+          ? []
+          : [
+              {
+                ...{
+                  severity: 'high',
+                  subject: 'gateway.trustedProxies',
+                  detail: `${listed(wide)} would be believed.`,
+                },
+                ...(file === undefined ? {} : { file }),
+              },
+            ],
+        counted(config.gateway.trustedProxies.length, 'trusted proxy', 'trusted proxies'),
+      )
+    },
+  }),
+  check({
+    ...{ id: 'gateway.session_long', category: 'gateway', severities: ['low'], requirements: ['SEC-4.2'] },
+    title: 'Sessions end within a day without use, and within a month.',
+    why: 'A session that was taken over stays useful as long as it lives.',
+    remediation: 'Set session.idleTimeout and session.absoluteTimeout lower.',
+    needs: ['config'],
+    run: ({ config: { config, file } }) => {
+      const { idleTimeout, absoluteTimeout } = config.session
+      const found = [
+        ['session.idleTimeout', idleTimeout, DAY, '30m'] as const,
+        ['session.absoluteTimeout', absoluteTimeout, 31 * DAY, '24h'] as const,
+      ].flatMap(([path, value, most, strict]): Found[] =>
+        value <= most
+          ? []
+          : [
+              {
+                ...{ severity: 'low', subject: path, detail: `It is ${Math.round(value / DAY)} days.` },
+                ...(file === undefined ? {} : { file, fix: { kind: 'set', file, at: path.split('.'), value: strict } }),
+              },
+            ],
+      )
+      return foundOr(found, 'Sessions end')
+    },
+  }),
+  check({
+    ...{ id: 'gateway.password', category: 'gateway', severities: ['medium', 'info'], requirements: ['ND-7.1.b'] },
+    title: 'People sign in with passkeys.',
+    why: 'A password can be guessed, reused and phished; deciding still needs a proof.',
+    remediation: 'Set console.password: false.',
+    needs: ['config'],
+    run: ({ config: { config, file } }) =>
+      foundOr(
+        config.console.password
+          ? [
+              {
+                ...{
+                  severity: reachOf(config.console.bind) === 'loopback' ? 'info' : 'medium',
+                  subject: 'console.password',
+                },
+                detail: 'People may sign in with a password.',
+                ...(file === undefined
+                  ? {}
+                  : { file, fix: { kind: 'set', file, at: ['console', 'password'], value: false } }),
+              },
+            ]
+          : [],
+        'Passkeys only',
+      ),
+  }),
+]
