@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { isJsonObject, toSallyportError, type Json, type JsonObject, type PolicyPosture } from '@sallyport/core'
 import {
   known,
@@ -52,7 +52,7 @@ export async function gatherFacts(io: CliIo, read: ReadConfig, deep: boolean): P
     gateway,
     deep:
       deep && alive
-        ? known(await (await import('./deep.ts')).tryEverything(io, read))
+        ? known(await (await import('./deep/try-everything.ts')).tryEverything(io, read))
         : unseen(deep ? 'No gateway runs here, so nothing could be tried.' : 'Asked for with --deep.', deep),
     ...NOT_INSTALLED,
   }
@@ -143,10 +143,3 @@ const listOf = (value: Json, name: string): readonly JsonObject[] => {
   return Array.isArray(list) ? list.filter(isJsonObject) : []
 }
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
-
-/** Where a credential of some agent lies that this account may read; for what is tried with one. */
-export function anyCredential(stateDir: string): string | undefined {
-  const { agents } = layout(stateDir)
-  const names = existsSync(agents) ? readdirSync(agents) : []
-  return names.map((name) => join(agents, name, 'credential')).find((path) => existsSync(path))
-}
