@@ -50,10 +50,12 @@ export const IDENTITY_CHECKS = [
     run: ({ config: { config, file }, policy }) => {
       const missing = ELEVATED.filter((name) => !config.tools.elevated.includes(name))
       const place = file === undefined ? {} : { file }
-      const found: Found[] = policy.unasked.map((what) => ({
-        ...{ severity: 'high', subject: what },
-        detail: `The policies in force let ${what} through without a human, for an agent at trust level 2.`,
-      }))
+      const found: Found[] = []
+      if (policy.unasked.length > 0)
+        found.push({
+          ...{ severity: 'high', subject: 'policies' },
+          detail: `They let through without a human, for an agent at trust level 2: ${listed(policy.unasked)}.`,
+        })
       if (missing.length > 0)
         found.push({
           ...{ severity: 'medium', subject: 'tools.elevated', ...place },
