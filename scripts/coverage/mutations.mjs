@@ -6,6 +6,7 @@ import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { POSTURE_MUTATIONS } from './mutations-posture.mjs'
 import { SCAN_MUTATIONS } from './mutations-scan.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
@@ -25,6 +26,7 @@ export const MUTATIONS = [
   ...METRICS_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...POSTURE_MUTATIONS,
   ...SCAN_MUTATIONS,
   ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,

@@ -272,7 +272,7 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ['T-016: a directory above is open', 'high', filesWith({ unsafePath: '/srv can be written by others.' })],
   ],
   'fs.synced': [
-    ['ND-7.1.b: keys in Dropbox', 'high', filesWith({ synced: [{ path: '/home/a/Dropbox/s', service: 'Dropbox' }] })],
+    ['ND-7.1.b: keys in Dropbox', 'high', filesWith({ synced: [{ path: '/home/ana/Dropbox/s', service: 'Dropbox' }] })],
     ['ND-7.1.b: configuration in iCloud', 'medium', filesWith({ synced: [{ path: FILE, service: 'iCloud' }] })],
   ],
   'fs.in_workspace': [

@@ -5,6 +5,17 @@ const severity = z.enum(['critical', 'high', 'medium', 'low', 'info'])
 
 export const securitySchema = z
   .strictObject({
+    ci: z
+      .strictObject({
+        audit: z
+          .strictObject({
+            failOn: severity.default('critical').describe('Exit code 2 from here on; `--fail-on` says otherwise.'),
+            warnOn: severity.default('medium').describe('Exit code 1 from here on; `--warn-on` says otherwise.'),
+          })
+          .prefault({}),
+      })
+      .prefault({})
+      .describe('What `sallyport security audit` stops a pipeline for.'),
     monitoring: z
       .strictObject({
         enabled: z.boolean().default(true).describe('The gateway audits its own posture while it runs.'),

@@ -8,7 +8,7 @@ import {
   type PostureFinding,
   type PostureSummary,
 } from '@sallyport/core'
-import { docsOf, findingsOf, judge, type PostureCategory, type PostureCheck } from './check.ts'
+import { docsOf, findingsOf, PAGE, judge, type PostureCategory, type PostureCheck } from './check.ts'
 import { POSTURE_CHECKS } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { surfaceOf, type AttackSurface } from './surface.ts'
@@ -74,7 +74,7 @@ export function auditPosture(
   const report = (one: PostureFinding): ReportedFinding => ({
     ...one,
     category: categories.get(one.id) ?? 'host',
-    docs: docsOf(one.id),
+    docs: categories.has(one.id) ? docsOf(one.id) : PAGE,
     fingerprint: postureFingerprint(one),
   })
   const today = new Date(facts.now).toISOString().slice(0, 10)

@@ -58,8 +58,11 @@ export interface PostureCheck<N extends Need = Need> {
   readonly run: (on: Given<N>, facts: Facts) => Outcome
 }
 
-/** The page that says more about a finding. */
-export const docsOf = (id: string): string => `docs/reference/posture.md#${id.replace(/[^a-z0-9_]/g, '')}`
+/** The page of all findings. */
+export const PAGE = 'docs/reference/posture.md'
+
+/** The place that says more about a finding. */
+export const docsOf = (id: string): string => `${PAGE}#${id.replace(/[^a-z0-9_]/g, '')}`
 
 /** A check whose judgement sees exactly what it names under `needs`. */
 export const check = <const N extends Need>(one: PostureCheck<N>): PostureCheck => one as unknown as PostureCheck

@@ -20,6 +20,8 @@ export interface ConfigFacts {
   readonly text: string
   /** Options that switch protections off elsewhere, as the file spells them (E-29). */
   readonly bypasses: readonly string[]
+  /** Where each of them stands: keys and indices down to it. */
+  readonly bypassPlaces?: readonly (readonly (string | number)[])[]
 }
 
 /** What a file or directory of the gateway is for: who else may read or write it depends on that. */

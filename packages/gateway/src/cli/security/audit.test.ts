@@ -154,8 +154,9 @@ describe('security audit', () => {
   })
 
   test('AC-2.4.4, E-29: a bypass that keeps the gateway from starting is critical here', async () => {
-    const { code, ids } = await audit('console:\n  port: 7443\n  dangerouslyDisableDeviceAuth: true\n')
+    const { code, ids, report } = await audit('console:\n  port: 7443\n  dangerouslyDisableDeviceAuth: true\n')
     expect([code, ids]).toEqual([2, ['critical gateway.control_ui_insecure']])
+    expect(report.findings[0]?.fix).toMatchObject({ kind: 'remove', at: ['console', 'dangerouslyDisableDeviceAuth'] })
   })
 
   test('AC-2.4.5, E-29: such a configuration does not start, and is told that the option is deprecated', () => {
@@ -170,6 +171,9 @@ describe('security audit', () => {
     const text = 'gateway: { allowPublicBind: true }\nconsole: { port: 7443, bind: 0.0.0.0, requireTls: false }'
     expect((await audit(text, { failOn: 'medium' })).code).toBe(2)
     expect((await audit(text, { warnOn: 'high' })).code).toBe(0)
+    const strict = `${text}\nsecurity: { ci: { audit: { failOn: medium } } }`
+    expect((await audit(strict)).code).toBe(2)
+    expect((await audit(strict, { failOn: 'critical' })).code).toBe(1)
     await expect(audit(text, { failOn: 'terrible' })).rejects.toMatchObject({ code: 'SP_POSTURE_INCOMPLETE' })
     await expect(audit(text, { format: 'pdf' })).rejects.toMatchObject({ code: 'SP_POSTURE_INCOMPLETE' })
   })

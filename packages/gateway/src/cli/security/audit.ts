@@ -29,13 +29,14 @@ type Format = (typeof FORMATS)[number]
  * @throws SallyportError SP_POSTURE_INCOMPLETE, SP_POSTURE_BASELINE (exit 3): never confused with clean
  */
 export const run: CommandRun = async (io, [path], options) => {
-  const thresholds = {
-    failOn: severityOf(options, 'failOn', 'critical'),
-    warnOn: severityOf(options, 'warnOn', 'medium'),
-  }
   const format = formatOf(io, options)
   const baseline = baselineOf(io, options)
   const read = readConfiguration(io, path)
+  const { failOn, warnOn } = read.config.security.ci.audit
+  const thresholds = {
+    failOn: severityOf(options, 'failOn', failOn),
+    warnOn: severityOf(options, 'warnOn', warnOn),
+  }
   const facts = await gatherFacts(io, read, options['deep'] === true)
   const report = auditPosture(facts, baseline === undefined ? {} : { baseline })
   if (typeof options['writeBaseline'] === 'string') return keepBaseline(io, options['writeBaseline'], report)

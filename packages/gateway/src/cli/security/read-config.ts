@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BYPASSES, SallyportError } from '@sallyport/core'
-import { parseDocument, visit } from 'yaml'
+import { isPair, parseDocument, visit } from 'yaml'
 import type { ConfigFacts } from '../../assurance/posture/facts.ts'
 import { systemClock } from '../../clock.ts'
 import { environment } from '../../config/environment.ts'
@@ -31,9 +31,9 @@ export function readConfiguration(
       return { loaded, config: loaded.config, text: '', bypasses: [] }
     }
     const text = readFileSync(file, 'utf8')
-    const { clean, bypasses } = withoutBypasses(text)
+    const { clean, ...found } = withoutBypasses(text)
     const loaded = parseConfig(clean, resolve(file), sources)
-    return { loaded, config: loaded.config, file: resolve(file), text, bypasses }
+    return { loaded, config: loaded.config, file: resolve(file), text, ...found }
   } catch (cause) {
     const why = cause instanceof SallyportError ? cause.message : String(cause)
     throw new SallyportError('SP_POSTURE_INCOMPLETE', `The configuration cannot be read: ${why}`, { cause })
@@ -47,17 +47,25 @@ function fileAt(path: string): string | undefined {
   return [NAME, join('.sallyport', NAME)].map((name) => join(path, name)).find((each) => existsSync(each))
 }
 
-function withoutBypasses(text: string): { readonly clean: string; readonly bypasses: readonly string[] } {
-  if (!Object.keys(BYPASSES).some((name) => text.includes(name))) return { clean: text, bypasses: [] }
+interface Cleaned {
+  readonly clean: string
+  readonly bypasses: readonly string[]
+  readonly bypassPlaces: readonly (readonly (string | number)[])[]
+}
+
+function withoutBypasses(text: string): Cleaned {
+  const none = { clean: text, bypasses: [], bypassPlaces: [] }
+  if (!Object.keys(BYPASSES).some((name) => text.includes(name))) return none
   const document = parseDocument(text)
-  const bypasses: string[] = []
+  const bypassPlaces: (string | number)[][] = []
   visit(document, {
-    Pair: (_key, pair) => {
+    Pair: (_key, pair, parents) => {
       const name = String(pair.key)
       if (!Object.hasOwn(BYPASSES, name)) return undefined
-      bypasses.push(name)
+      bypassPlaces.push([...parents.flatMap((one) => (isPair(one) ? [String(one.key)] : [])), name])
       return visit.REMOVE
     },
   })
-  return { clean: bypasses.length === 0 ? text : document.toString(), bypasses }
+  if (bypassPlaces.length === 0) return none
+  return { clean: document.toString(), bypasses: bypassPlaces.map((at) => String(at.at(-1))), bypassPlaces }
 }

@@ -255,14 +255,16 @@ export const BINDING_CHECKS = BINDING.map(([id, severities, requirements, title,
     ...{ id, category: 'gateway', severities, requirements, title, why },
     remediation: 'Bind it to 127.0.0.1 and reach it through a tunnel or a proxy that authenticates.',
     needs: ['config'],
-    run({ config: { config, bypasses, file } }, { gateway }) {
+    run({ config: { config, bypasses, bypassPlaces = [], file } }, { gateway }) {
       const isSeen = gateway.state === 'known' && gateway.value.forwardedSeen
       const facts = bindingFactsOf(config, bypasses, isSeen)
       const own = bindingFindings(facts).filter((one) => one.id === id)
-      return foundOr(
-        file === undefined ? own : own.map((one) => ({ ...one, file })),
-        `${counted(facts.listeners.length, 'listener')} on TCP`,
-      )
+      const placed = own.map((one): Found => {
+        const at = bypassPlaces.find((place) => place.at(-1) === one.subject)
+        if (file === undefined) return one
+        return at === undefined ? { ...one, file } : { ...one, file, fix: { kind: 'remove', file, at } }
+      })
+      return foundOr(placed, `${counted(facts.listeners.length, 'listener')} on TCP`)
     },
   }),
 )
