@@ -1,4 +1,5 @@
 import type { PostureSeverity } from '@sallyport/core'
+import { riskyVariables } from '../../packages/gateway/src/assurance/posture/variables.ts'
 import {
   came,
   deep,
@@ -12,6 +13,7 @@ import {
   oneFile,
   peer,
   policy,
+  profile,
   skill,
   skillWithout,
   yaml,
@@ -68,6 +70,19 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
       yaml(`mode: shadow\nacknowledgeInsecure: { mode: { reason: for a test, by: ana, expires: 2026-11-25 } }`),
     ],
     ['E-71: for nothing', 'info', yaml(accept('mode'))],
+  ],
+  'config.dangerous_env': [
+    ['ND-7.1.b: a library before every program', 'high', server('command: [x], env: { LD_PRELOAD: /tmp/a.so }')],
+    [
+      'ND-7.1.b: Node loads something first',
+      'medium',
+      server('command: [x], env: { NODE_OPTIONS: "--require /tmp/a.js" }'),
+    ],
+    [
+      'ND-7.1.b: certificates are not checked here',
+      'high',
+      { environment: riskyVariables({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }) },
+    ],
   ],
   'gateway.exposed_weak': [
     ['ND-2.3.a: exposed and weak', 'critical', yaml(`${onPurpose}\n${opened}\nmode: shadow\n${accept('mode')}`)],
@@ -338,6 +353,11 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
   ],
   'isolation.server_unconfined': [
     ['SEC-6: servers without a sandbox', 'medium', health('isolation.servers', 'medium')],
+  ],
+  'isolation.profile_wide': [
+    ['SEC-6: a sandbox that shows keys', 'high', profile({ readable: ['/home/ana/.ssh'] })],
+    ['SEC-6: a sandbox that shows an engine', 'high', profile({ readable: ['/var/run/docker.sock'] })],
+    ['SEC-6: a sandbox that is given a secret', 'medium', profile({ env: ['GITHUB_TOKEN'] })],
   ],
   'isolation.sandbox_only': [
     ['HB-142: only the sandbox is on', 'high', yaml(`mode: shadow\n${accept('mode')}`)],

@@ -1,3 +1,4 @@
+import { SANDBOX_PROFILES, type SandboxProfile } from '@sallyport/core'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
 import {
   known,
@@ -14,7 +15,7 @@ export const FILE = '/etc/sallyport/sallyport.yaml'
 const DAY = 86_400_000
 
 /** A configuration as it would be read from a file. */
-export function configured(yaml: string, bypasses: readonly string[] = []): ConfigFacts {
+function configured(yaml: string, bypasses: readonly string[] = []): ConfigFacts {
   const text = `version: 1\n${yaml}`
   const sources = { env: { HOOK: 'x'.repeat(40) }, stateDir: '/var/lib/sallyport', now: NOW }
   return { config: parseConfig(text, FILE, sources).config, file: FILE, text, bypasses }
@@ -49,6 +50,8 @@ const GOOD = {
     ...{ failing: [], lint: [], waiting: [], unasked: [] },
   },
   level: { level: 'L2', because: ['the gateway is another account, and no way to it was found'] },
+  environment: [],
+  profiles: [{ at: 'servers.one.sandbox', profile: SANDBOX_PROFILES['server'] }],
   agents: [{ name: 'coder', scopes: ['read', 'write', 'execute'], confined: true }],
   gateway: {
     ...{ claimed: true, forwardedSeen: false, health: [], unknown: [], unenforced: [] },
@@ -113,6 +116,9 @@ export const skillWithout = (name: 'scope' | 'reviewedBy'): Changes => ({
 })
 export const peer = (changes: Partial<Parts['peers'][number]>): Changes => ({
   peers: good.peers.map((one) => ({ ...one, ...changes })),
+})
+export const profile = (changes: Partial<SandboxProfile>): Changes => ({
+  profiles: good.profiles.map(({ at, profile: own }) => ({ at, profile: { ...own, ...changes } })),
 })
 export const deep = (changes: Partial<Parts['deep']>): Changes => ({ deep: { ...good.deep, ...changes } })
 export const came = (what: string, said = '200'): Tried => ({ what, ok: false, said })

@@ -5,7 +5,10 @@ import { readPolicies, type PolicyPosture, type Severity } from '@sallyport/core
 import { Memory } from './alerts/memory.ts'
 import { known, NOT_INSTALLED, unseen, type Facts } from './assurance/posture/facts.ts'
 import { gatherFiles } from './assurance/posture/gather/files.ts'
+import { gatherProfiles } from './assurance/posture/gather/profiles.ts'
 import { createPostureMonitor, type PostureMonitor } from './assurance/posture/monitor.ts'
+import { riskyVariables } from './assurance/posture/variables.ts'
+import { environment } from './config/environment.ts'
 import { counted, NONE, type Found, type HealthArea, type HealthCheck } from './metrics/health/check.ts'
 import type { CheckedGateway } from './health-checks.ts'
 
@@ -87,6 +90,8 @@ function factsOf({ loaded, files, policy, identity, runs, clock }: CheckedGatewa
     ),
     policy: known(policyPosture(policy, config.policies)),
     level: elsewhere,
+    environment: known(riskyVariables(environment())),
+    profiles: gatherProfiles(config, baseDir),
     agents: known(
       identity.agents
         .list()

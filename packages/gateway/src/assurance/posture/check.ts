@@ -71,7 +71,7 @@ export const check = <const N extends Need>(one: PostureCheck<N>): PostureCheck 
 export const foundOr = (found: readonly Found[], proof: string): Outcome =>
   found.length > 0 ? { state: 'found', found } : { state: 'fine', proof }
 
-export const unknown = (why: string, hides = true): Outcome => ({ state: 'unknown', why, hides })
+const unknown = (why: string, hides = true): Outcome => ({ state: 'unknown', why, hides })
 
 /** Checks and what came of them. */
 export interface Judged {

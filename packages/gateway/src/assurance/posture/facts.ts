@@ -1,5 +1,6 @@
-import type { PolicyPosture } from '@sallyport/core'
+import type { PolicyPosture, SandboxProfile } from '@sallyport/core'
 import type { Config } from '../../config/schema.ts'
+import type { RiskyVariable } from './variables.ts'
 
 /** Something that was to be looked at. `hides`: what could not be seen may be bad, so that the audit is not complete (E-76). */
 export type Looked<T> =
@@ -50,9 +51,16 @@ export interface FilesFacts {
 }
 
 /** What agents under this account can do beside the gateway (threat-model §2). */
-export interface LevelFacts {
+interface LevelFacts {
   readonly level: 'L0' | 'L1' | 'L2'
   readonly because: readonly string[]
+}
+
+/** A sandbox profile of the configuration, as it is after `extends`. */
+export interface ProfileFact {
+  /** Setting that names it. */
+  readonly at: string
+  readonly profile: SandboxProfile
 }
 
 export interface AgentFact {
@@ -103,13 +111,13 @@ export interface DeepFacts {
   readonly canaries: Looked<readonly Tried[]>
 }
 
-export interface CharterFact {
+interface CharterFact {
   readonly agent: string
   /** Boundaries that its charter spells out; absent: it has no charter. */
   readonly boundaries?: number
 }
 
-export interface SkillFact {
+interface SkillFact {
   readonly name: string
   readonly state: 'quarantine' | 'internal' | 'external' | 'disabled'
   readonly scope?: 'internal' | 'external' | 'both'
@@ -122,7 +130,7 @@ export interface SkillFact {
   readonly secrets: number
 }
 
-export interface PeerFact {
+interface PeerFact {
   readonly name: string
   readonly listed: boolean
   readonly tokenHashed: boolean
@@ -132,7 +140,7 @@ export interface PeerFact {
   readonly rotateEvery: number
 }
 
-export interface MemoryFacts {
+interface MemoryFacts {
   readonly tiers: readonly {
     readonly name: string
     readonly untagged: number
@@ -140,33 +148,33 @@ export interface MemoryFacts {
   }[]
 }
 
-export interface ProviderFact {
+interface ProviderFact {
   readonly name: string
   readonly acceptance?: { readonly by: string; readonly on: string }
 }
 
-export interface ModelFact {
+interface ModelFact {
   readonly name: string
   readonly legacy: boolean
   /** 10⁹ parameters; absent: not known. */
   readonly size?: number
 }
 
-export interface SpendFacts {
+interface SpendFacts {
   readonly tracked: boolean
   /** Of one cycle; absent: none. */
   readonly budget?: number
   readonly hardStop: boolean
 }
 
-export interface DependencyFacts {
+interface DependencyFacts {
   /** ms since 1970 that the advisories are from. */
   readonly advisoriesAt: number
   /** Advisories that nobody has looked at. */
   readonly unreviewed: readonly string[]
 }
 
-export interface ChannelFact {
+interface ChannelFact {
   readonly name: string
   readonly admission: 'pairing' | 'allowlist' | 'open'
 }
@@ -179,6 +187,9 @@ export interface Facts {
   readonly files: Looked<FilesFacts>
   readonly policy: Looked<PolicyPosture>
   readonly level: Looked<LevelFacts>
+  /** Variables with which this process was started that change what programs load or trust. */
+  readonly environment: Looked<readonly RiskyVariable[]>
+  readonly profiles: Looked<readonly ProfileFact[]>
   readonly agents: Looked<readonly AgentFact[]>
   readonly gateway: Looked<GatewayFacts>
   readonly deep: Looked<DeepFacts>

@@ -3,7 +3,7 @@ import { bindingFactsOf } from './binding-facts.ts'
 import type { Facts } from './facts.ts'
 
 /** One way in: who can reach it, and what it asks for. */
-export interface Exposure {
+interface Exposure {
   readonly surface: string
   readonly at: string
   readonly from: Reach | 'this account'
@@ -12,7 +12,7 @@ export interface Exposure {
 }
 
 /** One server, and what it can do when it turns bad. */
-export interface ServerExposure {
+interface ServerExposure {
   readonly server: string
   readonly kind: 'command' | 'commands' | 'requests' | 'remote'
   readonly confined: boolean

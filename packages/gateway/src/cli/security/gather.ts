@@ -13,6 +13,8 @@ import {
   type Looked,
 } from '../../assurance/posture/facts.ts'
 import { gatherFiles } from '../../assurance/posture/gather/files.ts'
+import { gatherProfiles } from '../../assurance/posture/gather/profiles.ts'
+import { riskyVariables } from '../../assurance/posture/variables.ts'
 import { systemClock } from '../../clock.ts'
 import { environment } from '../../config/environment.ts'
 import { findConfig, layout } from '../../config/paths.ts'
@@ -48,6 +50,8 @@ export async function gatherFacts(io: CliIo, read: ReadConfig, deep: boolean): P
     ),
     policy,
     level: known(measureLevel({ uid, site: { stateDir: io.stateDir, configPath, program: PROGRAM } })),
+    environment: known(riskyVariables(environment())),
+    profiles: gatherProfiles(read.config, read.loaded.baseDir),
     agents,
     gateway,
     deep:

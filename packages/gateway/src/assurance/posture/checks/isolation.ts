@@ -1,5 +1,10 @@
+import { judgeKey } from '@sallyport/core'
 import { check, foundOr, type Found } from '../check.ts'
 import { counted, listed } from '../words.ts'
+
+/** Directories that hold more than one program needs, and what opens the machine. */
+const WIDE =
+  /^(?:|\/(?:etc|root|home|Users|var|proc|sys|dev|boot|run|srv|mnt|media|opt|tmp)|\/(?:home|Users)\/[^/]+|.*\/\.(?:ssh|aws|gnupg|kube|docker|config|netrc|azure|gcloud)(?:\/.*)?|\/etc\/shadow|.*\/(?:docker|podman|containerd)\.sock)\/?$/
 
 export const ISOLATION_CHECKS = [
   check({
@@ -45,6 +50,39 @@ export const ISOLATION_CHECKS = [
           .filter(({ id }) => id === 'isolation.servers')
           .map(({ title, why }): Found => ({ severity: 'medium', subject: 'servers', detail: `${title}. ${why}` })),
         'Servers run confined',
+      ),
+  }),
+  check({
+    ...{
+      id: 'isolation.profile_wide',
+      category: 'isolation',
+      severities: ['high', 'medium'],
+      requirements: ['ND-7.1.b', 'SEC-6'],
+    },
+    title: 'Sandboxes show no secrets, no engine of containers, and no more of this machine than a program needs.',
+    why: 'What a sandbox shows, a server that turned bad reads and sends away.',
+    remediation: 'Show single directories under `readable`, and pass only the variables that are needed.',
+    needs: ['profiles'],
+    run: ({ profiles }) =>
+      foundOr(
+        profiles.flatMap(({ at, profile: { readable, env } }): Found[] => {
+          const shown = readable.filter((path) => WIDE.test(path))
+          const passed = env.filter((name) => judgeKey(name) !== 'plain')
+          return [
+            ...(shown.length === 0
+              ? []
+              : [{ severity: 'high', subject: `${at} readable`, detail: `It shows ${listed(shown)}.` } as const]),
+            ...(passed.length === 0
+              ? []
+              : [
+                  {
+                    ...({ severity: 'medium', subject: `${at} env` } as const),
+                    detail: `It passes ${listed(passed)} on: name credentials instead, which are put in on the way out.`,
+                  },
+                ]),
+          ]
+        }),
+        counted(profiles.length, 'profile'),
       ),
   }),
   check({

@@ -2,6 +2,7 @@ import { reachOf } from '@sallyport/core'
 import { INSECURE, type Config } from '../../../config/schema.ts'
 import { bindingFactsOf } from '../binding-facts.ts'
 import { check, foundOr, type Found } from '../check.ts'
+import { riskyVariables } from '../variables.ts'
 import { counted, listed } from '../words.ts'
 
 const DAY = 86_400_000
@@ -23,6 +24,27 @@ const isExposed = (config: Config): boolean =>
   bindingFactsOf(config, [], false).listeners.some(({ address }) => reachOf(address) !== 'loopback')
 
 export const SETTINGS_CHECKS = [
+  check({
+    ...{ id: 'config.dangerous_env', category: 'config', severities: ['high', 'medium'], requirements: ['ND-7.1.b'] },
+    title: 'No variable makes the gateway or a server load other code, or trust anybody.',
+    why: 'It works behind everything that was reviewed: the command line and the pin stay the same.',
+    remediation: 'Unset it where the gateway is started, and remove it from `env` of the server.',
+    needs: ['config', 'environment'],
+    run: ({ config: { config, file }, environment }) => {
+      const found: Found[] = environment.map(({ name, severity, what }) => ({
+        ...{ severity, subject: name, detail: `It is set here, and ${what}.` },
+      }))
+      for (const [server, { env }] of Object.entries(config.servers))
+        for (const { name, severity, what } of riskyVariables(env))
+          found.push({
+            ...{ severity, subject: `servers.${server}.env.${name}`, detail: `It ${what}.` },
+            ...(file === undefined
+              ? {}
+              : { file, fix: { kind: 'remove', file, at: ['servers', server, 'env', name] } }),
+          })
+      return foundOr(found, 'No such variable is set')
+    },
+  }),
   check({
     ...{
       id: 'config.insecure',
