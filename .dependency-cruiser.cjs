@@ -11,8 +11,11 @@ const ROOMS = {
   store: ['boundary/ports'],
   config: ['boundary/ports'],
   hosts: [],
+  'assurance/registry': ['assurance/scan/(files|skill/manifest)'],
   'assurance/scan': ['hosts'],
-  'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
+'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
+  'assurance/sbom': ['assurance/scan'],
+  'assurance/advisories': ['assurance/sbom'],
 }
 const FLOOR = [
   'config/',
@@ -40,7 +43,7 @@ const only = (name, modules, rooms, comment, alsoIn = '^$') => ({
 })
 
 const rooms = Object.entries(ROOMS).map(([room, others]) => ({
-  name: `room-${room.replace('/', '-')}`,
+  name: `room-${room.replaceAll('/', '-')}`,
   severity: 'error',
   comment: `${room} may import ${[...others, 'config', 'clock', 'places', 'random', 'worker', 'order-thread'].join(', ')}, and nothing else of the gateway`,
   from: { path: `${GATEWAY}${room}/`, pathNot: TEST },

@@ -61,7 +61,7 @@ export async function openStage(more = ''): Promise<Stage> {
   await tell.listening
   const origin = await tell.act<string>('origin')
   const { host, port } = new URL(origin)
-  const agents = Array.from({ length: 3 }, () => new Agent({ keepAlive: true, maxSockets: 24 }))
+  const agents = Array.from({ length: 3 }, () => new Agent({ keepAlive: true, maxSockets: 128 }))
   const [toPage, toOperator, toAgent] = agents
   const socket = (name: string) => ({ socketPath: join(state, 'run', name) })
   const stage: Stage = {

@@ -21,8 +21,8 @@ async function prepare() {
   // one by one: what a system does not offer would keep the others away
   for (const tool of task.optional ?? []) await ensureSystemTools([tool])
   await ensureNative(task.native)
+  if (task.build || task.grammars) copyGrammars()
   if (!task.build) return
-  copyGrammars()
   for (const build of builds) await run('building', build, { limit: 300, showOutputOnFailure: true })
 }
 

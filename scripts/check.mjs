@@ -13,6 +13,7 @@ const STEPS = {
   imports: [...bin('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'packages'],
   unused: [...bin('knip/bin/knip.js')],
   house: [process.execPath, 'scripts/check-house.mjs'],
+  tests: [process.execPath, 'scripts/check-tests-changed.mjs'],
   docs: [process.execPath, 'scripts/docs.mjs', '--check'],
   lock: [process.execPath, 'scripts/complete-lock.mjs', '--check'],
 }

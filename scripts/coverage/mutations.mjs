@@ -1,16 +1,19 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
 import { ALERT_MUTATIONS } from './mutations-alerts.mjs'
+import { BUDGET_MUTATIONS } from './mutations-budgets.mjs'
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
+import { REGISTRY_MUTATIONS } from './mutations-registry.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { POSTURE_MUTATIONS } from './mutations-posture.mjs'
 import { SCAN_MUTATIONS } from './mutations-scan.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
+import { SUPPLY_MUTATIONS } from './mutations-supply.mjs'
 import { VAULT_MUTATIONS } from './mutations-vault.mjs'
 
 const GATEWAY = 'packages/gateway/src'
@@ -19,15 +22,18 @@ const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
   ...ALERT_MUTATIONS,
+  ...BUDGET_MUTATIONS,
   ...VAULT_MUTATIONS,
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
   ...METRICS_MUTATIONS,
   ...PEOPLE_MUTATIONS,
+  ...REGISTRY_MUTATIONS,
   ...SANDBOX_MUTATIONS,
   ...POSTURE_MUTATIONS,
   ...SCAN_MUTATIONS,
+  ...SUPPLY_MUTATIONS,
   ...SURFACE_MUTATIONS,
   ...WEB_MUTATIONS,
   ...PRESENCE_MUTATIONS,

@@ -1,5 +1,5 @@
 // docs/reference/config.md from the schema of sallyport.yaml.
-import { configSchema, INSECURE } from '../../packages/gateway/src/config/schema.ts'
+import { configSchema } from '../../packages/gateway/src/config/schema.ts'
 import { run as printSchema } from '../../packages/gateway/src/cli/config/schema.ts'
 import { cell, code, GENERATED, table } from './markdown.mjs'
 
@@ -30,20 +30,7 @@ ${top.join('\n\n')}
 
 ## Settings that weaken
 
-They are refused unless \`acknowledgeInsecure\` names their path with a reason, a person and a last day.
-
-${table(
-  ['setting', 'why'],
-  INSECURE.map(({ path, why }) => [code(path), cell(why)]),
-)}
-
-\`\`\`yaml
-acknowledgeInsecure:
-  mode:
-    reason: measuring what would be denied before it is
-    by: ana
-    expires: 2027-01-31
-\`\`\`
+They are in [secure defaults](secure-defaults.md).
 `
 }
 

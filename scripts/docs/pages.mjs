@@ -1,10 +1,12 @@
-// The generated files of docs/reference: path → text.
+// The generated files of docs: path → text.
 import { cliPage } from './cli.mjs'
 import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
 import { openapi } from './openapi.mjs'
 import { posturePage } from './posture.mjs'
 import { sandboxPage } from './sandbox.mjs'
+import { secureDefaultsPage } from './secure-defaults.mjs'
+import { threatsPage } from './threats.mjs'
 import { selfApprovalPage } from './self-approval.mjs'
 
 export const pages = async () => ({
@@ -14,5 +16,7 @@ export const pages = async () => ({
   'docs/reference/openapi.json': openapi(),
   'docs/reference/posture.md': posturePage(),
   'docs/reference/sandbox.md': sandboxPage(),
+  'docs/reference/secure-defaults.md': secureDefaultsPage(),
   'docs/reference/self-approval.md': selfApprovalPage(),
+  'docs/threats.md': threatsPage(),
 })

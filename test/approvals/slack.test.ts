@@ -8,6 +8,7 @@ import { createSlackInbox, slackKey } from '../../packages/gateway/src/control/a
 import { APPROVE, DENY, slackMessage } from '../../packages/gateway/src/control/approvals/slack-message.ts'
 import { claim, openStage, type Stage } from '../metrics/stage.ts'
 import { asked, binding, DEMAND, held, rig, type Rig } from './setup.ts'
+import { unelevated } from '../unconfined.ts'
 
 const SECRET = 'slack-signing-secret-of-the-test'
 const ANN = 'U012ANN'
@@ -224,7 +225,7 @@ describe('Slack and a whole gateway', () => {
     stage = await openStage(
       {
         console: { port: 0 },
-        tools: { elevated: [] },
+        ...unelevated,
         approvals: {
           slack: { url: `http://localhost:${port}/services/T/B/x`, signingSecret: SECRET, people: { [ANN]: 'ana' } },
         },

@@ -51,6 +51,7 @@ const BESIDE = [
   'packages/gateway/src/execution/egress/live.ts#LiveConnections',
   'packages/gateway/src/execution/egress/door.ts#openDoor',
   'packages/gateway/src/execution/egress/limits.ts#EgressLimits',
+  'packages/gateway/src/execution/egress/retrieve.ts#createRetrieve',
   'packages/gateway/src/ingress/api/matrix.ts#Matrix',
   'packages/gateway/src/ingress/api/peer.ts#TrustedProxies',
   'packages/gateway/src/ingress/console/files.ts#ConsoleFiles',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAMILIES, type Family } from '../../packages/gateway/src/metrics/families.ts'
 import { claim, openStage, type Stage } from './stage.ts'
+import { unelevated } from '../unconfined.ts'
 
 const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0
 if (!hasPrometheus)
@@ -99,7 +100,7 @@ describe.skipIf(!hasPrometheus)('a real Prometheus', () => {
   }
 
   beforeAll(async () => {
-    stage = await openStage({ tools: { elevated: [] } }, POLICY)
+    stage = await openStage(unelevated, POLICY)
     await claim(stage.gateway)
     await stage.gateway.identity.agents.add({ name: 'prometheus', by: 'test', scopes: ['read'] })
     const free = createServer().listen(0, '127.0.0.1')

@@ -1,6 +1,7 @@
 import type { PostureSeverity } from '@sallyport/core'
 import { riskyVariables } from '../../packages/gateway/src/assurance/posture/variables.ts'
 import {
+  advisory,
   came,
   deep,
   FILE,
@@ -63,6 +64,11 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
       yaml(`gateway: { rateLimit: { enabled: false } }\n${accept('gateway.rateLimit.enabled')}`),
     ],
   ],
+  'config.weaker': [
+    ['SEC-7.2: sessions of a year', 'low', yaml('session: { absoluteTimeout: 365d }')],
+    ['SEC-7.2: passwords', 'low', yaml('console: { port: 7443, password: true }')],
+    ['SEC-7.2: a console', 'info', yaml('console: { port: 7443 }')],
+  ],
   'config.acknowledgement': [
     [
       'E-71: it ends soon',
@@ -93,15 +99,6 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ['ND-7.1.b: an origin in clear', 'medium', yaml('gateway: { allowedOrigins: ["http://team.example.com"] }')],
   ],
   'gateway.proxies_wide': [['E-26: everybody is a proxy', 'high', yaml('gateway: { trustedProxies: [0.0.0.0/0] }')]],
-  'gateway.session_long': [['SEC-4.2: a session for a year', 'low', yaml('session: { absoluteTimeout: 365d }')]],
-  'gateway.password': [
-    ['ND-7.1.b: passwords on loopback', 'info', yaml('console: { port: 7443, password: true }')],
-    [
-      'ND-7.1.b: passwords for everybody',
-      'medium',
-      yaml(`${onPurpose}\nconsole: { port: 7443, bind: 0.0.0.0, password: true }`),
-    ],
-  ],
   'gateway.open_route': [
     ['AC-2.1.5: an entry lets strangers in', 'critical', health('network.routes', 'critical')],
     ['AC-2.1.5: a route that no table has', 'critical', deep({ routes: known([came('GET /debug')]) })],
@@ -119,7 +116,7 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
   'identity.skill_scope': [['HB-119: a skill without a scope', 'medium', skillWithout('scope')]],
   'identity.approval_gate': [
     ['HB-120: programs run unasked', 'high', policy({ unasked: ['running programs'] })],
-    ['HB-120: Bash is not elevated', 'medium', yaml('tools: { elevated: [exec, process] }')],
+    ['HB-120: Bash is not elevated', 'high', yaml(`tools: { elevated: [exec, process] }\n${accept('tools.elevated')}`)],
   ],
   'identity.surface_separation': [
     [
@@ -161,7 +158,7 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ],
     [
       'HB-124: results with the least inspection',
-      'low',
+      'medium',
       yaml('content: { results: { mail.read: { mode: minimal } } }'),
     ],
   ],
@@ -178,6 +175,7 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
   'data.provider_terms': [['HB-127: terms that nobody accepted', 'medium', { providers: [{ name: 'vendor' }] }]],
   'network.ssrf': [
     ['HB-128: a whole network is excepted', 'medium', yaml(ENDLESS)],
+    ['HB-128: an exception for one address', 'low', yaml(ENDLESS.replace('10.0.0.0/8', '10.0.0.7/32'))],
     ['HB-128: an exception that is over', 'low', yaml(ENDLESS.replace('2027-06-01', '2026-11-01'))],
   ],
   'network.ssrf_probe': [
@@ -204,14 +202,15 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ['HB-132: the log was changed', 'critical', health('log.changed', 'critical')],
     [
       'HB-132: calls without a record',
-      'high',
+      'critical',
       yaml(`audit: { onWriteFailure: continue }\n${accept('audit.onWriteFailure')}`),
     ],
+    ['HB-132: records for a season', 'low', yaml('audit: { retention: 90d }')],
     ['HB-132: records for a week', 'medium', yaml('audit: { retention: 7d }')],
-    ['HB-132: reads without a record', 'low', yaml('audit: { onWriteFailure: allow-low-risk }')],
+    ['HB-132: reads without a record', 'medium', yaml('audit: { onWriteFailure: allow-low-risk }')],
   ],
   'monitoring.skill_failures': [
-    ['HB-133: denials are silent', 'medium', yaml('alerts: { onDeny: false }')],
+    ['HB-133: denials are silent', 'medium', yaml(`alerts: { onDeny: false }\n${accept('alerts.onDeny')}`)],
     ['HB-133: nobody hears of alerts', 'medium', health('alerts.sink.ops', 'medium')],
   ],
   'monitoring.no_sink': [['SEC-5.2: alerts stay inside', 'info', yaml('')]],
@@ -221,9 +220,12 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ['HB-134: nobody watches', 'low', yaml('security: { monitoring: { enabled: false } }')],
   ],
   'monitoring.spend_budget': [
-    ['HB-135: nobody counts', 'high', { spend: { tracked: false, hardStop: false } }],
-    ['HB-135: no budget', 'high', { spend: { tracked: true, hardStop: true } }],
-    ['HB-135: no hard stop', 'medium', { spend: { tracked: true, budget: 10, hardStop: false } }],
+    [
+      'HB-135: a model is paid for without a budget',
+      'medium',
+      yaml('credentials: { llm: { preset: openai, category: write, agents: [coder] } }'),
+    ],
+    ['HB-135: no budget at all', 'info', yaml('')],
   ],
   'monitoring.unreviewed': [
     ['HB-146: nobody reads the log', 'low', health('log.unreviewed', 'low')],
@@ -239,14 +241,11 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ['HB-138: sampling for an untrusted server', 'low', server('command: [/opt/x], serverRequests: [sampling]')],
     ['HB-138: tools that nobody has seen', 'info', gateway({ tools: [{ id: 'a.b', state: 'unreviewed' }] })],
   ],
-  'supply.dependency_review': [
-    [
-      'HB-139: an advisory that nobody looked at',
-      'high',
-      { dependencies: { advisoriesAt: NOW, unreviewed: ['GHSA-x'] } },
-    ],
-    ['HB-139: an old snapshot', 'medium', { dependencies: { advisoriesAt: NOW - YEAR, unreviewed: [] } }],
-  ],
+  'supply.dependency_review': (['critical', 'high', 'medium', 'low'] as const).map((severity): Bad => [
+    `HB-139: an advisory that is ${severity}`,
+    severity,
+    advisory(severity),
+  ]),
   'plugins.trust': [
     ['ND-7.1.b: a server elsewhere is trusted', 'medium', server('url: "https://mcp.example.com/", trust: trusted')],
     ['ND-7.1.b: a key of others', 'info', yaml(`rules: { keys: ["${'A'.repeat(43)}="] }`)],
@@ -311,9 +310,9 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
     ],
     ['ND-7.1.b: a star in the address book', 'medium', yaml('flow: { known: ["*@example.com"] }')],
     [
-      'ND-7.1.b: a gate that lets pass',
+      'AC-3.2.4: a bypass of one tool',
       'medium',
-      yaml('content: { gate: { "group:runtime": { action: allow, severityThreshold: high } } }'),
+      yaml('content: { bypass: [{ tool: desk.note, owner: ana, reason: only for a test, expires: 2027-01-01 }] }'),
     ],
   ],
   'tools.blocked': [['SEC-5.3: policies do not fit', 'low', health('policy.blocked', 'low')]],
@@ -365,7 +364,7 @@ export const BAD: Readonly<Record<string, readonly Bad[]>> = {
       'HB-142: everything is allowed, unasked',
       'high',
       {
-        ...yaml('tools: { elevated: [] }'),
+        ...yaml(`tools: { elevated: [] }\n${accept('tools.elevated')}`),
         ...policy({
           unasked: ['running programs'],
           lint: [{ rule: 'too-broad', severity: 'warning', id: 'a', file: 'a', line: 1, message: 'x' }],

@@ -1,4 +1,4 @@
-import { SANDBOX_PROFILES, type SandboxProfile } from '@sallyport/core'
+import { SANDBOX_PROFILES, type PostureSeverity, type SandboxProfile } from '@sallyport/core'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
 import {
   known,
@@ -15,7 +15,7 @@ export const FILE = '/etc/sallyport/sallyport.yaml'
 const DAY = 86_400_000
 
 /** A configuration as it would be read from a file. */
-function configured(yaml: string, bypasses: readonly string[] = []): ConfigFacts {
+export function configured(yaml: string, bypasses: readonly string[] = []): ConfigFacts {
   const text = `version: 1\n${yaml}`
   const sources = { env: { HOOK: 'x'.repeat(40) }, stateDir: '/var/lib/sallyport', now: NOW }
   return { config: parseConfig(text, FILE, sources).config, file: FILE, text, bypasses }
@@ -29,7 +29,7 @@ const passed = (what: string): Tried => ({ what, ok: true, said: 'refused' })
 /** Parts of a machine on which everything is as it should be, with every feature that checks know of. */
 const GOOD = {
   config: configured(
-    'policies: [preset:balanced]\nalerts: { sinks: { ops: { type: webhook, url: https://ops.example.com/hook, secret: "${env:HOOK}" } } }\naudit: { checkpoint: { export: /mnt/other/heads } }',
+    'policies: [preset:balanced]\nalerts: { sinks: { ops: { type: webhook, url: https://ops.example.com/hook, secret: "${env:HOOK}" } } }\naudit: { checkpoint: { export: /mnt/other/heads } }\nbudgets: [{ name: day, limit: 1000, models: [{ host: api.openai.com, reserve: 100 }] }]',
   ),
   files: {
     uid: 1000,
@@ -75,8 +75,7 @@ const GOOD = {
   memory: { tiers: [{ name: 'long-term', untagged: 0, erasable: true }] },
   providers: [{ name: 'vendor', acceptance: { by: 'ana', on: '2026-11-01' } }],
   models: [{ name: 'large', legacy: false, size: 400 }],
-  spend: { tracked: true, budget: 100, hardStop: true },
-  dependencies: { advisoriesAt: NOW - DAY, unreviewed: [] },
+  dependencies: { packages: 12, findings: [] },
   channels: [{ name: 'chat', admission: 'pairing' }],
 } as const
 
@@ -119,6 +118,17 @@ export const peer = (changes: Partial<Parts['peers'][number]>): Changes => ({
 })
 export const profile = (changes: Partial<SandboxProfile>): Changes => ({
   profiles: good.profiles.map(({ at, profile: own }) => ({ at, profile: { ...own, ...changes } })),
+})
+export const advisory = (severity: PostureSeverity): Changes => ({
+  dependencies: {
+    packages: 12,
+    findings: [
+      {
+        ...{ id: 'supply.vulnerable', severity, subject: 'left-pad 1.0.0', detail: 'GHSA-x is known.' },
+        ...{ remediation: 'Update to 1.0.1.', why: 'It runs what it is given.' },
+      },
+    ],
+  },
 })
 export const deep = (changes: Partial<Parts['deep']>): Changes => ({ deep: { ...good.deep, ...changes } })
 export const came = (what: string, said = '200'): Tried => ({ what, ok: false, said })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GROUP_ALL, TOOL_GROUPS, type Effect } from '@sallyport/core'
 import { openStage, type Stage, type StageTool } from './stage.ts'
+import { unelevated } from '../unconfined.ts'
 
 /** Every group of the specification with its tools, and the one that holds all of them and what nobody classified. */
 const GROUPS: readonly (readonly [group: string, tools: readonly string[]])[] = [
@@ -53,7 +54,7 @@ beforeAll(async () => {
     tools: TOOLS,
     policies: ['./groups.yaml'],
     files: { 'groups.yaml': JSON.stringify({ ...POLICY, rules: RULES }) },
-    config: { tools: { elevated: [] }, approvals: { maxPending: 20 } },
+    config: { ...unelevated, approvals: { maxPending: 20 } },
   })
   await stage.claim()
 })

@@ -1,3 +1,4 @@
+import { createConnection } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LiveEvent } from '../../packages/gateway/src/boundary/ports-live.ts'
 import { startConsole, type ConsoleKit } from './kit.ts'
@@ -56,6 +57,32 @@ describe('the live WebSocket', () => {
     await expect(it_.socket(ana, old)).rejects.toThrow('401')
     await expect(it_.socket('', await it_.ticket(ana))).rejects.toThrow('401')
     await expect(it_.socket(ana, 'x'.repeat(43))).rejects.toThrow('401')
+  })
+
+  it('T-156: consoles that watch take no places from requests, and give back what they took', async () => {
+    const connections = 12
+    const small = await startConsole({
+      ...{ api: { limits: { connections } }, live: { limits: { connectionsPerSession: 2 * connections } } },
+    })
+    const token = small.sessions.open('viewer')
+    const watching = []
+    for (let n = 0; n < 2 * connections; n += 1) {
+      small.clock.pass(5)
+      watching.push(await small.socket(token))
+    }
+    expect((await small.page({ path: '/api/v1/agents' }, token)).status).toBe(200)
+    for (const { socket } of watching) socket.close()
+    await Promise.all(watching.map(({ closed }) => closed))
+    let open = 0
+    const idle = Array.from({ length: 4 * connections }, () =>
+      createConnection({ host: '127.0.0.1', port: small.port }),
+    )
+    for (const socket of idle) socket.on('error', () => undefined).once('close', () => (open -= 1))
+    await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
+    open += idle.length
+    await expect.poll(() => open).toBeLessThanOrEqual(connections)
+    for (const socket of idle) socket.destroy()
+    await small.close()
   })
 
   it.each([

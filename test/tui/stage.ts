@@ -3,6 +3,7 @@ import { operatorClient } from '../../packages/gateway/src/cli/client.ts'
 import { derivePinKey, PIN_COST } from '../../packages/gateway/src/control/presence/pin.ts'
 import { createSource, type Source } from '../../packages/gateway/src/tui/source.ts'
 import { openStage, type Stage } from '../metrics/stage.ts'
+import { unelevated } from '../unconfined.ts'
 
 export const PIN = '480-corner-lantern'
 
@@ -20,7 +21,7 @@ export interface Dashboard extends Stage {
 
 /** A gateway that asks about ids that begin with `ask`, and Ana, whose PIN is known. */
 export async function openDashboard(): Promise<Dashboard> {
-  const stage = await openStage({ tools: { elevated: [] } }, POLICY)
+  const stage = await openStage(unelevated, POLICY)
   const { presence } = stage.gateway
   const asked = await presence.claimChallenge('ab'.repeat(32))
   if (!asked.ok) throw new Error(asked.reason)

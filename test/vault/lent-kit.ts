@@ -135,13 +135,14 @@ interface WayOptions {
   /** As `egress` in the configuration. */
   egress?: object
   flow?: SessionFlow
+  budgets?: Lender['budgets']
 }
 
 /** The way out of an agent `coder` with these credentials, as `sallyport.yaml` has them, and these values. */
 export async function wayOut(
   given: Readonly<Record<string, object>>,
   values: Readonly<Record<string, string>>,
-  { authorities = [], limits, holder = 'coder', egress = {}, injector, flow }: WayOptions = {},
+  { authorities = [], limits, holder = 'coder', egress = {}, injector, flow, budgets }: WayOptions = {},
 ): Promise<Way> {
   const records: Record<string, unknown>[] = []
   const attempts: EgressAttempt[] = []
@@ -180,6 +181,7 @@ export async function wayOut(
     ask: async () => Promise.resolve({ ok: false, reason: 'not_allowlisted' }),
     ...(limits === undefined ? {} : { limits }),
     ...(flow === undefined ? {} : { flow }),
+    ...(budgets === undefined ? {} : { budgets }),
   }
   const listener = createPlain().listen(0, '127.0.0.1')
   await once(listener, 'listening')

@@ -335,6 +335,7 @@ export {
 export { readRequestHeaders } from './web/request-headers.ts'
 export { readRedirect, readRequestUrl, type RequestUrl, type RequestUrlFault } from './web/request-url.ts'
 export { judgeUrl, tableHost, type ChainInput, type UrlVerdict } from './net/url-chain.ts'
+export { GATE_TABLE, gatePolicy, isLooserGate, reaches, type GatePolicy } from './detect/gate-table.ts'
 export { pathFacts, type PathFacts, type PathInput, type PathPlace } from './detect/path/facts.ts'
 export { judgePath, type PathAnswer, type PathMode, type PathVerdict } from './detect/path/judge-path.ts'
 export { lexical, linkTable, walkPath, type LinkAnswer, type LinkPort, type Walk } from './detect/path/walk.ts'
@@ -586,5 +587,21 @@ export {
   type BaselineEntry as PostureBaselineEntry,
 } from './posture/baseline.ts'
 export { readPolicies, type PolicyPosture } from './posture/policy.ts'
+export { BUDGET_CYCLES, budgetTurn, type BudgetCycle, type BudgetTurn } from './budget/cycle.ts'
+export { costOf, reportedUnits, type BudgetCost } from './budget/cost.ts'
+export { modelReserve } from './budget/estimate.ts'
+export {
+  applyBudget,
+  EMPTY_BUDGET,
+  forfeit,
+  reservedUnits,
+  type BudgetHold,
+  type BudgetLedger,
+  type BudgetNews,
+  type BudgetOrder,
+  type BudgetStep,
+} from './budget/ledger.ts'
+export { usageReader, type UsageReader } from './budget/usage.ts'
+export { globMatches } from './egress/glob.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
 export { parseLogSearch } from './audit/search/parse.ts'

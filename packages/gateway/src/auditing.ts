@@ -9,6 +9,8 @@ import { gatherProfiles } from './assurance/posture/gather/profiles.ts'
 import { createPostureMonitor, type PostureMonitor } from './assurance/posture/monitor.ts'
 import { riskyVariables } from './assurance/posture/variables.ts'
 import { environment } from './config/environment.ts'
+import type { Config } from './config/schema.ts'
+import { weakenings } from './config/weakenings.ts'
 import { counted, NONE, type Found, type HealthArea, type HealthCheck } from './metrics/health/check.ts'
 import type { CheckedGateway } from './health-checks.ts'
 
@@ -40,7 +42,7 @@ export function auditing(parts: CheckedGateway): PostureMonitor | undefined {
 }
 
 /** What the monitor found, as findings of the health of this gateway: one score, one gauge (E-73). */
-export function postureChecks(monitor: PostureMonitor | undefined): readonly HealthCheck[] {
+export function postureChecks(monitor: PostureMonitor | undefined, config: Config): readonly HealthCheck[] {
   if (monitor === undefined) return []
   let looking: ReturnType<PostureMonitor['look']> | undefined
   // the checks of one round share one look
@@ -50,8 +52,10 @@ export function postureChecks(monitor: PostureMonitor | undefined): readonly Hea
     ...{ id: `posture.${area}`, area, title: `The posture: ${area}` },
     async run() {
       const { findings, fine } = await look()
+      const weak = new Set(weakenings(config).map(({ path, option }) => (option.answer === 'acknowledge' ? path : '')))
       const own = findings.filter(
-        ({ id, severity, category }) => severity !== 'info' && AREA[category] === area && !SEEN_ELSEWHERE.test(id),
+        ({ id, severity, category, subject }) =>
+          severity !== 'info' && AREA[category] === area && !SEEN_ELSEWHERE.test(id) && !weak.has(subject),
       )
       if (own.length === 0)
         return area === 'config'

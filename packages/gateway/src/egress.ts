@@ -14,6 +14,7 @@ import { AllowedHosts } from './control/egress/allowed-hosts.ts'
 import type { NewHost, NewHostAnswer } from './control/egress/new-host.ts'
 import { RateLimiter } from './control/identity/rate-limiter.ts'
 import { watchFiles } from './control/policy/watch.ts'
+import type { ModelBudgetPort } from './boundary/ports-budget.ts'
 import type { Broker } from './custody/broker/broker.ts'
 import { createAuthority } from './execution/egress/authority.ts'
 import type { Resolve } from './execution/egress/dial.ts'
@@ -32,6 +33,8 @@ export interface EgressDeps {
   readonly clock: Clock
   readonly random: Random
   readonly broker: Broker
+  /** Absent: what is asked of models is not counted. */
+  readonly budgets: ModelBudgetPort | undefined
   readonly exceptions: readonly InnerException[]
   /** Certificates of own authorities, PEM. */
   readonly authorities: readonly string[]
@@ -67,7 +70,8 @@ export interface Egress {
 
 /** @throws SallyportError SP_CONFIG_INVALID for rules that nobody would understand; later they are not taken over, and that is said */
 export async function createEgress(deps: EgressDeps): Promise<Egress> {
-  const { loaded, store, clock, random, broker, exceptions, authorities, known, resolve, alert, reloaded } = deps
+  const { loaded, store, clock, random, broker, budgets, exceptions, authorities, known, resolve, alert, reloaded } =
+    deps
   const { egress } = loaded.config
   const book = new EgressBook()
   book.set('configuration', egressSourceOf(egress))
@@ -125,11 +129,11 @@ export async function createEgress(deps: EgressDeps): Promise<Egress> {
       if (egress.unknown === 'ask') ask = asker
     },
     async lenderOf(holder, instance, source) {
-      const signed = signedHosts(broker, book, holder)
+      const signed = signedHosts(broker, book, budgets, holder)
       const authority = signed.length === 0 ? {} : { authority: await createAuthority(signed, () => clock.now()) }
       return {
         ...{ port: broker, holder, instance, source, exceptions, authorities, resolve, ...authority },
-        take: () => pace.take(holder),
+        ...{ budgets, take: () => pace.take(holder) },
         admit: (to) => limits.admit(holder, to),
         ...(flow === undefined || holder.startsWith('server:') ? {} : { flow: flowOf(flow, instance) }),
         opened: (target, socket, isInspected) => live.opened({ holder, target, isInspected }, socket),
@@ -155,11 +159,17 @@ const flowOf = (flow: AgentFlow, instance: string): SessionFlow => ({
 
 const NOBODY = { ok: false, reason: 'not_allowlisted' } as const
 
-/** Names whose tunnels are opened: those of credentials, and those that rules look into. */
-function signedHosts(broker: Broker, book: EgressBook, holder: string): readonly string[] {
+/** Names whose tunnels are opened: those of credentials, of models whose use is counted, and those that rules look into. */
+function signedHosts(
+  broker: Broker,
+  book: EgressBook,
+  budgets: ModelBudgetPort | undefined,
+  holder: string,
+): readonly string[] {
   const ofRules = book.of(holder).looking.flatMap(({ hosts }) => hosts)
   const names = [
     ...broker.hostsOf(holder).map(({ host }) => host),
+    ...(budgets?.hostsOf(holder) ?? []),
     ...ofRules.map(({ host, below }) => (below ? `*.${host}` : host)),
   ]
   return [...new Set(names)].filter((host) => addressFacts(host) === undefined && !host.includes(':'))

@@ -3,6 +3,7 @@ import type { LogRecord } from '@sallyport/core'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
+import { createBudgets, type Budgets } from './control/budgets/budgets.ts'
 import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
@@ -13,6 +14,7 @@ import { egressExceptions } from './config/egress-exceptions.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import { layout } from './config/paths.ts'
 import { ratesOf } from './config/rate-limit-schema.ts'
+import { logWeakenings } from './config/weakenings.ts'
 import { readSheets, type CatalogueSheet } from './control/catalogue/annotations.ts'
 import { Catalogue } from './control/catalogue/catalogue.ts'
 import { commandReader } from './control/content/command/reader.ts'
@@ -106,6 +108,7 @@ export interface Gateway {
   readonly store: Store
   readonly credentials: Credentials
   readonly egress: Pick<Egress, 'lenderOf'>
+  readonly budgets: Budgets
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -310,9 +313,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       until: over.signal,
     },
   })
+  const budgets = createBudgets({ config: config.budgets, store, evidence, clock, random, alert })
   const egress = await createEgress({
     ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },
-    broker: credentials.broker,
+    ...{ broker: credentials.broker, budgets: budgets.models },
     reloaded: (file, error) =>
       evidence.enqueue([
         record('gateway', error === undefined ? 'info' : 'warn', { event: 'egress-rules', file, error: error ?? null }),
@@ -377,6 +381,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     executor,
     once: store,
     inspector,
+    budgets: budgets.calls,
     limits: config.gateway.limits,
   }
   const loops = new Loops(clock, config.gateway.rateLimit.loops)
@@ -421,6 +426,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     ...{ loaded, files, keys, presence, policy, catalogue, credentials, runs: ways.runs },
     reviewedAt: () => alerting.review.last.at,
     sinks: () => alerting.service.sinks(),
+    budgets: () => budgets.list(),
     strangers: () => letInStrangers(api.matrix, identity, surface.site),
     forwardedSeen: surface.forwardedSeen,
   })
@@ -445,7 +451,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     upstreams,
     store,
     credentials,
-    egress,
+    ...{ budgets, egress },
     ...{ door: ways.door, runs: ways.runs },
     hooks,
     alerting,
@@ -478,6 +484,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     credentials.sweep()
     people.sweep()
     alerting.sweep()
+    void budgets.tick().catch(() => undefined)
     void identity.tick().catch(() => undefined)
   }, SWEEP)
   sweeper.unref()
@@ -485,8 +492,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   await alerting.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
-  if (config.sandbox.mode === 'off') notice('sandbox.mode is off: servers run with the rights of this account.')
-  else if (config.sandbox.wrapped === undefined)
+  logWeakenings(config, notice, (line) => operational.write('info', line))
+  if (config.sandbox.mode !== 'off' && config.sandbox.wrapped === undefined)
     notice(
       'servers wrapped with `mcp wrap` run with the rights of this account; those of the configuration run confined.',
     )
@@ -541,7 +548,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     governedBy: (scopesOf) => proofs.governedBy(scopesOf),
     catalogue,
     store,
-    egress,
+    ...{ budgets, egress },
     credentials,
     ports,
   }

@@ -1,5 +1,6 @@
 import type { Layout } from './config/paths.ts'
-import { INSECURE, type Config } from './config/schema.ts'
+import type { Config } from './config/schema.ts'
+import { weakenings } from './config/weakenings.ts'
 import type { AcceptedRisk, Kept } from './ingress/api/keeping-routes.ts'
 
 export function keptOf({ store, audit, policy, alerts }: Config, files: Pick<Layout, 'stateDir' | 'store'>): Kept {
@@ -15,7 +16,7 @@ export function keptOf({ store, audit, policy, alerts }: Config, files: Pick<Lay
 export function acceptedRisks(config: Config): readonly AcceptedRisk[] {
   const { acknowledgeInsecure, egress, suppressions } = config
   return [
-    ...INSECURE.filter(({ when }) => when(config)).flatMap(({ path, why }): AcceptedRisk[] => {
+    ...weakenings(config).flatMap(({ path, option: { why } }): AcceptedRisk[] => {
       const given = acknowledgeInsecure[path]
       return given === undefined ? [] : [{ kind: 'setting', name: path, why, ...given }]
     }),

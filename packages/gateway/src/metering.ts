@@ -4,6 +4,7 @@ import { auditing, postureChecks } from './auditing.ts'
 import type { Clock } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
+import type { BudgetView } from './control/budgets/views.ts'
 import type { Identity } from './control/identity/identity.ts'
 import type { Evidence } from './evidence/log/evidence.ts'
 import type { OutgoingHttp } from './execution/egress/outgoing.ts'
@@ -56,6 +57,7 @@ export interface MeteredGateway {
   readonly approvals: Pick<ApprovalService, 'list'>
   readonly upstreams: Pick<Upstreams, 'specs'>
   readonly runs: Pick<Runs, 'list'>
+  readonly budgets: () => Promise<readonly BudgetView[]>
   readonly config: Pick<Config, 'metrics' | 'health'>
   readonly outgoing: OutgoingHttp
   readonly notice: (line: string) => void
@@ -79,7 +81,7 @@ export async function measureGateway(metering: Metering, parts: CheckedGateway):
   })
   const health: Health = await openHealth({
     ...{ store, clock, metrics, alert, ...config.health },
-    checks: [...checks, ...postureChecks(monitor)],
+    checks: [...checks, ...postureChecks(monitor, parts.loaded.config)],
   })
   metering.tell((record, answer) => health.note(record, answer))
   opened.push(() => health.close())
@@ -116,6 +118,7 @@ function readParts(metrics: Metrics, parts: MeteredGateway): void {
     servers: () => upstreams.specs().map(confinementOf),
     confined: () => new Set(runs.list().map(({ agent }) => agent)).size,
     secrets: async () => (await statesOf('secret')).map(({ state }) => state),
+    budgets: parts.budgets,
     alerts: async () => (await openAlerts(store)).map(({ severity }) => severity),
     limits: () => {
       const { lockout, limits } = identity

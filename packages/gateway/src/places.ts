@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
  */
 const inPackage = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
+/** What is installed, with `sealed.json`. */
+export const PACKAGE = inPackage('')
 /** The program that people and hosts start. */
 export const PROGRAM = inPackage('bin/sallyport.js')
 /** What the program runs. */

@@ -7,6 +7,7 @@ import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
 import type { SlackInbox } from './control/approvals/slack.ts'
 import type { WebhookInbox } from './control/approvals/webhook.ts'
+import type { Budgets } from './control/budgets/budgets.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
 import type { InstanceFlow } from './control/flow/flow.ts'
 import type { RulePacks } from './control/content/rules/rule-packs.ts'
@@ -25,6 +26,7 @@ import { agentRoutes } from './ingress/api/agent-routes.ts'
 import { agentsRoutes } from './ingress/api/agents-routes.ts'
 import { approvalRuleRoutes } from './ingress/api/approval-rule-routes.ts'
 import { approvalsRoutes } from './ingress/api/approvals-routes.ts'
+import { budgetsRoutes } from './ingress/api/budgets-routes.ts'
 import type { Calls } from './ingress/api/calls.ts'
 import { egressRoutes } from './ingress/api/egress-routes.ts'
 import { HEALTH } from './ingress/api/server.ts'
@@ -79,6 +81,7 @@ export interface RouteParts {
   readonly calls: Calls
   readonly runs: Runs
   readonly credentials: Credentials
+  readonly budgets: Budgets
   readonly egress: Egress
   readonly door: EgressDoor
   readonly flow: InstanceFlow
@@ -173,7 +176,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...policyRoutes(policy, presencePort),
     ...policyDraftRoutes(parts.drafts, policy, presencePort),
     ...approvalRuleRoutes(approvals, parts.drafts),
-    ...keepingRoutes(keptOf(parts.config, parts.files), acceptedRisks(parts.config)),
+    ...keepingRoutes(keptOf(parts.config, parts.files), () => acceptedRisks(parts.config)),
     ...rulesRoutes(parts.packs),
     ...scanRoutes(createCodeScanPort()),
     ...vaultRoutes({
@@ -209,6 +212,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       now: () => clock.now(),
       note,
     }),
+    ...budgetsRoutes({ budgets: parts.budgets, presence: presencePort, note }),
     ...controlViewRoutes(parts, note),
     ...vaultKeepingRoutes({ keeping: parts.credentials.keeping, presence: presencePort }),
     ...logRoutes({ store, clock, version: VERSION, looked: (by) => parts.alerting.review.looked(by) }),

@@ -1,5 +1,5 @@
-import { operatorDecisionDigestWeb, operatorDigestWeb } from '@sallyport/core/approval/digests-web'
 import { post, Problem } from '../api/client.ts'
+import { digests } from './digests.ts'
 import { freshNonce } from './encoding.ts'
 import { assertWithPasskey, type PasskeyAssertion } from './passkey.ts'
 
@@ -25,7 +25,10 @@ export interface Proof {
 
 /** Proves an act that is not about a call, e.g. `kill.resume` with exactly its payload. @throws Problem, Cancelled */
 export async function proveAct(kind: string, payload: unknown, operator: string): Promise<Proof> {
-  const challenge = await post<Challenge>('/api/v1/presence/challenge', { kind, payload, nonce: freshNonce() })
+  const [challenge, { operatorDecisionDigestWeb, operatorDigestWeb }] = await Promise.all([
+    post<Challenge>('/api/v1/presence/challenge', { kind, payload, nonce: freshNonce() }),
+    digests(),
+  ])
   if (challenge.call !== (await operatorDigestWeb(kind, payload as Parameters<typeof operatorDigestWeb>[1])))
     throw notTheSame()
   return signed(challenge, await operatorDecisionDigestWeb(challenge), operator)

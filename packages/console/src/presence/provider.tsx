@@ -1,12 +1,7 @@
-import { createContext, useCallback, useContext, useState, type ReactNode } from 'react'
-import { Fingerprint } from 'lucide-react'
-import { Problem } from '../api/client.ts'
-import { useMe } from '../api/me.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Failure } from '../ui/states.tsx'
-import { proveAct, type Proof } from './prove.ts'
-import { Cancelled } from './passkey.ts'
+import { createContext, lazy, Suspense, useCallback, useContext, useState, type ReactNode } from 'react'
+import type { Proof } from './prove.ts'
+
+const Presence = lazy(async () => ({ default: (await import('./dialog.tsx')).Presence }))
 
 /** How the act is put to the human: a question, its consequence, and the words of the button. */
 export interface Question {
@@ -19,7 +14,8 @@ export interface Question {
 /** Asks and proves; undefined when the human cancelled. */
 export type Prove = (kind: string, payload: unknown, question: Question) => Promise<Proof | undefined>
 
-interface Pending {
+/** An act that waits for its human. */
+export interface Pending {
   readonly kind: string
   readonly payload: unknown
   readonly question: Question
@@ -48,47 +44,11 @@ export function PresenceProvider({ children }: { readonly children: ReactNode })
   return (
     <Context value={prove}>
       {children}
-      {pending !== undefined && <Presence {...pending} />}
+      {pending !== undefined && (
+        <Suspense>
+          <Presence {...pending} />
+        </Suspense>
+      )}
     </Context>
-  )
-}
-
-function Presence({ kind, payload, question, settle }: Pending) {
-  const { data: me } = useMe()
-  const [state, setState] = useState<'ready' | 'busy' | 'cancelled' | Problem>('ready')
-  const sign = async (): Promise<void> => {
-    if (me === undefined) return
-    setState('busy')
-    try {
-      settle(await proveAct(kind, payload, me.id))
-    } catch (thrown) {
-      if (thrown instanceof Cancelled) setState('cancelled')
-      else if (thrown instanceof Problem) setState(thrown)
-      else throw thrown
-    }
-  }
-  return (
-    <Dialog
-      title={question.title}
-      onClose={() => settle(undefined)}
-      actions={
-        <>
-          <Button kind="ink" data-first onClick={() => settle(undefined)}>
-            Cancel
-          </Button>
-          <Button
-            icon={<Fingerprint size={16} strokeWidth={1.75} aria-hidden="true" />}
-            disabled={state === 'busy'}
-            onClick={() => void sign()}
-          >
-            {question.button}
-          </Button>
-        </>
-      }
-    >
-      <div>{question.sentence}</div>
-      {state === 'cancelled' && <p role="status">The passkey was not used. Nothing was done.</p>}
-      {state instanceof Problem && <Failure what="The passkey did not prove it." problem={state} />}
-    </Dialog>
   )
 }

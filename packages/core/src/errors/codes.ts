@@ -3,6 +3,7 @@ import { DECISION_CODES } from './codes/decision.ts'
 import { EGRESS_CODES } from './codes/egress.ts'
 import { OPERATION_CODES } from './codes/operation.ts'
 import { PEOPLE_CODES } from './codes/people.ts'
+import { REGISTRY_CODES } from './codes/registry.ts'
 import { REQUEST_CODES } from './codes/request.ts'
 import { VAULT_CODES } from './codes/vault.ts'
 
@@ -13,6 +14,7 @@ const TABLE = {
   ...DECISION_CODES,
   ...OPERATION_CODES,
   ...EGRESS_CODES,
+  ...REGISTRY_CODES,
   ...VAULT_CODES,
   ...PEOPLE_CODES,
 }

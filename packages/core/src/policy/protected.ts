@@ -151,7 +151,7 @@ const DECIDING = new Set(
   `init up down kill run vault setup-link hook
    approvals:approve approvals:deny approvals:watch approvals:grants
    session:endorse agents:add agents:revoke agents:rotate-key agents:trust agents:level
-   policy:accept policy:revert mcp:add mcp:pin mcp:wrap mcp:serve config:set egress:allow
+   budgets:reset policy:accept policy:revert mcp:add mcp:pin mcp:wrap mcp:serve config:set egress:allow
    credentials:grant credentials:revoke credentials:revoke-all
    memory:release alerts:silence rules:update advisories:import security:audit`.split(/\s+/),
 )

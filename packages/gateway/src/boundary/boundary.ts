@@ -37,7 +37,8 @@ export function createBoundary(ports: CrossingPorts): Boundary {
     async report(caller, auditId, outcome, resultText) {
       const open = delegations.take(auditId, caller)
       if (open === undefined) return refuse('SP_AUDIT_UNKNOWN', 'No call of this agent is waiting for that report.')
-      // settled when the call was handed to the host
+      // settled when the call was handed to the host; its word makes no call cheaper
+      if (resultText !== undefined) open.bill?.answered(resultText)
       const { instance } = caller.principal
       const seen =
         resultText === undefined

@@ -2,7 +2,7 @@
  * The one way through. A call crosses in this order and in no other (architecture §3, E-20):
  *
  *  1 receive         strict decode, snapshot, freeze; nothing later looks at the caller's object
- *  2 identify        kill switch, session lifetime, rate limit
+ *  2 identify        kill switch, session lifetime, rate limit, budget
  *  3 resolve         registered, enabled, equal to its pin; arguments fit its schema
  *  4 gate            content of the arguments
  *  5 label           what this agent instance has read so far
@@ -41,6 +41,7 @@ import { admitEffect } from './admit-effect.ts'
 import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
+import type { Bill, BudgetPort } from './ports-budget.ts'
 import { releaseName } from './idempotency.ts'
 import type {
   AdmissionPort,
@@ -94,6 +95,8 @@ export interface CrossingPorts {
   readonly executor: ExecutorPort
   readonly once: OncePort
   readonly inspector: InspectPort
+  /** Absent: nothing costs anything. */
+  readonly budgets?: BudgetPort | undefined
   readonly limits: { readonly argumentBytes: number; readonly depth: number }
 }
 
@@ -116,6 +119,7 @@ interface Crossing {
   /** Of its command lines. */
   readonly effects: readonly string[]
   readonly binding: CallBinding
+  readonly bill: Bill | undefined
   readonly started: number
   readonly ask: (approved: boolean, facts?: ArgumentFacts) => Decision
 }
@@ -128,14 +132,26 @@ export async function crossControlBoundary(
 ): Promise<CrossingResult> {
   const auditId = ports.random.uuid()
   const started = ports.clock.monotonic()
+  const open: OpenBill = {}
   try {
-    const entered = await enter(ports, auditId, caller, call, started)
-    if (!entered.ok) return await deny(ports, entered.facts, entered.code, entered.reason, started)
+    const entered = await enter(ports, auditId, caller, call, started, open)
+    if (!entered.ok) {
+      const denied = await deny(ports, entered.facts, entered.code, entered.reason, started)
+      return open.retryAfterSeconds === undefined ? denied : { ...denied, retryAfterSeconds: open.retryAfterSeconds }
+    }
     return await decideAndRun(ports, entered.value)
   } catch (thrown) {
     const error = toSallyportError(thrown)
-    return deny(ports, blankFacts(auditId, caller, call), error.code, error.entry.title, started)
+    return await deny(ports, blankFacts(auditId, caller, call), error.code, error.entry.title, started)
+  } finally {
+    if (open.bill !== undefined) await open.bill.close()
   }
+}
+
+/** What was set aside for a call, whatever becomes of it; or when there is something again. */
+interface OpenBill {
+  bill?: Bill
+  retryAfterSeconds?: number | undefined
 }
 
 type Entered =
@@ -151,6 +167,7 @@ async function enter(
   caller: Caller,
   arrived: IncomingCall,
   started: number,
+  open: OpenBill,
 ): Promise<Entered> {
   let call = arrived
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
@@ -167,6 +184,15 @@ async function enter(
   const admitted = ports.admission.admit(caller)
   if (!admitted.ok) return stop(admitted)
   facts.sessionId = admitted.value.sessionId
+  const reserving = ports.budgets?.reserve(caller, call, auditId)
+  if (reserving !== undefined) {
+    const reserved = await reserving
+    if (!reserved.ok) {
+      open.retryAfterSeconds = reserved.retryAfterSeconds
+      return stop(reserved)
+    }
+    open.bill = reserved.value
+  }
 
   const resolved = ports.registry.resolve(call.server, call.tool)
   if (!resolved.ok) return stop(resolved)
@@ -174,8 +200,8 @@ async function enter(
   const secrets = Object.keys(tool.annotation.args).filter((path) => tool.annotation.args[path] === 'secret')
   facts.tool = tool
   facts.parameters = ports.inspector.redact(args, secrets)
-  const open = admitEffect(caller.principal, tool)
-  if (!open.ok) return stop(open)
+  const fitting = admitEffect(caller.principal, tool)
+  if (!fitting.ok) return stop(fitting)
   // bounds first: checking against a schema costs what the arguments are large
   const bytes = Buffer.byteLength(call.argsText)
   const gated = ports.content.inspect(tool, args, {
@@ -222,10 +248,8 @@ async function enter(
     bundle,
   })
   const { commandEffects: effects } = argumentFacts
-  return {
-    ok: true,
-    value: { call, caller, args, tool, sinks, label, assessment, facts, argumentFacts, effects, binding, started, ask },
-  }
+  const judged = { call, caller, args, tool, sinks, label, assessment, facts, argumentFacts, effects, binding }
+  return { ok: true, value: { ...judged, bill: open.bill, started, ask } }
 }
 
 /** Step 1. The snapshot is what `argsText` says; the object a caller holds is never looked at (ND-1.1.b). */
@@ -354,7 +378,7 @@ async function run(
   decision: Decision,
   { evidence, answered, token, claims }: Release,
 ): Promise<CrossingResult> {
-  const { call, caller, tool, facts, argumentFacts, binding, ask } = crossing
+  const { call, caller, tool, facts, argumentFacts, binding, bill, ask } = crossing
   const { auditId } = facts
   ports.flow.begin(caller.principal.instance, tool, crossing.assessment)
   let tookMs: number | undefined
@@ -364,6 +388,7 @@ async function run(
     const added = isOurs ? { addedMs: durationMs - (tookMs ?? 0) } : {}
     ports.evidence.enqueue([outcomeRecord(facts, timestamp(ports), { ...ending, ...added, durationMs })])
   }
+  bill?.began()
   try {
     const raw = await ports.executor.execute(
       new ControlContext({
@@ -387,11 +412,12 @@ async function run(
     )
     const { confinement } = raw
     tookMs = raw.tookMs
+    if (raw.resultText !== undefined) bill?.answered(raw.resultText)
     const settle = (seen: SeenResult | 'awaited') => ports.flow.settle(caller.principal.instance, tool, seen)
     if (call.enforcement === 'host' && raw.outcome === 'success') {
       // what a host shows its model is out of our sight: its label counts from now on, durably, reported or not
       await settle('awaited')
-      ports.delegations.add({ facts, tool, started: crossing.started })
+      ports.delegations.add({ facts, tool, bill, started: crossing.started })
       return { outcome: 'delegated', auditId, decision }
     }
     if (raw.resultText === undefined) {
@@ -411,6 +437,7 @@ async function run(
     const refused = REFUSED_BY_EXECUTOR.test(code)
     finish({ outcome: refused ? 'not_executed' : 'failure', code })
     if (refused) {
+      bill?.undone()
       const why = { severity: 'critical', rules: decision.determining, code, tokenId: claims.jti } as const
       ports.evidence.enqueue([violationRecord('token.refused', facts, timestamp(ports), why)])
     }
@@ -448,7 +475,7 @@ async function deny(
   code: ErrorCode,
   reason: string,
   started: number,
-): Promise<CrossingResult> {
+): Promise<Extract<CrossingResult, { outcome: 'denied' }>> {
   const none = { policyDecision: 'denied', policyRule: [], bundle: '' } as const
   const severity = refusalRisk(facts.tool?.annotation.groups ?? [])
   const record = callRecord('decision', facts, timestamp(ports), none, {
@@ -477,7 +504,9 @@ function burstAlert(
   rules: readonly string[],
   code: ErrorCode,
 ): readonly LogRecord[] {
-  if (!ports.refusals.count(facts.caller.principal.instance, ports.clock.monotonic())) return []
+  // who has nothing left to spend looks for no way round
+  if (code.startsWith('SP_BUDGET_') || !ports.refusals.count(facts.caller.principal.instance, ports.clock.monotonic()))
+    return []
   return [violationRecord('call.refused_repeatedly', facts, timestamp(ports), { severity: 'critical', rules, code })]
 }
 

@@ -1,4 +1,5 @@
 import type { RegisteredTool } from '@sallyport/core'
+import type { Bill } from './ports-budget.ts'
 import type { Caller } from './ports.ts'
 import type { CallFacts } from './records.ts'
 
@@ -6,6 +7,8 @@ import type { CallFacts } from './records.ts'
 export interface Delegation {
   readonly facts: CallFacts
   readonly tool: RegisteredTool
+  /** Closed; a report can only make it more. */
+  readonly bill?: Bill | undefined
   readonly started: number
 }
 

@@ -312,7 +312,14 @@ export type CrossingResult =
       readonly reason: string
       readonly rpcError?: Json
     }
-  | { readonly outcome: 'denied'; readonly auditId: string; readonly code: ErrorCode; readonly reason: string }
+  | {
+      readonly outcome: 'denied'
+      readonly auditId: string
+      readonly code: ErrorCode
+      readonly reason: string
+      /** When the same call may be let through, where that is known. */
+      readonly retryAfterSeconds?: number
+    }
   | {
       readonly outcome: 'pending'
       readonly auditId: string

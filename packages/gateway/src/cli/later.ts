@@ -5,17 +5,14 @@ const LATER: readonly (readonly [path: string, summary: string])[] = [
   ['skills lock', 'pin skills'],
   ['skills verify', 'verify pinned skills'],
   ['skills diff', 'show what changed in skills'],
-  ['sbom', 'write a bill of materials'],
   ['memory ls', 'list memory entries'],
   ['memory quarantine', 'quarantine a memory entry'],
   ['memory release', 'release a memory entry'],
   ['memory erase', 'erase a person from memory'],
   ['detect memory', 'judge memory entries'],
   ['inspect', 'say what a directory would run'],
-  ['advisories import', 'import advisories'],
   ['policy suggest', 'suggest policies from recorded calls'],
   ['mcp serve', 'serve the gateway’s own tools over MCP'],
-  ['hook git', 'git hook adapter'],
 ]
 
 export const laterCommands: readonly CommandSpec[] = LATER.map(([path, summary]) => ({

@@ -1,10 +1,13 @@
+import { advisoriesCommands } from './advisories/commands.ts'
 import { alertsCommands } from './alerts/commands.ts'
 import { approvalsCommands } from './approvals/commands.ts'
 import { agentsCommands } from './agents/commands.ts'
 import { attackCommands } from './attack/commands.ts'
+import { budgetsCommands } from './budgets/commands.ts'
 import { policyCommands } from './policy/commands.ts'
 import { logCommands } from './log/commands.ts'
 import { mcpCommands } from './mcp/commands.ts'
+import { ciCommands } from './ci/commands.ts'
 import { configCommands } from './config/commands.ts'
 import { daemonCommands } from './daemon/commands.ts'
 import type { CommandSpec } from './command.ts'
@@ -20,6 +23,7 @@ import { laterCommands } from './later.ts'
 import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
 import { runCommands } from './run/commands.ts'
+import { sbomCommands } from './sbom/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
@@ -50,9 +54,13 @@ export const commandTree: readonly CommandSpec[] = [
   ...vaultCommands,
   ...credentialsCommands,
   ...egressCommands,
+  ...budgetsCommands,
   ...alertsCommands,
   ...securityCommands,
   ...scanCommands,
+  ...sbomCommands,
+  ...ciCommands,
+  ...advisoriesCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

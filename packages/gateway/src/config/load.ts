@@ -3,7 +3,8 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { BYPASSES, SallyportError, withPreset } from '@sallyport/core'
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
-import { configSchema, INSECURE, type Config } from './schema.ts'
+import { configSchema, type Config } from './schema.ts'
+import { unanswered } from './weakenings.ts'
 import { baseText, leaseText } from './credentials.ts'
 import { suggestion } from './suggest.ts'
 
@@ -74,12 +75,9 @@ const invalid = (problems: readonly string[]): SallyportError =>
   new SallyportError('SP_CONFIG_INVALID', `\n${problems.join('\n')}`, { details: { problems } })
 
 function refuseInsecure(config: Config, now: number): void {
-  const open = INSECURE.filter(({ when }) => when(config)).filter(({ path }) => {
-    const given = config.acknowledgeInsecure[path]
-    return given === undefined || Date.parse(given.expires) + 86_400_000 < now
-  })
+  const open = unanswered(config, now)
   if (open.length === 0) return
-  throw new SallyportError('SP_CONFIG_INSECURE', open.map(({ path, why }) => `${path}: ${why}`).join(' '))
+  throw new SallyportError('SP_CONFIG_INSECURE', open.map(({ path, option: { why } }) => `${path}: ${why}`).join(' '))
 }
 
 function place(document: Document, issue: z.core.$ZodIssue): number {

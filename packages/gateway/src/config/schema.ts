@@ -1,6 +1,7 @@
 import { SUPPRESSION_RULE, SUPPRESSION_SCOPE } from '@sallyport/core'
 import { z } from 'zod'
 import { consoleSchema, tlsSchema } from './console-schema.ts'
+import { budgetsSchema } from './budgets-schema.ts'
 import { alertsSchema } from './alerts-schema.ts'
 import { credentialsSchema, vaultSchema } from './credential-schema.ts'
 import { egressSchema } from './egress-schema.ts'
@@ -8,6 +9,7 @@ import { healthSchema, metricsSchema } from './metrics-schema.ts'
 import { acknowledgement, duration } from './parts.ts'
 import { presenceSchema } from './presence-schema.ts'
 import { rateLimitSchema } from './rate-limit-schema.ts'
+import { registriesSchema } from './registries-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { securitySchema } from './security-schema.ts'
 import { slackSchema } from './slack-schema.ts'
@@ -312,7 +314,9 @@ export const configSchema = z.strictObject({
     .describe(
       'Confinement of what the gateway starts for this configuration. Where it cannot be had nothing is started. `off` starts servers with the rights of this account; it needs acknowledgeInsecure.',
     ),
+  budgets: budgetsSchema,
   egress: egressSchema,
+  registries: registriesSchema,
   credentials: credentialsSchema,
   vault: vaultSchema,
   metrics: metricsSchema,
@@ -325,34 +329,3 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.infer<typeof configSchema>
-
-/** Settings that weaken security: value → why (E-71). The path must stand under `acknowledgeInsecure`. */
-export const INSECURE: readonly {
-  readonly path: string
-  readonly when: (config: Config) => boolean
-  readonly why: string
-}[] = [
-  { path: 'mode', when: (c) => c.mode === 'shadow', why: 'Denied calls would run.' },
-  {
-    path: 'audit.onWriteFailure',
-    when: (c) => c.audit.onWriteFailure === 'continue',
-    why: 'Calls would run without a record.',
-  },
-  {
-    path: 'gateway.rateLimit.enabled',
-    when: (c) => !c.gateway.rateLimit.enabled,
-    why: 'A flood of requests would reach everything.',
-  },
-  { path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0, why: 'Sessions would never go idle.' },
-  { path: 'session.absoluteTimeout', when: (c) => c.session.absoluteTimeout === 0, why: 'Sessions would never end.' },
-  {
-    path: 'sandbox.mode',
-    when: (c) => c.sandbox.mode === 'off',
-    why: 'Tools would run with all rights of the gateway’s account.',
-  },
-  {
-    path: 'policies',
-    when: (c) => c.policies.includes('preset:open'),
-    why: 'preset:open allows what is not forbidden.',
-  },
-]

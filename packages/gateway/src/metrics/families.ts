@@ -26,6 +26,10 @@ const gauge = (name: string, help: string, labels: readonly string[] = []): Fami
 const histogram = (name: string, help: string, labels: readonly string[], buckets: readonly number[]): Family => ({
   ...{ names: [name], type: 'histogram', help, labels, buckets },
 })
+const spending = (name: string, help: string): Family => ({
+  ...gauge(name, help, ['budget', 'agent']),
+  foreign: 'agent',
+})
 const security = (family: Family): Family => ({ ...family, security: true })
 const alias = (family: Family, name: string): Family => ({ ...family, names: [...family.names, name] })
 
@@ -119,6 +123,9 @@ export const FAMILIES = {
   sessions: gauge('sallyport_sessions_active', 'Sessions of agents that are open.'),
   servers: gauge('sallyport_servers', 'Servers behind the gateway, by what confines them.', ['sandbox']),
   confined: gauge('sallyport_confined_agents', 'Agents that run confined now.'),
+  budgetSpent: spending('sallyport_budget_spent', 'Units that were spent of a budget in its cycle, by agent.'),
+  budgetReserved: spending('sallyport_budget_reserved', 'Units that are set aside for what is under way.'),
+  budgetLimit: spending('sallyport_budget_limit', 'Units of a budget in each cycle.'),
   build: gauge('sallyport_build_info', 'Always 1; the version is the label.', ['version']),
   cpu: counter('process_cpu_seconds_total', 'Time that this process used of processors.'),
   memory: gauge('process_resident_memory_bytes', 'Memory of this process.'),

@@ -10,6 +10,15 @@ interface LimitCount {
   readonly violations: number
 }
 
+/** What somebody has spent of a budget in the cycle that is now. */
+interface SpentBudget {
+  readonly name: string
+  readonly agent: string
+  readonly spent: number
+  readonly reserved: number
+  readonly limit: number
+}
+
 /** What is read when somebody asks for metrics. */
 export interface MeteredParts {
   readonly version: string
@@ -28,6 +37,7 @@ export interface MeteredParts {
   /** Severities of the alerts that are open. */
   readonly alerts: () => Promise<readonly string[]>
   readonly limits: () => readonly LimitCount[]
+  readonly budgets: () => Promise<readonly SpentBudget[]>
 }
 
 /** Has gauges read their parts before each answer. */
@@ -53,6 +63,7 @@ export function readGauges(metrics: Metrics, parts: MeteredParts): void {
   metrics.collect('confined', () => metrics.set('confined', {}, parts.confined()))
   metrics.collect('vault', async () => countEach(metrics, 'secrets', 'state', await parts.secrets()))
   metrics.collect('alerts', async () => countEach(metrics, 'openAlerts', 'severity', await parts.alerts()))
+  metrics.collect('budgets', async () => setBudgets(metrics, await parts.budgets()))
   metrics.collect('limits', () => {
     metrics.reset('limitHits')
     metrics.reset('limitViolations')
@@ -61,6 +72,23 @@ export function readGauges(metrics: Metrics, parts: MeteredParts): void {
       metrics.add('limitViolations', { class: name }, violations)
     }
   })
+}
+
+/** Of an agent with several sessions, the one that spent most. */
+function setBudgets(metrics: Metrics, budgets: readonly SpentBudget[]): void {
+  metrics.reset('budgetSpent')
+  metrics.reset('budgetReserved')
+  metrics.reset('budgetLimit')
+  const most = new Map<string, SpentBudget>()
+  for (const one of budgets) {
+    const key = `${one.name}|${one.agent}`
+    if (one.spent >= (most.get(key)?.spent ?? 0)) most.set(key, one)
+  }
+  for (const { name: budget, agent, spent, reserved, limit } of most.values()) {
+    metrics.set('budgetSpent', { budget, agent }, spent)
+    metrics.set('budgetReserved', { budget, agent }, reserved)
+    metrics.set('budgetLimit', { budget, agent }, limit)
+  }
 }
 
 const stateOf = ({ state }: { readonly state: string }): string => state

@@ -65,9 +65,9 @@ export function createStore(
     memory.seen(row.kind, row.id, row.version)
     return document
   }
-  const believe = (row: DocumentRow): Document | undefined => {
-    const judged = judge(row)
-    if (!('fault' in judged)) return judged
+  const isFault = (judged: ReturnType<typeof judge>): judged is { readonly fault: string } => 'fault' in judged
+  const believed = (row: DocumentRow, judged = judge(row)): Document | undefined => {
+    if (!isFault(judged)) return judged
     alarm({ kind: row.kind as DocumentKind, id: row.id }, judged.fault)
     return undefined
   }
@@ -101,7 +101,7 @@ export function createStore(
     let after: readonly [string, string] = ['', '']
     for (;;) {
       const rows = await backend.sweep(after, SWEEP_PAGE)
-      for (const row of rows) believe(row)
+      for (const row of rows) believed(row)
       const last = rows.at(-1)
       if (!last || rows.length < SWEEP_PAGE) return
       after = [last.kind, last.id]
@@ -150,22 +150,26 @@ export function createStore(
     stream: backend.stream,
     async get(kind, id) {
       let row = await backend.get(kind, id)
-      if (row ? 'fault' in judge(row) : memory.vanished(kind, id)) {
+      let judged = row && judge(row)
+      if (judged ? isFault(judged) : memory.vanished(kind, id)) {
         // Another gateway may have removed it or made it anew just now.
         await backend.settle()
         row = await backend.get(kind, id)
+        judged = row && judge(row)
       }
-      if (row) return believe(row)
+      if (row) return believed(row, judged)
       if (memory.vanished(kind, id)) alarm({ kind, id }, 'vanished')
       return undefined
     },
     async list(kind, query = {}) {
       let rows = await backend.list(kind, query)
-      if (rows.some((row) => 'fault' in judge(row))) {
+      let judged = rows.map(judge)
+      if (judged.some(isFault)) {
         await backend.settle()
         rows = await backend.list(kind, query)
+        judged = rows.map(judge)
       }
-      return rows.flatMap((row) => believe(row) ?? [])
+      return rows.flatMap((row, at) => believed(row, judged[at]) ?? [])
     },
     put,
     async remove(kind, id, expected) {

@@ -32,6 +32,7 @@ export type DocumentKind =
   | 'delivery'
   | 'health'
   | 'limit'
+  | 'budget'
   | 'view'
   | 'meta'
 

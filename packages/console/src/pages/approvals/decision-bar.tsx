@@ -1,5 +1,5 @@
 import { Fingerprint } from 'lucide-react'
-import { useEffect, useId, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useId, useRef, useState } from 'react'
 import { Problem } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { useMe } from '../../api/me.ts'
@@ -10,7 +10,6 @@ import { useSecondsLeft } from '../../ui/countdown.tsx'
 import { useWide } from '../../ui/use-wide.ts'
 import { Failure } from '../../ui/states.tsx'
 import { useArmed, useDeliberate } from './arming.ts'
-import { Confirm } from './confirm.tsx'
 import { deny } from './decide.ts'
 import { Outcome } from './outcome.tsx'
 import { Overflow } from './overflow.tsx'
@@ -19,6 +18,9 @@ import { Quorum } from './quorum.tsx'
 import { Inputs, whyNotReason, type Draft } from './reason.tsx'
 import { whyOff } from './why-off.ts'
 import styles from './decision-bar.module.css'
+
+const confirm = () => import('./confirm.tsx')
+const Confirm = lazy(async () => ({ default: (await confirm()).Confirm }))
 
 interface BarProps {
   readonly answer: Answer
@@ -42,6 +44,8 @@ function Controls({ answer, detail, missing, unfold, goOn, onRule }: BarProps) {
   const wide = useWide()
   const [draft, setDraft] = useState<Draft>({ reason: '', scope: { kind: 'once' } })
   const [confirming, setConfirming] = useState(false)
+  // loaded while the request is read, so that pressing Approve waits for nothing
+  useEffect(() => void confirm().catch(() => undefined), [])
   const [problem, setProblem] = useState<Problem>()
   const [busy, setBusy] = useState(false)
   const field = useRef<HTMLInputElement>(null)
@@ -133,15 +137,17 @@ function Controls({ answer, detail, missing, unfold, goOn, onRule }: BarProps) {
         )}
       </div>
       {confirming && me !== undefined && (
-        <Confirm
-          answer={answer}
-          detail={detail}
-          draft={draft}
-          onChange={wide ? undefined : setDraft}
-          operator={me.id}
-          connected={connected}
-          onClose={() => setConfirming(false)}
-        />
+        <Suspense>
+          <Confirm
+            answer={answer}
+            detail={detail}
+            draft={draft}
+            onChange={wide ? undefined : setDraft}
+            operator={me.id}
+            connected={connected}
+            onClose={() => setConfirming(false)}
+          />
+        </Suspense>
       )}
     </footer>
   )

@@ -17,6 +17,12 @@ export const OPERATION_CODES = {
     exit: 3,
     retryable: true,
   },
+  SP_INTEGRITY_CHANGED: {
+    title: 'The installed program is not what was installed.',
+    next: 'Install it anew, and find out who changed it. Nothing was started.',
+    http: 503,
+    exit: 3,
+  },
   SP_AUDIT_CHAIN_BROKEN: {
     title: 'The log does not verify.',
     next: 'The message names the first record that is wrong. Keep the files as they are.',
@@ -279,5 +285,23 @@ export const OPERATION_CODES = {
     next: 'Write a new one with `sallyport scan code PATH --write-baseline FILE`.',
     http: 422,
     exit: 2,
+  },
+  SP_HOOK_GIT: {
+    title: 'Git did not say what is staged, so the commit is stopped.',
+    next: 'Read what git says; `git status` shows the state of the repository.',
+    http: 500,
+    exit: 3,
+  },
+  SP_ADVISORY_INVALID: {
+    title: 'The advisories cannot be read, so none of them was imported.',
+    next: 'Give records in OSV form, one a file or as a list; the message names what is wrong.',
+    http: 422,
+    exit: 2,
+  },
+  SP_ADVISORY_SNAPSHOT: {
+    title: 'The imported advisories cannot be read.',
+    next: 'Import them again with `sallyport advisories import DIR`.',
+    http: 500,
+    exit: 3,
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>

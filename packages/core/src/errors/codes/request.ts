@@ -219,6 +219,26 @@ export const REQUEST_CODES = {
     exit: 1,
     retryable: true,
   },
+  SP_BUDGET_SPENT: {
+    title: 'The budget is spent.',
+    next: 'Wait for the next cycle that the message names, or have an operator look at `sallyport budgets ls`.',
+    http: 429,
+    exit: 1,
+    retryable: true,
+  },
+  SP_BUDGET_UNAVAILABLE: {
+    title: 'What is left of the budget cannot be told, so nothing is spent.',
+    next: 'Retry; if it stays, an operator looks at `sallyport alerts ls` and runs `sallyport budgets reset`.',
+    http: 503,
+    exit: 3,
+    retryable: true,
+  },
+  SP_BUDGET_UNKNOWN: {
+    title: 'There is no such budget.',
+    next: 'List them with `sallyport budgets ls`.',
+    http: 404,
+    exit: 2,
+  },
   SP_AUTHZ_SESSION_EXPIRED: {
     title: 'The session has expired.',
     next: 'Start a new session.',

@@ -8,14 +8,14 @@ import {
   type PostureFinding,
   type PostureSummary,
 } from '@sallyport/core'
-import { docsOf, findingsOf, PAGE, judge, type PostureCategory, type PostureCheck } from './check.ts'
+import { docsOf, findingsOf, PAGE, judge, type PostureCheck } from './check.ts'
 import { POSTURE_CHECKS } from './checks.ts'
 import type { Facts } from './facts.ts'
 import { surfaceOf, type AttackSurface } from './surface.ts'
 
 /** A finding as reports show it. */
 export interface ReportedFinding extends PostureFinding {
-  readonly category: PostureCategory | 'host'
+  readonly category: string
   /** Page and place that says more. */
   readonly docs: string
   /** What a baseline knows it by. */
@@ -73,7 +73,7 @@ export function auditPosture(
   const all = inOrder([...findingsOf(judged), ...more])
   const report = (one: PostureFinding): ReportedFinding => ({
     ...one,
-    category: categories.get(one.id) ?? 'host',
+    category: categories.get(one.id) ?? one.id.split('.')[0] ?? '',
     docs: categories.has(one.id) ? docsOf(one.id) : PAGE,
     fingerprint: postureFingerprint(one),
   })

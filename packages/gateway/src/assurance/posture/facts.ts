@@ -1,4 +1,4 @@
-import type { PolicyPosture, SandboxProfile } from '@sallyport/core'
+import type { PolicyPosture, PostureFinding, SandboxProfile } from '@sallyport/core'
 import type { Config } from '../../config/schema.ts'
 import type { RiskyVariable } from './variables.ts'
 
@@ -160,18 +160,10 @@ interface ModelFact {
   readonly size?: number
 }
 
-interface SpendFacts {
-  readonly tracked: boolean
-  /** Of one cycle; absent: none. */
-  readonly budget?: number
-  readonly hardStop: boolean
-}
-
 interface DependencyFacts {
-  /** ms since 1970 that the advisories are from. */
-  readonly advisoriesAt: number
-  /** Advisories that nobody has looked at. */
-  readonly unreviewed: readonly string[]
+  readonly packages: number
+  /** What is known against them, and against the snapshot that says so. */
+  readonly findings: readonly PostureFinding[]
 }
 
 interface ChannelFact {
@@ -199,7 +191,6 @@ export interface Facts {
   readonly memory: Looked<MemoryFacts>
   readonly providers: Looked<readonly ProviderFact[]>
   readonly models: Looked<readonly ModelFact[]>
-  readonly spend: Looked<SpendFacts>
   readonly dependencies: Looked<DependencyFacts>
   readonly channels: Looked<readonly ChannelFact[]>
 }
@@ -219,7 +210,6 @@ export const NOT_INSTALLED = {
   memory: notInstalled('Memory of agents is not part of this version.'),
   providers: notInstalled('The gateway calls no model provider; agents bring their own.'),
   models: notInstalled('The gateway calls no model; agents bring their own.'),
-  spend: notInstalled('The gateway calls no model, so it spends no tokens.'),
   dependencies: notInstalled('No snapshot of advisories was imported, so dependencies are not verified.'),
   channels: notInstalled('Messaging channels cannot be connected in this version.'),
 } as const

@@ -3,6 +3,8 @@ import { layout } from '../../config/paths.ts'
 import { loadConfig } from '../../config/load.ts'
 import { systemClock } from '../../clock.ts'
 import { openFoundation } from '../../foundation.ts'
+import { installationState, requireWhole } from '../../installation.ts'
+import { PACKAGE } from '../../places.ts'
 import { systemRandom } from '../../random.ts'
 import type { CommandRun } from '../command.ts'
 import { ensureGateway } from './ensure.ts'
@@ -14,6 +16,8 @@ export const run: CommandRun = async (io, _args, options) => {
     io.err(`The gateway answers at ${files.agentSocket}.`)
     return 0
   }
+  const unsealed = requireWhole(installationState(PACKAGE))
+  if (unsealed !== undefined) io.err(`sallyport: ${unsealed}`)
   const loaded = loadConfig(io.configPath, { env: environment(), stateDir: io.stateDir, now: systemClock.now() })
   const foundation = openFoundation(loaded, { stateDir: io.stateDir, clock: systemClock, random: systemRandom })
   const { createGateway } = await import('../../index.ts')

@@ -19,6 +19,17 @@ export const hookCommands: readonly CommandSpec[] = [
     load: () => import('./codex.ts'),
   },
   {
+    path: 'hook git',
+    summary: 'scan what is staged for secrets and dangerous code; anything but exit 0 stops the commit',
+    options: [
+      ['--install', 'write the hooks pre-commit and pre-merge-commit of this repository'],
+      ['--all', 'everything in the index: for CI'],
+      ['--write-baseline', 'accept what is found now in .sallyport-baseline.json'],
+      ['--fail-on <severity>', 'critical, high (default), medium, low or info'],
+    ],
+    load: () => import('./git/git.ts'),
+  },
+  {
     path: 'agents matrix',
     summary: 'what is known of each agent host: where it can be stopped, how it fails, and which test proves it',
     arguments: [['[host]', 'one host, with its facts']],

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { SallyportError, type JsonObject, type Severity } from '@sallyport/core'
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import {
   fingerprints,
   parseBaseline,
@@ -13,15 +13,18 @@ import type { CodeFinding } from '../../assurance/scan/code/finding.ts'
 import { languageNamed } from '../../assurance/scan/code/languages.ts'
 import { createReadSource } from '../../assurance/scan/code/read/read-source.ts'
 import { ALL_RULES, createCodeScanner, type ScanCode } from '../../assurance/scan/code/scan-code.ts'
+import { reportOfCode } from '../../assurance/scan/code/report.ts'
 import { scanFiles, type CodeScan } from '../../assurance/scan/code/scan-files.ts'
 import { toSarif } from '../../assurance/scan/code/sarif.ts'
 import { isAtLeast, SEVERITIES } from '../../assurance/scan/code/severity.ts'
+import { writeReport } from '../../assurance/scan/report/write-report.ts'
 import type { Language } from '../../assurance/scan/code/syntax.ts'
 import { VERSION } from '../../version.ts'
 import { runBatch, textOf, type Judgement } from '../detect/batch.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { processorTime } from '../processor-time.ts'
+import { formatOf, type Form } from './print.ts'
 
 /** A line of progress for so many files. */
 const EVERY = 250
@@ -35,7 +38,7 @@ export const run: CommandRun = async (io, args, options) => {
       (line) => io.out(line),
       (line) => judge(line, scan),
     )
-  const [format, failOn] = [formatOf(io, options), severityOf(options)]
+  const form = formatOf(io, options, 'medium')
   const known = knownOf(io, options)
   const scanned =
     args.length === 1 && args[0] === '-' ? await scanInput(options, scan) : scanPaths(io, args, options, scan)
@@ -47,8 +50,8 @@ export const run: CommandRun = async (io, args, options) => {
   }
   const fresh = scanned.found.map((file) => ({ ...file, findings: withoutKnown(file, known) }))
   const open = fresh.filter(({ findings }) => findings.length > 0)
-  print(io, format, { ...scanned, found: open }, countOf(scanned.found) - countOf(open))
-  if (open.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, failOn)))) return 1
+  print(io, form, subjectOf(args), { ...scanned, found: open }, countOf(scanned.found) - countOf(open))
+  if (open.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, form.failOn)))) return 1
   return scanned.unreadable.length > 0 ? 3 : 0
 }
 
@@ -71,19 +74,6 @@ function languageOf(name: unknown): Language {
     'SP_SCAN_LANGUAGE',
     typeof name === 'string' ? `It says ${name.slice(0, 40)}.` : 'No language is named.',
   )
-}
-
-type Format = 'table' | 'json' | 'sarif'
-function formatOf(io: CliIo, { format }: CliOptions): Format {
-  if (format === undefined) return io.json ? 'json' : 'table'
-  if (format === 'table' || format === 'json' || format === 'sarif') return format
-  throw new SallyportError('SP_CLI_USAGE', '`--format` is table, json or sarif.')
-}
-
-function severityOf({ failOn = 'medium' }: CliOptions): Severity {
-  const known = SEVERITIES.find((severity) => severity === failOn)
-  if (known !== undefined) return known
-  throw new SallyportError('SP_CLI_USAGE', `\`--fail-on\` is ${SEVERITIES.join(', ')}.`)
 }
 
 function knownOf(io: CliIo, { baseline }: CliOptions): ReadonlySet<string> {
@@ -121,10 +111,12 @@ function shown(io: CliIo, path: string): string {
   return near === '' ? path : near.startsWith('..') || isAbsolute(near) || io.cwd !== process.cwd() ? path : near
 }
 
+const subjectOf = (args: readonly string[]): string => (args.length === 0 ? '.' : args.join(', '))
+
 const countOf = (files: readonly FileFindings[]): number =>
   files.reduce((sum, { findings }) => sum + findings.length, 0)
 
-function print(io: CliIo, format: Format, scanned: CodeScan, baselined: number): void {
+function print(io: CliIo, { format, failOn }: Form, subject: string, scanned: CodeScan, baselined: number): void {
   const { found, files, bytes, unreadable, suppressed } = scanned
   if (format === 'json') {
     const findings = found.flatMap((file) => {
@@ -135,8 +127,9 @@ function print(io: CliIo, format: Format, scanned: CodeScan, baselined: number):
   }
   if (format === 'sarif') {
     const rows = found.map((file) => ({ path: file.path, findings: file.findings, prints: fingerprints(file) }))
-    return io.out(JSON.stringify(toSarif(rows, ALL_RULES, VERSION), null, 2))
+    return io.out(JSON.stringify(toSarif(rows, ALL_RULES, VERSION, unreadable), null, 2))
   }
+  if (format !== 'table') return io.out(writeReport(format, reportOfCode(subject, scanned), failOn, VERSION))
   const rows = found.flatMap(({ path, findings }) => findings.map((finding) => ({ path, finding })))
   rows.sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity))
   if (rows.length > 0) io.out(formatTable(['SEVERITY', 'RULE', 'PLACE', 'WHAT'], rows.map(rowOf)))

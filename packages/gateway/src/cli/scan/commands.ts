@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../command.ts'
 
 const OPTIONS = [
-  ['--format <format>', 'table (default), json, sarif, markdown or junit'],
+  ['--format <format>', 'table (default), json, sarif, markdown, junit, html or cyclonedx'],
   ['--fail-on <severity>', 'exit 1 from this severity on: critical, high (default), medium, low or info'],
   ['--jsonl', 'one JSON object a line in and out: {id, kind, files}, for pipelines and evaluation'],
 ] as const
@@ -15,7 +15,7 @@ export const scanCommands: readonly CommandSpec[] = [
       'find dangerous code in JavaScript, TypeScript, Python, Go, Ruby, Java and shell; exit 1 from --fail-on, 3 when something could not be scanned',
     arguments: [['[paths...]', 'files and directories; default: the current directory']],
     options: [
-      ['--format <format>', 'table (default), json or sarif'],
+      ['--format <format>', 'table (default), json, sarif, markdown, junit, html or cyclonedx'],
       ['--fail-on <severity>', 'critical, high, medium (default), low or info'],
       ['--baseline <file>', 'leave out the findings of this file'],
       ['--write-baseline <file>', 'write what was found as the new baseline'],

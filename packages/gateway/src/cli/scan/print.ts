@@ -1,25 +1,24 @@
 import { SallyportError, severityRank, type Severity } from '@sallyport/core'
 import { escapeText } from '@sallyport/core/approval/escape'
-import { junit } from '../../assurance/scan/report/junit.ts'
-import { markdown } from '../../assurance/scan/report/markdown.ts'
 import type { ScanReport } from '../../assurance/scan/report/report.ts'
 import { sarif } from '../../assurance/scan/report/sarif.ts'
+import { REPORT_FORMS, writeReport } from '../../assurance/scan/report/write-report.ts'
 import { VERSION } from '../../version.ts'
 import type { CliIo, CliOptions } from '../command.ts'
 import { formatTable } from '../output.ts'
 
-const FORMATS = ['table', 'json', 'sarif', 'markdown', 'junit'] as const
+const FORMATS = ['table', 'json', 'sarif', ...REPORT_FORMS] as const
 const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
 
-interface Form {
+export interface Form {
   readonly format: (typeof FORMATS)[number]
   readonly failOn: Severity
 }
 
 /** @throws SallyportError SP_CLI_USAGE for a format or severity that does not exist */
-export function formatOf(io: CliIo, options: CliOptions): Form {
+export function formatOf(io: CliIo, options: CliOptions, usual: Severity = 'high'): Form {
   const format = FORMATS.find((known) => known === (options['format'] ?? (io.json ? 'json' : 'table')))
-  const failOn = SEVERITIES.find((known) => known === (options['failOn'] ?? 'high'))
+  const failOn = SEVERITIES.find((known) => known === (options['failOn'] ?? usual))
   if (format === undefined)
     throw new SallyportError(
       'SP_CLI_USAGE',
@@ -37,9 +36,8 @@ export function formatOf(io: CliIo, options: CliOptions): Form {
 export function finish(io: CliIo, { format, failOn }: Form, report: ScanReport): number {
   if (format === 'json') io.out(JSON.stringify(report))
   else if (format === 'sarif') io.out(JSON.stringify(sarif(report.findings, VERSION)))
-  else if (format === 'markdown') io.out(markdown(report))
-  else if (format === 'junit') io.out(junit(report, failOn))
-  else table(io, report)
+  else if (format === 'table') table(io, report)
+  else io.out(writeReport(format, report, failOn, VERSION))
   return report.findings.some(({ severity }) => severityRank(severity) >= severityRank(failOn)) ? 1 : 0
 }
 

@@ -37,7 +37,7 @@ export const run: CommandRun = async (io, [path], options) => {
     failOn: severityOf(options, 'failOn', failOn),
     warnOn: severityOf(options, 'warnOn', warnOn),
   }
-  const facts = await gatherFacts(io, read, options['deep'] === true)
+  const facts = await gatherFacts(io, read, { deep: options['deep'] === true, path })
   const report = auditPosture(facts, baseline === undefined ? {} : { baseline })
   if (typeof options['writeBaseline'] === 'string') return keepBaseline(io, options['writeBaseline'], report)
   const write: Readonly<Record<Format, () => string>> = {

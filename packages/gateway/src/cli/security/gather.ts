@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { isJsonObject, toSallyportError, type Json, type JsonObject, type PolicyPosture } from '@sallyport/core'
@@ -28,7 +28,11 @@ import type { ReadConfig } from './read-config.ts'
 const MOST = 100
 
 /** Looks at everything that the checks judge. What cannot be seen is said, never left out. */
-export async function gatherFacts(io: CliIo, read: ReadConfig, deep: boolean): Promise<Facts> {
+export async function gatherFacts(
+  io: CliIo,
+  read: ReadConfig,
+  { deep, path }: { readonly deep: boolean; readonly path: string | undefined },
+): Promise<Facts> {
   const alive = await io.gateway.alive()
   const uid = process.getuid?.() ?? -1
   const [policy, gateway, agents] = await Promise.all([
@@ -59,6 +63,7 @@ export async function gatherFacts(io: CliIo, read: ReadConfig, deep: boolean): P
         ? known(await (await import('./deep/try-everything.ts')).tryEverything(io, read))
         : unseen(deep ? 'No gateway runs here, so nothing could be tried.' : 'Asked for with --deep.', deep),
     ...NOT_INSTALLED,
+    dependencies: await dependencyFacts(io, path),
   }
 }
 
@@ -80,6 +85,26 @@ function loginsOf({ vault: { key, backends } }: Config): readonly string[] {
   return [backends.hashicorp?.token, backends.supabase?.url, ofKey].flatMap((from) =>
     from === undefined || 'env' in from ? [] : [from.file],
   )
+}
+
+/** What is known against the packages of a directory; without a snapshot of advisories nothing is. */
+async function dependencyFacts(io: CliIo, path: string | undefined): Promise<Facts['dependencies']> {
+  const { readSnapshot } = await import('../../assurance/advisories/snapshot.ts')
+  try {
+    const snapshot = readSnapshot(io.stateDir)
+    if (snapshot === undefined) return NOT_INSTALLED.dependencies
+    const root = resolve(io.cwd, path ?? '.')
+    const isFolder = path !== undefined && statSync(root).isDirectory()
+    const { advisoryFindings } = await import('../../assurance/advisories/advisory-findings.ts')
+    const { readDependencies } = await import('../../assurance/sbom/read-dependencies.ts')
+    const inventory = isFolder ? readDependencies(root) : { components: [], notes: [] }
+    return known({
+      packages: inventory.components.length,
+      findings: advisoryFindings(inventory, snapshot, systemClock.now()),
+    })
+  } catch (thrown) {
+    return unseen(`Dependencies cannot be compared with advisories: ${toSallyportError(thrown).message}`)
+  }
 }
 
 /** From the gateway, or else from the credential files that one left. */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject, RegisteredTool, ToolAnnotation } from '@sallyport/core'
+import { GATE_TABLE, type JsonObject, type RegisteredTool, type ToolAnnotation } from '@sallyport/core'
 import { caller, tool } from '../../boundary/fixtures/ports.ts'
 import type { GatedCall } from '../../boundary/ports.ts'
 import { lazyDetector } from './detectors.ts'
 import { createContentGate, type GateBypass } from './gate.ts'
-import { GATE_TABLE } from './gate-table.ts'
 
 const NOW = Date.parse('2026-11-28')
 const detector = lazyDetector()

@@ -9,6 +9,10 @@ import {
   type RegisteredTool,
   type Severity,
   type Suppression,
+  GATE_TABLE,
+  gatePolicy,
+  reaches,
+  type GatePolicy,
 } from '@sallyport/core'
 import {
   refuse,
@@ -18,7 +22,6 @@ import {
   type GateFinding,
   type GateReport,
 } from '../../boundary/ports.ts'
-import { GATE_TABLE, gatePolicy, reaches, type GatePolicy } from './gate-table.ts'
 import { answeredFor } from './answered-for.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { scanJson } from './json-strings.ts'

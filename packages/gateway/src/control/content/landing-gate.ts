@@ -8,11 +8,14 @@ import {
   type KnownSecrets,
   type Level,
   type Suppression,
+  GATE_TABLE,
+  gatePolicy,
+  reaches,
+  type GatePolicy,
 } from '@sallyport/core'
 import type { LandingPort, LandingRequest, LandingVerdict } from '../../boundary/ports-landing.ts'
 import { refuse, type GateFinding } from '../../boundary/ports.ts'
 import { answeredFor } from './answered-for.ts'
-import { GATE_TABLE, gatePolicy, reaches, type GatePolicy } from './gate-table.ts'
 import { findingsOf } from './gate.ts'
 
 export interface LandingGateDeps {

@@ -12,6 +12,7 @@ const OPERATOR_DECISIONS: ReadonlyMap<string, string> = new Map([
   ['policy.revert', 'put an older policy into force'],
   ['tool.pin', 'accept a tool as it is now'],
   ['server.add', 'let the gateway start a server'],
+  ['budgets.reset', 'give a spent budget again before its time'],
   ['egress.allow', 'let agents reach a host for a time'],
   ['vault.set', 'keep or replace a value that the gateway puts into requests'],
   ['vault.init', 'make the master key of the vault'],

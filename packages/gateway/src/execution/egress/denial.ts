@@ -4,8 +4,8 @@ import type { ServerResponse } from 'node:http'
 export type Failure =
   | { readonly refused: string; readonly detail?: string }
   | { readonly unreachable: true }
-  /** Seconds after which it may be asked again. */
-  | { readonly limited: number; readonly reason?: string }
+  /** Seconds after which it may be asked again; undefined: nobody knows. */
+  | { readonly limited: number | undefined; readonly reason?: string }
 
 /** Never says what a name resolved to. */
 function answerOf(failure: Failure) {
@@ -20,7 +20,7 @@ function answerOf(failure: Failure) {
   const headers = {
     ...{ 'x-sallyport-deny': reason, 'content-type': 'application/json' },
     'content-length': String(Buffer.byteLength(body)),
-    ...('limited' in failure ? { 'retry-after': String(failure.limited) } : {}),
+    ...('limited' in failure && failure.limited !== undefined ? { 'retry-after': String(failure.limited) } : {}),
   }
   return { status, words, headers, body }
 }

@@ -58,7 +58,7 @@ async function timed(
 async function exchange(
   client: IncomingMessage,
   answer: ServerResponse,
-  { path, headers, scrubber, body, meter }: Forwarded,
+  { path, headers, scrubber, body, meter, seen }: Forwarded,
   { socket: upstream, agent }: Upstream,
 ): Promise<void> {
   // what nobody waits for any more is not sent
@@ -94,6 +94,7 @@ async function exchange(
     body === undefined && hasBody(client) ? pipeline(client, outgoing).catch(() => undefined) : void outgoing.end(body)
   outgoing.on('error', () => undefined)
   const response = await incoming
+  seen?.(response)
   for (const one of passed === undefined ? [] : [client, response]) one.on('data', () => passed?.())
   await answerWith(response, answer, scrubber)
   client.socket.off('close', over)

@@ -11,6 +11,7 @@ import {
   type InnerException,
   type RequestHead,
 } from '@sallyport/core'
+import type { ModelBudgetPort } from '../../boundary/ports-budget.ts'
 import type { Borrowed, CredentialPort } from '../../boundary/ports-credential.ts'
 import { passed } from './answer.ts'
 import type { Admission } from './admission.ts'
@@ -22,6 +23,7 @@ import { clearNamed, type Resolve } from './dial.ts'
 import { forward } from './forward.ts'
 import type { FindSecrets } from './judged.ts'
 import type { Admitted } from './limits.ts'
+import { watched, type Spend } from './spending.ts'
 import { UpgradeResponse } from './websocket.ts'
 import type { ForwardLimits, Metered, Pool, Upstream } from './pool.ts'
 
@@ -54,6 +56,8 @@ export interface Lender {
   /** Asks a person about a host that no list names; resolves when it is answered, or when nobody did for so long. */
   readonly ask: (asked: HostQuestion, signal: AbortSignal) => Promise<HostAnswer>
   readonly limits?: LendLimits
+  /** What may be spent on models; absent: as much as there is. */
+  readonly budgets?: ModelBudgetPort | undefined
 }
 
 /** What the session behind a way out has read, and reads now. */
@@ -104,6 +108,8 @@ export interface LendDeps {
   /** Told where it goes before anything is connected; what it throws refuses the request. */
   readonly allowed: (target: string, rule: string) => Promise<void>
   readonly admit: () => Promise<Admission>
+  /** Sets aside what it may cost. */
+  readonly spend: Spend
   readonly pool: Pool
   readonly message: Message
   /** Of the request, where it was read and decoded already. */
@@ -149,7 +155,7 @@ export async function lend(
   target: LentTarget,
   request: IncomingMessage,
   response: ServerResponse,
-  { lender, rules, resolve, admit, allowed, pool, message, body: read }: LendDeps,
+  { lender, rules, resolve, admit, spend, allowed, pool, message, body: given }: LendDeps,
 ): Promise<Lent> {
   const { name, host, port, isSecure, path } = target
   const { limits = LIMITS } = lender
@@ -157,19 +163,31 @@ export async function lend(
   if (cleared.kind === 'barred') return { refused: cleared.reason }
   const { refused, meter } = { meter: undefined, ...(await admit()) }
   if (refused !== undefined) return refused
-  const borrowed = await borrow(lender, target, request.method ?? '', {
+  const { method = '' } = request
+  const shown = { target: `${name} ${path}`, method }
+  const spent = await spend(shown, { host, port, method, path, message, body: given, response })
+  if (spent.failure !== undefined) return spent.failure
+  const { bill, body: read } = spent
+  const borrowed = await borrow(lender, target, method, {
     message,
     ...(read === undefined ? {} : { body: read }),
   })
-  if ('refused' in borrowed) return borrowed
+  if ('refused' in borrowed) {
+    await bill?.close()
+    return borrowed
+  }
   try {
     await allowed(`${isSecure ? 'https' : 'http'}://${authorityText(target, isSecure)}${path}`, `credential ${name}`)
     const { head, scrubber, signal, body = read } = borrowed
     const route = { right: signal, cleared, host, isSecure }
-    const upstream = async (mostIdle: number): Promise<Upstream> => pool.take(route, mostIdle)
+    const upstream = async (mostIdle: number): Promise<Upstream> => {
+      const taken = await pool.take(route, mostIdle)
+      bill?.began()
+      return taken
+    }
     const sent = { path: head.path + head.search, headers: head.headers as OutgoingHttpHeaders, upstream, scrubber }
     await forward(request, response, {
-      ...{ ...sent, limits, ...metered(meter) },
+      ...{ ...sent, limits, ...metered(meter), ...watched(bill) },
       ...(body === undefined ? {} : { body }),
     })
     return { done: true }
@@ -177,6 +195,7 @@ export async function lend(
     if (response.headersSent) throw thrown
     return borrowed.signal.aborted ? { refused: 'credential_revoked' } : { unreachable: true }
   } finally {
+    await bill?.close()
     // a WebSocket goes on
     if (response instanceof UpgradeResponse && !request.socket.destroyed) request.socket.once('close', borrowed.done)
     else borrowed.done()

@@ -21,7 +21,8 @@ import { foundIn, judged, type Barred, type Passed } from './judged.ts'
 import { headersOf, lend, metered, targetOf, type LentTarget, type Lender } from './lend.ts'
 import { remembering } from './names.ts'
 import { createSecond } from './pace.ts'
-import { Pool, type Upstream } from './pool.ts'
+import { createSpending, watched } from './spending.ts'
+import { Pool, type Forwarded, type Upstream } from './pool.ts'
 import type { EgressAttempt } from './proxy.ts'
 import { UpgradeResponse } from './websocket.ts'
 
@@ -69,6 +70,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
   const pool = new Pool({ authorities, keep })
   const isNewSecond = createSecond()
   const admit = createAdmission(lender, report)
+  const spend = createSpending(lender, report)
   const roomFor = createRoom()
   const messageOf = ({ request, response }: Exchange): Message =>
     incomingMessage(request, roomFor(response), lender.limits?.body)
@@ -107,6 +109,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     const outcome = await lend(target, request, response, {
       ...{ message: messageOf({ request, response }), lender, rules: rules(), resolve, allowed, pool, ...bodyOf(said) },
       admit: async () => admit(shown, target),
+      spend,
     })
     if (!('done' in outcome)) await refuse({ request, response }, `${target.name} ${target.path}`, outcome)
   }
@@ -157,20 +160,30 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
       return refuse(asked, target, { refused: 'credential_foreign' })
     const { refused, meter } = { meter: undefined, ...(await admit({ target, method: request.method ?? '' }, asked)) }
     if (refused !== undefined) return deny(response, refused)
+    const { method = '' } = request
+    const message = messageOf(asked)
+    const spent = await spend({ target, method }, { host, port, method, path, message, body: passed.body, response })
+    if (spent.failure !== undefined) return refuse(asked, target, spent.failure)
+    const { bill, body } = spent
     const by = { rule: rule?.name ?? cleared.rule, ...foundIn(passed) }
-    await report({ target, method: request.method ?? '', verdict: 'allowed', ...by })
+    const upstream = async (mostIdle: number): Promise<Upstream> => {
+      const taken = await pool.take({ cleared, host, isSecure }, mostIdle)
+      bill?.began()
+      return taken
+    }
     const headers = { ...clientHeaders(rule, request, path, search), host: asked.authority }
-    const upstream = async (mostIdle: number): Promise<Upstream> => pool.take({ cleared, host, isSecure }, mostIdle)
-    if (response instanceof UpgradeResponse) watch(asked)
+    const sent = { path: path + search, headers, upstream, ...(body === undefined ? {} : { body }) }
     try {
-      await forward(request, response, {
-        path: path + search,
-        headers,
-        upstream,
-        ...bodyOf({ ...passed, ok: true }),
-        ...metered(meter),
-        ...(lender.limits === undefined ? {} : { limits: lender.limits }),
-      })
+      await report({ target, method, verdict: 'allowed', ...by })
+      if (response instanceof UpgradeResponse) watch(asked)
+      await onward(asked, { ...sent, ...metered(meter), ...watched(bill) })
+    } finally {
+      await bill?.close()
+    }
+  }
+  const onward = async ({ request, response }: Exchange, to: Forwarded): Promise<void> => {
+    try {
+      await forward(request, response, { ...to, ...(lender.limits === undefined ? {} : { limits: lender.limits }) })
     } catch (thrown) {
       if (response.headersSent) throw thrown
       deny(response, { unreachable: true })
@@ -220,6 +233,7 @@ export function createLending({ lender, rules, report, keep, ...deps }: LendingD
     },
     covers: ({ host, port }) =>
       lookingInto(lender.rules().looking, host, port).length > 0 ||
+      lender.budgets?.covers(holder, host, port) === true ||
       (authority?.covers(host) === true &&
         credentials.hostsOf(holder).some((one) => one.host === host && one.port === port)),
     canOpen: ({ host }) => authority?.covers(host) === true,

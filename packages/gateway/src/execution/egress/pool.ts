@@ -1,4 +1,4 @@
-import { Agent, type OutgoingHttpHeaders } from 'node:http'
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Scrubber } from '@sallyport/core'
@@ -42,6 +42,8 @@ export interface Forwarded {
   readonly limits?: ForwardLimits
   /** What it may take; absent: as much as it likes. */
   readonly meter?: Metered
+  /** Told of the answer before any of it goes on. */
+  readonly seen?: (response: IncomingMessage) => void
 }
 
 /** Where a request goes, and on whose behalf. */

@@ -54,6 +54,7 @@ export interface EgressAttempt {
     | 'confidential'
     | `approval_${'required' | 'denied'}`
     | `credential_${string}`
+    | `budget_${'spent' | 'unavailable'}`
   /** Entry of a list that decided. */
   readonly rule?: string
   /** Secrets that were found in it and sent, or masked, by the word of a rule. */

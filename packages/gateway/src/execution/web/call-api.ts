@@ -6,9 +6,12 @@ import {
   type JsonObject,
   type StrictUrl,
 } from '@sallyport/core'
+import type { ModelBill } from '../../boundary/ports-budget.ts'
 import type { Borrowed } from '../../boundary/ports-credential.ts'
 import type { RequestsConfig } from '../../config/requests-schema.ts'
-import { ask, authorityOf, judge, type Wanted } from '../egress/ask.ts'
+import { ask, authorityOf, judge, type Answer, type Wanted } from '../egress/ask.ts'
+import { wholeMessage } from '../egress/body.ts'
+import { createSpending } from '../egress/spending.ts'
 import { withDeadline } from './deadline.ts'
 import { readBody, UNPACKED } from './read-body.ts'
 import { requireUrl, take, type WebTool } from './web-deps.ts'
@@ -23,7 +26,7 @@ interface Request extends Wanted {
 /**
  * `http`: one request, and its answer as it is: a redirect is told and not followed. A credential for this server and this request is
  * put in, and taken out of the answer.
- * @throws SallyportError SP_EGRESS_*, SP_VAULT_*, SP_AUTHZ_RATE, SP_MCP_*
+ * @throws SallyportError SP_EGRESS_*, SP_VAULT_*, SP_AUTHZ_RATE, SP_BUDGET_SPENT, SP_MCP_*
  */
 export async function callApi(
   args: JsonObject,
@@ -36,15 +39,21 @@ export async function callApi(
     const { url } = asked
     take(tool)
     const admitted = await judge(url, asked, tool.asking)
-    const borrowed = await borrow(asked, admitted.body, tool)
+    const bill = await setAside(asked, admitted.body, tool)
+    const borrowed = await borrow(asked, admitted.body, tool).catch(async (thrown: unknown) => {
+      await bill?.close()
+      throw thrown
+    })
     try {
       const ends = borrowed === undefined ? signal : AbortSignal.any([signal, revoked(borrowed.signal)])
       const { headers, path, search } = borrowed?.head ?? { headers: asked.headers, path: url.path, search: url.query }
       const sent = { 'user-agent': 'sallyport', ...headers, 'accept-encoding': UNPACKED }
       const question = { method: asked.method, path: path + search, headers: sent, signal: ends }
       const changed = borrowed?.body === undefined ? {} : { body: Buffer.from(borrowed.body) }
+      bill?.began()
       const answer = await ask({ ...admitted, ...changed }, url, question, tool.asking)
       const body = await readBody(answer, limits.bytes, ends, asked.method)
+      if (bill !== undefined) tell(bill, answer, body.bytes)
       // half of a value that was cut through is not found in what is left
       if (body.cut && borrowed !== undefined)
         throw new SallyportError(
@@ -54,6 +63,7 @@ export async function callApi(
       const hops = [{ url, status: answer.statusCode ?? 0 }]
       return await webResult(hops, answer.headers, body, limits.characters, tool.deps.read, borrowed?.scrubber)
     } finally {
+      await bill?.close()
       borrowed?.done()
     }
   })
@@ -76,6 +86,25 @@ async function readRequest(args: JsonObject, { methods }: Limits, tool: WebTool)
     ...(body === undefined ? {} : { body }),
   }
 }
+
+/** What a request to a model may cost. @throws SallyportError SP_BUDGET_SPENT, SP_EGRESS_REFUSED */
+async function setAside(
+  { url: { host, port, path, scheme }, method, headers }: Request,
+  sent: Buffer | undefined,
+  { lender, asking }: WebTool,
+): Promise<ModelBill | undefined> {
+  const shown = { target: `${scheme}://${host}:${port}${path}`.slice(0, 300), method }
+  const request = { host, port, method, path, message: wholeMessage({ ...headers }, sent), response: undefined }
+  const { bill, failure } = await createSpending(lender, asking.report)(shown, request)
+  if (failure === undefined) return bill
+  if (!('limited' in failure)) throw new SallyportError('SP_EGRESS_REFUSED', '(body_encoding)')
+  const when = failure.limited === undefined ? '' : ` There is more of it in ${failure.limited} seconds.`
+  throw new SallyportError('SP_BUDGET_SPENT', `(${failure.reason ?? 'budget_spent'})${when}`)
+}
+
+/** What was read is not packed any more. */
+const tell = (bill: ModelBill, { statusCode: status = 0, headers }: Answer, bytes: Uint8Array): void =>
+  bill.answered({ status, type: headers['content-type'] ?? '', encoding: 'identity' })?.(bytes)
 
 /** The request with the credential that is for it; undefined when none is. */
 async function borrow(

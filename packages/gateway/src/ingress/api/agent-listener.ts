@@ -87,7 +87,10 @@ const PLAIN: Serving = {
     response.end(text)
     return Promise.resolve()
   },
-  upgrade: (_request, socket) => Promise.resolve(void socket.destroy()),
+  upgrade: (_request, socket) => {
+    socket.destroy()
+    return Promise.resolve('refused')
+  },
   refuse: (socket) => void socket.destroy(),
   malformed: (_error, socket) => void socket.destroy(),
 }

@@ -22,11 +22,16 @@ export function callResponse(call: ApiCall): ApiResponse {
         // 202 is the status of a question; a refusal that is about one is still a refusal.
         status: problem.status < 400 ? 403 : problem.status,
         body: { ...problem, status: problem.status < 400 ? 403 : problem.status, ...upstream },
-        headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+        headers: { 'content-type': 'application/problem+json; charset=utf-8', ...retryAfter(result) },
       }
     }
   }
 }
+
+const retryAfter = (result: NonNullable<ApiCall['result']>): { readonly 'retry-after'?: string } =>
+  result.outcome === 'denied' && result.retryAfterSeconds !== undefined
+    ? { 'retry-after': String(result.retryAfterSeconds) }
+    : {}
 
 function waiting({ id, state, result, approval }: ApiCall): ApiResponse {
   const location = `/v1/calls/${id}`

@@ -106,7 +106,12 @@ export class Dispatcher {
     }
   }
 
-  async upgrade(request: IncomingMessage, socket: Duplex, rest: Uint8Array, channel: Channel): Promise<void> {
+  async upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    rest: Uint8Array,
+    channel: Channel,
+  ): Promise<'switched' | 'refused'> {
     socket.on('error', () => socket.destroy())
     const admitted = await this.#admit(request, channel)
     if (!admitted.ok) return refuseRaw(socket, admitted.answer)
@@ -116,11 +121,11 @@ export class Dispatcher {
       try {
         const again = (): Verdict<ConsoleSession> => sessionOf(sessions, channel, head, false)
         await live.upgrade(request, socket, rest, { session, principal }, again, sessions)
+        return 'switched'
       } catch (thrown) {
         const error = internal(thrown)
-        refuseRaw(socket, problemResponse(error, await this.#record(channel, error, principal, head)))
+        return refuseRaw(socket, problemResponse(error, await this.#record(channel, error, principal, head)))
       }
-      return
     }
     if (!('raw' in match.entry) || match.entry.raw !== 'mcp-stdio' || mcp === undefined)
       return refuseRaw(socket, unmapped())
@@ -132,6 +137,7 @@ export class Dispatcher {
       rest,
       this.#callers.of(principal, 'mcp-stdio', channel, socket, head.headers),
     )
+    return 'switched'
   }
 
   /** Bytes that are no HTTP/1.1 request, or came too slowly. */
@@ -373,7 +379,7 @@ const closing = (answer: ApiResponse): ApiResponse => ({
 const internal = (thrown: unknown): SallyportError =>
   thrown instanceof SallyportError ? thrown : new SallyportError('SP_INTERNAL', '', { cause: thrown })
 
-function refuseRaw(socket: Duplex, { status, text = '' }: ApiResponse): void {
+function refuseRaw(socket: Duplex, { status, text = '' }: ApiResponse): 'refused' {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
     'content-type: application/problem+json; charset=utf-8',
@@ -381,4 +387,5 @@ function refuseRaw(socket: Duplex, { status, text = '' }: ApiResponse): void {
     'connection: close',
   ]
   socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy())
+  return 'refused'
 }

@@ -6,7 +6,8 @@ import type { ApiLimits } from './limits.ts'
 /** What takes the requests of one listener. */
 export interface Serving {
   serve(request: IncomingMessage, response: ServerResponse, expect: boolean): Promise<void>
-  upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void>
+  /** Says whether the connection speaks another protocol now; one that does is nobody's place for a request any more. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<'switched' | 'refused'>
   /** CONNECT. */
   refuse(socket: Duplex): void
   malformed(error: NodeJS.ErrnoException, socket: Duplex): void

@@ -26,7 +26,7 @@ export interface AcceptedRisk {
 }
 
 /** What this gateway is set to, for those who look: what it keeps, and which risks people accepted in its configuration. */
-export function keepingRoutes(kept: Kept, accepted: readonly AcceptedRisk[]): readonly Route[] {
+export function keepingRoutes(kept: Kept, accepted: () => readonly AcceptedRisk[]): readonly Route[] {
   const base = { plane: 'operator', scope: 'read', method: 'GET' } as const
   return [
     {
@@ -41,7 +41,7 @@ export function keepingRoutes(kept: Kept, accepted: readonly AcceptedRisk[]): re
     {
       ...{ ...base, path: '/api/v1/accepted-risks' },
       summary: 'What weakens protection here and was accepted: by whom, why, until when.',
-      handle: async () => ({ status: 200, body: { items: accepted as unknown as Json } }),
+      handle: async () => ({ status: 200, body: { items: accepted() as unknown as Json } }),
     },
   ]
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import type { Server as NetServer } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { SallyportError } from '@sallyport/core'
 import { httpServer, type Serving } from '../api/http-server.ts'
 import type { ApiLimits } from '../api/limits.ts'
@@ -86,18 +87,25 @@ export async function listenConsole(options: ConsoleOptions, deps: ConsoleDeps):
       if (isAlias(request, site)) return movedTo(site, request, response, matrix)
       return ready().serving.serve(request, response, expect)
     },
-    upgrade: (request, socket, head) => ready().serving.upgrade(request, socket, head),
+    upgrade: async (request, socket, head) => {
+      const became = await ready().serving.upgrade(request, socket, head)
+      if (became === 'switched') leavePlace(outer, socket)
+      return became
+    },
     refuse: (socket) => ready().serving.refuse(socket),
     malformed: (error, socket) => ready().serving.malformed(error, socket),
   }
   const plain: Serving = {
     ...main,
     serve: plainly,
-    upgrade: (_request, socket) => Promise.resolve(main.refuse(socket)),
+    upgrade: (_request, socket) => {
+      main.refuse(socket)
+      return Promise.resolve('refused')
+    },
   }
   const secure = tls === undefined ? undefined : httpServer(main, limits, tls)
   const clear = httpServer(tls === undefined ? main : plain, limits)
-  const outer = firstByteServer(
+  const outer: NetServer = firstByteServer(
     { secure, plain: clear },
     {
       ...{ patience: limits.headTimeout, connections: limits.connections },
@@ -117,6 +125,13 @@ export async function listenConsole(options: ConsoleOptions, deps: ConsoleDeps):
       (secure as SecureServer | undefined)?.setSecureContext({ cert, key, minVersion: 'TLSv1.2' }),
     servers: [outer, clear, ...(secure === undefined ? [] : [secure])],
   }
+}
+
+/** Consoles that watch have a bound of their own: a thousand of them must not take the places of requests. */
+function leavePlace(server: NetServer, socket: Duplex): void {
+  if (socket.destroyed) return
+  server.maxConnections += 1
+  socket.once('close', () => void (server.maxConnections -= 1))
 }
 
 /** Only a trusted proxy can say that the browser spoke TLS to it. */

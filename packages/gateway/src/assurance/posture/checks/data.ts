@@ -68,7 +68,7 @@ export const DATA_CHECKS = [
     ...{
       id: 'data.output_sanitizer',
       category: 'data',
-      severities: ['high', 'medium', 'low'],
+      severities: ['high', 'medium'],
       requirements: ['HB-124'],
     },
     title: 'What leaves the gateway is freed of credentials first.',
@@ -81,7 +81,7 @@ export const DATA_CHECKS = [
       for (const [name, { mode }] of Object.entries(config.content.results))
         if (mode === 'minimal')
           found.push({
-            ...{ severity: 'low', subject: `content.results.${name}`, ...place },
+            ...{ severity: 'medium', subject: `content.results.${name}`, ...place },
             detail: 'Results of these tools are handed on with the least inspection.',
             ...(file === undefined
               ? {}

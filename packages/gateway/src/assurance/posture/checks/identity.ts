@@ -1,6 +1,7 @@
 import { reachOf } from '@sallyport/core'
 import { check, foundOr, type Found } from '../check.ts'
 import { bindingFactsOf } from '../binding-facts.ts'
+import { acceptance } from '../acceptance.ts'
 import { counted, listed } from '../words.ts'
 
 /** What an agent may hold: anything else is the operator's. */
@@ -41,7 +42,7 @@ export const IDENTITY_CHECKS = [
     },
   }),
   check({
-    ...{ id: 'identity.approval_gate', category: 'identity', severities: ['high', 'medium'], requirements: ['HB-120'] },
+    ...{ id: 'identity.approval_gate', category: 'identity', severities: ['high'], requirements: ['HB-120'] },
     title: 'Calls of high risk wait for a human.',
     why: 'What runs programs or cannot be taken back happens before anybody has seen it.',
     remediation:
@@ -58,8 +59,8 @@ export const IDENTITY_CHECKS = [
         })
       if (missing.length > 0)
         found.push({
-          ...{ severity: 'medium', subject: 'tools.elevated', ...place },
-          detail: `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not among the tools that always need approval.`,
+          ...{ severity: 'high', subject: 'tools.elevated', ...place },
+          detail: `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not among the tools that always need approval.${acceptance(config, 'tools.elevated')}`,
           ...(file === undefined
             ? {}
             : {

@@ -1,9 +1,14 @@
 import { check, foundOr, type Found } from '../check.ts'
+import { acceptance } from '../acceptance.ts'
 import { counted, listed } from '../words.ts'
 
 const DAY = 86_400_000
 /** A log that is shorter than this cannot show what began before somebody looked, days. */
 const KEPT = 30
+const YEAR = 365 * DAY
+
+/** Presets of credentials for models, which are paid for by the token. */
+const MODELS: ReadonlySet<string> = new Set(['anthropic', 'gemini', 'openai'])
 
 /** What a gateway says of its log in its own check of itself. */
 const LOG_TROUBLE: ReadonlySet<string> = new Set(['log.changed', 'log.unwritten'])
@@ -13,7 +18,7 @@ export const MONITORING_CHECKS = [
     ...{
       id: 'monitoring.tool_log',
       category: 'monitoring',
-      severities: ['critical', 'high', 'medium', 'low'],
+      severities: ['critical', 'medium', 'low'],
       requirements: ['HB-132'],
     },
     title: 'Every call is recorded with time, who and arguments, or it does not run.',
@@ -26,18 +31,23 @@ export const MONITORING_CHECKS = [
       const found: Found[] = []
       if (onWriteFailure !== 'block')
         found.push({
-          ...{ severity: onWriteFailure === 'continue' ? 'high' : 'low', subject: 'audit.onWriteFailure', ...place },
-          detail:
+          ...{
+            severity: onWriteFailure === 'continue' ? 'critical' : 'medium',
+            subject: 'audit.onWriteFailure',
+            ...place,
+          },
+          detail: `${
             onWriteFailure === 'continue'
               ? 'Calls run when they cannot be recorded.'
-              : 'Calls of low risk run when they cannot be recorded.',
+              : 'Calls of low risk run when they cannot be recorded.'
+          }${acceptance(config, 'audit.onWriteFailure')}`,
           ...(file === undefined
             ? {}
             : { fix: { kind: 'set', file, at: ['audit', 'onWriteFailure'], value: 'block' } }),
         })
-      if (retention < KEPT * DAY)
+      if (retention < YEAR)
         found.push({
-          ...{ severity: 'medium', subject: 'audit.retention', ...place },
+          ...{ severity: retention < KEPT * DAY ? 'medium' : 'low', subject: 'audit.retention', ...place },
           detail: `Records are kept for ${counted(Math.floor(retention / DAY), 'day')}.`,
           ...(file === undefined ? {} : { fix: { kind: 'set', file, at: ['audit', 'retention'], value: '365d' } }),
         })
@@ -56,7 +66,11 @@ export const MONITORING_CHECKS = [
       const found: Found[] = []
       if (!config.alerts.onDeny)
         found.push({
-          ...{ severity: 'medium', subject: 'alerts.onDeny', detail: 'A denied call raises no alert.' },
+          ...{
+            severity: 'medium',
+            subject: 'alerts.onDeny',
+            detail: `A denied call raises no alert.${acceptance(config, 'alerts.onDeny')}`,
+          },
           ...(file === undefined ? {} : { file, fix: { kind: 'set', file, at: ['alerts', 'onDeny'], value: true } }),
         })
       for (const { id, title, why } of gateway.state === 'known' ? gateway.value.health : [])
@@ -117,20 +131,31 @@ export const MONITORING_CHECKS = [
     ...{
       id: 'monitoring.spend_budget',
       category: 'monitoring',
-      severities: ['high', 'medium'],
+      severities: ['medium', 'info'],
       requirements: ['HB-135'],
     },
-    title: 'Token spend is tracked, and stops at a budget.',
+    title: 'What agents spend is counted, and calls end where a budget does.',
     why: 'A loop, or somebody who found a key, spends until the account is empty.',
-    remediation: 'Set a budget for each cycle, with a hard stop.',
-    needs: ['spend'],
-    run: ({ spend: { tracked, budget, hardStop } }) => {
-      const found: Found[] = []
-      if (!tracked) found.push({ severity: 'high', subject: 'spend', detail: 'Nobody counts what is spent.' })
-      else if (budget === undefined) found.push({ severity: 'high', subject: 'spend', detail: 'There is no budget.' })
-      else if (!hardStop)
-        found.push({ severity: 'medium', subject: 'spend', detail: 'Calls go on when the budget is spent.' })
-      return foundOr(found, `A budget of ${budget ?? 0} for each cycle, with a hard stop`)
+    remediation: 'Set a budget for each cycle with the hosts of the model under `models` (docs/guides/budgets.md).',
+    needs: ['config'],
+    run: ({ config: { config, file } }) => {
+      const place = file === undefined ? {} : { file }
+      const paid = Object.entries(config.credentials).filter(([, { preset = '' }]) => MODELS.has(preset))
+      const counts = config.budgets.some(({ models }) => models.length > 0)
+      if (config.budgets.length === 0 && paid.length === 0)
+        return foundOr(
+          [{ severity: 'info', subject: 'budgets', detail: 'Nothing that agents do has a budget.', ...place }],
+          '',
+        )
+      return foundOr(
+        counts
+          ? []
+          : paid.map(([name, { preset }]): Found => ({
+              ...{ severity: 'medium', subject: `credentials.${name}`, ...place },
+              detail: `It pays for ${preset ?? 'a model'}, and no budget counts its tokens.`,
+            })),
+        `${counted(config.budgets.length, 'budget')}; a call that would go over one is denied`,
+      )
     },
   }),
   check({

@@ -59,7 +59,7 @@ export const NETWORK_CHECKS = [
     needs: ['config'],
     run: ({ config: { config, file }, now }) =>
       foundOr(
-        Object.entries(config.egress.exceptions).flatMap(([host, { addresses, expires }]): Found[] => {
+        Object.entries(config.egress.exceptions).flatMap(([host, { addresses, expires, by }]): Found[] => {
           const subject = `egress.exceptions.${host}`
           const place = file === undefined ? {} : { file }
           if (Date.parse(expires) + DAY < now)
@@ -75,9 +75,16 @@ export const NETWORK_CHECKS = [
               },
             ]
           const wide = addresses.filter(isWide)
-          return wide.length === 0
-            ? []
-            : [{ severity: 'medium', subject, detail: `It opens ${listed(wide)}, a whole network.`, ...place }]
+          return [
+            wide.length === 0
+              ? {
+                  severity: 'low',
+                  subject,
+                  detail: `It leads to ${listed(addresses)}: by ${by} until ${expires}.`,
+                  ...place,
+                }
+              : { severity: 'medium', subject, detail: `It opens ${listed(wide)}, a whole network.`, ...place },
+          ]
         }),
         `${counted(Object.keys(config.egress.exceptions).length, 'exception')}`,
       ),

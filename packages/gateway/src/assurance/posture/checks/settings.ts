@@ -1,25 +1,47 @@
-import { reachOf } from '@sallyport/core'
-import { INSECURE, type Config } from '../../../config/schema.ts'
+import { reachOf, type Json } from '@sallyport/core'
+import type { Config } from '../../../config/schema.ts'
+import { SECURITY_OPTIONS } from '../../../config/security-options.ts'
+import { weakenings, type Weakening } from '../../../config/weakenings.ts'
+import { acceptance } from '../acceptance.ts'
 import { bindingFactsOf } from '../binding-facts.ts'
 import { check, foundOr, type Found } from '../check.ts'
+import type { ConfigFacts } from '../facts.ts'
 import { riskyVariables } from '../variables.ts'
 import { counted, listed } from '../words.ts'
 
 const DAY = 86_400_000
 const SOON = 14 * DAY
-/** Settings whose weakening leaves nothing that holds; all others are `high`. */
-const CRITICAL: ReadonlySet<string> = new Set(['mode'])
-/** What a setting would be if nobody had weakened it. */
-const STRICT: Readonly<Record<string, unknown>> = {
+/** Strictest value of settings that a repair can put back. */
+const STRICT: Readonly<Record<string, Json>> = {
   mode: 'enforce',
-  'audit.onWriteFailure': 'block',
   'gateway.rateLimit.enabled': true,
   'session.idleTimeout': '30m',
   'session.absoluteTimeout': '24h',
   'sandbox.mode': 'auto',
+  'console.password': false,
+  'console.tls': 'auto',
+  'gateway.allowPublicBind': false,
+}
+/** Settings that a check of their own says more about. */
+const DETAILED =
+  /^(?:alerts\.onDeny|tools\.elevated|audit\.(?:onWriteFailure|retention)|gateway\.bind|console\.(?:bind|requireTls)|content\.(?:results\..*|bypass)|servers\..*|redaction\.tagged|rules\.keys|egress\.exceptions\..*)$/
+
+const withAcknowledgement = (config: Config): readonly Weakening[] =>
+  weakenings(config).filter(({ option: { answer } }) => answer === 'acknowledge')
+
+/** A weaker setting as a finding, with who answers for it. */
+function weaker({ config, file }: ConfigFacts, { path, option }: Weakening): Found {
+  const strict = STRICT[path]
+  return {
+    ...{ severity: option.severity, subject: path, detail: `${option.why}${acceptance(config, path)}` },
+    remediation: `Strictest: ${option.strict}. Remove ${path} from the configuration, or set it back.`,
+    ...(file === undefined ? {} : { file }),
+    ...(file === undefined || strict === undefined
+      ? {}
+      : { fix: { kind: 'set', file, at: path.split('.'), value: strict } }),
+  }
 }
 
-const weakened = (config: Config) => INSECURE.filter(({ when }) => when(config))
 const isExposed = (config: Config): boolean =>
   bindingFactsOf(config, [], false).listeners.some(({ address }) => reachOf(address) !== 'loopback')
 
@@ -56,21 +78,31 @@ export const SETTINGS_CHECKS = [
     why: 'A protection that is off protects nothing, whoever accepted it.',
     remediation: 'Remove the setting from the configuration.',
     needs: ['config'],
-    run: ({ config: { config, file } }) =>
+    run: ({ config }) =>
       foundOr(
-        weakened(config).map(({ path, why }): Found => {
-          const { by, expires, reason } = config.acknowledgeInsecure[path] ?? {}
-          const accepted = by === undefined ? '' : ` Accepted by ${by} until ${expires ?? ''}: ${reason ?? ''}`
-          const strict = STRICT[path]
-          return {
-            ...{ severity: CRITICAL.has(path) ? 'critical' : 'high', subject: path, detail: `${why}${accepted}` },
-            ...(file === undefined ? {} : { file }),
-            ...(file === undefined || strict === undefined
-              ? {}
-              : { fix: { kind: 'set', file, at: path.split('.'), value: strict as string | boolean } }),
-          }
-        }),
-        counted(INSECURE.length, 'setting'),
+        withAcknowledgement(config.config)
+          .filter(({ path }) => !DETAILED.test(path))
+          .map((one) => weaker(config, one)),
+        counted(SECURITY_OPTIONS.length, 'setting'),
+      ),
+  }),
+  check({
+    ...{
+      id: 'config.weaker',
+      category: 'config',
+      severities: ['low', 'info'],
+      requirements: ['SEC-7.2', 'E-71'],
+    },
+    title: 'Settings are as strict as by default.',
+    why: 'Each of them was a decision; whoever reads this should know of it.',
+    remediation: 'Remove the setting from the configuration.',
+    needs: ['config'],
+    run: ({ config }) =>
+      foundOr(
+        weakenings(config.config)
+          .filter(({ path, option: { answer } }) => answer !== 'acknowledge' && !DETAILED.test(path))
+          .map((one) => weaker(config, one)),
+        counted(SECURITY_OPTIONS.length, 'setting'),
       ),
   }),
   check({
@@ -81,7 +113,7 @@ export const SETTINGS_CHECKS = [
     needs: ['config'],
     run: ({ config: { config, file }, now }) => {
       const place = file === undefined ? {} : { file }
-      const needed = new Set(weakened(config).map(({ path }) => path))
+      const needed = new Set(withAcknowledgement(config).map(({ path }) => path))
       return foundOr(
         Object.entries(config.acknowledgeInsecure).flatMap(([path, { expires }]): Found[] => {
           const subject = `acknowledgeInsecure.${path}`
@@ -107,7 +139,7 @@ export const SETTINGS_CHECKS = [
     remediation: 'Close the listener, or remove the settings that switch protections off.',
     needs: ['config'],
     run: ({ config: { config } }) => {
-      const weak = weakened(config).map(({ path }) => path)
+      const weak = withAcknowledgement(config).map(({ path }) => path)
       return foundOr(
         isExposed(config) && weak.length > 0
           ? [
@@ -189,54 +221,5 @@ export const SETTINGS_CHECKS = [
         counted(config.gateway.trustedProxies.length, 'trusted proxy', 'trusted proxies'),
       )
     },
-  }),
-  check({
-    ...{ id: 'gateway.session_long', category: 'gateway', severities: ['low'], requirements: ['SEC-4.2'] },
-    title: 'Sessions end within a day without use, and within a month.',
-    why: 'A session that was taken over stays useful as long as it lives.',
-    remediation: 'Set session.idleTimeout and session.absoluteTimeout lower.',
-    needs: ['config'],
-    run: ({ config: { config, file } }) => {
-      const { idleTimeout, absoluteTimeout } = config.session
-      const found = [
-        ['session.idleTimeout', idleTimeout, DAY, '30m'] as const,
-        ['session.absoluteTimeout', absoluteTimeout, 31 * DAY, '24h'] as const,
-      ].flatMap(([path, value, most, strict]): Found[] =>
-        value <= most
-          ? []
-          : [
-              {
-                ...{ severity: 'low', subject: path, detail: `It is ${Math.round(value / DAY)} days.` },
-                ...(file === undefined ? {} : { file, fix: { kind: 'set', file, at: path.split('.'), value: strict } }),
-              },
-            ],
-      )
-      return foundOr(found, 'Sessions end')
-    },
-  }),
-  check({
-    ...{ id: 'gateway.password', category: 'gateway', severities: ['medium', 'info'], requirements: ['ND-7.1.b'] },
-    title: 'People sign in with passkeys.',
-    why: 'A password can be guessed, reused and phished; deciding still needs a proof.',
-    remediation: 'Set console.password: false.',
-    needs: ['config'],
-    run: ({ config: { config, file } }) =>
-      foundOr(
-        config.console.password
-          ? [
-              {
-                ...{
-                  severity: reachOf(config.console.bind) === 'loopback' ? 'info' : 'medium',
-                  subject: 'console.password',
-                },
-                detail: 'People may sign in with a password.',
-                ...(file === undefined
-                  ? {}
-                  : { file, fix: { kind: 'set', file, at: ['console', 'password'], value: false } }),
-              },
-            ]
-          : [],
-        'Passkeys only',
-      ),
   }),
 ]

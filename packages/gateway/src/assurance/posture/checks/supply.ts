@@ -2,8 +2,6 @@ import { check, foundOr, type Found } from '../check.ts'
 import { counted, listed } from '../words.ts'
 import { unpinnedOf } from '../launch.ts'
 
-const MONTH = 30 * 86_400_000
-
 export const SUPPLY_CHECKS = [
   check({
     ...{ id: 'supply.skill_review', category: 'supply', severities: ['high'], requirements: ['HB-136'] },
@@ -58,17 +56,17 @@ export const SUPPLY_CHECKS = [
       const place = file === undefined ? {} : { file }
       const servers = Object.entries(config.servers).filter(([, { enabled }]) => enabled)
       const found: Found[] = []
-      for (const [name, { command, trust, serverRequests }] of servers) {
+      for (const [name, { command, serverRequests }] of servers) {
         const loose = command === undefined ? undefined : unpinnedOf(command)
         if (loose !== undefined)
           found.push({
             ...{ severity: 'medium', subject: `servers.${name}.command`, ...place },
             detail: `It starts ${loose} without a version.`,
           })
-        if (trust === 'untrusted' && serverRequests.includes('sampling'))
+        if (serverRequests.length > 0)
           found.push({
             ...{ severity: 'low', subject: `servers.${name}.serverRequests`, ...place },
-            detail: 'An untrusted server may ask the client’s model for text (sampling).',
+            detail: `This server may ask the client for ${listed(serverRequests)}.`,
           })
       }
       const tools = gateway.state === 'known' ? gateway.value.tools.filter(({ state }) => state === 'unreviewed') : []
@@ -81,22 +79,21 @@ export const SUPPLY_CHECKS = [
     },
   }),
   check({
-    ...{ id: 'supply.dependency_review', category: 'supply', severities: ['high', 'medium'], requirements: ['HB-139'] },
-    title: 'Known weaknesses of dependencies were looked at, from a snapshot no older than 30 days.',
+    ...{ id: 'supply.dependency_review', category: 'supply', requirements: ['HB-139', 'AC-7.5.2'] },
+    severities: ['critical', 'high', 'medium', 'low'],
+    title: 'Known weaknesses of dependencies were looked at, from recent advisories.',
     why: 'An old weakness has a public recipe.',
-    remediation: 'sallyport advisories import FILE, and update or accept what it finds.',
+    remediation: 'Update the package, or accept what was found in a baseline.',
     needs: ['dependencies'],
-    run: ({ dependencies: { advisoriesAt, unreviewed }, now }) => {
-      const found: Found[] = unreviewed.map((id) => ({
-        ...{ severity: 'high', subject: id, detail: 'Nobody has looked at this advisory.' },
-      }))
-      if (now - advisoriesAt > MONTH)
-        found.push({
-          ...{ severity: 'medium', subject: 'advisories' },
-          detail: `The snapshot is from ${new Date(advisoriesAt).toISOString().slice(0, 10)}.`,
-        })
-      return foundOr(found, 'Advisories are recent, and all were looked at')
-    },
+    run: ({ dependencies: { packages, findings } }) =>
+      foundOr(
+        findings.map(({ subject, severity, detail, remediation, why, file }): Found => ({
+          ...{ subject, severity, detail, remediation },
+          ...(why === undefined ? {} : { why }),
+          ...(file === undefined ? {} : { file }),
+        })),
+        `${counted(packages, 'package')}, nothing known against them`,
+      ),
   }),
   check({
     ...{ id: 'plugins.trust', category: 'plugins', severities: ['medium', 'info'], requirements: ['ND-7.1.b'] },
@@ -108,10 +105,13 @@ export const SUPPLY_CHECKS = [
       const place = file === undefined ? {} : { file }
       const found: Found[] = Object.entries(config.servers).flatMap(([name, { trust, url, command }]): Found[] => {
         const isForeign = url !== undefined || (command !== undefined && unpinnedOf(command) !== undefined)
-        if (trust !== 'trusted' || !isForeign) return []
+        if (trust === 'untrusted') return []
+        const subject = `servers.${name}.trust`
+        if (trust !== 'trusted' || !isForeign)
+          return [{ severity: 'info', subject, detail: `What it answers is ${trust}.`, ...place }]
         return [
           {
-            ...{ severity: 'medium', subject: `servers.${name}.trust`, ...place },
+            ...{ severity: 'medium', subject, ...place },
             detail:
               'Results of a server that is elsewhere, or fetches its code anew, are trusted to carry instructions.',
             ...(file === undefined

@@ -20,11 +20,17 @@ export const TOOLS_CHECKS = [
     run: ({ config: { config, file }, now }) => {
       const place = file === undefined ? {} : { file }
       const found: Found[] = config.content.bypass.flatMap(({ agent, tool, owner, expires }): Found[] => {
-        if (Date.parse(expires) <= now || (agent ?? tool) !== undefined) return []
+        if (Date.parse(expires) <= now) return []
+        const isNamed = (agent ?? tool) !== undefined
+        const whom = [tool ?? 'any tool', agent ?? 'any agent'].join(' and ')
         return [
           {
-            ...{ severity: 'high', subject: `content.bypass of ${owner}`, ...place },
-            detail: `The content gate changes nothing for any tool and any agent, until ${expires}.`,
+            ...{
+              severity: isNamed ? 'medium' : 'high',
+              subject: `content.bypass ${tool ?? '*'} ${agent ?? '*'}`,
+              ...place,
+            },
+            detail: `The content gate changes nothing for ${whom}: by ${owner} until ${expires}.`,
           },
         ]
       })
@@ -33,13 +39,6 @@ export const TOOLS_CHECKS = [
         found.push({
           ...{ severity: 'medium', subject: 'flow.known', ...place },
           detail: `${listed(open)}: an entry with a star is no address; somebody expects it to match.`,
-        })
-      const lax = Object.entries(config.content.gate).filter(([, { action }]) => action === 'allow')
-      for (const [group] of lax)
-        found.push({
-          ...{ severity: 'medium', subject: `content.gate.${group}`, ...place },
-          detail: 'Suspicious arguments of these tools pass.',
-          ...(file === undefined ? {} : { fix: { kind: 'remove', file, at: ['content', 'gate', group] } }),
         })
       return foundOr(found, `${counted(config.content.bypass.length, 'exception')} of the content gate`)
     },

@@ -10,7 +10,11 @@ const BASELINE = z.strictObject({
       rule: z.string(),
       path: z.string(),
       fingerprint: z.string().regex(/^[0-9a-f]{32}$/),
+      /** Why it is no danger. A gate asks for it where a finding is high (E-72). */
       reason: z.string().optional(),
+      by: z.string().optional(),
+      /** Last day it holds. */
+      expires: z.iso.date().optional(),
     }),
   ),
 })

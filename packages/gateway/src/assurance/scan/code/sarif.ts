@@ -1,7 +1,6 @@
-import type { Severity } from '@sallyport/core'
 import type { CodeFinding } from './finding.ts'
 import type { Rule } from './rule.ts'
-import { SARIF_LEVEL, sarifLog } from '../sarif-log.ts'
+import { SARIF_LEVEL, SARIF_SCORE, sarifLog, sarifUri } from '../sarif-log.ts'
 
 export interface SarifFile {
   readonly path: string
@@ -9,17 +8,13 @@ export interface SarifFile {
   readonly prints: readonly string[]
 }
 
-/** As GitHub reads it. */
-const SCORES: Readonly<Record<Severity, string>> = {
-  critical: '9.5',
-  high: '8.0',
-  medium: '5.5',
-  low: '3.0',
-  info: '0.0',
-}
-
-/** Findings in SARIF 2.1.0 (OASIS). */
-export function toSarif(files: readonly SarifFile[], rules: readonly Rule[], version: string): object {
+/** Findings in SARIF 2.1.0 (OASIS). `unread` are files that were not scanned. */
+export function toSarif(
+  files: readonly SarifFile[],
+  rules: readonly Rule[],
+  version: string,
+  unread: readonly { readonly path: string; readonly message: string }[] = [],
+): object {
   return sarifLog(
     {
       name: 'Sallyport CodeGuard',
@@ -29,7 +24,7 @@ export function toSarif(files: readonly SarifFile[], rules: readonly Rule[], ver
         shortDescription: { text: title },
         help: { text: fix },
         defaultConfiguration: { level: SARIF_LEVEL[severity] },
-        properties: { 'security-severity': SCORES[severity], tags: ['security', `external/cwe/cwe-${cwe}`] },
+        properties: { 'security-severity': SARIF_SCORE[severity], tags: ['security', `external/cwe/cwe-${cwe}`] },
       })),
     },
     files.flatMap(({ path, findings, prints }) =>
@@ -41,12 +36,13 @@ export function toSarif(files: readonly SarifFile[], rules: readonly Rule[], ver
         locations: [
           {
             physicalLocation: {
-              artifactLocation: { uri: encodeURI(path) },
+              artifactLocation: { uri: sarifUri(path) },
               region: { startLine: line, startColumn: column },
             },
           },
         ],
       })),
     ),
+    unread,
   )
 }

@@ -30,24 +30,7 @@ export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Prom
   if (kind !== 'zip' && kind !== 'gzip' && kind !== 'tar') return NOTHING
   if (depth > budget.limits.nesting)
     return { files: [], notes: [{ name: 'too-deep', path, detail: `archive in archive ${depth} deep` }] }
-  const members: Member[] = []
-  const notes: ReadingNote[] = []
-  try {
-    if (kind === 'zip') await zipMembers(file, budget, members, notes)
-    else if (kind === 'tar') tarMembers(file.bytes, path, budget, members, notes)
-    else {
-      const bytes = await gunzip(file.bytes, budget)
-      if (byteKind(bytes) === 'tar') tarMembers(bytes, path, budget, members, notes)
-      else
-        members.push({ name: path.replace(/.*[/!]/, '').replace(/\.gz$/i, '') || 'content', bytes, executable: false })
-    }
-  } catch (thrown) {
-    notes.push(
-      thrown instanceof Bound
-        ? { name: thrown.kind, path, detail: thrown.message }
-        : { name: 'malformed', path, detail: String(thrown).slice(0, 120) },
-    )
-  }
+  const { members, notes } = await readMembers(file, budget)
   const files: SubjectFile[] = []
   const seen = new Set<string>()
   for (const { name, bytes, executable } of members) {
@@ -72,10 +55,55 @@ export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Prom
 
 const NOTHING: Unpacked = { files: [], notes: [] }
 
+/** A file in an archive, under the name that it has there. */
 interface Member {
   readonly name: string
   readonly bytes: Uint8Array
   readonly executable: boolean
+}
+
+/** The files of one archive, without those of archives in it. */
+export interface Members {
+  readonly members: readonly Member[]
+  /** Names of links; no file stands for them. */
+  readonly links: readonly string[]
+  readonly notes: ReadingNote[]
+  /** What a gzip file held. */
+  readonly tar?: Uint8Array
+}
+
+interface Reading {
+  readonly members: Member[]
+  readonly links: string[]
+  readonly notes: ReadingNote[]
+  readonly budget: Budget
+}
+
+/** Reads one archive within the bounds; a bound that is reached is a note, and what was read before it is there. */
+export async function readMembers(file: SubjectFile, budget: Budget): Promise<Members> {
+  const { path, kind } = file
+  const into: Reading = { members: [], links: [], notes: [], budget }
+  let tar: Uint8Array | undefined
+  try {
+    if (kind === 'zip') await zipMembers(file, into)
+    else if (kind === 'tar') tarMembers(file.bytes, path, into)
+    else {
+      const bytes = await gunzip(file.bytes, budget)
+      if (byteKind(bytes) === 'tar') tarMembers((tar = bytes), path, into)
+      else {
+        const name = path.replace(/.*[/!]/, '').replace(/\.gz$/i, '') || 'content'
+        into.members.push({ name, bytes, executable: false })
+      }
+    }
+  } catch (thrown) {
+    into.notes.push(
+      thrown instanceof Bound
+        ? { name: thrown.kind, path, detail: thrown.message }
+        : { name: 'malformed', path, detail: String(thrown).slice(0, 120) },
+    )
+  }
+  const { members, links, notes } = into
+  return { members, links, notes, ...(tar === undefined ? {} : { tar }) }
 }
 
 /** A bound that was reached. */
@@ -87,6 +115,7 @@ class Bound extends Error {
   }
 }
 
+/** Whether a name of a member would leave the folder that it is put into. */
 const leaves = (name: string): boolean =>
   /^(?:[/\\]|[A-Za-z]:)/.test(name) || name.split(/[/\\]/).includes('..') || name.includes('\0')
 
@@ -120,12 +149,7 @@ const gunzip = (bytes: Uint8Array, budget: Budget): Promise<Buffer> => {
   return collect(stream as AsyncIterable<Uint8Array>, budget, bytes.length)
 }
 
-async function zipMembers(
-  { bytes, path }: SubjectFile,
-  budget: Budget,
-  members: Member[],
-  notes: ReadingNote[],
-): Promise<void> {
+async function zipMembers({ bytes, path }: SubjectFile, { budget, members, links, notes }: Reading): Promise<void> {
   // names are judged here, so that one that leaves its folder is a finding and not an error
   const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
     lazyEntries: true,
@@ -149,6 +173,7 @@ async function zipMembers(
     const data = await collect(stream as AsyncIterable<Uint8Array>, budget, entry.compressedSize)
     if ((mode & 0xf000) === 0xa000) {
       const target = data.toString('utf8').slice(0, 400)
+      links.push(name)
       if (leaves(target)) notes.push({ name: 'symlink', path: `${path}!${name}`, detail: `leads to ${target}` })
       continue
     }
@@ -164,7 +189,7 @@ function nameOf(entry: Entry): string {
 const BLOCK = 512
 
 /** ustar, GNU long names and pax paths. */
-function tarMembers(bytes: Uint8Array, path: string, budget: Budget, members: Member[], notes: ReadingNote[]): void {
+function tarMembers(bytes: Uint8Array, path: string, { budget, members, links, notes }: Reading): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const field = (at: number, from: number, length: number): string =>
     buffer.toString('utf8', at + from, at + from + length).replace(/\0[^]*$/, '')
@@ -190,6 +215,7 @@ function tarMembers(bytes: Uint8Array, path: string, budget: Budget, members: Me
       count(budget)
       if (type === '1' || type === '2') {
         const target = field(at - BLOCK - Math.ceil(size / BLOCK) * BLOCK, 157, 100)
+        links.push(name)
         if (leaves(target) || leaves(name))
           notes.push({ name: 'symlink', path: `${path}!${name}`, detail: `leads to ${target}` })
       } else if (type === '0' || type === '\0' || type === '7') {

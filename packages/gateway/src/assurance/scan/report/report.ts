@@ -1,4 +1,4 @@
-import type { Severity } from '@sallyport/core'
+import { severityRank, type Severity } from '@sallyport/core'
 import type { ScanFinding, ScanVerdict } from '../finding.ts'
 
 /** Result of one scan, for every form of output. */
@@ -7,8 +7,15 @@ export interface ScanReport {
   readonly verdict: ScanVerdict
   readonly summary: Readonly<Record<Severity, number>>
   readonly files: number
-  readonly findings: readonly ScanFinding[]
+  readonly findings: readonly ReportedFinding[]
 }
+
+/** A finding with its weakness (CWE), where the rule has one. */
+export type ReportedFinding = ScanFinding & { readonly cwe?: number }
+
+/** Findings, the gravest first. */
+export const bySeverity = <F extends Pick<ScanFinding, 'severity'>>(findings: readonly F[]): readonly F[] =>
+  findings.toSorted((one, other) => severityRank(other.severity) - severityRank(one.severity))
 
 export function summaryOf(findings: readonly ScanFinding[]): Readonly<Record<Severity, number>> {
   const summary: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }

@@ -1,15 +1,7 @@
 import { escapeText } from '@sallyport/core/approval/escape'
-import { digest, type Severity } from '@sallyport/core'
+import { digest } from '@sallyport/core'
 import type { ScanFinding } from '../finding.ts'
-import { SARIF_LEVEL, sarifLog } from '../sarif-log.ts'
-
-const SCORE: Readonly<Record<Severity, string>> = {
-  critical: '9.5',
-  high: '8.0',
-  medium: '5.0',
-  low: '2.0',
-  info: '0.0',
-}
+import { SARIF_LEVEL, SARIF_SCORE, sarifLog, sarifUri } from '../sarif-log.ts'
 
 /** SARIF 2.1.0. Places are relative to the subject; fingerprints do not hold line numbers, so that a baseline outlives an edit above. */
 export function sarif(findings: readonly ScanFinding[], version: string): object {
@@ -25,7 +17,7 @@ export function sarif(findings: readonly ScanFinding[], version: string): object
         help: { text: escapeText(fix) },
         defaultConfiguration: { level: SARIF_LEVEL[severity] },
         properties: {
-          'security-severity': SCORE[severity],
+          'security-severity': SARIF_SCORE[severity],
           tags: ['security', id.split('.').slice(0, 2).join('.')],
         },
       })),
@@ -38,7 +30,7 @@ export function sarif(findings: readonly ScanFinding[], version: string): object
       locations: [
         {
           physicalLocation: {
-            artifactLocation: { uri: uriOf(finding.file), uriBaseId: '%SRCROOT%' },
+            artifactLocation: { uri: sarifUri(finding.file), uriBaseId: '%SRCROOT%' },
             region: { startLine: finding.line, startColumn: finding.column },
           },
         },
@@ -49,9 +41,3 @@ export function sarif(findings: readonly ScanFinding[], version: string): object
     })),
   )
 }
-
-const uriOf = (path: string): string =>
-  path
-    .split('/')
-    .map((part) => encodeURIComponent(part))
-    .join('/')

@@ -2,8 +2,9 @@ import { SallyportError } from '@sallyport/core'
 import { JsonText } from '../../../hosts/json-text.ts'
 import { Json5Text } from './json5-text.ts'
 import { TomlText } from './toml-text.ts'
+import { YamlText } from './yaml-text.ts'
 
-export type ConfigFormat = 'json' | 'json5' | 'toml'
+export type ConfigFormat = 'json' | 'json5' | 'toml' | 'yaml'
 export type ConfigPath = readonly (string | number)[]
 
 /** A configuration file as text: read as data, changed at positions, never parsed and printed. */
@@ -16,6 +17,11 @@ export interface ConfigText {
    * @throws SallyportError SP_CONFIG_INVALID for places this format keeper cannot change safely.
    */
   set(path: ConfigPath, value: unknown): ConfigText
+  /**
+   * The text without one member; the same text when there is none.
+   * @throws SallyportError SP_CONFIG_INVALID for places this format keeper cannot change safely.
+   */
+  remove(path: ConfigPath): ConfigText
 }
 
 /** @throws SallyportError SP_CONFIG_INVALID when the text cannot be read. */
@@ -27,6 +33,8 @@ export function readConfigText(format: ConfigFormat, text: string): ConfigText {
       return new Json5Text(text)
     case 'toml':
       return new TomlText(text)
+    case 'yaml':
+      return new YamlText(text)
   }
 }
 
@@ -34,6 +42,7 @@ const jsonConfig = (json: JsonText): ConfigText => ({
   text: json.text,
   get: (path) => json.get([...path]),
   set: (path, value) => jsonConfig(json.set([...path], value)),
+  remove: (path) => (json.get([...path]) === undefined ? jsonConfig(json) : jsonConfig(json.set([...path], undefined))),
 })
 
 /** UTF-8 strictly, so that what we write back is what was there; other encodings are left alone. */

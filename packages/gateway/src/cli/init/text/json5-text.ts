@@ -3,6 +3,8 @@ import { isJsonObject, SallyportError } from '@sallyport/core'
 import type { ConfigPath, ConfigText } from './config-text.ts'
 
 interface Span {
+  /** Of a member: where its key begins. */
+  readonly keyStart?: number
   readonly start: number
   readonly end: number
   readonly members: ReadonlyMap<string, Span> | undefined
@@ -46,6 +48,16 @@ export class Json5Text implements ConfigText {
     }
     const separator = this.#separator(holder)
     return this.#splice(last.end, last.end, `,${separator}${member}${this.#print(value, last.end)}`)
+  }
+
+  remove(path: ConfigPath): Json5Text {
+    const members = [...(this.#find(path.slice(0, -1))?.members ?? [])]
+    const at = members.findIndex(([key]) => key === String(path.at(-1)))
+    const gone = members[at]?.[1]
+    if (gone === undefined) return this
+    const next = members[at + 1]?.[1].keyStart
+    if (next !== undefined) return this.#splice(gone.keyStart ?? gone.start, next, '')
+    return this.#splice(members[at - 1]?.[1].end ?? gone.keyStart ?? gone.start, gone.end, '')
   }
 
   #find(path: ConfigPath): Span | undefined {
@@ -102,12 +114,13 @@ class Scanner {
     const members = new Map<string, Span>()
     this.#at++
     for (this.#blank(); this.#text[this.#at] !== '}'; this.#blank()) {
+      const keyStart = this.#at
       const key = this.#key()
       this.#blank()
       this.#at++ // :
       this.#blank()
       if (members.has(key)) throw new Error(`key ${JSON.stringify(key)} stands twice`)
-      members.set(key, this.#value())
+      members.set(key, { ...this.#value(), keyStart })
       this.#comma()
     }
     this.#at++

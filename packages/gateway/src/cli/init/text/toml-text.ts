@@ -46,6 +46,18 @@ export class TomlText implements ConfigText {
     return this.#splice(end, end, line)
   }
 
+  remove(path: ConfigPath): TomlText {
+    const keys = path.map(String)
+    const exact = this.#find(keys)
+    if (exact === undefined) {
+      if (this.get(keys) === undefined) return this
+      throw unplaced(keys)
+    }
+    const start = this.text.lastIndexOf('\n', exact.keyStart) + 1
+    const end = this.text.indexOf('\n', exact.valueEnd)
+    return this.#splice(start, end === -1 ? this.text.length : end + 1, '')
+  }
+
   /** The path leads through an inline table: that whole table is written anew. */
   #inside(keys: readonly string[], value: unknown): TomlText {
     for (let depth = keys.length - 1; depth > 0; depth--) {

@@ -1,4 +1,5 @@
-import { severityRank, type Severity } from '@sallyport/core'
+import { severityRank } from '../approval/eligible.ts'
+import type { Severity } from '../policy/decision.ts'
 
 /** What happens to a call in whose arguments something was found (ND-3.2.a). */
 export interface GatePolicy {
@@ -41,6 +42,10 @@ const isStricter = (a: GatePolicy, b: GatePolicy): boolean => {
   const by = ORDER.indexOf(a.action) - ORDER.indexOf(b.action)
   return by > 0 || (by === 0 && severityRank(a.severityThreshold) < severityRank(b.severityThreshold))
 }
+
+/** Whether a line lets through what the built-in one of that group would not. */
+export const isLooserGate = (group: string, policy: GatePolicy): boolean =>
+  isStricter((Object.hasOwn(GATE_TABLE, group) ? GATE_TABLE[group] : undefined) ?? UNKNOWN, policy)
 
 /** True when a finding is grave enough for the policy's action. */
 export const reaches = (severity: Severity, { severityThreshold }: GatePolicy): boolean =>

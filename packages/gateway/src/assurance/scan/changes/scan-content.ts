@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { findSecrets, toSallyportError } from '@sallyport/core'
+import { linesOf, type CodeFinding } from '../code/finding.ts'
+import { languageOfFile } from '../code/languages.ts'
+import type { ScanCode } from '../code/scan-code.ts'
+import { applySuppressions } from '../code/suppression.ts'
+import type { FileFindings } from '../code/baseline.ts'
+import { subjectFile } from '../files/decode.ts'
+
+/** Bytes of the largest file that is looked into. */
+export const LARGEST = 16 << 20
+
+const SECRET = {
+  category: 'hardcoded_credentials',
+  severity: 'high',
+  fix: 'Take it out, revoke it, and read the new one from the vault or the environment.',
+  cwe: 798,
+} as const
+
+/** A file of a change: its findings, and whether all of it was looked at. */
+export interface ScannedContent extends FileFindings {
+  readonly complete: boolean
+}
+
+/**
+ * Looks for secrets in a file of any kind, and for what CodeGuard objects to where it is a program (AC-7.5.1, AC-7.5.3). What
+ * cannot be read is a finding of its own, known by its bytes: a baseline can accept these bytes and no others.
+ */
+export function scanContent(path: string, bytes: Uint8Array, scan: ScanCode): readonly ScannedContent[] {
+  const file = subjectFile(path, bytes)
+  const text = file.text ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  const language =
+    file.text === undefined
+      ? undefined
+      : languageOfFile(path.slice(path.lastIndexOf('/') + 1), () => text.slice(0, 200).split('\n', 1)[0] ?? '')
+  if (language === undefined) return [{ path, text, findings: secretsOf(text), complete: true }]
+  try {
+    if (!file.validText) throw new Error('It is not UTF-8.')
+    const { findings, complete } = scan(text, language)
+    return [{ path, text, findings: applySuppressions(text, findings).open, complete }]
+  } catch (thrown) {
+    const { message } = toSallyportError(thrown)
+    const sum = createHash('sha256').update(bytes).digest('hex')
+    return [{ path, text, findings: secretsOf(text), complete: false }, unread(path, sum, message)]
+  }
+}
+
+/** A file that was not looked at. `content` names its bytes, so that a fingerprint holds for nothing else. */
+export function unread(path: string, content: string, message: string): ScannedContent {
+  const finding: CodeFinding = {
+    ...{ rule: 'code.unanalysable.unread', category: 'unanalysable', severity: 'high' },
+    ...{ start: 0, end: 0, line: 1, column: 1, message: `It was not scanned: ${message}` },
+    fix: 'Look at it by hand and accept it in the baseline, or keep it out of the commit.',
+  }
+  return { path, text: content, findings: [finding], complete: false }
+}
+
+function secretsOf(text: string): readonly CodeFinding[] {
+  const place = linesOf(text)
+  return findSecrets(text, 'result').map(({ family, start, end }) => ({
+    ...{ ...SECRET, rule: `secret.${family}`, start, end, ...place(start) },
+    message: `A secret is written here: ${family}.`,
+  }))
+}
