@@ -13,7 +13,7 @@ const ROOMS = {
   hosts: [],
   'assurance/registry': ['assurance/admission/bundle', 'assurance/scan/(files|skill/manifest)'],
   'assurance/scan': ['hosts'],
-  'assurance/posture': ['hosts'],
+'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
   'assurance/sbom': ['assurance/scan'],
   'assurance/advisories': ['assurance/sbom'],
 }

@@ -9,6 +9,7 @@ import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { REGISTRY_MUTATIONS } from './mutations-registry.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
+import { POSTURE_MUTATIONS } from './mutations-posture.mjs'
 import { SCAN_MUTATIONS } from './mutations-scan.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
@@ -32,6 +33,7 @@ export const MUTATIONS = [
   ...PEOPLE_MUTATIONS,
   ...REGISTRY_MUTATIONS,
   ...SANDBOX_MUTATIONS,
+  ...POSTURE_MUTATIONS,
   ...SCAN_MUTATIONS,
   ...SUPPLY_MUTATIONS,
   ...SURFACE_MUTATIONS,

@@ -3,6 +3,7 @@ import { cliPage } from './cli.mjs'
 import { configPage } from './config.mjs'
 import { errorsPage } from './errors.mjs'
 import { openapi } from './openapi.mjs'
+import { posturePage } from './posture.mjs'
 import { sandboxPage } from './sandbox.mjs'
 import { secureDefaultsPage } from './secure-defaults.mjs'
 import { threatsPage } from './threats.mjs'
@@ -13,6 +14,7 @@ export const pages = async () => ({
   'docs/reference/config.md': await configPage(),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/openapi.json': openapi(),
+  'docs/reference/posture.md': posturePage(),
   'docs/reference/sandbox.md': sandboxPage(),
   'docs/reference/secure-defaults.md': secureDefaultsPage(),
   'docs/reference/self-approval.md': selfApprovalPage(),

@@ -43,8 +43,8 @@ export const npmScripts = (page: string): readonly string[] =>
 const anchor = (heading: string): string =>
   heading
     .toLowerCase()
-    .replace(/[`*_]/g, '')
-    .replace(/[^\p{L}\p{N}\s-]/gu, '')
+    .replace(/[`*]/g, '')
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .trim()
     .replace(/\s/g, '-')
 

@@ -26,7 +26,9 @@ interface Report {
 describe('the health of a gateway', () => {
   let stage: Stage
   beforeAll(async () => {
-    stage = await openStage({ console: { port: 0 }, health: { every: '1d' } })
+    // the audit of the posture has findings of its own about a policy that allows everything
+    const security = { monitoring: { enabled: false } }
+    stage = await openStage({ console: { port: 0 }, health: { every: '1d' }, security })
   }, 60_000)
   afterAll(() => stage.close())
 

@@ -569,7 +569,7 @@ export { mailText, type MailText } from './alerts/encode-mail.ts'
 export { ocsfFinding } from './alerts/encode-ocsf.ts'
 export { HEALTH_CAP, HEALTH_COST, healthScore, type HealthScore } from './health/score.ts'
 export { addSpreads, countOf, quantile, withValue, type Spread } from './health/spread.ts'
-export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener } from './posture/binding.ts'
+export { BYPASSES, bindingFindings, reachOf, type BindingFacts, type Listener, type Reach } from './posture/binding.ts'
 export {
   auditExit,
   inOrder,
@@ -578,7 +578,16 @@ export {
   type PostureFinding,
   type PostureFix,
   type PostureSeverity,
+  type PostureSummary,
 } from './posture/finding.ts'
+export {
+  acceptedBy,
+  fingerprintOf as postureFingerprint,
+  parsePostureBaseline,
+  type PostureBaseline,
+  type BaselineEntry as PostureBaselineEntry,
+} from './posture/baseline.ts'
+export { readPolicies, type PolicyPosture } from './posture/policy.ts'
 export { BUDGET_CYCLES, budgetTurn, type BudgetCycle, type BudgetTurn } from './budget/cycle.ts'
 export { costOf, reportedUnits, type BudgetCost } from './budget/cost.ts'
 export { modelReserve } from './budget/estimate.ts'

@@ -31,7 +31,7 @@ export interface CheckedGateway extends MeteredGateway {
   readonly files: Layout
   readonly keys: Pick<GatewayKeys, 'checkpoint' | 'gatewayId'>
   readonly presence: Pick<Presence, 'people'>
-  readonly policy: Pick<PolicyService, 'describe' | 'staged'>
+  readonly policy: Pick<PolicyService, 'describe' | 'staged' | 'live'>
   readonly catalogue: Pick<Catalogue, 'servers' | 'entries'>
   readonly credentials: Pick<Credentials, 'vault'>
   /** When somebody last looked at the log, ms since 1970. */
@@ -47,7 +47,7 @@ const DAY = 86_400_000
 /** Longest an attempt to reach a metadata service may take, ms. */
 const REACH = 2_000
 
-/** Everything that this gateway can find out about itself. The audit of the posture adds to this list. */
+/** Everything that this gateway can find out about itself, besides the audit of its posture (`auditing.ts`). */
 export function healthChecks(parts: CheckedGateway, week: () => Promise<Answered>): readonly HealthCheck[] {
   const { loaded, store, clock, keys, presence, policy, catalogue, evidence, upstreams, strangers } = parts
   const { config } = loaded

@@ -1,5 +1,6 @@
 import type { LogRecord } from '@sallyport/core'
 import { poster } from './approval-channels.ts'
+import { auditing, postureChecks } from './auditing.ts'
 import type { Clock } from './boundary/ports.ts'
 import type { Config } from './config/schema.ts'
 import type { ApprovalService } from './control/approvals/approvals.ts'
@@ -73,16 +74,26 @@ export async function measureGateway(metering: Metering, parts: CheckedGateway):
   readParts(metrics, parts)
   sendMetrics(metrics, parts)
   const { config, clock, store, alert, opened } = parts
+  const monitor = auditing(parts)
+  const checks = healthChecks(parts, async () => {
+    const { approvedByPeople: approved, deniedByPeople: denied, answers: times } = await health.last(7)
+    return { approved, denied, times }
+  })
   const health: Health = await openHealth({
     ...{ store, clock, metrics, alert, ...config.health },
-    checks: healthChecks(parts, async () => {
-      const { approvedByPeople: approved, deniedByPeople: denied, answers: times } = await health.last(7)
-      return { approved, denied, times }
-    }),
+    checks: [...checks, ...postureChecks(monitor, parts.loaded.config)],
   })
   metering.tell((record, answer) => health.note(record, answer))
   opened.push(() => health.close())
-  return health
+  if (monitor === undefined) return health
+  opened.push(() => monitor.close())
+  return {
+    ...health,
+    start() {
+      health.start()
+      monitor.start()
+    },
+  }
 }
 
 function sendMetrics(metrics: Metrics, { config, clock, store, outgoing, notice, opened }: MeteredGateway): void {

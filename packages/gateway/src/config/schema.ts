@@ -11,6 +11,7 @@ import { presenceSchema } from './presence-schema.ts'
 import { rateLimitSchema } from './rate-limit-schema.ts'
 import { registriesSchema } from './registries-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
+import { securitySchema } from './security-schema.ts'
 import { skillsSchema } from './skills-schema.ts'
 import { slackSchema } from './slack-schema.ts'
 import { toolNote } from './tool-note.ts'
@@ -322,6 +323,7 @@ export const configSchema = z.strictObject({
   metrics: metricsSchema,
   health: healthSchema,
   skills: skillsSchema,
+  security: securitySchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)
     .default({})

@@ -177,6 +177,12 @@ export const OPERATION_CODES = {
     http: 500,
     exit: 3,
   },
+  SP_POSTURE_BASELINE: {
+    title: 'The baseline of the audit cannot be used.',
+    next: 'Correct the entry that the message names, or write a new one with `sallyport security audit --write-baseline FILE`.',
+    http: 422,
+    exit: 3,
+  },
   SP_SANDBOX_UNAVAILABLE: {
     title: 'The sandbox cannot be had here, so nothing was run.',
     next: 'Run `sallyport sandbox probe`; it says what is missing on this machine.',

@@ -12,7 +12,7 @@ const LIMIT = 15_000
  * An event that every gateway refuses, whatever policy says: it names a tool and no call id. A hook that lets it pass lets
  * everything pass.
  */
-const CANARY = JSON.stringify({
+export const CANARY = JSON.stringify({
   session_id: 'sallyport-doctor',
   cwd: '/',
   hook_event_name: 'PreToolUse',

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { environment } from '../../config/environment.ts'
 import { loadConfig } from '../../config/load.ts'
 import { layout } from '../../config/paths.ts'
+import { whyPathIsUnsafe } from '../../config/unsafe-path.ts'
 import { toSallyportError } from '@sallyport/core'
-import { whyPathIsUnsafe } from '../presence/pinned-key.ts'
 import { fail, ok, warn, type Check, type Examination, type Finding } from './check.ts'
 
 /** Own files: whose they are, who else can read or write them, and where they lie (T-016, T-057). */

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { layout } from '../../config/paths.ts'
-import { ok, warn, type Check, type Examination } from './check.ts'
+import type { Site } from '../init/plan.ts'
+import { ok, warn, type Check } from './check.ts'
 
 type Level = 'L0' | 'L1' | 'L2'
 
@@ -25,7 +26,10 @@ const ENGINE_SOCKETS = [
  * The deployment level as the account of whoever runs this sees it (threat-model §2). Run it as the agent does: what is
  * reachable for this process is reachable for the agent. Probes, not configuration.
  */
-export function measureLevel(on: Pick<Examination, 'site' | 'uid'>): Measured {
+export function measureLevel(on: {
+  readonly site: Pick<Site, 'stateDir' | 'configPath' | 'program'>
+  readonly uid: number
+}): Measured {
   const { site, uid } = on
   const files = layout(site.stateDir)
   const because: string[] = []

@@ -1,40 +1,58 @@
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import {
   auditExit,
-  bindingFindings,
-  BYPASSES,
-  inOrder,
+  parsePostureBaseline,
   POSTURE_SEVERITIES,
   SallyportError,
-  summaryOf,
-  type PostureFinding,
+  toSallyportError,
+  type PostureBaseline,
   type PostureSeverity,
 } from '@sallyport/core'
-import { parseDocument, visit } from 'yaml'
-import { bindingFactsOf } from '../../assurance/posture/binding-facts.ts'
+import { auditPosture, type PostureReport } from '../../assurance/posture/audit.ts'
+import { junit } from '../../assurance/posture/report/junit.ts'
+import { markdown } from '../../assurance/posture/report/markdown.ts'
+import { sarif } from '../../assurance/posture/report/sarif.ts'
+import { table } from '../../assurance/posture/report/table.ts'
 import { systemClock } from '../../clock.ts'
-import { environment } from '../../config/environment.ts'
-import { loadConfig, parseConfig } from '../../config/load.ts'
-import type { Config } from '../../config/schema.ts'
+import { VERSION } from '../../version.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
-import { formatTable } from '../output.ts'
+import { gatherFacts } from './gather.ts'
+import { readConfiguration } from './read-config.ts'
+
+const FORMATS = ['table', 'json', 'sarif', 'junit', 'markdown'] as const
+type Format = (typeof FORMATS)[number]
 
 /**
- * The checks of SEC-2.3 and SEC-2.4 over the configuration in force.
- * @returns 0, 1 or 2 by severity (ND-7.1.a)
- * @throws SallyportError SP_POSTURE_INCOMPLETE (exit 3) when the configuration cannot be read: never confused with clean
+ * The audit of this installation: configuration, files, policies, and the gateway where one runs (SEC-7.1).
+ * @returns 0, 1 or 2 by severity (ND-7.1.a); 3 when something could not be looked at that may hide a finding
+ * @throws SallyportError SP_POSTURE_INCOMPLETE, SP_POSTURE_BASELINE (exit 3): never confused with clean
  */
-export const run: CommandRun = async (io, _args, options) => {
+export const run: CommandRun = async (io, [path], options) => {
+  const format = formatOf(io, options)
+  const baseline = baselineOf(io, options)
+  const read = readConfiguration(io, path)
+  const { failOn, warnOn } = read.config.security.ci.audit
   const thresholds = {
-    failOn: severityOf(options, 'failOn', 'critical'),
-    warnOn: severityOf(options, 'warnOn', 'medium'),
+    failOn: severityOf(options, 'failOn', failOn),
+    warnOn: severityOf(options, 'warnOn', warnOn),
   }
-  const { config, bypasses } = configurationOf(io)
-  const findings = inOrder(bindingFindings(bindingFactsOf(config, bypasses, await forwardedSeen(io))))
-  const summary = summaryOf(findings)
-  if (io.json) io.out(JSON.stringify({ findings, summary }))
-  else print(io, findings)
-  return auditExit(findings, thresholds)
+  const facts = await gatherFacts(io, read, { deep: options['deep'] === true, path })
+  const report = auditPosture(facts, baseline === undefined ? {} : { baseline })
+  if (typeof options['writeBaseline'] === 'string') return keepBaseline(io, options['writeBaseline'], report)
+  const write: Readonly<Record<Format, () => string>> = {
+    table: () => table(report, io.color).join('\n'),
+    json: () => JSON.stringify(report),
+    sarif: () => JSON.stringify(sarif(report, VERSION, io.cwd)),
+    junit: () => junit(report, thresholds.failOn).trimEnd(),
+    markdown: () => markdown(report).trimEnd(),
+  }
+  io.out(write[format]())
+  const exit = auditExit(report.findings, thresholds)
+  if (exit === 2 || report.complete) return exit
+  if (format !== 'table')
+    for (const { id, why, hides } of report.unknown) if (hides) io.err(`${id} could not be looked at: ${why}`)
+  return new SallyportError('SP_POSTURE_INCOMPLETE').entry.exit
 }
 
 function severityOf(options: CliOptions, name: string, fallback: PostureSeverity): PostureSeverity {
@@ -47,44 +65,52 @@ function severityOf(options: CliOptions, name: string, fallback: PostureSeverity
   )
 }
 
-/** A configuration that a bypass keeps from loading is still looked at: that is when it matters most. */
-function configurationOf(io: CliIo): { readonly config: Config; readonly bypasses: readonly string[] } {
-  const sources = { env: environment(), stateDir: io.stateDir, now: systemClock.now() }
+function formatOf(io: CliIo, options: CliOptions): Format {
+  const given = options['format'] ?? (io.json ? 'json' : 'table')
+  const known = FORMATS.find((format) => format === given)
+  if (known !== undefined) return known
+  throw new SallyportError('SP_POSTURE_INCOMPLETE', `--format is one of ${FORMATS.join(', ')}.`)
+}
+
+function baselineOf(io: CliIo, options: CliOptions): PostureBaseline | undefined {
+  const given = options['baseline']
+  if (typeof given !== 'string') return undefined
+  let text: string
   try {
-    if (io.configPath === undefined) return { config: loadConfig(undefined, sources).config, bypasses: [] }
-    const document = parseDocument(readFileSync(io.configPath, 'utf8'))
-    const bypasses: string[] = []
-    visit(document, {
-      Pair: (_key, pair) => {
-        const name = String(pair.key)
-        if (!Object.hasOwn(BYPASSES, name)) return undefined
-        bypasses.push(name)
-        return visit.REMOVE
-      },
-    })
-    const text = bypasses.length === 0 ? readFileSync(io.configPath, 'utf8') : document.toString()
-    return { config: parseConfig(text, io.configPath, sources).config, bypasses }
+    text = readFileSync(resolve(io.cwd, given), 'utf8')
   } catch (cause) {
-    const why = cause instanceof SallyportError ? cause.message : String(cause)
-    throw new SallyportError('SP_POSTURE_INCOMPLETE', `The configuration cannot be read: ${why}`, { cause })
+    throw new SallyportError('SP_POSTURE_BASELINE', `${given} cannot be read.`, { cause })
   }
+  return parsePostureBaseline(text)
 }
 
-/** What a gateway that runs has seen; one that does not run has seen nothing. */
-async function forwardedSeen(io: CliIo): Promise<boolean> {
-  if (!(await io.gateway.alive())) return false
-  const status = (await io.gateway.request('GET', '/api/v1/status')) as { readonly forwardedSeen?: unknown }
-  return status.forwardedSeen === true
+/** Every entry still has to be answered for: reason, by and expires are left for a person to write. */
+function keepBaseline(io: CliIo, given: string, report: PostureReport): number {
+  const path = resolve(io.cwd, given)
+  const kept = report.accepted.map(({ fingerprint, id, subject, severity, reason, by, expires }) => ({
+    ...{ fingerprint, id, subject, severity, reason, by, expires },
+  }))
+  const added = report.findings
+    .filter(({ severity }) => severity !== 'critical' && severity !== 'info')
+    .map(({ fingerprint, id, subject, severity }) => ({
+      ...{ fingerprint, id, subject, severity, reason: '', by: '', expires: '' },
+    }))
+  const left = report.findings.filter(({ severity }) => severity === 'critical').length
+  refuseLink(path)
+  try {
+    writeFileSync(path, `${JSON.stringify({ version: 1, findings: [...kept, ...added] }, undefined, 2)}\n`)
+  } catch (thrown) {
+    throw new SallyportError('SP_POSTURE_BASELINE', `${given} cannot be written: ${toSallyportError(thrown).message}`)
+  }
+  const today = new Date(systemClock.now()).toISOString().slice(0, 10)
+  const said = `${added.length} entries added to ${given}: write reason, by and expires (a day after ${today}) for each. ${left === 0 ? '' : `${left} critical findings cannot be accepted.`}`
+  if (io.json) io.out(JSON.stringify({ file: path, kept: kept.length, added: added.length, critical: left }))
+  else io.out(said.trimEnd())
+  return 0
 }
 
-function print(io: CliIo, findings: readonly PostureFinding[]): void {
-  if (findings.length === 0) return io.out('Nothing found.')
-  io.out(
-    formatTable(
-      ['SEVERITY', 'CHECK', 'SUBJECT'],
-      findings.map(({ severity, id, subject }) => [severity, id, subject]),
-    ),
-  )
-  for (const { id, subject, detail, remediation } of findings)
-    io.out(`\n${id} (${subject})\n  ${detail}\n  ${remediation}`)
+function refuseLink(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat !== undefined && !stat.isFile())
+    throw new SallyportError('SP_POSTURE_BASELINE', `${path} is no plain file, so it is not written.`)
 }

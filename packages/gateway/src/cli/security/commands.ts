@@ -4,10 +4,18 @@ export const securityCommands: readonly CommandSpec[] = [
   {
     path: 'security audit',
     summary:
-      'check what the configuration exposes; exit 1 from --warn-on, 2 from --fail-on, 3 when it could not be made',
+      'check this installation: configuration, files, policies, the gateway that runs; exit 1 from --warn-on, 2 from --fail-on, 3 when it could not be made',
+    arguments: [['[path]', 'a configuration, or a directory with sallyport.yaml; default: the one in force']],
     options: [
-      ['--fail-on <severity>', 'critical (default), high, medium, low or info'],
-      ['--warn-on <severity>', 'medium (default); as above'],
+      ['--deep', 'try what should be refused at the gateway that runs, its sandbox and its log; leaves records'],
+      ['--format <format>', 'table (default), json, sarif, junit or markdown'],
+      [
+        '--fail-on <severity>',
+        'critical, high, medium, low or info; default: security.ci.audit.failOn of the configuration, critical',
+      ],
+      ['--warn-on <severity>', 'as above; default: security.ci.audit.warnOn, medium'],
+      ['--baseline <file>', 'findings that somebody accepted until a day; a critical one counts all the same'],
+      ['--write-baseline <file>', 'write what is found now, for people to say why it is accepted'],
     ],
     load: () => import('./audit.ts'),
   },

@@ -1,7 +1,7 @@
 import type { Severity } from '@sallyport/core'
 
 /** What a check looks at; also the `category` of its findings. */
-type HealthArea =
+export type HealthArea =
   'identity' | 'isolation' | 'network' | 'policy' | 'log' | 'secrets' | 'tools' | 'alerts' | 'people' | 'config'
 
 export interface HealthFinding {
