@@ -38,8 +38,12 @@ describe('the gate of a build', () => {
     expect((await ci()).code).toBe(0)
     put('repo/bad.py', CRITICAL)
     expect(await ci()).toMatchObject({ code: 1, verdict: 'blocked' })
-    await ci({ writeBaseline: 'repo/.sallyport-baseline.json', reason: 'we like it' })
+    const [{ id: rule, file: path, fingerprint }] = (await ci()).blocking
+    const entry = { rule, path, fingerprint, reason: 'we like it' }
+    put('repo/.sallyport-baseline.json', JSON.stringify({ version: 1, findings: [entry] }))
     expect((await ci()).code).toBe(1)
+    await ci({ writeBaseline: 'repo/.sallyport-baseline.json', reason: 'we like it' })
+    expect(JSON.parse(read('repo/.sallyport-baseline.json')).findings).toEqual([])
   })
 
   test('AC-7.1.3, E-72: a planted high finding blocks until an entry with a reason is recorded, and again when that ends', async () => {
@@ -135,6 +139,12 @@ describe('the gate of a build', () => {
     expect(text).toContain('The first 60 of 90 are listed.')
     expect(text.replace(/(`+) .*? \1/g, '')).not.toMatch(/@someone|\]\(https/)
     expect(text).not.toContain(KEY)
+  })
+
+  test('HB-2: a directory that lies too deep to be walked blocks, and its packages are not verified', async () => {
+    put(`repo/${'d/'.repeat(70)}bad.py`, CRITICAL)
+    const { code, blocking, unverified } = await ci()
+    expect([code, blocking[0].title, unverified.length]).toEqual([1, 'It was not scanned: It lies too deep.', 2])
   })
 
   test('a damaged baseline and a missing directory are errors, never a pass', async () => {

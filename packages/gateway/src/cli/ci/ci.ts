@@ -38,7 +38,7 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   const supply = [
     ...advisoryFindings(inventory, readSnapshot(io.stateDir), systemClock.now()),
     ...(typeof options['npmAudit'] === 'string'
-      ? npmAuditFindings(textOf(io, options['npmAudit']), options['npmAudit'])
+      ? npmAuditFindings(textOf(io, options['npmAudit']), basename(options['npmAudit']))
       : []),
   ]
   // what could not be checked is said, and does not stop builds that have no network
