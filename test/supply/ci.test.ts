@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,41 @@ describe('the gate of a build', () => {
     expect(await withEntry({ reason: 'a sample', expires: '2099-01-01' })).toBe(0)
     put('repo/notes.txt', `token ${KEY}\ntoken ${KEY.replace('R7', 'R8')}\n`)
     expect((await ci()).code).toBe(1)
+  })
+
+  test('AC-7.1.3: with signers only a signed override counts: not one that was changed, moved or signed by somebody else', async () => {
+    const key = (name: string): void => {
+      const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+      put(`${name}.pem`, String(privateKey.export({ type: 'pkcs8', format: 'pem' })))
+      put(`${name}.pub`, String(publicKey.export({ type: 'spki', format: 'pem' })))
+    }
+    key('ana')
+    key('eve')
+    const baseline = 'repo/.sallyport-baseline.json'
+    put('repo/notes.txt', `token ${KEY}\n`)
+    await ci({ writeBaseline: baseline, reason: 'a sample' })
+    const named = JSON.parse(read(baseline))
+    named.findings[0].by = 'ana'
+    put(baseline, JSON.stringify(named))
+    expect((await ci()).code).toBe(0)
+    expect((await ci({ signers: 'ana.pub' })).code).toBe(1)
+    await ci({ sign: 'eve.pem' })
+    expect((await ci({ signers: 'ana.pub' })).code).toBe(1)
+    await ci({ sign: 'ana.pem' })
+    expect((await ci({ signers: 'ana.pub' })).code).toBe(0)
+    const signed = JSON.parse(read(baseline))
+    for (const change of [
+      { reason: 'another one' },
+      { by: 'eve' },
+      { expires: '2099-01-01' },
+      { path: 'x' },
+      { signature: 'AAAA' },
+    ]) {
+      put(baseline, JSON.stringify({ ...signed, findings: [{ ...signed.findings[0], ...change }] }))
+      expect((await ci({ signers: 'ana.pub' })).code, JSON.stringify(change)).toBe(1)
+    }
+    for (const wrong of ['ana.pem', 'repo/notes.txt', 'nowhere'])
+      await expect(ci({ signers: wrong })).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
   })
 
   test('E-72: an entry ends with its last day', () => {
