@@ -577,6 +577,7 @@ export {
   summaryOf,
   type PostureFinding,
   type PostureFix,
+  type Thresholds,
   type PostureSeverity,
   type PostureSummary,
 } from './posture/finding.ts'
