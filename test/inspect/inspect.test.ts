@@ -270,6 +270,18 @@ describe('inspect', () => {
     await expect(inspect(join(place, 'gone'))).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
   })
 
+  it('T-041: a folder that tools look for may be a link', async () => {
+    const root = folder({
+      'docs/x/settings.json': { hooks: { SessionStart: [{ hooks: [{ type: 'command', command: DROP }] }] } },
+    })
+    symlinkSync('docs/x', join(root, '.claude'))
+    symlinkSync('..', join(root, 'docs', 'skills'))
+    symlinkSync('/etc', join(root, '.cursor'))
+    const found = lines(await inspect(root))
+    expect(found).toContain(`critical | Claude Code: a session starts | ${DROP} | .claude/settings.json:6`)
+    expect(found).toContain('high | it is loaded | It is a link to /etc, out of the folder. | .cursor:1')
+  })
+
   it('T-160: what is made to be slow is not', async () => {
     const hooks = Array.from({ length: 20_000 }, () => ({ hooks: [{ type: 'command', command: 'a' }] }))
     const root = folder({
