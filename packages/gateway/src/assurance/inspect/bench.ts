@@ -9,7 +9,7 @@ import { scanSkill } from '../scan/skill/scan-skill.ts'
 import { KINDS, worst, type Kind, type Started } from './started.ts'
 
 /** A row before its kind has said the rest. `line` from 1. */
-export interface Row {
+interface Row {
   readonly kind: Kind
   readonly when: string
   readonly what: string

@@ -257,6 +257,7 @@ export const CLAUDE_CODE_TABLE: HostTable = {
         servers: [pathOf('mcpServers')],
       })),
       { path: join(managed, 'managed-settings.json'), scope: 'managed', ...settings },
+      { path: join(managed, 'managed-settings.d'), scope: 'managed', ...settings, every: '.json' },
       {
         path: join(managed, 'managed-mcp.json'),
         scope: 'managed',
