@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +18,8 @@ writeFileSync(
 )
 writeFileSync(join(place, 'openclaw.json'), `{ tools: { deny: ['exec'] }, logging: { redactSensitive: 'off' } }`)
 writeFileSync(join(place, 'empty.json'), '{}')
+execFileSync('mkfifo', [join(place, 'pipe')])
+writeFileSync(join(place, 'bytes.json'), Buffer.from([0x7b, 0xff, 0x7d]))
 
 async function importing(args: readonly string[], options: CliOptions = {}, json = false) {
   const [out, err]: [string[], string[]] = [[], []]
@@ -57,6 +60,8 @@ describe('config import', () => {
     [['other', 'settings.json'], 'SP_CLI_USAGE'],
     [['claude-code', 'gone.json'], 'SP_CLI_USAGE'],
     [['claude-code', '.'], 'SP_CLI_USAGE'],
+    [['openclaw', 'pipe'], 'SP_CLI_USAGE'],
+    [['openclaw', 'bytes.json'], 'SP_CLI_USAGE'],
     [['__proto__', 'settings.json'], 'SP_CLI_USAGE'],
   ])('SYS-1: %j is refused', async (args, code) => {
     await expect(async () => importing(args)).rejects.toMatchObject({ code })
@@ -107,7 +112,7 @@ describe('config import', () => {
             expect([key, outcomes.some(({ setting }) => setting.startsWith(key))]).toEqual([key, true])
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 400 },
     )
   })
 })

@@ -333,6 +333,9 @@ describe('inspect', () => {
       '.claude/settings.json': JSON.stringify({ hooks: { SessionStart: hooks } }),
       '.envrc': `${'! '.repeat(100_000)}\n${'a/'.repeat(100_000)}`,
       'AGENTS.md': `${'@~/'.repeat(50_000)}`,
+      'package.json': JSON.stringify({
+        scripts: { preinstall: '$A:'.repeat(60_000), install: 'a/'.repeat(60_000), postinstall: '${A:'.repeat(60_000) },
+      }),
     })
     const start = performance.now()
     const found = await inspect(root)

@@ -22,7 +22,7 @@ const ROWS: readonly Row[] = [
     'weakens',
     'Allow the folders in a policy, or show them to the sandbox with `sallyport run --show`.',
   ],
-  [/^permissions\.(?:allow|ask|deny)/, 'carried', ''],
+  [/^permissions\.(?:allow|ask|deny)/, 'no-equivalent', 'It is no list of rules, or an empty one.'],
   [
     /^(?:enableAllProjectMcpServers|enabledMcpjsonServers)/,
     'weakens',
@@ -106,7 +106,8 @@ export function convertClaudeCode(text: string, options: RulePlaces & { readonly
     }
   }
   for (const [path, leaf] of leaves(value)) {
-    if (/^permissions\.(?:allow|ask|deny)(?:\.|$)/.test(path.join('.'))) continue
+    const rules = valueAt(value, path.slice(0, 2))
+    if (/^permissions\.(?:allow|ask|deny)/.test(path.join('.')) && Array.isArray(rules) && rules.length > 0) continue
     if (path.length > 0) outcomes.push(outcomeOf(ROWS, path, leaf))
   }
   if (policies.length === 0) return { files: [], outcomes }
