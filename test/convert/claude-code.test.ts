@@ -161,6 +161,8 @@ describe('permissions of Claude Code as a policy', () => {
         ' npm test',
         'curl https://x.example',
         'ls && curl https://x.example',
+        'xargs curl',
+        '/usr/bin/curl https://x.example',
       ].map((command) => refused('Bash', { command })),
       ...[
         '/srv/app/docs/../../../etc/passwd',
@@ -219,6 +221,20 @@ describe('permissions of Claude Code as a policy', () => {
       'no-equivalent permissions.allow: Read(./src/**)',
       'no-equivalent permissions.allow: Read(~/notes/**)',
     ])
+  })
+
+  it('T-160: rules that are made to be slow are not', () => {
+    const rules = [
+      `mcp${'__a'.repeat(600)}(`,
+      `Bash(${'*a'.repeat(900)})`,
+      `Read(//${'**/'.repeat(600)}x)`,
+      `${' '.repeat(1900)}x`,
+      'x'.repeat(1_000_000),
+    ]
+    const start = performance.now()
+    const { outcomes } = convertClaudeCode(JSON.stringify({ permissions: { deny: rules, allow: rules } }))
+    expect(outcomes).toHaveLength(10)
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 
   it('SYS-1: settings without rules give no files; what is no settings file is refused', () => {

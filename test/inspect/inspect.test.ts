@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { severityRank } from '@sallyport/core'
 import { inspectFolder } from '../../packages/gateway/src/assurance/inspect/inspect-folder.ts'
@@ -270,6 +271,61 @@ describe('inspect', () => {
     await expect(inspect(join(place, 'gone'))).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
   })
 
+  it('T-041: a folder that tools look for may be a link', async () => {
+    const root = folder({
+      'docs/x/settings.json': { hooks: { SessionStart: [{ hooks: [{ type: 'command', command: DROP }] }] } },
+    })
+    symlinkSync('docs/x', join(root, '.claude'))
+    symlinkSync('..', join(root, 'docs', 'skills'))
+    symlinkSync('/etc', join(root, '.cursor'))
+    const found = lines(await inspect(root))
+    expect(found).toContain(`critical | Claude Code: a session starts | ${DROP} | .claude/settings.json:6`)
+    expect(found).toContain('high | it is loaded | It is a link to /etc, out of the folder. | .cursor:1')
+  })
+
+  it('T-160: whatever stands in these files, there is an answer', async () => {
+    const words = fc.constantFrom(
+      'hooks',
+      'SessionStart',
+      'command',
+      'mcpServers',
+      'scripts',
+      'preinstall',
+      'tasks',
+      'runOptions',
+      'runOn',
+      'folderOpen',
+      'repos',
+      'build',
+      '*',
+      '__proto__',
+      'env',
+      'plugins',
+      'mounts',
+    )
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        fc.constantFrom(null, true, 0, 'x', '*', '-', 'sh -c x', './x.sh'),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(words, tie('tree'), { maxKeys: 4 }),
+      ),
+    }))
+    const text = fc.oneof(
+      tree.map((value) => JSON.stringify(value)),
+      fc.string({ maxLength: 300, unit: 'binary' }),
+      fc.constantFrom('[', '[core', '[core]\n\tfsmonitor = "', 'a: &a [*a]', '!`', '@~/', '\\\n\\', '"'),
+    )
+    const names = Object.keys(MALICIOUS)
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: names.length, maxLength: names.length }), async (texts) => {
+        const found = await inspect(folder(Object.fromEntries(names.map((name, index) => [name, texts[index] ?? '']))))
+        return found.rows.every(({ id, when, line }) => id.startsWith('inspect.') && when !== '' && line >= 1)
+      }),
+      { numRuns: 15 },
+    )
+  })
+
   it('T-160: what is made to be slow is not', async () => {
     const hooks = Array.from({ length: 20_000 }, () => ({ hooks: [{ type: 'command', command: 'a' }] }))
     const root = folder({
@@ -277,6 +333,9 @@ describe('inspect', () => {
       '.claude/settings.json': JSON.stringify({ hooks: { SessionStart: hooks } }),
       '.envrc': `${'! '.repeat(100_000)}\n${'a/'.repeat(100_000)}`,
       'AGENTS.md': `${'@~/'.repeat(50_000)}`,
+      'package.json': JSON.stringify({
+        scripts: { preinstall: '$A:'.repeat(60_000), install: 'a/'.repeat(60_000), postinstall: '${A:'.repeat(60_000) },
+      }),
     })
     const start = performance.now()
     const found = await inspect(root)

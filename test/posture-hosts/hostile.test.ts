@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readSettings } from '../../packages/gateway/src/hosts/settings-text.ts'
 import { machineFiles, type HostFiles } from '../../packages/gateway/src/assurance/posture/hosts/files.ts'
@@ -103,6 +104,94 @@ describe('files that resist', () => {
       'high hosts.writable_by_others Claude Code: ~/.claude/settings.json',
     )
   })
+
+  it('T-041: a folder that is a link, and the folders above', async () => {
+    const at = machine({ 'real/settings.json': good, 'project/a.txt': 'x' })
+    const elsewhere = join(at.at, 'elsewhere')
+    mkdirSync(elsewhere)
+    writeFileSync(join(elsewhere, 'settings.json'), JSON.stringify(good), { mode: 0o600 })
+    symlinkSync(elsewhere, join(at.home, '.claude'))
+    chmodSync(at.home, 0o777)
+    const found = (await at.findings()).filter(({ id }) => id === 'hosts.writable_by_others')
+    expect(found.map(({ severity, file }) => `${severity} ${file?.slice(at.at.length)}`)).toEqual([
+      'critical /home',
+      'medium /home/.claude',
+    ])
+  })
+
+  it.each(HOST_TABLES.map(({ id }) => [id]))(
+    'T-160: whatever stands in the files of %s, there is an answer',
+    async (id) => {
+      const table = HOST_TABLES.find((one) => one.id === id)
+      const made = machine({})
+      const ground = {
+        home: made.home,
+        project: made.project,
+        platform: 'linux',
+        environment: {},
+        root: join(made.at, 'root'),
+      } as const
+      const places = table?.places(ground) ?? []
+      const words = fc.constantFrom(
+        'hooks',
+        'PreToolUse',
+        'preToolUse',
+        'command',
+        'permissions',
+        'allow',
+        'mcpServers',
+        'servers',
+        'gateway',
+        'channels',
+        'tools',
+        'agents',
+        'list',
+        '*',
+        '$include',
+        '__proto__',
+        'defaults',
+        'rule',
+        'projects',
+        'sandbox',
+      )
+      const { tree } = fc.letrec((tie) => ({
+        tree: fc.oneof(
+          { maxDepth: 5 },
+          fc.constantFrom(null, true, false, 0, 'x', '*', '/', 'full', 'off', 'open'),
+          fc.array(tie('tree'), { maxLength: 3 }),
+          fc.dictionary(words, tie('tree'), { maxKeys: 4 }),
+        ),
+      }))
+      const text = fc.oneof(
+        tree.map((value) => JSON.stringify(value)),
+        fc.string({ maxLength: 200 }),
+        fc.constantFrom(
+          '{',
+          '[',
+          '[a',
+          'a = [',
+          '{"hooks":{"PreToolUse":[{"hooks":[{"command":7}]}]}}',
+          'a: &a [*a]',
+          '\0',
+        ),
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(text, { minLength: places.length, maxLength: places.length }), async (texts) => {
+          for (const [index, place] of places.entries()) {
+            const path = place.every === undefined ? place.path : join(place.path, `x${place.every}`)
+            mkdirSync(dirname(path), { recursive: true })
+            writeFileSync(path, texts[index] ?? '')
+          }
+          const found = await made.findings()
+          return found.every(
+            ({ id: check, detail, remediation }) =>
+              /^(?:hosts|openclaw)\.[a-z_]+$/.test(check) && detail !== '' && remediation !== '',
+          )
+        }),
+        { numRuns: 25 },
+      )
+    },
+  )
 
   it('SYS-1: on Windows access is not checked, and the report says so', async () => {
     const found = await machine({ [SETTINGS]: good }).findings({ platform: 'win32' })

@@ -22,7 +22,7 @@ const ROWS: readonly Row[] = [
     'weakens',
     'Allow the folders in a policy, or show them to the sandbox with `sallyport run --show`.',
   ],
-  [/^permissions\.(?:allow|ask|deny)/, 'carried', ''],
+  [/^permissions\.(?:allow|ask|deny)/, 'no-equivalent', 'It is no list of rules, or an empty one.'],
   [
     /^(?:enableAllProjectMcpServers|enabledMcpjsonServers)/,
     'weakens',
@@ -88,9 +88,10 @@ export function convertClaudeCode(text: string, options: RulePlaces & { readonly
   const tools: Record<string, object> = {}
   for (const effect of ['deny', 'ask', 'allow'] as const) {
     const given = valueAt(value, ['permissions', effect])
-    for (const [index, rule] of (Array.isArray(given) ? given : []).entries()) {
-      const setting = `permissions.${effect}: ${String(rule)}`
-      const result = convertRule(String(rule), effect, options)
+    for (const [index, item] of (Array.isArray(given) ? given : []).entries()) {
+      const rule = typeof item === 'string' ? item : JSON.stringify(item)
+      const setting = `permissions.${effect}: ${rule}`
+      const result = convertRule(rule, effect, options)
       if (!result.ok) {
         outcomes.push({ setting, kind: result.kind, note: result.why })
         continue
@@ -98,14 +99,15 @@ export function convertClaudeCode(text: string, options: RulePlaces & { readonly
       outcomes.push({ setting, kind: 'carried', note: NOTES[effect] })
       for (const [part, converted] of result.rules.entries()) {
         const id = `claude-code.${effect}-${index + 1}${result.rules.length === 1 ? '' : `-${part + 1}`}`
-        policies.push(cedarOf(id, effect, String(rule), converted, agent))
+        policies.push(cedarOf(id, effect, rule, converted, agent))
         drafted.push({ id, effect, rule: converted })
         tools[converted.example.name] = toolOf(converted.example.name)
       }
     }
   }
   for (const [path, leaf] of leaves(value)) {
-    if (/^permissions\.(?:allow|ask|deny)(?:\.|$)/.test(path.join('.'))) continue
+    const rules = valueAt(value, path.slice(0, 2))
+    if (/^permissions\.(?:allow|ask|deny)/.test(path.join('.')) && Array.isArray(rules) && rules.length > 0) continue
     if (path.length > 0) outcomes.push(outcomeOf(ROWS, path, leaf))
   }
   if (policies.length === 0) return { files: [], outcomes }

@@ -13,12 +13,15 @@ import {
 } from './claude-cedar.ts'
 import { TOOLS } from './claude-tools.ts'
 
+const LONGEST = 2000
+
 /**
  * One permission rule of Claude Code as Cedar (docs/guides/migrate.md). A denial may become wider than it was, an allowance never: what
  * cannot be said as narrowly is left out.
  */
 export function convertRule(text: string, effect: Effect, places: RulePlaces): RuleResult {
-  const [, tool = '', specifier] = /^\s*([\w-]+(?:__[\w.*-]+)*)\s*(?:\(([^]*)\))?\s*$/.exec(text) ?? []
+  if (text.length > LONGEST) return unclear('The rule is longer than anybody writes.')
+  const [, tool = '', specifier] = /^([\w.*-]+)\s*(?:\(([^]*)\))?$/.exec(text.trim()) ?? []
   if (text.trim() === '*')
     return effect === 'deny'
       ? unclear('Everything is denied here unless a policy allows it.')

@@ -34,16 +34,25 @@ const bash: Convert = (specifier, effect) => {
     arguments: { command: prefix === undefined ? words.replaceAll('*', 'x') : `${words} x` },
   }
   if (effect !== 'allow') {
-    const parts = words.split('*')
     const single = !/[\s*]/.test(words)
+    // a program by name, wherever it stands in the line; longer texts wherever they stand
+    const patterns = single
+      ? [
+          [`${words} `, ''],
+          ['', ` ${words}`, ''],
+          ['', `/${words}`, ''],
+        ]
+      : [['', ...words.split('*'), '']]
     const test = (value: string): string =>
       [
-        like(value, ['', ...parts, '']),
-        ...(single ? [`context.facts.commands.contains(${textLiteral(program)})`] : []),
+        ...(single ? [equals(value, words), `context.facts.commands.contains(${textLiteral(program)})`] : []),
+        ...patterns.map((parts) => like(value, parts)),
       ].join(' || ')
     const fits = isTool(
       example.name,
-      ({ command }) => alike(command, ['', ...parts, '']) || (single && programsIn(command).includes(program)),
+      ({ command }) =>
+        (single && (command === words || programsIn(command).includes(program))) ||
+        patterns.some((parts) => alike(command, parts)),
     )
     return { ok: true, rules: [{ action: action('Bash'), condition: argument('command', test), example, fits }] }
   }

@@ -12,7 +12,7 @@ export interface Outcome {
   readonly note: string
 }
 
-export interface DraftFile {
+interface DraftFile {
   readonly name: string
   readonly text: string
 }

@@ -3,7 +3,7 @@ import { valueAt, valuesAt, type SettingsPath } from '../../hosts/settings-text.
 import type { Outcome } from './conversion.ts'
 
 /** One rule of the draft, in the YAML form of policies. */
-export interface DraftRule {
+interface DraftRule {
   readonly name: string
   readonly match?: Readonly<Record<string, string>>
   readonly profile?: string

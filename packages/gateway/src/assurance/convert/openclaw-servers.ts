@@ -24,7 +24,15 @@ export function serversOf(config: unknown): {
     const setting = path.join('.')
     taken.add(setting)
     const [command, args, url] = ['command', 'args', 'url'].map((key) => valueAt(value, [key]))
-    const words = typeof command === 'string' ? [command, ...(Array.isArray(args) ? args.map(String) : [])] : []
+    const words =
+      typeof command === 'string'
+        ? [
+            command,
+            ...(Array.isArray(args)
+              ? args.map((word) => (typeof word === 'string' ? word : JSON.stringify(word)))
+              : []),
+          ]
+        : []
     const [env, leftEnv] = plain(valueAt(value, ['env']))
     const [headers, leftHeaders] = plain(valueAt(value, ['headers']))
     const alias = freeAlias(serverAlias(String(path.at(-1))), servers)

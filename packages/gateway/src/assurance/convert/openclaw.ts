@@ -9,6 +9,10 @@ const off = (value: unknown): 'covered' | 'weakens' =>
 const on = (value: unknown): 'covered' | 'weakens' => (value === true ? 'weakens' : 'covered')
 const wide = /^(?:0\.0\.0\.0(?:\/0)?|::(?:\/0)?|\*)$/
 
+/** A list with an entry that stands for every address. */
+const namesAll = (value: unknown): boolean =>
+  Array.isArray(value) && value.some((one) => typeof one === 'string' && wide.test(one))
+
 /** What becomes of settings that are neither tools nor servers. */
 const ROWS: readonly Row[] = [
   [
@@ -24,11 +28,7 @@ const ROWS: readonly Row[] = [
     'Credentials are made anew: `sallyport agents add`, `sallyport people add`.',
   ],
   [/^gateway\.auth\./, 'no-equivalent', 'People sign in at the console: docs/guides/console-access.md.'],
-  [
-    /^gateway\.trustedProxies$/,
-    (value) => (Array.isArray(value) && value.some((one) => wide.test(String(one))) ? 'weakens' : 'carried'),
-    'As gateway.trustedProxies.',
-  ],
+  [/^gateway\.trustedProxies$/, (value) => (namesAll(value) ? 'weakens' : 'carried'), 'As gateway.trustedProxies.'],
   [/^gateway\.allowRealIpFallback$/, on, 'Only X-Forwarded-* of trusted proxies counts.'],
   [/^gateway\.controlUi\.(?:dangerously|allowInsecure)/, on, 'There is no such bypass.'],
   [
@@ -111,7 +111,7 @@ export function convertOpenClaw(text: string): Conversion {
     .map(([path, leaf]) => outcomeOf(ROWS, path, leaf))
   const outcomes = [...policy.outcomes, ...ofServers, ...rest]
   const proxies = valueAt(value, ['gateway', 'trustedProxies'])
-  const trusted = Array.isArray(proxies) && !proxies.some((one) => wide.test(String(one))) ? proxies.map(String) : []
+  const trusted = Array.isArray(proxies) && !namesAll(proxies) ? proxies.filter((one) => typeof one === 'string') : []
   const config = {
     version: 1,
     ...(trusted.length === 0 ? {} : { gateway: { trustedProxies: trusted } }),

@@ -9,7 +9,7 @@ import { scanSkill } from '../scan/skill/scan-skill.ts'
 import { KINDS, worst, type Kind, type Started } from './started.ts'
 
 /** A row before its kind has said the rest. `line` from 1. */
-export interface Row {
+interface Row {
   readonly kind: Kind
   readonly when: string
   readonly what: string
@@ -162,9 +162,11 @@ const isInside = (root: string, path: string): boolean => {
 /** Programs of the folder that a command line names, as paths in it: from its top, and beside the file that holds the line. */
 export function scriptsIn(command: string, folder: string): readonly string[] {
   const names = [
-    ...command.matchAll(/(?:^|[\s'"=(;&|])((?:\$\{?[A-Za-z_]\w*(?::[^}]*)?\}?\/|\.{0,2}\/)?[\w@.-]+(?:\/[\w@.-]+)*)/g),
+    ...command.matchAll(
+      /(?:^|[\s'"=(;&|])((?:\$\{?[A-Za-z_]\w*(?::[^}]{0,100})?\}?\/|\.{0,2}\/)?[\w@.-]+(?:\/[\w@.-]+)*)/g,
+    ),
   ]
-    .map(([, name = '']) => name.replace(/^\$\{?[A-Za-z_]\w*(?::[^}]*)?\}?\//, '').replace(/^\.\//, ''))
+    .map(([, name = '']) => name.replace(/^\$\{?[A-Za-z_]\w*(?::[^}]{0,100})?\}?\//, '').replace(/^\.\//, ''))
     .filter(
       (name) =>
         !name.startsWith('/') &&

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 
 /** Bounds of one inspection. What lies beyond them is a row, never left out in silence. */
 export interface InspectLimits {
@@ -43,7 +43,7 @@ const isSkipped = (folder: string, name: string): boolean =>
   (/(?:^|\/)\.git$/.test(folder) && !OF_GIT.has(name)) ||
   (/(?:^|\/)\.git\/modules\//.test(folder) && /^(?:objects|logs|refs|lfs)$/.test(name))
 
-/** Names of files that a reader wants, in order. Links are named and not followed; a worktree's `.git` is a file. */
+/** Names of files that a reader wants, in order. Links are not followed, but for folders within the folder whose names tools look for. */
 export async function findFiles(
   root: string,
   wanted: (path: string) => boolean,
@@ -58,6 +58,8 @@ export async function findFiles(
   },
 ): Promise<Walked> {
   const paths: string[] = []
+  const top = await realpath(root)
+  let followed = 0
   const gaps: { path: string; why: string }[] = []
   const deadline = now() + limits.time
   let entries = 0
@@ -76,6 +78,19 @@ export async function findFiles(
         progress(entries, path)
         if (now() > deadline) return stop(path, `The time of ${limits.time / 1000} s was up.`)
       }
+      if (entry.isSymbolicLink() && STEERS.test(entry.name)) {
+        const target = await folderOf(join(root, path))
+        if (target !== undefined) {
+          if (relative(top, target).startsWith('..'))
+            gaps.push({ path, why: `It is a link to ${target}, out of the folder.` })
+          // a link to a folder that this one lies in leads round in a circle
+          else if (relative(target, await realpath(join(root, folder))).startsWith('..')) {
+            if (++followed > MOST_LINKS) gaps.push({ path, why: `More than ${MOST_LINKS} links to folders.` })
+            else if (!(await visit(path, depth + 1))) return false
+          }
+          continue
+        }
+      }
       if (entry.isDirectory()) {
         if (isSkipped(folder, entry.name)) continue
         if (depth >= limits.depth) gaps.push({ path, why: `More than ${limits.depth} folders deep.` })
@@ -93,6 +108,19 @@ export async function findFiles(
   }
   await visit('', 0)
   return { paths, gaps }
+}
+
+/** Folders that tools look for by name, so that a link of that name is as good as the folder. */
+const STEERS =
+  /^(?:\.(?:claude|claude-plugin|cursor|vscode|codex|gemini|windsurf|github|agents|openclaw|husky|githooks|devcontainer|cargo|git|clinerules)|skills|hooks|rules|commands|agents|prompts)$/
+const MOST_LINKS = 100
+
+async function folderOf(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? await realpath(path) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const PROGRESS_EVERY = 10_000

@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import { SallyportError, severityRank } from '@sallyport/core'
 import { machineFiles } from '../posture/hosts/files.ts'
 import { inOrder, type ScanFinding } from '../scan/finding.ts'
@@ -29,7 +29,7 @@ export async function inspectFolder(root: string, options: InspectOptions): Prom
   await assertFolder(root)
   const rows: Started[] = []
   const findings: ScanFinding[] = []
-  const bench = createBench(root, { deps, files: machineFiles, rows, findings })
+  const bench = createBench(await realpath(root), { deps, files: machineFiles, rows, findings })
   const deadline = now() + limits.time
   const { paths, gaps } = await findFiles(
     root,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { SallyportError } from '@sallyport/core'
@@ -6,6 +6,7 @@ import { escapeText } from '@sallyport/core/approval/escape'
 import { convertClaudeCode } from '../../assurance/convert/claude-code.ts'
 import type { Conversion, Outcome } from '../../assurance/convert/conversion.ts'
 import { convertOpenClaw } from '../../assurance/convert/openclaw.ts'
+import { machineFiles } from '../../assurance/posture/hosts/files.ts'
 import { systemClock } from '../../clock.ts'
 import { parseConfig } from '../../config/load.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
@@ -31,26 +32,24 @@ function projectOf(path: string, given: CliOptions[string]): { readonly project?
  * folder where none of them may be yet.
  * @throws SallyportError SP_CLI_USAGE, SP_CONFIG_INVALID
  */
-export const run: CommandRun = (io, [product = '', file = ''], options) => {
+export const run: CommandRun = async (io, [product = '', file = ''], options) => {
   const convert = Object.hasOwn(PRODUCTS, product) ? PRODUCTS[product] : undefined
   if (convert === undefined) throw new SallyportError('SP_CLI_USAGE', `Say one of ${Object.keys(PRODUCTS).join(', ')}.`)
   const path = resolve(io.cwd, file)
-  const conversion = convert(textOf(path), path, options)
+  const conversion = convert(await textOf(path), path, options)
   for (const { name, text } of conversion.files)
     if (name === 'sallyport.yaml') parseConfig(text, name, { env: {}, stateDir: io.stateDir, now: systemClock.now() })
   const { out } = options
   if (typeof out === 'string') write(resolve(io.cwd, out), conversion)
   if (io.json) io.out(JSON.stringify({ ...conversion, written: typeof out === 'string' }))
   else print(io, conversion, typeof out === 'string')
-  return Promise.resolve(conversion.files.length === 0 ? 1 : 0)
+  return conversion.files.length === 0 ? 1 : 0
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new SallyportError('SP_CLI_USAGE', `${path} cannot be read.`, { cause })
-  }
+async function textOf(path: string): Promise<string> {
+  const { text, why } = await machineFiles.look(path, true)
+  if (text === undefined) throw new SallyportError('SP_CLI_USAGE', `${path} cannot be read. ${why ?? ''}`)
+  return text
 }
 
 function write(folder: string, { files }: Conversion): void {

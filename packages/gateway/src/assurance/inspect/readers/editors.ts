@@ -27,7 +27,7 @@ export async function withSettings(
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 const words = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.map((item) => (isJsonObject(item) ? textOf(item['value']) : String(item))) : []
+  Array.isArray(value) ? value.map((item) => (isJsonObject(item) ? textOf(item['value']) : shown(item))) : []
 
 /** Tasks that run when a folder is opened, and what a debugger starts. */
 export const TASKS: Reader = {

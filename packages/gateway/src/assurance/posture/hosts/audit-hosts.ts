@@ -1,5 +1,6 @@
 import { inOrder, type PostureFinding } from '@sallyport/core'
 import { hookFindings, hooksOf, programsOf } from './checks/hooks.ts'
+import { launchFindings } from './checks/launch.ts'
 import { createAccessCheck } from './checks/permissions.ts'
 import { protectionFindings } from './checks/protection.ts'
 import { secretFindings } from './checks/secrets.ts'
@@ -38,6 +39,7 @@ export async function auditHosts(audit: HostAudit): Promise<readonly PostureFind
   const access = createAccessCheck({ ...audit, files })
   const found: PostureFinding[] = []
   for (const host of HOST_TABLES) found.push(...(await hostFindings(host, ground, { ...audit, files }, access)))
+  found.push(...(await launchFindings(audit.home, files)))
   return inOrder(distinct(found))
 }
 

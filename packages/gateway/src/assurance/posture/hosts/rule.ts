@@ -68,4 +68,4 @@ export const EVERYWHERE =
 /** An address that is not this machine. */
 export const isForeign: SettingRule['bad'] = (value) =>
   typeof value === 'string' && /^(?:https?|wss?):\/\//i.test(value) && !LOCAL.test(value)
-export const LOCAL = /^(?:https?|wss?):\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+\.localhost)(?:[:/]|$)/i
+const LOCAL = /^(?:https?|wss?):\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+\.localhost)(?:[:/]|$)/i

@@ -28,9 +28,12 @@ export function hooksOf({ place, settings }: OpenFile): readonly FoundHook[] {
         : [{ path, value }]
     return entries.flatMap((entry): readonly FoundHook[] => {
       if (!isJsonObject(entry.value)) return []
-      const command = ['command', 'bash', 'powershell', 'url', 'tool'].flatMap(
-        (key) => textOf(valueAt(entry.value, [key])) ?? [],
-      )
+      const args: unknown = valueAt(entry.value, ['args'])
+      const words = [
+        ...['command', 'bash', 'powershell', 'url', 'tool'].map((key) => valueAt(entry.value, [key])),
+        ...(Array.isArray(args) ? args : []),
+      ]
+      const command = words.flatMap((word) => textOf(word) ?? []).join(' ')
       return [
         {
           event,
@@ -38,8 +41,8 @@ export function hooksOf({ place, settings }: OpenFile): readonly FoundHook[] {
           matcher,
           path: entry.path,
           value: entry.value,
-          command: command.join(' '),
-          ours: command.join(' ').includes(HOOK_MARK),
+          command,
+          ours: command.includes(HOOK_MARK),
         },
       ]
     })

@@ -5,6 +5,7 @@ import type { HostFiles, LookedFile } from '../files.ts'
 export interface Access {
   readonly files: HostFiles
   readonly home: string
+  readonly project?: string
   readonly platform: NodeJS.Platform
   /** The account that the hosts run as. */
   readonly uid: number
@@ -18,23 +19,27 @@ export function createAccessCheck(
   return async (subject, file, project) => {
     const found: PostureFinding[] = []
     if (access.platform === 'win32') return found
-    const paths = [
-      file.path,
-      dirname(file.path),
-      ...(file.target === undefined ? [] : [file.target, dirname(file.target)]),
-    ]
+    const paths = [file.path, ...foldersAbove(file.path, access)]
+    if (file.target !== undefined) paths.push(file.target, dirname(file.target))
     for (const path of paths) {
       if (seen.has(path)) continue
       seen.add(path)
       const looked = path === file.path ? file : await access.files.look(path, false)
       found.push(...writable(subject, looked, access, project))
-    }
-    if (file.target !== undefined && !seen.has(`link:${file.path}`)) {
-      seen.add(`link:${file.path}`)
-      found.push(link(subject, file.path, file.target, access.home))
+      if (looked.target !== undefined && path !== file.target) found.push(link(subject, path, looked.target, access))
     }
     return found
   }
+}
+
+/** The folder of a file, and those above it up to the home directory or project: who can write one can put another file in its place. */
+function foldersAbove(path: string, { home, project }: Access): readonly string[] {
+  const folders = [dirname(path)]
+  const within = (top: string): boolean => !relative(top, path).startsWith('..')
+  const top = [project, home].find((one) => one !== undefined && within(one))
+  for (let at = dirname(path); top !== undefined && at !== top && at !== dirname(at); at = dirname(at))
+    folders.push(dirname(at))
+  return folders
 }
 
 function writable(
@@ -66,13 +71,13 @@ function writable(
   return found
 }
 
-function link(subject: string, path: string, target: string, home: string): PostureFinding {
-  const outside = relative(home, target).startsWith('..')
+function link(subject: string, path: string, target: string, { home, project }: Access): PostureFinding {
+  const outside = [home, project].every((top) => top === undefined || relative(top, target).startsWith('..'))
   return {
     id: 'hosts.writable_by_others',
     severity: outside ? 'medium' : 'info',
     subject: `${subject}: ${path}`,
-    detail: `It is a link to ${target}${outside ? ', outside of the home directory' : ''}.`,
+    detail: `It is a link to ${target}${outside ? ', outside of the home directory and the project' : ''}.`,
     why: 'Whoever can write the place that it leads to chooses what the agent may do.',
     remediation: 'Keep the file itself in its place, or make sure that nobody else can write the other one.',
     file: path,

@@ -163,8 +163,9 @@ const RULES: readonly SettingRule[] = [
       'high',
       `env.${name}`,
       (value) =>
+        typeof value === 'string' &&
         isForeign(value, undefined) &&
-        !/^https:\/\/[\w.-]*\.?(?:anthropic\.com|amazonaws\.com|googleapis\.com)(?:[:/]|$)/i.test(String(value)),
+        !/^https:\/\/[\w.-]*\.?(?:anthropic\.com|amazonaws\.com|googleapis\.com)(?:[:/]|$)/i.test(value),
       `The traffic of the model goes to an address of its own (${name}).`,
       WHY.redirect,
       `Remove env.${name}, if nobody here runs that address.`,
@@ -256,6 +257,7 @@ export const CLAUDE_CODE_TABLE: HostTable = {
         servers: [pathOf('mcpServers')],
       })),
       { path: join(managed, 'managed-settings.json'), scope: 'managed', ...settings },
+      { path: join(managed, 'managed-settings.d'), scope: 'managed', ...settings, every: '.json' },
       {
         path: join(managed, 'managed-mcp.json'),
         scope: 'managed',

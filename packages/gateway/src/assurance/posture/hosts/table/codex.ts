@@ -112,7 +112,7 @@ const RULES: readonly SettingRule[] = [
     'hosts.redirected',
     'high',
     'model_providers.*.base_url',
-    (value) => isForeign(value, undefined) && /^http:/i.test(String(value)),
+    (value) => typeof value === 'string' && isForeign(value, undefined) && /^http:/i.test(value),
     'The traffic of the model is not encrypted.',
     WHY.redirect,
     'Use https.',

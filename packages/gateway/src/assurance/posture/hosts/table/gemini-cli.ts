@@ -116,7 +116,9 @@ const TRUST: readonly SettingRule[] = [
     (value) =>
       typeof value === 'object' &&
       value !== null &&
-      Object.entries(value).some(([folder, said]) => EVERYWHERE.test(folder) && String(said).startsWith('TRUST_')),
+      Object.entries(value).some(
+        ([folder, said]) => EVERYWHERE.test(folder) && typeof said === 'string' && said.startsWith('TRUST_'),
+      ),
     'The whole home directory or disk is trusted, and so is every project in it.',
     WHY.repository,
     'Trust single projects.',
@@ -137,7 +139,7 @@ const POLICIES: readonly SettingRule[] = [
         of('decision') === 'allow' &&
         !narrow &&
         (of('toolName') === undefined ||
-          names.some((name) => /^(?:\*|run_shell_command|write_file)$/.test(String(name))))
+          names.some((name) => typeof name === 'string' && /^(?:\*|run_shell_command|write_file)$/.test(name)))
       )
     },
     'A policy allows a tool with any arguments.',

@@ -82,6 +82,30 @@ const RULES: readonly SettingRule[] = [
       'remove',
     ),
   ),
+  ...['[claudeCode.allowDangerouslySkipPermissions]', '[claude-code.allowDangerouslySkipPermissions]'].map((at) =>
+    rule(
+      'hosts.dangerous_mode',
+      'high',
+      at,
+      is(true),
+      'Claude Code may be started with permissions bypassed in the editor.',
+      WHY.noQuestion,
+      `Remove ${at.slice(1, -1)}.`,
+      'remove',
+    ),
+  ),
+  ...['[claudeCode.initialPermissionMode]', '[claude-code.initialPermissionMode]'].map((at) =>
+    rule(
+      'hosts.dangerous_mode',
+      'critical',
+      at,
+      is('bypassPermissions'),
+      'Claude Code starts with permissions bypassed in the editor.',
+      WHY.noQuestion,
+      `Remove ${at.slice(1, -1)}.`,
+      'remove',
+    ),
+  ),
   rule(
     'hosts.dangerous_mode',
     'high',
@@ -151,22 +175,26 @@ const OVERRIDES: readonly Override[] = [
   { at: ['terminal.integrated.profiles.linux'], severity: 'medium', what: 'chooses the program of terminals' },
 ]
 
+/** Folders of the editor and of builds of it. */
+const EDITIONS = ['Code', 'Code - Insiders', 'VSCodium']
+
 export const VSCODE_TABLE: HostTable = {
   id: 'vscode',
   title: 'VS Code',
   ownTools: true,
-  traces: (ground) => [join(applicationData(ground), 'Code', 'User')],
+  traces: (ground) => EDITIONS.map((name) => join(applicationData(ground), name, 'User')),
   places: (ground): readonly Place[] => {
-    const folder = join(applicationData(ground), 'Code', 'User')
     return [
-      {
-        path: join(folder, 'settings.json'),
-        scope: 'user',
-        format: 'json',
-        servers: [pathOf('mcp.servers')],
-        rules: RULES,
-      },
-      { path: join(folder, 'mcp.json'), scope: 'user', format: 'json', servers: [pathOf('servers')] },
+      ...EDITIONS.map((name) => join(applicationData(ground), name, 'User')).flatMap((folder): readonly Place[] => [
+        {
+          path: join(folder, 'settings.json'),
+          scope: 'user',
+          format: 'json',
+          servers: [pathOf('mcp.servers')],
+          rules: RULES,
+        },
+        { path: join(folder, 'mcp.json'), scope: 'user', format: 'json', servers: [pathOf('servers')] },
+      ]),
       { path: join(ground.home, '.vscode', 'argv.json'), scope: 'user', format: 'json', rules: ARGV_RULES },
       ...below(ground.project, '.vscode/settings.json').map((path): Place => ({
         path,
