@@ -13,7 +13,7 @@ const ROOMS = {
   hosts: [],
   'assurance/registry': ['assurance/admission/bundle', 'assurance/scan/(files|skill/manifest)'],
   'assurance/scan': ['hosts'],
-'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
+  'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
   'assurance/sbom': ['assurance/scan'],
   'assurance/advisories': ['assurance/sbom'],
 }
@@ -81,7 +81,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
+          '^packages/core/src/(index|budget|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },

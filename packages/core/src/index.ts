@@ -589,21 +589,6 @@ export {
   type BaselineEntry as PostureBaselineEntry,
 } from './posture/baseline.ts'
 export { readPolicies, type PolicyPosture } from './posture/policy.ts'
-export { BUDGET_CYCLES, budgetTurn, type BudgetCycle, type BudgetTurn } from './budget/cycle.ts'
-export { costOf, reportedUnits, type BudgetCost } from './budget/cost.ts'
-export { modelReserve } from './budget/estimate.ts'
-export {
-  applyBudget,
-  EMPTY_BUDGET,
-  forfeit,
-  reservedUnits,
-  type BudgetHold,
-  type BudgetLedger,
-  type BudgetNews,
-  type BudgetOrder,
-  type BudgetStep,
-} from './budget/ledger.ts'
-export { usageReader, type UsageReader } from './budget/usage.ts'
 export { globMatches } from './egress/glob.ts'
 export { csvCells, csvLine, CSV_HEADER } from './audit/csv.ts'
 export { parseLogSearch } from './audit/search/parse.ts'

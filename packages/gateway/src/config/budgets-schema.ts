@@ -1,4 +1,5 @@
-import { BUDGET_CYCLES, parseHostRule } from '@sallyport/core'
+import { parseHostRule } from '@sallyport/core'
+import { BUDGET_CYCLES } from '@sallyport/core/budget'
 import { z } from 'zod'
 
 /** More than this cannot be summed up exactly. */

@@ -16,7 +16,7 @@ import { textOption } from './room.ts'
 const LONGEST = 120_000
 
 /** Whether a word names a bundle of a registry, and no path. */
-export const isReference = (text: string): boolean => /^(?:clawhub|npm|github):|^https?:\/\//.test(text)
+const isReference = (text: string): boolean => /^(?:clawhub|npm|github):|^https?:\/\//.test(text)
 
 /** The way out to registries, as the configuration has it; each host that is asked is said. */
 export function registriesOf(io: CliIo): RegistryDeps {

@@ -1,14 +1,13 @@
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import {
   applyBudget,
   EMPTY_BUDGET,
   forfeit,
-  SallyportError,
   type BudgetHold,
   type BudgetLedger,
   type BudgetNews,
   type BudgetOrder,
-  type JsonObject,
-} from '@sallyport/core'
+} from '@sallyport/core/budget'
 import type { Clock, Random } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
 

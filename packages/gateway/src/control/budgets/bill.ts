@@ -1,4 +1,4 @@
-import { reportedUnits } from '@sallyport/core'
+import { reportedUnits } from '@sallyport/core/budget'
 import type { Bill } from '../../boundary/ports-budget.ts'
 import type { Reservation } from './reservation.ts'
 import type { Cost } from './rules.ts'

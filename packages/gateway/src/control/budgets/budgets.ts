@@ -1,4 +1,5 @@
-import { budgetTurn, SallyportError, type LogRecord } from '@sallyport/core'
+import { SallyportError, type LogRecord } from '@sallyport/core'
+import { budgetTurn } from '@sallyport/core/budget'
 import type { BudgetPort, ModelBudgetPort } from '../../boundary/ports-budget.ts'
 import type { Clock, EvidencePort, Random } from '../../boundary/ports.ts'
 import type { BudgetConfig } from '../../config/budgets-schema.ts'

@@ -1,4 +1,4 @@
-import { modelReserve, usageReader, type UsageReader } from '@sallyport/core'
+import { modelReserve, usageReader, type UsageReader } from '@sallyport/core/budget'
 import type { ModelBill, ModelBudgetPort, ModelRequest } from '../../boundary/ports-budget.ts'
 import type { Random } from '../../boundary/ports.ts'
 import type { Reservation } from './reservation.ts'

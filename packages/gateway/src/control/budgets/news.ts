@@ -1,4 +1,4 @@
-import type { BudgetLedger, BudgetNews } from '@sallyport/core'
+import type { BudgetLedger, BudgetNews } from '@sallyport/core/budget'
 import type { Clock, EvidencePort, Random } from '../../boundary/ports.ts'
 import { isoTime } from '../../clock.ts'
 import type { AccountDeps, Terms } from './account.ts'

@@ -1,13 +1,5 @@
-import {
-  budgetTurn,
-  costOf,
-  globMatches,
-  hostMatches,
-  parseHostRule,
-  type BudgetCost,
-  type BudgetCycle,
-  type HostRule,
-} from '@sallyport/core'
+import { globMatches, hostMatches, parseHostRule, type HostRule } from '@sallyport/core'
+import { budgetTurn, costOf, type BudgetCost, type BudgetCycle } from '@sallyport/core/budget'
 import type { BudgetConfig } from '../../config/budgets-schema.ts'
 import type { Reserved } from '../../boundary/ports-budget.ts'
 import type { Terms } from './account.ts'

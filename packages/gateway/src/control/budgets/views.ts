@@ -1,4 +1,4 @@
-import { budgetTurn, forfeit, reservedUnits, type BudgetCycle } from '@sallyport/core'
+import { budgetTurn, forfeit, reservedUnits, type BudgetCycle } from '@sallyport/core/budget'
 import type { Clock } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { ledgerOf } from './account.ts'

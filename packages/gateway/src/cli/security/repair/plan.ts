@@ -5,7 +5,7 @@ import type { PlannedFile } from '../../init/plan.ts'
 import { decodeConfig, readConfigText, type ConfigFormat, type ConfigText } from '../../init/text/config-text.ts'
 
 /** One repair, in words a person can decide on. */
-export interface Step {
+interface Step {
   readonly finding: PostureFinding
   /** `set sandbox.mode to "auto"` */
   readonly what: string
@@ -13,7 +13,7 @@ export interface Step {
 }
 
 /** A repair that is not made, and why. */
-export interface Refused extends Step {
+interface Refused extends Step {
   readonly why: string
 }
 
