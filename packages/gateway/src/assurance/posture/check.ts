@@ -1,7 +1,7 @@
 import type { PostureFinding, PostureFix, PostureSeverity } from '@sallyport/core'
 import type { Facts, Given, Looked, Need } from './facts.ts'
 
-export type PostureCategory =
+type PostureCategory =
   | 'identity'
   | 'data'
   | 'network'
