@@ -25,7 +25,7 @@ const MOST = 65_536
 export function ask(door: Door, { method, path, headers = {}, body }: Asked): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const own = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-    const common: RequestOptions = { method, path, headers: { host: 'localhost', ...headers, ...own } }
+    const common = { method, path, headers: { host: 'localhost', ...headers, ...own } }
     const done = (answer: IncomingMessage): void => {
       let text = ''
       answer.setEncoding('utf8')
@@ -45,7 +45,7 @@ export function ask(door: Door, { method, path, headers = {}, body }: Asked): Pr
 
 function network(
   { origin, address, ca }: Exclude<Door, { readonly socketPath: string }>,
-  common: RequestOptions,
+  common: RequestOptions & { readonly headers: Readonly<Record<string, string>> },
   done: (answer: IncomingMessage) => void,
 ) {
   const { protocol, hostname, port, host } = new URL(origin)
