@@ -1,4 +1,4 @@
-import { request as plain, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as plain, type IncomingMessage } from 'node:http'
 import { request as secure } from 'node:https'
 
 /** Where requests go: a Unix socket, or an origin with the authority that signs for it. */
@@ -18,6 +18,12 @@ export interface Answered {
   readonly text: string
 }
 
+interface Common {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
 const LIMIT = 5_000
 const MOST = 65_536
 
@@ -25,7 +31,7 @@ const MOST = 65_536
 export function ask(door: Door, { method, path, headers = {}, body }: Asked): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const own = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-    const common = { method, path, headers: { host: 'localhost', ...headers, ...own } }
+    const common: Common = { method, path, headers: { host: 'localhost', ...headers, ...own } }
     const done = (answer: IncomingMessage): void => {
       let text = ''
       answer.setEncoding('utf8')
@@ -45,7 +51,7 @@ export function ask(door: Door, { method, path, headers = {}, body }: Asked): Pr
 
 function network(
   { origin, address, ca }: Exclude<Door, { readonly socketPath: string }>,
-  common: RequestOptions & { readonly headers: Readonly<Record<string, string>> },
+  common: Common,
   done: (answer: IncomingMessage) => void,
 ) {
   const { protocol, hostname, port, host } = new URL(origin)
