@@ -11,7 +11,7 @@ const ROOMS = {
   store: ['boundary/ports'],
   config: ['boundary/ports'],
   hosts: [],
-  'assurance/registry': ['assurance/scan/(files|skill/manifest)'],
+  'assurance/registry': ['assurance/admission/bundle', 'assurance/scan/(files|skill/manifest)'],
   'assurance/scan': ['hosts'],
 'assurance/posture': ['hosts', 'assurance/scan/sarif-log'],
   'assurance/sbom': ['assurance/scan'],

@@ -14,6 +14,7 @@ const ENTRIES = [
   'control/policy/check-worker',
   'control/policy/simulate/simulate-worker',
   'control/content/extract/page-worker',
+  'assurance/admission/scan/worker',
   'store/sqlite/writer.worker',
   'store/sqlite/search.worker',
 ]

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// What CI asks of the code: npm run security:scan [-- --npm-audit] [OPTIONS OF `sallyport ci`]
+// What CI asks of the code: npm run security:scan [-- --offline] [OPTIONS OF `sallyport ci`]
 // Secrets, CodeGuard, skills, MCP configurations and known vulnerable packages, with the committed baseline. Without
 // imported advisories, and where the registry does not answer `npm audit`, packages are reported as not verified.
 import { spawnSync } from 'node:child_process'
@@ -26,8 +26,8 @@ function audited() {
 }
 
 try {
-  const asked = words.includes('--npm-audit')
-  const rest = words.filter((word) => word !== '--npm-audit')
+  const asked = !words.includes('--offline')
+  const rest = words.filter((word) => word !== '--offline')
   const out = join(place, 'report')
   const code = sallyport('ci', '.', '--out', out, ...(asked ? ['--npm-audit', audited()] : []), ...rest)
   // a gate that ended well and wrote nothing has not looked

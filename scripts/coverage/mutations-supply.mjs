@@ -82,4 +82,12 @@ export const SUPPLY_MUTATIONS = [
     replace: "aggregate: 'complete'",
     test: 'test/supply/sbom.test.ts',
   },
+  {
+    id: 'supply-unsigned-entry-counts',
+    proves: 'AC-7.1.3',
+    file: `${GATEWAY}/assurance/ci/signed-entries.ts`,
+    find: '    entry.signature !== undefined &&\n',
+    replace: '    entry.by !== undefined ||\n',
+    test: 'test/supply/ci.test.ts',
+  },
 ]

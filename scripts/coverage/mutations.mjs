@@ -1,4 +1,5 @@
 // Controls taken out, one each: with `find` replaced, `test` must go red (ND-1.3.a). `find` stands exactly once in `file`.
+import { ADMISSION_MUTATIONS } from './mutations-admission.mjs'
 import { ALERT_MUTATIONS } from './mutations-alerts.mjs'
 import { BUDGET_MUTATIONS } from './mutations-budgets.mjs'
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
@@ -21,6 +22,7 @@ const CORE = 'packages/core/src'
 const CROSSING = 'packages/gateway/src/boundary/crossing.test.ts'
 
 export const MUTATIONS = [
+  ...ADMISSION_MUTATIONS,
   ...ALERT_MUTATIONS,
   ...BUDGET_MUTATIONS,
   ...VAULT_MUTATIONS,

@@ -1,5 +1,6 @@
 // docs/reference/posture.md from the table of checks: a section for each finding.
 import { POSTURE_CHECKS } from '../../packages/gateway/src/assurance/posture/checks.ts'
+import { HOST_CHECKS } from '../../packages/gateway/src/assurance/posture/hosts/host-checks.ts'
 import { cell, code, GENERATED, table } from './markdown.mjs'
 
 const NEEDS = {
@@ -10,11 +11,13 @@ const NEEDS = {
   agents: 'registered agents',
   gateway: 'a gateway that runs',
   deep: '`--deep`',
+  hosts: 'files of agents, and of the folder that is named',
 }
 
 export function posturePage() {
   const categories = [...new Set(POSTURE_CHECKS.map(({ category }) => category))]
-  const rows = POSTURE_CHECKS.map(({ id, severities, requirements }) => [
+  const hosts = HOST_CHECKS.map((one) => ({ ...one, requirements: ['SYS-1', 'HB-138'] }))
+  const rows = [...POSTURE_CHECKS, ...hosts].map(({ id, severities, requirements }) => [
     `[${code(id)}](#${id.replace(/[^a-z0-9_]/g, '')})`,
     severities.join(', '),
     requirements.join(', '),
@@ -32,6 +35,12 @@ ${table(['finding', 'severity', 'requirements'], rows)}
 \`--write-baseline FILE\` writes what is found now, without what is critical or only to know. Each entry needs \`reason\`, \`by\` and \`expires\` before \`--baseline FILE\` takes it; after that day, or when the finding gets worse, it counts again. A critical finding counts whatever a baseline says (E-72). Entries are known by id, subject and file, not by line.
 
 ${categories.map(section).join('\n\n')}
+
+## hosts
+
+The agents of this machine: Claude Code, Claude Desktop, Cursor, VS Code, Codex, Copilot CLI, Gemini CLI, Windsurf, OpenClaw. \`--no-hosts\` leaves them out.
+
+${HOST_CHECKS.map((one) => entry({ ...one, needs: ['hosts'] })).join('\n\n')}
 `
 }
 

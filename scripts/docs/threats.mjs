@@ -4,7 +4,7 @@ import { namedUnder } from '../coverage/named.mjs'
 const ROOT = new URL('../../', import.meta.url).pathname
 
 /** Rows of the threats: what holds each, which tests prove it (by their names, or listed), and what is left. */
-export function threatRows() {
+function threatRows() {
   const places = namedUnder(ROOT)
   return JSON.parse(readFileSync(`${ROOT}docs/coverage/threats.json`, 'utf8')).map((row) => ({
     ...row,

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import Database from 'better-sqlite3'
 import { caller } from '../../packages/gateway/src/boundary/fixtures/ports.ts'
 import { budgetsSchema } from '../../packages/gateway/src/config/budgets-schema.ts'
@@ -14,24 +15,30 @@ import { openStore } from '../../packages/gateway/src/store/open.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
 import { startPostgres } from '../setup/postgres.ts'
 import { makeClock, makeDirectory, makeKeys } from '../store/temporary.ts'
-import { boundaryWith, codesOf, spendingOf, sqliteIn } from './kit.ts'
+import { boundaryWith, codesOf } from './kit.ts'
+import { spendingOf, sqliteIn } from './spending.ts'
 
 const ONE_EACH = { name: 'calls', limit: 50, costs: [{ tool: 'files.*', units: 1 }] }
 const REPORTED = { name: 'tokens', limit: 1_000, costs: [{ tool: 'files.*', reserve: 100, reported: 'usage.total' }] }
 const said = (total: unknown): string => `{"structuredContent":{"usage":{"total":${String(total)}}},"content":[]}`
 
-async function place(clock = makeClock()) {
-  const directory = makeDirectory()
-  const keys = makeKeys()
-  const store = await sqliteIn(directory, keys, clock)
-  onTestFinished(() => store.close().catch(() => undefined))
-  return { directory, keys, clock, store }
-}
+/** One store for all that do nothing to it. */
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-budgets-'))
+const shared = sqliteIn(folder)
+afterEach(async () => {
+  const store = await shared
+  for (const { id, version } of await store.list('budget')) await store.remove('budget', id, version)
+})
+afterAll(async () => {
+  await (await shared).close()
+  rmSync(folder, { recursive: true, force: true })
+})
 
-async function open(config: unknown, given?: Awaited<ReturnType<typeof place>>) {
-  const on = given ?? (await place())
-  const spending = spendingOf(config, on.store, on.clock)
-  return { ...on, ...spending, ...boundaryWith(spending) }
+async function open(config: unknown, given?: Store) {
+  const store = given ?? (await shared)
+  const clock = makeClock()
+  const spending = spendingOf(config, store, clock)
+  return { clock, store, ...spending, ...boundaryWith(spending) }
 }
 
 describe('budgets of calls', () => {
@@ -82,7 +89,6 @@ describe('budgets of calls', () => {
   })
 
   it('HB-135 T-161: a result is charged what it says, in full; what is no amount costs what was set aside', async () => {
-    const on = await place()
     const cases = [
       [40, 40, []],
       [0, 0, []],
@@ -97,7 +103,7 @@ describe('budgets of calls', () => {
       ['NaN', 100, []],
     ] as const
     for (const [n, [total, units, expected]] of cases.entries()) {
-      const { cross, stand, left, alerts } = await open([{ ...REPORTED, name: `tokens-${n}` }], on)
+      const { cross, stand, left, alerts } = await open([{ ...REPORTED, name: `tokens-${n}` }])
       stand.result = said(total)
       expect(codesOf([await cross()])).toEqual({ executed: 1 })
       await expect.poll(left).toEqual({ spent: units, reserved: 0 })
@@ -155,7 +161,7 @@ describe('budgets of calls', () => {
   })
 
   it('HB-135: each agent has its own, or all of them share one; others and other tools are free', async () => {
-    const own = await open([{ ...ONE_EACH, limit: 1, agents: ['coder', 'crew-*'] }])
+    const own = await open([{ ...ONE_EACH, name: 'own', limit: 1, agents: ['coder', 'crew-*'] }])
     const codes = async (of: typeof own, agent: string) => codesOf([await of.cross({}, agent)])
     expect(await codes(own, 'coder')).toEqual({ executed: 1 })
     expect(await codes(own, 'crew-1')).toEqual({ executed: 1 })
@@ -164,10 +170,10 @@ describe('budgets of calls', () => {
     await expect
       .poll(async () => (await own.budgets.list()).map(({ who, spent }) => `${who} ${spent}`).sort())
       .toEqual(['coder 1', 'crew-1 1'])
-    const shared = await open([{ ...ONE_EACH, limit: 1, agents: ['coder', 'crew-*'], shared: true }])
-    expect(await codes(shared, 'crew-2')).toEqual({ executed: 1 })
-    expect(await codes(shared, 'coder')).toEqual({ SP_BUDGET_SPENT: 1 })
-    await expect.poll(() => shared.budgets.list()).toMatchObject([{ who: 'coder crew-*', agent: 'all', spent: 1 }])
+    const all = await open([{ ...ONE_EACH, limit: 1, agents: ['coder', 'crew-*'], shared: true }])
+    expect(await codes(all, 'crew-2')).toEqual({ executed: 1 })
+    expect(await codes(all, 'coder')).toEqual({ SP_BUDGET_SPENT: 1 })
+    await expect.poll(() => all.budgets.list()).toMatchObject([{ who: 'coder crew-*', agent: 'all', spent: 1 }])
     const free = await open([{ ...ONE_EACH, costs: [{ tool: 'llm.*', units: 1 }] }])
     expect(free.budgets.calls?.reserve(caller(), { server: 'files', tool: 'read_file' } as never, 'a')).toBeUndefined()
   })
@@ -208,6 +214,25 @@ describe('budgets of calls', () => {
     ])
   })
 
+  it('HB-135: a call that ends behind a border is charged where it began, and takes nothing from the next cycle', async () => {
+    const { clock, budgets, cross, store, left } = await open([{ ...ONE_EACH, limit: 1, cycle: 'hour' }])
+    clock.advance(3_599_999)
+    const reserved = await budgets.calls?.reserve(caller(), { server: 'files', tool: 'read_file' } as never, 'a')
+    if (reserved?.ok !== true) throw new Error('There was room.')
+    reserved.value.began()
+    expect(codesOf([await cross()])).toEqual({ SP_BUDGET_SPENT: 1 })
+    clock.advance(1)
+    expect(codesOf([await cross()])).toEqual({ executed: 1 })
+    await reserved.value.close()
+    await budgets.tick()
+    expect(await left()).toEqual({ spent: 1, reserved: 0 })
+    const rows = await store.list('budget')
+    expect(rows.map(({ body }) => [body['turn'], body['spent']])).toEqual([
+      ['hour:2026-11-20T10', 1],
+      ['hour:2026-11-20T11', 1],
+    ])
+  })
+
   it('T-165: a clock that is set back gives nothing again', async () => {
     const { cross, clock } = await open([{ ...ONE_EACH, limit: 1 }])
     await cross()
@@ -231,8 +256,7 @@ describe('what happens to a gateway', () => {
   const program = fileURLToPath(new URL('./spender-child.ts', import.meta.url))
 
   it('HB-135 T-161: killed between setting aside and settling, what was set aside is spent and never free', async () => {
-    const { directory, keys, clock, store } = await open([REPORTED])
-    await store.close()
+    const [directory, keys, clock] = [makeDirectory(), makeKeys(), makeClock()]
     const order = join(directory, 'order.json')
     const { mac, checkpointKey, origin } = keys
     const hex = {
@@ -305,7 +329,10 @@ describe('what happens to a gateway', () => {
   })
 
   it('T-004: a row that no gateway wrote, or that is gone, is not a budget that nobody has used', async () => {
-    const { directory, cross, budgets, left } = await open([{ ...ONE_EACH, limit: 2 }])
+    const directory = makeDirectory()
+    const own = await sqliteIn(directory)
+    onTestFinished(() => own.close())
+    const { cross, budgets, left } = await open([{ ...ONE_EACH, limit: 2 }], own)
     await cross()
     await expect.poll(left).toEqual({ spent: 1, reserved: 0 })
     const database = new Database(join(directory, 'state.db'))

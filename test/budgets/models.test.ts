@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
 import { certificateFor, tlsUpstream, wayOut, type Upstream } from '../vault/lent-kit.ts'
 import { makeClock } from '../store/temporary.ts'
-import { spendingOf, sqliteIn } from './kit.ts'
+import { spendingOf, sqliteIn } from './spending.ts'
 
 const VALUE = 'sk-model-0123456789abcdef'
 const usual = { category: 'write', agents: ['coder'], methods: ['GET', 'POST'], paths: ['/v1/**'] }

@@ -1,7 +1,7 @@
 // Sets units aside and waits to be killed:  node spender-child.ts ORDER
 import { readFileSync } from 'node:fs'
-import { caller } from '../../packages/gateway/src/boundary/fixtures/ports.ts'
-import { spendingOf, sqliteIn } from './kit.ts'
+import type { Caller } from '../../packages/gateway/src/boundary/ports.ts'
+import { spendingOf, sqliteIn } from './spending.ts'
 
 interface Order {
   readonly directory: string
@@ -19,8 +19,9 @@ const store = await sqliteIn(
   clock,
 )
 const { budgets } = spendingOf(config, store, clock)
+const caller = { principal: { id: 'coder', instance: 'i-coder' } } as unknown as Caller
 const call = { server: 'files', tool: 'read_file' } as never
-const bills = await Promise.all(Array.from({ length: 9 }, async () => budgets.calls?.reserve(caller(), call, 'a')))
+const bills = await Promise.all(Array.from({ length: 9 }, async () => budgets.calls?.reserve(caller, call, 'a')))
 for (const bill of bills) if (bill?.ok === true) bill.value.began()
 process.stdout.write('set aside\n')
 setInterval(() => undefined, 1_000)

@@ -70,7 +70,7 @@ describe('budgets of a gateway', () => {
       })
       .toEqual(expect.arrayContaining(ran.map((id) => [id, 1])))
     const alerts = async () => {
-      const found = (await stage.records()).map(({ name, severity }) => [name, severity].join(' '))
+      const found = (await stage.records()).map(({ name, severity }) => `${name as string} ${severity as string}`)
       return found.filter((one) => one.startsWith('budget-')).sort()
     }
     await expect.poll(alerts).toEqual(['budget-near medium', 'budget-spent high'])

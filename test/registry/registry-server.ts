@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { findSecrets, parseHostRule, toSallyportError } from '@sallyport/core'
 import { fetchBundle, type FetchOptions } from '../../packages/gateway/src/assurance/registry/fetch-bundle.ts'
-import type { FetchedBundle } from '../../packages/gateway/src/assurance/registry/bundle.ts'
+import type { Bundle } from '../../packages/gateway/src/assurance/admission/bundle.ts'
 import type { RegistryDeps } from '../../packages/gateway/src/assurance/registry/deps.ts'
 import { registriesSchema } from '../../packages/gateway/src/config/registries-schema.ts'
 import { egressSourceOf } from '../../packages/gateway/src/config/egress-rules.ts'
@@ -95,7 +95,7 @@ export function registryDeps(
 }
 
 export type Outcome =
-  | { readonly bundle: FetchedBundle; readonly code?: never; readonly said?: never; readonly details?: never }
+  | { readonly bundle: Bundle; readonly code?: never; readonly said?: never; readonly details?: never }
   | {
       readonly code: string
       readonly said: string

@@ -1,9 +1,10 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { run as showConfig } from '../../packages/gateway/src/cli/config/show.ts'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
 import type { EgressAttempt } from '../../packages/gateway/src/execution/egress/proxy.ts'
 import { openRegistries } from '../../packages/gateway/src/registries.ts'
@@ -125,4 +126,15 @@ describe('archives over HTTPS, as a configuration has it', () => {
       expect(asked).toHaveLength(1)
     },
   )
+})
+
+it('SYS-9: the token of a registry is not shown with the configuration', async () => {
+  const file = join(folder, 'shown.yaml')
+  writeFileSync(file, 'version: 1\nregistries: { npm: { url: https://npm.example, token: npm_secret } }\n')
+  const lines: string[] = []
+  const io = { configPath: file, stateDir: folder, json: true, out: (line: string) => void lines.push(line) }
+  await showConfig(io as never, {} as never, {} as never)
+  rmSync(file)
+  expect(lines.join()).toContain('registries.npm.token')
+  expect(lines.join()).not.toContain('npm_secret')
 })

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,8 +39,12 @@ describe('the gate of a build', () => {
     expect((await ci()).code).toBe(0)
     put('repo/bad.py', CRITICAL)
     expect(await ci()).toMatchObject({ code: 1, verdict: 'blocked' })
-    await ci({ writeBaseline: 'repo/.sallyport-baseline.json', reason: 'we like it' })
+    const [{ id: rule, file: path, fingerprint }] = (await ci()).blocking
+    const entry = { rule, path, fingerprint, reason: 'we like it' }
+    put('repo/.sallyport-baseline.json', JSON.stringify({ version: 1, findings: [entry] }))
     expect((await ci()).code).toBe(1)
+    await ci({ writeBaseline: 'repo/.sallyport-baseline.json', reason: 'we like it' })
+    expect(JSON.parse(read('repo/.sallyport-baseline.json')).findings).toEqual([])
   })
 
   test('AC-7.1.3, E-72: a planted high finding blocks until an entry with a reason is recorded, and again when that ends', async () => {
@@ -59,6 +64,41 @@ describe('the gate of a build', () => {
     expect(await withEntry({ reason: 'a sample', expires: '2099-01-01' })).toBe(0)
     put('repo/notes.txt', `token ${KEY}\ntoken ${KEY.replace('R7', 'R8')}\n`)
     expect((await ci()).code).toBe(1)
+  })
+
+  test('AC-7.1.3: with signers only a signed override counts: not one that was changed, moved or signed by somebody else', async () => {
+    const key = (name: string): void => {
+      const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+      put(`${name}.pem`, String(privateKey.export({ type: 'pkcs8', format: 'pem' })))
+      put(`${name}.pub`, String(publicKey.export({ type: 'spki', format: 'pem' })))
+    }
+    key('ana')
+    key('eve')
+    const baseline = 'repo/.sallyport-baseline.json'
+    put('repo/notes.txt', `token ${KEY}\n`)
+    await ci({ writeBaseline: baseline, reason: 'a sample' })
+    const named = JSON.parse(read(baseline))
+    named.findings[0].by = 'ana'
+    put(baseline, JSON.stringify(named))
+    expect((await ci()).code).toBe(0)
+    expect((await ci({ signers: 'ana.pub' })).code).toBe(1)
+    await ci({ sign: 'eve.pem' })
+    expect((await ci({ signers: 'ana.pub' })).code).toBe(1)
+    await ci({ sign: 'ana.pem' })
+    expect((await ci({ signers: 'ana.pub' })).code).toBe(0)
+    const signed = JSON.parse(read(baseline))
+    for (const change of [
+      { reason: 'another one' },
+      { by: 'eve' },
+      { expires: '2099-01-01' },
+      { path: 'x' },
+      { signature: 'AAAA' },
+    ]) {
+      put(baseline, JSON.stringify({ ...signed, findings: [{ ...signed.findings[0], ...change }] }))
+      expect((await ci({ signers: 'ana.pub' })).code, JSON.stringify(change)).toBe(1)
+    }
+    for (const wrong of ['ana.pem', 'repo/notes.txt', 'nowhere'])
+      await expect(ci({ signers: wrong })).rejects.toMatchObject({ code: 'SP_CLI_USAGE' })
   })
 
   test('E-72: an entry ends with its last day', () => {
@@ -135,6 +175,12 @@ describe('the gate of a build', () => {
     expect(text).toContain('The first 60 of 90 are listed.')
     expect(text.replace(/(`+) .*? \1/g, '')).not.toMatch(/@someone|\]\(https/)
     expect(text).not.toContain(KEY)
+  })
+
+  test('HB-2: a directory that lies too deep to be walked blocks, and its packages are not verified', async () => {
+    put(`repo/${'d/'.repeat(70)}bad.py`, CRITICAL)
+    const { code, blocking, unverified } = await ci()
+    expect([code, blocking[0].title, unverified.length]).toEqual([1, 'It was not scanned: It lies too deep.', 2])
   })
 
   test('a damaged baseline and a missing directory are errors, never a pass', async () => {

@@ -114,6 +114,7 @@ describe('the composite action', () => {
           TARGET: '.',
           PROGRAM: stub,
           BASELINE: '',
+          SIGNERS: '',
           ADVISORIES: '',
           ...more,
         },
@@ -137,6 +138,7 @@ describe('the composite action', () => {
     const { exit, asked } = verdict(0, { ADVISORIES: 'osv' }, 'case "$*" in *import*) exit 2;; esac')
     expect([exit, asked.includes(' ci ')]).toEqual([2, false])
     const odd = '$(touch pwned); "x'
+    expect(verdict(0, { SIGNERS: odd }).asked).toContain(`--signers ${odd}`)
     expect(verdict(0, { TARGET: odd, BASELINE: odd }).asked).toContain(`ci ${odd} --out`)
   })
 

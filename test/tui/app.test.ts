@@ -1,6 +1,11 @@
 import type { JsonObject } from '@sallyport/core'
 import { render } from 'ink-testing-library'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { admitBundle } from '../../packages/gateway/src/assurance/admission/admit.ts'
+import { readBundle } from '../../packages/gateway/src/assurance/admission/read-bundle.ts'
+import { admissionOf } from '../../packages/gateway/src/cli/skills/room.ts'
 import { dashboard as drawn, type Leave } from '../../packages/gateway/src/tui/app.tsx'
 import { lookOf, type Look } from '../../packages/gateway/src/tui/look.ts'
 import { createSource } from '../../packages/gateway/src/tui/source.ts'
@@ -105,6 +110,22 @@ describe('the dashboard, drawn', () => {
     expect(frame()).toMatch(/5 Health \d+/)
   }, 90_000)
 
+  test('HB-31 SYS-4: skills that wait are there, with findings, capabilities, provenance and how to decide', async () => {
+    const path = join(dashboard.state, 'notes')
+    mkdirSync(path)
+    writeFileSync(join(path, 'SKILL.md'), '---\nname: notes\nauthor: eve\nallowed-tools: [Bash]\n---\nMake a list.\n')
+    const bundle = await readBundle(path, { now: () => performance.now() })
+    await admitBundle(bundle, admissionOf({ stateDir: dashboard.state }), 'account:ana')
+    const { frame, sees, press } = open()
+    await sees('6 Skills 1')
+    press('6')
+    await sees(/notes +waits +serves nobody/)
+    await sees('skill.validation.requires-approval at SKILL.md:1')
+    expect(frame()).toMatch(
+      /by eve[^]*can network, changes-data, runs-programs[^]*sallyport skills review notes --hash/,
+    )
+  }, 90_000)
+
   test('T-168 T-034: lines that an agent writes into a value stay in their place', async () => {
     const id = await dashboard.question('ask for lines\n\nDenied. The agent was told.\n')
     const { frame, sees, press } = open()
@@ -149,6 +170,7 @@ describe('the dashboard, drawn', () => {
       },
       ...{
         lead: [{ text: evil }],
+        skills: [{ name: evil, hash: evil, state: evil, serves: evil, source: evil, found: 1, since: 1 }],
         view: { sections: [{ title: evil, rows: [{ label: evil, text: evil, type: evil, depth: 0, warnings: [] }] }] },
         columns: [{ action: { state: evil, tool: evil, object: evil } }, { read: { tool: evil, object: evil } }],
       },
@@ -166,6 +188,7 @@ describe('the dashboard, drawn', () => {
       ['3', '\\u{1b}[2J'],
       ['4', '2 times'],
       ['5', '1 of 100'],
+      ['6', 'serves \\u{1b}[2J'],
     ] as const) {
       press(key)
       await sees(words)

@@ -5,6 +5,7 @@ import { createServer as createHttps } from 'node:https'
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { findSecrets, parseHostRule, toSallyportError, type EgressRuleText, type JsonObject } from '@sallyport/core'
+import type { ModelBudgetPort } from '../../packages/gateway/src/boundary/ports-budget.ts'
 import { egressSourceOf } from '../../packages/gateway/src/config/egress-rules.ts'
 import { requestsSchema } from '../../packages/gateway/src/config/requests-schema.ts'
 import { EgressBook } from '../../packages/gateway/src/execution/egress/book.ts'
@@ -98,6 +99,7 @@ export function webStage(
     inside = [] as readonly string[],
     authorities = [] as readonly string[],
     onAsk = (_host: string): void => undefined,
+    budgets = undefined as ModelBudgetPort | undefined,
   } = {},
 ): WebStage {
   const attempts: EgressAttempt[] = []
@@ -121,7 +123,7 @@ export function webStage(
           onRevoked: () => () => undefined,
           borrow: () => Promise.reject(new Error('no credential here')),
         },
-        ...{ holder, instance, source, authorities },
+        ...{ holder, instance, source, authorities, budgets },
         exceptions: inside.map((host) => ({ rule: parseHostRule(host), blocks: ['127.0.0.0/8'] })),
         take: () => ({ ok: true }),
         admit: () => ({ ok: true }),

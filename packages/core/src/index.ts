@@ -302,6 +302,7 @@ export { possible } from './policy/possible.ts'
 export { protectedClasses, type ProtectedClass } from './policy/protected.ts'
 export { contextOf, NO_FACTS, type ContextOverrides } from './policy/sample.ts'
 export { nearest } from './policy/suggest.ts'
+export { textLiteral } from './policy/cedar-text.ts'
 export { narrowestAllow, narrowestDeny, type Narrowest } from './policy/rule-draft.ts'
 export {
   denyFile,
@@ -576,6 +577,7 @@ export {
   summaryOf,
   type PostureFinding,
   type PostureFix,
+  type Thresholds,
   type PostureSeverity,
   type PostureSummary,
 } from './posture/finding.ts'

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import type { LogRecord } from '@sallyport/core'
+import { guardSkills } from './assurance/admission/guard-skills.ts'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
@@ -63,6 +64,7 @@ import { createProofs, type Proofs } from './proofs.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
+import { createSkills, type Skills } from './skills.ts'
 import { createDrafts } from './policy-drafts.ts'
 import type { ProvingStore } from './store/create-store.ts'
 import type { Store } from './store/ports.ts'
@@ -109,6 +111,8 @@ export interface Gateway {
   readonly credentials: Credentials
   readonly egress: Pick<Egress, 'lenderOf'>
   readonly budgets: Budgets
+  /** Loads admitted skills, each time hashed anew. */
+  readonly skills: Skills['gate']
   /** What the boundary is made of, for programs that embed the gateway and for tests. */
   readonly ports: CrossingPorts
 }
@@ -279,6 +283,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     changed: (change) => {
       const { error } = change
       evidence.enqueue([record('gateway', error === undefined ? 'info' : 'warn', packRecord(change))])
+      if (change.outcome === 'installed' && change.source !== 'start') skills.rulesChanged()
       if (error !== undefined) alert('rules-refused', 'high', error.message)
     },
   })
@@ -295,6 +300,14 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
+  const skills = createSkills({
+    ...{ loaded, files, keys, store, evidence, clock, random, record, notice },
+    redact: (text) => {
+      const redacted = inspector.redact(text, [])
+      return typeof redacted === 'string' ? redacted : ''
+    },
+  })
+  opened.push(() => skills.close())
   const outgoing = createOutgoing({ exceptions: exceptions.inForce, authorities, resolve })
   const people = await createPeople({
     ...{ config, store, evidence, clock, random, keys, record, presence, passkeys, opened },
@@ -314,6 +327,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     },
   })
   const budgets = createBudgets({ config: config.budgets, store, evidence, clock, random, alert })
+  opened.push(() => budgets.tick())
   const egress = await createEgress({
     ...{ loaded, store, clock, random, authorities, known, alert, resolve, exceptions: exceptions.inForce },
     ...{ broker: credentials.broker, budgets: budgets.models },
@@ -385,7 +399,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     limits: config.gateway.limits,
   }
   const loops = new Loops(clock, config.gateway.rateLimit.loops)
-  const unlooped = breakLoops(createBoundary(ports), loops, (agent, tool) =>
+  const guarded = guardSkills(createBoundary(ports), skills.mayLoad)
+  const unlooped = breakLoops(guarded, loops, (agent, tool) =>
     alert('call-loop', 'medium', `${agent} repeats the same calls without end, the last of them ${tool}.`),
   )
   const boundary = abortOnKill(unlooped, identity)
@@ -456,6 +471,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     hooks,
     alerting,
     packs,
+    skills,
     config,
     files,
     notices,
@@ -490,6 +506,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   sweeper.unref()
 
   await alerting.start()
+  skills.start()
   if (!presence.claimed())
     notice('no operator yet: what needs approval is denied; a human runs `sallyport init --claim`.')
   logWeakenings(config, notice, (line) => operational.write('info', line))
@@ -550,6 +567,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     store,
     ...{ budgets, egress },
     credentials,
+    skills: skills.gate,
     ports,
   }
   return gateway

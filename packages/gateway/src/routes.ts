@@ -46,6 +46,7 @@ import type { Route } from './ingress/api/route.ts'
 import { rulesRoutes } from './ingress/api/rules-routes.ts'
 import { runsRoutes } from './ingress/api/runs-routes.ts'
 import { scanRoutes } from './ingress/api/scan-routes.ts'
+import { skillsRoutes } from './ingress/api/skills-routes.ts'
 import { toolsRoutes } from './ingress/api/tools-routes.ts'
 import { wordsRoutes } from './ingress/api/words-routes.ts'
 import type { Hooks } from './ingress/hooks/ports.ts'
@@ -58,6 +59,7 @@ import { createCodeScanPort } from './code-scan.ts'
 import { acceptedRisks, keptOf } from './keeping.ts'
 import { routesOfPeople, type PeopleRoom } from './people.ts'
 import type { Servers } from './servers.ts'
+import type { Skills } from './skills.ts'
 import type { openStore } from './store/open.ts'
 import { VERSION } from './version.ts'
 
@@ -87,6 +89,7 @@ export interface RouteParts {
   readonly flow: InstanceFlow
   readonly detector: InjectionDetector
   readonly packs: RulePacks
+  readonly skills: Pick<Skills, 'routes'>
   readonly inbox: WebhookInbox | undefined
   readonly slack: SlackInbox | undefined
   readonly config: Config
@@ -179,6 +182,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     ...keepingRoutes(keptOf(parts.config, parts.files), () => acceptedRisks(parts.config)),
     ...rulesRoutes(parts.packs),
     ...scanRoutes(createCodeScanPort()),
+    ...skillsRoutes(parts.skills.routes, presencePort),
     ...vaultRoutes({
       vault: parts.credentials.vault,
       leases: parts.credentials.broker,

@@ -5,6 +5,7 @@ import { OPERATION_CODES } from './codes/operation.ts'
 import { PEOPLE_CODES } from './codes/people.ts'
 import { REGISTRY_CODES } from './codes/registry.ts'
 import { REQUEST_CODES } from './codes/request.ts'
+import { SKILL_CODES } from './codes/skills.ts'
 import { VAULT_CODES } from './codes/vault.ts'
 
 export type { CodeEntry } from './code-entry.ts'
@@ -17,6 +18,7 @@ const TABLE = {
   ...REGISTRY_CODES,
   ...VAULT_CODES,
   ...PEOPLE_CODES,
+  ...SKILL_CODES,
 }
 
 /** Every error the product can report. Codes are API: never reused, never renamed (SP_<AREA>_<CONDITION>). */

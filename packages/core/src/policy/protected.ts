@@ -153,6 +153,7 @@ const DECIDING = new Set(
    session:endorse agents:add agents:revoke agents:rotate-key agents:trust agents:level
    budgets:reset policy:accept policy:revert mcp:add mcp:pin mcp:wrap mcp:serve config:set egress:allow
    credentials:grant credentials:revoke credentials:revoke-all
+   skills:review skills:promote skills:rollback skills:allow skills:unblock
    memory:release alerts:silence rules:update advisories:import security:audit`.split(/\s+/),
 )
 const OWN_COMMAND = /sallyport(?:\.[cm]?[jt]s|\.cmd|\.exe)?(?:@[\w.^~*-]+)?(?=$|[^\w.@/-])((?:\s+[^\s;|&<>]+){0,40})/gi

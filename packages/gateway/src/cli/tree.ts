@@ -19,6 +19,7 @@ import { egressCommands } from './egress/commands.ts'
 import { healthCommands } from './health/commands.ts'
 import { hookCommands } from './hook/commands.ts'
 import { initCommands } from './init/commands.ts'
+import { inspectCommands } from './inspect/commands.ts'
 import { laterCommands } from './later.ts'
 import { peopleCommands } from './people/commands.ts'
 import { rulesCommands } from './rules/commands.ts'
@@ -27,6 +28,7 @@ import { sbomCommands } from './sbom/commands.ts'
 import { scanCommands } from './scan/commands.ts'
 import { sandboxCommands } from './sandbox/commands.ts'
 import { securityCommands } from './security/commands.ts'
+import { skillsCommands } from './skills/commands.ts'
 import { tuiCommands } from './tui/commands.ts'
 import { vaultCommands } from './vault/commands.ts'
 
@@ -61,6 +63,8 @@ export const commandTree: readonly CommandSpec[] = [
   ...sbomCommands,
   ...ciCommands,
   ...advisoriesCommands,
+  ...skillsCommands,
+  ...inspectCommands,
   {
     path: 'completion',
     summary: 'print a completion script',

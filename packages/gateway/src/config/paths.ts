@@ -39,6 +39,8 @@ export const layout = (stateDir: string) =>
     homes: join(stateDir, 'homes'),
     cache: join(stateDir, 'cache'),
     rules: join(stateDir, 'rules'),
+    /** Skills that were taken in: their register, kept copies, and what is in force or waits. */
+    skills: join(stateDir, 'skills'),
     /** The console's own authority and certificate. */
     tls: join(stateDir, 'tls'),
   })

@@ -12,6 +12,7 @@ import { rateLimitSchema } from './rate-limit-schema.ts'
 import { registriesSchema } from './registries-schema.ts'
 import { requestsSchema } from './requests-schema.ts'
 import { securitySchema } from './security-schema.ts'
+import { skillsSchema } from './skills-schema.ts'
 import { slackSchema } from './slack-schema.ts'
 import { toolNote } from './tool-note.ts'
 
@@ -321,6 +322,7 @@ export const configSchema = z.strictObject({
   vault: vaultSchema,
   metrics: metricsSchema,
   health: healthSchema,
+  skills: skillsSchema,
   security: securitySchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)

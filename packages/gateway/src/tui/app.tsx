@@ -55,13 +55,14 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
   const requests = usePolled(source.requests, QUICK, 'requests', now)
   const alerts = usePolled(source.alerts, SLOW, 'alerts', now)
   const health = usePolled(source.health, 5_000, 'health', now)
+  const skills = usePolled(source.skills, 5_000, 'skills', now)
   const idle = async () => undefined
   const activity = usePolled(tab === 'activity' ? source.activity : idle, SLOW, `activity ${tab === 'activity'}`, now)
   const sessions = usePolled(tab === 'sessions' ? source.sessions : idle, SLOW, `sessions ${tab === 'sessions'}`, now)
 
   const lists = {
     ...{ approvals: requests.data, activity: activity.data, sessions: sessions.data, alerts: alerts.data },
-    health: undefined,
+    ...{ health: undefined, skills: skills.data },
   }
   const items: readonly { readonly id: string }[] = lists[tab] ?? []
   const at = Math.max(
@@ -79,6 +80,12 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
     async () => (tab === 'sessions' && id !== '' ? source.story(id) : undefined),
     SLOW * 2,
     `story ${tab} ${id}`,
+    now,
+  )
+  const skill = usePolled(
+    async () => (tab === 'skills' && id !== '' ? source.skill(id) : undefined),
+    SLOW * 2,
+    `skill ${tab} ${id}`,
     now,
   )
   const lostAt = status.lostAt ?? requests.lostAt
@@ -114,7 +121,7 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
   useInput((input, key) => {
     if (stopping !== '') return stop(input)
     if (keys) return setKeys(false)
-    const number = '12345'.indexOf(input)
+    const number = '123456'.indexOf(input)
     if (input !== '' && input.length === 1 && number >= 0) return open(TABS[number] ?? 'approvals')
     if (key.upArrow || input === 'k') return move(-1)
     if (key.downArrow || input === 'j') return move(1)
@@ -159,6 +166,7 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
           counts={{
             approvals: requests.data?.length ?? 0,
             alerts: open5,
+            skills: skills.data?.filter(({ state }) => state === 'waits').length ?? 0,
             ...(health.data?.score === undefined ? {} : { health: health.data.score }),
           }}
         />
@@ -184,6 +192,16 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
               )}
               {tab === 'alerts' && <Alerts {...frame} alerts={alerts.data} />}
               {tab === 'health' && <Health {...frame} health={health.data} />}
+              {tab === 'skills' && (
+                <Sessions
+                  {...frame}
+                  lines={skills.data}
+                  empty="No skill was taken in. sallyport skills add PATH"
+                  {...(skill.data === undefined
+                    ? {}
+                    : { story: skill.data.slice(Math.min(scroll, skill.data.length - 1)) })}
+                />
+              )}
             </>
           )}
         </Box>

@@ -5,7 +5,7 @@ import { Dim } from './parts.tsx'
 import type { Status } from './source.ts'
 import { fit } from './width.ts'
 
-export const TABS = ['approvals', 'activity', 'sessions', 'alerts', 'health'] as const
+export const TABS = ['approvals', 'activity', 'sessions', 'alerts', 'health', 'skills'] as const
 export type TabName = (typeof TABS)[number]
 
 /** `enforcing, confined` */
@@ -73,6 +73,7 @@ const ACTS: Readonly<Record<TabName, readonly string[]>> = {
   sessions: ['↑↓ Move'],
   alerts: ['t Take', 'z Silence…', '↑↓ Move'],
   health: ['c Check now'],
+  skills: ['↑↓ Move', 'J U Scroll'],
 }
 
 export function Foot({ tab, said, width }: { readonly tab: TabName; readonly said: string; readonly width: number }) {
@@ -90,7 +91,7 @@ export function Foot({ tab, said, width }: { readonly tab: TabName; readonly sai
 
 export function Keys() {
   const lines = [
-    '1 to 5, Tab   another page',
+    '1 to 6, Tab   another page',
     '↑ ↓, k j      move; Enter and Esc: detail and list, where both have no room',
     'J U, PgDn PgUp  scroll the detail',
     'd             deny the call that is selected, at once',

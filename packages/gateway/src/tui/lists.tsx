@@ -34,11 +34,16 @@ export function Activity({ lines, width, height, selected }: Frame & { readonly 
 }
 
 export function Sessions(
-  props: Frame & { readonly lines: readonly Line[] | undefined; readonly story?: readonly string[] },
+  props: Frame & {
+    readonly lines: readonly Line[] | undefined
+    readonly story?: readonly string[]
+    /** What is said where there is nothing. */
+    readonly empty?: string
+  },
 ) {
-  const { lines, story, width, height, selected } = props
+  const { lines, story, width, height, selected, empty = 'No session is known.' } = props
   if (lines === undefined) return <Dim>Asking the gateway.</Dim>
-  if (lines.length === 0) return <Text>No session is known.</Text>
+  if (lines.length === 0) return <Text>{empty}</Text>
   const half = Math.max(3, Math.floor(height / 2))
   return (
     <Box flexDirection="column" height={height}>

@@ -1,4 +1,6 @@
 import { escapeText, isJsonObject, sentenceOf, type ApprovalView, type Json, type JsonObject } from '@sallyport/core'
+import { changeLines } from '../assurance/admission/changes.ts'
+import type { SkillReview } from '../assurance/admission/view.ts'
 import type { GatewayClient } from '../cli/command.ts'
 import type { HealthReport } from '../cli/health/report.ts'
 
@@ -101,6 +103,18 @@ export function createSource(gateway: GatewayClient) {
         ...{ count: number(row, 'count'), holder: text(row, 'holder') },
       }))
     },
+    skills: async (): Promise<readonly Line[]> => {
+      const { skills } = objectOf(await get('/api/v1/skills'))
+      return (Array.isArray(skills) ? skills.filter(isJsonObject) : []).map((row) => ({
+        ...{ id: `${text(row, 'name')}@${text(row, 'hash')}`, at: number(row, 'since'), agent: text(row, 'name') },
+        state: STANDING.get(text(row, 'state')) ?? text(row, 'state'),
+        text: `serves ${text(row, 'serves')}, ${number(row, 'found')} findings, from ${text(row, 'source')}`,
+      }))
+    },
+    skill: async (id: string): Promise<readonly string[]> => {
+      const [name = '', hash = ''] = id.split('@')
+      return reviewLines(escaped(await get(`/api/v1/skills/${path(name)}?hash=${path(hash)}`)))
+    },
     take: (id: string): Promise<Json> => gateway.request('POST', `/api/v1/alerts/${path(id)}/take`, {}),
     health: async (): Promise<HealthReport> => {
       return escaped(await get('/api/v1/health')) as unknown as HealthReport
@@ -109,6 +123,26 @@ export function createSource(gateway: GatewayClient) {
   }
 }
 export type Source = ReturnType<typeof createSource>
+
+const STANDING: ReadonlyMap<string, string> = new Map([['pending_review', 'waits']])
+
+/** What a review looks at: where it is from, what it can do, what was found, what is different (HB-31). */
+function reviewLines(answer: Json): readonly string[] {
+  const { name, version, against } = objectOf(answer) as unknown as Partial<SkillReview>
+  if (version?.findings === undefined) return []
+  const { hash, state, provenance, publishers, capabilities, requiresApproval, verdict, findings } = version
+  return [
+    `${name ?? ''} ${version.version ?? ''}  ${state}  ${hash.slice(0, 12)}`,
+    `from ${provenance.url ?? provenance.source}, signature ${provenance.signature ?? 'none'}, by ${publishers.join(', ') || 'nobody it names'}`,
+    `can ${capabilities.join(', ') || 'nothing that was noticed'}; ${requiresApproval ? 'a person agrees to what it does' : 'asks nobody'}; scan: ${verdict}`,
+    ...findings.map((finding) => `  ${finding.severity.padEnd(8)} ${finding.id} at ${finding.file}:${finding.line}`),
+    ...(against === undefined
+      ? []
+      : ['', `Different from ${against.hash.slice(0, 12)}:`, ...changeLines(against.changes)]),
+    '',
+    `Decide: sallyport skills review ${name ?? ''} --hash ${hash.slice(0, 12)}`,
+  ]
+}
 
 const RISKS = ['critical', 'high', 'medium', 'low']
 const byRisk = (a: Request, b: Request): number =>

@@ -177,6 +177,12 @@ export const OPERATION_CODES = {
     http: 500,
     exit: 3,
   },
+  SP_POSTURE_REPAIR: {
+    title: 'Not everything that was found could be repaired.',
+    next: 'Repair by hand what the message names, and run `sallyport security audit` again.',
+    http: 500,
+    exit: 3,
+  },
   SP_POSTURE_BASELINE: {
     title: 'The baseline of the audit cannot be used.',
     next: 'Correct the entry that the message names, or write a new one with `sallyport security audit --write-baseline FILE`.',

@@ -10,7 +10,7 @@ import type { ScanFinding } from '../scan/finding.ts'
 import { scanMcp } from '../scan/mcp/scan-mcp.ts'
 import { scanSkill } from '../scan/skill/scan-skill.ts'
 import type { ScanDeps } from '../scan/skill/deps.ts'
-import { walk } from '../scan/walk.ts'
+import { walk, type Unwalked } from '../scan/walk.ts'
 import type { GateFinding } from './gate.ts'
 
 /** Milliseconds that one skill may take. */
@@ -37,7 +37,10 @@ export async function scanTree(
     if (!found.has(key)) found.set(key, finding)
   }
   let files = 0
-  for (const { path, name, bytes } of walk(root)) {
+  const unwalked = ({ name, message }: Unwalked): void => {
+    for (const one of gateFindings(unread(name, message, message))) add(one)
+  }
+  for (const { path, name, bytes } of walk(root, unwalked)) {
     files++
     for (const content of contentOf(path, name, bytes, scan)) for (const one of gateFindings(content)) add(one)
     if (SKILL.test(name)) {

@@ -1,7 +1,12 @@
 import type { Config } from '../../config/schema.ts'
+import { SECURITY_OPTIONS } from '../../config/security-options.ts'
 
-/** Who answers for a weaker setting, as a sentence behind another; empty where nobody does. */
-export function acceptance({ acknowledgeInsecure }: Config, path: string): string {
-  const { by, expires, reason } = acknowledgeInsecure[path] ?? {}
-  return by === undefined ? '' : ` Accepted by ${by} until ${expires ?? ''}: ${reason ?? ''}`
+/** Who answers for a weaker setting, as a sentence behind another; that nobody does, where somebody has to. */
+export function acceptance(config: Config, path: string): string {
+  const { by, expires, reason } = config.acknowledgeInsecure[path] ?? {}
+  if (by !== undefined) return ` Accepted by ${by} until ${expires ?? ''}: ${reason ?? ''}`
+  const needed = SECURITY_OPTIONS.some(
+    ({ answer, weaker }) => answer === 'acknowledge' && weaker(config).includes(path),
+  )
+  return needed ? ' Nobody answers for it, so the gateway does not start.' : ''
 }

@@ -11,6 +11,7 @@ import {
 import { docsOf, findingsOf, PAGE, judge, type PostureCheck } from './check.ts'
 import { POSTURE_CHECKS } from './checks.ts'
 import type { Facts } from './facts.ts'
+import { HOST_CHECKS } from './hosts/host-checks.ts'
 import { surfaceOf, type AttackSurface } from './surface.ts'
 
 /** A finding as reports show it. */
@@ -69,7 +70,10 @@ export function auditPosture(
   { baseline, more = [], checks = POSTURE_CHECKS }: AuditOptions = {},
 ): PostureReport {
   const judged = judge(checks, facts)
-  const categories = new Map(checks.map(({ id, category }) => [id, category]))
+  const categories = new Map<string, string>([
+    ...checks.map(({ id, category }) => [id, category] as const),
+    ...HOST_CHECKS.map(({ id }) => [id, 'hosts'] as const),
+  ])
   const all = inOrder([...findingsOf(judged), ...more])
   const report = (one: PostureFinding): ReportedFinding => ({
     ...one,

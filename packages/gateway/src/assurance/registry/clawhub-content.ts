@@ -1,7 +1,7 @@
 import { decodeUtf8, escapeText, parseJson, SallyportError } from '@sallyport/core'
 import { z } from 'zod'
 import { readManifest } from '../scan/skill/manifest.ts'
-import type { FetchedFile } from './bundle.ts'
+import type { BundleFile } from '../admission/bundle.ts'
 import { hexOf } from './integrity.ts'
 import { requireSame } from './mismatch.ts'
 
@@ -43,10 +43,10 @@ const MANIFESTS = new Set([
  * @throws SallyportError SP_REGISTRY_MISMATCH, SP_REGISTRY_INTEGRITY, SP_REGISTRY_ARCHIVE
  */
 export function checkContent(
-  all: readonly FetchedFile[],
+  all: readonly BundleFile[],
   listed: Listed | undefined,
   asked: Asked,
-): { readonly files: readonly FetchedFile[]; readonly notes: readonly string[] } {
+): { readonly files: readonly BundleFile[]; readonly notes: readonly string[] } {
   const files = all.filter(({ path }) => path !== META)
   checkMeta(all, asked)
   if (listed !== undefined) checkListed(files, listed)
@@ -56,7 +56,7 @@ export function checkContent(
 }
 
 /** `_meta.json` says for which skill and version the archive was made. */
-function checkMeta(files: readonly FetchedFile[], { name, version }: Asked): void {
+function checkMeta(files: readonly BundleFile[], { name, version }: Asked): void {
   const meta = files.find(({ path }) => path === META)
   if (meta === undefined) return
   let said: z.infer<typeof metaShape>
@@ -74,7 +74,7 @@ function checkMeta(files: readonly FetchedFile[], { name, version }: Asked): voi
 const metaShape = z.object({ slug: z.string().optional(), version: z.string().optional() })
 
 /** What the skill says of itself is often old, and now and then a sign that it is another one. */
-function manifestNotes(files: readonly FetchedFile[], { name, version }: Asked): readonly string[] {
+function manifestNotes(files: readonly BundleFile[], { name, version }: Asked): readonly string[] {
   const file = files.find(({ path }) => /^skill\.md$/i.test(path))
   if (file === undefined) return []
   const { manifest } = readManifest(Buffer.from(file.bytes).toString('utf8', 0, 65_536), file.path)
@@ -91,7 +91,7 @@ function manifestNotes(files: readonly FetchedFile[], { name, version }: Asked):
 }
 
 /** All that is listed is there, and nothing else (T-146). */
-function checkListed(files: readonly FetchedFile[], listed: Listed): void {
+function checkListed(files: readonly BundleFile[], listed: Listed): void {
   const announced = new Map(listed.filter(({ path }) => path !== META).map((one) => [one.path, one]))
   requireSame('number of files', announced.size, files.length)
   for (const { path, bytes } of files) {

@@ -1,7 +1,7 @@
 import { escapeText, SallyportError } from '@sallyport/core'
 import type { Registries } from '../../config/registries-schema.ts'
 import { fetchArchive } from './archive-url.ts'
-import type { FetchedBundle, FetchedFile } from './bundle.ts'
+import type { Bundle, BundleFile } from '../admission/bundle.ts'
 import { fetchClawhub } from './clawhub.ts'
 import { withClient, type Client } from './client.ts'
 import type { RegistryDeps } from './deps.ts'
@@ -28,11 +28,7 @@ export interface FetchOptions {
  * It writes nothing, runs nothing and admits nothing. Whatever does not fit is an error, and then nothing of the bundle is there.
  * @throws SallyportError SP_REGISTRY_*, SP_EGRESS_*
  */
-export async function fetchBundle(
-  text: string,
-  deps: RegistryDeps,
-  options: FetchOptions = {},
-): Promise<FetchedBundle> {
+export async function fetchBundle(text: string, deps: RegistryDeps, options: FetchOptions = {}): Promise<Bundle> {
   const at = pinnedReference(text)
   const { expected, acceptFlagged = 'none', signal } = options
   const known = expected === undefined ? undefined : readIntegrity(expected)
@@ -91,7 +87,7 @@ function demandOf({ kind }: Reference, config: Registries): 'checked' | 'require
   return kind === 'npm' ? configured(config, kind).signatures : 'checked'
 }
 
-function below(files: readonly FetchedFile[], folder: string): readonly FetchedFile[] {
+function below(files: readonly BundleFile[], folder: string): readonly BundleFile[] {
   const own = files.filter(({ path }) => path.startsWith(`${folder}/`))
   if (own.length > 0) return own.map((file) => ({ ...file, path: file.path.slice(folder.length + 1) }))
   throw new SallyportError('SP_REGISTRY_UNKNOWN', `There is no folder "${escapeText(folder)}" in it.`)

@@ -1,7 +1,7 @@
 import { canonicalJson, decodeUtf8, escapeText, parseJson, SallyportError, type Json } from '@sallyport/core'
 import { z } from 'zod'
 import type { Registries } from '../../config/registries-schema.ts'
-import type { FetchedFile } from './bundle.ts'
+import type { BundleFile } from '../admission/bundle.ts'
 import { requestTo, type Client, type Place } from './client.ts'
 import { withoutQuery } from './get.ts'
 import { hexOf, readIntegrity, requireIntegrity } from './integrity.ts'
@@ -134,7 +134,7 @@ const ownShape = z.object({
 })
 
 /** The package says the same about itself as its registry does; where it says other things that matter, that is a note. */
-function ownNotes(files: readonly FetchedFile[], described: Description): readonly string[] {
+function ownNotes(files: readonly BundleFile[], described: Description): readonly string[] {
   const own = files.find(({ path }) => path === 'package.json')
   if (own === undefined)
     throw new SallyportError('SP_REGISTRY_ARCHIVE', 'It has no package.json.', { details: { reason: 'manifest' } })

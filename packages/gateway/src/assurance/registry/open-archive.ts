@@ -3,13 +3,13 @@ import type { Registries } from '../../config/registries-schema.ts'
 import { readMembers, type Budget } from '../scan/files/archive.ts'
 import { subjectFile } from '../scan/files/decode.ts'
 import { READ_LIMITS } from '../scan/files/file.ts'
-import type { FetchedFile } from './bundle.ts'
+import type { BundleFile } from '../admission/bundle.ts'
 import { collision, memberPath } from './member-paths.ts'
 import { tarComment, tarFault } from './tar-layout.ts'
 import { zipFault } from './zip-layout.ts'
 
 export interface Opened {
-  readonly files: readonly FetchedFile[]
+  readonly files: readonly BundleFile[]
   readonly notes: readonly string[]
   /** Commit that the archive says it is of. */
   readonly comment?: string
@@ -69,7 +69,7 @@ export async function openArchive(bytes: Uint8Array, limits: Registries['limits'
   }
 }
 
-function withoutTop(files: readonly FetchedFile[], top: Top): readonly FetchedFile[] {
+function withoutTop(files: readonly BundleFile[], top: Top): readonly BundleFile[] {
   if (top === 'never') return files
   const tops = new Set(files.map(({ path }) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')))
   if (tops.size === 1 && !tops.has(''))

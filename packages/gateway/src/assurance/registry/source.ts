@@ -1,5 +1,5 @@
 import type { Opened, Top } from './open-archive.ts'
-import type { FetchedFile, Provenance } from './bundle.ts'
+import type { BundleFile, Provenance } from '../admission/bundle.ts'
 import type { Signature } from './signature.ts'
 
 /** What one kind of place handed out, before the archive is opened. Hashes that it announced of the archive hold already. */
@@ -22,5 +22,5 @@ export interface Handed {
    * @returns notes, and the files that belong to the bundle
    * @throws SallyportError SP_REGISTRY_MISMATCH, SP_REGISTRY_INTEGRITY, SP_REGISTRY_ARCHIVE
    */
-  readonly check: (opened: Opened) => { readonly files: readonly FetchedFile[]; readonly notes: readonly string[] }
+  readonly check: (opened: Opened) => { readonly files: readonly BundleFile[]; readonly notes: readonly string[] }
 }

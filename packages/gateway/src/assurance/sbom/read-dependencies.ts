@@ -38,7 +38,7 @@ const LONGEST = 64 << 20
 export function readDependencies(root: string): Inventory {
   const components: Component[] = []
   const notes: InventoryNote[] = []
-  const files = [...walk(root)]
+  const files = [...walk(root, ({ name, message }) => notes.push({ path: name, message }))]
   const names = new Set(files.map(({ name }) => name))
   for (const { path, name, bytes } of files) {
     const base = name.slice(name.lastIndexOf('/') + 1)

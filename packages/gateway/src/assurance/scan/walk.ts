@@ -19,6 +19,13 @@ const SKIPPED = new Set([
 const IGNORE_FILES = ['.gitignore', '.sallyportignore'] as const
 const DEEPEST = 64
 
+/** What could not be walked: told of, so that it never counts as looked at. */
+export interface Unwalked {
+  /** Relative to where the walk began, with `/` behind. */
+  readonly name: string
+  readonly message: string
+}
+
 export interface FoundFile {
   readonly path: string
   /** Relative to where the walk began, with `/`. */
@@ -28,26 +35,33 @@ export interface FoundFile {
 
 /**
  * Files below a directory in the order of their names; a file by itself is itself. Links are not followed: a scan reads what
- * lies there. What git would ignore is left out, and dependencies.
+ * lies there. What git would ignore is left out, and dependencies. `unwalked` hears of directories that cannot be read or lie too
+ * deep.
  * @throws what the file system throws for the root itself
  */
-export function* walk(root: string): Generator<FoundFile> {
+export function* walk(root: string, unwalked?: (of: Unwalked) => void): Generator<FoundFile> {
   const stat = lstatSync(root)
   if (!stat.isDirectory()) {
     if (stat.isFile()) yield { path: root, name: basename(root), bytes: stat.size }
     return
   }
-  yield* inside(root, '', [], 0)
+  yield* inside(root, '', [], 0, unwalked)
 }
 
-function* inside(root: string, below: string, outer: readonly IgnoreRules[], depth: number): Generator<FoundFile> {
-  if (depth > DEEPEST) return
+function* inside(
+  root: string,
+  below: string,
+  outer: readonly IgnoreRules[],
+  depth: number,
+  unwalked: ((of: Unwalked) => void) | undefined,
+): Generator<FoundFile> {
+  if (depth > DEEPEST) return unwalked?.({ name: below, message: 'It lies too deep.' })
   const directory = join(root, below)
   let entries
   try {
     entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch {
-    return
+    return unwalked?.({ name: below, message: 'The directory cannot be read.' })
   }
   const own = IGNORE_FILES.filter((name) => entries.some((entry) => entry.name === name && entry.isFile())).flatMap(
     (name) => {
@@ -59,7 +73,8 @@ function* inside(root: string, below: string, outer: readonly IgnoreRules[], dep
   for (const entry of entries) {
     const name = `${below}${entry.name}`
     if (entry.isDirectory()) {
-      if (!SKIPPED.has(entry.name) && !isIgnored(rules, name, true)) yield* inside(root, `${name}/`, rules, depth + 1)
+      if (!SKIPPED.has(entry.name) && !isIgnored(rules, name, true))
+        yield* inside(root, `${name}/`, rules, depth + 1, unwalked)
     } else if (entry.isFile() && !isIgnored(rules, name, false)) {
       const path = join(root, name)
       yield { path, name, bytes: sizeOf(path) }

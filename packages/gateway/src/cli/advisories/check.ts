@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import {
   inOrder,
   POSTURE_SEVERITIES,
@@ -40,7 +40,7 @@ const isUnverified = ({ detail }: PostureFinding): boolean => detail.startsWith(
 function auditOf(io: CliIo, { npmAudit }: CliOptions): readonly PostureFinding[] {
   if (typeof npmAudit !== 'string') return []
   try {
-    return npmAuditFindings(readFileSync(resolve(io.cwd, npmAudit), 'utf8'), npmAudit)
+    return npmAuditFindings(readFileSync(resolve(io.cwd, npmAudit), 'utf8'), basename(npmAudit))
   } catch (cause) {
     throw new SallyportError('SP_CLI_USAGE', `${npmAudit} cannot be read.`, { cause })
   }

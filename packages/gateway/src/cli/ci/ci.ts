@@ -7,6 +7,7 @@ import { npmAuditFindings } from '../../assurance/advisories/npm-audit.ts'
 import { readSnapshot } from '../../assurance/advisories/snapshot.ts'
 import { gateComment, reportOfGate } from '../../assurance/ci/gate-report.ts'
 import { gate, type GateFinding, type GateResult } from '../../assurance/ci/gate.ts'
+import { signedOnly, signEntries } from '../../assurance/ci/signed-entries.ts'
 import { ofPosture, scanTree } from '../../assurance/ci/scan-tree.ts'
 import { readDependencies } from '../../assurance/sbom/read-dependencies.ts'
 import type { Inventory } from '../../assurance/sbom/component.ts'
@@ -31,6 +32,7 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   const root = resolve(io.cwd, path)
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new SallyportError('SP_CLI_USAGE', `${path} is not a directory.`)
+  if (typeof options['sign'] === 'string') return signBaseline(io, root, options['sign'], options)
   const scan = createCodeScanner(await createReadSource({ now: processorTime }))
   let made: ReturnType<typeof scanDeps> | undefined
   const tree = await scanTree(root, { scan, deps: () => (made ??= scanDeps()), now: () => performance.now() })
@@ -38,7 +40,7 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   const supply = [
     ...advisoryFindings(inventory, readSnapshot(io.stateDir), systemClock.now()),
     ...(typeof options['npmAudit'] === 'string'
-      ? npmAuditFindings(textOf(io, options['npmAudit']), options['npmAudit'])
+      ? npmAuditFindings(textOf(io, options['npmAudit']), basename(options['npmAudit']))
       : []),
   ]
   // what could not be checked is said, and does not stop builds that have no network
@@ -49,7 +51,7 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   const said = unverified.map(
     ({ subject, detail }) => `${subject}: ${detail.replace(/^Not verified[^:]*: ?/, '').replace(/\.$/, '')}`,
   )
-  const result = gate(findings, baselineOf(io, root, options), said, systemClock.now())
+  const result = gate(findings, trusted(io, baselineOf(io, root, options), options), said, systemClock.now())
   const report = reportOfGate(basename(root), tree.files, result)
   if (typeof options['out'] === 'string') writeAll(resolve(io.cwd, options['out']), report, result, inventory)
   print(io, report, result)
@@ -69,6 +71,18 @@ function baselineOf(io: CliIo, root: string, { baseline }: CliOptions): Baseline
   if (typeof baseline === 'string') return parseBaseline(textOf(io, baseline))
   const usual = join(root, BASELINE)
   return existsSync(usual) ? parseBaseline(readFileSync(usual, 'utf8')) : { version: 1, findings: [] }
+}
+
+/** With `--signers` nothing else counts. */
+const trusted = (io: CliIo, baseline: Baseline, { signers }: CliOptions): Baseline =>
+  typeof signers === 'string' ? signedOnly(baseline, textOf(io, signers)) : baseline
+
+function signBaseline(io: CliIo, root: string, key: string, options: CliOptions): number {
+  const file = typeof options['baseline'] === 'string' ? resolve(io.cwd, options['baseline']) : join(root, BASELINE)
+  const signed = signEntries(parseBaseline(textOf(io, file)), textOf(io, key))
+  writeFileSync(file, `${JSON.stringify(signed, null, 2)}\n`)
+  io.err(`${signed.findings.filter(({ signature }) => signature !== undefined).length} entries are signed.`)
+  return 0
 }
 
 /** Entries that stand there keep their reason, and go when nothing is found for them any more. */

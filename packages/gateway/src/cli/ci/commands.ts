@@ -11,6 +11,8 @@ export const ciCommands: readonly CommandSpec[] = [
         '--baseline <file>',
         'accepted findings; default: .sallyport-baseline.json in the directory, where there is one',
       ],
+      ['--signers <file>', 'public keys (Ed25519, PEM): only entries that one of them has signed count'],
+      ['--sign <file>', 'sign the entries of --baseline that have `reason` and `by` with this private key, and end'],
       ['--out <directory>', 'write report.json, report.sarif, report.md, report.html and sbom.json there'],
       ['--npm-audit <file>', 'output of `npm audit --json`, to be read too'],
       ['--require-advisories', 'exit 3 when packages could not be compared with fresh advisories'],

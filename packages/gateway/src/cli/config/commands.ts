@@ -13,5 +13,18 @@ export const configCommands: readonly CommandSpec[] = [
     arguments: [['[file]', 'default: the one in force']],
     load: () => import('./validate.ts'),
   },
+  {
+    path: 'config import',
+    summary: 'draft a configuration or policy from that of another product, and say what was left out and why',
+    arguments: [
+      ['<product>', 'claude-code (settings.json) or openclaw (openclaw.json)'],
+      ['<file>', 'the file to read; it is not changed'],
+    ],
+    options: [
+      ['--out <folder>', 'write the drafts there; files that are there already are kept'],
+      ['--project <folder>', 'folder that paths in rules of Claude Code begin at'],
+    ],
+    load: () => import('./import.ts'),
+  },
   { path: 'config schema', summary: 'print the JSON Schema of sallyport.yaml', load: () => import('./schema.ts') },
 ]

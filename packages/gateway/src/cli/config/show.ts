@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 
-const SECRET = /(^|\.)(secret|headers|env|url)(\.|$)/
+const SECRET = /(^|\.)(secret|token|headers|env|url)(\.|$)/
 
 export const run: CommandRun = async (io, _args, options) => {
   const { config, file, set } = loadConfig(io.configPath, {

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { isJsonObject, toSallyportError } from '@sallyport/core'
 import { hookCommand, hookScript, nodeHookClients, nodeHookCommand } from '../../hosts/script.ts'
 import type { WiredHost } from '../../hosts/host.ts'
+import { entryState, readEntry, type EntryState } from '../../hosts/server-entry.ts'
 import { WIRED_HOSTS } from '../../hosts/table.ts'
 import { clientTraces, mcpPlaces, type Client, type Home, type Place } from './places.ts'
 import { DEFAULT_CONFIG } from './default-config.ts'
 import { decodeConfig, readConfigText, type ConfigPath, type ConfigText } from './text/config-text.ts'
-import { agentOf, assignAlias, entryState, readEntry, wrappedArgs, type EntryState } from './wrap.ts'
+import { agentOf, assignAlias, wrappedArgs } from './wrap.ts'
 
 /** Everything `init` has found out about where it runs; all paths absolute. */
 export interface Site extends Home {

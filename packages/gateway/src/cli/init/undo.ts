@@ -5,7 +5,7 @@ import { WIRED_HOSTS } from '../../hosts/table.ts'
 import { closeBackup, listBackups, removeFile, replaceFile, type Backup, type BackupEntry } from './backup.ts'
 import { mcpPlaces, type Home } from './places.ts'
 import { decodeConfig, readConfigText, type ConfigPath, type ConfigText } from './text/config-text.ts'
-import { readEntry, unwrapped } from './wrap.ts'
+import { readEntry, unwrapped } from '../../hosts/server-entry.ts'
 
 export interface Undone {
   readonly path: string

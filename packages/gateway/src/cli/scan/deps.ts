@@ -1,47 +1,6 @@
-import { basename } from 'node:path'
-import { createInjectionDetector, toSallyportError } from '@sallyport/core'
-import { languageOfFile } from '../../assurance/scan/code/languages.ts'
-import { createReadSource } from '../../assurance/scan/code/read/read-source.ts'
-import { createCodeScanner } from '../../assurance/scan/code/scan-code.ts'
-import { findingAt, type ScanFinding } from '../../assurance/scan/finding.ts'
-import type { SubjectFile } from '../../assurance/scan/files/file.ts'
 import type { ScanDeps } from '../../assurance/scan/skill/deps.ts'
-import { createShellParser } from '../../control/content/command/parser.ts'
-import { extractDocument } from '../../control/content/extract/extract.ts'
-import { loadInjectionModel } from '../../control/content/injection-model.ts'
+import { createScanDeps } from '../../assurance/admission/scan/deps.ts'
 import { processorTime } from '../processor-time.ts'
 
 /** The detectors of the product, for a scan that runs with nothing else started. */
-export async function scanDeps(): Promise<ScanDeps> {
-  return {
-    parse: await createShellParser({ now: processorTime }),
-    injection: createInjectionDetector(loadInjectionModel()),
-    extract: (bytes, mediaType) => extractDocument(bytes, mediaType),
-    code: await codeFindings(),
-  }
-}
-
-/** CodeGuard over one file of a subject (HB-104). What it cannot read is a finding: it was not looked at. */
-async function codeFindings(): Promise<(file: SubjectFile) => readonly ScanFinding[]> {
-  const scan = createCodeScanner(await createReadSource({ now: processorTime }))
-  return ({ path, text = '' }) => {
-    const language = languageOfFile(basename(path), () => text.slice(0, 200).split('\n', 1)[0] ?? '')
-    if (language === undefined) return []
-    try {
-      return scan(text, language).findings.map(({ rule, severity, message, fix, start, end }) => {
-        const why = 'What the program does here is up to whoever chooses its input.'
-        return findingAt({ id: rule, severity, title: message, why, fix }, path, text, start, end)
-      })
-    } catch (thrown) {
-      const { message } = toSallyportError(thrown)
-      return [findingAt({ ...UNREAD, title: message }, path, text, 0, 0)]
-    }
-  }
-}
-
-const UNREAD = {
-  id: 'code.unanalysable.unread',
-  severity: 'medium',
-  why: 'A program that was not read may do anything.',
-  fix: 'Look at it by hand.',
-} as const
+export const scanDeps = (): Promise<ScanDeps> => createScanDeps(processorTime)

@@ -88,7 +88,14 @@ async function start(
     configPath: text === undefined ? undefined : configPath,
     gateway: gateway ?? { alive: async () => false },
   }
-  return { directory, configPath, run: () => run(io as unknown as CliIo, args, options), said, told }
+  // the agents of the machine that the tests run on are its own business
+  return {
+    directory,
+    configPath,
+    run: () => run(io as unknown as CliIo, args, { hosts: false, ...options }),
+    said,
+    told,
+  }
 }
 
 async function audit(text: string | undefined, options: CliOptions = {}, gateway?: object) {
@@ -253,5 +260,40 @@ describe('a baseline', () => {
     const one = await start('', { writeBaseline: 'link.json' })
     symlinkSync(join(place, 'elsewhere.json'), join(one.directory, 'link.json'))
     await expect(one.run()).rejects.toMatchObject({ code: 'SP_POSTURE_BASELINE' })
+  })
+})
+
+describe('security audit --fix', () => {
+  const WEAK = '# ours\nmode: shadow # for a while\nsession: { absoluteTimeout: 0 }\nservers: {}\n'
+
+  test('ND-7.1.b: says what it would do, does it, looks again, and takes it back', async () => {
+    const { directory, configPath, run: first } = await start(WEAK, { fix: true, dryRun: true, hosts: false })
+    chmodSync(configPath, 0o666)
+    const before = readFileSync(configPath, 'utf8')
+    const io = (options: CliOptions) => {
+      const said: string[] = []
+      const gateway = { alive: async () => false }
+      const { json = true, ...rest } = options
+      const place = { stateDir: join(directory, 'state'), cwd: directory, configPath, color: false }
+      const cli = { ...place, gateway, json, out: (line: string) => said.push(line), err: () => undefined }
+      return run(cli as unknown as CliIo, [], { hosts: false, ...rest }).then((code) => ({ code, said: said.join('') }))
+    }
+    await first()
+    expect(readFileSync(configPath, 'utf8')).toBe(before)
+    const fixed = await io({ fix: true })
+    const { ok, configWritten, actions, errors } = JSON.parse(fixed.said)
+    expect([fixed.code, ok, configWritten, errors]).toEqual([0, true, [configPath], []])
+    expect(actions.map(({ what }: { what: string }) => what)).toContain('set mode to "enforce"')
+    expect(readFileSync(configPath, 'utf8')).toContain('mode: enforce # for a while')
+    const again = JSON.parse((await io({ fix: true })).said)
+    expect(again).toMatchObject({ ok: true, configWritten: [], actions: [] })
+    expect((await io({ undo: true })).code).toBe(0)
+    expect(readFileSync(configPath, 'utf8')).toBe(before)
+  })
+
+  test('AC-7.2.4: a configuration that nobody answers for does not start, and is audited all the same', async () => {
+    const { report } = await audit(WEAK, { hosts: false })
+    const found = report.findings.find(({ subject }) => subject === 'mode')
+    expect(found).toMatchObject({ severity: 'critical', detail: expect.stringContaining('does not start') })
   })
 })

@@ -8,6 +8,7 @@ import {
   toSallyportError,
   type PostureBaseline,
   type PostureSeverity,
+  type Thresholds,
 } from '@sallyport/core'
 import { auditPosture, type PostureReport } from '../../assurance/posture/audit.ts'
 import { junit } from '../../assurance/posture/report/junit.ts'
@@ -18,27 +19,33 @@ import { systemClock } from '../../clock.ts'
 import { VERSION } from '../../version.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { gatherFacts } from './gather.ts'
+import { hostFindings } from './host-findings.ts'
 import { readConfiguration } from './read-config.ts'
+import { repair, undo } from './repair/repair.ts'
 
 const FORMATS = ['table', 'json', 'sarif', 'junit', 'markdown'] as const
 type Format = (typeof FORMATS)[number]
 
 /**
- * The audit of this installation: configuration, files, policies, and the gateway where one runs (SEC-7.1).
- * @returns 0, 1 or 2 by severity (ND-7.1.a); 3 when something could not be looked at that may hide a finding
+ * The audit of this installation: configuration, files, policies, the gateway where one runs, and the agents of this machine (SEC-7.1).
+ * @returns 0, 1 or 2 by severity (ND-7.1.a); 3 when something could not be looked at that may hide a finding, or not be repaired
  * @throws SallyportError SP_POSTURE_INCOMPLETE, SP_POSTURE_BASELINE (exit 3): never confused with clean
  */
 export const run: CommandRun = async (io, [path], options) => {
+  if (options['undo'] === true) return undo(io)
   const format = formatOf(io, options)
   const baseline = baselineOf(io, options)
-  const read = readConfiguration(io, path)
-  const { failOn, warnOn } = read.config.security.ci.audit
+  const { failOn, warnOn } = readConfiguration(io, path).config.security.ci.audit
   const thresholds = {
     failOn: severityOf(options, 'failOn', failOn),
     warnOn: severityOf(options, 'warnOn', warnOn),
   }
-  const facts = await gatherFacts(io, read, { deep: options['deep'] === true, path })
-  const report = auditPosture(facts, baseline === undefined ? {} : { baseline })
+  const look = (): Promise<PostureReport> => reportOf(io, path, options, baseline)
+  if (options['fix'] === true) {
+    const { repaired, report } = await repair(io, path, look, options['dryRun'] === true)
+    return repaired ? exitOf(io, report, thresholds, 'table') : new SallyportError('SP_POSTURE_REPAIR').entry.exit
+  }
+  const report = await look()
   if (typeof options['writeBaseline'] === 'string') return keepBaseline(io, options['writeBaseline'], report)
   const write: Readonly<Record<Format, () => string>> = {
     table: () => table(report, io.color).join('\n'),
@@ -48,6 +55,22 @@ export const run: CommandRun = async (io, [path], options) => {
     markdown: () => markdown(report).trimEnd(),
   }
   io.out(write[format]())
+  return exitOf(io, report, thresholds, format)
+}
+
+async function reportOf(
+  io: CliIo,
+  path: string | undefined,
+  options: CliOptions,
+  baseline: PostureBaseline | undefined,
+): Promise<PostureReport> {
+  const read = readConfiguration(io, path)
+  const facts = await gatherFacts(io, read, { deep: options['deep'] === true, path })
+  const more = options['hosts'] === false ? [] : await hostFindings(io, read, path)
+  return auditPosture(facts, { more, ...(baseline === undefined ? {} : { baseline }) })
+}
+
+function exitOf(io: CliIo, report: PostureReport, thresholds: Thresholds, format: Format): number {
   const exit = auditExit(report.findings, thresholds)
   if (exit === 2 || report.complete) return exit
   if (format !== 'table')

@@ -14,6 +14,13 @@ export const securityCommands: readonly CommandSpec[] = [
         'critical, high, medium, low or info; default: security.ci.audit.failOn of the configuration, critical',
       ],
       ['--warn-on <severity>', 'as above; default: security.ci.audit.warnOn, medium'],
+      ['--no-hosts', 'leave out the agents of this machine'],
+      [
+        '--fix',
+        'repair what needs no person: takes rights away, puts settings back; keeps the originals and looks again',
+      ],
+      ['--dry-run', 'with --fix: say what it would do'],
+      ['--undo', 'take the newest repair back, byte for byte'],
       ['--baseline <file>', 'findings that somebody accepted until a day; a critical one counts all the same'],
       ['--write-baseline <file>', 'write what is found now, for people to say why it is accepted'],
     ],

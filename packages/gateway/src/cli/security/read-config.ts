@@ -23,7 +23,11 @@ export function readConfiguration(
   io: Pick<CliIo, 'configPath' | 'stateDir' | 'cwd'>,
   path: string | undefined,
 ): ReadConfig {
-  const sources = { env: environment(), stateDir: io.stateDir, now: systemClock.now() }
+  const sources = {
+    ...{ env: environment(), stateDir: io.stateDir, now: systemClock.now() },
+    // one that does not start is looked at all the same
+    ...({ unanswered: 'read' } as const),
+  }
   try {
     const file = path === undefined ? io.configPath : (fileAt(resolve(io.cwd, path)) ?? io.configPath)
     if (file === undefined) {

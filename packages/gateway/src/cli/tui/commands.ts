@@ -4,7 +4,7 @@ import type { CommandSpec } from '../command.ts'
 export const tuiCommands: readonly CommandSpec[] = [
   {
     path: 'tui',
-    summary: 'open the terminal dashboard: approvals, activity, sessions, alerts, health',
+    summary: 'open the terminal dashboard: approvals, activity, sessions, alerts, health, skills',
     options: [
       ['--ascii', 'only ASCII signs'],
       ['--as <operator>', 'which operator you are, where there are several'],

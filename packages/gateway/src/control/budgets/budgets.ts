@@ -35,7 +35,7 @@ export interface Budgets {
    * @throws SallyportError SP_BUDGET_UNKNOWN, SP_STORE_*
    */
   reset(name: string): Promise<number>
-  /** Writes what could not be written, and keeps what runs long; every few seconds. */
+  /** Writes what is not written yet, and keeps what runs long; every few seconds, and at the end. */
   tick(): Promise<void>
 }
 

@@ -15,6 +15,8 @@ const BASELINE = z.strictObject({
       by: z.string().optional(),
       /** Last day it holds. */
       expires: z.iso.date().optional(),
+      /** Ed25519 over all of it, base64 (AC-7.1.3). */
+      signature: z.string().max(200).optional(),
     }),
   ),
 })

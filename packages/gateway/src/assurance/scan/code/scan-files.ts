@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isUtf8 } from 'node:buffer'
 import { SallyportError, toSallyportError } from '@sallyport/core'
-import { firstLineOf, walk } from '../walk.ts'
+import { firstLineOf, walk, type Unwalked } from '../walk.ts'
 import type { FileFindings } from './baseline.ts'
 import { languageOfFile } from './languages.ts'
 import { LONGEST_FILE } from './read/read-source.ts'
@@ -39,11 +39,15 @@ export function scanFiles(roots: readonly string[], options: ScanFilesOptions): 
   const unreadable: Unreadable[] = []
   let [files, bytes, suppressed] = [0, 0, 0]
   for (const root of roots) {
-    for (const file of filesOf(root)) {
+    const named = (name: string): string => (roots.length === 1 ? name : `${root.replace(/\/$/, '')}/${name}`)
+    const walked = filesOf(root, ({ name, message }) =>
+      unreadable.push({ path: named(name), code: 'SP_SCAN_UNREADABLE', message }),
+    )
+    for (const file of walked) {
       if (options.signal?.aborted === true) throw new SallyportError('SP_SCAN_UNREADABLE', 'The scan was interrupted.')
       const language = languageOfFile(file.name.slice(file.name.lastIndexOf('/') + 1), () => firstLineOf(file.path))
       if (language === undefined) continue
-      const path = roots.length === 1 ? file.name : `${root.replace(/\/$/, '')}/${file.name}`
+      const path = named(file.name)
       files++
       bytes += file.bytes
       options.progress?.(files, path)
@@ -67,8 +71,8 @@ export function scanFiles(roots: readonly string[], options: ScanFilesOptions): 
   return { files, bytes, found, unreadable, suppressed }
 }
 
-function filesOf(root: string): ReturnType<typeof walk> {
-  const files = walk(root)
+function filesOf(root: string, unwalked: (of: Unwalked) => void): ReturnType<typeof walk> {
+  const files = walk(root, unwalked)
   return (function* () {
     try {
       yield* files

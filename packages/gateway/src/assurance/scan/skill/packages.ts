@@ -121,7 +121,7 @@ function npm(path: string, text: string, parse: ParseShell): ScanFinding[] {
     if (!runsAtInstall) continue
     // a one-liner, a hidden file or the network at installation
     const dangerous =
-      /\b(?:node|python\d?|perl|ruby|php|deno|bun)\s+(?:-\w*[ecp]\b|--eval|-p\b)|https?:\/\/|\bcurl\b|\bwget\b|base64|\beval\b|(?:^|[\s/])\.[\w-]+\/?[\w.-]*\.(?:js|sh|py)|\|\s*(?:sh|bash|node)|powershell|child_process/i.test(
+      /\b(?:node|python\d?|perl|ruby|php|deno|bun)\s+(?:-\w*[ecp]\b|--eval|-p\b)|https?:\/\/|\bcurl\b|\bwget\b|base64|\beval\b|(?:^|[\s/])\.[\w-]+\/?[\w.-]*\.(?:js|sh|py)|(?<!\|)\|\s*(?:sh|bash|node)\b(?!-)|powershell|child_process/i.test(
         command,
       )
     if (dangerous) found.push(findingAt(RULES.danger, path, text, Math.max(0, at), Math.max(0, at) + command.length))
