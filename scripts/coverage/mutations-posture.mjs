@@ -50,7 +50,7 @@ export const POSTURE_MUTATIONS = [
     file: `${POSTURE}/checks/isolation.ts`,
     find: "const isOnly = config.sandbox.mode !== 'off' &&",
     replace: "const isOnly = config.sandbox.mode === 'off' &&",
-    test: 'test/posture/checks.test.ts',
+    test: 'test/posture/bad-machines.test.ts',
   },
   {
     id: 'new-finding-not-told',

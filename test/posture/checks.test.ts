@@ -1,16 +1,12 @@
-import { POSTURE_SEVERITIES, type PostureSeverity } from '@sallyport/core'
+import { POSTURE_SEVERITIES } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { findingsOf, judge } from '../../packages/gateway/src/assurance/posture/check.ts'
 import { POSTURE_CHECKS } from '../../packages/gateway/src/assurance/posture/checks.ts'
 import { notInstalled, unseen, type Facts } from '../../packages/gateway/src/assurance/posture/facts.ts'
-import { BAD } from './bad-machines.ts'
 import { facts, gateway, yaml } from './fixtures.ts'
 
 const found = (machine: Facts): readonly string[] =>
   findingsOf(judge(POSTURE_CHECKS, machine)).map(({ id, severity }) => `${severity} ${id}`)
-
-/** Findings that need a listener without a credential, which no configuration of ours can make; see binding.test.ts of core. */
-const ELSEWHERE = new Set(['gateway.bind_no_auth', 'gateway.public_bind_no_auth'])
 
 describe('a machine on which everything is as it should be', () => {
   test('E-76: passes every check, each of which says what it looked at', () => {
@@ -19,37 +15,6 @@ describe('a machine on which everything is as it should be', () => {
       judged.filter(({ outcome }) => outcome.state !== 'fine').map(({ check, outcome }) => [check.id, outcome]),
     ).toEqual([])
     expect(judged.filter(({ outcome }) => outcome.state === 'fine' && outcome.proof === '')).toEqual([])
-  })
-})
-
-describe('machines that are bad in one way', () => {
-  const cases = Object.entries(BAD).flatMap(([id, list]) =>
-    list.map(([name, severity, machine]) => ({ id, name, severity, machine })),
-  )
-
-  test.each(cases)('$name is $severity $id', ({ id, severity, machine }) => {
-    expect(found(facts(machine))).toContain(`${severity} ${id}`)
-  })
-
-  test('ND-7.1.b: every check has a machine that makes it fire, for each severity that it may report', () => {
-    const severities = (id: string): readonly string[] => [...new Set((BAD[id] ?? []).map(([, severity]) => severity))]
-    const missing = POSTURE_CHECKS.filter(({ id }) => !ELSEWHERE.has(id)).flatMap(({ id, severities: may }) => {
-      const tried = severities(id)
-      const untried = may.filter((one) => !tried.includes(one))
-      const undeclared = tried.filter((one) => !may.includes(one as PostureSeverity))
-      return untried.length + undeclared.length === 0 ? [] : [{ id, untried, undeclared }]
-    })
-    expect(missing).toEqual([])
-    expect(Object.keys(BAD).filter((id) => !POSTURE_CHECKS.some((one) => one.id === id))).toEqual([])
-  })
-
-  test('AC-2.3.4: every finding says why it matters and what to do, and never repeats a secret', () => {
-    for (const { machine } of cases)
-      for (const { remediation, why = '', detail } of findingsOf(judge(POSTURE_CHECKS, facts(machine)))) {
-        expect(remediation.length).toBeGreaterThan(9)
-        expect(why.length).toBeGreaterThan(9)
-        expect(detail).not.toContain('R7mQ2xVb9KtLp4')
-      }
   })
 })
 

@@ -21,7 +21,7 @@ const hooks = (file: string): string => `
 const asUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
 
 describe('the program on a machine where nothing was set up', () => {
-  test('E-76: a default installation has nothing above info, in less than 3 s, and without server, store or SQL', () => {
+  test('E-76 AC-7.1.5: a default installation has nothing above info, in less than 3 s, and without server, store or SQL', () => {
     const seen = join(home, 'modules')
     const config = join(home, 'sallyport.yaml')
     writeFileSync(config, DEFAULT_CONFIG('balanced'), { mode: 0o600 })

@@ -6,6 +6,7 @@ import { junit } from '../../packages/gateway/src/assurance/posture/report/junit
 import { markdown } from '../../packages/gateway/src/assurance/posture/report/markdown.ts'
 import { sarif } from '../../packages/gateway/src/assurance/posture/report/sarif.ts'
 import { table } from '../../packages/gateway/src/assurance/posture/report/table.ts'
+import { sarifErrors } from '../setup/official-schemas.ts'
 import { facts, yaml } from './fixtures.ts'
 
 const HOSTILE = 'x"><script>alert(1)</script> | ``` @everyone [a](javascript:b) \u202e\u001b[31m\u0000'
@@ -57,6 +58,7 @@ interface Sarif {
 describe('a report', () => {
   test('ND-7.1.a: SARIF has each finding with its rule, place and fingerprint; what was accepted is suppressed with a name', () => {
     const log = JSON.parse(JSON.stringify(sarif(report, '1.0.0', '/home/ana'))) as Sarif
+    expect(sarifErrors(log)).toEqual([])
     const [run] = log.runs
     const results = run?.results ?? []
     expect([log.version, results.length]).toEqual(['2.1.0', report.findings.length + 1])

@@ -192,7 +192,7 @@ describe('security audit', () => {
     await expect(missing.run()).rejects.toMatchObject({ code: 'SP_POSTURE_INCOMPLETE' })
   })
 
-  test('policies that cannot be read and a gateway that answers nonsense hide something: exit 3, unless something is worse', async () => {
+  test('ND-7.1.a: policies that cannot be read and a gateway that answers nonsense hide something: exit 3, unless something is worse', async () => {
     const unread = await audit('policies: [./nowhere.cedar]')
     expect([unread.code, unread.report.complete]).toEqual([3, false])
     expect(unread.report.unknown.find(({ id }) => id === 'policy.invalid')).toMatchObject({ hides: true })

@@ -1,4 +1,4 @@
-import { request as plain, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as plain, type IncomingMessage } from 'node:http'
 import { request as secure } from 'node:https'
 
 /** Where requests go: a Unix socket, or an origin with the authority that signs for it. */
@@ -18,7 +18,11 @@ export interface Answered {
   readonly text: string
 }
 
-type Common = RequestOptions & { readonly headers: Readonly<Record<string, string>> }
+interface Common {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+}
 
 const LIMIT = 5_000
 const MOST = 65_536
