@@ -89,9 +89,9 @@ export const PEOPLE_MUTATIONS = [
   {
     id: 'sessions-without-end-by-a-zero',
     proves: 'ND-4.2.a E-44',
-    file: 'packages/gateway/src/config/schema.ts',
-    find: "{ path: 'session.idleTimeout', when: (c) => c.session.idleTimeout === 0,",
-    replace: "{ path: 'session.idleTimeout', when: (c) => c.session.idleTimeout < 0,",
+    file: 'packages/gateway/src/config/security-options.ts',
+    find: 'c.session.idleTimeout === 0',
+    replace: 'c.session.idleTimeout < 0',
     test: 'test/api/session-ends.test.ts',
   },
 ]

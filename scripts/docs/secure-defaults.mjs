@@ -41,6 +41,6 @@ acknowledgeInsecure:
     expires: 2027-01-31
 \`\`\`
 
-These defaults are not the strictest that can be set: \`tools.pinning\` takes definitions of tools as they are first seen (\`review\` under \`preset:locked-down\`), \`sandbox.wrapped\` leaves servers of agents' own configurations with the rights of the account until it is set, \`presence.attestation\` takes passkeys of any maker, \`policy.fourEyes\` lets one person loosen a policy, \`egress.unknown\` asks a person about a host that no list names, \`registries.*.signatures\` takes what has no signature (one that does not hold is always refused). Each needs something that only you have (reviewers, a second person, a list of makers), or would break what runs already.
+These defaults are not the strictest that can be set: \`tools.pinning\` takes definitions of tools as they are first seen (\`review\` under \`preset:locked-down\`), \`sandbox.wrapped\` leaves servers of agents' own configurations with the rights of the account until it is set, \`presence.attestation\` takes passkeys of any maker, \`policy.fourEyes\` lets one person loosen a policy, \`egress.unknown\` asks a person about a host that no list names, \`skills.unknown\` lets a host load a skill that was never taken in here, \`registries.*.signatures\` takes what has no signature (one that does not hold is always refused). Each needs something that only you have (reviewers, a second person, a list of makers), or would break what runs already.
 `
 }

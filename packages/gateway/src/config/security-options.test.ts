@@ -27,10 +27,27 @@ const NEUTRAL: readonly string[] = [
   ...['gateway.rateLimit', 'console.name', 'console.url', 'console.oidc', 'servers', 'content.results', 'flow.known'],
   ...['approvals.ttl', 'approvals.wait', 'approvals.maxPending', 'presence.aaguids', 'presence.roots', 'alerts'],
   ...['audit.checkpoint', 'policy.retention', 'egress.rules', 'egress.files', 'egress.blocked', 'egress.limits'],
-  ...['credentials', 'vault', 'metrics', 'health', 'budgets', 'registries', 'skills', 'security'],
+  ...[
+    'credentials',
+    'vault',
+    'metrics',
+    'health',
+    'budgets',
+    'registries',
+    'skills.watch',
+    'skills.interval',
+    'security',
+  ],
 ]
 /** Settings whose default is not the strictest there is; docs/reference/secure-defaults.md says why. */
-const NOT_STRICTEST = ['tools.pinning', 'sandbox.wrapped', 'presence.attestation', 'policy.fourEyes', 'egress.unknown']
+const NOT_STRICTEST = [
+  'skills.unknown',
+  'tools.pinning',
+  'sandbox.wrapped',
+  'presence.attestation',
+  'policy.fourEyes',
+  'egress.unknown',
+]
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>
