@@ -105,6 +105,8 @@ function factsOf({ loaded, files, policy, identity, runs, clock }: CheckedGatewa
     gateway: elsewhere,
     deep: elsewhere,
     ...NOT_INSTALLED,
+    // what is admitted here is watched and told of by itself
+    skills: elsewhere,
   }
 }
 

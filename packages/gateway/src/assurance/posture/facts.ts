@@ -117,7 +117,8 @@ interface CharterFact {
   readonly boundaries?: number
 }
 
-interface SkillFact {
+/** A skill that was taken in here, as it is in force, or waits. */
+export interface SkillFact {
   readonly name: string
   readonly state: 'quarantine' | 'internal' | 'external' | 'disabled'
   readonly scope?: 'internal' | 'external' | 'both'

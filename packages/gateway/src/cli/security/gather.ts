@@ -23,6 +23,7 @@ import { PROGRAM } from '../../places.ts'
 import type { CliIo } from '../command.ts'
 import { measureLevel } from '../doctor/level.ts'
 import type { ReadConfig } from './read-config.ts'
+import { skillFacts } from './skill-facts.ts'
 
 /** Servers whose tools are asked for; more than this is nobody's installation. */
 const MOST = 100
@@ -63,6 +64,7 @@ export async function gatherFacts(
         ? known(await (await import('./deep/try-everything.ts')).tryEverything(io, read))
         : unseen(deep ? 'No gateway runs here, so nothing could be tried.' : 'Asked for with --deep.', deep),
     ...NOT_INSTALLED,
+    skills: await skillFacts(io),
     dependencies: await dependencyFacts(io, path),
   }
 }
