@@ -117,7 +117,7 @@ interface CharterFact {
   readonly boundaries?: number
 }
 
-interface SkillFact {
+export interface SkillFact {
   readonly name: string
   readonly state: 'quarantine' | 'internal' | 'external' | 'disabled'
   readonly scope?: 'internal' | 'external' | 'both'

@@ -23,6 +23,7 @@ import { PROGRAM } from '../../places.ts'
 import type { CliIo } from '../command.ts'
 import { measureLevel } from '../doctor/level.ts'
 import type { ReadConfig } from './read-config.ts'
+import { skillFacts } from './skill-facts.ts'
 
 /** Servers whose tools are asked for; more than this is nobody's installation. */
 const MOST = 100
@@ -64,6 +65,7 @@ export async function gatherFacts(
         : unseen(deep ? 'No gateway runs here, so nothing could be tried.' : 'Asked for with --deep.', deep),
     ...NOT_INSTALLED,
     dependencies: await dependencyFacts(io, path),
+    skills: await skillFacts(io),
   }
 }
 
