@@ -272,6 +272,7 @@ const BAD: readonly Bad[] = [
   ['HB-135: no budget at all', 'info', 'monitoring.spend_budget', yaml('')],
   ['HB-146: nobody reads the log', 'low', 'monitoring.unreviewed', health('log.unreviewed', 'low')],
   ['HB-146: for a few days', 'info', 'monitoring.unreviewed', health('log.unreviewed', 'info')],
+  ['HB-136: one waits for a review', 'info', 'supply.skill_review', skill({ state: 'quarantine' })],
   ['HB-136: nobody reviewed it', 'high', 'supply.skill_review', skillWithout('reviewedBy')],
   ['HB-137: instructions changed', 'high', 'supply.skill_hash', skill({ drifted: true })],
   ['HB-137: no pin', 'medium', 'supply.skill_hash', skill({ pinned: false })],

@@ -66,6 +66,7 @@ export async function gatherFacts(
     ...NOT_INSTALLED,
     skills: await skillFacts(io),
     dependencies: await dependencyFacts(io, path),
+    skills: await skillFacts(io),
   }
 }
 

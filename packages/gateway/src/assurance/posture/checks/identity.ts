@@ -34,7 +34,7 @@ export const IDENTITY_CHECKS = [
     remediation: 'Give the skill a scope: internal, external or both.',
     needs: ['skills'],
     run: ({ skills }) => {
-      const bare = skills.filter(({ scope, state }) => scope === undefined && state !== 'disabled')
+      const bare = skills.filter(({ scope, state }) => scope === undefined && ['internal', 'external'].includes(state))
       return foundOr(
         bare.map(({ name }): Found => ({ severity: 'medium', subject: name, detail: 'It has no scope.' })),
         `${counted(skills.length, 'skill')} with a scope`,

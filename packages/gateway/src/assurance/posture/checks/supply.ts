@@ -4,23 +4,21 @@ import { unpinnedOf } from '../launch.ts'
 
 export const SUPPLY_CHECKS = [
   check({
-    ...{ id: 'supply.skill_review', category: 'supply', severities: ['high'], requirements: ['HB-136'] },
+    ...{ id: 'supply.skill_review', category: 'supply', severities: ['high', 'info'], requirements: ['HB-136'] },
     title: 'Skills of others were reviewed before they were enabled.',
     why: 'A skill is instructions and code by somebody else, with the rights of your agent.',
     remediation: 'Review it, or disable it.',
     needs: ['skills'],
     run: ({ skills }) =>
       foundOr(
-        skills
-          .filter(
-            ({ isForeign, state, reviewedBy }) =>
-              isForeign && ['internal', 'external'].includes(state) && reviewedBy === undefined,
-          )
-          .map(({ name }): Found => ({
-            severity: 'high',
-            subject: name,
-            detail: 'It is enabled, and nobody has reviewed it.',
-          })),
+        skills.flatMap(({ name, isForeign, state, reviewedBy }): Found[] => {
+          if (state === 'quarantine')
+            return [{ severity: 'info', subject: name, detail: 'It waits for a review; until then it serves nobody.' }]
+          const isOn = state === 'internal' || state === 'external'
+          return isOn && isForeign && reviewedBy === undefined
+            ? [{ severity: 'high', subject: name, detail: 'It is enabled, and nobody has reviewed it.' }]
+            : []
+        }),
         `${counted(skills.length, 'skill')}, those of others reviewed`,
       ),
   }),
