@@ -64,7 +64,6 @@ export async function gatherFacts(
         ? known(await (await import('./deep/try-everything.ts')).tryEverything(io, read))
         : unseen(deep ? 'No gateway runs here, so nothing could be tried.' : 'Asked for with --deep.', deep),
     ...NOT_INSTALLED,
-    skills: await skillFacts(io),
     dependencies: await dependencyFacts(io, path),
     skills: await skillFacts(io),
   }
