@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { admitBundle } from '../../packages/gateway/src/assurance/admission/admit.ts'
+import { admissionOf } from '../../packages/gateway/src/cli/skills/room.ts'
 import type { CliIo, CliOptions } from '../../packages/gateway/src/cli/command.ts'
 import { run } from '../../packages/gateway/src/cli/sbom/sbom.ts'
+import { bundleOf } from '../admission/kit.ts'
 import { cyclonedxErrors } from '../setup/official-schemas.ts'
 
 const VALUE = ['ghp', 'a'.repeat(36)].join('_')
@@ -125,4 +128,16 @@ describe('sbom', () => {
     put('all/skills/fine/run.sh', 'echo 1\n')
     expect(await digest()).not.toEqual(before)
   })
+})
+
+test('HB-2: skills that were admitted here are listed with their hash, refused ones are not', async () => {
+  const deps = admissionOf({ stateDir: root })
+  const { hash } = await admitBundle(bundleOf('admitted'), deps, 'account:ana')
+  const secret = {
+    'SKILL.md': `---\nname: refused\ndescription: D.\n---\nUse ${['ghp', 'x7Kq2mZp9Rv4Tn8Wb3Yc6Ld1Fg5Hj0Sa2QeU'].join('_')}.\n`,
+  }
+  expect((await admitBundle(bundleOf('refused', secret), deps, 'account:ana')).state).toBe('refused')
+  const { text } = await sbom('all', { format: 'json' })
+  const skills = JSON.parse(text).components.filter(({ from }: { from: string[] }) => from[0]?.startsWith('admitted'))
+  expect(skills).toMatchObject([{ name: 'admitted', hashes: [{ hex: hash }], from: ['admitted: pending_review'] }])
 })
