@@ -15,7 +15,8 @@ let folder: Awaited<ReturnType<typeof temporaryDirectory>>
 let store: Store
 const clock = new TestClock()
 /** Denying, killing, revoking, ending; and a refusal, which has a limit of its own. */
-const NARROWS = /\/(?:kill|revoke|deny|withdraw|close|refusals)$|/skills/:name/reject$|^DELETE \/api\/v1\/(?:silences|runs)\/:id$/
+const NARROWS =
+  /\/(?:kill|revoke|deny|withdraw|close|refusals)$|\/skills\/:name\/reject$|^DELETE \/api\/v1\/(?:silences|runs)\/:id$/
 const SPEC = new Map<RateClass, Rate>([['default', { requestsPerMinute: 100, burstSize: 20 }]])
 
 beforeAll(async () => {
