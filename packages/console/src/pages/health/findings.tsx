@@ -58,7 +58,7 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
         areasOf(findings).map(([area, own]) => (
           <section key={area} aria-label={AREAS[area] ?? area}>
             <h3 className={styles.area}>
-              {AREAS[area] ?? area} <span>{counts(own)}</span>
+              {AREAS[area] ?? area} <span>{grades(own)}</span>
             </h3>
             <Rows findings={own} />
           </section>
@@ -76,16 +76,19 @@ const Rows = ({ findings }: { readonly findings: readonly Finding[] }) => (
   </ul>
 )
 
-/** `3 findings`; of many, how grave they are. */
 function counts(findings: readonly Finding[]): string {
-  if (findings.length < MANY) return findings.length === 1 ? '1 finding' : `${findings.length} findings`
-  return (Object.keys(LOOKS) as Severity[])
+  if (findings.length >= MANY) return grades(findings)
+  return findings.length === 1 ? '1 finding' : `${findings.length} findings`
+}
+
+/** `1 critical, 2 low` */
+const grades = (findings: readonly Finding[]): string =>
+  (Object.keys(LOOKS) as Severity[])
     .flatMap((each) => {
       const count = findings.filter(({ severity }) => severity === each).length
       return count === 0 ? [] : [`${count} ${each}`]
     })
     .join(', ')
-}
 
 /** The areas in the order of their worst finding: the list comes worst first. */
 function areasOf(findings: readonly Finding[]): readonly (readonly [string, readonly Finding[]])[] {

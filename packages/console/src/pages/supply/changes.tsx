@@ -1,7 +1,7 @@
 import { Card } from '../../ui/screen.tsx'
 import { LineDiff } from '../../ui/line-diff.tsx'
 import { Value } from '../../ui/value.tsx'
-import { CAN, counted, shortHash, type Changes } from './model.ts'
+import { CAN, shortHash, type Changes } from './model.ts'
 import { SeverityChip } from './severity.tsx'
 import styles from '../../ui/detail.module.css'
 
@@ -33,8 +33,9 @@ export function ChangesView({ against, changes }: { readonly against: string; re
         {findings.map(({ id, severity, file, line, evidence }, at) => (
           <li key={at}>
             <SeverityChip severity={severity} />
+            <Value text={`${file}:${line}`} />
             <span className={styles.grow}>
-              <Value text={`${file}:${line}`} /> <Value text={evidence} foldAt={160} />
+              <Value text={evidence} foldAt={160} />
             </span>
             <code className={styles.quiet}>{id}</code>
           </li>

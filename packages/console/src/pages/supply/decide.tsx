@@ -104,7 +104,7 @@ export function Decide({ review }: { readonly review: SkillReview }) {
   })
   if (!isOpen && !canPromote && rollback === undefined) return null
   return (
-    <Card title="Decide">
+    <Card title="Your decision">
       <div className={styles.decide}>
         <TextField
           ref={field}

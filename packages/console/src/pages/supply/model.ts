@@ -132,6 +132,14 @@ export const CAN: Readonly<Record<Capability, string>> = {
   'reads-secrets': 'reads secrets',
   'starts-itself': 'starts by itself',
 }
+/** The same in a list. */
+export const CAN_SHORT: Readonly<Record<Capability, string>> = {
+  network: 'network',
+  'changes-data': 'changes',
+  'runs-programs': 'programs',
+  'reads-secrets': 'secrets',
+  'starts-itself': 'starts itself',
+}
 /** Findings that say that a manifest does not declare what the code does. */
 export const UNDECLARED: Readonly<Partial<Record<Capability, string>>> = {
   network: 'skill.capability.undeclared-network',

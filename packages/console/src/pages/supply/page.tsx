@@ -7,7 +7,7 @@ import { ListDetail, useShown, type ListRow } from '../../ui/list-detail.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty } from '../../ui/states.tsx'
 import { when } from '../../ui/when.ts'
-import { CAN, counted, idOf, scanned, SERVES, type SkillRow, type Skills } from './model.ts'
+import { CAN_SHORT, counted, idOf, scanned, SERVES, type SkillRow, type Skills } from './model.ts'
 import { Pins } from './pins.tsx'
 import { Rules } from './rules.tsx'
 import { SkillView } from './skill.tsx'
@@ -28,7 +28,7 @@ export function Page() {
 
 function SkillList({ data }: { readonly data: Skills }) {
   const skills = sorted(data.skills)
-  const rows = [...(skills.length === 0 ? [NONE] : skills.map(rowOf)), rulesRow(data), PINS]
+  const rows = [...(skills.length === 0 ? [NONE] : skills.map((one) => rowOf(one, skills))), rulesRow(data), PINS]
   const selected = useObject().map(encodeURIComponent).join('/')
   const shown = useShown(selected === '' ? undefined : selected, rows[0]?.id)
   const [kind, name, hash] = (shown ?? '').split('/').map(decodeURIComponent)
@@ -87,16 +87,18 @@ const ORDER = ['pending_review', 'disabled', 'external', 'internal', 'refused'] 
 const sorted = (skills: readonly SkillRow[]): readonly SkillRow[] =>
   skills.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.since - a.since)
 
-function rowOf(skill: SkillRow): ListRow {
-  const { name, hash, version, capabilities, serves, since } = skill
-  const can = capabilities.map((each) => CAN[each]).join(', ')
-  const parts = [`serves ${SERVES[serves]}`, scanned(skill), can === '' ? 'can do nothing noticed' : can]
+function rowOf(skill: SkillRow, all: readonly SkillRow[]): ListRow {
+  const { name, hash, version, capabilities, serves, source, since } = skill
+  const can = capabilities.map((each) => CAN_SHORT[each]).join(', ')
+  const isOne = all.filter((other) => other.name === name).length === 1
+  const parts = [...(isOne ? [] : [hash.slice(0, 6)]), scanned(skill), can === '' ? 'only instructions' : can]
+  const rest = [`serves ${SERVES[serves]}`, `from ${source}`, `since ${when(since)}`]
   return {
     id: idOf(name, hash),
     icon: icon(skill),
     name: version === undefined ? name : `${name} ${version}`,
     end: end(skill),
-    note: <span title={`${parts.join(' · ')} · since ${when(since)}`}>{parts.join(' · ')}</span>,
+    note: <span title={[...parts, ...rest].join(' · ')}>{parts.join(' · ')}</span>,
   }
 }
 

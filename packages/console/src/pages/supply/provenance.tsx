@@ -4,6 +4,7 @@ import { Copy } from '../../ui/copy.tsx'
 import { Value } from '../../ui/value.tsx'
 import type { SkillVersion } from './model.ts'
 import styles from '../../ui/detail.module.css'
+import own from './supply.module.css'
 
 const SOURCES = {
   folder: 'a folder',
@@ -43,7 +44,7 @@ export function Provenance({ version }: { readonly version: SkillVersion }) {
         <dd>{integrity === undefined ? 'its source said nothing' : <Value text={integrity} />}</dd>
         <dt>SHA-256</dt>
         <dd>
-          <code>{hash}</code> <Copy iconOnly text={hash} label="Copy the hash" />
+          <code>{hash}</code> <Copy iconOnly className={own.inline} text={hash} label="Copy the hash" />
         </dd>
         <dt>Publisher</dt>
         <dd>
@@ -81,6 +82,7 @@ export function Provenance({ version }: { readonly version: SkillVersion }) {
                 </span>
               </li>
             ))}
+            {files.length === 0 && <li>none</li>}
             {files.length > FIRST && <li className={styles.quiet}>and {files.length - FIRST} more</li>}
           </ul>
         </dd>

@@ -1,5 +1,5 @@
 import { Fingerprint } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
 import { useLive } from '../../api/live.ts'
 import { post } from '../../api/client.ts'
 import { useMay } from '../../api/me.ts'
@@ -97,12 +97,14 @@ function Blocked({ rule, may }: { readonly rule: BlockRule; readonly may: boolea
   return (
     <>
       <li>
-        <span className={styles.grow}>
+        <div className={styles.grow}>
           <Part label="Name" value={name} />
           <Part label="Publisher" value={publisher} />
           <Part label="Hash" value={hash === undefined ? undefined : shortHash(hash)} />
-          <Value text={reason} foldAt={200} />
-        </span>
+          <p>
+            <Value text={reason} foldAt={200} />
+          </p>
+        </div>
         <Who by={by} at={at} />
         <Button
           small
@@ -141,12 +143,14 @@ function Blocked({ rule, may }: { readonly rule: BlockRule; readonly may: boolea
 function Allowed({ rule: { name, hash, source, to, by, reason, at } }: { readonly rule: AllowRule }) {
   return (
     <li>
-      <span className={styles.grow}>
+      <div className={styles.grow}>
         <Part label="Name" value={name} />
         <Part label="Hash" value={shortHash(hash)} />
         <Part label="From" value={source} />
-        <Value text={reason} foldAt={200} />
-      </span>
+        <p>
+          <Value text={reason} foldAt={200} />
+        </p>
+      </div>
       <span>{to === 'external' ? 'up to everybody' : 'agents inside'}</span>
       <Who by={by} at={at} />
       <Copy text={`sallyport skills disallow ${name}`} label="Copy command" />
@@ -154,12 +158,11 @@ function Allowed({ rule: { name, hash, source, to, by, reason, at } }: { readonl
   )
 }
 
-function Part({ label, value }: { readonly label: string; readonly value: ReactNode }) {
+function Part({ label, value }: { readonly label: string; readonly value: string | undefined }) {
   return value === undefined ? null : (
-    <>
-      <span className={styles.quiet}>{label}</span> {typeof value === 'string' ? <Value text={value} /> : value}
-      {' · '}
-    </>
+    <span className={own.part}>
+      <span className={styles.quiet}>{label}</span> <Value text={value} />
+    </span>
   )
 }
 

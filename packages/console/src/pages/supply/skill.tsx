@@ -11,7 +11,7 @@ import { ChangesView } from './changes.tsx'
 import { Decide } from './decide.tsx'
 import { Findings } from './findings.tsx'
 import { History } from './history.tsx'
-import { bySeverity, SERVES, shortHash, STATES, type SkillReview } from './model.ts'
+import { bySeverity, counted, SERVES, shortHash, STATES, type SkillReview } from './model.ts'
 import { Provenance } from './provenance.tsx'
 import { Rights } from './rights.tsx'
 import styles from '../../ui/detail.module.css'
@@ -19,6 +19,13 @@ import own from './supply.module.css'
 
 const TONES: Readonly<Record<SkillReview['version']['state'], Tone>> = {
   ...{ pending_review: 'ask', disabled: 'solid', internal: 'grey', external: 'grey', refused: 'deny' },
+}
+
+const VERDICTS: Readonly<Record<SkillReview['version']['verdict'], string>> = {
+  allow: 'nothing grave',
+  ask: 'the scan holds it',
+  block: 'the scan refuses it',
+  failed: 'the scan was not whole',
 }
 
 /** One version of a skill with everything a review looks at. Without a hash: what waits, else what is in force. */
@@ -39,7 +46,6 @@ function Detail({ review }: { readonly review: SkillReview }) {
   const { state, hash, findings, found, verdict, history } = version
   const isOut = state === 'disabled' || state === 'refused'
   const last = history.at(-1)
-  const shown = bySeverity(findings)
   return (
     <>
       <header className={styles.head}>
@@ -74,16 +80,16 @@ function Detail({ review }: { readonly review: SkillReview }) {
               },
               {
                 label: 'Found',
-                value: found === 0 ? 'nothing' : shown,
-                note: found > findings.length ? `the worst ${findings.length} of ${found}` : `verdict: ${verdict}`,
-                odd: findings.some(({ severity }) => severity === 'critical' || severity === 'high'),
+                value: verdict === 'failed' ? 'not known' : found === 0 ? 'nothing' : bySeverity(findings),
+                note: found > findings.length ? `the worst ${findings.length} of ${found}` : VERDICTS[verdict],
+                odd: verdict !== 'allow',
               },
               {
                 label: 'Asks a person',
                 value: version.requiresApproval ? 'for what it does' : 'no',
                 note: version.requiresApproval ? 'each time it acts' : 'policy alone decides',
               },
-              { label: 'So since', value: when(last?.at), note: `${version.files.length} files` },
+              { label: 'So since', value: when(last?.at), note: counted(version.files.length, 'file') },
             ]}
           />
         </Card>
