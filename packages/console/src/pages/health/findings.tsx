@@ -44,7 +44,7 @@ const docsOf = (id: string): string | undefined => {
   const check = AUDIT.exec(id)?.[1]
   return check === undefined ? undefined : `docs/reference/posture.md#${check.replace('.', '')}`
 }
-const COMMAND = /^(?:sallyport|chmod) \S/
+const COMMAND = /^(?:sallyport|chmod|chown) \S/
 
 /** What to do about it, worst first; by area where there are many. */
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {

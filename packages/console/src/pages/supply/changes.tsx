@@ -79,12 +79,7 @@ function TextChange({ path, lines }: { readonly path: string; readonly lines: re
         <Value text={path} />
       </h3>
       <LineDiff risky before={side('+ ')} after={side('- ')} />
-      {left > 0 && (
-        <p className={styles.note}>
-          More changed than is shown: {counted(left, 'note')} of the gateway. <code>sallyport skills diff</code>{' '}
-          compares them.
-        </p>
-      )}
+      {left > 0 && <p className={styles.note}>More changed in it than is shown here.</p>}
     </>
   )
 }

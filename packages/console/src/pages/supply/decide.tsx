@@ -18,8 +18,14 @@ const SHORTEST = 3
 const LONGEST = 500
 const PASSKEY = <Fingerprint size={16} strokeWidth={1.75} aria-hidden="true" />
 
+interface DecideProps {
+  readonly review: SkillReview
+  /** The decision is made and shown: the buttons may be gone. */
+  readonly onDone: () => void
+}
+
 /** What a person can decide about this version, with a reason; why not, where they cannot. */
-export function Decide({ review }: { readonly review: SkillReview }) {
+export function Decide({ review, onDone }: DecideProps) {
   const { name, version, serves, rollback } = review
   const { hash, state, requiresApproval } = version
   const needed = acts(version) && !requiresApproval
@@ -46,6 +52,7 @@ export function Decide({ review }: { readonly review: SkillReview }) {
   const send = async (path: string, body: object): Promise<void> => {
     await post(`/api/v1/skills/${encodeURIComponent(name)}/${path}`, body)
     await refetch('/api/v1/skills')
+    onDone()
   }
   const proved = async (path: string, asked: { hash: string; reason: string }, words: Words): Promise<void> => {
     const { title, says, button } = words

@@ -88,10 +88,14 @@ const sorted = (skills: readonly SkillRow[]): readonly SkillRow[] =>
   skills.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.since - a.since)
 
 function rowOf(skill: SkillRow, all: readonly SkillRow[]): ListRow {
-  const { name, hash, version, capabilities, serves, source, since } = skill
+  const { name, hash, version, capabilities, serves, source, since, verdict } = skill
   const can = capabilities.map((each) => CAN_SHORT[each]).join(', ')
   const isOne = all.filter((other) => other.name === name).length === 1
-  const parts = [...(isOne ? [] : [hash.slice(0, 6)]), scanned(skill), can === '' ? 'only instructions' : can]
+  const parts = [
+    ...(isOne ? [] : [hash.slice(0, 6)]),
+    scanned(skill),
+    ...(can !== '' ? [can] : verdict === 'failed' ? [] : ['only instructions']),
+  ]
   const rest = [`serves ${SERVES[serves]}`, `from ${source}`, `since ${when(since)}`]
   return {
     id: idOf(name, hash),

@@ -5,12 +5,16 @@ import styles from '../../ui/detail.module.css'
 
 /** What it can do, by its manifest or by its code, and what of that its manifest does not say. */
 export function Rights({ version }: { readonly version: SkillVersion }) {
-  const { capabilities, findings, requiresApproval } = version
+  const { capabilities, findings, requiresApproval, verdict } = version
   const ids = new Set(findings.map(({ id }) => id))
   return (
     <Card title="Says and does" aside="by its manifest and its code" flush>
       <ul className={styles.rows}>
-        {capabilities.length === 0 && <li>Nothing was noticed that it could do beyond giving instructions.</li>}
+        {verdict === 'failed' ? (
+          <li className={styles.bad}>What its code does is not known. Its manifest alone was read.</li>
+        ) : (
+          capabilities.length === 0 && <li>Nothing was noticed that it could do beyond giving instructions.</li>
+        )}
         {capabilities.map((each) => {
           const rule = UNDECLARED[each]
           return (

@@ -147,11 +147,14 @@ function Allowed({ rule: { name, hash, source, to, by, reason, at } }: { readonl
         <Part label="Name" value={name} />
         <Part label="Hash" value={shortHash(hash)} />
         <Part label="From" value={source} />
+        <span className={own.part}>
+          <span className={styles.quiet}>Serves</span>{' '}
+          {to === 'external' ? 'everybody, after agents inside' : 'agents inside'}
+        </span>
         <p>
           <Value text={reason} foldAt={200} />
         </p>
       </div>
-      <span>{to === 'external' ? 'up to everybody' : 'agents inside'}</span>
       <Who by={by} at={at} />
       <Copy text={`sallyport skills disallow ${name}`} label="Copy command" />
     </li>

@@ -1,4 +1,5 @@
 import { ShieldX } from 'lucide-react'
+import { useRef } from 'react'
 import { useGet } from '../../api/query.ts'
 import { Chip, type Tone } from '../../ui/chip.tsx'
 import { Copy } from '../../ui/copy.tsx'
@@ -23,8 +24,8 @@ const TONES: Readonly<Record<SkillReview['version']['state'], Tone>> = {
 
 const VERDICTS: Readonly<Record<SkillReview['version']['verdict'], string>> = {
   allow: 'nothing grave',
-  ask: 'the scan holds it',
-  block: 'the scan refuses it',
+  ask: 'the scan held it',
+  block: 'the scan refused it',
   failed: 'the scan was not whole',
 }
 
@@ -46,10 +47,13 @@ function Detail({ review }: { readonly review: SkillReview }) {
   const { state, hash, findings, found, verdict, history } = version
   const isOut = state === 'disabled' || state === 'refused'
   const last = history.at(-1)
+  const head = useRef<HTMLHeadingElement>(null)
   return (
     <>
       <header className={styles.head}>
-        <h2>{version.version === undefined ? name : `${name} ${version.version}`}</h2>
+        <h2 ref={head} tabIndex={-1}>
+          {version.version === undefined ? name : `${name} ${version.version}`}
+        </h2>
         <Chip tone={TONES[state]}>{STATES[state]}</Chip>
         <code className={styles.quiet} title={hash}>
           {shortHash(hash)}
@@ -97,7 +101,7 @@ function Detail({ review }: { readonly review: SkillReview }) {
         <Findings name={name} version={version} />
         <Rights version={version} />
         <Provenance version={version} />
-        <Decide key={`${hash} ${state}`} review={review} />
+        <Decide key={`${hash} ${state}`} review={review} onDone={() => head.current?.focus()} />
         <History review={review} />
       </div>
     </>
