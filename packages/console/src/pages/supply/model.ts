@@ -1,5 +1,5 @@
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
 
 type State = 'pending_review' | 'internal' | 'external' | 'refused' | 'disabled'
 type Serves = 'nobody' | 'internal' | 'everybody'
