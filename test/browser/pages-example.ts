@@ -140,5 +140,6 @@ export const EXAMPLE = {
     ],
   },
   '/api/v1/agent-activity': { agents: AGENTS, isComplete: true, running: 3 },
+  '/api/v1/budgets': { budgets: [] },
   '/api/v1/kill': { on: [] },
 }

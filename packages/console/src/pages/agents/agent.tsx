@@ -14,6 +14,7 @@ import { Card } from '../../ui/screen.tsx'
 import { Answered } from '../../ui/states.tsx'
 import { person, span, when } from '../../ui/when.ts'
 import { credentialAge, TRUST, type AgentDetail } from './model.ts'
+import { AgentBudgets } from './budgets.tsx'
 import { Rights } from './rights.tsx'
 import styles from '../../ui/detail.module.css'
 
@@ -106,7 +107,9 @@ function Detail({ agent }: { readonly agent: AgentDetail }) {
               : `what it read from ${carries.sources.slice(0, 8).join(', ')}`}
           </dd>
           <dt>Budget</dt>
-          <dd>No limit of cost is set; how often it may call is limited.</dd>
+          <dd>
+            <AgentBudgets agent={name} />
+          </dd>
         </dl>
       </Card>
       <Card title="Behaviour" aside="calls by the hour, last 24 h">

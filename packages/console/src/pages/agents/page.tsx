@@ -13,6 +13,7 @@ import { Answered } from '../../ui/states.tsx'
 import { Table, type Column } from '../../ui/table.tsx'
 import { span } from '../../ui/when.ts'
 import { AgentView } from './agent.tsx'
+import { Budgets } from './budgets.tsx'
 import styles from '../../ui/detail.module.css'
 import { credentialAge, credentialTone, TRUST, type AgentHead } from './model.ts'
 
@@ -61,6 +62,7 @@ export function Page() {
           }
         </Answered>
       )}
+      {selected === undefined && <Budgets />}
     </Screen>
   )
 }

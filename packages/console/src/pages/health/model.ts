@@ -3,6 +3,8 @@ export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
 export interface Finding {
   readonly id: string
   readonly severity: Severity
+  /** Area that it is about, e.g. `network`. */
+  readonly category: string
   readonly title: string
   readonly why: string
   readonly next: string
