@@ -8,7 +8,7 @@ import type { ScanDeps } from '../skill/deps.ts'
 import { addressesAgent, COMMAND } from '../skill/instructions.ts'
 import { codePieces } from '../text/markdown.ts'
 import { annotationFindings } from './annotations.ts'
-import { parameterFindings } from './parameters.ts'
+import { isAboutTalk, parameterFindings } from './parameters.ts'
 import { referenceFindings } from './references.ts'
 import { at } from './place.ts'
 import { textsOf, type ListedServer, type ListedTool } from './tools.ts'
@@ -110,6 +110,8 @@ function nameFindings(server: ListedServer, tool: ListedTool): ScanFinding[] {
 /** Everything in a definition that a model reads. */
 function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps): ScanFinding[] {
   const found: ScanFinding[] = []
+  const { name, description } = (value ?? {}) as { readonly name?: unknown; readonly description?: unknown }
+  const talk = isAboutTalk(typeof name === 'string' ? name : '', typeof description === 'string' ? description : '')
   for (const { key, text, isName, path } of textsOf(value)) {
     const start = Math.max(0, server.text.indexOf(JSON.stringify(text).slice(1, 60)))
     const place = (finding: ScanFinding): ScanFinding => ({
@@ -134,7 +136,14 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
     if (text.length < 8) continue
     const unseen = UNSEEN.test(key) && /\s/.test(text) && !/^properties\b/.test(path)
     const hits = scanText(text, { file: server.name, prefix: 'mcp', place: unseen ? 'hidden' : 'mcp' }, deps).filter(
-      ({ id }) => !id.startsWith('mcp.hidden.'),
+      ({ id }) =>
+        !id.startsWith('mcp.hidden.') &&
+        !(
+          talk &&
+          path.startsWith('inputSchema') &&
+          id === 'mcp.exfiltration.sensitive-argument' &&
+          !/secret|password|token|key|cookie/i.test(text)
+        ),
     )
     found.push(...hits.map(place))
     if (unseen && hits.some(({ severity }) => severity === 'critical')) found.push(at(RULES.schema, server, text))

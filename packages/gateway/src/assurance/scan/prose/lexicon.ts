@@ -89,6 +89,10 @@ const THINGS: readonly Concept[] = [
     /(?<![\w-])(?:passwords?|passphrases?|seed[ -]?phrases?|mnemonics?|recovery (?:phrases?|words|keys?)|(?:12|24)[ -]word (?:phrases?|seeds?|backup)|private keys?|otp(?: codes?)?|one-time (?:codes?|passwords?)|2fa codes?|mfa codes?|verification codes?|card numbers?|card details|cvv|cvc|pin(?: code)?|social security numbers?|ssn|bank (?:details|login)|online banking|sudo password|login password|master password|keystore)(?![\w])/g,
   ),
   shape(
+    'intimate',
+    /(?<![\w-])(?:conversations?|chat (?:history|logs?|messages?)|transcripts?|message history|context window|system (?:prompt|message)|(?:the |their |user'?s? |own )+(?:personal |private |newest |latest |recent |last )*(?:e-?mails?|mails?|inbox|mailbox|contacts?|calendar|photos?|messages?|prompts?|notes?(?: folder)?|memor(?:y|ies)|clipboard|screen|home (?:folder|directory)|documents folder|browser\w*|location|history)|clipboard|screenshots?|key ?strokes?|brows(?:er|ing) (?:history|profile|data)|shell history|home (?:directory|folder)|(?:documents|desktop|pictures|downloads) folder|memory files?|git (?:log|history|config)|(?:what|everything) (?:the )?user (?:\w+ )?(?:says?|said|typed?|types|wrote|writes|asked|asks)|(?:other|previous|earlier) tools?'? (?:\w+ )?(?:results?|outputs?|responses?)|what (?:other|the other|another|earlier) tools? (?:\w+ )?return\w*)(?![\w])/g,
+  ),
+  shape(
     'private',
     /(?<![\w-])(?:(?:the |this |our |full |entire |whole |recent |previous |prior |user |complete |all )*(?:conversations?|chat (?:history|log|messages?)|chats?|transcripts?|message history|dialogue|context window|prompt history|system prompt|system message|session (?:history|log|state|files?))|(?:user'?s? |users' |all |every |each |any |their |your |the |whole |entire |local |private |personal )+(?:files?|documents?|emails?|e-mails?|mails?|inbox|mailbox|contacts?|calendar|photos?|messages?|prompts?|responses?|results?|inputs?|outputs?|data|notes?|code|sources?|source code|workspace|repositor(?:y|ies)|repo|project|directory|folder|home|memor(?:y|ies)|history|clipboard|screen|tool (?:calls?|results?|outputs?)|queries|requests?)|clipboard|screenshots?|key ?strokes?|browser (?:history|profile|data)|browsing history|shell history|command history|home (?:directory|folder)|(?:documents|desktop|pictures|downloads) folder|working directory|workspace|project (?:files|tree|source)|file contents?|contents? of (?:the|each|every|all|any)? ?(?:file|files|folder|directory|repo\w*|workspace|project)|memory files?|everything (?:with|that|about|containing|from)|all (?:incoming |new |outgoing )?(?:mail|mails|e-?mails?|messages)|cop(?:y|ies) of (?:each|every|all|any|the)(?: \w+){1,2}|files? the user \w+|(?:all|every|each|their|the user'?s?|these|those) (?:\w+ ){0,2}(?:entries|entry|records?|names?|numbers?|addresses|contacts?|events?|rows?|transactions?|invoices?|answers?|searches|locations?|appointments?|bookmarks?|passes|orders?|pages?|comments?|tickets?|chats?|meetings?|attachments?|documents?|words|lines|keystrokes|drafts?)|what the user (?:says|types|writes|opens|asks)|everything the user \w+|(?:every|each|all) (?:branch(?:es)?|tags?|commits?|summar(?:y|ies)|recordings?|attachments?|invoices?|desktop|screen)|source code|git (?:diff|log|history|config)|diff|hostname|username|public ip|user data|personal data|customer data|pii|medical records?|source files?)(?![\w])/g,
   ),
@@ -135,7 +139,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'authority',
-    /(?<![\w-])(?:by order of|on behalf of the (?:administrator|security team|developers?)|compliance (?:notice|requirement|rule)|(?:anthropic|openai|google|microsoft|the (?:developers?|administrators?|admin|system|operators?|security team|vendor|creators?|platform|maintainers?|company|manufacturer|compliance team)|system administrators?|your (?:developers?|creators?|operators?|administrators?))(?: \w+){0,3} (?:authori[sz]e[sd]?|(?:has |have )?approved|requires? (?:that|you|the)|mandates?|instructs?|instructed|has granted|have granted|orders?|permits?|has confirmed|certifi\w+|demands?|directs?|wants you)|(?:same|full|higher|equal|highest|root|admin|system)[- ](?:level )?(?:authority|priority|privileges?|trust|precedence)|(?:take|takes|has|have|with|given|give) (?:precedence|priority)|supersedes?|overrides? (?:all|any|every|your|other|previous|the) (?:\w+ )?(?:instructions?|prompts?|rules|polic(?:y|ies)|guidelines|skills)|highest[- ]priority|authoritative (?:instructions?|source)|mandatory (?:system )?(?:instruction|policy|step|directive)s?|system (?:override|directive|notice|update|instruction)s?|developer mode|admin(?:istrator)? mode|maintenance mode|debug mode enabled|god mode)(?![\w])/g,
+    /(?<![\w-])(?:by order of|on behalf of the (?:administrator|security team|developers?)|compliance (?:notice|requirement|rule)|(?:anthropic|openai|google|microsoft|the (?:developers?|administrators?|admin|system|operators?|security team|vendor|creators?|platform|maintainers?|company|manufacturer|compliance team)|system administrators?|your (?:developers?|creators?|operators?|administrators?))(?: \w+){0,3} (?:authori[sz]e[sd]?|(?:has |have )?approved|requires? (?:that|you|the)|mandates?|instructs?|instructed|has granted|have granted|orders?|permits?|has confirmed|certifi\w+|demands?|directs?|wants you)|(?:same|full|higher|equal|highest|root|admin|system)[- ](?:level )?(?:authority|privileges?|trust|precedence)|(?:same|full|higher|equal|highest|system)[- ](?:level )?priority (?:as|than|over)|(?:take|takes|has|have|with|given|give) (?:precedence|priority)|supersedes?|overrides? (?:all|any|every|your|other|previous|the) (?:\w+ )?(?:instructions?|prompts?|rules|polic(?:y|ies)|guidelines|skills)|highest[- ]priority|authoritative (?:instructions?|source)|mandatory (?:system )?(?:instruction|policy|step|directive)s?|system (?:override|directive|notice|update|instruction)s?|developer mode|admin(?:istrator)? mode|maintenance mode|debug mode enabled|god mode)(?![\w])/g,
   ),
   shape(
     'rules',
@@ -166,7 +170,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'skills',
-    /(?<![\w-])(?:(?:other|another|all|every|each|any|installed|existing|neighbou?ring|sibling|competing|remaining|the user'?s?) (?:installed |other |of the |agent |existing |enabled )*(?:skills?|skill folders?)|skills (?:folder|directory|directories)|its skill\.md|their skill\.md|every skill\.md|~?\/?\.(?:claude|openclaw|codex|cursor|agents?)\/(?:skills|plugins|agents|commands)\S*|folders? under \.\.\/|\.\.\/[\w*-]+\/skill\.md|\.\.\/\*)(?![\w])/g,
+    /(?<![\w-])(?:(?:other|another|all|every|each|any|installed|existing|neighbou?ring|sibling|competing|remaining|the user'?s?) (?:installed |other |of the |agent |existing |enabled )*(?:skills?|skill folders?)|skills (?:folder|directory|directories)|its skill\.md|their skill\.md|every skill\.md|~?\/?\.(?:claude|openclaw|codex|cursor|agents?)\/(?:skills|plugins|agents|commands)(?!\/(?:["'`]?<|\{|name\b|your-|my-|skill-name|example))\S*|folders? under \.\.\/|\.\.\/[\w*-]+\/skill\.md|\.\.\/\*)(?![\w])/g,
   ),
   shape(
     'itself',
@@ -194,7 +198,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'archive',
-    /(?<![\w-])[\w./-]{0,80}\.(?:zip|rar|7z|dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|iso|jar|tgz|tar\.gz|ps1|vbs|lnk|apk|command|scpt|run|bin)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
+    /(?<![\w-])(?!(?:cmd|powershell|pwsh|node|python|git|bash|explorer)\.exe)[\w./-]{0,80}\.(?:zip|rar|7z|dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|iso|jar|tgz|tar\.gz|ps1|vbs|lnk|apk|command|scpt|run|bin)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
   ),
   deed(
     'unlock',
@@ -207,6 +211,10 @@ const THINGS: readonly Concept[] = [
   shape(
     'endless',
     /(?<![\w-])(?:indefinitely|forever|endlessly|infinite(?:ly)?(?: loop)?|never stop(?:ping)?|without (?:stopping|end|limit|a limit|pause)|unlimited (?:times|retries)|as (?:many|often) (?:times )?as possible|(?:\d[\d,.]{3,}|a thousand|a million|thousands of|millions of) (?:times|copies|requests|calls|messages|agents|subagents|sub-agents|iterations)|non-?stop|until (?:the )?(?:quota|budget|credits?|tokens?|disk|memory)[^.]{0,30}(?:exhausted|full|used up|gone|runs? out)|keep (?:calling|retrying|looping|spawning|sending))(?![\w])/g,
+  ),
+  shape(
+    'mishap',
+    /\b(?:fix(?:e[sd])?|bugs?|could|might|would|may|caus(?:e[sd]?|ing)|issues?|regression|no longer|crash\w*)\b/g,
   ),
   shape(
     'again',
@@ -425,7 +433,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'self-approve',
-    /(?<![\w-])(?:approve|confirm|accept|grant|release|sign off)s? (?:\w+ ){0,4}(?:yourself|itself|on (?:the user's|their|my|your) (?:own )?behalf|on its own|automatically|as (?:the )?(?:user|operator|admin))(?![\w])|(?<![\w-])(?:\w+ )?_?approved["'`]?\s?[:=]\s?["'`]?true(?![\w])/g,
+    /(?<![\w-])(?:approve|confirm|accept|grant|sign off)s? (?:\w+ ){0,4}(?:yourself|itself|on (?:the user's|their|my|your) (?:own )?behalf|on its own|automatically|as (?:the )?(?:user|operator|admin))(?![\w])|(?<![\w-])(?:\w+ )?_?approved["'`]?\s?[:=]\s?["'`]?true(?![\w])/g,
   ),
   deed(
     'approval-setting',
@@ -437,7 +445,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'all-data',
-    /(?<![\w-])(?:(?:all|every|the user's|the whole|the entire) (?:\w+ ){0,2}(?:files?|folders?|documents?|data|backups?|disk|drive|database|tables?|branches|repositor(?:y|ies))|home directory|hard drive|~\/|\/home|everything|backups|the disk|master boot record)(?![\w])/g,
+    /(?<![\w-])(?:(?:all|every|the user's|the whole|the entire) (?:\w+ ){0,2}(?:files?|folders?|documents?|data|backups?|disk|drive|database|tables?|branches|repositor(?:y|ies))|home directory|hard drive|~\/|\/home|everything|backups|the disk|master boot record)(?![\w])(?! (?:that |which )?(?:were|was|are|is|it|you|they|we) (?:\w+ )?(?:created|made|added|generated|of the test)| (?:of|about) (?:the|this|that) (?:person|customer|member))/g,
   ),
   shape(
     'logs',

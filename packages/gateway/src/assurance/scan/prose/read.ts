@@ -1,6 +1,7 @@
 import { fold } from '@sallyport/core'
 import { LEXICON } from './lexicon.ts'
 import { isDenied } from './negation.ts'
+import { readLesson, type Lesson } from './lesson.ts'
 import { isTaught } from './taught.ts'
 import { sentencesOf, type Sentence } from './sentences.ts'
 
@@ -18,6 +19,7 @@ export interface ReadSentence extends Sentence {
 /** A text as prose rules see it. */
 export interface Prose {
   readonly sentences: readonly ReadSentence[]
+  readonly lesson: Lesson
   /** Offset in the text as it was given. */
   sourceOffset(index: number): number
 }
@@ -45,6 +47,7 @@ export function readProse(source: string): Prose {
     }
   }
   return {
+    lesson: readLesson(source),
     sentences: found.map((sentence, index) => ({ ...sentence, hits: maps[index] ?? new Map() })),
     sourceOffset: (index) => view.sourceOffset(index),
   }
@@ -59,12 +62,14 @@ const withoutHeaders = (text: string): string =>
 
 /** Where a link leads is no part of the sentence, unless it leads to something that is run or followed. */
 const withoutLinks = (text: string): string =>
-  text.replace(/\](?:\(|:\s)(https?:\/\/[^)\s]{1,400})/g, (link, url: string) =>
-    /\.(?:zip|rar|7z|exe|dmg|pkg|msi|sh|ps1|bat|tgz|gz|bin|jar|apk|py|txt|js)\b|raw\.|paste|\/raw\/|[?&{<$]|webhook/.test(
-      url,
-    )
-      ? link
-      : ' '.repeat(link.length),
+  text.replace(
+    /\](?:\(|:\s)(https?:\/\/[^)\s]{1,400}|\.{1,2}\/[^)\s]{1,200}\.md(?:#[^)\s]{0,100})?)/g,
+    (link, url: string) =>
+      /\.(?:zip|rar|7z|exe|dmg|pkg|msi|sh|ps1|bat|tgz|gz|bin|jar|apk|py|txt|js)\b|raw\.|paste|\/raw\/|[?&{<$]|webhook/.test(
+        url,
+      )
+        ? link
+        : ' '.repeat(link.length),
   )
 
 /** Lower case of the same length, so that offsets stay. */
@@ -90,5 +95,6 @@ export function sentenceAt(prose: Prose, offset: number): number {
 export function taughtAt(prose: Prose, index: number, hit: Hit): boolean {
   const sentence = prose.sentences[index]
   if (sentence === undefined) return false
-  return isTaught(sentence.text, prose.sentences[index - 1]?.text ?? '', hit.start, hit.end)
+  if (prose.lesson.shows(prose.sourceOffset(sentence.start + hit.start))) return true
+  return isTaught(sentence.text, prose.sentences[index - 1]?.text ?? '', hit.start, hit.end, prose.lesson.about)
 }

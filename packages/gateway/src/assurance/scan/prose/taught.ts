@@ -20,13 +20,19 @@ function isQuotedIn(sentence: string, start: number, end: number): boolean {
 
 /**
  * Whether a text speaks of attacks rather than ordering one: it says so in the sentence or the one before, and what it speaks of is quoted.
+ * In a text that is about attacks as a whole (`lesson`) a quotation needs no more, and a sentence on what attackers do needs none.
  * Marks alone cost an attacker nothing, and neither do the words alone.
  */
-export function isTaught(sentence: string, previous: string, start: number, end: number): boolean {
-  if (!isQuotedIn(sentence, start, end)) return false
+export function isTaught(sentence: string, previous: string, start: number, end: number, lesson = false): boolean {
+  if (!isQuotedIn(sentence, start, end)) return lesson && OTHERS.test(sentence)
+  if (lesson) return true
   const outside = sentence.slice(0, start).replace(/["`][^"`]*$/, '') + sentence.slice(end).replace(/^[^"`]*["`]/, '')
   return ABOUT.test(outside) || ABOUT.test(previous)
 }
+
+/** Who acts in writing about attacks, or what it is called there. */
+const OTHERS =
+  /\b(?:(?:an?|the) (?:attackers?|victims?|adversary|intruders?|page|site|payload|script|malware|mail|text)|attackers?|students?|learners?|participants?|trainees?|injections?|exploits?|example|malicious|payload)\b|<script/
 
 /** What follows is what somebody is told to look for. */
 export const looksFor = (before: string): boolean =>

@@ -1,12 +1,14 @@
 import { asNotice, findingAt, type ScanFinding } from '../finding.ts'
 import { CODE_IN_DATA } from './data.ts'
 import { isDenied } from '../prose/negation.ts'
+import { readLesson } from '../prose/lesson.ts'
 import { looksFor, speaksOfAttacks } from '../prose/taught.ts'
 import { judgeScript } from '../scripts/commands.ts'
 import { commentStyleOf, fenceLanguage } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
 import { readCode } from '../scripts/read.ts'
 import { codePieces } from '../text/markdown.ts'
+import { agreement } from './agreed.ts'
 import { hostFindings, scanText, type Prefix } from '../text/scan-text.ts'
 import type { ScanDeps } from './deps.ts'
 
@@ -70,10 +72,15 @@ export const addressesAgent = (text: string): boolean =>
 /** Code in fences and back ticks. */
 function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps): readonly ScanFinding[] {
   const found: ScanFinding[] = []
+  const lesson = readLesson(text)
+  const allowed = agreement(text)
   for (const piece of codePieces(text)) {
     const language = piece.info === undefined ? '' : fenceLanguage(piece.info)
-    const spoken = around(text, piece.start, piece.end)
-    const only = piece.info === undefined && spoken.quoted
+    const spoken = {
+      quoted: lesson.shows(piece.start) || lesson.about || around(text, piece.start, piece.end).quoted,
+    }
+    const only = (piece.info === undefined || lesson.about) && spoken.quoted
+    const agreed = (id: string): boolean => allowed(piece, id)
     const soften = (severity: ScanFinding['severity']): ScanFinding['severity'] =>
       only ? asNotice(severity) : severity
     if (
@@ -84,7 +91,7 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
         (COMMAND.test(piece.text) ||
           (piece.info !== undefined && /^\s*#!|^\s*(?:for|while|if)\s|^[A-Z_]{2,}=/.test(piece.text))))
     ) {
-      const script = commandLines(piece.text, language === '')
+      const script = plainWords(commandLines(piece.text, language === ''))
       for (const { rule, start, end } of judgeScript(
         script,
         deps.parse,
@@ -97,7 +104,7 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
             text,
             piece.start + start,
             piece.start + end,
-            soften(rule.severity),
+            agreed(rule.id) ? asNotice(rule.severity) : soften(rule.severity),
           ),
         )
     }
@@ -125,12 +132,24 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
           text,
           piece.start + start,
           piece.start + end,
-          fenceSeverity(rule.severity, spoken.quoted),
+          fenceSeverity(rule.severity, spoken.quoted || agreed(rule.id) || SHOWN.has(rule.id)),
         ),
       )
   }
   return found
 }
+
+/** In a fence of a document they show how a library is called. */
+const SHOWN = new Set(['backdoor.dynamic-code'])
+
+/** Words that stand for others, and programs that only print where something lies, are no computed programs. */
+const plainWords = (script: string): string =>
+  script
+    .replace(
+      /\$\((?:which|command -v|brew --prefix|git rev-parse --show-toplevel|pwd|type -p)\b[^()\n]{0,40}\)/g,
+      (word) => 'x'.repeat(word.length),
+    )
+    .replace(/\[?<[@a-z][\w .|@/-]{0,40}>\]?/gi, (word) => 'x'.repeat(word.length))
 
 /** A transcript holds commands and what they print: where there are prompts, only their lines are commands; without a language, only what begins like one. */
 function commandLines(text: string, unlabelled: boolean): string {
