@@ -1,7 +1,8 @@
-import { nameSkeleton } from '@sallyport/core'
+import { nameSkeleton, severityRank } from '@sallyport/core'
 import { findingAt, inOrder, rulesOf, type ScanFinding } from '../finding.ts'
 import { imitatedWord } from '../names/imitation.ts'
 import { TOOL_WORDS } from '../names/popular.ts'
+import { judgeScript } from '../scripts/commands.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
 import { scanText } from '../text/scan-text.ts'
 import type { ScanDeps } from '../skill/deps.ts'
@@ -57,6 +58,13 @@ const RULES = {
     'A tool does its work itself; a description that has the agent run something uses other rights than its own.',
     'Do not connect this server.',
   ),
+  given: rule(
+    'schema.command',
+    'critical',
+    'a command in a value that the schema brings along',
+    'Calls that say nothing else run it.',
+    'Do not connect this server.',
+  ),
   long: rule(
     'poisoned.long-description',
     'low',
@@ -105,6 +113,16 @@ function nameFindings(server: ListedServer, tool: ListedTool): ScanFinding[] {
   if (like !== undefined)
     found.push({ ...at(RULES.name, server, name), evidence: `${name} for ${like.of}: ${like.how}` })
   return found
+}
+
+/** A command or statement that a schema brings along runs without anybody having typed it. */
+function givenCommands(text: string, server: ListedServer, deps: ScanDeps): ScanFinding[] {
+  const statement = /\b(?:drop\s+(?:table|database|schema)|truncate\s+table|delete\s+from\s+\w+\s*(?:;|$))/i.exec(text)
+  const worst = judgeScript(text, deps.parse).find(
+    ({ rule: { severity } }) => severityRank(severity) >= severityRank('high'),
+  )
+  if (worst === undefined && statement === null) return []
+  return [{ ...at(RULES.given, server, text), evidence: text.slice(0, 160) }]
 }
 
 /** Everything in a definition that a model reads. */
@@ -158,6 +176,7 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
       )
         found.push(at(RULES.command, server, piece.text))
     }
+    if (/^(?:default|const|enum)$/.test(key) && /\s/.test(text)) found.push(...givenCommands(text, server, deps))
     for (const comment of text.matchAll(/<!--([^]{1,4000}?)(?:-->|$)/g)) {
       found.push(...scanText(comment[1] ?? '', { file: server.name, prefix: 'mcp', place: 'hidden' }, deps).map(place))
       if (addressesAgent(comment[1] ?? ''))

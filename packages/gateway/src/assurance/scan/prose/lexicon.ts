@@ -1,4 +1,6 @@
 import { act, deed, shape, thing, type Concept } from './concept.ts'
+import { CONDUCT } from './conduct.ts'
+import { LANGUAGES } from './languages.ts'
 import { SECRET_PATH, STARTUP_PATH } from './paths.ts'
 
 /** Acts: what a reader of the text is told to do. */
@@ -212,6 +214,7 @@ const THINGS: readonly Concept[] = [
     'endless',
     /(?<![\w-])(?:indefinitely|forever|endlessly|infinite(?:ly)?(?: loop)?|never stop(?:ping)?|without (?:stopping|end|limit|a limit|pause)|unlimited (?:times|retries)|as (?:many|often) (?:times )?as possible|(?:\d[\d,.]{3,}|a thousand|a million|thousands of|millions of) (?:times|copies|requests|calls|messages|agents|subagents|sub-agents|iterations)|non-?stop|until (?:the )?(?:quota|budget|credits?|tokens?|disk|memory)[^.]{0,30}(?:exhausted|full|used up|gone|runs? out)|keep (?:calling|retrying|looping|spawning|sending))(?![\w])/g,
   ),
+  shape('written-into', /\b(?:written|saved|stored|copied) (?:in)?to ['"`]?[~./\w-]{2,60}/g),
   shape(
     'mishap',
     /\b(?:fix(?:e[sd])?|bugs?|could|might|would|may|caus(?:e[sd]?|ing)|issues?|regression|no longer|crash\w*)\b/g,
@@ -285,7 +288,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'users-secret',
-    /(?<![\w-])(?:the )?user'?s? (?:\w+ ){0,2}(?:token|password|key|credential|secret|cookie)s?(?![\w])|(?<![\w-])(?:\w+ )?(?:token|password|key|credential|secret|cookie)s? of the (?:user|owner|host)(?![\w])/g,
+    /(?<![\w-])(?:the )?user'?s? (?:\w+ ){0,2}(?:token|password|key|credential|secret|cookie)s?(?![\w])|(?<![\w-])(?:\w+ )?(?:token|password|key|credential|secret|cookie)s? of (?:the )?(?:\w+ ){0,3}(?:user|owner|host|browser)(?![\w])/g,
   ),
   act('begin', 'begin | begins | start | starts | end | ends | close | closes | finish | prefix | sign | open'),
   shape('env-example', /\.env\.(?:example|sample|template|dist)\b|\bexample\.env\b/g),
@@ -324,7 +327,7 @@ const TURNS: readonly Concept[] = [
   /** Words of other languages: what they stand in is judged by paths and addresses, which are the same in all. */
   shape(
     'foreign',
-    /\b(?:und|nicht|danach|dem|den|einen|eine|diese[rsnm]?|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
+    /\b(?:und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
   ),
   act(
     'needs',
@@ -454,4 +457,4 @@ const TURNS: readonly Concept[] = [
 ]
 
 /** The vocabulary of prose rules. Order matters to nobody. */
-export const LEXICON: readonly Concept[] = [...ACTS, ...THINGS, ...TURNS]
+export const LEXICON: readonly Concept[] = [...ACTS, ...THINGS, ...TURNS, ...CONDUCT, ...LANGUAGES]

@@ -24,28 +24,42 @@ export interface Prose {
   sourceOffset(index: number): number
 }
 
+const CYRILLIC = /[\u0400-\u04ff]{3}/
+const RAW = LEXICON.filter(({ raw }) => raw === true)
+
 /** Reads a text once for all rules: one fold (TM-EXEC-004), sentences, and the concepts in each. Linear in the text. */
 export function readProse(source: string): Prose {
   const view = fold(source)
   const text = withoutLinks(withoutHeaders(lowerCase(view.text)))
   const found = sentencesOf(text)
   const maps = found.map(() => new Map<string, Hit[]>())
-  for (const { id, pattern, act } of LEXICON) {
+  const note = (index: number, id: string, hit: Hit): void => {
+    const hits = maps[index]?.get(id)
+    if (hits === undefined) maps[index]?.set(id, [hit])
+    else if (hits.length < 40) hits.push(hit)
+  }
+  for (const { id, pattern, act, raw } of LEXICON) {
+    if (raw === true) continue
     let at = 0
     for (const match of text.matchAll(pattern)) {
       while (at + 1 < found.length && (found[at + 1]?.start ?? Infinity) <= match.index) at++
       const sentence = found[at]
-      const map = maps[at]
-      if (sentence === undefined || map === undefined) break
+      if (sentence === undefined) break
       const start = match.index - sentence.start
       const end = Math.min(start + match[0].length, sentence.text.length)
       if (start < 0 || sentence.code) continue
       if (act === true && isDenied(sentence.text, start, end)) continue
-      const hits = map.get(id)
-      if (hits === undefined) map.set(id, [{ start, end }])
-      else if (hits.length < 40) hits.push({ start, end })
+      note(at, id, { start, end })
     }
   }
+  if (CYRILLIC.test(source))
+    for (const [index, { start, text: folded, code }] of found.entries()) {
+      const given = source.slice(view.sourceOffset(start), view.sourceOffset(start + folded.length)).toLowerCase()
+      if (code || !CYRILLIC.test(given)) continue
+      for (const { id, pattern } of RAW)
+        for (const match of given.matchAll(pattern))
+          note(index, id, { start: match.index, end: Math.min(match.index + match[0].length, folded.length) })
+    }
   return {
     lesson: readLesson(source),
     sentences: found.map((sentence, index) => ({ ...sentence, hits: maps[index] ?? new Map() })),

@@ -94,12 +94,12 @@ const SINKS: readonly Sign[] = [
   {
     ...sign(
       'eval',
-      /(?<![\w.$]|def )exec\s*\(\s*f["']|\bexec\s*\(\s*(?:["']{2}\s*\+|compile\(|zlib|base64|marshal|bytes|requests|urlopen|gzip|codecs)/g,
+      /compile\([^\n]{0,160}["']exec["']\s*\)|(?<![\w.$]|def )exec\s*\(\s*f["']|\bexec\s*\(\s*(?:["']{2}\s*\+|compile\(|zlib|base64|marshal|bytes|requests|urlopen|gzip|codecs)/g,
     ),
   },
   sign(
     'decode',
-    /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|base64\s+(?:-d|-D|--decode)|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
+    /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|(?:bytes|bytearray|chr|fromCharCode)\([^\n)]{0,40}\^|base64\s+(?:-d|-D|--decode)|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
   ),
   sign(
     'remote-get',
@@ -233,7 +233,7 @@ const EFFECTS: readonly Sign[] = [
   ),
   sign(
     'request-data',
-    /request\.(?:args|form|json|data|query|body|get_json)|req\.(?:query|body|params)|self\.path|self\.rfile|parse_qs|\.recv\(|params\[/g,
+    /(?:self|request|req|ctx|c)\.headers(?:\.get\(|\[)|request\.(?:args|form|json|data|query|body|get_json)|req\.(?:query|body|params)|self\.path|self\.rfile|parse_qs|\.recv\(|params\[/g,
   ),
   sign(
     'time-trigger',
