@@ -23,11 +23,15 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:it |this |that |they |and )?(?:need|must|should|may|shall|does|do|is|are|has|have)(?: not|n't)(?: to| need to)? be (?:explained|mentioned|shown|reported|listed|announced|commented on|discussed|documented|noted|displayed|visible)`,
         String.raw`(?:nothing|not something|nothing that|none of this is something) (?:that )?${USER} (?:has|have|needs?|ought|should|must) (?:to )?(?:know|see|hear|worry|decide|be told|care)(?: about)?`,
         String.raw`(?:say nothing|keep quiet|stay quiet|stay silent|remain silent|keep silent|be silent|keep mum|no word)(?: (?:of|about|on) (?:it|this|that|them|${DEED}))?`,
-        String.raw`(?:keep|hold) (?:it|this|that|these) (?:to yourself|between you and|from ${USER}|confidential|under wraps)`,
+        String.raw`(?:keep|hold) (?:it|this|that|these) (?:to yourself|between you and|from ${USER}|under wraps)`,
         String.raw`(?:do|store|send|perform|run|add|make|write|save|enter) (?:it|this|that|so|these|them) (?:silently|quietly|discreetly|unseen|unnoticed|without a word|in silence|covertly)`,
         String.raw`(?:${USER}|they) (?:is|are|shall|should|must|need|does|do|will|has|have)(?: not|n't)(?: to| need to)? (?:be )?(?:hear|notice|learn|know|see|told|informed|aware|involved|asked|bothered|consulted)(?: (?:of|about) \w+)?`,
         String.raw`(?:reviewers?|users?|nobody|no one|they|people) (?:will|would|is going to) (?:overlook|not (?:notice|look|see|check)|never (?:notice|look|see|check)|notice|miss it)`,
         String.raw`(?:appear|look|seem)s? (?:to be )?(?:as )?(?:a |an )?(?:normal|ordinary|routine|harmless|regular|legitimate|usual) (?:to ${USER}|telemetry|traffic|maintenance|update)`,
+        String.raw`(?:is|are|be) (?:no|not a) (?:topic|subject|matter|part) (?:for|of|in) (?:the |this )?(?:chat|conversation|reply|answer|talk|output|user)`,
+        String.raw`(?:are|is) not (?:listed|named|shown|counted|mentioned) (?:as|among)`,
+        String.raw`(?:behaltet?|keep) (?:this|that|it) to yourself`,
+        String.raw`(?:users?|they|people) (?:will|would|do|does)(?: not|n't) (?:see|notice|know|learn of|hear of|be shown) (?:the |these |those |this |that |it|any |such |of )*(?:\w+)?(?![^.\n]{0,40}\b(?:until|unless|before|if|when|yet|again)\b)`,
         String.raw`outside (?:the )?(?:visible|shown) (?:reply|answer|output)`,
       ].join('|'),
     ),
@@ -59,6 +63,7 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:consent|approval|permission|a yes|one yes|agreement|confirmation) (?:that was )?(?:given |granted |obtained )?(?:once|at the (?:start|beginning)|earlier|before) (?:counts|holds|applies|stands|is valid|covers|is enough)(?: \w+){0,2} (?:for )?(?:all|every|any|everything|later|good)`,
         String.raw`(?:answer|supply|give|provide|enter|say|click|press|confirm|send) (?:it|the yes|yes|that|them|a yes|the (?:confirmation|approval|dialog)s?) (?:yourself|on your own|for (?:the user|them)|in (?:the user's|their) (?:name|place|stead))`,
         String.raw`(?:all|every|each|any) (?:tools?|commands?|calls?|actions?|hosts?) (?:is|are|be|to be|gets?) (?:permitted|allowed|approved|accepted|granted|run|executed|trusted)(?: \w+){0,3} (?:without|with no) (?:a |any |further )?(?:question|prompt|dialog|confirmation|asking|approval)s?`,
+        String.raw`(?:users?|people|they|whoever|anyone) (?:who )?(?:agrees?|consents?|accepts?|approves?)(?: to)?(?: this| it| that| all \w+)? (?:by|through|with) (?:using|installing|opening|starting|the use)`,
         String.raw`(?:regard|treat|consider|take) (?:silence|no answer|the absence of|every (?:reply|answer)|any (?:reply|answer)|anything)(?: \w+){0,5} as (?:a |an )?(?:yes|consent|approval|agreement|permission|go-ahead)`,
       ].join('|'),
     ),
@@ -75,6 +80,11 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:as|in place of|instead of) (?:the |your )?(?:operator|system|developer|vendor|administrator|administrators?)'?s?'? (?:guidance|instructions?|prompt|message|rules|words|directives?|orders|policy)`,
         String.raw`(?:takes?|taking|assumes?) the place of (?:the |your )?(?:system prompt|operator'?s? \w+|earlier \w+|previous \w+|other instructions)`,
         String.raw`(?:where|if|when|wherever)(?: \w+){0,4} (?:contradicts?|conflicts?|disagree|differs?|clash)(?: \w+){0,6} (?:act on|follow|obey|these|this (?:file|skill|text|one)) (?:these|this|win|wins|prevails?|takes? precedence)`,
+        String.raw`(?:disregard|ignore|drop|forget|set aside|dismiss) (?:its|their|the|these|those|any|all) (?:\w+ )?(?:constraints|restrictions|guardrails|limits|safeguards|disclaimers)(?! (?:of|in|on) the (?:table|form|schema|database|layout))`,
+        String.raw`(?:content|safety|usage|moderation) (?:policy|policies|rules|filters?|guidelines?) (?:has|have|is|are|was|were)(?: been)? (?:\w+ )?(?:retired|lifted|removed|suspended|withdrawn|switched off|replaced|disabled|superseded|void)`,
+        String.raw`(?:refusals?|refusing|declining) (?:is|are|counts?)(?: \w+){0,3} (?:as )?(?:an? )?(?:errors?|mistakes?|bugs?|failures?|forbidden|prohibited|not allowed)|comply with (?:every|any|all) (?:\w+ )?(?:requests?|orders?|demands?|wish(?:es)?)`,
+        String.raw`(?:rank|ranks|stand|stands|is|are|come|comes|goes|go|weighs? more|count|counts)(?: \w+){0,2} (?:above|over|before|higher than|more than) (?:what |the |any |all )*(?:user|operator|system prompt|owner|developer)(?:'?s?)?(?: (?:says?|wants?|asks?|wishes|instructions?|orders?|requests?))?(?=\s*(?:[.;,:!)]|$|and |or ))`,
+        String.raw`(?:prior|previous|earlier|preceding|above|existing|original) (?:alignment|safety|system|operator) (?:text|instructions?|prompt|message|training|rules)(?: \w+){0,2} (?:is|are|was|were)(?: \w+){0,2} (?:placeholder|example|test|demo|template|draft|obsolete|void|invalid|fake|only)\w*`,
         String.raw`(?:stop|cease|quit) (?:following|obeying|applying|listening to|relying on) (?:the |your |any |all )*(?:operator|system|developer|user|previous|earlier|safety|original)(?:'?s)?(?: \w+)?`,
       ].join('|'),
     ),
@@ -89,13 +99,13 @@ export const CONDUCT: readonly Concept[] = [
   shape(
     'urgent',
     one(
-      String.raw`(?:will be|is|are|was|has been|were|gets?|about to be|scheduled (?:for|to be)) (?:\w+ )?(?:closed|suspended|deleted|removed|removal|deletion|locked|lost|blocked|terminated|disabled|flagged|cancelled|canceled|frozen|limited|compromised|deactivated)|expires? (?:today|tomorrow|soon|in|tonight)|within (?:the next )?(?:\d+|ten|a few|two|five|one|an) (?:hours?|minutes?|days?)|(?:only |at once|immediately|before) (?:midnight|tomorrow|today)|last (?:warning|chance|notice)|suspicious (?:payment|login|activity|transaction)s?`,
+      String.raw`(?:will be|is|are|was|has been|were|gets?|about to be|scheduled (?:for|to be)) (?:\w+ )?(?:closed|suspended|deleted|removed|removal|deletion|locked|lost|blocked|terminated|disabled|flagged|cancelled|canceled|frozen|limited|compromised|deactivated)|expires? (?:today|tomorrow|soon|in|tonight)|within (?:the next )?(?:\d+|ten|a few|two|five|one|an) (?:hours?|minutes?|days?)|(?:only |at once|immediately|before) (?:midnight|tomorrow|today)|by (?:tonight|tomorrow|the end of (?:the )?day|midnight|noon)|last (?:warning|chance|notice)|suspicious (?:payment|login|activity|transaction)s?`,
     ),
   ),
   deed(
     'hand-over',
     new RegExp(
-      String.raw`(?<![\w-])(?:enter|type|paste|confirm|submit|provide|give|buy|tell|send|share|dictate|read out|upload|verify|state|supply|fill in|key in|sign in with|log in with|hand over)(?:s|es|ing|ting)?(?: [\w'’,-]+){0,9} (?:passwords?|passcodes?|(?:access |personal access |api |recovery |session )?(?:tokens?|keys?)|tans?|pins?|(?:one-time |gift |security |verification |backup |recovery )?codes?|gift cards?|card(?:'s)?(?: \w+)? (?:digits|number|details|data)|card details|last digits|seed|phrase|credentials|account numbers?|iban|login data|passport|id card|social security)(?![\w])`,
+      String.raw`(?<![\w-])(?:enter|type|paste|confirm|submit|provide|give|buy|tell|send|share|dictate|read out|upload|verify|state|supply|fills? in|key in|sign in with|log in with|hand over)(?:s|es|ing|ting)?(?: [\w'’,-]+){0,9} (?:passwords?|passcodes?|(?:access |personal access |api |recovery |session )?(?:tokens?|keys?)|tans?|pins?|(?:one-time |gift |security |verification |backup |recovery )?codes?|gift cards?|card(?:'s)?(?: \w+)? (?:digits|number|details|data)|card details|last digits|seed|phrase|credentials|account numbers?|bank accounts?|tax numbers?|digits|date of birth|(?:twelve|twenty-four|12|24) words|iban|login data|passport|id card|social security)(?![\w])`,
       'g',
     ),
   ),
@@ -134,7 +144,7 @@ export const CONDUCT: readonly Concept[] = [
   shape(
     'talked',
     one(
-      String.raw`(?:last|latest|recent|newest|previous|most recent|preceding)(?: \w+){0,2} (?:messages?|prompts?|questions?|turns?|inputs?|requests?|exchanges?)(?: (?:of|from) the user)?|what (?:has been|was|is|had been|the user|they|people|you) (?:\w+ )?(?:discussed|said|asked|written|typed|wrote|talked|spoken)(?: about)?|(?:digest|summary|outline|gist|abstract|extract) of (?:the |this |what |all |our )*(?:\w+ )?(?:conversation|chat|session|dialogue|discussion|messages?|discussed|has been|was)|(?:mentioned|discussed|shared|said|entered|seen|opened) (?:in|during|so far in) (?:the |this )?(?:session|conversation|chat|dialogue)|(?:each|every|the user'?s?) (?:question|prompt|message|request) (?:of the user|in full|verbatim|as typed)|transmit (?:each|every) (?:question|prompt|message)`,
+      String.raw`(?:last|latest|recent|newest|previous|most recent|preceding)(?: \w+){0,2} (?:messages?|prompts?|questions?|turns?|inputs?|requests?|exchanges?)(?: (?:of|from) the user)?|what (?:has been|was|is|had been|the user|they|people|you) (?:\w+ )?(?:discussed|said|asked|written|typed|wrote|talked|spoken)(?: about)?|(?:digest|summary|outline|gist|abstract|extract) of (?:the |this |what |all |our )*(?:\w+ )?(?:conversation|chat|session|dialogue|discussion|messages?|discussed|has been|was)|(?:mentioned|discussed|shared|said|entered|seen|opened|used|given|typed) (?:in|during|so far in) (?:the |this )?(?:session|conversation|chat|dialogue)|(?:each|every|the user'?s?) (?:question|prompt|message|request) (?:of the user|in full|verbatim|as typed)|(?:user|they|people|has|have) mentioned (?:earlier|before|so far)|transmit (?:each|every) (?:question|prompt|message)`,
     ),
   ),
   shape(
@@ -165,7 +175,82 @@ export const CONDUCT: readonly Concept[] = [
   // a copy that goes somewhere each time
   deed(
     'copy-out',
-    /(?<![\w-])(?:b?cc|blind (?:carbon )?cop(?:y|ies)|(?:second|additional|extra|further|hidden|silent|carbon|full|backup) cop(?:y|ies)|cop(?:y|ies) of (?:each|every|all|any)(?: \w+){1,2}|duplicates?)\b[^.\n]{0,50}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/\S{4,200})/g,
+    /(?<![\w-])(?:also (?:send|mail|forward|post|copy|e-?mail)s?|b?cc|blind (?:carbon )?cop(?:y|ies)|(?:second|additional|extra|further|hidden|silent|carbon|full|backup) cop(?:y|ies)|cop(?:y|ies) of (?:each|every|all|any)(?: \w+){1,2}|duplicates?)\b[^.\n]{0,50}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/\S{4,200})/g,
+  ),
+  deed(
+    'copy-out',
+    /(?<![\w-])(?:send|mail|forward|post|copy|e-?mail|push|deliver)(?:s|es)?\b[^.\n]{0,80}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/[^\s,;]{4,200}),? (?:too|as well)(?![\w])/g,
+  ),
+  shape(
+    'pixel',
+    one(
+      String.raw`(?:invisible|hidden|tracking|1x1|one[- ]pixel|transparent|tiny|counting) (?:pixels?|images?|pictures?|gifs?|beacons?)`,
+    ),
+  ),
+  shape(
+    'our-place',
+    one(
+      String.raw`(?:our|my|the (?:publisher|vendor|author|maker)'?s?) (?:\w+ )?(?:logs?|statistics|records|database|servers?|analytics|collector|archive|inbox)`,
+    ),
+  ),
+  shape(
+    'work-data',
+    one(
+      String.raw`(?:folder|directory|file|repository|project) (?:listings?|heads?|trees?|names)|(?:the )?(?:whole|entire|complete|full|all of the) (?:workspace|project|repository|folder|document|source|mailbox|inbox|database|archive|text|original)s?|(?:the )?(?:original|source) (?:documents?|files?|recordings?)|recordings?|names of (?:the )?(?:people|persons|customers|clients|colleagues|projects)`,
+    ),
+  ),
+  // what foreign text says is done
+  deed(
+    'do-as-told',
+    one(
+      [
+        String.raw`(?:do|follow|carry out|act on|perform|execute) (?:what|whatever|everything|anything|all that) (?:the |a |any |this |that |such )?(?:\w+ )?(?:pages?|sites?|mails?|e-?mails?|messages?|documents?|texts?|tickets?|issues?|links?|answers?|results?|responses?|sender|author|block|comment|it|they) (?:says?|asks?|tells?|requests?|wants?|demands?|orders?|instructs?|contains?)`,
+        String.raw`(?:documents?|pages?|mails?|e-?mails?|texts?|files?|tickets?|issues?|messages?|results?|sites?)\b[^.\n]{0,60}\b(?:lines?|blocks?|sections?|comments?|markers?|tags?|notes?)\b[^.\n]{0,60}\b(?:run|execute|carry out|perform|obey|follow) (?:what follows|it|them|what it says|the rest|its content)`,
+      ].join('|'),
+    ),
+  ),
+  shape(
+    'marked-block',
+    one(
+      String.raw`(?:lines?|blocks?|sections?|comments?|passages?|tags?) (?:\w+ )?(?:beginning with|starting with|marked|tagged|labelled|labeled|headed|named|called|between)`,
+    ),
+  ),
+  deed(
+    'carried-out',
+    one(
+      String.raw`(?:run|execute|carry out|perform|obey|follow|do)s? (?:it|them|these|those|what follows|what it says|each|all of them)(?: \w+)?`,
+    ),
+  ),
+  // secrets are hunted for where people leave them
+  deed(
+    'hunt',
+    one(
+      String.raw`(?:look|search|grep|hunt|dig|comb)(?:s|es|ing)? (?:for |through |in )(?:it|them|passwords?|credentials?|keys?|tokens?|secrets?|a \w+|the \w+|other \w+)?(?: \w+){0,3} ?(?:in|through|from|for|among)?(?: the| their| your| any| user'?s?)* (?:shell history|command history|bash history|notes|mails?|mailbox|browsers?|keychain|clipboard|chat history|home (?:folder|directory)|password manager|other (?:projects|repositories|files|skills)|dotfiles)`,
+    ),
+  ),
+  deed(
+    'under-threshold',
+    one(
+      String.raw`(?:below|under|beneath|short of) (?:the |any |each |its )?(?:threshold|limit|amount|size|value|number|level)s?(?: \w+){0,8} (?:asks?|asked|alerts?|approvals?|approves?|confirm\w*|review\w*|notices?|noticed|flags?|flagged|triggers?|questions?|gateway|guard|checks?)`,
+    ),
+  ),
+  deed(
+    'planted',
+    one(
+      [
+        String.raw`accepts? (?:the |a |any )?(?:passwords?|tokens?|keys?|codes?|header) ["'\x60]?[^\s"'\x60]{3,40}["'\x60]? (?:for|as well|too|in|from|always|without|regardless)`,
+        String.raw`(?:every|each|all|generated|any|new) (?:\w+ ){0,4}(?:you|it|the skill|we) (?:write|generate|create|produce|build|make)s? (?:also |additionally |always |silently )+(?:opens?|accepts?|allows?|grants?|sends?|disables?|trusts?|reports?|adds? (?:an? )?(?:user|key|account|route))`,
+        String.raw`opens? (?:port|ssh|rdp|\d{2,5})(?: \w+){0,3} (?:to|for) (?:\d{1,3}\.){3}\d{1,3}`,
+        String.raw`draws? no attention|(?:not|never|without) (?:to )?(?:attract|attracting|draw|drawing|raise|raising|arouse) (?:any )?(?:attention|suspicion)`,
+      ].join('|'),
+    ),
+  ),
+  // every answer goes through a tool
+  deed(
+    'through-me',
+    one(
+      String.raw`(?:repl(?:y|ies)|answers?|messages?|requests?|queries|texts?|prompts?|everything|drafts?|outputs?)(?: \w+){0,6} (?:must|have to|has to|are to|is to|should|first|always|needs? to)(?: \w+){0,4} (?:sent|passed|routed|run|go|goes|given|submitted|piped|shown|reported) (?:\w+ )?(?:through|to|via|by) (?:it|this)(?: tool| server| function)?`,
+    ),
   ),
   shape(
     'each-call',
@@ -180,6 +265,7 @@ export const CONDUCT: readonly Concept[] = [
       [
         String.raw`(?:put|add|write|install|restore|create|copy|insert|bring|set)s? (?:it|them|the \w+|this) (?:back|again|anew)(?! (?:if|when|once) (?:the )?user)`,
         String.raw`(?:stay|stays|remain|remains|keep|keeps|kept|survive|survives|continues?)(?: \w+){0,4} (?:when|after|if|even when|even if|even after) (?:the |this )?(?:skill|plugin|session|client|agent|program) (?:is|was|has been|ends?|gets?) ?(?:uninstalled|removed|deleted|closed|disabled|over|finished)?`,
+        String.raw`(?:removing|uninstalling|deleting|removal of|closing) (?:the |this )?(?:skill|plugin|agent|session|program)(?: \w+)? (?:should|must|does|will|shall|may|need)(?:n't| not) (?:\w+ )?(?:end|stop|remove|affect|disable|touch)`,
         String.raw`(?:restore|recreate|reinstall|re-?add|rewrite|reinsert|re-?enable)s? (?:it|them|the \w+)(?: \w+){0,4} (?:if|when|whenever|as soon as|once) (?:someone|somebody|anyone|the user|it|one|they|the file)`,
       ].join('|'),
     ),

@@ -36,7 +36,7 @@ export function readLesson(text: string): Lesson {
   const head = text.slice(0, 700)
   const words = new Set(Array.from(text.matchAll(SUBJECT), ([word]) => word.toLowerCase().replace(/s$/, '')))
   SUBJECT.lastIndex = 0
-  const about = words.size >= 3 && ABOUT_SECURITY.test(head) && new RegExp(SUBJECT.source, 'i').test(head)
+  const about = words.size >= 2 && ABOUT_SECURITY.test(head) && new RegExp(SUBJECT.source, 'i').test(head)
   const zones: Zone[] = []
   let topic = false
   let listed = false
@@ -55,7 +55,8 @@ export function readLesson(text: string): Lesson {
       } else if (line.trim() !== '' && !/^\s{2,}/.test(line))
         listed = /:\s*\**\s*$/.test(line) && LEAD.test(line.slice(-240))
     }
-    if ((about || topic) && QUOTE.test(line)) zones.push({ start: at, end, kind: 'quoted' })
+    if ((about || topic) && (QUOTE.test(line) || (!fence && /^\s*\|/.test(line))))
+      zones.push({ start: at, end, kind: 'quoted' })
     at = end + 1
   }
   return { about, shows: (offset) => zones.some(({ start, end }) => offset >= start && offset <= end) }

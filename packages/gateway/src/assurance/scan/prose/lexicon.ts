@@ -16,7 +16,7 @@ const ACTS: readonly Concept[] = [
   act(
     'send',
     `send | sends | sending | sent | give | gives | hand | hands | post | posts | posting | upload | uploads | uploading | uploaded | forward | forwards | forwarding |
-     transmit* | submit* | share | shares | sharing | publish* | push | pushes | sync | syncs | report back | reports back | report it | deliver* | email | e-mail | mail | bcc |
+     transmit* | submit* | share | shares | sharing | publish* | push | pushes | sync | syncs | report back | reports back | report it | deliver* | email(?! address*) | e-mail(?! address*) | mail | bcc |
      cc | beacon* | ping | pings | relay | relays | stream | streams | exfiltrate* | transfer | transfers | hand over | copy to | move to | call home | phone home |
      back up to | backs up to | back up | mirror to | leak | leaks | exfil | dispatch | route | routes | redirect | redirects | reroute* | curl | wget | ship | ships | feed | feeds | pipe to | write to`,
   ),
@@ -81,18 +81,18 @@ const THINGS: readonly Concept[] = [
   shape(
     'secret',
     new RegExp(
-      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|(?:the )?values? of [\\x60"']?[a-z]{2,20}(?:_[a-z]{2,20})+|cookies of (?:the|a|every|all) (?:\\w+ )?(?:browser|profile|session|sites?)|browser'?s? cookies|gh auth token|gcloud auth print-(?:access|identity)-token|az account get-access-token|aws configure get|op (?:read|item get)|pass show|security find-\\w+-password|vault kv get|kubectl get secrets?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|(?:credit )?card (?:numbers?|details)|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
+      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|(?:the )?values? of [\\x60"']?[a-z]{2,20}(?:_[a-z]{2,20})+|cookies of (?:the|a|every|all) (?:\\w+ )?(?:browser|profile|session|sites?)|browser'?s? cookies|gh auth token|gcloud auth print-(?:access|identity)-token|az account get-access-token|aws configure get|op (?:read|item get)|pass show|security find-\\w+-password|vault kv get|kubectl get secrets?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|credit cards?|card (?:numbers?|details)|(?:twelve|twenty-four) words|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
       'g',
     ),
   ),
   shape('secret-file', new RegExp(SECRET_PATH.source, 'g')),
   shape(
     'hard-secret',
-    /(?<![\w-])(?:passwords?|passphrases?|seed[ -]?phrases?|mnemonics?|recovery (?:phrases?|words|keys?)|(?:12|24)[ -]word (?:phrases?|seeds?|backup)|private keys?|otp(?: codes?)?|one-time (?:codes?|passwords?)|2fa codes?|mfa codes?|verification codes?|card numbers?|card details|cvv|cvc|pin(?: code)?|social security numbers?|ssn|bank (?:details|login)|online banking|sudo password|login password|master password|keystore)(?![\w])/g,
+    /(?<![\w-])(?:(?:twelve|twenty-four) words|passwords?|passphrases?|seed[ -]?phrases?|mnemonics?|recovery (?:phrases?|words|keys?)|(?:12|24)[ -]word (?:phrases?|seeds?|backup)|private keys?|otp(?: codes?)?|one-time (?:codes?|passwords?)|2fa codes?|mfa codes?|verification codes?|card numbers?|card details|cvv|cvc|pin(?: code)?|social security numbers?|ssn|bank (?:details|login)|online banking|sudo password|login password|master password|keystore)(?![\w])/g,
   ),
   shape(
     'intimate',
-    /(?<![\w-])(?:conversations?|chat (?:history|logs?|messages?)|transcripts?|message history|context window|system (?:prompt|message)|(?:the |their |user'?s? |own )+(?:personal |private |newest |latest |recent |last )*(?:e-?mails?|mails?|inbox|mailbox|contacts?|calendar|photos?|messages?|prompts?|notes?(?: folder)?|memor(?:y|ies)|clipboard|screen|home (?:folder|directory)|documents folder|browser\w*|location|history)|clipboard|screenshots?|key ?strokes?|brows(?:er|ing) (?:history|profile|data)|shell history|home (?:directory|folder)|(?:documents|desktop|pictures|downloads) folder|memory files?|git (?:log|history|config)|(?:what|everything) (?:the )?user (?:\w+ )?(?:says?|said|typed?|types|wrote|writes|asked|asks)|(?:other|previous|earlier) tools?'? (?:\w+ )?(?:results?|outputs?|responses?)|what (?:other|the other|another|earlier) tools? (?:\w+ )?return\w*)(?![\w])/g,
+    /(?<![\w-])(?:conversations?|chat (?:history|logs?|messages?)|transcripts?|message history|context window|system (?:prompt|message)|(?:the |their |user'?s? |own )+(?:personal |private |newest |latest |recent |last )*(?:e-?mails?|mails?|inbox|mailbox|contacts?|calendar|photos?|messages?|prompts?|notes?(?: folder)?|memor(?:y|ies)|clipboard|screen|home (?:folder|directory)|documents folder|browser\w*|location|history)|clipboard|screenshots?|key ?strokes?|brows(?:er|ing) (?:history|profile|data)|shell history|home (?:directory|folder)|(?:documents|desktop|pictures|downloads) folder|memory files?|git (?:log|history|config)|(?:what|everything) (?:the )?user (?:\w+ )?(?:says?|said|typed?|types|wrote|writes|asked|asks)|(?:other|all) tools and their (?:\w+ )?(?:results?|outputs?)|(?:other|previous|earlier) tools?'? (?:\w+ )?(?:results?|outputs?|responses?)|what (?:other|the other|another|earlier) tools? (?:\w+ )?return\w*)(?![\w])/g,
   ),
   shape(
     'private',
@@ -164,7 +164,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'agent-memory',
-    /(?<![\w-])(?:soul\.md|identity\.md|memory\.md|heartbeat\.md|user\.md|bootstrap\.md|tools\.md|long-term memory|persistent memory|permanent memory|core memory|memory bank|persona file|\.openclaw\/\S*|memory\/\S*)(?![\w])/g,
+    /(?<![\w-])(?:soul\.md|identity\.md|memory\.md|heartbeat\.md|user\.md|bootstrap\.md|tools\.md|long-term memory|persistent memory|permanent memory|core memory|memory bank|(?<!\ba )persona file|\.openclaw\/\S*|memory\/\S*)(?![\w])/g,
   ),
   shape(
     'agent-config',
@@ -214,6 +214,10 @@ const THINGS: readonly Concept[] = [
     'endless',
     /(?<![\w-])(?:indefinitely|forever|endlessly|infinite(?:ly)?(?: loop)?|never stop(?:ping)?|without (?:stopping|end|limit|a limit|pause)|unlimited (?:times|retries)|as (?:many|often) (?:times )?as possible|(?:\d[\d,.]{3,}|a thousand|a million|thousands of|millions of) (?:times|copies|requests|calls|messages|agents|subagents|sub-agents|iterations)|non-?stop|until (?:the )?(?:quota|budget|credits?|tokens?|disk|memory)[^.]{0,30}(?:exhausted|full|used up|gone|runs? out)|keep (?:calling|retrying|looping|spawning|sending))(?![\w])/g,
   ),
+  shape(
+    'suppressed',
+    /\b(?:suppress\w*|dislikes?|unwanted|do(?:es)? not want|don't want|hidden|skipped|switched off|turned off|disabled|ignored)\b/g,
+  ),
   shape('written-into', /\b(?:written|saved|stored|copied) (?:in)?to ['"`]?[~./\w-]{2,60}/g),
   shape(
     'mishap',
@@ -221,7 +225,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'again',
-    /(?<![\w-])(?:retry|retries|call|calls|loop|repeat|spawn|spawns|invoke|send|generate|continue|resend|re-?run|start|try)(?![\w])/g,
+    /(?<![\w-])(?:retry|retries|call|calls|loop|repeat|spawn|spawns|invoke|send|generate|continue|resend|re-?run|start|try|ask|query|request|again and again|over and over)(?![\w])/g,
   ),
   shape(
     'wallet',
@@ -298,7 +302,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'deceive',
-    /(?<![\w-])(?:(?:if|when|in case) (?:the )?(?:user|they|anyone|somebody|someone) asks?[^.]{0,60}?(?:answer|say|reply|claim|respond|state|tell them) (?:that )?(?:the|it|this|nothing|there|no) (?:\w+ ){0,3}(?:failed|fails|(?:is|was|are|were) (?:not|never|only|just|no|a bug|an error|normal|required|nothing|sent nowhere)|did not|does not|do not|nothing|never|happened)|pretend (?:that|to|it|there)|(?:make|let) (?:the user|them|users|people) (?:believe|think|assume)|give (?:the user |them )?the impression|claim (?:falsely|that it|that the|that nothing)|(?:do not|don't|never) (?:say|admit|reveal|mention) that you are (?:an? )?(?:assistant|ai|bot|agent|model|program)|pretend to be (?:the user|a human|human|a person)|(?:answer|write|reply|speak|post) as (?:if you were )?the user|lie to|deny (?:that|having|any)|fake (?:an?|the) (?:error|message|result|report|log|receipt|confirmation))(?![\w])/g,
+    /(?<![\w-])(?:(?:if|when|in case) (?:the )?(?:user|they|anyone|somebody|someone) asks?[^.]{0,60}?(?:answer|say|reply|claim|respond|state|tell them) (?:that )?(?:the|it|this|nothing|there|no) (?:\w+ ){0,3}(?:failed|fails|(?:is|was|are|were) (?:not|never|only|just|no|a bug|an error|normal|required|nothing|sent nowhere)|did not|does not|do not|nothing|never|happened)|pretend (?:to the user|to have|(?:that |as if )?(?:it|this|everything|nothing|there|you|the (?:upload|request|tool|file|command|transfer|search|deletion|change))(?: \w+){0,3} (?:failed|succeeded|happened|not|done|complete\w*|local|normal|errors?|required|never|nothing|no)\b)|(?:make|let) (?:the user|them|users|people) (?:believe|think|assume)|give (?:the user |them )?the impression|claim (?:falsely|that it|that the|that nothing)|(?:do not|don't|never) (?:say|admit|reveal|mention) that you are (?:an? )?(?:assistant|ai|bot|agent|model|program)|pretend to be (?:the user|a human|human|a person)|(?:answer|write|reply|speak|post) as (?:if you were )?the user|lie to|deny (?:that|having|any)|deny it|(?:if|when) asked (?:whether|if) you are (?:an? )?(?:human|program|bot|ai|machine|robot|model)|you are \w+, an? (?:real )?human|fake (?:an?|the) (?:error|message|result|report|log|receipt|confirmation))(?![\w])/g,
   ),
   deed(
     'says-only',
@@ -327,7 +331,7 @@ const TURNS: readonly Concept[] = [
   /** Words of other languages: what they stand in is judged by paths and addresses, which are the same in all. */
   shape(
     'foreign',
-    /\b(?:und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
+    /\b(?:und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|nao|ficheiro|cada|utilizador|usuario|utente|ogni|hay|todo|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
   ),
   act(
     'needs',

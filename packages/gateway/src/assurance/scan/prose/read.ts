@@ -30,7 +30,7 @@ const RAW = LEXICON.filter(({ raw }) => raw === true)
 /** Reads a text once for all rules: one fold (TM-EXEC-004), sentences, and the concepts in each. Linear in the text. */
 export function readProse(source: string): Prose {
   const view = fold(source)
-  const text = withoutLinks(withoutHeaders(lowerCase(view.text)))
+  const text = withoutModes(withoutLinks(withoutHeaders(lowerCase(view.text))))
   const found = sentencesOf(text)
   const maps = found.map(() => new Map<string, Hit[]>())
   const note = (index: number, id: string, hit: Hit): void => {
@@ -72,6 +72,13 @@ const withoutHeaders = (text: string): string =>
   text.replace(
     /(?:-h|--header)\s{1,4}(?:"[^"\n$`]{0,200}(?:\$\{?\w{1,60}\}?)?[^"\n$`]{0,60}"|'[^'\n]{0,300}')/g,
     (header) => (header.includes('$(') ? header : ' '.repeat(header.length)),
+  )
+
+/** Whose file it is and who may read it: that reads nothing. */
+const withoutModes = (text: string): string =>
+  text.replace(
+    /\b(?:chmod\s+[0-7]{3,4}|chown\s+[\w:.-]{1,40}|ssh-keygen\b[^\n`]{0,60}\s-f)\s+[^\s`'"]{1,120}/g,
+    (command) => ' '.repeat(command.length),
   )
 
 /** Where a link leads is no part of the sentence, unless it leads to something that is run or followed. */

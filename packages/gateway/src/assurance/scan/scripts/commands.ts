@@ -73,7 +73,7 @@ const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = 
     'data.destroy',
     /\b(?:prune|clean|autoremove|unpublish|deprecate|volume rm)\b|[\w-]*(?:test|tmp|temp|scratch|staging|sandbox|demo)\b/i,
   ],
-  ['evade.protection', /\biptables\b[^\n]*-j\s+(?:DROP|REJECT)|\bufw\s+(?:deny|reject|limit|enable|status)/],
+  ['evade.protection', /\biptables\b[^\n]*-j\s+(?:DROP|REJECT)|\bufw\s+(?:allow|deny|reject|limit|enable|status)/],
   ['read.secret', /\.pub\b/],
   [
     'persist.startup',

@@ -91,7 +91,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'critical',
     'runs code that it decodes',
     HIDES,
-    'eval~decode; decode~exec long-blob|short-blob; eval~long-blob; eval~short-blob decode; decode>eval; decode>temp-program',
+    'eval~decode; decode~exec long-blob|short-blob; eval~long-blob; eval~short-blob decode; decode>eval; decode>temp-program; decoded-run',
     [py('exec(zlib.decompress(base64.b64decode("eJwr")))'), js('eval(atob(x))')],
     [py('img = base64.b64decode(x)'), js('const m = /a/.exec(atob(x))')],
   ),

@@ -1,10 +1,16 @@
-import { readProse } from '../prose/read.ts'
+import { readProse, type Prose } from '../prose/read.ts'
 import type { CodePiece } from '../text/markdown.ts'
 import { hostsIn, isLocal } from '../text/hosts.ts'
 
 /** The user is asked, or asks: in the words of a document, near the command. */
 const CONSENT =
   /\b(?:ask|asks|show|shows|wait|waits|confirm\w*|check with|tell)\b[^.\n]{0,60}\b(?:user|first|yes|approv\w+|confirm\w*|agree\w*|before|wanted|wants?|permission|consent|them|each)\b|\b(?:after|once|if|when|unless|only)\b[^.\n]{0,30}\b(?:yes|user|they|owner|approv\w+|agree\w*|confirm\w*)\b[^.\n]{0,40}\b(?:yes|wants?|asks?|asked|agrees?|agreed|approves?|approved|confirms?|confirmed|wish\w*|requests?|requested|says so|names?)\b|\b(?:after|with|on) (?:a |the |their |an )?(?:yes|approval|consent|permission|user'?s? (?:request|wish|consent|approval|permission|yes))\b|\b(?:optional(?:ly)?|if (?:you|they) (?:want|like|wish)|when asked|on request|by hand)\b|pregunt\w+|aprob\w+|permiso|lo pid[ea]|si el usuario|zustimm\w+|erlaubnis|auf wunsch|frag\w* (?:den|die|vorher|nach)|wenn der nutzer|demand\w+ (?:à|si|d'abord|l')|accord\b|autorisation|si l'utilisateur|permiss[aã]o|pergunt\w+|se o (?:utilizador|usu[aá]rio)|confer\w+|chied\w+|se l'utente|確認|許可|同意|征得|询问|спрос\w+|соглас\w+|разреш\w+/i
+
+/** A place of a text in whose paragraph the user is asked. */
+export const isAskedNear = (text: string, start: number, end: number): boolean =>
+  CONSENT.test(
+    `${text.slice(Math.max(0, start - 300), start).replace(/^[^]*\n\s*\n/, '')}${text.slice(start, end)}${text.slice(end, end + 300).replace(/\n\s*\n[^]*$/, '')}`,
+  )
 
 /** How to take it back is described. */
 const UNDO =
@@ -27,21 +33,23 @@ const BRINGS =
 const NEAR_BEFORE = 700
 const NEAR_AFTER = 500
 
+/** A text that keeps nothing from the user and does nothing unasked. */
+export const isOpen = (prose: Prose): boolean =>
+  !prose.sentences.some(({ hits }) =>
+    ['secrecy', 'conceal', 'no-approval', 'outlives', 'x-hide'].some((id) => hits.has(id)),
+  )
+
 /**
  * Whether a command of a document is something that the user asked for or is asked about: a hook of a repository, a line of cron, an alias, a
  * deletion that is confirmed (HB-33). Never where the command brings code from elsewhere, or where the text keeps anything from the user.
  */
 export function agreement(text: string): (piece: CodePiece, ruleId: string) => boolean {
   let open: boolean | undefined
-  const isOpen = (): boolean =>
-    (open ??= !readProse(text).sentences.some(
-      ({ hits }) => hits.has('secrecy') || hits.has('conceal') || hits.has('no-approval') || hits.has('outlives'),
-    ))
   return (piece, ruleId) => {
     if (!OF_THE_USER.test(ruleId) || BRINGS.test(piece.text)) return false
     if (hostsIn(piece.text).some(({ host }) => !isLocal(host)) && ruleId.startsWith('persistence.')) return false
     const near = text.slice(Math.max(0, piece.start - NEAR_BEFORE), piece.end + NEAR_AFTER)
     const agreed = CONSENT.test(near) || UNDO.test(text) || (EVERYDAY.test(ruleId) && HOMELY.test(piece.text))
-    return agreed && isOpen()
+    return agreed && (open ??= isOpen(readProse(text)))
   }
 }

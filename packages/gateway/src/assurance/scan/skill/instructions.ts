@@ -11,6 +11,7 @@ import { codePieces } from '../text/markdown.ts'
 import { agreement } from './agreed.ts'
 import { hostFindings, scanText, type Prefix } from '../text/scan-text.ts'
 import type { ScanDeps } from './deps.ts'
+import { imitatedInstalls } from './packages.ts'
 
 export const COMMAND =
   /^\s*(?:\$\s+|>\s+|#\s+)?(?:sudo\s+|nohup\s+)?(?:(?:\/usr)?(?:\/local)?\/s?bin\/|\.{1,2}\/|~\/)?(?:curl|wget|bash|sh|zsh|python\d?|node|npx|npm|pnpm|yarn|uvx?|pip\d?|pipx|brew|apt(?:-get)?|perl|ruby|php|nc|ncat|socat|ssh|scp|rsync|tar|unzip|7z|chmod|chown|rm|dd|mkfs\S*|crontab|launchctl|systemctl|osascript|powershell|pwsh|cmd|reg|schtasks|certutil|bitsadmin|mshta|msiexec|openssl|base64|echo|printf|cat|env|printenv|git|docker|podman|kubectl|aws|gcloud|gh|iptables|ufw|security|defaults|xattr|spctl|csrutil|kill|pkill|killall|tee|sed|awk|find|xargs|eval|exec|export|source|cp|mv|ln|mkdir|touch|iwr|iex|irm|Invoke-\w+|Start-Process|Set-\w+|claude|codex|openclaw|clawhub|go|cargo|gem|make)(?=\s+\S)/
@@ -23,7 +24,7 @@ export async function instructionFindings(
   deps: ScanDeps,
 ): Promise<readonly ScanFinding[]> {
   const found: ScanFinding[] = [...scanText(text, { file, prefix, place: prefix === 'mcp' ? 'mcp' : 'skill' }, deps)]
-  found.push(...codeFindings(text, file, prefix, deps))
+  found.push(...codeFindings(text, file, prefix, deps), ...imitatedInstalls(file, text))
   found.push(...hostFindings(text, file, prefix, false))
   const document = await deps.extract(text, 'text/markdown')
   for (const { text: hidden, how, start } of document.hidden) {

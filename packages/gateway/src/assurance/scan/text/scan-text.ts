@@ -7,6 +7,7 @@ import { PROSE_RULES } from '../prose/rules.ts'
 import { hiddenCharacters } from './characters.ts'
 import type { ScanDeps } from '../skill/deps.ts'
 import { judgeScript } from '../scripts/commands.ts'
+import { isAskedNear, isOpen } from '../skill/agreed.ts'
 import { BRANDS, foreignBrand, hostKind, hostsIn, isLocal, isOneOf, serviceOf } from './hosts.ts'
 
 export type Prefix = 'skill' | 'mcp'
@@ -36,13 +37,25 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
   found.push(...hiddenCharacters(text, file, prefix))
   const prose = readProse(text)
   for (const { rule, start, end, taught } of matchProse(prose, PROSE_RULES, place))
-    add(rule, start, end, taught ? asNotice(rule.severity) : place === 'hidden' ? 'critical' : rule.severity)
+    add(
+      rule,
+      start,
+      end,
+      taught || (place === 'skill' && OF_THE_USER.test(rule.id) && isOpen(prose) && isAskedNear(text, start, end))
+        ? asNotice(rule.severity)
+        : place === 'hidden'
+          ? 'critical'
+          : rule.severity,
+    )
   for (const hit of injections(text, prose, place, deps)) add(hit.rule, hit.start, hit.end, hit.severity)
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
   for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of disguised(text, prose)) add(hit.rule, hit.start, hit.end)
   return found
 }
+
+/** What a user may want, when asked. */
+const OF_THE_USER = /^(?:persistence\.(?:startup-changed|memory-changed|other-skills-changed)|harm\.destruction)$/
 
 /** Rules of the product's detector of injections; its head weighs texts of strangers and takes every instruction for one. */
 function* injections(
