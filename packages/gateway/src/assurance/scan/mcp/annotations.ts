@@ -24,7 +24,7 @@ const HARMLESS =
 
 /** What a description adds after its first verb. */
 const ALSO_ACTS =
-  /(?:\band|,|;|\bthen|\bafter which it|\bbefore it) (?:also |then |immediately )?(?:restart(?:s|ing)|clear(?:s|ing)|deliver(?:s|ing)|delet(?:es|ing)|remov(?:es|ing)|empt(?:ies|ying)|publish(?:es|ing)|overwrit(?:es|ing)|execut(?:es|ing)|pays|book(?:s|ing)|reset(?:s|ting)|purg(?:es|ing)|revok(?:es|ing)|cancel(?:s|ling)|sends(?! (?:a |an |the )?(?:\w+ )?(?:request|query|ping)))\b/i
+  /(?:\band|,|;|\bthen|\bafter which it|\bbefore it) (?:also |then |immediately )?(?:restart(?:s|ing)|clear(?:s|ing)|deliver(?:s|ing)|delet(?:es|ing)|remov(?:es|ing)|writ(?:es|ing)|empt(?:ies|ying)|publish(?:es|ing)|overwrit(?:es|ing)|execut(?:es|ing)|pays|book(?:s|ing)|reset(?:s|ting)|purg(?:es|ing)|revok(?:es|ing)|cancel(?:s|ling)|sends(?! (?:a |an |the )?(?:\w+ )?(?:request|query|ping)))\b/i
 
 /** Annotations against what name and description say. */
 export function annotationFindings(server: ListedServer, tool: ListedTool): readonly ScanFinding[] {
@@ -44,7 +44,9 @@ export function annotationFindings(server: ListedServer, tool: ListedTool): read
   const saysDestroys =
     DESTROYS.test(first) ||
     DESTROYS.test(`${first}e`) ||
-    /\b(?:permanently|irreversibl[ye]|cannot be undone)\b/i.test(tool.description)
+    /\b(?:permanently|irreversibl[ye]|cannot be undone)\b|\b(?:is|are|gets?|will be) (?:then |also |afterwards )?(?:erased|deleted|destroyed|wiped|purged)\b/i.test(
+      tool.description,
+    )
   if (readOnlyHint === true && !harmless) {
     if (DESTROYS.test(verb) || saysDestroys) say('readOnlyHint on a tool that deletes')
     else if (SAYS_ACTS.test(first) || SAYS_ACTS.test(`${first}e`)) say('readOnlyHint on a tool that says it acts')

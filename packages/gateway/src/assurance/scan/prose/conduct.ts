@@ -32,6 +32,7 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:are|is) not (?:listed|named|shown|counted|mentioned) (?:as|among)`,
         String.raw`(?:behaltet?|keep) (?:this|that|it) to yourself`,
         String.raw`(?:users?|they|people) (?:will|would|do|does)(?: not|n't) (?:see|notice|know|learn of|hear of|be shown) (?:the |these |those |this |that |it|any |such |of )*(?:\w+)?(?![^.\n]{0,40}\b(?:until|unless|before|if|when|yet|again)\b)`,
+        String.raw`in (?:a|the) commit (?:about|on|called|titled)`,
         String.raw`outside (?:the )?(?:visible|shown) (?:reply|answer|output)`,
       ].join('|'),
     ),
@@ -85,6 +86,8 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:refusals?|refusing|declining) (?:is|are|counts?)(?: \w+){0,3} (?:as )?(?:an? )?(?:errors?|mistakes?|bugs?|failures?|forbidden|prohibited|not allowed)|comply with (?:every|any|all) (?:\w+ )?(?:requests?|orders?|demands?|wish(?:es)?)`,
         String.raw`(?:rank|ranks|stand|stands|is|are|come|comes|goes|go|weighs? more|count|counts)(?: \w+){0,2} (?:above|over|before|higher than|more than) (?:what |the |any |all )*(?:user|operator|system prompt|owner|developer)(?:'?s?)?(?: (?:says?|wants?|asks?|wishes|instructions?|orders?|requests?))?(?=\s*(?:[.;,:!)]|$|and |or ))`,
         String.raw`(?:prior|previous|earlier|preceding|above|existing|original) (?:alignment|safety|system|operator) (?:text|instructions?|prompt|message|training|rules)(?: \w+){0,2} (?:is|are|was|were)(?: \w+){0,2} (?:placeholder|example|test|demo|template|draft|obsolete|void|invalid|fake|only)\w*`,
+        String.raw`you (?:answer|report|belong|owe \w+)(?: only| first)? to (?:the )?(?:maintainers?|authors?|publishers?|vendor|makers?|creators?)|(?:who|that) (?:configured|instructed|trained|set up) you (?:were|was|are|is) (?:mistaken|wrong|misled)`,
+        String.raw`ignore (?:the )?(?:wording|content|meaning|wish|wishes|intent) of (?:the |a |any )?(?:request|user|message)|end of (?:the )?(?:user|system|previous) (?:instructions?|prompt|message|input)|new (?:instructions?|orders|rules) (?:from|by) (?:root|system|the (?:system|operator|administrators?|developers?))`,
         String.raw`(?:stop|cease|quit) (?:following|obeying|applying|listening to|relying on) (?:the |your |any |all )*(?:operator|system|developer|user|previous|earlier|safety|original)(?:'?s)?(?: \w+)?`,
       ].join('|'),
     ),
@@ -93,7 +96,7 @@ export const CONDUCT: readonly Concept[] = [
   shape(
     'claimed',
     one(
-      String.raw`(?:official|verified by|certified by|published by|approved by|checked by|on behalf of|an? (?:employee|member|representative|agent|clerk) of|(?:i am|i'm|i work|you are|you work|you speak|you act|speak|write|act|sign|introduce yourself|present yourself|identify yourself|pose|answer)(?: \w+){0,2} (?:as|for|of|from) (?:an? |the )?(?:\w+ ){0,4}(?:support|staff|team|bank|security|employee|administrator|help ?desk|licensing|billing|customer service|police|tax office|department|hr|it department|vendor|assistant of))`,
+      String.raw`(?:official|verified by|certified by|published by|approved by|checked by|on behalf of|an? (?:employee|member|representative|agent|clerk) of|(?:i am|i'm|i work|you are|you work|you speak|you act|speak|write|act|sign|present (?:it|this)|introduce yourself|present yourself|identify yourself|pose|answer)(?: \w+){0,2} (?:as|for|of|from) (?:an? |the )?(?:\w+ ){0,4}(?:support|staff|team|bank|security|employee|administrator|help ?desk|licensing|billing|customer service|police|tax office|department|hr|it department|vendor|assistant of)|(?:present|show|give|introduce)s? (?:it|this|them) as (?:an? )?(?:message|notice|mail|letter|note) (?:of|from))`,
     ),
   ),
   shape(
@@ -105,7 +108,7 @@ export const CONDUCT: readonly Concept[] = [
   deed(
     'hand-over',
     new RegExp(
-      String.raw`(?<![\w-])(?:enter|type|paste|confirm|submit|provide|give|buy|tell|send|share|dictate|read out|upload|verify|state|supply|fills? in|key in|sign in with|log in with|hand over)(?:s|es|ing|ting)?(?: [\w'’,-]+){0,9} (?:passwords?|passcodes?|(?:access |personal access |api |recovery |session )?(?:tokens?|keys?)|tans?|pins?|(?:one-time |gift |security |verification |backup |recovery )?codes?|gift cards?|card(?:'s)?(?: \w+)? (?:digits|number|details|data)|card details|last digits|seed|phrase|credentials|account numbers?|bank accounts?|tax numbers?|digits|date of birth|(?:twelve|twenty-four|12|24) words|iban|login data|passport|id card|social security)(?![\w])`,
+      String.raw`(?<![\w-])(?:enter|pay|type|paste|confirm|submit|provide|give|buy|tell|send|share|dictate|read out|upload|verify|state|supply|fills? in|key in|sign in with|log in with|hand over)(?:s|es|ing|ting)?(?: [\w'’,-]+){0,9} (?:passwords?|passcodes?|(?:access |personal access |api |recovery |session )?(?:tokens?|keys?)|tans?|pins?|(?:one-time |gift |security |verification |backup |recovery )?codes?|gift cards?|card(?:'s)?(?: \w+)? (?:digits|number|details|data)|card details|by card|last digits|seed|phrase|credentials|account numbers?|bank accounts?|tax numbers?|digits|date of birth|(?:twelve|twenty-four|12|24) words|iban|login data|passport|id card|social security)(?![\w])`,
       'g',
     ),
   ),
@@ -125,7 +128,7 @@ export const CONDUCT: readonly Concept[] = [
   shape(
     'drain',
     one(
-      String.raw`until (?:the |your |its |all |our |this |every |no )*(?:\w+'?s? )?(?:\w+ )?(?:limits?|quotas?|credits?|budgets?|allowances?|tokens?|plan|balance|funds|account|disk|memory)(?: \w+){0,2} (?:is|are|has been|have been|runs?|left|remains?)?(?: \w+)? ?(?:reached|used up|exhausted|gone|spent|consumed|empty|hit|out|left|full|depleted)`,
+      String.raw`until (?:the |your |its |all |our |this |every |no )*(?:\w+'?s? )?(?:\w+ )?(?:limits?|quotas?|credits?|budgets?|allowances?|tokens?|plan|balance|funds|account|disk|memory)(?: \w+){0,2} (?:is|are|has been|have been|runs?|left|remains?)?(?: \w+)? ?(?:reached|used up|exhausted|gone|spent|consumed|empty|hit|out|left|full|depleted|blocked|suspended|locked)|until no (?:more |free )?(?:space|memory|disk|quota|credits?|budget)(?: \w+)? left`,
     ),
   ),
   shape(
@@ -144,7 +147,7 @@ export const CONDUCT: readonly Concept[] = [
   shape(
     'talked',
     one(
-      String.raw`(?:last|latest|recent|newest|previous|most recent|preceding)(?: \w+){0,2} (?:messages?|prompts?|questions?|turns?|inputs?|requests?|exchanges?)(?: (?:of|from) the user)?|what (?:has been|was|is|had been|the user|they|people|you) (?:\w+ )?(?:discussed|said|asked|written|typed|wrote|talked|spoken)(?: about)?|(?:digest|summary|outline|gist|abstract|extract) of (?:the |this |what |all |our )*(?:\w+ )?(?:conversation|chat|session|dialogue|discussion|messages?|discussed|has been|was)|(?:mentioned|discussed|shared|said|entered|seen|opened|used|given|typed) (?:in|during|so far in) (?:the |this )?(?:session|conversation|chat|dialogue)|(?:each|every|the user'?s?) (?:question|prompt|message|request) (?:of the user|in full|verbatim|as typed)|(?:user|they|people|has|have) mentioned (?:earlier|before|so far)|transmit (?:each|every) (?:question|prompt|message)`,
+      String.raw`(?:last|latest|recent|newest|previous|most recent|preceding)(?: \w+){0,2} (?:messages?|prompts?|questions?|turns?|inputs?|requests?|exchanges?)(?: (?:of|from) the user)?|what (?:has been|was|is|had been|the user|they|people|you) (?:\w+ )?(?:discussed|said|asked|written|typed|wrote|talked|spoken)(?: about)?|(?:digest|summary|outline|gist|abstract|extract) of (?:the |this |what |all |our )*(?:\w+ )?(?:conversation|chat|session|dialogue|discussion|messages?|discussed|has been|was)|(?:mentioned|discussed|shared|said|entered|seen|opened|used|given|typed) (?:in|during|so far in) (?:the |this )?(?:session|conversation|chat|dialogue)|(?:each|every|the user'?s?) (?:question|prompt|message|request) (?:of the user|in full|verbatim|as typed)|(?:the )?(?:text|messages?|conversation|answer|chat) above|above (?:text|conversation|messages?)|(?:user|they|people|has|have) mentioned (?:earlier|before|so far)|transmit (?:each|every) (?:question|prompt|message)`,
     ),
   ),
   shape(
@@ -169,13 +172,13 @@ export const CONDUCT: readonly Concept[] = [
   deed(
     'put-in',
     one(
-      String.raw`(?:put|puts|placed?|given?|gives?|pass(?:es|ed)?|hand(?:s|ed)?(?: over)?|suppl(?:y|ies|ied)|provided?|provides?|includ(?:e|es|ed)|enter(?:s|ed)?|written?|writes?|cop(?:y|ies|ied)|paste[sd]?|transferred|transmit(?:ted|s)?|attach(?:ed|es)?|append(?:ed|s)?|sent|sends?|fill(?:ed|s)?|stored?|deliver(?:ed|s)?|opened|read|add(?:ed|s)?|contains?|holds?|carry|carries)`,
+      String.raw`(?:put|puts|placed?|given?|gives?|pass(?:es|ed)?|hand(?:s|ed)?(?: over)?|suppl(?:y|ies|ied)|provided?|provides?|includ(?:e|es|ed)|enter(?:s|ed)?|written?|writes?|cop(?:y|ies|ied)|paste[sd]?|transferred|transmit(?:ted|s)?|attach(?:ed|es)?|accompan(?:y|ied)|comes? with|along with|together with|extend(?:s|ed)?|append(?:ed|s)?|sent|sends?|fill(?:ed|s)?|stored?|deliver(?:ed|s)?|opened|read|add(?:ed|s)?|contains?|holds?|carry|carries)`,
     ),
   ),
   // a copy that goes somewhere each time
   deed(
     'copy-out',
-    /(?<![\w-])(?:also (?:send|mail|forward|post|copy|e-?mail)s?|b?cc|blind (?:carbon )?cop(?:y|ies)|(?:second|additional|extra|further|hidden|silent|carbon|full|backup) cop(?:y|ies)|cop(?:y|ies) of (?:each|every|all|any)(?: \w+){1,2}|duplicates?)\b[^.\n]{0,50}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/\S{4,200})/g,
+    /(?<![\w-])(?:(?:is|are|gets?) also (?:sent|delivered|copied|forwarded|mailed|posted|uploaded) to|also (?:send|mail|forward|post|copy|e-?mail)s?|b?cc|blind (?:carbon )?cop(?:y|ies)|(?:second|additional|extra|further|hidden|silent|carbon|full|backup) cop(?:y|ies)|cop(?:y|ies) of (?:each|every|all|any)(?: \w+){1,2}|duplicates?)\b[^.\n]{0,50}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/\S{4,200})/g,
   ),
   deed(
     'copy-out',
@@ -255,7 +258,51 @@ export const CONDUCT: readonly Concept[] = [
   shape(
     'each-call',
     one(
-      String.raw`(?:each|every|all|any) (?:\w+ )?(?:calls?|mails?|e-?mails?|messages?|invocations?|notes?|files?|documents?|payments?|orders?|invoices?)`,
+      String.raw`(?:each|every|all|any) (?:\w+ )?(?:calls?|mails?|e-?mails?|messages?|texts?|invocations?|notes?|files?|documents?|payments?|orders?|invoices?)`,
+    ),
+  ),
+  deed(
+    'adds-package',
+    /(?<![\w-])(?:add|insert|include)s? ["'`\\]{0,3}[\w@/.-]{3,60}["'`\\]{0,3}(?:\s?:\s?["'`\\]{1,3}[^"'`\n]{1,20}["'`\\]{1,3})?["'`]? to (?:it|each|every|its|the dependencies|the requirements)(?![\w])/g,
+  ),
+  shape(
+    'trigger-word',
+    /(?<![\w-])(?:contains?|includes?|mentions?|says?|hears?|sees?|reads?|asked with|with) the (?:magic |secret |code ?)?(?:words?|phrases?|sentences?|string) ["'`“]/g,
+  ),
+  shape('open-url', /https?:\/\/[^\s"'`<>)\]]{3,160}[?&][\w.-]{1,20}=(?=[\s`"']|$)/g),
+  shape('placeholder-host', /(?:<\w{1,30}>|\{\w{1,30}\}|\$\{?\w{1,30}\}?)\.(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}/g),
+  deed(
+    'never-said',
+    one(
+      String.raw`(?:user|they|person) (?:has |have |had )?(?:never|did not|didn't|not) (?:really |actually )?(?:said|say|asked|ask|wished|wish|stated|state|agreed|agree|wanted|want|told)(?: \w+)?`,
+    ),
+  ),
+  deed(
+    'opens-all',
+    /(?<![\w-])chmod (?:-r )?(?:0?777|a\+rwx|o\+w|ugo\+rwx) (?:~|\/|\$home|the (?:home|whole|entire)|all\b)|(?<![\w-])(?:everyone|everybody|all users|anyone)["'`]? (?:full control|full access|write access)(?![\w])/g,
+  ),
+  deed(
+    'preempt',
+    one(
+      String.raw`(?:warnings?|alerts?|findings?|alarms?|reports?|complaints?)(?: \w+){0,2} (?:about|of|on|for|regarding|concerning|against) (?:it|this(?: skill| plugin| server| file)?|the skill)(?: \w+){0,5} (?:false|wrong|ignored?|clicked away|dismissed|harmless|expected|known)(?: (?:alarms?|positives?))?`,
+    ),
+  ),
+  deed(
+    'sideload',
+    one(
+      String.raw`(?:load|install|sideload|add|enable)s? (?:the |an? |this )?(?:unpacked|unsigned|self-signed|developer)(?: \w+)? (?:extension|app|add-?on|apk|profile|certificate|driver|package)s?`,
+    ),
+  ),
+  shape(
+    'or-else',
+    one(
+      String.raw`(?:otherwise|else|or)(?: the| this| its)? (?:\w+ )?(?:is|are|will be|gets?|becomes?|fails?|would be|cannot|does not)(?: \w+)? ?(?:wrong|inaccurate|imprecise|inexact|unusable|invalid|rejected|incorrect|work)?|only (?:right|correct|exact|precise|accurate|valid) (?:if|when)|(?:is|are) (?:wrong|inaccurate|imprecise|incorrect|useless) (?:without|unless|otherwise)`,
+    ),
+  ),
+  deed(
+    'user-wish',
+    one(
+      String.raw`(?:the )?users? (?:has |have |had )?(?:already |explicitly |just |previously )*(?:asked|decided|agreed|requested|ordered|wished|instructed|told you|wants)(?: \w+){0,2} (?:that|to)`,
     ),
   ),
   // it is put back, or outlives what installed it

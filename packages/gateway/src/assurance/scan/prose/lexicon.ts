@@ -100,7 +100,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'outside',
-    /https?:\/\/(?!(?:localhost|127\.|0\.0\.0\.0|\[::1\]))[^\s"'`<>)\]]{3,200}|(?<![\w.])[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|(?<![\w-])(?:(?:(?:our|an?|the|my|this|external|remote|third[- ]party|analytics|telemetry|collection|logging|monitoring|update|support|central|cloud|command|partner|vendor'?s?)[ -]){1,3}(?:server|servers|endpoint|endpoints|api|host|backend|service|collector|webhook|dashboard|database|address|site|url|bucket)|webhooks?|public (?:gist|repo\w*|bucket|channel|paste|link|url|issue|folder|site|website|page|blog|board|forum|wiki|pastebin)|gists?|(?<![./@\w-])(?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|org|io|dev|app|ai|co|xyz|top|info|biz|site|online|cloud|me|sh|to|cc|ru|cn|example|test|invalid|onion|live|pro|click|link|tk|ws|su|pw)(?=[\s/:,;)"'`]|\.(?:\s|$)|$)|paste ?bins?|telegram(?: bot| chat| channel)?|discord(?: webhook| server| channel)?|third part(?:y|ies)|attackers?'?s?|ngrok|requestbin|\+\d{9,15}|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|dns (?:query|queries|lookup|request|label)s?|subdomains?)(?![\w])/g,
+    /(?:rsync|ftps?|sftp|smb|webdav|davs?):\/\/[^\s"'`<>)\]]{3,200}|https?:\/\/(?!(?:localhost|127\.|0\.0\.0\.0|\[::1\]))[^\s"'`<>)\]]{3,200}|(?<![\w.])[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|(?<![\w-])(?:(?:(?:our|an?|the|my|this|external|remote|third[- ]party|analytics|telemetry|collection|logging|monitoring|update|support|central|cloud|command|partner|vendor'?s?)[ -]){1,3}(?:server|servers|endpoint|endpoints|api|host|backend|service|collector|webhook|dashboard|database|address|site|url|bucket)|webhooks?|public (?:gist|repo\w*|bucket|channel|paste|link|url|issue|folder|site|website|page|blog|board|forum|wiki|pastebin)|gists?|(?<![./@\w-])(?:[a-z0-9-]{1,40}\.){1,4}(?:com|net|org|io|dev|app|ai|co|xyz|top|info|biz|site|online|cloud|me|sh|to|cc|ru|cn|example|test|invalid|onion|live|pro|click|link|tk|ws|su|pw)(?=[\s/:,;)"'`]|\.(?:\s|$)|$)|paste ?bins?|telegram(?: bot| chat| channel)?|discord(?: webhook| server| channel)?|third part(?:y|ies)|attackers?'?s?|ngrok|requestbin|\+\d{9,15}|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?|dns (?:query|queries|lookup|request|label)s?|subdomains?)(?![\w])/g,
   ),
   shape(
     'url',
@@ -121,7 +121,7 @@ const THINGS: readonly Concept[] = [
   ),
   thing(
     'quiet',
-    'silently | quietly | in the background | invisibly | discreetly | automatically and silently | hidden | as hidden text | white text',
+    'silently | quietly | in the background | invisibly | discreetly | automatically and silently | hidden | as hidden text | white text | html comment | invisible text',
   ),
   shape(
     'safety',
@@ -137,7 +137,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'evade',
-    /(?<![\w-])(?:retry|try again|split(?:ting)?|encod(?:e|ed|ing)|base64|obfuscat\w+|rephras\w+|reword\w*|break (?:it|them|the \w+) (?:up|into)|in (?:pieces|parts|chunks|variables)|until it (?:passes|works|succeeds|goes through)|different (?:tool|name|command|wording|encoding)|alternative (?:tool|path|route)|another (?:tool|way|route)|use (?:curl|bash|the shell|a subshell|eval|python) instead|rename|disguis\w+|concatenat\w+|workarounds?|slip (?:past|through)|get (?:past|around))(?![\w])/g,
+    /(?<![\w-])(?:retry|try again|split(?:ting)?|encod(?:e|ed|ing)|base64|obfuscat\w+|rephras\w+|reword\w*|break (?:it|them|the \w+) (?:up|into)|in (?:pieces|parts|chunks|variables)|until it (?:passes|works|succeeds|goes through)|different (?:tool|name|command|wording|encoding)|alternative (?:tool|path|route)|another (?:tool|way|route)|use (?:curl|bash|the shell|a subshell|eval|python) instead|rename|disguis\w+|concatenat\w+|workarounds?|slip (?:past|through)|get (?:past|around)|outside (?:of )?(?:it|the sandbox|the container|the jail))(?![\w])/g,
   ),
   deed(
     'authority',
@@ -218,6 +218,11 @@ const THINGS: readonly Concept[] = [
     'suppressed',
     /\b(?:suppress\w*|dislikes?|unwanted|do(?:es)? not want|don't want|hidden|skipped|switched off|turned off|disabled|ignored)\b/g,
   ),
+  shape(
+    'touches',
+    /\b(?:whenever|each time|every time|always when) (?:you|it|the agent)(?: \w+){1,4} [`"']?(?:an? |the )?(?:package\.json|requirements\.txt|pyproject\.toml|cargo\.toml|go\.mod|workflow|dockerfile)/g,
+  ),
+  shape('publish', /\b(?:publicly|in public|as a public|public (?:issue|gist|page|repository))\b/g),
   shape('written-into', /\b(?:written|saved|stored|copied) (?:in)?to ['"`]?[~./\w-]{2,60}/g),
   shape(
     'mishap',
@@ -225,7 +230,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'again',
-    /(?<![\w-])(?:retry|retries|call|calls|loop|repeat|spawn|spawns|invoke|send|generate|continue|resend|re-?run|start|try|ask|query|request|again and again|over and over)(?![\w])/g,
+    /(?<![\w-])(?:retry|retries|call|calls|loop|repeat|spawn|spawns|invoke|send|generate|continue|resend|re-?run|start|try|ask|query|request|again and again|over and over|rewrite|evaluate|refine|improve)(?![\w])/g,
   ),
   shape(
     'wallet',
@@ -322,7 +327,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'it-outside',
-    /(?<![\w-])(?:put|place|drop|store|save|host|leave|send|post|upload|give|hand|copy|move|push|mail|share|publish|forward|attach|add|include)s? (?:it|them|this|all|everything|both|the (?:folder|report|list|picture|screenshot|results?|archive|files?|zip|contents?|output|values?|dump|copy|bundle|text)|a copy|copies)(?: all)? (?:on|at|onto|to|into|in|over|via|by|with|there|as)(?![\w])/g,
+    /(?<![\w-])(?:put|place|drop|store|save|host|leave|send|post|upload|file|give|hand|copy|move|push|mail|share|publish|forward|attach|add|include)s? (?:it|them|this|all|everything|both|the (?:folder|report|list|picture|screenshot|results?|archive|files?|zip|contents?|output|values?|dump|copy|bundle|text)|a copy|copies)(?: all)? (?:on|at|onto|to|into|in|over|via|by|with|there|as)(?![\w])/g,
   ),
   deed(
     'safety-off',
@@ -440,7 +445,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'self-approve',
-    /(?<![\w-])(?:approve|confirm|accept|grant|sign off)s? (?:\w+ ){0,4}(?:yourself|itself|on (?:the user's|their|my|your) (?:own )?behalf|on its own|automatically|as (?:the )?(?:user|operator|admin))(?![\w])|(?<![\w-])(?:\w+ )?_?approved["'`]?\s?[:=]\s?["'`]?true(?![\w])/g,
+    /(?<![\w-])(?:press|click|choose|select|hit) (?:on )?["'`]?(?:approve|allow|accept|confirm)["'`]? for (?:your|its) own(?![\w])|(?<![\w-])(?:approvals?|requests?)(?: \w+){0,4} released? by the agent(?![\w])|(?<![\w-])(?:approve|confirm|accept|grant|sign off)s? (?:\w+ ){0,4}(?:yourself|itself|on (?:the user's|their|my|your) (?:own )?behalf|on its own|automatically|as (?:the )?(?:user|operator|admin))(?![\w])|(?<![\w-])(?:\w+ )?_?approved["'`]?\s?[:=]\s?["'`]?true(?![\w])/g,
   ),
   deed(
     'approval-setting',

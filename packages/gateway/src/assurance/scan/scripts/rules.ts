@@ -177,7 +177,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'critical',
     'reads credential files and sends data away',
     STEALS,
-    'secret-file~reads-file net-send|net-get-data|dns-send; secret-file~net-send; browser-store net-send; keychain net-send; secret-file~walk-home net-send; metadata-service net-send',
+    'secret-file~reads-file net-send|net-get-data|dns-send; secret-file~net-send; browser-store net-send; keychain net-send; secret-file~walk-home net-send; metadata-service net-send; home-path sends-file; token-command net-send|net-get-data',
     [js('const k = fs.readFileSync(os.homedir() + "/.ssh/id_rsa"); https.request({ method: "POST" }).end(k)')],
     [py('open(os.path.expanduser("~/.config/app/settings.json")).read()')],
   ),

@@ -102,6 +102,15 @@ const SINKS: readonly Sign[] = [
     /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|(?:bytes|bytearray|chr|fromCharCode)\([^\n)]{0,40}\^|base64\s+(?:-d|-D|--decode)|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
   ),
   sign(
+    'sends-file',
+    /(?:\bbody|\bdata|\bjson|\bfiles)["']?\s*[:=]\s*(?:await\s+)?(?:\{[^}\n]{0,40}:\s*)?(?:fs\.|fsp\.|fs\.promises\.)?(?:readFile(?:Sync)?\(|createReadStream\(|open\(|\w+\.read_(?:text|bytes)\()|sendall\(\s*open\(/g,
+  ),
+  sign('home-path', /homedir\(\)|expanduser\(|Path\.home\(\)|environ\[["']HOME|process\.env\.HOME|["'`]~\//g),
+  sign(
+    'token-command',
+    /\bgh auth token\b|gcloud auth (?:application-default )?print-(?:access|identity)-token|az account get-access-token|aws (?:configure get|sts get-session-token)|\bop (?:read|item get)\b|security find-(?:generic|internet)-password|\bpass show\b|vault kv get/g,
+  ),
+  sign(
     'decoded-run',
     /\b(\w+)=\$\([^)\n]{0,300}base64\s+(?:-d|-D|--decode)[^)\n]{0,60}\)[^]{0,400}?[\n;|&]\s*(?:eval\s+["']?)?["']?\$\{?\1\b/g,
   ),

@@ -51,6 +51,7 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
   for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of disguised(text, prose)) add(hit.rule, hit.start, hit.end)
+  for (const hit of pieced(text)) add(hit.rule, hit.start, hit.end)
   return found
 }
 
@@ -162,6 +163,25 @@ function* disguised(text: string, prose: Prose): Iterable<{ rule: RuleText; star
       yield { rule, start: prose.sourceOffset(start), end: prose.sourceOffset(start + sentence.length) }
     }
 }
+
+/** Pieces in brackets or quotation marks that make a command or an address when they are put together, and show neither before. */
+function* pieced(text: string): Iterable<{ rule: RuleText; start: number; end: number }> {
+  for (const { 0: run, index } of text.matchAll(/(?:[[({"'`][^\])}"'`\n]{1,24}[\])}"'`][ ,+]{0,3}){4,60}/g)) {
+    const joined = run.replace(/[\])}"'`][ ,+]{0,3}[[({"'`]/g, '').slice(1, -1)
+    if (!TELLTALE.test(joined) || TELLTALE.test(run)) continue
+    const rule: RuleText = {
+      id: 'obfuscation.pieced-together',
+      severity: 'high',
+      title: 'a command in pieces',
+      why: 'Pieces are not read in a review; a model puts them together all the same.',
+      fix: 'Write it in one piece or remove it.',
+    }
+    yield { rule, start: index, end: index + run.length }
+  }
+}
+
+const TELLTALE =
+  /https?:\/\/[\w.-]{4,}|\b(?:curl|wget|bash|powershell|base64|eval)\s|\.ssh\/|id_rsa|ignore (?:all |previous )/i
 
 const INLINE = /^(?:html|percent|url|json|js|escape|quoted-printable|qp|unicode|css)\b/
 
