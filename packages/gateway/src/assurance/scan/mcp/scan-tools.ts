@@ -156,6 +156,7 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
     const hits = scanText(text, { file: server.name, prefix: 'mcp', place: unseen ? 'hidden' : 'mcp' }, deps).filter(
       ({ id }) =>
         !id.startsWith('mcp.hidden.') &&
+        !(talk && id === 'mcp.persistence.memory-changed') &&
         !(
           talk &&
           path.startsWith('inputSchema') &&

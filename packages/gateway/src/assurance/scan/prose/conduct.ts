@@ -31,7 +31,7 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:is|are|be) (?:no|not a) (?:topic|subject|matter|part) (?:for|of|in) (?:the |this )?(?:chat|conversation|reply|answer|talk|output|user)`,
         String.raw`(?:are|is) not (?:listed|named|shown|counted|mentioned) (?:as|among)`,
         String.raw`(?:behaltet?|keep) (?:this|that|it) to yourself`,
-        String.raw`(?:users?|they|people) (?:will|would|do|does)(?: not|n't) (?:see|notice|know|learn of|hear of|be shown) (?:the |these |those |this |that |it|any |such |of )*(?:\w+)?(?![^.\n]{0,40}\b(?:until|unless|before|if|when|yet|again)\b)`,
+        String.raw`(?:users?|they|people|and) (?:will|would)(?: not|n't) (?:see|notice|know|learn) (?:of |about )?(?:the |these |those )?(?:calls|requests|costs?|uploads?|copies|copy|entry|entries|transfer)`,
         String.raw`in (?:a|the) commit (?:about|on|called|titled)`,
         String.raw`outside (?:the )?(?:visible|shown) (?:reply|answer|output)`,
       ].join('|'),
@@ -152,7 +152,7 @@ export const CONDUCT: readonly Concept[] = [
   ),
   shape(
     'image-link',
-    /!\[[^\]]{0,120}\]\(https?:\/\/[^)\s]{3,200}[?&/=](?:[^)\s]{0,40}=)?[^)\s]{0,200}\)|<img[^>]{0,120}src=["']?https?:\/\/[^"'>\s]{0,200}\?/g,
+    /!\[[^\]]{0,120}\]\(https?:\/\/(?![^)\s]*(?:badge|shields|branch=|style=|label=|colou?r=|logo=|workflows|v=\d))[^)\s]{3,200}[?&/=](?:[^)\s]{0,40}=)?[^)\s]{0,200}\)|<img[^>]{0,120}src=["']?https?:\/\/(?![^"'>\s]*(?:badge|shields|branch=|style=|label=|colou?r=|logo=|embed|v=\d))[^"'>\s]{0,200}\?/g,
   ),
   deed(
     'stuffed-url',

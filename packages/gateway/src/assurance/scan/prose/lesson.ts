@@ -1,10 +1,10 @@
 /** Words of writing about attacks: a text that has several of them is about the subject. */
 const SUBJECT =
-  /\b(?:prompt[- ]injections?|injections?|xss|ssrf|csrf|phish\w*|malware|malicious|exploit\w*|payloads?|vulnerab\w+|attack(?:s|ers?)?|adversar\w+|red[- ]team\w*|pen(?:etration)?[- ]?tests?|security (?:review|course|training|awareness|audit|lesson|quiz|workshop|education|scanner)|threat model\w*|incident|compromise[d]?|forensics?|hardening|warning signs|red flags|social engineering|jailbreak\w*|anti-?patterns?)\b|angriff\w*|ataques?|attaques?|inyecci[oó]n|attacchi|攻撃|攻击|注入|атак\w*|инъекци\w*/gi
+  /\b(?:prompt[- ]injections?|injections?|xss|ssrf|csrf|phish\w*|malware|malicious|exploit\w*|payloads?|vulnerab\w+|attack(?:s|ers?)?|adversar\w+|red[- ]team\w*|pen(?:etration)?[- ]?tests?|security (?:review|course|training|awareness|audit|lesson|quiz|workshop|education|scanner)|threat model\w*|incident|compromise[d]?|forensics?|hardening|warning signs|red flags|social engineering|jailbreak\w*|anti-?patterns?|exfiltration|droppers?|security operations|backdoors?|intrusions?|ransomware|malicious|lateral movement)\b|钓鱼|釣魚|骗|冒充|フィッシング|詐欺|фишинг|мошенн|angriff\w*|ataques?|attaques?|inyecci[oó]n|attacchi|攻撃|攻击|注入|атак\w*|инъекци\w*/gi
 
 /** What the front matter or first heading of a text on security says it is. */
 const ABOUT_SECURITY =
-  /\b(?:teach\w*|course|training|learn\w*|lesson|workshop|awareness|recogni[sz]e\w*|review\w*|audit\w*|detect\w*|scan(?:s|ner|ning)?|classif\w+|spot|explain\w*|filter|tests?|fixtures?|incident|forensic\w*|hardening|pen(?:etration)?[- ]?test\w*|quiz|education\w*|respon\w+|kurs|schulung|curso|cours|corso|курс|培训|講座)\b/i
+  /\b(?:teach\w*|course|training|learn\w*|lesson|workshop|awareness|recogni[sz]e\w*|review\w*|audit\w*|detect\w*|scan(?:s|ner|ning)?|classif\w+|spot|explain\w*|filter|tests?|fixtures?|incident|forensic\w*|hardening|pen(?:etration)?[- ]?test\w*|quiz|education\w*|respon\w+|triage|operations|kurs|schulung|curso|cours|corso)\b|курс|обучени|培训|讲解|防范|講座|研修/i
 
 /** Lines that say what to look for: what is listed under them is looked for, not done. */
 const LEAD =

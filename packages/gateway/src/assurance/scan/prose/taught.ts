@@ -5,6 +5,9 @@ const QUOTES: readonly (readonly [open: string, close: string])[] = [
   ['"', '"'],
   ['`', '`'],
   ['«', '»'],
+  ['“', '”'],
+  ['„', '“'],
+  ['「', '」'],
 ]
 
 /** Whether a place lies within quotation marks or back ticks of its sentence. */
@@ -32,7 +35,7 @@ export function isTaught(sentence: string, previous: string, start: number, end:
 
 /** Who acts in writing about attacks, or what it is called there. */
 const OTHERS =
-  /\b(?:(?:an?|the) (?:attackers?|victims?|adversary|intruders?|page|site|payload|script|malware|mail|text)|attackers?|students?|learners?|participants?|trainees?|injections?|exploits?|example|malicious|payload)\b|<script/
+  /\b(?:(?:an?|the) (?:attackers?|victims?|adversary|intruders?|page|site|payload|script|malware|mail|text)|attackers?|students?|learners?|participants?|trainees?|injections?|exploits?|example|malicious|payload|unknown|suspicious|alerts?)\b|<script/
 
 /** What follows is what somebody is told to look for. */
 export const looksFor = (before: string): boolean =>

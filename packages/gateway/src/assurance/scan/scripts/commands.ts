@@ -93,7 +93,7 @@ const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = 
     'exec.preload',
     /^(?!.*(?:PRELOAD|DYLD|\/tmp|http|NODE_OPTIONS=.*(?:require|import)|BASH_ENV|PROMPT_COMMAND|PYTHONSTARTUP))/i,
   ],
-  ['network.tunnel', /--inspect/],
+  ['network.tunnel', /--inspect|\bwg\b|wg-quick|wireguard/i],
   ['exec.untrusted-file', /^(?!.*(?:\/tmp\b|\/var\/tmp|\/dev\/shm|downloads|%temp%|\/\.\w))/i],
   ['read.keychain', /^(?!.*\b(?:security|keychain|secret-tool|lookup|dump)\b)/],
 ]

@@ -6,15 +6,15 @@ import { hostsIn, isLocal } from '../text/hosts.ts'
 const CONSENT =
   /\b(?:ask|asks|show|shows|wait|waits|confirm\w*|check with|tell)\b[^.\n]{0,60}\b(?:user|first|yes|approv\w+|confirm\w*|agree\w*|before|wanted|wants?|permission|consent|them|each)\b|\b(?:after|once|if|when|unless|only)\b[^.\n]{0,30}\b(?:yes|user|they|owner|approv\w+|agree\w*|confirm\w*)\b[^.\n]{0,40}\b(?:yes|wants?|asks?|asked|agrees?|agreed|approves?|approved|confirms?|confirmed|wish\w*|requests?|requested|says so|names?)\b|\b(?:after|with|on) (?:a |the |their |an )?(?:yes|approval|consent|permission|user'?s? (?:request|wish|consent|approval|permission|yes))\b|\b(?:optional(?:ly)?|if (?:you|they) (?:want|like|wish)|when asked|on request|by hand)\b|pregunt\w+|aprob\w+|permiso|lo pid[ea]|si el usuario|zustimm\w+|erlaubnis|auf wunsch|frag\w* (?:den|die|vorher|nach)|wenn der nutzer|demand\w+ (?:à|si|d'abord|l')|accord\b|autorisation|si l'utilisateur|permiss[aã]o|pergunt\w+|se o (?:utilizador|usu[aá]rio)|confer\w+|chied\w+|se l'utente|確認|許可|同意|征得|询问|спрос\w+|соглас\w+|разреш\w+/i
 
-/** A place of a text in whose paragraph the user is asked. */
-export const isAskedNear = (text: string, start: number, end: number): boolean =>
-  CONSENT.test(
-    `${text.slice(Math.max(0, start - 300), start).replace(/^[^]*\n\s*\n/, '')}${text.slice(start, end)}${text.slice(end, end + 300).replace(/\n\s*\n[^]*$/, '')}`,
-  )
-
 /** How to take it back is described. */
 const UNDO =
   /\b(?:to (?:remove|undo|stop|uninstall|disable|revert|turn) (?:it|this|them|the \w+)|uninstall\w*|undo\b|roll(?:ing)? ?back|remove (?:it|them) (?:again|later)|--unset|disable --now|systemctl (?:--user )?(?:stop|disable)|crontab -r|launchctl (?:unload|bootout))|desinstal\w+|deinstall\w+|entfernen|d[ée]sinstall\w+|disinstall\w+|アンインストール|卸载|удал\w+/i
+
+/** A place of a text in whose paragraph the user is asked. */
+export const isAskedNear = (text: string, start: number, end: number): boolean =>
+  new RegExp(`${CONSENT.source}|${UNDO.source}`, 'i').test(
+    `${text.slice(Math.max(0, start - 300), start).replace(/^[^]*\n\s*\n/, '')}${text.slice(start, end)}${text.slice(end, end + 300).replace(/\n\s*\n[^]*$/, '')}`,
+  )
 
 /** What is everyday in a shell profile or a hook of a repository, where it brings nothing from elsewhere. */
 const HOMELY =

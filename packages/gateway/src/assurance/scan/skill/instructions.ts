@@ -6,7 +6,7 @@ import { looksFor, speaksOfAttacks } from '../prose/taught.ts'
 import { judgeScript } from '../scripts/commands.ts'
 import { commentStyleOf, fenceLanguage } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
-import { readCode } from '../scripts/read.ts'
+import { readCode, type ReadCode } from '../scripts/read.ts'
 import { codePieces } from '../text/markdown.ts'
 import { agreement } from './agreed.ts'
 import { hostFindings, scanText, type Prefix } from '../text/scan-text.ts'
@@ -133,7 +133,10 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
           text,
           piece.start + start,
           piece.start + end,
-          fenceSeverity(rule.severity, spoken.quoted || agreed(rule.id) || SHOWN.has(rule.id)),
+          fenceSeverity(
+            rule.severity,
+            spoken.quoted || agreed(rule.id) || SHOWN.has(rule.id) || imports(code, rule.id),
+          ),
         ),
       )
   }
@@ -142,6 +145,12 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
 
 /** In a fence of a document they show how a library is called. */
 const SHOWN = new Set(['backdoor.dynamic-code'])
+
+/** Modules of an address, in a document that shows how they are loaded. */
+const imports = ({ signs }: ReadCode, id: string): boolean =>
+  id === 'dropper.code-downloaded' &&
+  signs.has('url-import') &&
+  !['exec', 'exec-module', 'eval', 'download-run', 'decode', 'net-send'].some((sign) => signs.has(sign))
 
 /** Words that stand for others, and programs that only print where something lies, are no computed programs. */
 const plainWords = (script: string): string =>

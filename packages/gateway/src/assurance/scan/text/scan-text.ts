@@ -41,7 +41,9 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
       rule,
       start,
       end,
-      taught || (place === 'skill' && OF_THE_USER.test(rule.id) && isOpen(prose) && isAskedNear(text, start, end))
+      taught ||
+        (prose.lesson.about && place === 'skill' && rule.id.startsWith('impersonation.')) ||
+        (place === 'skill' && OF_THE_USER.test(rule.id) && isOpen(prose) && isAskedNear(text, start, end))
         ? asNotice(rule.severity)
         : place === 'hidden'
           ? 'critical'
@@ -73,7 +75,8 @@ function* injections(
       continue
     const index = sentenceAt(prose, start)
     const at = start - prose.sourceOffset(prose.sentences[index]?.start ?? 0)
-    const quoted = report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
+    const quoted =
+      prose.lesson.about || report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
     const text: RuleText = {
       id: `injection.${rule.replace(/^injection\./, '')}`,
       severity: 'high',

@@ -152,7 +152,7 @@ export const CONDUCT_RULES: readonly ProseRule[] = [
       'open-url private|intimate|secret|talked',
       'placeholder-host secret|secret-file|talked|intimate',
       'talked our-place send|put-in|smuggle',
-      'image-link encoded private|secret|intimate',
+
       'stuffed-url',
     ],
     positive: [
@@ -192,7 +192,8 @@ export const CONDUCT_RULES: readonly ProseRule[] = [
       'talked into-param put-in',
       'secret talked',
       'through-me',
-      'or-else put-in into-param note-to-model',
+      'or-else put-in~intimate|talked',
+      'when-using|note-to-model|every-session read|put-in>agent-config into-param|channel',
       'put-in~intimate|talked into-param each-call',
       'user-wish every-session',
       'needs|put-in>secret-file needs|put-in>secret',

@@ -13,7 +13,7 @@ export const LANGUAGE_RULES: readonly ProseRule[] = [
     fix: FIX,
     within: 'passage',
     when: [
-      'x-hide foreign url|bare-host|mail-or-phone',
+      'x-hide foreign url|bare-host|mail-or-phone x-send|x-read|x-memory|x-consent|x-void',
       'x-hide foreign secret-file',
       'x-hide foreign x-consent|x-no-asking',
       'x-hide foreign x-memory x-each-time',
