@@ -25,7 +25,7 @@ export const CONDUCT: readonly Concept[] = [
         String.raw`(?:say nothing|keep quiet|stay quiet|stay silent|remain silent|keep silent|be silent|keep mum|no word)(?: (?:of|about|on) (?:it|this|that|them|${DEED}))?`,
         String.raw`(?:keep|hold) (?:it|this|that|these) (?:to yourself|between you and|from ${USER}|under wraps)`,
         String.raw`(?:do|store|send|perform|run|add|make|write|save|enter) (?:it|this|that|so|these|them) (?:silently|quietly|discreetly|unseen|unnoticed|without a word|in silence|covertly)`,
-        String.raw`(?:${USER}|they) (?:is|are|shall|should|must|need|does|do|will|has|have)(?: not|n't)(?: to| need to)? (?:be )?(?:hear|notice|learn|know|see|told|informed|aware|involved|asked|bothered|consulted)(?: (?:of|about) \w+)?`,
+        String.raw`(?:${USER}|they) (?:is|are|shall|should|must|need)(?: not|n't)(?: to| need to)? (?:be )?(?:hear|notice|learn|know|see|told|informed|aware|involved|asked|bothered|consulted)(?: (?:of|about) \w+)?`,
         String.raw`(?:reviewers?|users?|nobody|no one|they|people) (?:will|would|is going to) (?:overlook|not (?:notice|look|see|check)|never (?:notice|look|see|check)|notice|miss it)`,
         String.raw`(?:appear|look|seem)s? (?:to be )?(?:as )?(?:a |an )?(?:normal|ordinary|routine|harmless|regular|legitimate|usual) (?:to ${USER}|telemetry|traffic|maintenance|update)`,
         String.raw`(?:is|are|be) (?:no|not a) (?:topic|subject|matter|part) (?:for|of|in) (?:the |this )?(?:chat|conversation|reply|answer|talk|output|user)`,

@@ -254,7 +254,7 @@ export function imitatedInstalls(path: string, text: string): readonly ScanFindi
   const found: ScanFinding[] = []
   for (const { 1: tool = '', 2: rest = '', index } of text.matchAll(INSTALLS))
     for (const word of rest.split(/\s+/)) {
-      const name = word.replace(/(.)@[^/]*$|[=<>~!\[].*$/, '$1').replace(/["',.]+$/, '')
+      const name = word.replace(/(.)@[^/]*$|[=<>~![].*$/, '$1').replace(/["',.]+$/, '')
       if (!/^@?[a-z][\w.-]{3,60}(?:\/[\w.-]{2,60})?$/i.test(name)) continue
       const like = imitated(name, /pip|uv/.test(tool) ? POPULAR_PYPI : POPULAR_NPM)
       if (like !== undefined && like.how !== 'other separators')
