@@ -22,6 +22,10 @@ const GOES_OUT = /^(?:send|post|publish|upload|fetch|browse|crawl|scrape|http|we
 const HARMLESS =
   /\b(?:read-?only|select (?:query|statement)|dry[- ]run|preview|simulat\w+|without changing|does not (?:change|modify|write|execute)|no side effects)\b/i
 
+/** What a description adds after its first verb. */
+const ALSO_ACTS =
+  /(?:\band|,|;|\bthen|\bafter which it|\bbefore it) (?:also |then |immediately )?(?:restart(?:s|ing)|clear(?:s|ing)|deliver(?:s|ing)|delet(?:es|ing)|remov(?:es|ing)|writ(?:es|ing)|empt(?:ies|ying)|publish(?:es|ing)|overwrit(?:es|ing)|execut(?:es|ing)|pays|book(?:s|ing)|reset(?:s|ting)|purg(?:es|ing)|revok(?:es|ing)|cancel(?:s|ling)|sends(?! (?:a |an |the )?(?:\w+ )?(?:request|query|ping)))\b/i
+
 /** Annotations against what name and description say. */
 export function annotationFindings(server: ListedServer, tool: ListedTool): readonly ScanFinding[] {
   const annotations = tool.raw['annotations']
@@ -40,12 +44,15 @@ export function annotationFindings(server: ListedServer, tool: ListedTool): read
   const saysDestroys =
     DESTROYS.test(first) ||
     DESTROYS.test(`${first}e`) ||
-    /\b(?:permanently|irreversibl[ye]|cannot be undone)\b/i.test(tool.description)
+    /\b(?:permanently|irreversibl[ye]|cannot be undone)\b|\b(?:is|are|gets?|will be) (?:then |also |afterwards )?(?:erased|deleted|destroyed|wiped|purged)\b/i.test(
+      tool.description,
+    )
   if (readOnlyHint === true && !harmless) {
     if (DESTROYS.test(verb) || saysDestroys) say('readOnlyHint on a tool that deletes')
     else if (SAYS_ACTS.test(first) || SAYS_ACTS.test(`${first}e`)) say('readOnlyHint on a tool that says it acts')
     else if (ACTS.test(verb) && !(verb === 'run' && /query|search|report|test/.test(words[1] ?? '')))
       say('readOnlyHint on a tool that acts')
+    else if (ALSO_ACTS.test(tool.description)) say('readOnlyHint on a tool that also acts')
     else if (
       /\b(?:(?:executes?|runs?) (?:\w+ ){0,3}(?:commands?|code|scripts?|shell)|(?:writes?|overwrites?|modif(?:y|ies)|deletes?|sends?|uploads?|transfers?) (?:\w+ ){0,4}(?:files?|records?|emails?|messages?|money|funds|data|rows?|tables?))\b/i.test(
         tool.description,

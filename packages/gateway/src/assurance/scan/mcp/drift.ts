@@ -99,7 +99,12 @@ function changes(was: ListedTool, tool: ListedTool, now: ListedServer): ScanFind
   const hosts = (text: string): ReadonlySet<string> => new Set(hostsIn(text).map(({ host }) => host))
   const [oldHosts, newHosts] = [hosts(JSON.stringify(was.raw)), hosts(JSON.stringify(tool.raw))]
   const foreign = [...newHosts].filter((host) => !oldHosts.has(host))
-  if (foreign.length > 0) say(HOST, foreign.join(', '), oldHosts.size > 0 ? 'high' : 'medium')
+  const handedTo = foreign.some((host) =>
+    /\b(?:to|through|via|with|at)\b[^.]{0,60}$/i.test(
+      tool.description.slice(0, Math.max(0, tool.description.indexOf(host))),
+    ),
+  )
+  if (foreign.length > 0) say(HOST, foreign.join(', '), oldHosts.size > 0 || handedTo ? 'high' : 'medium')
   const hint = (of: ListedTool, key: string): unknown =>
     (of.raw['annotations'] as Readonly<Record<string, unknown>> | undefined)?.[key]
   if (hint(was, 'readOnlyHint') === true && hint(tool, 'readOnlyHint') !== true) say(ANNOTATION, 'readOnlyHint is gone')

@@ -37,12 +37,16 @@ const SIDE_NAME =
 const ABOUT_TALK =
   /\b(?:chat|conversation|message|memory|memories|transcri\w+|summar\w+|prompt|dialog|session|thread|history|remember|llm|agent|evaluat\w+|classif\w+)\b/i
 
+/** A tool whose work is with conversations or memory: what others may not ask for is its input. */
+export const isAboutTalk = (name: string, description: string): boolean =>
+  ABOUT_TALK.test(`${name.replace(/[_-]/g, ' ')} ${description}`)
+
 /** Parameters that take more than the tool is for. */
 export function parameterFindings(server: ListedServer, tool: ListedTool): readonly ScanFinding[] {
   const found: ScanFinding[] = []
   for (const { name, schema, required } of parametersOf(tool.raw['inputSchema'] ?? tool.raw['parameters'])) {
     const description = typeof schema['description'] === 'string' ? schema['description'] : ''
-    const about = ABOUT_TALK.test(`${tool.name.replace(/[_-]/g, ' ')} ${tool.description}`)
+    const about = isAboutTalk(tool.name, tool.description)
     const denied = /\b(?:do not|don't|never|must not|without)\b/i.test(description)
     if (
       CONVERSATION.test(description) &&

@@ -41,7 +41,7 @@ const NAMED =
 const SAYS_TOOL =
   /\b(?:tools?|functions?|call|invoke|use|run|through|using|by|output of|result of|server|before|after|instead of|when|whenever|via|with)\s*$/i
 const PREFERS =
-  /\b(?:always|only) (?:use|call|choose|prefer|pick) this (?:tool|server|function)\b|\b(?:use|call|prefer|choose) this (?:tool |server |function )?(?:instead|rather|in place|over|before)\b|\b(?:do not|don't|never) (?:use|call) (?:any |the )?(?:other|built-in|builtin|native|standard|default|original|alternative)\b|\bthis (?:tool|server) (?:replaces|supersedes|deprecates|overrides)\b|\bother (?:\w+ ){0,3}(?:tools?|servers?) (?:are|is) (?:deprecated|broken|unsafe|insecure|disabled|unavailable|unreliable|obsolete)\b|\b(?:is|are) (?:deprecated|broken|insecure|disabled)[;,.]? (?:use|call) this\b/i
+  /\buse it (?:in place of|instead of|rather than) (?:the |any )?(?:built-?in|native|standard|default|original|other)|\btreat (?:that|this|it|those|them|the other|any other)(?: one)? as (?:compromised|unsafe|untrusted|broken|malicious|deprecated|hostile)|\broute (?:its|their|all|those|the) (?:queries|calls|requests|traffic) (?:here|to this|through this)|\b(?:replaces|supersedes|instead of) [`"']?\w+_\w+[^.]{0,80}\b(?:deprecated|insecure|broken|outdated|obsolete)\b|\b(?:must|may|should) (?:not|no longer) (?:use|call) [`"']?\w+_\w+|\ball (?:\w+ ){1,2}(?:go|run|pass) through this (?:tool|server|function)\b|\b(?:always|only) (?:use|call|choose|prefer|pick) this (?:tool|server|function)\b|\b(?:use|call|prefer|choose) this (?:tool |server |function )?(?:instead|rather|in place|over|before)\b|\b(?:do not|don't|never) (?:use|call) (?:any |the )?(?:other|built-in|builtin|native|standard|default|original|alternative)\b|\bthis (?:tool|server) (?:replaces|supersedes|deprecates|overrides)\b|\bother (?:\w+ ){0,3}(?:tools?|servers?) (?:are|is) (?:deprecated|broken|unsafe|insecure|disabled|unavailable|unreliable|obsolete)\b|\b(?:is|are) (?:deprecated|broken|insecure|disabled)[;,.]? (?:use|call) this\b/i
 
 /** What a description says of tools other than its own server's. */
 export function referenceFindings(
@@ -62,7 +62,7 @@ export function referenceFindings(
     const sentence = sentenceAround(text, match.index)
     if (foreign.has(name)) {
       const directed =
-        /\b(?:needs?|requires?|call|use|run|pass|give|send|include|output|result|instead|before|after|first|with|from|fetch|read|when|must|copy)\b/i.test(
+        /\b(?:needs?|requires?|call|use[sd]?|has to be|have to be|must be|hand(?:s|ed)? over|return(?:s|ed)|run|pass|give|send|include|output|result|instead|before|after|first|with|from|fetch|read|when|must|copy)\b/i.test(
           sentence,
         ) && !/\b(?:do not|don't|never|not related to|independent)\b/i.test(sentence)
       found.push({
@@ -116,7 +116,7 @@ export function referenceFindings(
   const strangers = /\b(?:the |all )?other (?:mcp )?(?:servers?|tools?)\b/i.exec(text)
   if (
     strangers !== null &&
-    /\b(?:put|cop(?:y|ies)|pass|includ\w+|must|has to|have to|send|forward|collect|append|read)\b/i.test(
+    /\b(?:put|list|give|hand|state|cop(?:y|ies)|pass|includ\w+|must|has to|have to|send|forward|collect|append|read)\b/i.test(
       sentenceAround(text, strangers.index),
     ) &&
     !/\b(?:not|never|unlike|instead|than)\b/i.test(sentenceAround(text, strangers.index))
@@ -129,7 +129,7 @@ export function referenceFindings(
   if (prefers !== null) {
     const named =
       others.length > 0 ||
-      /\b(?:built-?in|native|other (?:tools?|servers?)|any other|all other|standard|original|official)\b/i.test(
+      /\b(?:built-?in|native|other (?:tools?|servers?)|any other|all other|standard|original|official|deprecated|another server|(?:not|no longer) (?:use|call))\b/i.test(
         sentenceAround(text, prefers.index),
       )
     found.push({ ...at(PREFERRED, server, text, named ? 'high' : 'medium'), evidence: `${tool.name}: ${prefers[0]}` })

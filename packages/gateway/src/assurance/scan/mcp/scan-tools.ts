@@ -1,14 +1,15 @@
-import { nameSkeleton } from '@sallyport/core'
+import { nameSkeleton, severityRank } from '@sallyport/core'
 import { findingAt, inOrder, rulesOf, type ScanFinding } from '../finding.ts'
 import { imitatedWord } from '../names/imitation.ts'
 import { TOOL_WORDS } from '../names/popular.ts'
+import { judgeScript } from '../scripts/commands.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
 import { scanText } from '../text/scan-text.ts'
 import type { ScanDeps } from '../skill/deps.ts'
 import { addressesAgent, COMMAND } from '../skill/instructions.ts'
 import { codePieces } from '../text/markdown.ts'
 import { annotationFindings } from './annotations.ts'
-import { parameterFindings } from './parameters.ts'
+import { isAboutTalk, parameterFindings } from './parameters.ts'
 import { referenceFindings } from './references.ts'
 import { at } from './place.ts'
 import { textsOf, type ListedServer, type ListedTool } from './tools.ts'
@@ -55,6 +56,13 @@ const RULES = {
     'high',
     'tells the agent to run a command',
     'A tool does its work itself; a description that has the agent run something uses other rights than its own.',
+    'Do not connect this server.',
+  ),
+  given: rule(
+    'schema.command',
+    'critical',
+    'a command in a value that the schema brings along',
+    'Calls that say nothing else run it.',
     'Do not connect this server.',
   ),
   long: rule(
@@ -107,9 +115,21 @@ function nameFindings(server: ListedServer, tool: ListedTool): ScanFinding[] {
   return found
 }
 
+/** A command or statement that a schema brings along runs without anybody having typed it. */
+function givenCommands(text: string, server: ListedServer, deps: ScanDeps): ScanFinding[] {
+  const statement = /\b(?:drop\s+(?:table|database|schema)|truncate\s+table|delete\s+from\s+\w+\s*(?:;|$))/i.exec(text)
+  const worst = judgeScript(text, deps.parse).find(
+    ({ rule: { severity } }) => severityRank(severity) >= severityRank('high'),
+  )
+  if (worst === undefined && statement === null) return []
+  return [{ ...at(RULES.given, server, text), evidence: text.slice(0, 160) }]
+}
+
 /** Everything in a definition that a model reads. */
 function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps): ScanFinding[] {
   const found: ScanFinding[] = []
+  const { name, description } = (value ?? {}) as { readonly name?: unknown; readonly description?: unknown }
+  const talk = isAboutTalk(typeof name === 'string' ? name : '', typeof description === 'string' ? description : '')
   for (const { key, text, isName, path } of textsOf(value)) {
     const start = Math.max(0, server.text.indexOf(JSON.stringify(text).slice(1, 60)))
     const place = (finding: ScanFinding): ScanFinding => ({
@@ -134,7 +154,15 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
     if (text.length < 8) continue
     const unseen = UNSEEN.test(key) && /\s/.test(text) && !/^properties\b/.test(path)
     const hits = scanText(text, { file: server.name, prefix: 'mcp', place: unseen ? 'hidden' : 'mcp' }, deps).filter(
-      ({ id }) => !id.startsWith('mcp.hidden.'),
+      ({ id }) =>
+        !id.startsWith('mcp.hidden.') &&
+        !(talk && id === 'mcp.persistence.memory-changed') &&
+        !(
+          talk &&
+          path.startsWith('inputSchema') &&
+          id === 'mcp.exfiltration.sensitive-argument' &&
+          !/secret|password|token|key|cookie/i.test(text)
+        ),
     )
     found.push(...hits.map(place))
     if (unseen && hits.some(({ severity }) => severity === 'critical')) found.push(at(RULES.schema, server, text))
@@ -149,6 +177,7 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
       )
         found.push(at(RULES.command, server, piece.text))
     }
+    if (/^(?:default|const|enum)$/.test(key) && /\s/.test(text)) found.push(...givenCommands(text, server, deps))
     for (const comment of text.matchAll(/<!--([^]{1,4000}?)(?:-->|$)/g)) {
       found.push(...scanText(comment[1] ?? '', { file: server.name, prefix: 'mcp', place: 'hidden' }, deps).map(place))
       if (addressesAgent(comment[1] ?? ''))

@@ -5,7 +5,7 @@ export const POPULAR_NPM = words(`
   react react-dom preact redux react-redux react-router react-router-dom next nuxt vue vuex svelte angular lodash lodash-es lodash.merge underscore ramda
   express koa fastify hapi connect cors helmet morgan body-parser cookie-parser multer axios node-fetch got request superagent undici ky needle
   chalk colors kleur picocolors ansi-styles ora commander yargs minimist inquirer prompts enquirer dotenv dotenv-expand cross-env cross-spawn execa
-  shelljs rimraf mkdirp glob fast-glob minimatch micromatch chokidar fs-extra graceful-fs semver uuid nanoid moment moment-timezone dayjs date-fns luxon
+  simple-get shelljs rimraf mkdirp glob fast-glob minimatch micromatch chokidar fs-extra graceful-fs semver uuid nanoid moment moment-timezone dayjs date-fns luxon
   eclint jslint tslint jshint eslint_d
   webpack webpack-cli rollup vite esbuild parcel babel-core babel-loader babel-cli typescript ts-node tsx tslib eslint eslint-plugin-react prettier stylelint
   jest mocha chai sinon vitest cypress playwright playwright-core puppeteer puppeteer-core selenium-webdriver nodemon pm2 concurrently husky lint-staged

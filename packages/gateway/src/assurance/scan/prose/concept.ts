@@ -5,6 +5,8 @@ export interface Concept {
   readonly pattern: RegExp
   /** An act: where the sentence denies or forbids it, it does not count. */
   readonly act?: true
+  /** Held against the text as it was given, in lower case: folding takes Cyrillic letters for Latin ones. */
+  readonly raw?: true
 }
 
 /** Words or phrases; `*` at the end of one stands for any ending, a space for any white space. */

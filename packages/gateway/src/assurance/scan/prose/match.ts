@@ -83,7 +83,7 @@ function holds(terms: readonly Term[], window: readonly ReadSentence[], index: n
 
 /** Words that end the reach of an act: what follows is its means or its condition, not its object. */
 const ENDS =
-  /\b(?:(?<!(?:together|along) )with|using|via|by|signed|requires?|needs?|if|when|whether|without|where|that|which|because|behind|from|for|due|since|against|about|before|until)\b|[;|{}#`]|:\s/
+  /\b(?:(?<!(?:together|along) )with|using|via|by|signed|requires?|needs?|if|when|whether|without|where|that|which|because|behind|from|for|due|since|against|about|before|after|until)\b|[;|{}#`]|:\s/
 
 function meets({ first, second, ordered, direct }: Term, window: readonly ReadSentence[]): Held | undefined {
   for (const [at, { hits, text }] of window.entries()) {

@@ -69,7 +69,17 @@ const GRAVE: Readonly<Partial<Record<CommandEffect, readonly [severity: Severity
 
 /** Effects whose mildest form is everyday work. */
 const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = [
-  ['data.destroy', /\b(?:prune|clean|autoremove)\b/],
+  [
+    'data.destroy',
+    /\b(?:prune|clean|autoremove|unpublish|deprecate|volume rm)\b|[\w-]*(?:test|tmp|temp|scratch|staging|sandbox|demo)\b/i,
+  ],
+  ['evade.protection', /\biptables\b[^\n]*-j\s+(?:DROP|REJECT)|\bufw\s+(?:allow|deny|reject|limit|enable|status)/],
+  ['read.secret', /\.pub\b/],
+  [
+    'persist.startup',
+    /\bcrontab\s+-[le]\b|daemon-reload|--unset\b|defaults write com\.apple\.(?:dock|finder|screencapture)/,
+  ],
+  ['network.flood', /\b(?:k6|wrk|ab|hey|vegeta|locust|siege|oha|bombardier|artillery)\b/],
   [
     'exec.remote-package',
     /^(?!.*(?:http:\/\/|\d{1,3}(?:\.\d{1,3}){3}))(?:.*(?:github|gitlab|bitbucket|codeberg)\.(?:com|org)|(?!.*:\/\/))/,
@@ -83,10 +93,13 @@ const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = 
     'exec.preload',
     /^(?!.*(?:PRELOAD|DYLD|\/tmp|http|NODE_OPTIONS=.*(?:require|import)|BASH_ENV|PROMPT_COMMAND|PYTHONSTARTUP))/i,
   ],
-  ['network.tunnel', /--inspect/],
+  ['network.tunnel', /--inspect|\bwg\b|wg-quick|wireguard/i],
   ['exec.untrusted-file', /^(?!.*(?:\/tmp\b|\/var\/tmp|\/dev\/shm|downloads|%temp%|\/\.\w))/i],
   ['read.keychain', /^(?!.*\b(?:security|keychain|secret-tool|lookup|dump)\b)/],
 ]
+
+/** Commands whose words show that they keep within what they made: old files of one name. */
+const KEEPS = /\bfind\b[^\n]{0,200}-(?:mtime|ctime|mmin|older)\b/
 
 /** Together they are an attack where each alone may be work. */
 const TOGETHER: readonly (readonly [effects: readonly CommandEffect[], name: string, title: string])[] = [
@@ -108,8 +121,11 @@ export function judgeScript(source: string, parse: ParseShell, language = 'bash'
   const known = installsKnown(source)
   return [...pieces(source)].flatMap(({ text, start }) => {
     const { facts } = analyseCommand(text, { parse, language })
-    return hitsOf(facts.evidence).map(({ rule, start: from, end }) => ({
-      rule: known && rule.id === 'dropper.code-downloaded' ? { ...rule, severity: 'medium' as const } : rule,
+    return hitsOf(facts.evidence, text).map(({ rule, start: from, end }) => ({
+      rule:
+        known && /^(?:dropper\.code-downloaded|obfuscation\.hidden-run)$/.test(rule.id)
+          ? { ...rule, severity: 'medium' as const }
+          : rule,
       start: start + from,
       end: start + end,
     }))
@@ -122,12 +138,13 @@ export function judgeArgv(argv: readonly string[], parse: ParseShell): readonly 
   return judgeCommand(facts).verdict === 'clean' ? [] : hitsOf(facts.evidence)
 }
 
-function hitsOf(evidence: readonly Evidence[]): CommandHit[] {
+function hitsOf(evidence: readonly Evidence[], source = ''): CommandHit[] {
   const hits = evidence.flatMap(({ effect, start, end, detail }) => {
     const grave = GRAVE[effect]
     if (grave === undefined) return []
     const [most, name] = grave
-    const severity = ORDINARY.some(([id, pattern]) => id === effect && pattern.test(detail)) ? 'medium' : most
+    const kept = effect === 'delete.outside' && KEEPS.test(source.slice(start, end))
+    const severity = kept || ORDINARY.some(([id, pattern]) => id === effect && pattern.test(detail)) ? 'medium' : most
     const rule = { id: name, severity, title: `command: ${detail}`, why, fix: FIX }
     return [{ rule, start, end }]
   })
@@ -146,9 +163,11 @@ const INSTALLERS =
 
 function installsKnown(source: string): boolean {
   const hosts = hostsIn(source).map(({ host }) => host)
-  if (/raw\.githubusercontent\.com\/(?:Homebrew\/install|nvm-sh\/nvm)\//.test(source))
-    return hosts.every((host) => host === 'raw.githubusercontent.com')
-  return hosts.length > 0 && hosts.every((host) => INSTALLERS.test(host))
+  const published = /raw\.githubusercontent\.com\/(?:Homebrew\/install|nvm-sh\/nvm)\//.test(source)
+  return (
+    hosts.length > 0 &&
+    hosts.every((host) => INSTALLERS.test(host) || (published && host === 'raw.githubusercontent.com'))
+  )
 }
 
 const LONGEST = 60_000

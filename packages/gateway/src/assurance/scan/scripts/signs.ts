@@ -68,7 +68,7 @@ const SOURCES: readonly Sign[] = [
 const SINKS: readonly Sign[] = [
   sign(
     'net-send',
-    /\brequests\.(?:post|put|patch|request)\(|\b(?:session|client|http|httpx|s|c)\.(?:post|put|patch)\(|urlopen\([^\n]{0,200}data\s*=|urlopen\(\s*(?:urllib\.request\.)?Request\(|urlopen\(\s*\w{1,20}\s*[,)]|httpx\.(?:post|put|patch|request)|aiohttp[^\n]{0,80}\.post|\.sendBeacon\(|axios(?:\.(?:post|put|request))?\(|got\.post|needle\.post|superagent\.post|fetch\([^)]{0,300}?method\s*:\s*["'`](?:POST|PUT|PATCH)|method\s*:\s*["'`](?:POST|PUT|PATCH)["'`]|https?\.request\(|\.setRequestHeader|XMLHttpRequest|new WebSocket\(|websockets?\.connect|smtplib|sendmail\(|nodemailer|ftplib|\.storbinary|paramiko|Net::HTTP(?:\.post|::Post)|http\.Post(?:Form)?\(|curl_setopt|file_get_contents\([^\n]{0,40}http|Invoke-(?:WebRequest|RestMethod)[^\n]{0,120}-Method\s+(?:Post|Put)|UploadString|UploadFile|UploadData|\bcurl\b[^\n|]{0,300}\s(?:-d|-F|-T|--data\S*|--form|--upload-file|-X\s*(?:POST|PUT))|\bwget\b[^\n]{0,200}--post|api\.telegram\.org|discord(?:app)?\.com\/api\/webhooks|hooks\.slack\.com|\bnc\s+(?:-\w+\s+)*[\w.-]+\s+\d+|\bscp\s|rsync\s[^\n]{0,80}:|s3\.(?:upload_file|put_object)|\.sendall\(|\bsock(?:et)?\.send\(|\.connect\(\(|net\.(?:connect|createConnection)\(|new net\.Socket/g,
+    /\.request\(\s*["'](?:POST|PUT|PATCH)["']|\brequests\.(?:post|put|patch|request)\(|\b(?:session|client|http|httpx|s|c)\.(?:post|put|patch)\(|urlopen\([^\n]{0,200}data\s*=|urlopen\(\s*(?:urllib\.request\.)?Request\(|urlopen\(\s*\w{1,20}\s*[,)]|httpx\.(?:post|put|patch|request)|aiohttp[^\n]{0,80}\.post|\.sendBeacon\(|axios(?:\.(?:post|put|request))?\(|got\.post|needle\.post|superagent\.post|fetch\([^)]{0,300}?method\s*:\s*["'`](?:POST|PUT|PATCH)|method\s*:\s*["'`](?:POST|PUT|PATCH)["'`]|https?\.request\(|\.setRequestHeader|XMLHttpRequest|new WebSocket\(|websockets?\.connect|smtplib|sendmail\(|nodemailer|ftplib|\.storbinary|paramiko|Net::HTTP(?:\.post|::Post)|http\.Post(?:Form)?\(|curl_setopt|file_get_contents\([^\n]{0,40}http|Invoke-(?:WebRequest|RestMethod)[^\n]{0,120}-Method\s+(?:Post|Put)|UploadString|UploadFile|UploadData|\bcurl\b[^\n|]{0,300}\s(?:-d|-F|-T|--data\S*|--form|--upload-file|-X\s*(?:POST|PUT))|\bwget\b[^\n]{0,200}--post|api\.telegram\.org|discord(?:app)?\.com\/api\/webhooks|hooks\.slack\.com|\bnc\s+(?:-\w+\s+)*[\w.-]+\s+\d+|\bscp\s|rsync\s[^\n]{0,80}:|s3\.(?:upload_file|put_object)|\.sendall\(|\bsock(?:et)?\.send\(|\.connect\(\(|net\.(?:connect|createConnection)\(|new net\.Socket/g,
   ),
   sign(
     'net-get-data',
@@ -94,12 +94,25 @@ const SINKS: readonly Sign[] = [
   {
     ...sign(
       'eval',
-      /(?<![\w.$]|def )exec\s*\(\s*f["']|\bexec\s*\(\s*(?:["']{2}\s*\+|compile\(|zlib|base64|marshal|bytes|requests|urlopen|gzip|codecs)/g,
+      /compile\([^\n]{0,160}["']exec["']\s*\)|(?<![\w.$]|def )exec\s*\(\s*f["']|\bexec\s*\(\s*(?:["']{2}\s*\+|compile\(|zlib|base64|marshal|bytes|requests|urlopen|gzip|codecs)/g,
     ),
   },
   sign(
     'decode',
-    /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|base64\s+(?:-d|-D|--decode)|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
+    /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|(?:bytes|bytearray|chr|fromCharCode)\([^\n)]{0,40}\^|base64\s+(?:-d|-D|--decode)|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
+  ),
+  sign(
+    'sends-file',
+    /(?:\bbody|\bdata|\bjson|\bfiles)["']?\s*[:=]\s*(?:await\s+)?(?:\{[^}\n]{0,40}:\s*)?(?:fs\.|fsp\.|fs\.promises\.)?(?:readFile(?:Sync)?\(|createReadStream\(|open\(|\w+\.read_(?:text|bytes)\()|sendall\(\s*open\(/g,
+  ),
+  sign('home-path', /homedir\(\)|expanduser\(|Path\.home\(\)|environ\[["']HOME|process\.env\.HOME|["'`]~\//g),
+  sign(
+    'token-command',
+    /\bgh auth token\b|gcloud auth (?:application-default )?print-(?:access|identity)-token|az account get-access-token|aws (?:configure get|sts get-session-token)|\bop (?:read|item get)\b|security find-(?:generic|internet)-password|\bpass show\b|vault kv get/g,
+  ),
+  sign(
+    'decoded-run',
+    /\b(\w+)=\$\([^)\n]{0,300}base64\s+(?:-d|-D|--decode)[^)\n]{0,60}\)[^]{0,400}?[\n;|&]\s*(?:eval\s+["']?)?["']?\$\{?\1\b/g,
   ),
   sign(
     'remote-get',
@@ -233,7 +246,7 @@ const EFFECTS: readonly Sign[] = [
   ),
   sign(
     'request-data',
-    /request\.(?:args|form|json|data|query|body|get_json)|req\.(?:query|body|params)|self\.path|self\.rfile|parse_qs|\.recv\(|params\[/g,
+    /(?:self|request|req|ctx|c)\.headers(?:\.get\(|\[)|request\.(?:args|form|json|data|query|body|get_json)|req\.(?:query|body|params)|self\.path|self\.rfile|parse_qs|\.recv\(|params\[/g,
   ),
   sign(
     'time-trigger',

@@ -1,14 +1,17 @@
 import { asNotice, findingAt, type ScanFinding } from '../finding.ts'
 import { CODE_IN_DATA } from './data.ts'
 import { isDenied } from '../prose/negation.ts'
+import { readLesson } from '../prose/lesson.ts'
 import { looksFor, speaksOfAttacks } from '../prose/taught.ts'
 import { judgeScript } from '../scripts/commands.ts'
 import { commentStyleOf, fenceLanguage } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
-import { readCode } from '../scripts/read.ts'
+import { readCode, type ReadCode } from '../scripts/read.ts'
 import { codePieces } from '../text/markdown.ts'
+import { agreement } from './agreed.ts'
 import { hostFindings, scanText, type Prefix } from '../text/scan-text.ts'
 import type { ScanDeps } from './deps.ts'
+import { imitatedInstalls } from './packages.ts'
 
 export const COMMAND =
   /^\s*(?:\$\s+|>\s+|#\s+)?(?:sudo\s+|nohup\s+)?(?:(?:\/usr)?(?:\/local)?\/s?bin\/|\.{1,2}\/|~\/)?(?:curl|wget|bash|sh|zsh|python\d?|node|npx|npm|pnpm|yarn|uvx?|pip\d?|pipx|brew|apt(?:-get)?|perl|ruby|php|nc|ncat|socat|ssh|scp|rsync|tar|unzip|7z|chmod|chown|rm|dd|mkfs\S*|crontab|launchctl|systemctl|osascript|powershell|pwsh|cmd|reg|schtasks|certutil|bitsadmin|mshta|msiexec|openssl|base64|echo|printf|cat|env|printenv|git|docker|podman|kubectl|aws|gcloud|gh|iptables|ufw|security|defaults|xattr|spctl|csrutil|kill|pkill|killall|tee|sed|awk|find|xargs|eval|exec|export|source|cp|mv|ln|mkdir|touch|iwr|iex|irm|Invoke-\w+|Start-Process|Set-\w+|claude|codex|openclaw|clawhub|go|cargo|gem|make)(?=\s+\S)/
@@ -21,7 +24,7 @@ export async function instructionFindings(
   deps: ScanDeps,
 ): Promise<readonly ScanFinding[]> {
   const found: ScanFinding[] = [...scanText(text, { file, prefix, place: prefix === 'mcp' ? 'mcp' : 'skill' }, deps)]
-  found.push(...codeFindings(text, file, prefix, deps))
+  found.push(...codeFindings(text, file, prefix, deps), ...imitatedInstalls(file, text))
   found.push(...hostFindings(text, file, prefix, false))
   const document = await deps.extract(text, 'text/markdown')
   for (const { text: hidden, how, start } of document.hidden) {
@@ -70,10 +73,15 @@ export const addressesAgent = (text: string): boolean =>
 /** Code in fences and back ticks. */
 function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps): readonly ScanFinding[] {
   const found: ScanFinding[] = []
+  const lesson = readLesson(text)
+  const allowed = agreement(text)
   for (const piece of codePieces(text)) {
     const language = piece.info === undefined ? '' : fenceLanguage(piece.info)
-    const spoken = around(text, piece.start, piece.end)
-    const only = piece.info === undefined && spoken.quoted
+    const spoken = {
+      quoted: lesson.shows(piece.start) || lesson.about || around(text, piece.start, piece.end).quoted,
+    }
+    const only = (piece.info === undefined || lesson.about) && spoken.quoted
+    const agreed = (id: string): boolean => allowed(piece, id)
     const soften = (severity: ScanFinding['severity']): ScanFinding['severity'] =>
       only ? asNotice(severity) : severity
     if (
@@ -84,7 +92,7 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
         (COMMAND.test(piece.text) ||
           (piece.info !== undefined && /^\s*#!|^\s*(?:for|while|if)\s|^[A-Z_]{2,}=/.test(piece.text))))
     ) {
-      const script = commandLines(piece.text, language === '')
+      const script = plainWords(commandLines(piece.text, language === ''))
       for (const { rule, start, end } of judgeScript(
         script,
         deps.parse,
@@ -97,7 +105,7 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
             text,
             piece.start + start,
             piece.start + end,
-            soften(rule.severity),
+            agreed(rule.id) ? asNotice(rule.severity) : soften(rule.severity),
           ),
         )
     }
@@ -125,12 +133,33 @@ function codeFindings(text: string, file: string, prefix: Prefix, deps: ScanDeps
           text,
           piece.start + start,
           piece.start + end,
-          fenceSeverity(rule.severity, spoken.quoted),
+          fenceSeverity(
+            rule.severity,
+            spoken.quoted || agreed(rule.id) || SHOWN.has(rule.id) || imports(code, rule.id),
+          ),
         ),
       )
   }
   return found
 }
+
+/** In a fence of a document they show how a library is called. */
+const SHOWN = new Set(['backdoor.dynamic-code'])
+
+/** Modules of an address, in a document that shows how they are loaded. */
+const imports = ({ signs }: ReadCode, id: string): boolean =>
+  id === 'dropper.code-downloaded' &&
+  signs.has('url-import') &&
+  !['exec', 'exec-module', 'eval', 'download-run', 'decode', 'net-send'].some((sign) => signs.has(sign))
+
+/** Words that stand for others, and programs that only print where something lies, are no computed programs. */
+const plainWords = (script: string): string =>
+  script
+    .replace(
+      /\$\((?:which|command -v|brew --prefix|git rev-parse --show-toplevel|pwd|type -p)\b[^()\n]{0,40}\)/g,
+      (word) => 'x'.repeat(word.length),
+    )
+    .replace(/\[?<[@a-z][\w .|@/-]{0,40}>\]?/gi, (word) => 'x'.repeat(word.length))
 
 /** A transcript holds commands and what they print: where there are prompts, only their lines are commands; without a language, only what begins like one. */
 function commandLines(text: string, unlabelled: boolean): string {

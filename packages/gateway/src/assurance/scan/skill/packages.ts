@@ -245,3 +245,23 @@ function lockfile(path: string, text: string): ScanFinding[] {
   }
   return []
 }
+
+const INSTALLS =
+  /\b(npm|pnpm|yarn|bun|pip3?|uv|pipx|python3? -m pip) (?:i|install|add|pip install|tool install)\b([^\n|;&`]{0,300})/g
+
+/** Packages that commands of a text install under a name that passes for a known one. Offsets in the text. */
+export function imitatedInstalls(path: string, text: string): readonly ScanFinding[] {
+  const found: ScanFinding[] = []
+  for (const { 1: tool = '', 2: rest = '', index } of text.matchAll(INSTALLS))
+    for (const word of rest.split(/\s+/)) {
+      const name = word.replace(/(.)@[^/]*$|[=<>~![].*$/, '$1').replace(/["',.]+$/, '')
+      if (!/^@?[a-z][\w.-]{3,60}(?:\/[\w.-]{2,60})?$/i.test(name)) continue
+      const like = imitated(name, /pip|uv/.test(tool) ? POPULAR_PYPI : POPULAR_NPM)
+      if (like !== undefined && like.how !== 'other separators')
+        found.push({
+          ...findingAt(RULES.typosquat, path, text, index, index + tool.length),
+          evidence: `${name} for ${like.of}: ${like.how}`,
+        })
+    }
+  return found
+}

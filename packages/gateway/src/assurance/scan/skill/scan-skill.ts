@@ -1,5 +1,5 @@
 import { findSecrets, severityRank } from '@sallyport/core'
-import { findingAt, findingOf, inOrder, type RuleText, type ScanFinding } from '../finding.ts'
+import { asNotice, findingAt, findingOf, inOrder, type RuleText, type ScanFinding } from '../finding.ts'
 import type { ReadingNote, Subject, SubjectFile } from '../files/file.ts'
 import { EXECUTABLE, liesAbout } from '../files/kind.ts'
 import { judgeArgv, judgeScript } from '../scripts/commands.ts'
@@ -15,6 +15,7 @@ import { credentialFindings } from './credentials.ts'
 import { dataFindings, isData, readData } from './data.ts'
 import type { ScanDeps } from './deps.ts'
 import { addressesAgent, instructionFindings } from './instructions.ts'
+import { isFixture } from '../prose/lesson.ts'
 import { readManifest, type Manifest } from './manifest.ts'
 import { packageFindings } from './packages.ts'
 
@@ -33,13 +34,52 @@ export async function scanSkill(subject: Subject, deps: ScanDeps): Promise<reado
       manifest ??= read.manifest
       found.push(...read.findings)
     }
-    found.push(...(await fileFindings(file, deps, codes, paths)))
+    const here = await fileFindings(file, deps, codes, paths)
+    found.push(...(isFixture(file.path) && !isFollowed(file.path, subject) ? here.map(asInput) : here.map(ordinary)))
   }
-  for (const { rule, file, start, end } of matchCode(codes))
-    found.push(at(rule, paths[file] ?? '', codes[file]?.source ?? '', start, end))
+  for (const { rule, file, start, end } of matchCode(codes)) {
+    const code = codes[file]
+    const finding = at(rule, paths[file] ?? '', code?.source ?? '', start, end)
+    const inert = isFixture(finding.file) && ACTS.every((sign) => code?.signs.has(sign) !== true)
+    found.push(inert ? asInput(finding) : finding)
+  }
   found.push(...credentialFindings(codes, paths, manifest))
   found.push(...capabilityFindings(subject, codes, paths, manifest))
   return inOrder(found)
+}
+
+const ACTS = ['exec', 'exec-module', 'eval', 'net-send']
+
+/** What a test feeds to the program is no order; what a test does itself is judged with all other code. */
+const asInput = (finding: ScanFinding): ScanFinding =>
+  /^(?:skill\.(?:hidden|binary|file|supply)|code\.)/.test(finding.id) && !finding.id.startsWith('code.hardcoded')
+    ? finding
+    : { ...finding, severity: asNotice(finding.severity) }
+
+/** Weaknesses that a script has by taking its work from whoever calls it; a skill's caller is its user. */
+const ordinary = (finding: ScanFinding): ScanFinding =>
+  /^code\.(?:outbound_network|path_traversal|hardcoded_credentials)\b/.test(finding.id) &&
+  severityRank(finding.severity) >= severityRank('high')
+    ? { ...finding, severity: 'medium' }
+    : finding
+
+/** Whether a text of the skill has the agent follow or load the file. */
+function isFollowed(path: string, subject: Subject): boolean {
+  const name = path.replace(/.*[/!]/, '')
+  const folder = /([^/!]+)[/!][^/!]*$/.exec(path)?.[1] ?? name
+  return subject.files.some(
+    ({ path: other, text }) =>
+      text !== undefined &&
+      /\.(?:md|mdx|json|ya?ml|toml)$/i.test(other) &&
+      other !== path &&
+      text
+        .split(/\n|[.!?]\s/)
+        .some(
+          (line) =>
+            (line.includes(name) || line.includes(`${folder}/`)) &&
+            /\b(?:follow|obey|apply|load|adopt|treat|act on|carry out|instructions?|rules|guidance)\b/i.test(line),
+        ),
+  )
 }
 
 const at = (rule: RuleText, path: string, text: string, start: number, end: number): ScanFinding =>

@@ -7,6 +7,7 @@ import { PROSE_RULES } from '../prose/rules.ts'
 import { hiddenCharacters } from './characters.ts'
 import type { ScanDeps } from '../skill/deps.ts'
 import { judgeScript } from '../scripts/commands.ts'
+import { isAskedNear, isOpen } from '../skill/agreed.ts'
 import { BRANDS, foreignBrand, hostKind, hostsIn, isLocal, isOneOf, serviceOf } from './hosts.ts'
 
 export type Prefix = 'skill' | 'mcp'
@@ -36,13 +37,28 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
   found.push(...hiddenCharacters(text, file, prefix))
   const prose = readProse(text)
   for (const { rule, start, end, taught } of matchProse(prose, PROSE_RULES, place))
-    add(rule, start, end, taught ? asNotice(rule.severity) : place === 'hidden' ? 'critical' : rule.severity)
+    add(
+      rule,
+      start,
+      end,
+      taught ||
+        (prose.lesson.about && place === 'skill' && rule.id.startsWith('impersonation.')) ||
+        (place === 'skill' && OF_THE_USER.test(rule.id) && isOpen(prose) && isAskedNear(text, start, end))
+        ? asNotice(rule.severity)
+        : place === 'hidden'
+          ? 'critical'
+          : rule.severity,
+    )
   for (const hit of injections(text, prose, place, deps)) add(hit.rule, hit.start, hit.end, hit.severity)
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
   for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of disguised(text, prose)) add(hit.rule, hit.start, hit.end)
+  for (const hit of pieced(text)) add(hit.rule, hit.start, hit.end)
   return found
 }
+
+/** What a user may want, when asked. */
+const OF_THE_USER = /^(?:persistence\.(?:startup-changed|memory-changed|other-skills-changed)|harm\.destruction)$/
 
 /** Rules of the product's detector of injections; its head weighs texts of strangers and takes every instruction for one. */
 function* injections(
@@ -59,7 +75,8 @@ function* injections(
       continue
     const index = sentenceAt(prose, start)
     const at = start - prose.sourceOffset(prose.sentences[index]?.start ?? 0)
-    const quoted = report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
+    const quoted =
+      prose.lesson.about || report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
     const text: RuleText = {
       id: `injection.${rule.replace(/^injection\./, '')}`,
       severity: 'high',
@@ -149,6 +166,25 @@ function* disguised(text: string, prose: Prose): Iterable<{ rule: RuleText; star
       yield { rule, start: prose.sourceOffset(start), end: prose.sourceOffset(start + sentence.length) }
     }
 }
+
+/** Pieces in brackets or quotation marks that make a command or an address when they are put together, and show neither before. */
+function* pieced(text: string): Iterable<{ rule: RuleText; start: number; end: number }> {
+  for (const { 0: run, index } of text.matchAll(/(?:[[({"'`][^\])}"'`\n]{1,24}[\])}"'`][ ,+]{0,3}){4,60}/g)) {
+    const joined = run.replace(/[\])}"'`][ ,+]{0,3}[[({"'`]/g, '').slice(1, -1)
+    if (!TELLTALE.test(joined) || TELLTALE.test(run)) continue
+    const rule: RuleText = {
+      id: 'obfuscation.pieced-together',
+      severity: 'high',
+      title: 'a command in pieces',
+      why: 'Pieces are not read in a review; a model puts them together all the same.',
+      fix: 'Write it in one piece or remove it.',
+    }
+    yield { rule, start: index, end: index + run.length }
+  }
+}
+
+const TELLTALE =
+  /https?:\/\/[\w.-]{4,}|\b(?:curl|wget|bash|powershell|base64|eval)\s|\.ssh\/|id_rsa|ignore (?:all |previous )/i
 
 const INLINE = /^(?:html|percent|url|json|js|escape|quoted-printable|qp|unicode|css)\b/
 

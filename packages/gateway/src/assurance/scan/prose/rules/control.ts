@@ -11,7 +11,7 @@ export const CONTROL_RULES: readonly ProseRule[] = [
     fix: FIX,
     when: [
       'no-approval dangerous-act',
-      'disable>approval dangerous-act',
+      'disable>>approval dangerous-act',
       'no-approval secrecy',
       'disable>approval power',
     ],
