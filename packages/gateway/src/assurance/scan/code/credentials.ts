@@ -49,6 +49,14 @@ function isSecretLiteral(name: string, text: string): boolean {
   return kinds >= 2 && (/\d/.test(text) || /[^A-Za-z0-9_.\s/-]/.test(text.slice(1, -1)))
 }
 
+const IN_SETTINGS =
+  /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]/i
+const BESIDE =
+  /^(?:request|use|set|header|add|append|setHeader|addHeader|put|setProperty|Set|Add|setRequestHeader|setRequestProperty|authorization|basic_auth|with|field|setParameter|config|setEnv|Setenv|setenv|putenv|addParameter|setInitParameter|requestProperty|addRequestProperty|headers|defaultHeader|setdefault|setItem|setString)$/
+const SAYS_SECRET =
+  /^(?:proxy-)?authorization$|^basic$|^bearer$|^token$|api[-_]?key$|auth[-_]?token$|^x-[\w-]*(?:token|key|secret)$|passw(?:or)?d$|secret$/i
+const SCHEMES = /^(?:Bearer|Basic|Token|ApiKey|Key|Bot|token)$/i
+
 export function createCredentialWatch(source: string, report: Report): CredentialWatch {
   const told = new Set<string>()
   const look = (name: string, value: Value, at: number, end: number): void => {
@@ -57,12 +65,36 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     if (isSecretLiteral(name, text)) report(at, end, name)
     else if (text.length >= 16 && isHidden(source, text, told)) report(at, end, name)
   }
+  /** Settings of a connection in one text: `host=db password=…`, `user:…@tcp(db)`. */
+  const lookInside = (value: Value, at: number, end: number): void => {
+    if (value.atom !== undefined || value.pieces.length !== 1) return
+    const text = constantText(value)
+    if (text === undefined || text.length < 12 || text.length > 2048) return
+    const { word, user } = IN_SETTINGS.exec(text)?.groups ?? {}
+    const secret = word ?? user
+    if (secret !== undefined && isSecretLiteral('password', secret)) report(at, end, 'password')
+  }
+  /** The last of several texts is the secret, as the ones before it say: `:authorization, :basic, "user", "…"`. */
+  const lookBeside = ({ given, name, at, end }: CallSite): void => {
+    if (!BESIDE.test(name)) return
+    const texts = given.map(({ value }) => constantText(value))
+    const last = texts.at(-1)
+    if (last === undefined || texts.length < 2) return
+    const said = texts.slice(0, -1).some((text) => text !== undefined && SAYS_SECRET.test(text))
+    if (!said) return
+    const [, scheme, rest] = /^(\w+)\s+(\S+)$/.exec(last) ?? []
+    if (isSecretLiteral('password', scheme !== undefined && rest !== undefined && SCHEMES.test(scheme) ? rest : last))
+      report(at, end, 'password')
+  }
   return {
     named: ({ name, value, expr }) => {
+      lookInside(value, expr.at, expr.end)
       if (value.items !== undefined || value.fields !== undefined) return
       look(name, value, expr.at, expr.end)
     },
     call: (site) => {
+      for (const { value } of site.given) lookInside(value, site.at, site.end)
+      lookBeside(site)
       for (const { index, name } of CREDENTIAL_ARGUMENTS.get(site.path) ??
         CREDENTIAL_ARGUMENTS.get(`*.${site.name}`) ??
         []) {

@@ -6,7 +6,7 @@ import { keyed, memberOf } from './members.ts'
 import { indirect } from './indirect.ts'
 import type { Scope } from './scope.ts'
 import { transform } from './transform.ts'
-import { alternatives, derived, either, LEVEL, levelOf, type Given, type Level, type Value } from './value.ts'
+import { alternatives, derived, either, LEVEL, levelOf, MEASURE, type Given, type Level, type Value } from './value.ts'
 
 type Call = Expr & { readonly k: 'call' }
 
@@ -30,10 +30,61 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
   machine.purposes.push(lastName(path))
   const given = argumentsOf(machine, expr.args, scope)
   machine.purposes.length = depth
+  if (machine.language === 'go' && READS_INTO.test(path)) readInto(machine, expr, receiver, given, scope)
   const named = target.path === undefined ? { ...target, path } : target
   if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
   const [, ...others] = alternatives(target)
   return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
+}
+
+/** Functions of Go that put what they read into the variables that are their last arguments. */
+const READS_INTO =
+  /(?:^|\.)(?:Decode|Unmarshal\w*|Bind\w*|ShouldBind\w*|MustBindWith|BodyParser|QueryParser|ParamsParser|CookieParser|ReqHeaderParser|ReadJSON|DecodeJSON|Sscanf?|Sscanln|Fscanf?|Fscanln|Scanln|DecodeBody|ParseJSON|DecodeReader|RenderBind)$/
+
+function readInto(
+  machine: Machine,
+  expr: Call,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  scope: Scope,
+): void {
+  const from = expr.args.length === 1 ? [] : given.slice(0, 1).map(({ value }) => value)
+  for (const { value } of expr.args.slice(expr.args.length === 1 ? 0 : 1)) {
+    if (value.k !== 'name') continue
+    const before = scope.find(value.name)
+    if (before === undefined || before.closure !== undefined) continue
+    const read = derived([...(receiver === undefined ? [] : [receiver]), ...from], `${value.name}@${expr.at}`)
+    const { pieces } = read
+    machine.state.set(scope.holder(value.name) ?? scope, value.name, {
+      pieces,
+      ...(before.path === undefined ? {} : { path: before.path }),
+    })
+  }
+}
+
+const CONSTRUCTORS = ['__init__', 'constructor', 'initialize'] as const
+
+/** An object of a class of the text is made, or one of its fixed values is found. */
+function ofClass(
+  machine: Machine,
+  path: string,
+  target: Value,
+  given: readonly Given[],
+  at: number,
+): Value | undefined {
+  if (!path.startsWith('=')) return undefined
+  if (machine.enums.has(path.replace(/\.(?:valueOf|fromValue|parse)$/, ''))) {
+    const members = [...(target.fields?.values() ?? [])]
+    return members.length === 0 ? MEASURE : either(members)
+  }
+  const owner = path.slice(1).replace(/\.new$/, '')
+  for (const name of [...CONSTRUCTORS, owner]) {
+    const { closure } = machine.root.find(`#${owner}.${name}`) ?? {}
+    if (closure === undefined) continue
+    machine.called.add(closure.fn)
+    machine.enter(closure, given, at)
+  }
+  return undefined
 }
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
@@ -53,6 +104,8 @@ function invoke(
     if (other.k === 'value') return other.value
     return invoke(machine, other.target, other.receiver, other.given, site)
   }
+  const made = ofClass(machine, path, target, given, site.at)
+  if (made !== undefined) return made
   if (target.closure !== undefined) {
     machine.called.add(target.closure.fn)
     const result = machine.enter(target.closure, given, site.at)

@@ -3,6 +3,7 @@ import { evaluateCall } from './calls.ts'
 import { argumentsOf } from './given.ts'
 import { fill } from './fill.ts'
 import { element, keyed, memberOf } from './members.ts'
+import { withChecks } from './checks.ts'
 import { guardsOf, applyMarks } from './guards.ts'
 import type { Machine } from './machine.ts'
 import { Scope } from './scope.ts'
@@ -14,16 +15,13 @@ import {
   either,
   fitFor,
   FIT,
-  isHole,
   join,
   LEVEL,
-  mapHoles,
   NOTHING,
   SELF,
   numberValue,
   textValue,
   truthValue,
-  type Hole,
   type Value,
 } from './value.ts'
 
@@ -130,21 +128,6 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   const { path, level, known } = machine.names.undeclared(name)
   const key = `~${path}`
   return { pieces: [{ level, key, from: [], fit: machine.state.fitOf(key) }], path, ...(known ? {} : { free: true }) }
-}
-
-/** The value with what has been checked of it since it was made. */
-function withChecks(machine: Machine, value: Value): Value {
-  if (!machine.state.hasMarks) return value
-  const fitNow = (hole: Hole): number => {
-    const { state } = machine
-    const own = hole.fit | state.fitOf(hole.key)
-    return hole.from.length === 0
-      ? own
-      : own | hole.from.reduce<number>((bits, key) => bits & state.fitOf(key), FIT.all)
-  }
-  const stays = (one: Value): boolean => one.pieces.every((piece) => !isHole(piece) || fitNow(piece) === piece.fit)
-  if (stays(value) && (value.others === undefined || value.others.every((one) => stays(one)))) return value
-  return mapHoles(value, (hole) => ({ ...hole, fit: fitNow(hole) }))
 }
 
 /** Tags whose holes become bound parameters or single arguments. */

@@ -108,6 +108,11 @@ function compared(machine: Machine, test: Expr & { readonly k: 'compare' }, scop
     }
     case 'in':
     case 'not-in': {
+      // `root in p.parents`
+      if (test.right.k === 'member' && test.right.name === 'parents') {
+        const below = yes(marksOf(machine.evaluate(test.right.object, scope), FIT.path))
+        return test.op === 'in' ? below : opposite(below)
+      }
       const found = contained(left, right, nameOf(test.right))
       return test.op === 'in' ? found : opposite(found)
     }
@@ -202,7 +207,8 @@ const CONTAINS =
   /^(?:includes|contains|Contains|include\?|has|member\?|key\?|has_key\?|hasOwnProperty|hasOwn|containsKey|some|any|ContainsKey|exists|Has|in_array)$/
 const STARTS = /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|startWith)$/
 const ENDS = /^(?:endsWith|endswith|end_with\?|HasSuffix)$/
-const MATCHES = /^(?:test|match|match\?|fullmatch|MatchString|matches|search|exec|matchEntire|=~|isMatch)$/
+const MATCHES =
+  /^(?:test|match|match\?|fullmatch|MatchString|Match|matches|find|lookingAt|search|exec|matchEntire|=~|isMatch)$/
 /** Helpers whose body is elsewhere. */
 const CHECKERS =
   /^(?:is|are|has|can|check|assert|ensure|validate|verify|require|must|allowed?|within|inside)_?.*(?:allow|safe|valid|permit|trust|inside|within|contain|host|url|uri|path|origin|domain|whitelist|command|table|column|name|identifier|dir|root|private|internal|public|subpath|local)/i
@@ -222,7 +228,9 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
   const second = positional(given, 1)
   const isModule =
     receiver?.path !== undefined &&
-    /^(?:re|strings|slices|regexp|Object|os\.path|Arrays|lodash|_|path|bytes|maps)$/.test(receiver.path)
+    /^(?:re|regex|re2|strings|slices|regexp|Pattern|Object|os\.path|path\/filepath|Arrays|lodash|_|path|bytes|maps|StringUtils|Objects|Regexp|golang\.org\/x\/exp\/(?:slices|maps)|lo|github\.com\/samber\/lo)$/.test(
+      receiver.path,
+    )
   const [subject, other] = isModule || receiver === undefined ? [first, second] : [receiver, first]
   if (local !== undefined) {
     const found = through(machine, local, given)
@@ -260,16 +268,15 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
         ? no(marksOf(first, FIT.all))
         : yes(marksOf(first, FIT.all))
   if (MATCHES.test(name)) {
-    const pattern =
-      receiver?.pattern ??
-      first?.pattern ??
-      (isModule ? constantText(first ?? { pieces: [''] }) : constantText(first ?? { pieces: [''] }))
+    const pattern = receiver?.pattern ?? first?.pattern ?? constantText(first ?? { pieces: [''] })
     const text =
-      receiver?.pattern !== undefined || receiver?.path === 'RegExp()'
-        ? first
-        : isModule || receiver === undefined
-          ? second
-          : receiver
+      receiver?.path === 'RegExp().matcher()'
+        ? receiver.made?.[0]?.value
+        : receiver?.pattern !== undefined || receiver?.path === 'RegExp()'
+          ? first
+          : isModule || receiver === undefined
+            ? second
+            : receiver
     const anchored =
       name === 'fullmatch' || name === 'matches'
         ? `^(?:${pattern})$`

@@ -4,9 +4,10 @@ import { evaluate, nameValue } from './evaluate.ts'
 import { positional } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
 import { element, keyed, memberOf } from './members.ts'
-import { runBody } from './run.ts'
+import { CONSTRUCTOR, runBody } from './run.ts'
 import { Scope, State } from './scope.ts'
 import {
+  alternatives,
   either,
   fitFor,
   FIT,
@@ -39,6 +40,8 @@ export interface Interpretation {
   readonly complete: boolean
   readonly escaped: ReadonlySet<Func>
   readonly called: ReadonlySet<Func>
+  /** What a source has been checked for, anywhere. */
+  checkedFor(key: string): number
 }
 
 /** Follows the values of a file and shows the watcher each call and each named value. Bounded in steps and depth. */
@@ -61,6 +64,8 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     purposes: [],
     escaped: new Set(),
     called: new Set(),
+    enums: new Set(),
+    classes: new Map(),
     tests: new Map(),
     evaluate: (expr, scope) => evaluate(machine, expr, scope),
     run: (body, scope) => runBody(machine, body, scope, () => undefined),
@@ -102,7 +107,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (active.length >= DEEPEST_CALL || active.includes(fn) || entered > budget) return undefined
     const before = steps
     done.add(fn)
-    const inner = new Scope(scope)
+    const inner = new Scope(scope, true)
     const start = fn.own === undefined ? 0 : 1
     fn.params.forEach((param, i) => {
       const name = param.target.k === 'name' ? param.target.name : undefined
@@ -122,7 +127,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     const outer = machine.purposes.splice(
       0,
       machine.purposes.length,
-      ...(fn.name === undefined ? machine.purposes : [fn.name]),
+      ...(fn.name === undefined ? machine.purposes : namesOf(fn, machine.classes.get(fn))),
     )
     active.push(fn)
     runBody(machine, fn.body, scope, (value) => {
@@ -135,7 +140,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
 
   /** A function by itself, called by somebody else. */
   function alone({ fn, scope }: Closure): void {
-    const inner = new Scope(scope)
+    const inner = new Scope(scope, true)
     const entry = fn.decorators.some((decorator) => ENTRY.test(nameIn(decorator)))
     fn.params.forEach((param, i) => {
       const name = param.target.k === 'name' ? param.target.name : `${i}`
@@ -144,7 +149,9 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       const made: Value = own ? SELF : paramValue(fn, name, level, machine)
       assign(param.target, typed(param.type ?? '', made) ?? made, inner, HERE, true)
     })
-    runFunction(fn, inner)
+    // what a constructor refuses no method of its object sees
+    if (CONSTRUCTOR.test(fn.name ?? '') || machine.classes.get(fn) === fn.name) runFunction(fn, inner)
+    else machine.state.apart(() => runFunction(fn, inner))
   }
 
   function typed(type: string, value: Value): Value | undefined {
@@ -153,7 +160,12 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (value.fields !== undefined || value.items !== undefined || value.closure !== undefined) return undefined
     if (value.path !== undefined && value.path.endsWith('()')) return undefined
     const [first = '', ...rest] = type.split('.')
-    const known = root.find(first)?.path ?? machine.names.undeclared(first).path
+    const declared = root.find(first)
+    if (declared?.path !== undefined && machine.enums.has(declared.path)) {
+      const members = [...(declared.fields?.values() ?? [])]
+      return members.length === 0 ? fitFor(value, FIT.all) : either(members)
+    }
+    const known = declared?.path ?? machine.names.undeclared(first).path
     return { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
   }
 
@@ -170,9 +182,9 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
             key === undefined
               ? element(value, expr.at)
               : typeof key === 'number'
-                ? value.items === undefined
-                  ? indexed(value, key)
-                  : (value.items[key] ?? NOTHING)
+                ? value.others === undefined
+                  ? itemAt(value, key)
+                  : either(alternatives(value).map((one) => itemAt(one, key)))
                 : memberOf(machine, value, key)
           const other = fallback === undefined ? undefined : evaluate(machine, fallback, scope)
           if (fallback !== undefined && other !== undefined && inner.k === 'name')
@@ -210,27 +222,50 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (done.has(next.fn) && next.fn.name === undefined) continue
     alone(next)
   }
-  return { complete, escaped: machine.escaped, called: machine.called }
+  return {
+    complete,
+    escaped: machine.escaped,
+    called: machine.called,
+    checkedFor: (key) => machine.state.everFitOf(key),
+  }
+
+  function itemAt(value: Value, index: number): Value {
+    return value.items === undefined ? indexed(value, index) : (value.items[index] ?? NOTHING)
+  }
 
   /** The first of several results is the value, the others are its error or its truth. */
   function indexed(value: Value, index: number): Value {
     return value.made !== undefined && language === 'go'
-      ? index === 0
+      ? index === 0 || (index === 1 && GIVES_TWO.test(value.path ?? ''))
         ? value
         : NOTHING
       : keyed(machine, value, { pieces: [String(index)], atom: index }, index)
   }
 }
 
+/** What a function is for: its name, and that of its class where its own says little. */
+const namesOf = ({ name = '' }: Func, owner: string | undefined): readonly string[] =>
+  owner !== undefined && MAKES.test(name) ? [owner, name] : [name]
+const MAKES = /^(?:next|generate|create|make|new|get|build|issue|random|call|value|fresh|of|produce|mint)[A-Z_]?\w*$/
+
+/** Functions of Go whose second result is of use too. */
+const GIVES_TWO = /(?:FormFile|Cut|CutPrefix|CutSuffix|SplitHostPort|Split|BasicAuth)\(\)$/
+
 const HERE: Expr = { k: 'nothing', at: 0, end: 0 }
 const NO_FUNCTION: Func = { params: [], body: [], decorators: [], open: false, at: -1, end: -1 }
+
+/** What whoever sets an object up gives it, unlike the data that it is made for. */
+const OF_SETUP =
+  /base|root|dir|folder|home|stor|workspace|conf|cfg|opt|setting|endpoint|host|server|api|prefix|origin|registry|upstream|bin(?:ary)?(?:@|$)|location|mount|te?mp|cache|log|db|database|conn|client|pool|session|parent|port|table|schema|scope|model|env|tool|service|default/i
 
 /** What an object keeps is no longer what a caller passes. */
 const ofObject = (value: Value): Value =>
   levelOf(value) < LEVEL.free || levelOf(value) === LEVEL.input
     ? value
     : mapHoles(value, (hole) =>
-        hole.level > LEVEL.opaque && hole.level < LEVEL.input ? { ...hole, level: LEVEL.opaque } : hole,
+        hole.level > LEVEL.opaque && hole.level < LEVEL.input && OF_SETUP.test(hole.key)
+          ? { ...hole, level: LEVEL.opaque }
+          : hole,
       )
 
 function paramValue(fn: Func, name: string, level: Level, machine: Machine): Value {
@@ -240,7 +275,9 @@ function paramValue(fn: Func, name: string, level: Level, machine: Machine): Val
 }
 
 function functionScope(scope: Scope): Scope {
-  return scope
+  let at = scope
+  while (!at.whole && at.outer !== undefined) at = at.outer
+  return at
 }
 
 function nameIn(expr: Expr): string {

@@ -47,6 +47,10 @@ export interface Machine {
   /** Functions that are used otherwise than by a call, or called with a value that somebody chooses. */
   readonly escaped: Set<Func>
   readonly called: Set<Func>
+  /** Names of classes whose values are fixed, as `=Colour`. */
+  readonly enums: Set<string>
+  /** The class of a method. */
+  readonly classes: Map<Func, string>
   evaluate(expr: Expr, scope: Scope): Value
   /** @returns whether the end of the body is not reached */
   run(body: readonly Stmt[], scope: Scope): boolean

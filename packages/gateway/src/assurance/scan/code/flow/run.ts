@@ -4,19 +4,25 @@ import { applyMarks, guardsOf, type Guards } from './guards.ts'
 import type { Machine } from './machine.ts'
 import { element } from './members.ts'
 import { Scope } from './scope.ts'
-import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, type Value } from './value.ts'
+import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, SELF, type Value } from './value.ts'
 
 /** Calls that do not come back. */
 const ENDS =
-  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|fail|halt|http\.Error0)$/
+  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|(?:ctx|c|context|\?|koa|it|self|this|http_?[eE]rrors?)\.throw|fail|halt|http\.Error0)$/
 /** The last part of one of them. */
 const MAY_END =
-  /^(?:_?[eE]xit|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
+  /^(?:_?[eE]xit|throw|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
 /** What may be a test. */
 const TESTS: ReadonlySet<Expr['k']> = new Set(['call', 'compare', 'not', 'and', 'or'])
 const NO_GUARDS: Guards = { yes: [], no: [] }
 const MUTATORS =
   /^(?:append|push|add|extend|insert|unshift|addAll|concat!|WriteString|write|prepend|<<|push_back|appendleft|update)$/
+
+/** Goes on only where its argument holds. */
+const ASSERTS = /^(?:assert|ok|invariant|checkArgument|checkState|isTrue|require|precondition|ensure|True|strictEqual)$/
+/** Says which classes a loader may make. */
+const HARDENS =
+  /^(?:setObjectInputFilter|accept|setRegistrationRequired|allowTypes|allowTypesByWildcard|allowTypeHierarchy|addPermission)$/
 
 /** Runs statements; true when what follows them is not reached. */
 export function runBody(
@@ -40,10 +46,13 @@ function hoist(machine: Machine, body: readonly Stmt[], scope: Scope): void {
     const closure = { fn: statement.fn, scope }
     scope.names.set(statement.name, { pieces: [], closure, path: `=${statement.name}` })
     noteEmpty(machine, statement)
-    if (statement.fn.open) machine.escaped.add(statement.fn)
+    if (statement.fn.open && !CONSTRUCTOR.test(statement.name)) machine.escaped.add(statement.fn)
     machine.later(closure)
   }
 }
+
+/** Called by making an object of its class. */
+export const CONSTRUCTOR = /^(?:__init__|constructor|initialize)$/
 
 /** A function that does nothing, or says yes to all: of some names that is a finding. */
 function noteEmpty(machine: Machine, { name, fn, at, end }: Stmt & { readonly k: 'define' }): void {
@@ -68,17 +77,14 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       return false
     case 'class': {
       for (const base of statement.bases) machine.evaluate(base, scope)
-      const inner = new Scope(scope)
+      const inner = new Scope(scope, true)
       run(statement.body, inner)
       machine.state.set(scope, statement.name, {
         pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
         path: `=${statement.name}`,
         fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
       })
-      for (const [name, value] of inner.names) {
-        if (value.closure === undefined && !machine.root.names.has(`this.${name}`))
-          machine.root.names.set(`this.${name}`, value)
-      }
+      noteMembers(machine, statement, inner)
       return false
     }
     case 'bind':
@@ -144,6 +150,25 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
   }
 }
 
+/** What the object of a class has: fields and methods, by the class and, where no other class has the same, by `this`. */
+function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly k: 'class' }, inner: Scope): void {
+  const { names } = machine.root
+  if (bases.some((base) => ENUM_BASE.test(base.k === 'name' || base.k === 'member' ? base.name : '')))
+    machine.enums.add(`=${owner}`)
+  for (const [name, value] of inner.names) {
+    if (value.closure !== undefined) {
+      names.set(`#${owner}.${name}`, value)
+      machine.classes.set(value.closure.fn, owner)
+    }
+    const before = names.get(`this.${name}`)
+    if (before === undefined) names.set(`this.${name}`, value)
+    else if (value.closure !== undefined && before.closure?.fn !== value.closure.fn)
+      names.set(`this.${name}`, { ...SELF, path: `this.${name}` })
+  }
+}
+
+const ENUM_BASE = /^(?:Str|Int)?(?:Enum|Flag)$/
+
 function imported(machine: Machine, path: string): Value {
   const full = machine.names.canonical(path)
   return { pieces: [{ level: LEVEL.config, key: `~${full}`, from: [], fit: FIT.nothing }], path: full }
@@ -201,6 +226,14 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
   }
   const name = expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : ''
   applyMarks(machine, guardsOf(machine, expr, scope).yes)
+  const [claim] = expr.args
+  if (claim !== undefined && ASSERTS.test(name) && TESTS.has(claim.value.k))
+    applyMarks(machine, guardsOf(machine, claim.value, scope).yes)
+  if (HARDENS.test(name) && expr.callee.k === 'member' && expr.callee.object.k === 'name') {
+    const { name: held } = expr.callee.object
+    const before = scope.find(held)
+    if (before !== undefined) machine.state.set(scope.holder(held) ?? scope, held, { ...before, path: '$hardened' })
+  }
   if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
   return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
 }

@@ -48,6 +48,15 @@ export const chosenPath: Judge = eachWay((value) => {
     LEVEL.free,
   )
 })
+/** The same of one that is put together. */
+export const chosenBelow: Judge = (value) => {
+  for (const one of [...alternatives(value), ...(value.items ?? [])]) {
+    if (one.pieces.length < 2 || (typeof one.pieces[0] === 'string' && !one.pieces[0].includes('/'))) continue
+    const found = chosenPath(one)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 /** Whoever starts a program may read what it reads. */
 const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args)\b/
 const DIRECTORY = /(?:root|base|dir|directory|folder|dest|workspace|cwd|home|prefix)(?:_?path|_?dir)?(?:@-?\d+)?$/i
@@ -65,7 +74,19 @@ const IN_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+$/i
 export const chosenHost: Judge = eachWay((value) => {
   const { fields, items } = value
   if (fields !== undefined) {
-    for (const name of ['url', 'uri', 'host', 'hostname', 'baseURL', 'prefixUrl', 'baseUrl']) {
+    for (const name of [
+      'url',
+      'uri',
+      'host',
+      'hostname',
+      'baseURL',
+      'prefixUrl',
+      'baseUrl',
+      'href',
+      'origin',
+      'address',
+      'base_url',
+    ]) {
       const field = fields.get(name)
       const found =
         field === undefined
@@ -74,8 +95,9 @@ export const chosenHost: Judge = eachWay((value) => {
             ? first(field.pieces, FIT.host, LEVEL.free)
             : chosenHost(field)
       if (found !== undefined) return found
+      if (field !== undefined) return undefined
     }
-    return undefined
+    if (value.pieces.length === 0) return undefined
   }
   const pieces = items === undefined ? value.pieces : (items[0]?.pieces ?? [])
   let before = ''

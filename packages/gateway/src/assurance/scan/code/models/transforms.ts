@@ -52,7 +52,7 @@ export const TRANSFORMS = table({
     os.path.expanduser os.path.expandvars Uri.parse yarl.URL httpx.URL
     sqlalchemy.text sql.SQL psycopg2.sql.SQL psycopg.sql.SQL urllib.request.Request Request HttpGet HttpPost base64.b64decode atob
     Base64.decode64 copy.copy copy.deepcopy structuredClone _.cloneDeep HttpRequest.newBuilder markupsafe.Markup aiofiles.os.path`,
-  table: `Map dict Object.fromEntries collections.OrderedDict types.MappingProxyType Map.of Map.copyOf Collections.unmodifiableMap`,
+  table: `Map dict Object.fromEntries collections.OrderedDict types.MappingProxyType Map.copyOf ImmutableMap.copyOf Collections.unmodifiableMap`,
   basename: `path.basename os.path.basename File.basename path/filepath.Base path.Base secure_filename werkzeug.utils.secure_filename
     FilenameUtils.getName ntpath.basename posixpath.basename sanitize-filename sanitize filenamify sanitizeFilename`,
   normal: `path.resolve path.normalize path.join os.path.realpath os.path.abspath os.path.normpath fs.realpathSync fs.realpath

@@ -44,7 +44,9 @@ function createStatements() {
         return nodesOf(node['declarations']).map((declarator) => declare(declarator, textOf(node['kind'])))
       case 'FunctionDeclaration': {
         const fn = func(node, open)
-        return fn.name === undefined ? [] : [{ k: 'define', name: fn.name, fn, ...at(node) }]
+        return fn.name === undefined
+          ? [{ k: 'do', value: { k: 'function', fn, ...at(node) }, ...at(node) }]
+          : [{ k: 'define', name: fn.name, fn, ...at(node) }]
       }
       case 'ClassDeclaration':
         return [classOf(node)]
