@@ -15,7 +15,7 @@ export interface CredentialWatch {
 
 /** Names whose value is a secret although it may be short and simple. */
 const PASSWORD =
-  /(?:^|[_.-]|[a-z](?=[A-Z]))(?:p(?:ass)?w(?:or)?d|pass(?:word|wd|phrase|code)?|pwd|passwort|secret|api_?key|auth_?token|access_?token|private_?key|client_?secret|secret_?key(?:_?base)?|signing_?key|encryption_?key|master_?key|token|credentials?|creds?)\d*$/i
+  /(?:^|[_.-]|[a-z](?=[A-Z]))(?:p(?:ass)?w(?:or)?d|pw|pass(?:word|wd|phrase|code)?|pwd|passwort|secret|api_?key|auth_?token|access_?token|private_?key|client_?secret|secret_?key(?:_?base)?|signing_?key|encryption_?key|master_?key|token|credentials?|creds?)\d*$/i
 /** Names of things that are about a secret and are none. */
 const ABOUT =
   /(?:label|name|field|hint|placeholder|url|uri|path|file|header|env|var|column|key_?id|type|regex|pattern|prefix|suffix|length|len|min|max|help|text|title|message|msg|error|desc|description|policy|rule|endpoint|param|input|form|prompt|example|doc|docs|count|ttl|expiry|expires|algorithm|alg|hash|id|ref|arn|selector|class|format|schema|scope|issuer|kind|page|route|event|action|state|status|mode|strategy|provider|manager|store|storage|reset|policy)$/i
@@ -51,6 +51,8 @@ function isSecretLiteral(name: string, text: string): boolean {
 
 const IN_SETTINGS =
   /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]/i
+const COMPARES =
+  /^(?:equals|equalsIgnoreCase|eql\?|compare_digest|timingSafeEqual|secure_compare|ConstantTimeCompare|isEqual|EqualFold|strictEqual)$/
 const BESIDE =
   /^(?:request|use|set|header|add|append|setHeader|addHeader|put|setProperty|Set|Add|setRequestHeader|setRequestProperty|authorization|basic_auth|with|field|setParameter|config|setEnv|Setenv|setenv|putenv|addParameter|setInitParameter|requestProperty|addRequestProperty|headers|defaultHeader|setdefault|setItem|setString)$/
 const SAYS_SECRET =
@@ -86,6 +88,20 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     if (isSecretLiteral('password', scheme !== undefined && rest !== undefined && SCHEMES.test(scheme) ? rest : last))
       report(at, end, 'password')
   }
+  /** `pw.equals("…")`, `compare_digest(token, "…")`. */
+  const lookCompared = ({ given, name, receiver, at, end }: CallSite): void => {
+    if (!COMPARES.test(name)) return
+    const values = [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)].slice(-2)
+    const [a, b] = values
+    if (a === undefined || b === undefined) return
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const label = /(\w+)(?:\(\))?$/.exec(other.path ?? '')?.[1]
+      if (label !== undefined && constantText(other) === undefined) look(label, one, at, end)
+    }
+  }
   return {
     named: ({ name, value, expr }) => {
       lookInside(value, expr.at, expr.end)
@@ -95,6 +111,7 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     call: (site) => {
       for (const { value } of site.given) lookInside(value, site.at, site.end)
       lookBeside(site)
+      lookCompared(site)
       for (const { index, name } of CREDENTIAL_ARGUMENTS.get(site.path) ??
         CREDENTIAL_ARGUMENTS.get(`*.${site.name}`) ??
         []) {

@@ -37,6 +37,9 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
   return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
 }
 
+/** Methods that give a part of an address, as a member does. */
+const PART_OF = /\.(?:Hostname|getHost|hostname|host|getScheme|getProtocol|scheme|getAuthority)$/
+
 /** Functions of Go that put what they read into the variables that are their last arguments. */
 const READS_INTO =
   /(?:^|\.)(?:Decode|Unmarshal\w*|Bind\w*|ShouldBind\w*|MustBindWith|BodyParser|QueryParser|ParamsParser|CookieParser|ReqHeaderParser|ReadJSON|DecodeJSON|Sscanf?|Sscanln|Fscanf?|Fscanln|Scanln|DecodeBody|ParseJSON|DecodeReader|RenderBind)$/
@@ -130,6 +133,8 @@ function invoke(
   const result = transform(path, receiver, given, site.at, machine.language)
   const madePath = machine.names.canonical(machine.language === 'ruby' && given.length === 0 ? path : `${path}()`)
   if (result !== undefined) return result.path === undefined ? { ...result, path: madePath, made: given } : result
+  if (given.length === 0 && receiver !== undefined && PART_OF.test(path))
+    return { ...memberOf(machine, receiver, lastName(path)), path: madePath }
   const source = machine.names.sourceLevel(madePath)
   const known = derived(
     [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)],

@@ -43,7 +43,7 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
     case 'member':
       return memberOf(machine, machine.evaluate(expr.object, scope), expr.name)
     case 'index':
-      return keyed(machine, machine.evaluate(expr.object, scope), machine.evaluate(expr.key, scope), expr.at)
+      return indexedValue(machine, expr, scope)
     case 'call':
       return evaluateCall(machine, expr, scope)
     case 'join':
@@ -116,6 +116,18 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
         LEVEL.config,
       )
   }
+}
+
+function indexedValue(machine: Machine, expr: Expr & { readonly k: 'index' }, scope: Scope): Value {
+  const [object, key] = [machine.evaluate(expr.object, scope), machine.evaluate(expr.key, scope)]
+  // `DB["SELECT …"]`
+  if (machine.language === 'ruby' && key.pieces.length > 1 && object.path !== undefined) {
+    const path = `${object.path}.fetch`
+    const { at, end } = expr
+    const site = { language: machine.language, path, name: 'fetch', given: [{ value: key }], receiver: object, at, end }
+    machine.watcher.call({ ...site, purposes: machine.purposes })
+  }
+  return keyed(machine, object, key, expr.at)
 }
 
 export function nameValue(machine: Machine, name: string, scope: Scope): Value {

@@ -292,29 +292,49 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
   return NONE
 }
 
-/** A function of the text that returns a test. */
+/** A function of the text that says yes, or gives something, only where its argument is fit. */
 function through(
   machine: Machine,
   { fn, scope }: { readonly fn: Func; readonly scope: Scope },
   given: Parameters<typeof positional>[0],
 ): Guards {
-  const last = fn.body.at(-1)
-  if (last?.k !== 'return' || last.value === undefined || machine.depth > 3) return NONE
-  const inner = new Scope(scope)
-  let found: Guards = NONE
-  machine.state.branch([
+  const { state } = machine
+  if (machine.depth > 3) return NONE
+  const inner = new Scope(scope, true)
+  const keys = new Set(given.flatMap(({ value }) => marksOf(value, FIT.all)).map(({ key }) => key))
+  if (keys.size === 0) return NONE
+  const before = new Map([...keys].map((key) => [key, state.fitOf(key)]))
+  const ways: Map<string, number>[] = []
+  state.branch([
     () => {
+      const start = fn.own === undefined ? 0 : 1
       fn.params.forEach((param, i) => {
-        const value = positional(given, i)
-        if (value !== undefined) machine.assign(param.target, value, inner, last.value as Expr, true)
+        const value = positional(given, i - start)
+        if (value !== undefined) machine.assign(param.target, value, inner, NO_PLACE, true)
       })
-      machine.nested(() => {
-        machine.run(fn.body.slice(0, -1), inner)
-        found = guardsOf(machine, last.value as Expr, inner)
-      })
+      machine.nested(() =>
+        machine.watched(fn.body, inner, (expr, at) => {
+          const first = expr.k === 'list' ? expr.items[0] : expr
+          const last = expr.k === 'list' ? expr.items.at(-1) : undefined
+          if (first === undefined || saysNo(first) || (last?.k === 'truth' && !last.value)) return
+          const way = new Map([...keys].map((key) => [key, state.fitOf(key) & ~(before.get(key) ?? 0)]))
+          for (const { key, fit } of guardsOf(machine, first, at).yes) way.set(key, (way.get(key) ?? 0) | fit)
+          ways.push(way)
+        }),
+      )
       return true
     },
     () => false,
   ])
-  return found
+  const [one, ...others] = ways
+  if (one === undefined) return NONE
+  const marks = [...one].flatMap(([key, fit]): readonly Mark[] => {
+    const bits = others.reduce((all, way) => all & (way.get(key) ?? 0), fit)
+    return bits === 0 ? [] : [{ key, fit: bits }]
+  })
+  return yes(marks)
 }
+
+const NO_PLACE: Expr = { k: 'nothing', at: 0, end: 0 }
+const saysNo = (expr: Expr): boolean =>
+  expr.k === 'nothing' || (expr.k === 'truth' && !expr.value) || (expr.k === 'text' && expr.value === '')

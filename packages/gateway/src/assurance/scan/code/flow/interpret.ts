@@ -5,6 +5,7 @@ import { positional } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
 import { element, keyed, memberOf } from './members.ts'
 import { CONSTRUCTOR, runBody } from './run.ts'
+import { ofObject } from './setup.ts'
 import { Scope, State } from './scope.ts'
 import {
   alternatives,
@@ -12,8 +13,6 @@ import {
   fitFor,
   FIT,
   LEVEL,
-  levelOf,
-  mapHoles,
   NOTHING,
   SELF,
   textValue,
@@ -25,7 +24,7 @@ import {
 
 const DEEPEST_CALL = 4
 /** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
-const LEAST_ENTERED = 200
+const LEAST_ENTERED = 1500
 const UNITS_PER_STEP = 40
 /** Statements that one file may run: the text once, and functions for their callers. */
 const STEPS_PER_FILE = 400_000
@@ -69,6 +68,13 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     tests: new Map(),
     evaluate: (expr, scope) => evaluate(machine, expr, scope),
     run: (body, scope) => runBody(machine, body, scope, () => undefined),
+    sees: undefined,
+    watched: (body, scope, sees) => {
+      const before = machine.sees
+      machine.sees = sees
+      runBody(machine, body, scope, () => undefined)
+      machine.sees = before
+    },
     step: () => {
       if (++steps <= STEPS_PER_FILE) return true
       complete = false
@@ -90,7 +96,12 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     enter,
     assign,
     typed,
-    functionOf: (expr, scope) => (expr.k === 'name' ? scope.find(expr.name)?.closure : undefined),
+    functionOf: (expr, scope) =>
+      expr.k === 'name'
+        ? scope.find(expr.name)?.closure
+        : expr.k === 'member' && expr.object.k === 'name'
+          ? memberOf(machine, evaluate(machine, expr.object, scope), expr.name).closure
+          : undefined,
     calleeValue: (name, scope) => {
       const value = scope.find(name)
       return value?.closure === undefined ? nameValue(machine, name, scope) : value
@@ -130,10 +141,13 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       ...(fn.name === undefined ? machine.purposes : namesOf(fn, machine.classes.get(fn))),
     )
     active.push(fn)
+    const { sees } = machine
+    machine.sees = undefined
     runBody(machine, fn.body, scope, (value) => {
       if (returned.length < 12) returned.push(value)
     })
     active.pop()
+    machine.sees = sees
     machine.purposes.splice(0, machine.purposes.length, ...outer)
     return either(returned)
   }
@@ -165,6 +179,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       const members = [...(declared.fields?.values() ?? [])]
       return members.length === 0 ? fitFor(value, FIT.all) : either(members)
     }
+    if (machine.enums.has(`=${first}`)) return fitFor(value, FIT.all)
     const known = declared?.path ?? machine.names.undeclared(first).path
     return { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
   }
@@ -172,7 +187,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
   function assign(target: Target, value: Value, scope: Scope, expr: Expr, declares: boolean): void {
     switch (target.k) {
       case 'name': {
-        const holder = declares ? scope : (scope.holder(target.name) ?? functionScope(scope))
+        const holder = declares ? scope : (scope.holder(target.name) ?? scope.own)
         machine.state.set(holder, target.name, value)
         return
       }
@@ -206,7 +221,11 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     const { object } = place
     if (object.k !== 'name') return
     if (evaluate(machine, object, scope).path === 'this') {
-      machine.state.set(root, `this.${name}`, ofObject(value))
+      const kept = ofObject(value)
+      machine.state.set(root, `this.${name}`, kept)
+      // fields that are named without their object
+      const owner = scope.own.outer
+      if (language === 'java' && owner?.names.has(name) === true) machine.state.set(owner, name, kept)
       return
     }
     if (value.closure !== undefined) machine.escaped.add(value.closure.fn)
@@ -254,30 +273,10 @@ const GIVES_TWO = /(?:FormFile|Cut|CutPrefix|CutSuffix|SplitHostPort|Split|Basic
 const HERE: Expr = { k: 'nothing', at: 0, end: 0 }
 const NO_FUNCTION: Func = { params: [], body: [], decorators: [], open: false, at: -1, end: -1 }
 
-/** What whoever sets an object up gives it, unlike the data that it is made for. */
-const OF_SETUP =
-  /base|root|dir|folder|home|stor|workspace|conf|cfg|opt|setting|endpoint|host|server|api|prefix|origin|registry|upstream|bin(?:ary)?(?:@|$)|location|mount|te?mp|cache|log|db|database|conn|client|pool|session|parent|port|table|schema|scope|model|env|tool|service|default/i
-
-/** What an object keeps is no longer what a caller passes. */
-const ofObject = (value: Value): Value =>
-  levelOf(value) < LEVEL.free || levelOf(value) === LEVEL.input
-    ? value
-    : mapHoles(value, (hole) =>
-        hole.level > LEVEL.opaque && hole.level < LEVEL.input && OF_SETUP.test(hole.key)
-          ? { ...hole, level: LEVEL.opaque }
-          : hole,
-      )
-
 function paramValue(fn: Func, name: string, level: Level, machine: Machine): Value {
   const key = `${name}@${fn.at}`
   const source = machine.names.sourceLevel(name)
   return { pieces: [{ level: source ?? level, key, from: [], fit: FIT.nothing, of: fn }], path: name }
-}
-
-function functionScope(scope: Scope): Scope {
-  let at = scope
-  while (!at.whole && at.outer !== undefined) at = at.outer
-  return at
 }
 
 function nameIn(expr: Expr): string {

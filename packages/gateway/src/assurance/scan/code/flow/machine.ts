@@ -68,6 +68,9 @@ export interface Machine {
   typed(type: string, value: Value): Value | undefined
   /** What the truth of a variable shows: `const ok = allowed.has(x)`. */
   readonly tests: Map<string, Guards>
+  /** Runs a body and shows what it returns, with the scope. */
+  watched(body: readonly Stmt[], scope: Scope, sees: (value: Expr, scope: Scope) => void): void
+  sees: ((value: Expr, scope: Scope) => void) | undefined
   /** How many functions are being entered. */
   readonly depth: number
   nested(run: () => void): void

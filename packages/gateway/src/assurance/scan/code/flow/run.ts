@@ -4,6 +4,7 @@ import { applyMarks, guardsOf, type Guards } from './guards.ts'
 import type { Machine } from './machine.ts'
 import { element } from './members.ts'
 import { Scope } from './scope.ts'
+import { ofObject } from './setup.ts'
 import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, SELF, type Value } from './value.ts'
 
 /** Calls that do not come back. */
@@ -65,7 +66,7 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
   const run = (body: readonly Stmt[], inner: Scope): boolean => runBody(machine, body, inner, returns)
   switch (statement.k) {
     case 'import':
-      machine.state.set(scope, statement.name, imported(machine, statement.path))
+      machine.state.set(scope.own, statement.name, imported(machine, statement.path))
       return false
     case 'define':
       for (const decorator of statement.fn.decorators) machine.evaluate(decorator, scope)
@@ -79,7 +80,7 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       for (const base of statement.bases) machine.evaluate(base, scope)
       const inner = new Scope(scope, true)
       run(statement.body, inner)
-      machine.state.set(scope, statement.name, {
+      machine.state.set(scope.own, statement.name, {
         pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
         path: `=${statement.name}`,
         fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
@@ -93,7 +94,10 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
     case 'do':
       return runCall(machine, statement.value, scope)
     case 'return': {
-      if (statement.value !== undefined) returns(machine.evaluate(statement.value, scope))
+      if (statement.value !== undefined) {
+        returns(machine.evaluate(statement.value, scope))
+        machine.sees?.(statement.value, scope)
+      }
       return true
     }
     case 'leave':
@@ -153,9 +157,14 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
 /** What the object of a class has: fields and methods, by the class and, where no other class has the same, by `this`. */
 function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly k: 'class' }, inner: Scope): void {
   const { names } = machine.root
-  if (bases.some((base) => ENUM_BASE.test(base.k === 'name' || base.k === 'member' ? base.name : '')))
-    machine.enums.add(`=${owner}`)
-  for (const [name, value] of inner.names) {
+  const named = bases.map((base) => (base.k === 'name' || base.k === 'member' ? base.name : ''))
+  if (named.some((base) => ENUM_BASE.test(base))) machine.enums.add(`=${owner}`)
+  if (named.some((base) => /RequestHandler$/.test(base))) {
+    const pieces = [{ level: LEVEL.input, key: 'self.path', from: [], fit: FIT.nothing }] as const
+    names.set('this.path', { pieces, path: 'self.path' })
+  }
+  for (const [name, held] of inner.names) {
+    const value = held.free === true ? ofObject(held) : held
     if (value.closure !== undefined) {
       names.set(`#${owner}.${name}`, value)
       machine.classes.set(value.closure.fn, owner)
@@ -167,7 +176,7 @@ function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly
   }
 }
 
-const ENUM_BASE = /^(?:Str|Int)?(?:Enum|Flag)$/
+const ENUM_BASE = /^(?:Str|Int)?(?:Enum|Flag|Choices|TextChoices|IntegerChoices)$/
 
 function imported(machine: Machine, path: string): Value {
   const full = machine.names.canonical(path)

@@ -13,6 +13,11 @@ export class Scope {
     this.whole = whole
   }
 
+  /** Of a function, a class or the file. */
+  get own(): Scope {
+    return this.whole || this.outer === undefined ? this : this.outer.own
+  }
+
   find(name: string): Value | undefined {
     return this.names.get(name) ?? this.outer?.find(name)
   }

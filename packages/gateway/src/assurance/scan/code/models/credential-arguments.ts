@@ -23,7 +23,7 @@ const rows: readonly (readonly [index: number, name: string, calls: string])[] =
   [
     1,
     'secret',
-    'jsonwebtoken.sign jsonwebtoken.verify jwt.sign jwt.verify jwt.encode jwt.decode jose.jwt.encode JWT.encode JWT.decode crypto.createHmac crypto.createCipheriv crypto.createDecipheriv CryptoJS.AES.encrypt CryptoJS.AES.decrypt CryptoJS.HmacSHA256 crypto/hmac.New createHmac createCipheriv CryptoJS.HmacSHA512 CryptoJS.HmacSHA1 OpenSSL.HMAC.hexdigest OpenSSL.HMAC.digest OpenSSL.HMAC.base64digest twilio twilio.rest.Client Twilio.REST.Client.new jsonwebtoken.signAsync',
+    '*.signWith *.sign_with jsonwebtoken.sign jsonwebtoken.verify jwt.sign jwt.verify jwt.encode jwt.decode jose.jwt.encode JWT.encode JWT.decode crypto.createHmac crypto.createCipheriv crypto.createDecipheriv CryptoJS.AES.encrypt CryptoJS.AES.decrypt CryptoJS.HmacSHA256 crypto/hmac.New createHmac createCipheriv CryptoJS.HmacSHA512 CryptoJS.HmacSHA1 OpenSSL.HMAC.hexdigest OpenSSL.HMAC.digest OpenSSL.HMAC.base64digest twilio twilio.rest.Client Twilio.REST.Client.new jsonwebtoken.signAsync',
   ],
   [
     0,

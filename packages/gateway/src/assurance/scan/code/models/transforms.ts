@@ -49,7 +49,7 @@ export const TRANSFORMS = table({
     String.valueOf Objects.requireNonNull Optional.of os.fsencode os.fsdecode os.fspath url.fileURLToPath url.pathToFileURL
     url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL urllib.parse.urlparse urllib.parse.urlsplit
     urllib.parse.unquote decodeURIComponent decodeURI unescape net/url.Parse net/url.PathUnescape net/url.QueryUnescape
-    os.path.expanduser os.path.expandvars Uri.parse yarl.URL httpx.URL
+    os.path.dirname path.dirname path/filepath.Dir path.Dir File.dirname os.path.splitext os.path.expanduser os.path.expandvars strings.ToValidUTF8 html.escape html.unescape CGI.unescape URI.decode_www_form_component URLDecoder.decode Arrays.stream Arrays.copyOf bytes.TrimSpace lo.Uniq Uri.parse yarl.URL httpx.URL
     sqlalchemy.text sql.SQL psycopg2.sql.SQL psycopg.sql.SQL urllib.request.Request Request HttpGet HttpPost base64.b64decode atob
     Base64.decode64 copy.copy copy.deepcopy structuredClone _.cloneDeep HttpRequest.newBuilder markupsafe.Markup aiofiles.os.path`,
   table: `Map dict Object.fromEntries collections.OrderedDict types.MappingProxyType Map.copyOf ImmutableMap.copyOf Collections.unmodifiableMap`,

@@ -172,7 +172,7 @@ export const CIPHER: Rule = {
     ],
     go: [
       {
-        call: 'crypto/des.NewCipher crypto/des.NewTripleDESCipher crypto/rc4.NewCipher crypto/blowfish.NewCipher crypto/cast5.NewCipher crypto/tea.NewCipher crypto/rsa.EncryptPKCS1v15 crypto/rsa.DecryptPKCS1v15 ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBDecrypter crypto/xtea.NewCipher crypto/blowfish.NewSaltedCipher crypto/rsa.DecryptPKCS1v15SessionKey',
+        call: 'crypto/aes.NewCipher().Encrypt crypto/aes.NewCipher().Decrypt crypto/des.NewCipher crypto/des.NewTripleDESCipher crypto/rc4.NewCipher crypto/blowfish.NewCipher crypto/cast5.NewCipher crypto/tea.NewCipher crypto/rsa.EncryptPKCS1v15 crypto/rsa.DecryptPKCS1v15 ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBDecrypter crypto/xtea.NewCipher crypto/blowfish.NewSaltedCipher crypto/rsa.DecryptPKCS1v15SessionKey',
       },
     ],
     ruby: [

@@ -34,18 +34,24 @@ export const HOST: Rule = {
         args: [0, 'url', 'baseURL'],
         where: [
           {
-            on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|ky|got)$/,
+            on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
           },
         ],
       },
       { call: '*.parseURL *.fromURL', take: 'url' },
+      { call: 'net.Socket().connect net.connect net.createConnection tls.connect', take: 'url', args: [1, 'host'] },
       { call: '*.goto *.navigate *.loadURL', take: 'url', where: [{ on: /page|browser|tab|window|win|frame/i }] },
     ],
     python: [
       {
         call: `${of('requests httpx requests.Session() requests.session() httpx.Client() httpx.AsyncClient() aiohttp.ClientSession() requests.sessions.Session() curl_cffi.requests urllib3.PoolManager() cloudscraper.create_scraper() requests_toolbelt.sessions.BaseUrlSession() httplib2.Http() requests_futures.FuturesSession()')} requests.request httpx.request httpx.stream httpx.Client().stream httpx.AsyncClient().stream httpx.Client httpx.AsyncClient aiohttp.ClientSession aiohttp.ClientSession().request aiohttp.ClientSession().ws_connect urllib3.connection_from_url urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool requests.Session().request httpx.Client().request httpx.AsyncClient().request niquests.get tls_client.Session().get urllib3.request urllib3.PoolManager().request urllib3.PoolManager().urlopen aiohttp.request`,
         take: 'url',
-        args: [0, 1, 'url', 'base_url'],
+        args: [0, 'url', 'base_url'],
+      },
+      {
+        call: 'requests.request httpx.request httpx.stream aiohttp.request urllib3.request urllib3.PoolManager().request urllib3.PoolManager().urlopen requests.Session().request httpx.Client().request httpx.AsyncClient().request httpx.Client().stream httpx.AsyncClient().stream aiohttp.ClientSession().request',
+        take: 'url',
+        args: [1],
       },
       {
         call: 'urllib.request.urlopen urllib.request.urlretrieve urllib.request.URLopener().open urllib.request.URLopener().retrieve urllib.request.FancyURLopener().open urllib.request.FancyURLopener().retrieve urllib.request.Request urllib.request.build_opener().open wget.download httplib2.Http().request http.client.HTTPConnection http.client.HTTPSConnection httplib.HTTPConnection httplib.HTTPSConnection socket.create_connection ftplib.FTP smtplib.SMTP smtplib.SMTP_SSL telnetlib.Telnet websocket.create_connection websockets.connect feedparser.parse xmlrpc.client.ServerProxy pycurl.Curl().setopt treq.get asks.get tornado.httpclient.AsyncHTTPClient().fetch tornado.httpclient.HTTPClient().fetch paramiko.Transport pandas.read_html torch.hub.load_state_dict_from_url torch.hub.download_url_to_file newspaper.Article trafilatura.fetch_url asyncio.open_connection grpc.insecure_channel grpc.secure_channel grpc.aio.insecure_channel grpc.aio.secure_channel imaplib.IMAP4 imaplib.IMAP4_SSL poplib.POP3 poplib.POP3_SSL nntplib.NNTP ftplib.FTP_TLS aiosmtplib.SMTP websocket.WebSocketApp websockets.sync.client.connect websockets.client.connect aiohttp.ClientSession().get ldap.initialize ldap3.Server socketio.Client().connect redis.from_url zeep.Client suds.client.Client asyncssh.connect mechanize.Browser().open mechanize.urlopen requests_html.HTMLSession().get urllib.request.OpenerDirector().open pyppeteer.connect h2.connect telnetlib3.open_connection',
@@ -81,7 +87,7 @@ export const HOST: Rule = {
       {
         call: `net/http.Get net/http.Post net/http.Head net/http.PostForm net.Dial net.DialTimeout net.DialTCP net/rpc.Dial net/rpc.DialHTTP net/smtp.Dial net/smtp.SendMail crypto/tls.Dial github.com/gorilla/websocket.DefaultDialer.Dial grpc.Dial grpc.NewClient google.golang.org/grpc.Dial google.golang.org/grpc.NewClient ${of('github.com/go-resty/resty.New().R() resty.New().R()', 'Get Post Put Patch Delete Head')} github.com/parnurzeal/gorequest.New().Get gocolly.Visit fasthttp.Get github.com/valyala/fasthttp.Get github.com/valyala/fasthttp.Post github.com/valyala/fasthttp.GetTimeout net.ResolveTCPAddr net.DialUDP net.DialUnix net/http/httputil.NewSingleHostReverseProxy crypto/tls.DialWithDialer net/rpc/jsonrpc.Dial crypto/ssh.Dial golang.org/x/net/websocket.Dial golang.org/x/net/websocket.NewConfig github.com/coder/websocket.Dial nhooyr.io/websocket.Dial google.golang.org/grpc.DialContext grpc.DialContext github.com/jlaffaye/ftp.Dial github.com/emersion/go-imap/client.DialTLS github.com/go-redis/redis.ParseURL github.com/imroc/req.Get github.com/levigross/grequests.Get github.com/levigross/grequests.Post github.com/hashicorp/go-retryablehttp.Get github.com/hashicorp/go-retryablehttp.Post github.com/hashicorp/go-retryablehttp.NewRequest github.com/hashicorp/go-getter.Get github.com/hashicorp/go-getter.GetFile github.com/go-git/go-git.PlainClone`,
         take: 'url',
-        args: [0, 1],
+        args: [0],
       },
       { call: 'net/http.NewRequest', take: 'url', args: [1] },
       { call: 'net/http.NewRequestWithContext', take: 'url', args: [2] },

@@ -66,8 +66,9 @@ export const PATH: Rule = {
       {
         call: 'os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll os.Rename os.ReadDir os.Truncate os.Chmod os.Symlink os.Link io/ioutil.ReadFile io/ioutil.WriteFile io/ioutil.ReadDir os.DirFS syscall.Open path/filepath.Glob os.Mkdir os.MkdirAll os.Chown os.Chtimes os.Readlink os.Lchown os.CreateTemp os.MkdirTemp os.CopyFS path/filepath.Walk path/filepath.WalkDir io/ioutil.TempFile text/template.ParseFiles html/template.ParseFiles template.ParseFiles github.com/spf13/afero.ReadFile net/http.ServeFileFS',
         take: 'path',
-        args: [0, 1],
+        args: [0],
       },
+      { call: 'os.Rename os.Symlink os.Link os.CopyFS', take: 'path', args: [1] },
       { call: 'net/http.ServeFile', take: 'path', args: [2] },
       { call: 'net/http.Dir', take: 'path' },
       {
@@ -101,7 +102,7 @@ export const PATH: Rule = {
       {
         call: 'FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile PrintWriter FileSystemResource UrlResource PathResource Files.readAllBytes Files.readString Files.readAllLines Files.lines Files.newInputStream Files.newOutputStream Files.newBufferedReader Files.newBufferedWriter Files.write Files.writeString Files.copy Files.move Files.delete Files.deleteIfExists Files.list Files.walk Files.newByteChannel Files.createFile FileUtils.readFileToString FileUtils.openInputStream FileUtils.deleteDirectory FileUtils.writeStringToFile FileUtils.copyFile FileUtils.forceDelete FileUtils.readLines Scanner Files.readAttributes Files.size Files.createDirectory Files.createDirectories Files.newDirectoryStream Files.walkFileTree Files.find Files.setPosixFilePermissions FileChannel.open AsynchronousFileChannel.open FileUtils.write FileUtils.writeByteArrayToFile FileUtils.readFileToByteArray FileUtils.copyInputStreamToFile FileUtils.copyURLToFile FileUtils.moveFile FileUtils.lineIterator FileUtils.deleteQuietly ImageIO.write ImageIO.read FileCopyUtils.copyToByteArray FileSystemUtils.deleteRecursively Resources.toString MoreFiles.asByteSource Paths.get().toFile',
         take: 'path',
-        args: [0, 1],
+        args: [0],
       },
       { call: 'File', take: 'path', args: [0, 1] },
       { call: 'Files.copy Files.move FileUtils.copyFile', take: 'path', args: [1] },
