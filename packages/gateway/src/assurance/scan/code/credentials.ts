@@ -1,7 +1,7 @@
 import { findSecrets, isNamedSecret, judgeKey } from '@sallyport/core'
 import { positional } from './flow/given.ts'
 import type { CallSite, NamedSite } from './flow/machine.ts'
-import { constantText, type Value } from './flow/value.ts'
+import { alternatives, constantText, type Value } from './flow/value.ts'
 import { CREDENTIAL_ARGUMENTS } from './models/credential-arguments.ts'
 
 type Report = (at: number, end: number, detail: string) => void
@@ -62,6 +62,9 @@ const SCHEMES = /^(?:Bearer|Basic|Token|ApiKey|Key|Bot|token)$/i
 export function createCredentialWatch(source: string, report: Report): CredentialWatch {
   const told = new Set<string>()
   const look = (name: string, value: Value, at: number, end: number): void => {
+    for (const one of alternatives(value)) lookAt(name, one, at, end)
+  }
+  const lookAt = (name: string, value: Value, at: number, end: number): void => {
     const text = constantText(value)
     if (text === undefined || value.atom !== undefined) return
     if (isSecretLiteral(name, text)) report(at, end, name)

@@ -1,12 +1,24 @@
 import type { Expr } from '../syntax.ts'
 import { callback } from './callbacks.ts'
+import { fill } from './fill.ts'
 import { argumentsOf } from './given.ts'
 import type { Machine } from './machine.ts'
 import { keyed, memberOf } from './members.ts'
 import { indirect } from './indirect.ts'
 import type { Scope } from './scope.ts'
 import { transform } from './transform.ts'
-import { alternatives, derived, either, LEVEL, levelOf, MEASURE, type Given, type Level, type Value } from './value.ts'
+import {
+  alternatives,
+  derived,
+  either,
+  join,
+  LEVEL,
+  levelOf,
+  MEASURE,
+  type Given,
+  type Level,
+  type Value,
+} from './value.ts'
 
 type Call = Expr & { readonly k: 'call' }
 
@@ -30,12 +42,19 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
   machine.purposes.push(lastName(path))
   const given = argumentsOf(machine, expr.args, scope)
   machine.purposes.length = depth
-  if (machine.language === 'go' && READS_INTO.test(path)) readInto(machine, expr, receiver, given, scope)
+  if (machine.language === 'go') {
+    if (READS_INTO.test(path)) readInto(machine, expr, receiver, given, scope)
+    else if (WRITES_TO.test(path)) writeTo(machine, expr, given, scope)
+  }
   const named = target.path === undefined ? { ...target, path } : target
   if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
   const [, ...others] = alternatives(target)
   return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
 }
+
+/** What a file of the program's own holds. */
+const READS_FILE =
+  /^(?:File\.(?:read|binread)|IO\.read|fs\.(?:readFile|readFileSync)|os\.ReadFile|io\/ioutil\.ReadFile|Files\.(?:readString|readAllBytes|readAllLines)|pathlib\.Path\(\)\.read_text|open|importlib\.resources\.read_text|pkgutil\.get_data)$/
 
 /** Methods that give a part of an address, as a member does. */
 const PART_OF = /\.(?:Hostname|getHost|hostname|host|getScheme|getProtocol|scheme|getAuthority)$/
@@ -43,6 +62,27 @@ const PART_OF = /\.(?:Hostname|getHost|hostname|host|getScheme|getProtocol|schem
 /** Functions of Go that put what they read into the variables that are their last arguments. */
 const READS_INTO =
   /(?:^|\.)(?:Decode|Unmarshal\w*|Bind\w*|ShouldBind\w*|MustBindWith|BodyParser|QueryParser|ParamsParser|CookieParser|ReqHeaderParser|ReadJSON|DecodeJSON|Sscanf?|Sscanln|Fscanf?|Fscanln|Scanln|DecodeBody|ParseJSON|DecodeReader|RenderBind)$/
+
+/** Functions of Go that write text to their first argument. */
+const WRITES_TO = /^(?:fmt\.(?:Fprintf|Fprint|Fprintln|Appendf)|io\.WriteString)$|\.(?:Execute|ExecuteTemplate)$/
+
+function writeTo(machine: Machine, expr: Call, given: readonly Given[], scope: Scope): void {
+  const target = expr.args[0]?.value
+  const before = target?.k === 'name' ? scope.find(target.name) : undefined
+  if (target?.k !== 'name' || before === undefined || before.closure !== undefined) return
+  const [, template, ...rest] = given
+  const added =
+    template === undefined
+      ? []
+      : expr.callee.k === 'member' && expr.callee.name === 'Fprintf'
+        ? [fill(template.value, rest)]
+        : given.slice(1).map(({ value }) => (value.fields === undefined ? value : join([...value.fields.values()])))
+  const { pieces } = join([before, ...added])
+  machine.state.set(scope.holder(target.name) ?? scope, target.name, {
+    pieces,
+    ...(before.path === undefined ? {} : { path: before.path }),
+  })
+}
 
 function readInto(
   machine: Machine,
@@ -141,7 +181,8 @@ function invoke(
     `${path}()@${site.at}`,
     source ?? leastLevel(target),
   )
-  const level: Level | undefined = source === LEVEL.config ? LEVEL.config : undefined
+  const read = READS_FILE.test(path) && given.length > 0 && given.every(({ value }) => levelOf(value) <= LEVEL.config)
+  const level: Level | undefined = read || source === LEVEL.config ? LEVEL.config : undefined
   const pieces =
     level === undefined
       ? known.pieces

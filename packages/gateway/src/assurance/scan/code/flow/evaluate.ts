@@ -172,7 +172,10 @@ function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: S
   const fields = new Map<string, Value>()
   for (const { key, value } of expr.entries) {
     const name = key === undefined ? undefined : constantText(machine.evaluate(key, scope))
-    if (name !== undefined) machine.purposes.push(name)
+    if (name !== undefined) {
+      machine.purposes.push(name)
+      if (value.k === 'function') machine.labels.set(value.fn, name)
+    }
     const result = machine.evaluate(value, scope)
     if (name !== undefined) {
       machine.purposes.pop()

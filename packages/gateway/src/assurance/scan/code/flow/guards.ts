@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts'
 import { positional, argumentsOf } from './given.ts'
 import { patternFit } from './pattern-fit.ts'
 import { Scope } from './scope.ts'
-import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, type Hole, type Value } from './value.ts'
+import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, SELF, type Hole, type Value } from './value.ts'
 
 /** What a check shows of a source. */
 export interface Mark {
@@ -164,6 +164,8 @@ function equal(
       const found = called(machine, expr, scope)
       return other.atom ? found : opposite(found)
     }
+    // a path without `..` is the directory itself
+    if (value.pieces.some((piece) => isHole(piece) && piece.normal === true)) return yes(marksOf(value, FIT.path))
     if (isDynamic(value) && levelOf(other) <= LEVEL.config && other.atom !== null && constantText(other) !== '')
       return yes(marksOf(value, FIT.all))
   }
@@ -309,16 +311,21 @@ function through(
     () => {
       const start = fn.own === undefined ? 0 : 1
       fn.params.forEach((param, i) => {
-        const value = positional(given, i - start)
+        const label = param.target.k === 'name' ? param.target.name : undefined
+        const value =
+          i < start
+            ? SELF
+            : (given.find(({ name }) => name !== undefined && name === label)?.value ?? positional(given, i - start))
         if (value !== undefined) machine.assign(param.target, value, inner, NO_PLACE, true)
       })
       machine.nested(() =>
         machine.watched(fn.body, inner, (expr, at) => {
-          const first = expr.k === 'list' ? expr.items[0] : expr
-          const last = expr.k === 'list' ? expr.items.at(-1) : undefined
-          if (first === undefined || saysNo(first) || (last?.k === 'truth' && !last.value)) return
+          const first = expr?.k === 'list' ? expr.items[0] : expr
+          const last = expr?.k === 'list' ? expr.items.at(-1) : undefined
+          if ((first !== undefined && saysNo(first)) || (last?.k === 'truth' && !last.value)) return
           const way = new Map([...keys].map((key) => [key, state.fitOf(key) & ~(before.get(key) ?? 0)]))
-          for (const { key, fit } of guardsOf(machine, first, at).yes) way.set(key, (way.get(key) ?? 0) | fit)
+          for (const { key, fit } of first === undefined ? [] : guardsOf(machine, first, at).yes)
+            way.set(key, (way.get(key) ?? 0) | fit)
           ways.push(way)
         }),
       )

@@ -40,7 +40,7 @@ export interface Interpretation {
   readonly escaped: ReadonlySet<Func>
   readonly called: ReadonlySet<Func>
   /** What a source has been checked for, anywhere. */
-  checkedFor(key: string): number
+  readonly checkedFor: (key: string) => number
 }
 
 /** Follows the values of a file and shows the watcher each call and each named value. Bounded in steps and depth. */
@@ -69,10 +69,11 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     evaluate: (expr, scope) => evaluate(machine, expr, scope),
     run: (body, scope) => runBody(machine, body, scope, () => undefined),
     sees: undefined,
+    labels: new Map(),
     watched: (body, scope, sees) => {
       const before = machine.sees
       machine.sees = sees
-      runBody(machine, body, scope, () => undefined)
+      if (!runBody(machine, body, scope, () => undefined)) sees(undefined, scope)
       machine.sees = before
     },
     step: () => {
@@ -138,7 +139,9 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     const outer = machine.purposes.splice(
       0,
       machine.purposes.length,
-      ...(fn.name === undefined ? machine.purposes : namesOf(fn, machine.classes.get(fn))),
+      ...(fn.name === undefined
+        ? [...machine.purposes, ...labelOf(fn)]
+        : namesOf(fn, machine.classes.get(fn) ?? root.find('#package')?.path)),
     )
     active.push(fn)
     const { sees } = machine
@@ -150,6 +153,11 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     machine.sees = sees
     machine.purposes.splice(0, machine.purposes.length, ...outer)
     return either(returned)
+  }
+
+  function labelOf(fn: Func): readonly string[] {
+    const label = machine.labels.get(fn)
+    return label === undefined ? [] : [label]
   }
 
   /** A function by itself, called by somebody else. */
@@ -265,7 +273,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
 /** What a function is for: its name, and that of its class where its own says little. */
 const namesOf = ({ name = '' }: Func, owner: string | undefined): readonly string[] =>
   owner !== undefined && MAKES.test(name) ? [owner, name] : [name]
-const MAKES = /^(?:next|generate|create|make|new|get|build|issue|random|call|value|fresh|of|produce|mint)[A-Z_]?\w*$/
+const MAKES = /^(?:next|generate|create|make|new|get|build|issue|random|call|value|fresh|of|produce|mint)\w*$/i
 
 /** Functions of Go whose second result is of use too. */
 const GIVES_TWO = /(?:FormFile|Cut|CutPrefix|CutSuffix|SplitHostPort|Split|BasicAuth)\(\)$/

@@ -36,6 +36,9 @@ export interface Watcher {
   named(site: NamedSite): void
 }
 
+/** Sees what a function returns; undefined: it ends. */
+export type Sees = (value: Expr | undefined, scope: Scope) => void
+
 /** What the parts of the interpreter have in common. */
 export interface Machine {
   readonly language: Language
@@ -69,8 +72,10 @@ export interface Machine {
   /** What the truth of a variable shows: `const ok = allowed.has(x)`. */
   readonly tests: Map<string, Guards>
   /** Runs a body and shows what it returns, with the scope. */
-  watched(body: readonly Stmt[], scope: Scope, sees: (value: Expr, scope: Scope) => void): void
-  sees: ((value: Expr, scope: Scope) => void) | undefined
+  watched(body: readonly Stmt[], scope: Scope, sees: Sees): void
+  sees: Sees | undefined
+  /** What functions without a name of their own are called. */
+  readonly labels: Map<Func, string>
   /** How many functions are being entered. */
   readonly depth: number
   nested(run: () => void): void

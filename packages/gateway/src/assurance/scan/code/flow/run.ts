@@ -94,10 +94,8 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
     case 'do':
       return runCall(machine, statement.value, scope)
     case 'return': {
-      if (statement.value !== undefined) {
-        returns(machine.evaluate(statement.value, scope))
-        machine.sees?.(statement.value, scope)
-      }
+      if (statement.value !== undefined) returns(machine.evaluate(statement.value, scope))
+      machine.sees?.(statement.value, scope)
       return true
     }
     case 'leave':
@@ -147,9 +145,14 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       return runSwitch(machine, statement, scope, run)
     case 'try': {
       const ended = run(statement.body, new Scope(scope))
-      const handled = statement.handlers.map((handler) => (): boolean => run(handler, new Scope(scope)))
+      let all = ended
+      const handled = statement.handlers.map((handler) => (): boolean => {
+        const leaves = run(handler, new Scope(scope))
+        all &&= leaves
+        return leaves
+      })
       if (handled.length > 0) machine.state.branch([...handled, () => false])
-      return ended && statement.handlers.length === 0
+      return all
     }
   }
 }
@@ -158,8 +161,16 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
 function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly k: 'class' }, inner: Scope): void {
   const { names } = machine.root
   const named = bases.map((base) => (base.k === 'name' || base.k === 'member' ? base.name : ''))
-  if (named.some((base) => ENUM_BASE.test(base))) machine.enums.add(`=${owner}`)
-  if (named.some((base) => /RequestHandler$/.test(base))) {
+  if (named.some((base) => ENUM_BASE.test(base))) {
+    machine.enums.add(`=${owner}`)
+    // its objects are made here and nowhere else
+    const { closure } = inner.names.get(owner) ?? {}
+    if (closure !== undefined) {
+      machine.called.add(closure.fn)
+      machine.escaped.delete(closure.fn)
+    }
+  }
+  if (named.some((base) => base.endsWith('RequestHandler'))) {
     const pieces = [{ level: LEVEL.input, key: 'self.path', from: [], fit: FIT.nothing }] as const
     names.set('this.path', { pieces, path: 'self.path' })
   }
@@ -188,6 +199,7 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
   const name = target.k === 'name' ? target.name : target.k === 'place' ? placeName(target.place) : undefined
   const depth = machine.purposes.length
   if (name !== undefined) machine.purposes.push(name)
+  if (name !== undefined && statement.value.k === 'function') machine.labels.set(statement.value.fn, name)
   let value = machine.evaluate(statement.value, scope)
   machine.purposes.length = depth
   if (name !== undefined) {
@@ -238,7 +250,8 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
   const [claim] = expr.args
   if (claim !== undefined && ASSERTS.test(name) && TESTS.has(claim.value.k))
     applyMarks(machine, guardsOf(machine, claim.value, scope).yes)
-  if (HARDENS.test(name) && expr.callee.k === 'member' && expr.callee.object.k === 'name') {
+  const off = claim?.value.k === 'truth' && !claim.value.value
+  if (!off && HARDENS.test(name) && expr.callee.k === 'member' && expr.callee.object.k === 'name') {
     const { name: held } = expr.callee.object
     const before = scope.find(held)
     if (before !== undefined) machine.state.set(scope.holder(held) ?? scope, held, { ...before, path: '$hardened' })
@@ -275,6 +288,8 @@ function mutate(machine: Machine, expr: Expr, scope: Scope): void {
           ]).pieces,
         }
   if (at.k === 'name') machine.state.set(scope.holder(at.name) ?? scope, at.name, now)
+  else if (machine.evaluate(at.object, scope).path === 'this')
+    machine.state.set(machine.root, `this.${at.name}`, ofObject(now))
 }
 
 function runSwitch(

@@ -140,8 +140,9 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       case 'labeled_statement':
       case 'communication_case':
         return body(node)
-      case 'type_declaration':
       case 'package_clause':
+        return [{ k: 'import', name: '#package', path: of(namedOf(node)[0]), ...place(node) }]
+      case 'type_declaration':
       case 'comment':
       case 'inc_statement':
       case 'dec_statement':

@@ -39,6 +39,13 @@ export const HOST: Rule = {
         ],
       },
       { call: '*.parseURL *.fromURL', take: 'url' },
+      { call: '*.web *.ws', take: 'url', args: ['target'], where: [{ on: /prox/i }] },
+      {
+        call: 'http-proxy.createProxyServer http-proxy.createProxy http-proxy http-proxy-middleware.createProxyMiddleware http-proxy-middleware express-http-proxy koa-proxies @fastify/reply-from',
+        take: 'url',
+        args: ['target', 'upstream', 0],
+        unless: [{ arg: 0, is: 'yes' }],
+      },
       { call: 'net.Socket().connect net.connect net.createConnection tls.connect', take: 'url', args: [1, 'host'] },
       { call: '*.goto *.navigate *.loadURL', take: 'url', where: [{ on: /page|browser|tab|window|win|frame/i }] },
     ],
