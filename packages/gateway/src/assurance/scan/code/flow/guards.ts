@@ -1,4 +1,4 @@
-import type { Expr, Func } from '../syntax.ts'
+import type { Expr, Func, Stmt } from '../syntax.ts'
 import type { Machine } from './machine.ts'
 import { positional, argumentsOf } from './given.ts'
 import { patternFit } from './pattern-fit.ts'
@@ -301,7 +301,7 @@ function through(
   given: Parameters<typeof positional>[0],
 ): Guards {
   const { state } = machine
-  if (machine.depth > 3) return NONE
+  if (machine.depth > 3 || !mayCheck(fn)) return NONE
   const inner = new Scope(scope, true)
   const keys = new Set(given.flatMap(({ value }) => marksOf(value, FIT.all)).map(({ key }) => key))
   if (keys.size === 0) return NONE
@@ -341,6 +341,36 @@ function through(
   })
   return yes(marks)
 }
+
+/** Whether a function has a test at all, remembered: most have none that says anything of their arguments. */
+const CHECKS = new WeakMap<Func, boolean>()
+
+function mayCheck(fn: Func): boolean {
+  const known = CHECKS.get(fn)
+  if (known !== undefined) return known
+  const found = hasTest(fn.body)
+  CHECKS.set(fn, found)
+  return found
+}
+
+const hasTest = (body: readonly Stmt[]): boolean =>
+  body.some((one) => {
+    switch (one.k) {
+      case 'if':
+      case 'switch':
+      case 'assert':
+        return true
+      case 'return':
+        return one.value !== undefined && RETURNED.has(one.value.k)
+      case 'loop':
+      case 'block':
+      case 'try':
+        return hasTest(one.body)
+      default:
+        return false
+    }
+  })
+const RETURNED: ReadonlySet<Expr['k']> = new Set(['compare', 'and', 'or', 'not', 'call', 'choice'])
 
 const NO_PLACE: Expr = { k: 'nothing', at: 0, end: 0 }
 const saysNo = (expr: Expr): boolean =>

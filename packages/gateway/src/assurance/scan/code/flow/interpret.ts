@@ -24,7 +24,7 @@ import {
 
 const DEEPEST_CALL = 4
 /** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
-const LEAST_ENTERED = 1500
+const LEAST_ENTERED = 600
 const UNITS_PER_STEP = 40
 /** Statements that one file may run: the text once, and functions for their callers. */
 const STEPS_PER_FILE = 400_000
@@ -71,10 +71,12 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     sees: undefined,
     labels: new Map(),
     watched: (body, scope, sees) => {
-      const before = machine.sees
+      if (entered > budget) return
+      const [before, start] = [machine.sees, steps]
       machine.sees = sees
       if (!runBody(machine, body, scope, () => undefined)) sees(undefined, scope)
       machine.sees = before
+      entered += steps - start
     },
     step: () => {
       if (++steps <= STEPS_PER_FILE) return true
