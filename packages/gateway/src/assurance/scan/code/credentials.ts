@@ -1,7 +1,7 @@
 import { findSecrets, isNamedSecret, judgeKey } from '@sallyport/core'
 import { positional } from './flow/given.ts'
 import type { CallSite, NamedSite } from './flow/machine.ts'
-import { constantText, type Value } from './flow/value.ts'
+import { alternatives, constantText, type Value } from './flow/value.ts'
 import { CREDENTIAL_ARGUMENTS } from './models/credential-arguments.ts'
 
 type Report = (at: number, end: number, detail: string) => void
@@ -15,7 +15,7 @@ export interface CredentialWatch {
 
 /** Names whose value is a secret although it may be short and simple. */
 const PASSWORD =
-  /(?:^|[_.-]|[a-z](?=[A-Z]))(?:p(?:ass)?w(?:or)?d|pass(?:word|wd|phrase|code)?|pwd|passwort|secret|api_?key|auth_?token|access_?token|private_?key|client_?secret|secret_?key(?:_?base)?|signing_?key|encryption_?key|master_?key|token|credentials?|creds?)\d*$/i
+  /(?:^|[_.-]|[a-z](?=[A-Z]))(?:p(?:ass)?w(?:or)?d|pw|pass(?:word|wd|phrase|code)?|pwd|passwort|secret|api_?key|auth_?token|access_?token|private_?key|client_?secret|secret_?key(?:_?base)?|signing_?key|encryption_?key|master_?key|token|credentials?|creds?)\d*$/i
 /** Names of things that are about a secret and are none. */
 const ABOUT =
   /(?:label|name|field|hint|placeholder|url|uri|path|file|header|env|var|column|key_?id|type|regex|pattern|prefix|suffix|length|len|min|max|help|text|title|message|msg|error|desc|description|policy|rule|endpoint|param|input|form|prompt|example|doc|docs|count|ttl|expiry|expires|algorithm|alg|hash|id|ref|arn|selector|class|format|schema|scope|issuer|kind|page|route|event|action|state|status|mode|strategy|provider|manager|store|storage|reset|policy)$/i
@@ -49,20 +49,72 @@ function isSecretLiteral(name: string, text: string): boolean {
   return kinds >= 2 && (/\d/.test(text) || /[^A-Za-z0-9_.\s/-]/.test(text.slice(1, -1)))
 }
 
+const IN_SETTINGS =
+  /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]/i
+const COMPARES =
+  /^(?:equals|equalsIgnoreCase|eql\?|compare_digest|timingSafeEqual|secure_compare|ConstantTimeCompare|isEqual|EqualFold|strictEqual)$/
+const BESIDE =
+  /^(?:request|use|set|header|add|append|setHeader|addHeader|put|setProperty|Set|Add|setRequestHeader|setRequestProperty|authorization|basic_auth|with|field|setParameter|config|setEnv|Setenv|setenv|putenv|addParameter|setInitParameter|requestProperty|addRequestProperty|headers|defaultHeader|setdefault|setItem|setString)$/
+const SAYS_SECRET =
+  /^(?:proxy-)?authorization$|^basic$|^bearer$|^token$|api[-_]?key$|auth[-_]?token$|^x-[\w-]*(?:token|key|secret)$|passw(?:or)?d$|secret$/i
+const SCHEMES = /^(?:Bearer|Basic|Token|ApiKey|Key|Bot|token)$/i
+
 export function createCredentialWatch(source: string, report: Report): CredentialWatch {
   const told = new Set<string>()
   const look = (name: string, value: Value, at: number, end: number): void => {
+    for (const one of alternatives(value)) lookAt(name, one, at, end)
+  }
+  const lookAt = (name: string, value: Value, at: number, end: number): void => {
     const text = constantText(value)
     if (text === undefined || value.atom !== undefined) return
     if (isSecretLiteral(name, text)) report(at, end, name)
     else if (text.length >= 16 && isHidden(source, text, told)) report(at, end, name)
   }
+  /** Settings of a connection in one text: `host=db password=…`, `user:…@tcp(db)`. */
+  const lookInside = (value: Value, at: number, end: number): void => {
+    if (value.atom !== undefined || value.pieces.length !== 1) return
+    const text = constantText(value)
+    if (text === undefined || text.length < 12 || text.length > 2048) return
+    const { word, user } = IN_SETTINGS.exec(text)?.groups ?? {}
+    const secret = word ?? user
+    if (secret !== undefined && isSecretLiteral('password', secret)) report(at, end, 'password')
+  }
+  /** The last of several texts is the secret, as the ones before it say: `:authorization, :basic, "user", "…"`. */
+  const lookBeside = ({ given, name, at, end }: CallSite): void => {
+    if (!BESIDE.test(name)) return
+    const texts = given.map(({ value }) => constantText(value))
+    const last = texts.at(-1)
+    if (last === undefined || texts.length < 2) return
+    const said = texts.slice(0, -1).some((text) => text !== undefined && SAYS_SECRET.test(text))
+    if (!said) return
+    const [, scheme, rest] = /^(\w+)\s+(\S+)$/.exec(last) ?? []
+    if (isSecretLiteral('password', scheme !== undefined && rest !== undefined && SCHEMES.test(scheme) ? rest : last))
+      report(at, end, 'password')
+  }
+  /** `pw.equals("…")`, `compare_digest(token, "…")`. */
+  const lookCompared = ({ given, name, receiver, at, end }: CallSite): void => {
+    if (!COMPARES.test(name)) return
+    const values = [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)].slice(-2)
+    const [a, b] = values
+    if (a === undefined || b === undefined) return
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const label = /(\w+)(?:\(\))?$/.exec(other.path ?? '')?.[1]
+      if (label !== undefined && constantText(other) === undefined) look(label, one, at, end)
+    }
+  }
   return {
     named: ({ name, value, expr }) => {
+      lookInside(value, expr.at, expr.end)
       if (value.items !== undefined || value.fields !== undefined) return
       look(name, value, expr.at, expr.end)
     },
     call: (site) => {
+      for (const { value } of site.given) lookInside(value, site.at, site.end)
+      lookBeside(site)
+      lookCompared(site)
       for (const { index, name } of CREDENTIAL_ARGUMENTS.get(site.path) ??
         CREDENTIAL_ARGUMENTS.get(`*.${site.name}`) ??
         []) {

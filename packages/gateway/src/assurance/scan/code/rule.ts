@@ -22,9 +22,9 @@ export type ArgumentRef = number | string
  * What makes a call a finding besides its name:
  * - `call` nothing · `shell` `code` a text with parts that somebody chooses · `fragment` the same of SQL without its verb
  * - `argv` an interpreter among the arguments that is given such a text · `program` the program itself is chosen
- * - `condition` a text with parts that compares · `url` the host is · `path` a part of a path is, without a check · `sql` a statement is put together
+ * - `below` the same of a path that is put together · `condition` a text with parts that compares · `url` the host is · `path` a part of a path is, without a check · `sql` a statement is put together
  */
-type Take = 'call' | 'shell' | 'code' | 'argv' | 'program' | 'url' | 'path' | 'sql' | 'fragment' | 'condition'
+type Take = 'call' | 'shell' | 'code' | 'argv' | 'program' | 'url' | 'path' | 'sql' | 'fragment' | 'condition' | 'below'
 
 export interface Condition {
   readonly arg?: ArgumentRef

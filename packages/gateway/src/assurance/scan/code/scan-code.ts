@@ -5,7 +5,7 @@ import { linesOf, type CodeFinding } from './finding.ts'
 import { interpret } from './flow/interpret.ts'
 import type { CallSite, NamedSite, Watcher } from './flow/machine.ts'
 import { createRuleBook, type Hit, type RuleBook } from './flow/match.ts'
-import { LEVEL, type Hole } from './flow/value.ts'
+import { FIT, LEVEL, type Hole } from './flow/value.ts'
 import type { ReadSource } from './read/read-source.ts'
 import { categoryOf, type Rule, type RuleLanguage } from './rule.ts'
 import { CREDENTIAL } from './rules/credentials.ts'
@@ -27,6 +27,8 @@ interface Draft {
   readonly level: number
   /** The functions whose parameter is to blame, and nothing else. */
   readonly of: readonly (Func | undefined)[]
+  /** A name of a file that is made before it is checked: the source of its name. */
+  readonly early?: Hole
 }
 
 /** Every rule, for lists and reports. */
@@ -53,22 +55,31 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     const unit = read(text, language)
     const book = bookOf(language === 'typescript' ? 'javascript' : language)
     const drafts = new Map<string, Draft>()
-    const add = (rule: Rule, at: number, end: number, hole: Hole | undefined, detail = ''): void => {
+    const add = (rule: Rule, at: number, end: number, hole: Hole | undefined, detail = '', early = false): void => {
       const key = `${rule.id}@${at}`
       const level = hole?.level ?? LEVEL.constant
       const own = hole?.level === LEVEL.param ? hole.of : undefined
       const before = drafts.get(key)
       const of = [...(before?.of ?? []), own]
       if (before !== undefined && before.level >= level) drafts.set(key, { ...before, of })
-      else drafts.set(key, { rule, at, end, detail: hole === undefined ? detail : describe(hole), level, of })
+      else
+        drafts.set(key, {
+          rule,
+          at,
+          end,
+          detail: hole === undefined ? detail : describe(hole),
+          level,
+          of,
+          ...(early && hole !== undefined ? { early: hole } : {}),
+        })
     }
     const credentials = createCredentialWatch(text, (at, end, detail) => add(CREDENTIAL, at, end, undefined, detail))
-    const report = (hits: readonly Hit[], at: number, end: number): void => {
-      for (const { rule, hole } of hits) add(rule, at, end, hole)
+    const report = (hits: readonly Hit[], at: number, end: number, early = false): void => {
+      for (const { rule, hole } of hits) add(rule, at, end, hole, '', early)
     }
     const watcher: Watcher = {
       call: (site: CallSite) => {
-        report(book.ofCall(site), site.at, site.end)
+        report(book.ofCall(site), site.at, site.end, NAMES_ONLY.has(site.path))
         credentials.call(site)
       },
       named: (named: NamedSite) => {
@@ -78,12 +89,18 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
         credentials.named(site)
       },
     }
-    const { complete, escaped, called } = followed(() => interpret(unit, language, namesOf(language), watcher))
+    const { complete, escaped, called, checkedFor } = followed(() =>
+      interpret(unit, language, namesOf(language), watcher),
+    )
     for (const { start, end, family } of findSecrets(text, 'result')) {
       if (!credentials.isHarmless(start, end, family)) add(CREDENTIAL, start, end, undefined, family)
     }
     const lines = linesOf(text)
     const findings = [...drafts.values()]
+      .filter(
+        ({ early }) =>
+          early === undefined || ![early.key, ...early.from].some((key) => (checkedFor(key) & FIT.path) !== 0),
+      )
       .filter(({ of }) => of.some((fn) => fn === undefined || escaped.has(fn) || !called.has(fn)))
       .map(({ rule, at, end, detail, level }): CodeFinding => ({
         rule: rule.id,
@@ -99,6 +116,9 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     return { findings: inOrder(withoutDoubles(findings)), complete: complete && unit.complete }
   }
 }
+
+/** Objects that name a file and do not open it. */
+const NAMES_ONLY: ReadonlySet<string> = new Set(['File'])
 
 /** @throws SallyportError SP_SCAN_UNREADABLE where the stack ends */
 function followed<T>(run: () => T): T {

@@ -1,12 +1,24 @@
 import type { Expr } from '../syntax.ts'
 import { callback } from './callbacks.ts'
+import { fill } from './fill.ts'
 import { argumentsOf } from './given.ts'
 import type { Machine } from './machine.ts'
 import { keyed, memberOf } from './members.ts'
 import { indirect } from './indirect.ts'
 import type { Scope } from './scope.ts'
 import { transform } from './transform.ts'
-import { alternatives, derived, either, LEVEL, levelOf, type Given, type Level, type Value } from './value.ts'
+import {
+  alternatives,
+  derived,
+  either,
+  join,
+  LEVEL,
+  levelOf,
+  MEASURE,
+  type Given,
+  type Level,
+  type Value,
+} from './value.ts'
 
 type Call = Expr & { readonly k: 'call' }
 
@@ -30,10 +42,92 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
   machine.purposes.push(lastName(path))
   const given = argumentsOf(machine, expr.args, scope)
   machine.purposes.length = depth
+  if (machine.language === 'go') {
+    if (READS_INTO.test(path)) readInto(machine, expr, receiver, given, scope)
+    else if (WRITES_TO.test(path)) writeTo(machine, expr, given, scope)
+  }
   const named = target.path === undefined ? { ...target, path } : target
   if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
   const [, ...others] = alternatives(target)
   return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
+}
+
+/** What a file of the program's own holds. */
+const READS_FILE =
+  /^(?:File\.(?:read|binread)|IO\.read|fs\.(?:readFile|readFileSync)|os\.ReadFile|io\/ioutil\.ReadFile|Files\.(?:readString|readAllBytes|readAllLines)|pathlib\.Path\(\)\.read_text|open|importlib\.resources\.read_text|pkgutil\.get_data)$/
+
+/** Methods that give a part of an address, as a member does. */
+const PART_OF = /\.(?:Hostname|getHost|hostname|host|getScheme|getProtocol|scheme|getAuthority)$/
+
+/** Functions of Go that put what they read into the variables that are their last arguments. */
+const READS_INTO =
+  /(?:^|\.)(?:Decode|Unmarshal\w*|Bind\w*|ShouldBind\w*|MustBindWith|BodyParser|QueryParser|ParamsParser|CookieParser|ReqHeaderParser|ReadJSON|DecodeJSON|Sscanf?|Sscanln|Fscanf?|Fscanln|Scanln|DecodeBody|ParseJSON|DecodeReader|RenderBind)$/
+
+/** Functions of Go that write text to their first argument. */
+const WRITES_TO = /^(?:fmt\.(?:Fprintf|Fprint|Fprintln|Appendf)|io\.WriteString)$|\.(?:Execute|ExecuteTemplate)$/
+
+function writeTo(machine: Machine, expr: Call, given: readonly Given[], scope: Scope): void {
+  const target = expr.args[0]?.value
+  const before = target?.k === 'name' ? scope.find(target.name) : undefined
+  if (target?.k !== 'name' || before === undefined || before.closure !== undefined) return
+  const [, template, ...rest] = given
+  const added =
+    template === undefined
+      ? []
+      : expr.callee.k === 'member' && expr.callee.name === 'Fprintf'
+        ? [fill(template.value, rest)]
+        : given.slice(1).map(({ value }) => (value.fields === undefined ? value : join([...value.fields.values()])))
+  const { pieces } = join([before, ...added])
+  machine.state.set(scope.holder(target.name) ?? scope, target.name, {
+    pieces,
+    ...(before.path === undefined ? {} : { path: before.path }),
+  })
+}
+
+function readInto(
+  machine: Machine,
+  expr: Call,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  scope: Scope,
+): void {
+  const from = expr.args.length === 1 ? [] : given.slice(0, 1).map(({ value }) => value)
+  for (const { value } of expr.args.slice(expr.args.length === 1 ? 0 : 1)) {
+    if (value.k !== 'name') continue
+    const before = scope.find(value.name)
+    if (before === undefined || before.closure !== undefined) continue
+    const read = derived([...(receiver === undefined ? [] : [receiver]), ...from], `${value.name}@${expr.at}`)
+    const { pieces } = read
+    machine.state.set(scope.holder(value.name) ?? scope, value.name, {
+      pieces,
+      ...(before.path === undefined ? {} : { path: before.path }),
+    })
+  }
+}
+
+const CONSTRUCTORS = ['__init__', 'constructor', 'initialize'] as const
+
+/** An object of a class of the text is made, or one of its fixed values is found. */
+function ofClass(
+  machine: Machine,
+  path: string,
+  target: Value,
+  given: readonly Given[],
+  at: number,
+): Value | undefined {
+  if (!path.startsWith('=')) return undefined
+  if (machine.enums.has(path.replace(/\.(?:valueOf|fromValue|parse)$/, ''))) {
+    const members = [...(target.fields?.values() ?? [])]
+    return members.length === 0 ? MEASURE : either(members)
+  }
+  const owner = path.slice(1).replace(/\.new$/, '')
+  for (const name of [...CONSTRUCTORS, owner]) {
+    const { closure } = machine.root.find(`#${owner}.${name}`) ?? {}
+    if (closure === undefined) continue
+    machine.called.add(closure.fn)
+    machine.enter(closure, given, at)
+  }
+  return undefined
 }
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
@@ -53,6 +147,8 @@ function invoke(
     if (other.k === 'value') return other.value
     return invoke(machine, other.target, other.receiver, other.given, site)
   }
+  const made = ofClass(machine, path, target, given, site.at)
+  if (made !== undefined) return made
   if (target.closure !== undefined) {
     machine.called.add(target.closure.fn)
     const result = machine.enter(target.closure, given, site.at)
@@ -77,13 +173,16 @@ function invoke(
   const result = transform(path, receiver, given, site.at, machine.language)
   const madePath = machine.names.canonical(machine.language === 'ruby' && given.length === 0 ? path : `${path}()`)
   if (result !== undefined) return result.path === undefined ? { ...result, path: madePath, made: given } : result
+  if (given.length === 0 && receiver !== undefined && PART_OF.test(path))
+    return { ...memberOf(machine, receiver, lastName(path)), path: madePath }
   const source = machine.names.sourceLevel(madePath)
   const known = derived(
     [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)],
     `${path}()@${site.at}`,
     source ?? leastLevel(target),
   )
-  const level: Level | undefined = source === LEVEL.config ? LEVEL.config : undefined
+  const read = READS_FILE.test(path) && given.length > 0 && given.every(({ value }) => levelOf(value) <= LEVEL.config)
+  const level: Level | undefined = read || source === LEVEL.config ? LEVEL.config : undefined
   const pieces =
     level === undefined
       ? known.pieces

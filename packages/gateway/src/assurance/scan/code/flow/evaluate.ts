@@ -3,6 +3,7 @@ import { evaluateCall } from './calls.ts'
 import { argumentsOf } from './given.ts'
 import { fill } from './fill.ts'
 import { element, keyed, memberOf } from './members.ts'
+import { withChecks } from './checks.ts'
 import { guardsOf, applyMarks } from './guards.ts'
 import type { Machine } from './machine.ts'
 import { Scope } from './scope.ts'
@@ -14,16 +15,13 @@ import {
   either,
   fitFor,
   FIT,
-  isHole,
   join,
   LEVEL,
-  mapHoles,
   NOTHING,
   SELF,
   numberValue,
   textValue,
   truthValue,
-  type Hole,
   type Value,
 } from './value.ts'
 
@@ -45,7 +43,7 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
     case 'member':
       return memberOf(machine, machine.evaluate(expr.object, scope), expr.name)
     case 'index':
-      return keyed(machine, machine.evaluate(expr.object, scope), machine.evaluate(expr.key, scope), expr.at)
+      return indexedValue(machine, expr, scope)
     case 'call':
       return evaluateCall(machine, expr, scope)
     case 'join':
@@ -120,6 +118,18 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
   }
 }
 
+function indexedValue(machine: Machine, expr: Expr & { readonly k: 'index' }, scope: Scope): Value {
+  const [object, key] = [machine.evaluate(expr.object, scope), machine.evaluate(expr.key, scope)]
+  // `DB["SELECT …"]`
+  if (machine.language === 'ruby' && key.pieces.length > 1 && object.path !== undefined) {
+    const path = `${object.path}.fetch`
+    const { at, end } = expr
+    const site = { language: machine.language, path, name: 'fetch', given: [{ value: key }], receiver: object, at, end }
+    machine.watcher.call({ ...site, purposes: machine.purposes })
+  }
+  return keyed(machine, object, key, expr.at)
+}
+
 export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   const value = scope.find(name)
   if (value !== undefined) {
@@ -130,21 +140,6 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   const { path, level, known } = machine.names.undeclared(name)
   const key = `~${path}`
   return { pieces: [{ level, key, from: [], fit: machine.state.fitOf(key) }], path, ...(known ? {} : { free: true }) }
-}
-
-/** The value with what has been checked of it since it was made. */
-function withChecks(machine: Machine, value: Value): Value {
-  if (!machine.state.hasMarks) return value
-  const fitNow = (hole: Hole): number => {
-    const { state } = machine
-    const own = hole.fit | state.fitOf(hole.key)
-    return hole.from.length === 0
-      ? own
-      : own | hole.from.reduce<number>((bits, key) => bits & state.fitOf(key), FIT.all)
-  }
-  const stays = (one: Value): boolean => one.pieces.every((piece) => !isHole(piece) || fitNow(piece) === piece.fit)
-  if (stays(value) && (value.others === undefined || value.others.every((one) => stays(one)))) return value
-  return mapHoles(value, (hole) => ({ ...hole, fit: fitNow(hole) }))
 }
 
 /** Tags whose holes become bound parameters or single arguments. */
@@ -177,7 +172,10 @@ function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: S
   const fields = new Map<string, Value>()
   for (const { key, value } of expr.entries) {
     const name = key === undefined ? undefined : constantText(machine.evaluate(key, scope))
-    if (name !== undefined) machine.purposes.push(name)
+    if (name !== undefined) {
+      machine.purposes.push(name)
+      if (value.k === 'function') machine.labels.set(value.fn, name)
+    }
     const result = machine.evaluate(value, scope)
     if (name !== undefined) {
       machine.purposes.pop()

@@ -17,6 +17,7 @@ export function fill(template: Value, given: readonly Given[]): Value {
   const named = (key: string): Value | undefined =>
     given.find(({ name }) => name === key)?.value ??
     fields?.get(key) ??
+    fields?.get('*0') ??
     (fields === undefined ? undefined : only?.value)
   const parts: Value[] = []
   let from = 0

@@ -1,9 +1,9 @@
-import type { Expr, Func } from '../syntax.ts'
+import type { Expr, Func, Stmt } from '../syntax.ts'
 import type { Machine } from './machine.ts'
 import { positional, argumentsOf } from './given.ts'
 import { patternFit } from './pattern-fit.ts'
 import { Scope } from './scope.ts'
-import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, type Hole, type Value } from './value.ts'
+import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, SELF, type Hole, type Value } from './value.ts'
 
 /** What a check shows of a source. */
 export interface Mark {
@@ -108,6 +108,11 @@ function compared(machine: Machine, test: Expr & { readonly k: 'compare' }, scop
     }
     case 'in':
     case 'not-in': {
+      // `root in p.parents`
+      if (test.right.k === 'member' && test.right.name === 'parents') {
+        const below = yes(marksOf(machine.evaluate(test.right.object, scope), FIT.path))
+        return test.op === 'in' ? below : opposite(below)
+      }
       const found = contained(left, right, nameOf(test.right))
       return test.op === 'in' ? found : opposite(found)
     }
@@ -159,6 +164,8 @@ function equal(
       const found = called(machine, expr, scope)
       return other.atom ? found : opposite(found)
     }
+    // a path without `..` is the directory itself
+    if (value.pieces.some((piece) => isHole(piece) && piece.normal === true)) return yes(marksOf(value, FIT.path))
     if (isDynamic(value) && levelOf(other) <= LEVEL.config && other.atom !== null && constantText(other) !== '')
       return yes(marksOf(value, FIT.all))
   }
@@ -202,7 +209,8 @@ const CONTAINS =
   /^(?:includes|contains|Contains|include\?|has|member\?|key\?|has_key\?|hasOwnProperty|hasOwn|containsKey|some|any|ContainsKey|exists|Has|in_array)$/
 const STARTS = /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|startWith)$/
 const ENDS = /^(?:endsWith|endswith|end_with\?|HasSuffix)$/
-const MATCHES = /^(?:test|match|match\?|fullmatch|MatchString|matches|search|exec|matchEntire|=~|isMatch)$/
+const MATCHES =
+  /^(?:test|match|match\?|fullmatch|MatchString|Match|matches|find|lookingAt|search|exec|matchEntire|=~|isMatch)$/
 /** Helpers whose body is elsewhere. */
 const CHECKERS =
   /^(?:is|are|has|can|check|assert|ensure|validate|verify|require|must|allowed?|within|inside)_?.*(?:allow|safe|valid|permit|trust|inside|within|contain|host|url|uri|path|origin|domain|whitelist|command|table|column|name|identifier|dir|root|private|internal|public|subpath|local)/i
@@ -222,7 +230,9 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
   const second = positional(given, 1)
   const isModule =
     receiver?.path !== undefined &&
-    /^(?:re|strings|slices|regexp|Object|os\.path|Arrays|lodash|_|path|bytes|maps)$/.test(receiver.path)
+    /^(?:re|regex|re2|strings|slices|regexp|Pattern|Object|os\.path|path\/filepath|Arrays|lodash|_|path|bytes|maps|StringUtils|Objects|Regexp|golang\.org\/x\/exp\/(?:slices|maps)|lo|github\.com\/samber\/lo)$/.test(
+      receiver.path,
+    )
   const [subject, other] = isModule || receiver === undefined ? [first, second] : [receiver, first]
   if (local !== undefined) {
     const found = through(machine, local, given)
@@ -260,16 +270,15 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
         ? no(marksOf(first, FIT.all))
         : yes(marksOf(first, FIT.all))
   if (MATCHES.test(name)) {
-    const pattern =
-      receiver?.pattern ??
-      first?.pattern ??
-      (isModule ? constantText(first ?? { pieces: [''] }) : constantText(first ?? { pieces: [''] }))
+    const pattern = receiver?.pattern ?? first?.pattern ?? constantText(first ?? { pieces: [''] })
     const text =
-      receiver?.pattern !== undefined || receiver?.path === 'RegExp()'
-        ? first
-        : isModule || receiver === undefined
-          ? second
-          : receiver
+      receiver?.path === 'RegExp().matcher()'
+        ? receiver.made?.[0]?.value
+        : receiver?.pattern !== undefined || receiver?.path === 'RegExp()'
+          ? first
+          : isModule || receiver === undefined
+            ? second
+            : receiver
     const anchored =
       name === 'fullmatch' || name === 'matches'
         ? `^(?:${pattern})$`
@@ -285,29 +294,84 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
   return NONE
 }
 
-/** A function of the text that returns a test. */
+/** A function of the text that says yes, or gives something, only where its argument is fit. */
 function through(
   machine: Machine,
   { fn, scope }: { readonly fn: Func; readonly scope: Scope },
   given: Parameters<typeof positional>[0],
 ): Guards {
-  const last = fn.body.at(-1)
-  if (last?.k !== 'return' || last.value === undefined || machine.depth > 3) return NONE
-  const inner = new Scope(scope)
-  let found: Guards = NONE
-  machine.state.branch([
+  const { state } = machine
+  if (machine.depth > 3 || !mayCheck(fn)) return NONE
+  const inner = new Scope(scope, true)
+  const keys = new Set(given.flatMap(({ value }) => marksOf(value, FIT.all)).map(({ key }) => key))
+  if (keys.size === 0) return NONE
+  const before = new Map([...keys].map((key) => [key, state.fitOf(key)]))
+  const ways: Map<string, number>[] = []
+  state.branch([
     () => {
+      const start = fn.own === undefined ? 0 : 1
       fn.params.forEach((param, i) => {
-        const value = positional(given, i)
-        if (value !== undefined) machine.assign(param.target, value, inner, last.value as Expr, true)
+        const label = param.target.k === 'name' ? param.target.name : undefined
+        const value =
+          i < start
+            ? SELF
+            : (given.find(({ name }) => name !== undefined && name === label)?.value ?? positional(given, i - start))
+        if (value !== undefined) machine.assign(param.target, value, inner, NO_PLACE, true)
       })
-      machine.nested(() => {
-        machine.run(fn.body.slice(0, -1), inner)
-        found = guardsOf(machine, last.value as Expr, inner)
-      })
+      machine.nested(() =>
+        machine.watched(fn.body, inner, (expr, at) => {
+          const first = expr?.k === 'list' ? expr.items[0] : expr
+          const last = expr?.k === 'list' ? expr.items.at(-1) : undefined
+          if ((first !== undefined && saysNo(first)) || (last?.k === 'truth' && !last.value)) return
+          const way = new Map([...keys].map((key) => [key, state.fitOf(key) & ~(before.get(key) ?? 0)]))
+          for (const { key, fit } of first === undefined ? [] : guardsOf(machine, first, at).yes)
+            way.set(key, (way.get(key) ?? 0) | fit)
+          ways.push(way)
+        }),
+      )
       return true
     },
     () => false,
   ])
+  const [one, ...others] = ways
+  if (one === undefined) return NONE
+  const marks = [...one].flatMap(([key, fit]): readonly Mark[] => {
+    const bits = others.reduce((all, way) => all & (way.get(key) ?? 0), fit)
+    return bits === 0 ? [] : [{ key, fit: bits }]
+  })
+  return yes(marks)
+}
+
+/** Whether a function has a test at all, remembered: most have none that says anything of their arguments. */
+const CHECKS = new WeakMap<Func, boolean>()
+
+function mayCheck(fn: Func): boolean {
+  const known = CHECKS.get(fn)
+  if (known !== undefined) return known
+  const found = hasTest(fn.body)
+  CHECKS.set(fn, found)
   return found
 }
+
+const hasTest = (body: readonly Stmt[]): boolean =>
+  body.some((one) => {
+    switch (one.k) {
+      case 'if':
+      case 'switch':
+      case 'assert':
+        return true
+      case 'return':
+        return one.value !== undefined && RETURNED.has(one.value.k)
+      case 'loop':
+      case 'block':
+      case 'try':
+        return hasTest(one.body)
+      default:
+        return false
+    }
+  })
+const RETURNED: ReadonlySet<Expr['k']> = new Set(['compare', 'and', 'or', 'not', 'call', 'choice'])
+
+const NO_PLACE: Expr = { k: 'nothing', at: 0, end: 0 }
+const saysNo = (expr: Expr): boolean =>
+  expr.k === 'nothing' || (expr.k === 'truth' && !expr.value) || (expr.k === 'text' && expr.value === '')

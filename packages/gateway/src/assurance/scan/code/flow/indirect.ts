@@ -24,7 +24,7 @@ const LOADERS = words(
 )
 /** Gives a function that does what its argument does. */
 const WRAPPERS = words(
-  'util.promisify promisify util.callbackify _.curry _.once _.memoize _.throttle _.debounce functools.wraps functools.lru_cache functools.cache pify bluebird.promisify Promise.promisify sync_to_async asgiref.sync.sync_to_async',
+  'util.promisify promisify util.callbackify _.curry _.once _.memoize _.throttle _.debounce functools.wraps staticmethod classmethod functools.lru_cache functools.cache pify bluebird.promisify Promise.promisify sync_to_async asgiref.sync.sync_to_async',
 )
 const PARTIALS = words('functools.partial partial _.partial')
 /** Calls its first argument with the others. */

@@ -4,15 +4,15 @@ import { evaluate, nameValue } from './evaluate.ts'
 import { positional } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
 import { element, keyed, memberOf } from './members.ts'
-import { runBody } from './run.ts'
+import { CONSTRUCTOR, runBody } from './run.ts'
+import { ofObject } from './setup.ts'
 import { Scope, State } from './scope.ts'
 import {
+  alternatives,
   either,
   fitFor,
   FIT,
   LEVEL,
-  levelOf,
-  mapHoles,
   NOTHING,
   SELF,
   textValue,
@@ -24,7 +24,7 @@ import {
 
 const DEEPEST_CALL = 4
 /** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
-const LEAST_ENTERED = 200
+const LEAST_ENTERED = 600
 const UNITS_PER_STEP = 40
 /** Statements that one file may run: the text once, and functions for their callers. */
 const STEPS_PER_FILE = 400_000
@@ -39,6 +39,8 @@ export interface Interpretation {
   readonly complete: boolean
   readonly escaped: ReadonlySet<Func>
   readonly called: ReadonlySet<Func>
+  /** What a source has been checked for, anywhere. */
+  readonly checkedFor: (key: string) => number
 }
 
 /** Follows the values of a file and shows the watcher each call and each named value. Bounded in steps and depth. */
@@ -61,9 +63,21 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     purposes: [],
     escaped: new Set(),
     called: new Set(),
+    enums: new Set(),
+    classes: new Map(),
     tests: new Map(),
     evaluate: (expr, scope) => evaluate(machine, expr, scope),
     run: (body, scope) => runBody(machine, body, scope, () => undefined),
+    sees: undefined,
+    labels: new Map(),
+    watched: (body, scope, sees) => {
+      if (entered > budget) return
+      const [before, start] = [machine.sees, steps]
+      machine.sees = sees
+      if (!runBody(machine, body, scope, () => undefined)) sees(undefined, scope)
+      machine.sees = before
+      entered += steps - start
+    },
     step: () => {
       if (++steps <= STEPS_PER_FILE) return true
       complete = false
@@ -85,7 +99,12 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     enter,
     assign,
     typed,
-    functionOf: (expr, scope) => (expr.k === 'name' ? scope.find(expr.name)?.closure : undefined),
+    functionOf: (expr, scope) =>
+      expr.k === 'name'
+        ? scope.find(expr.name)?.closure
+        : expr.k === 'member' && expr.object.k === 'name'
+          ? memberOf(machine, evaluate(machine, expr.object, scope), expr.name).closure
+          : undefined,
     calleeValue: (name, scope) => {
       const value = scope.find(name)
       return value?.closure === undefined ? nameValue(machine, name, scope) : value
@@ -102,7 +121,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (active.length >= DEEPEST_CALL || active.includes(fn) || entered > budget) return undefined
     const before = steps
     done.add(fn)
-    const inner = new Scope(scope)
+    const inner = new Scope(scope, true)
     const start = fn.own === undefined ? 0 : 1
     fn.params.forEach((param, i) => {
       const name = param.target.k === 'name' ? param.target.name : undefined
@@ -122,20 +141,30 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     const outer = machine.purposes.splice(
       0,
       machine.purposes.length,
-      ...(fn.name === undefined ? machine.purposes : [fn.name]),
+      ...(fn.name === undefined
+        ? [...machine.purposes, ...labelOf(fn)]
+        : namesOf(fn, machine.classes.get(fn) ?? root.find('#package')?.path)),
     )
     active.push(fn)
+    const { sees } = machine
+    machine.sees = undefined
     runBody(machine, fn.body, scope, (value) => {
       if (returned.length < 12) returned.push(value)
     })
     active.pop()
+    machine.sees = sees
     machine.purposes.splice(0, machine.purposes.length, ...outer)
     return either(returned)
   }
 
+  function labelOf(fn: Func): readonly string[] {
+    const label = machine.labels.get(fn)
+    return label === undefined ? [] : [label]
+  }
+
   /** A function by itself, called by somebody else. */
   function alone({ fn, scope }: Closure): void {
-    const inner = new Scope(scope)
+    const inner = new Scope(scope, true)
     const entry = fn.decorators.some((decorator) => ENTRY.test(nameIn(decorator)))
     fn.params.forEach((param, i) => {
       const name = param.target.k === 'name' ? param.target.name : `${i}`
@@ -144,7 +173,9 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       const made: Value = own ? SELF : paramValue(fn, name, level, machine)
       assign(param.target, typed(param.type ?? '', made) ?? made, inner, HERE, true)
     })
-    runFunction(fn, inner)
+    // what a constructor refuses no method of its object sees
+    if (CONSTRUCTOR.test(fn.name ?? '') || machine.classes.get(fn) === fn.name) runFunction(fn, inner)
+    else machine.state.apart(() => runFunction(fn, inner))
   }
 
   function typed(type: string, value: Value): Value | undefined {
@@ -153,14 +184,20 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (value.fields !== undefined || value.items !== undefined || value.closure !== undefined) return undefined
     if (value.path !== undefined && value.path.endsWith('()')) return undefined
     const [first = '', ...rest] = type.split('.')
-    const known = root.find(first)?.path ?? machine.names.undeclared(first).path
+    const declared = root.find(first)
+    if (declared?.path !== undefined && machine.enums.has(declared.path)) {
+      const members = [...(declared.fields?.values() ?? [])]
+      return members.length === 0 ? fitFor(value, FIT.all) : either(members)
+    }
+    if (machine.enums.has(`=${first}`)) return fitFor(value, FIT.all)
+    const known = declared?.path ?? machine.names.undeclared(first).path
     return { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
   }
 
   function assign(target: Target, value: Value, scope: Scope, expr: Expr, declares: boolean): void {
     switch (target.k) {
       case 'name': {
-        const holder = declares ? scope : (scope.holder(target.name) ?? functionScope(scope))
+        const holder = declares ? scope : (scope.holder(target.name) ?? scope.own)
         machine.state.set(holder, target.name, value)
         return
       }
@@ -170,9 +207,9 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
             key === undefined
               ? element(value, expr.at)
               : typeof key === 'number'
-                ? value.items === undefined
-                  ? indexed(value, key)
-                  : (value.items[key] ?? NOTHING)
+                ? value.others === undefined
+                  ? itemAt(value, key)
+                  : either(alternatives(value).map((one) => itemAt(one, key)))
                 : memberOf(machine, value, key)
           const other = fallback === undefined ? undefined : evaluate(machine, fallback, scope)
           if (fallback !== undefined && other !== undefined && inner.k === 'name')
@@ -194,7 +231,11 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     const { object } = place
     if (object.k !== 'name') return
     if (evaluate(machine, object, scope).path === 'this') {
-      machine.state.set(root, `this.${name}`, ofObject(value))
+      const kept = ofObject(value)
+      machine.state.set(root, `this.${name}`, kept)
+      // fields that are named without their object
+      const owner = scope.own.outer
+      if (language === 'java' && owner?.names.has(name) === true) machine.state.set(owner, name, kept)
       return
     }
     if (value.closure !== undefined) machine.escaped.add(value.closure.fn)
@@ -210,37 +251,42 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (done.has(next.fn) && next.fn.name === undefined) continue
     alone(next)
   }
-  return { complete, escaped: machine.escaped, called: machine.called }
+  return {
+    complete,
+    escaped: machine.escaped,
+    called: machine.called,
+    checkedFor: (key) => machine.state.everFitOf(key),
+  }
+
+  function itemAt(value: Value, index: number): Value {
+    return value.items === undefined ? indexed(value, index) : (value.items[index] ?? NOTHING)
+  }
 
   /** The first of several results is the value, the others are its error or its truth. */
   function indexed(value: Value, index: number): Value {
     return value.made !== undefined && language === 'go'
-      ? index === 0
+      ? index === 0 || (index === 1 && GIVES_TWO.test(value.path ?? ''))
         ? value
         : NOTHING
       : keyed(machine, value, { pieces: [String(index)], atom: index }, index)
   }
 }
 
+/** What a function is for: its name, and that of its class where its own says little. */
+const namesOf = ({ name = '' }: Func, owner: string | undefined): readonly string[] =>
+  owner !== undefined && MAKES.test(name) ? [owner, name] : [name]
+const MAKES = /^(?:next|generate|create|make|new|get|build|issue|random|call|value|fresh|of|produce|mint)\w*$/i
+
+/** Functions of Go whose second result is of use too. */
+const GIVES_TWO = /(?:FormFile|Cut|CutPrefix|CutSuffix|SplitHostPort|Split|BasicAuth)\(\)$/
+
 const HERE: Expr = { k: 'nothing', at: 0, end: 0 }
 const NO_FUNCTION: Func = { params: [], body: [], decorators: [], open: false, at: -1, end: -1 }
-
-/** What an object keeps is no longer what a caller passes. */
-const ofObject = (value: Value): Value =>
-  levelOf(value) < LEVEL.free || levelOf(value) === LEVEL.input
-    ? value
-    : mapHoles(value, (hole) =>
-        hole.level > LEVEL.opaque && hole.level < LEVEL.input ? { ...hole, level: LEVEL.opaque } : hole,
-      )
 
 function paramValue(fn: Func, name: string, level: Level, machine: Machine): Value {
   const key = `${name}@${fn.at}`
   const source = machine.names.sourceLevel(name)
   return { pieces: [{ level: source ?? level, key, from: [], fit: FIT.nothing, of: fn }], path: name }
-}
-
-function functionScope(scope: Scope): Scope {
-  return scope
 }
 
 function nameIn(expr: Expr): string {

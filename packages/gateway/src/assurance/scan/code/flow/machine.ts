@@ -36,6 +36,9 @@ export interface Watcher {
   named(site: NamedSite): void
 }
 
+/** Sees what a function returns; undefined: it ends. */
+export type Sees = (value: Expr | undefined, scope: Scope) => void
+
 /** What the parts of the interpreter have in common. */
 export interface Machine {
   readonly language: Language
@@ -47,6 +50,10 @@ export interface Machine {
   /** Functions that are used otherwise than by a call, or called with a value that somebody chooses. */
   readonly escaped: Set<Func>
   readonly called: Set<Func>
+  /** Names of classes whose values are fixed, as `=Colour`. */
+  readonly enums: Set<string>
+  /** The class of a method. */
+  readonly classes: Map<Func, string>
   evaluate(expr: Expr, scope: Scope): Value
   /** @returns whether the end of the body is not reached */
   run(body: readonly Stmt[], scope: Scope): boolean
@@ -64,6 +71,11 @@ export interface Machine {
   typed(type: string, value: Value): Value | undefined
   /** What the truth of a variable shows: `const ok = allowed.has(x)`. */
   readonly tests: Map<string, Guards>
+  /** Runs a body and shows what it returns, with the scope. */
+  watched(body: readonly Stmt[], scope: Scope, sees: Sees): void
+  sees: Sees | undefined
+  /** What functions without a name of their own are called. */
+  readonly labels: Map<Func, string>
   /** How many functions are being entered. */
   readonly depth: number
   nested(run: () => void): void

@@ -8,6 +8,7 @@ import {
   chosenFor,
   chosenHost,
   chosenPath,
+  chosenBelow,
   chosenProgram,
   givenStatement,
   interpreterOf,
@@ -133,6 +134,7 @@ const JUDGES = {
   program: chosenProgram,
   url: chosenHost,
   path: chosenPath,
+  below: chosenBelow,
   sql: builtStatement,
   fragment: builtFragment,
   condition: builtCondition,
@@ -162,7 +164,7 @@ function holds(site: CallSite, { arg, is, like, below, from, on, purpose }: Cond
     case 'missing':
       return value === undefined
     case 'given':
-      return value !== undefined
+      return value !== undefined && (typeof arg !== 'number' || value.closure === undefined)
     case 'constant':
       return value !== undefined && levelOf(value) === LEVEL.constant && value.closure === undefined
     case 'dynamic':

@@ -1,3 +1,4 @@
+import { withChecks } from './checks.ts'
 import type { Machine } from './machine.ts'
 import {
   alternatives,
@@ -31,7 +32,12 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   if (field !== undefined) return field
   if (object.items !== undefined && name === 'length') return numberValue(object.items.length)
   const own = machine.root.find(`this.${name}`)
-  if (object.path === 'this' && own !== undefined) return own
+  if (object.path === 'this' && own !== undefined) return withChecks(machine, own)
+  const method = methodOf(machine, object, name)
+  if (method !== undefined) return method
+  // `Colour.RED.value`
+  if ((name === 'value' || name === 'name') && object.path === undefined && constantText(object) !== undefined)
+    return object
   const path = pathOf(machine, object, name)
   const source = machine.names.sourceLevel(path)
   if (COUNTS.test(name) && source === undefined) return { pieces: [count(object, name)], path }
@@ -62,6 +68,17 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   )
   return { pieces: [hole], path, ...(object.made === undefined ? {} : { made: object.made }) }
 }
+
+/** A method of a class of the text. */
+function methodOf(machine: Machine, { path }: Value, name: string): Value | undefined {
+  if (machine.language === 'go')
+    return path === undefined || /^[\w=]+(?:\(\))?$/.test(path) ? machine.root.find(`.${name}`) : undefined
+  const owner = path === undefined ? undefined : OF_CLASS.exec(path)?.groups?.['owner']
+  return owner === undefined ? undefined : machine.root.find(`#${owner}.${name}`)
+}
+
+/** An object of a class of the text, or the class itself. */
+const OF_CLASS = /^=(?<owner>\w+)(?:\(\))?$/
 
 function pathOf(machine: Machine, object: Value, name: string): string {
   const before = object.path ?? '?'

@@ -4,19 +4,26 @@ import { applyMarks, guardsOf, type Guards } from './guards.ts'
 import type { Machine } from './machine.ts'
 import { element } from './members.ts'
 import { Scope } from './scope.ts'
-import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, type Value } from './value.ts'
+import { ofObject } from './setup.ts'
+import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, SELF, type Value } from './value.ts'
 
 /** Calls that do not come back. */
 const ENDS =
-  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|fail|halt|http\.Error0)$/
+  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|(?:ctx|c|context|\?|koa|it|self|this|http_?[eE]rrors?)\.throw|fail|halt|http\.Error0)$/
 /** The last part of one of them. */
 const MAY_END =
-  /^(?:_?[eE]xit|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
+  /^(?:_?[eE]xit|throw|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
 /** What may be a test. */
 const TESTS: ReadonlySet<Expr['k']> = new Set(['call', 'compare', 'not', 'and', 'or'])
 const NO_GUARDS: Guards = { yes: [], no: [] }
 const MUTATORS =
   /^(?:append|push|add|extend|insert|unshift|addAll|concat!|WriteString|write|prepend|<<|push_back|appendleft|update)$/
+
+/** Goes on only where its argument holds. */
+const ASSERTS = /^(?:assert|ok|invariant|checkArgument|checkState|isTrue|require|precondition|ensure|True|strictEqual)$/
+/** Says which classes a loader may make. */
+const HARDENS =
+  /^(?:setObjectInputFilter|accept|setRegistrationRequired|allowTypes|allowTypesByWildcard|allowTypeHierarchy|addPermission)$/
 
 /** Runs statements; true when what follows them is not reached. */
 export function runBody(
@@ -40,10 +47,13 @@ function hoist(machine: Machine, body: readonly Stmt[], scope: Scope): void {
     const closure = { fn: statement.fn, scope }
     scope.names.set(statement.name, { pieces: [], closure, path: `=${statement.name}` })
     noteEmpty(machine, statement)
-    if (statement.fn.open) machine.escaped.add(statement.fn)
+    if (statement.fn.open && !CONSTRUCTOR.test(statement.name)) machine.escaped.add(statement.fn)
     machine.later(closure)
   }
 }
+
+/** Called by making an object of its class. */
+export const CONSTRUCTOR = /^(?:__init__|constructor|initialize)$/
 
 /** A function that does nothing, or says yes to all: of some names that is a finding. */
 function noteEmpty(machine: Machine, { name, fn, at, end }: Stmt & { readonly k: 'define' }): void {
@@ -56,7 +66,7 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
   const run = (body: readonly Stmt[], inner: Scope): boolean => runBody(machine, body, inner, returns)
   switch (statement.k) {
     case 'import':
-      machine.state.set(scope, statement.name, imported(machine, statement.path))
+      machine.state.set(scope.own, statement.name, imported(machine, statement.path))
       return false
     case 'define':
       for (const decorator of statement.fn.decorators) machine.evaluate(decorator, scope)
@@ -68,17 +78,14 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       return false
     case 'class': {
       for (const base of statement.bases) machine.evaluate(base, scope)
-      const inner = new Scope(scope)
+      const inner = new Scope(scope, true)
       run(statement.body, inner)
-      machine.state.set(scope, statement.name, {
+      machine.state.set(scope.own, statement.name, {
         pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
         path: `=${statement.name}`,
         fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
       })
-      for (const [name, value] of inner.names) {
-        if (value.closure === undefined && !machine.root.names.has(`this.${name}`))
-          machine.root.names.set(`this.${name}`, value)
-      }
+      noteMembers(machine, statement, inner)
       return false
     }
     case 'bind':
@@ -88,6 +95,7 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       return runCall(machine, statement.value, scope)
     case 'return': {
       if (statement.value !== undefined) returns(machine.evaluate(statement.value, scope))
+      machine.sees?.(statement.value, scope)
       return true
     }
     case 'leave':
@@ -137,12 +145,49 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       return runSwitch(machine, statement, scope, run)
     case 'try': {
       const ended = run(statement.body, new Scope(scope))
-      const handled = statement.handlers.map((handler) => (): boolean => run(handler, new Scope(scope)))
+      let all = ended
+      const handled = statement.handlers.map((handler) => (): boolean => {
+        const leaves = run(handler, new Scope(scope))
+        all &&= leaves
+        return leaves
+      })
       if (handled.length > 0) machine.state.branch([...handled, () => false])
-      return ended && statement.handlers.length === 0
+      return all
     }
   }
 }
+
+/** What the object of a class has: fields and methods, by the class and, where no other class has the same, by `this`. */
+function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly k: 'class' }, inner: Scope): void {
+  const { names } = machine.root
+  const named = bases.map((base) => (base.k === 'name' || base.k === 'member' ? base.name : ''))
+  if (named.some((base) => ENUM_BASE.test(base))) {
+    machine.enums.add(`=${owner}`)
+    // its objects are made here and nowhere else
+    const { closure } = inner.names.get(owner) ?? {}
+    if (closure !== undefined) {
+      machine.called.add(closure.fn)
+      machine.escaped.delete(closure.fn)
+    }
+  }
+  if (named.some((base) => base.endsWith('RequestHandler'))) {
+    const pieces = [{ level: LEVEL.input, key: 'self.path', from: [], fit: FIT.nothing }] as const
+    names.set('this.path', { pieces, path: 'self.path' })
+  }
+  for (const [name, held] of inner.names) {
+    const value = held.free === true ? ofObject(held) : held
+    if (value.closure !== undefined) {
+      names.set(`#${owner}.${name}`, value)
+      machine.classes.set(value.closure.fn, owner)
+    }
+    const before = names.get(`this.${name}`)
+    if (before === undefined) names.set(`this.${name}`, value)
+    else if (value.closure !== undefined && before.closure?.fn !== value.closure.fn)
+      names.set(`this.${name}`, { ...SELF, path: `this.${name}` })
+  }
+}
+
+const ENUM_BASE = /^(?:Str|Int)?(?:Enum|Flag|Choices|TextChoices|IntegerChoices)$/
 
 function imported(machine: Machine, path: string): Value {
   const full = machine.names.canonical(path)
@@ -154,6 +199,7 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
   const name = target.k === 'name' ? target.name : target.k === 'place' ? placeName(target.place) : undefined
   const depth = machine.purposes.length
   if (name !== undefined) machine.purposes.push(name)
+  if (name !== undefined && statement.value.k === 'function') machine.labels.set(statement.value.fn, name)
   let value = machine.evaluate(statement.value, scope)
   machine.purposes.length = depth
   if (name !== undefined) {
@@ -201,6 +247,15 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
   }
   const name = expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : ''
   applyMarks(machine, guardsOf(machine, expr, scope).yes)
+  const [claim] = expr.args
+  if (claim !== undefined && ASSERTS.test(name) && TESTS.has(claim.value.k))
+    applyMarks(machine, guardsOf(machine, claim.value, scope).yes)
+  const off = claim?.value.k === 'truth' && !claim.value.value
+  if (!off && HARDENS.test(name) && expr.callee.k === 'member' && expr.callee.object.k === 'name') {
+    const { name: held } = expr.callee.object
+    const before = scope.find(held)
+    if (before !== undefined) machine.state.set(scope.holder(held) ?? scope, held, { ...before, path: '$hardened' })
+  }
   if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
   return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
 }
@@ -233,6 +288,8 @@ function mutate(machine: Machine, expr: Expr, scope: Scope): void {
           ]).pieces,
         }
   if (at.k === 'name') machine.state.set(scope.holder(at.name) ?? scope, at.name, now)
+  else if (machine.evaluate(at.object, scope).path === 'this')
+    machine.state.set(machine.root, `this.${at.name}`, ofObject(now))
 }
 
 function runSwitch(

@@ -5,8 +5,17 @@ export class Scope {
   readonly names = new Map<string, Value>()
   readonly outer: Scope | undefined
 
-  constructor(outer?: Scope) {
+  /** Of a function, a class or the file: where a name belongs that is assigned without a declaration. */
+  readonly whole: boolean
+
+  constructor(outer?: Scope, whole = outer === undefined) {
     this.outer = outer
+    this.whole = whole
+  }
+
+  /** Of a function, a class or the file. */
+  get own(): Scope {
+    return this.whole || this.outer === undefined ? this : this.outer.own
   }
 
   find(name: string): Value | undefined {
@@ -25,6 +34,7 @@ type Change = () => void
 export class State {
   /** Bits of FIT by the key of a source. */
   private readonly checked = new Map<string, number>()
+  private readonly ever = new Map<string, number>()
   private changes: { readonly scope: Scope; readonly name: string; readonly before: Value | undefined }[] = []
   private marks: { readonly key: string; readonly before: number | undefined }[] = []
 
@@ -37,6 +47,24 @@ export class State {
     const before = this.checked.get(key)
     this.marks.push({ key, before })
     this.checked.set(key, (before ?? 0) | fit)
+    this.ever.set(key, (this.ever.get(key) ?? 0) | fit)
+  }
+
+  /** What has been checked anywhere so far. */
+  everFitOf(key: string): number {
+    return this.ever.get(key) ?? 0
+  }
+
+  /** What is checked in here is not known afterwards. */
+  apart(run: () => void): void {
+    const outer = this.marks
+    this.marks = []
+    run()
+    for (const { key, before } of this.marks.reverse()) {
+      if (before === undefined) this.checked.delete(key)
+      else this.checked.set(key, before)
+    }
+    this.marks = outer
   }
 
   get hasMarks(): boolean {

@@ -38,7 +38,7 @@ const piecesOf = (value: Value): readonly Piece[] =>
 export const chosenFor = (fit: number, least: Level): Judge => eachWay((value) => first(piecesOf(value), fit, least))
 
 export const chosenPath: Judge = eachWay((value) => {
-  if (value.closure !== undefined) return undefined
+  if (value.closure !== undefined || (value.path !== undefined && STREAM.test(value.path))) return undefined
   const { pieces } = value
   const [head, next] = pieces
   const after = isDirectory(head, next) ? pieces.slice(1) : pieces
@@ -48,6 +48,17 @@ export const chosenPath: Judge = eachWay((value) => {
     LEVEL.free,
   )
 })
+/** The same of one that is put together. */
+export const chosenBelow: Judge = (value) => {
+  for (const one of [...alternatives(value), ...(value.items ?? [])]) {
+    if (one.pieces.length < 2 || (typeof one.pieces[0] === 'string' && !one.pieces[0].includes('/'))) continue
+    const found = chosenPath(one)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+/** What is open already. */
+const STREAM = /(?:Stream|Writer|Reader|Channel)\(\)$/
 /** Whoever starts a program may read what it reads. */
 const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args)\b/
 const DIRECTORY = /(?:root|base|dir|directory|folder|dest|workspace|cwd|home|prefix)(?:_?path|_?dir)?(?:@-?\d+)?$/i
@@ -65,7 +76,19 @@ const IN_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+$/i
 export const chosenHost: Judge = eachWay((value) => {
   const { fields, items } = value
   if (fields !== undefined) {
-    for (const name of ['url', 'uri', 'host', 'hostname', 'baseURL', 'prefixUrl', 'baseUrl']) {
+    for (const name of [
+      'url',
+      'uri',
+      'host',
+      'hostname',
+      'baseURL',
+      'prefixUrl',
+      'baseUrl',
+      'href',
+      'origin',
+      'address',
+      'base_url',
+    ]) {
       const field = fields.get(name)
       const found =
         field === undefined
@@ -74,8 +97,9 @@ export const chosenHost: Judge = eachWay((value) => {
             ? first(field.pieces, FIT.host, LEVEL.free)
             : chosenHost(field)
       if (found !== undefined) return found
+      if (field !== undefined) return undefined
     }
-    return undefined
+    if (value.pieces.length === 0) return undefined
   }
   const pieces = items === undefined ? value.pieces : (items[0]?.pieces ?? [])
   let before = ''
@@ -134,6 +158,9 @@ const INTERPRETER =
   /^(?:.*[/\\])?(?:python[\d.]*|node|deno|bun|ruby|perl|php|lua|Rscript|tclsh|expect|awk|gawk|sed|xargs|env|sudo|su|ssh|docker|kubectl|watch|nohup|timeout|eval|busybox|parallel)(?:\.exe)?$/i
 const GIVEN_TEXT = /^(?:-[a-z]*c|-e|-E|--eval|-r|-p|-Command|-EncodedCommand|\/[cCkK]|--command|eval|-lc|-ic)$/
 
+/** Start the program that is named next. */
+const WRAPPER = /^(?:.*[/\\])?(?:xargs|env|nohup|timeout|parallel|watch|sudo)$/
+
 /** Put names of files where `{}` stands in the text. */
 const FILLS = /^(?:xargs|find|parallel)$/
 const FILLED: Hole = { level: LEVEL.opaque, key: '{}', from: [], fit: FIT.nothing }
@@ -142,14 +169,18 @@ const FILLED: Hole = { level: LEVEL.opaque, key: '{}', from: [], fit: FIT.nothin
 export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
   const list = values.flatMap((value) => worst(value).items ?? [value])
   let interpreter = false
+  let wrapper = false
   let remote = false
   for (const [i, value] of list.entries()) {
     const text = constantText(value)
     if (text !== undefined && (SHELL.test(text) || INTERPRETER.test(text))) {
       interpreter = true
+      wrapper = WRAPPER.test(text)
       remote ||= text.endsWith('ssh')
       continue
     }
+    // what a wrapper starts is another program
+    if (wrapper && text !== undefined && /^[a-z][\w.+-]*$/.test(text)) interpreter = false
     const before = list[i - 1]
     const flag = before === undefined ? undefined : constantText(before)
     const fills = text?.includes('{}') === true && flag !== undefined && GIVEN_TEXT.test(flag)

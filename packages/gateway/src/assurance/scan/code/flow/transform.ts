@@ -32,6 +32,10 @@ export function transform(
   language: Language,
 ): Value | undefined {
   if (language === 'bash' && receiver === undefined) return shellOutput(path, given, at)
+  const compiled = compiledPattern(path, receiver, given)
+  if (compiled !== undefined) return compiled
+  if (TABLES.has(path)) return tableOfPairs(given)
+  if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
   if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
   const effect =
     TRANSFORMS.get(path) ?? (receiver === undefined ? undefined : METHODS.get(path.slice(path.lastIndexOf('.') + 1)))
@@ -62,6 +66,35 @@ const LISTS: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+
+/** Makes a pattern of a text. */
+const PATTERNS: ReadonlySet<string> = new Set(
+  're.compile regex.compile re2.compile regexp.MustCompile regexp.Compile regexp.MustCompilePOSIX Pattern.compile RegExp Regexp.new Regexp'.split(
+    ' ',
+  ),
+)
+
+/** `re.compile("…")`, `PATTERN.matcher(x)`: the matcher is known as the pattern, with what it is asked about. */
+function compiledPattern(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+  if (receiver?.pattern !== undefined && path.endsWith('.matcher'))
+    return { pieces: [''], path: 'RegExp().matcher()', pattern: receiver.pattern, made: given }
+  if (!PATTERNS.has(path)) return undefined
+  const source = positional(given, 0)
+  const pattern = source === undefined ? undefined : (source.pattern ?? constantText(source))
+  return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
+}
+
+/** Makes a table of keys and values in turn. */
+const TABLES: ReadonlySet<string> = new Set('Map.of ImmutableMap.of ImmutableSortedMap.of ImmutableBiMap.of'.split(' '))
+
+function tableOfPairs(given: readonly Given[]): Value {
+  const fields = new Map<string, Value>()
+  for (let i = 0; i + 1 < given.length; i += 2) {
+    const [key, value] = [given[i]?.value, given[i + 1]?.value]
+    if (key !== undefined && value !== undefined) fields.set(constantText(key) ?? `*${i}`, value)
+  }
+  return { pieces: [], fields }
+}
 
 /** What a program prints: its effect on its last operand, or on all of them. */
 function shellOutput(path: string, given: readonly Given[], at: number): Value | undefined {
@@ -127,7 +160,9 @@ function apply(
         '/',
       )
     case 'join':
-      return join(all.map(({ value }) => value))
+      return subject.items === undefined
+        ? join(all.map(({ value }) => value))
+        : { pieces: [], items: [...subject.items, ...rest.flatMap(({ value }) => value.items ?? [value])].slice(0, 64) }
     case 'list-join': {
       // `", ".join(list)` and `list.join(", ")`
       const [first] = rest

@@ -94,11 +94,18 @@ export const isHole = (piece: Piece): piece is Hole => typeof piece !== 'string'
 
 /** All holes of a value, of its items and fields and of what else it may be. */
 export function holesOf(value: Value, depth = 3): readonly Hole[] {
-  const own = value.pieces.filter(isHole)
-  if (depth === 0 || (value.items === undefined && value.fields === undefined && value.others === undefined)) return own
-  const inner = [...(value.items ?? []), ...(value.fields?.values() ?? []), ...(value.others ?? [])]
-  return inner.length === 0 ? own : [...own, ...inner.flatMap((one) => holesOf(one, depth - 1))]
+  const { items, fields, others, pieces } = value
+  if (depth === 0 || (items === undefined && fields === undefined && others === undefined)) {
+    const [only] = pieces
+    if (pieces.length === 1 && only !== undefined) return typeof only === 'string' ? NO_HOLES : [only]
+    return pieces.filter(isHole)
+  }
+  const found: Hole[] = pieces.filter(isHole)
+  for (const one of [...(items ?? []), ...(fields?.values() ?? []), ...(others ?? [])])
+    for (const hole of holesOf(one, depth - 1)) found.push(hole)
+  return found
 }
+const NO_HOLES: readonly Hole[] = []
 
 export const levelOf = (value: Value): Level =>
   holesOf(value).reduce<Level>((most, { level }) => (level > most ? level : most), LEVEL.constant)

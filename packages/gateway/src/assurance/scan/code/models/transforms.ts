@@ -41,7 +41,9 @@ export const TRANSFORMS = table({
     Double.parseDouble Boolean.parseBoolean UUID.fromString UUID.randomUUID SecureRandom.hex SecureRandom.uuid decimal.Decimal
     github.com/google/uuid.New github.com/google/uuid.NewString github.com/google/uuid.Parse uuid.v4 uuid.NewString uuid.New
     nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId ipaddress.ip_address random.randint random.random max min sum any all
-    os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512`,
+    os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
+    HexFormat.of().formatHex DigestUtils.sha256Hex Hex.encodeHexString hash/fnv.New32a hash/crc32.ChecksumIEEE zlib.crc32 binascii.crc32 binascii.hexlify
+    Digest.SHA256.hexdigest SecureRandom.hex SecureRandom.uuid SecureRandom.alphanumeric ulid.ulid cuid.createId crypto.randomInt nanoid`,
   text: `str String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
     Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values Object.entries Object.keys Object.assign JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
     inspect.cleandoc strings.TrimSpace strings.Repeat strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
@@ -49,10 +51,10 @@ export const TRANSFORMS = table({
     String.valueOf Objects.requireNonNull Optional.of os.fsencode os.fsdecode os.fspath url.fileURLToPath url.pathToFileURL
     url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL urllib.parse.urlparse urllib.parse.urlsplit
     urllib.parse.unquote decodeURIComponent decodeURI unescape net/url.Parse net/url.PathUnescape net/url.QueryUnescape
-    os.path.expanduser os.path.expandvars Uri.parse yarl.URL httpx.URL
+    os.path.dirname path.dirname path/filepath.Dir path.Dir File.dirname os.path.splitext os.path.expanduser os.path.expandvars strings.ToValidUTF8 html.escape html.unescape CGI.unescape URI.decode_www_form_component URLDecoder.decode Arrays.stream Arrays.copyOf bytes.TrimSpace lo.Uniq Uri.parse yarl.URL httpx.URL
     sqlalchemy.text sql.SQL psycopg2.sql.SQL psycopg.sql.SQL urllib.request.Request Request HttpGet HttpPost base64.b64decode atob
     Base64.decode64 copy.copy copy.deepcopy structuredClone _.cloneDeep HttpRequest.newBuilder markupsafe.Markup aiofiles.os.path`,
-  table: `Map dict Object.fromEntries collections.OrderedDict types.MappingProxyType Map.of Map.copyOf Collections.unmodifiableMap`,
+  table: `Map dict Object.fromEntries collections.OrderedDict types.MappingProxyType Map.copyOf ImmutableMap.copyOf Collections.unmodifiableMap`,
   basename: `path.basename os.path.basename File.basename path/filepath.Base path.Base secure_filename werkzeug.utils.secure_filename
     FilenameUtils.getName ntpath.basename posixpath.basename sanitize-filename sanitize filenamify sanitizeFilename`,
   normal: `path.resolve path.normalize path.join os.path.realpath os.path.abspath os.path.normpath fs.realpathSync fs.realpath

@@ -121,9 +121,9 @@ export function createBashWords(text: string, output: Output) {
     if (read.k === 'text' && !/[*?[]/.test(written))
       return { k: 'compare', op: 'equal', left: subject, right: read, ...at }
     // "$root"/*
-    if (written.endsWith('/*') && read.k === 'join') {
+    if (/\/\??\*{1,2}$/.test(written) && read.k === 'join') {
       const parts = read.parts.map((part) =>
-        part.k === 'text' ? { ...part, value: part.value.replace(/\*$/, '') } : part,
+        part.k === 'text' ? { ...part, value: part.value.replace(/\??\*{1,2}$/, '') } : part,
       )
       return {
         k: 'call',

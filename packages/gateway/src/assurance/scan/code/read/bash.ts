@@ -336,6 +336,12 @@ export function readBash(root: Syntax, text: string): SourceUnit {
       return { k: 'and', left: condition(left), right: condition(right), ...place(node) }
     if (operator === '||' || operator === '-o')
       return { k: 'or', left: condition(left), right: condition(right), ...place(node) }
+    const refused = left.type === 'unary_expression' && of(left).startsWith('!') ? namedOf(left).at(-1) : undefined
+    if (refused !== undefined) return { k: 'not', operand: comparison(node, operator, refused, right), ...place(node) }
+    return comparison(node, operator, left, right)
+  }
+
+  function comparison(node: Syntax, operator: string, left: Syntax, right: Syntax): Expr {
     if (operator === '=~')
       return { k: 'compare', op: 'matches', left: word(left), right: literal(right, of(right)), ...place(node) }
     if (operator === '==' || operator === '=') return pattern(word(left), right)

@@ -108,14 +108,22 @@ export function readGo(root: Syntax, text: string): SourceUnit {
         ]
       }
       case 'select_statement':
-        return namedOf(node).flatMap((one) => namedOf(one).flatMap((child) => statement(child)))
+        return [
+          {
+            k: 'switch',
+            cases: namedOf(node).map((one) => ({
+              labels: [],
+              body: namedOf(one).flatMap((child) => statement(child)),
+            })),
+            ...place(node),
+          },
+        ]
       case 'return_statement': {
         const values = list(namedOf(node)[0])
         const [first] = values
-        return [
-          ...values.slice(1).map((value) => doing(node, expr(value))),
-          { k: 'return', ...(first === undefined ? {} : { value: expr(first) }), ...place(node) },
-        ]
+        const value: Expr | undefined =
+          values.length > 1 ? { k: 'list', items: values.map(expr), ...place(node) } : first && expr(first)
+        return [{ k: 'return', ...(value === undefined ? {} : { value }), ...place(node) }]
       }
       case 'break_statement':
       case 'continue_statement':
@@ -132,8 +140,9 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       case 'labeled_statement':
       case 'communication_case':
         return body(node)
-      case 'type_declaration':
       case 'package_clause':
+        return [{ k: 'import', name: '#package', path: of(namedOf(node)[0]), ...place(node) }]
+      case 'type_declaration':
       case 'comment':
       case 'inc_statement':
       case 'dec_statement':

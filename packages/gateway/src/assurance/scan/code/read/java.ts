@@ -28,7 +28,7 @@ export function readJava(root: Syntax, text: string): SourceUnit {
           {
             k: 'class',
             name: of(childOf(node, 'name')),
-            bases: [],
+            bases: node.type === 'enum_declaration' ? [name(node, 'Enum')] : [],
             body: members.flatMap((child) => statement(child)),
             ...place(node),
           },

@@ -259,6 +259,27 @@ export function createExpressions(bodyOf: ReadBody, classOf: (node: Node) => Stm
     }
   }
 
+  /** `constructor(private readonly url: string)`: the object keeps it. */
+  const kept = (value: unknown): readonly Stmt[] =>
+    paramNodes(value)
+      .filter(({ type }) => type === 'TSParameterProperty')
+      .flatMap((node): readonly Stmt[] => {
+        const inner = nodeOf(node['parameter'])
+        const holder = inner?.type === 'AssignmentPattern' ? nodeOf(inner['left']) : inner
+        const name = textOf(holder?.['name'])
+        if (name === '') return []
+        const place: Expr = { k: 'member', object: { k: 'name', name: 'this', ...at(node) }, name, ...at(node) }
+        return [
+          {
+            k: 'bind',
+            target: { k: 'place', place },
+            value: { k: 'name', name, ...at(node) },
+            how: 'set',
+            ...at(node),
+          },
+        ]
+      })
+
   function func(node: Node, open: boolean): Func {
     const body = nodeOf(node['body'])
     const id = nodeOf(node['id'])
@@ -271,7 +292,7 @@ export function createExpressions(bodyOf: ReadBody, classOf: (node: Node) => Stm
     return {
       ...(id === undefined ? {} : { name: textOf(id['name']) }),
       params: paramNodes(node['params']).map(param),
-      body: statements,
+      body: [...kept(node['params']), ...statements],
       decorators: nodesOf(node['decorators']).map((decorator) => optional(decorator['expression'], decorator)),
       open,
       ...at(node),
@@ -310,6 +331,15 @@ export function typeName(annotation: Node | undefined): string | undefined {
         ? 'literal'
         : undefined
     }
+    case 'TSTypeOperator':
+      return type['operator'] === 'keyof' ? 'literal' : undefined
+    case 'TSIndexedAccessType':
+      return nodeOf(type['objectType'])?.type === 'TSTypeQuery' ||
+        nodeOf(nodeOf(type['objectType'])?.['typeAnnotation'])?.type === 'TSTypeQuery'
+        ? 'literal'
+        : undefined
+    case 'TSParenthesizedType':
+      return typeName(nodeOf(type['typeAnnotation']))
     case 'TSNullKeyword':
     case 'TSUndefinedKeyword':
       return 'nothing'

@@ -44,7 +44,9 @@ function createStatements() {
         return nodesOf(node['declarations']).map((declarator) => declare(declarator, textOf(node['kind'])))
       case 'FunctionDeclaration': {
         const fn = func(node, open)
-        return fn.name === undefined ? [] : [{ k: 'define', name: fn.name, fn, ...at(node) }]
+        return fn.name === undefined
+          ? [{ k: 'do', value: { k: 'function', fn, ...at(node) }, ...at(node) }]
+          : [{ k: 'define', name: fn.name, fn, ...at(node) }]
       }
       case 'ClassDeclaration':
         return [classOf(node)]
@@ -133,12 +135,41 @@ function createStatements() {
       }
       case 'TSExportAssignment':
         return [doing(nodeOf(node['expression']) ?? node)]
+      case 'TSEnumDeclaration': {
+        const members = nodesOf(nodeOf(node['body'])?.['members'] ?? node['members'])
+        const body = members.flatMap((member): readonly Stmt[] => {
+          const name = textOf(nodeOf(member['id'])?.['name'])
+          const value = optionalExpr(member['initializer'])
+          return [
+            {
+              k: 'bind',
+              target: { k: 'name', name },
+              value: value ?? { k: 'number', value: 0, ...at(member) },
+              how: 'set',
+              declares: 'constant',
+              ...at(member),
+            },
+          ]
+        })
+        return [fixedType(node, body)]
+      }
+      case 'TSTypeAliasDeclaration':
+        return typeName(nodeOf(node['typeAnnotation'])) === 'literal' ? [fixedType(node, [])] : []
       case 'TSModuleDeclaration':
         return statements(nodesOf(nodeOf(node['body'])?.['body']))
       default:
         return []
     }
   }
+
+  /** A type that has fixed values only. */
+  const fixedType = (node: Node, body: readonly Stmt[]): Stmt => ({
+    k: 'class',
+    name: textOf(nodeOf(node['id'])?.['name']),
+    bases: [{ k: 'name', name: 'Enum', ...at(node) }],
+    body,
+    ...at(node),
+  })
 
   const doing = (node: Node): Stmt => ({ k: 'do', value: expr(node), ...at(node) })
 

@@ -113,9 +113,32 @@ export function readPython(root: Syntax, text: string): SourceUnit {
     }
   }
 
+  /** A field without a value: whoever makes the object gives it. */
+  const declared = (node: Syntax, left: Syntax): readonly Stmt[] => {
+    const type = of(childOf(node, 'type'))
+    return [
+      {
+        k: 'bind',
+        target: target(left),
+        value: { k: 'name', name: of(left), ...place(node) },
+        how: 'set',
+        declares: 'variable',
+        ...(/^[\w.]+$/.test(type) && type !== 'str' ? { type } : {}),
+        ...place(node),
+      },
+    ]
+  }
+
   function simple(node: Syntax): readonly Stmt[] {
     if (node.type === 'assignment') {
       const [left, right] = [childOf(node, 'left'), childOf(node, 'right')]
+      if (
+        left !== undefined &&
+        right === undefined &&
+        left.type === 'identifier' &&
+        childOf(node, 'type') !== undefined
+      )
+        return declared(node, left)
       if (left === undefined || right === undefined) return []
       const type = of(childOf(node, 'type'))
       const how = 'set'

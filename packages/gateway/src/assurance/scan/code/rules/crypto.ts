@@ -4,9 +4,9 @@ const WEAK_HASH =
   /^(?:(?:rsa|dsa|hmac|ecdsa)?-?_?(?:with)?_?-?)?(?:md2|md4|md5|sha-?_?1|sha|ripemd-?160|rmd160|hmac-?md5|hmac-?sha1)(?:with\w+)?$/i
 const WEAK_CIPHER =
   /(?:^|[-/])(?:des|des-?ede3?|3des|desede|tripledes|rc2|rc4|arc4|arcfour|bf|blowfish|cast5?|idea|seed)(?:$|[-/])|(?:^|[-/])(?:ecb)(?:$|[-/])|^(?:aes|AES)$|-ecb$|^des/i
-const SECRET_PURPOSE_SHELL = /tok(?:en)?|secret|pass|session|otp|nonce|salt|key|pin|code/i
+const SECRET_PURPOSE_SHELL = /tok(?:en)?|secret|pass|pw|session|otp|nonce|salt|key|pin|code|sid|invite|voucher/i
 const SECRET_PURPOSE =
-  /tok(?:en)?s?(?![a-z])|secret|passw|session|otp|nonce|salt|csrf|xsrf|reset|api_?key|key$|verif|invite|captcha|auth|credential|pin$|code$|iv$|Token|Secret|Session|Otp|ApiKey|jwt|cookie/
+  /tok(?:en)?s?(?![a-z])|Token|secret|passw|session|otp|nonce|salt|csrf|xsrf|reset|api_?key|key$|verif|invite|captcha|auth|credential|pin$|code$|Code$|(?:^|_)iv$|IV$|Otp|OTP|Nonce|Salt|Password|Reset|Invite|Voucher|voucher|coupon|Coupon|sid$|Sid$|SID$|ticket|api[_-]?key|ApiKey|APIKey|Key$|Verif|Captcha|Csrf|CSRF|Auth|magic_?link|MagicLink|recovery|Recovery|challenge|Challenge|Token|Secret|Session|Otp|ApiKey|jwt|cookie/
 
 /** Digests that can be forged. */
 export const DIGEST: Rule = {
@@ -24,12 +24,13 @@ export const DIGEST: Rule = {
       { call: 'crypto.pbkdf2 crypto.pbkdf2Sync pbkdf2', where: [{ arg: 4, like: WEAK_HASH }] },
       { call: 'crypto.subtle.digest *.digest', where: [{ arg: 0, like: /^sha-?1$/i }] },
       {
-        call: 'CryptoJS.MD5 CryptoJS.SHA1 CryptoJS.HmacMD5 CryptoJS.HmacSHA1 CryptoJS.RIPEMD160 CryptoJS.algo.MD5.create md5 md5.md5 sha1 blueimp-md5 js-md5 js-sha1 spark-md5.hash SparkMD5.hash SparkMD5 spark-md5 forge.md.md5.create forge.md.sha1.create node-forge.md.md5.create node-forge.md.sha1.create hash.js.sha1 hash.js.ripemd160 ts-md5.Md5.hashStr Md5.hashStr CryptoJS/md5 CryptoJS/sha1 md5.js',
+        call: 'CryptoJS.MD5 CryptoJS.SHA1 CryptoJS.HmacMD5 CryptoJS.HmacSHA1 CryptoJS.RIPEMD160 CryptoJS.algo.MD5.create md5 md5.md5 sha1 blueimp-md5 js-md5 js-sha1 spark-md5.hash SparkMD5.hash SparkMD5 spark-md5 forge.md.md5.create forge.md.sha1.create node-forge.md.md5.create node-forge.md.sha1.create hash.js.sha1 hash.js.ripemd160 ts-md5.Md5.hashStr Md5.hashStr CryptoJS/md5 CryptoJS/sha1 md5.js crypto-js/md5 crypto-js/sha1 hasha.md5 object-hash.MD5 object-hash.sha1 @noble/hashes/legacy.md5 @noble/hashes/legacy.sha1 @noble/hashes/sha1.sha1 jshashes.MD5 jshashes.SHA1 hash-wasm.md5 hash-wasm.sha1 hash-wasm.createMD5 hash-wasm.createSHA1 hash-wasm.md4 unix-crypt-td-js apache-md5 sha1.sha1',
       },
+      { call: 'object-hash hasha hasha.hashSync', where: [{ arg: 'algorithm', like: WEAK_HASH }] },
     ],
     python: [
       {
-        call: 'hashlib.md5 hashlib.sha1 hashlib.md4 hashlib.ripemd160 Crypto.Hash.MD2.new Crypto.Hash.MD4.new Crypto.Hash.MD5.new Crypto.Hash.SHA.new Crypto.Hash.SHA1.new Crypto.Hash.RIPEMD160.new md5.new md5.md5 sha.new cryptography.hazmat.primitives.hashes.MD5 cryptography.hazmat.primitives.hashes.SHA1 cryptography.hashes.MD5 cryptography.hashes.SHA1 passlib.hash.md5_crypt.hash passlib.hash.sha1_crypt.hash passlib.hash.des_crypt.hash passlib.hash.ldap_md5.hash passlib.hash.hex_md5.hash passlib.hash.hex_sha1.hash passlib.hash.nthash.hash passlib.hash.lmhash.hash MD5.new SHA.new SHA1.new MD4.new',
+        call: 'hashlib.md5 hashlib.sha1 hashlib.md4 hashlib.ripemd160 Crypto.Hash.MD2.new Crypto.Hash.MD4.new Crypto.Hash.MD5.new Crypto.Hash.SHA.new Crypto.Hash.SHA1.new Crypto.Hash.RIPEMD160.new md5.new md5.md5 sha.new cryptography.hazmat.primitives.hashes.MD5 cryptography.hazmat.primitives.hashes.SHA1 cryptography.hashes.MD5 cryptography.hashes.SHA1 passlib.hash.md5_crypt.hash passlib.hash.sha1_crypt.hash passlib.hash.des_crypt.hash passlib.hash.ldap_md5.hash passlib.hash.hex_md5.hash passlib.hash.hex_sha1.hash passlib.hash.nthash.hash passlib.hash.lmhash.hash MD5.new SHA.new SHA1.new MD4.new passlib.hash.sha1_crypt.using passlib.hash.md5_crypt.using passlib.hash.apr_md5_crypt.hash passlib.hash.phpass.hash passlib.hash.mysql41.hash passlib.hash.mysql323.hash passlib.hash.postgres_md5.hash passlib.hash.ldap_sha1.hash Crypto.Hash.RIPEMD.new Crypto.Hash.SHA1.SHA1Hash Crypto.Hash.MD5.MD5Hash MD2.new',
         unless: [{ arg: 'usedforsecurity', is: 'false' }],
       },
       { call: 'hashlib.new', where: [{ arg: 0, like: WEAK_HASH }], unless: [{ arg: 'usedforsecurity', is: 'false' }] },
@@ -52,12 +53,17 @@ export const DIGEST: Rule = {
       { call: 'crypto/md5.New crypto/md5.Sum crypto/sha1.New crypto/sha1.Sum crypto/md4.New crypto/ripemd160.New' },
       { call: 'crypto/hmac.New', where: [{ arg: 0, like: /md5|sha1/ }] },
       { call: 'crypto/pbkdf2.Key', where: [{ arg: 4, like: /md5|sha1/ }] },
+      {
+        call: 'github.com/golang-jwt/jwt.New github.com/golang-jwt/jwt.NewWithClaims',
+        where: [{ arg: 0, like: /SigningMethodNone/ }],
+      },
+      { call: 'crypto/rsa.EncryptOAEP crypto/rsa.DecryptOAEP', where: [{ arg: 0, like: /md5|sha1/ }] },
       { call: 'crypto/rsa.SignPKCS1v15 crypto/rsa.VerifyPKCS1v15', where: [{ arg: 2, like: /crypto\.(?:MD5|SHA1)/ }] },
-      { call: 'crypto.MD5.New crypto.SHA1.New' },
+      { call: 'crypto.MD5.New crypto.SHA1.New crypto/ripemd160.New crypto/md4.New' },
     ],
     ruby: [
       {
-        call: 'Digest.MD5.hexdigest Digest.MD5.digest Digest.MD5.base64digest Digest.MD5.new Digest.MD5.file Digest.SHA1.hexdigest Digest.SHA1.digest Digest.SHA1.base64digest Digest.SHA1.new Digest.SHA1.file Digest.RMD160.hexdigest OpenSSL.Digest.MD5.new OpenSSL.Digest.SHA1.new OpenSSL.Digest.MD5.hexdigest OpenSSL.Digest.SHA1.hexdigest OpenSSL.Digest.MD4.new',
+        call: 'Digest.MD5.hexdigest Digest.MD5.digest Digest.MD5.base64digest Digest.MD5.new Digest.MD5.file Digest.SHA1.hexdigest Digest.SHA1.digest Digest.SHA1.base64digest Digest.SHA1.new Digest.SHA1.file Digest.RMD160.hexdigest OpenSSL.Digest.MD5.new OpenSSL.Digest.SHA1.new OpenSSL.Digest.MD5.hexdigest OpenSSL.Digest.SHA1.hexdigest OpenSSL.Digest.MD4.new OpenSSL.Digest.MD5.digest OpenSSL.Digest.SHA1.digest OpenSSL.Digest.SHA1.base64digest OpenSSL.Digest.MD5.base64digest OpenSSL.Digest.RIPEMD160.new Digest.RMD160.new Digest.RMD160.digest Digest.MD5 Digest.SHA1 UnixCrypt.MD5.build UnixCrypt.DES.build Digest.MD5.hexdigest!',
       },
       {
         call: 'OpenSSL.Digest.new OpenSSL.Digest OpenSSL.HMAC.hexdigest OpenSSL.HMAC.digest OpenSSL.HMAC.base64digest OpenSSL.Digest.digest OpenSSL.Digest.hexdigest Digest.new',
@@ -77,7 +83,7 @@ export const DIGEST: Rule = {
         ],
       },
       {
-        call: 'DigestUtils.md5 DigestUtils.md5Hex DigestUtils.sha1 DigestUtils.sha1Hex DigestUtils.sha DigestUtils.shaHex DigestUtils.md5DigestAsHex DigestUtils.getMd5Digest DigestUtils.getSha1Digest DigestUtils.appendMd5DigestAsHex Hashing.md5 Hashing.sha1 HmacUtils.hmacMd5Hex HmacUtils.hmacSha1Hex HmacUtils.hmacSha1 DigestUtil.md5Hex SecureUtil.md5 SecureUtil.sha1 NoOpPasswordEncoder.getInstance Md5PasswordEncoder ShaPasswordEncoder MD5Digest SHA1Digest MessageDigestPasswordEncoder',
+        call: 'DigestUtils.md5 DigestUtils.md5Hex DigestUtils.sha1 DigestUtils.sha1Hex DigestUtils.sha DigestUtils.shaHex DigestUtils.md5DigestAsHex DigestUtils.getMd5Digest DigestUtils.getSha1Digest DigestUtils.appendMd5DigestAsHex Hashing.md5 Hashing.sha1 HmacUtils.hmacMd5Hex HmacUtils.hmacSha1Hex HmacUtils.hmacSha1 DigestUtil.md5Hex SecureUtil.md5 SecureUtil.sha1 NoOpPasswordEncoder.getInstance Md5PasswordEncoder ShaPasswordEncoder MD5Digest SHA1Digest MessageDigestPasswordEncoder DigestUtils.md2Hex DigestUtils.getShaDigest DigestUtils.md5DigestAsHex Hashing.hmacMd5 Hashing.hmacSha1 HmacUtils.hmacMd5 LdapShaPasswordEncoder Md4PasswordEncoder StandardPasswordEncoder MD4Digest RIPEMD160Digest Md5Crypt.md5Crypt Md5Crypt.apr1Crypt UnixCrypt.crypt Md5Hash Sha1Hash Sha1CredentialsMatcher MD2Digest',
       },
     ],
     bash: [
@@ -141,7 +147,7 @@ export const CIPHER: Rule = {
       },
       { call: 'crypto.createCipher crypto.createDecipher createCipher createDecipher' },
       {
-        call: 'CryptoJS.DES.encrypt CryptoJS.DES.decrypt CryptoJS.TripleDES.encrypt CryptoJS.TripleDES.decrypt CryptoJS.RC4.encrypt CryptoJS.RC4.decrypt CryptoJS.RC4Drop.encrypt CryptoJS.Rabbit.encrypt CryptoJS.Blowfish.encrypt des.js.DES.create',
+        call: 'CryptoJS.DES.encrypt CryptoJS.DES.decrypt CryptoJS.TripleDES.encrypt CryptoJS.TripleDES.decrypt CryptoJS.RC4.encrypt CryptoJS.RC4.decrypt CryptoJS.RC4Drop.encrypt CryptoJS.Rabbit.encrypt CryptoJS.Blowfish.encrypt des.js.DES.create CryptoJS.DES.createEncryptor CryptoJS.RC4Drop.decrypt CryptoJS.Rabbit.decrypt CryptoJS.RabbitLegacy.encrypt CryptoJS.Blowfish.decrypt node-forge.des.createEncryptionCipher forge.des.createEncryptionCipher node-forge.rc2.createEncryptionCipher forge.rc2.createEncryptionCipher node-forge.des.startEncrypting forge.des.startEncrypting crypto-js/tripledes.encrypt crypto-js/rc4.encrypt crypto-js/des.encrypt egoroof-blowfish.Blowfish',
       },
       { call: 'CryptoJS.AES.encrypt CryptoJS.AES.decrypt', where: [{ arg: 'mode', like: /ECB/ }] },
       {
@@ -156,7 +162,7 @@ export const CIPHER: Rule = {
     ],
     python: [
       {
-        call: 'Crypto.Cipher.DES.new Crypto.Cipher.DES3.new Crypto.Cipher.ARC4.new Crypto.Cipher.ARC2.new Crypto.Cipher.Blowfish.new Crypto.Cipher.CAST.new Crypto.Cipher.XOR.new cryptography.hazmat.primitives.ciphers.algorithms.ARC4 cryptography.hazmat.primitives.ciphers.algorithms.TripleDES cryptography.hazmat.primitives.ciphers.algorithms.Blowfish cryptography.hazmat.primitives.ciphers.algorithms.IDEA cryptography.hazmat.primitives.ciphers.algorithms.CAST5 cryptography.hazmat.primitives.ciphers.algorithms.SEED cryptography.hazmat.primitives.ciphers.modes.ECB cryptography.hazmat.decrepit.ciphers.algorithms.ARC4 cryptography.hazmat.decrepit.ciphers.algorithms.TripleDES cryptography.algorithms.ARC4 cryptography.algorithms.TripleDES cryptography.algorithms.Blowfish cryptography.algorithms.IDEA cryptography.algorithms.CAST5 cryptography.modes.ECB pyDes.des pyDes.triple_des DES.new DES3.new ARC4.new Crypto.Cipher.PKCS1_v1_5.new',
+        call: 'Crypto.Cipher.DES.new Crypto.Cipher.DES3.new Crypto.Cipher.ARC4.new Crypto.Cipher.ARC2.new Crypto.Cipher.Blowfish.new Crypto.Cipher.CAST.new Crypto.Cipher.XOR.new cryptography.hazmat.primitives.ciphers.algorithms.ARC4 cryptography.hazmat.primitives.ciphers.algorithms.TripleDES cryptography.hazmat.primitives.ciphers.algorithms.Blowfish cryptography.hazmat.primitives.ciphers.algorithms.IDEA cryptography.hazmat.primitives.ciphers.algorithms.CAST5 cryptography.hazmat.primitives.ciphers.algorithms.SEED cryptography.hazmat.primitives.ciphers.modes.ECB cryptography.hazmat.decrepit.ciphers.algorithms.ARC4 cryptography.hazmat.decrepit.ciphers.algorithms.TripleDES cryptography.algorithms.ARC4 cryptography.algorithms.TripleDES cryptography.algorithms.Blowfish cryptography.algorithms.IDEA cryptography.algorithms.CAST5 cryptography.modes.ECB pyDes.des pyDes.triple_des DES.new DES3.new ARC4.new Crypto.Cipher.PKCS1_v1_5.new cryptography.hazmat.primitives.ciphers.algorithms.RC2 cryptography.hazmat.decrepit.ciphers.algorithms.RC2 cryptography.hazmat.decrepit.ciphers.algorithms.Blowfish cryptography.hazmat.decrepit.ciphers.algorithms.CAST5 cryptography.hazmat.decrepit.ciphers.algorithms.IDEA cryptography.hazmat.decrepit.ciphers.algorithms.SEED CAST.new ARC2.new Blowfish.new blowfish.Cipher arc4.ARC4 Crypto.Cipher.CAST5.new',
       },
       { call: 'Crypto.Cipher.AES.new AES.new', where: [{ arg: 1, like: /ECB/ }] },
       { call: 'Crypto.Cipher.AES.new AES.new', where: [{ arg: 'mode', like: /ECB/ }] },
@@ -166,7 +172,7 @@ export const CIPHER: Rule = {
     ],
     go: [
       {
-        call: 'crypto/des.NewCipher crypto/des.NewTripleDESCipher crypto/rc4.NewCipher crypto/blowfish.NewCipher crypto/cast5.NewCipher crypto/tea.NewCipher crypto/rsa.EncryptPKCS1v15 crypto/rsa.DecryptPKCS1v15 ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBEncrypter',
+        call: 'crypto/aes.NewCipher().Encrypt crypto/aes.NewCipher().Decrypt crypto/des.NewCipher crypto/des.NewTripleDESCipher crypto/rc4.NewCipher crypto/blowfish.NewCipher crypto/cast5.NewCipher crypto/tea.NewCipher crypto/rsa.EncryptPKCS1v15 crypto/rsa.DecryptPKCS1v15 ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBEncrypter github.com/andreburgaud/crypt2go/ecb.NewECBDecrypter crypto/xtea.NewCipher crypto/blowfish.NewSaltedCipher crypto/rsa.DecryptPKCS1v15SessionKey',
       },
     ],
     ruby: [
@@ -192,7 +198,10 @@ export const CIPHER: Rule = {
       },
       { call: 'SecretKeySpec', where: [{ arg: 1, like: /^(?:DES|DESede|RC4|Blowfish)$/i }] },
       { call: 'IvParameterSpec', where: [{ arg: 0, is: 'constant' }] },
-      { call: 'NullCipher DESEngine DESedeEngine RC4Engine DESKeySpec DESedeKeySpec' },
+      {
+        call: 'NullCipher DESEngine DESedeEngine RC4Engine RC2Engine BlowfishEngine DESKeySpec DESedeKeySpec ECBBlockCipher',
+      },
+      { call: 'GCMParameterSpec', where: [{ arg: 1, is: 'constant' }] },
     ],
     bash: [
       {
@@ -245,17 +254,21 @@ export const RANDOM: Rule = {
     javascript: [
       { call: 'Math.random _.random _.sample _.shuffle chance.string', where: [{ purpose: SECRET_PURPOSE }] },
       { call: 'crypto.pseudoRandomBytes' },
+      {
+        call: 'uuid.v1 seedrandom random-seed chance.hash chance.guid faker.random.alphaNumeric shortid.generate randomatic',
+        where: [{ purpose: SECRET_PURPOSE }],
+      },
     ],
     python: [
       {
-        call: 'random.random random.randint random.randrange random.choice random.choices random.sample random.getrandbits random.uniform random.shuffle numpy.random.randint numpy.random.rand numpy.random.choice numpy.random.bytes random.randbytes random.Random().choice random.Random().random random.Random().randint',
+        call: 'random.random random.randint random.randrange random.choice random.choices random.sample random.getrandbits random.uniform random.shuffle numpy.random.randint numpy.random.rand numpy.random.choice numpy.random.bytes random.randbytes random.Random().choice random.Random().random random.Random().randint random.Random().choices random.Random().sample random.Random().getrandbits random.Random().randrange random.Random().randbytes numpy.random.default_rng().integers numpy.random.default_rng().bytes numpy.random.default_rng().choice numpy.random.RandomState().randint random.triangular random.gauss',
         where: [{ purpose: SECRET_PURPOSE }],
       },
       { call: 'uuid.uuid1', where: [{ purpose: SECRET_PURPOSE }] },
     ],
     go: [
       {
-        call: 'math/rand.Int math/rand.Intn math/rand.Int63 math/rand.Int31 math/rand.Int31n math/rand.Int63n math/rand.Float64 math/rand.Perm math/rand.Uint32 math/rand.Uint64 math/rand.IntN math/rand.N math/rand.Read math/rand.New().Intn math/rand.New().Int math/rand.New().Int63',
+        call: 'math/rand.Int math/rand.Intn math/rand.Int63 math/rand.Int31 math/rand.Int31n math/rand.Int63n math/rand.Float64 math/rand.Perm math/rand.Uint32 math/rand.Uint64 math/rand.IntN math/rand.N math/rand.Read math/rand.New().Intn math/rand.New().Int math/rand.New().Int63 math/rand.New().Int31n math/rand.New().Int63n math/rand.New().Read math/rand.New().Perm math/rand.New().Uint64 math/rand.New().Uint32 math/rand.New().IntN math/rand.Int32 math/rand.Int64 math/rand.Int32N math/rand.Int64N math/rand.Uint32N math/rand.Uint64N math/rand.UintN math/rand.Shuffle math/rand.New().Int64 math/rand.New().Uint64N math/rand.Uint math/rand.Int31 math/rand.Float32 math/rand.New().Float64 math/rand.New().Shuffle',
         where: [{ purpose: SECRET_PURPOSE }],
       },
     ],
@@ -268,11 +281,11 @@ export const RANDOM: Rule = {
     ],
     java: [
       {
-        call: 'Math.random Random().nextInt Random().nextLong Random().nextBytes Random().ints Random().nextDouble ThreadLocalRandom.current().nextInt ThreadLocalRandom.current().nextLong RandomStringUtils.random RandomStringUtils.randomAlphanumeric RandomStringUtils.randomAlphabetic RandomStringUtils.randomNumeric',
+        call: 'Math.random Random().nextInt Random().nextLong Random().nextBytes Random().ints Random().nextDouble ThreadLocalRandom.current().nextInt ThreadLocalRandom.current().nextLong RandomStringUtils.random RandomStringUtils.randomAlphanumeric RandomStringUtils.randomAlphabetic RandomStringUtils.randomNumeric RandomStringUtils.randomAscii Random().nextFloat Random().nextGaussian Random().nextBoolean Random().longs Random().doubles SplittableRandom().nextInt SplittableRandom().nextLong SplittableRandom().nextBytes ThreadLocalRandom.current().nextBytes ThreadLocalRandom.current().ints ThreadLocalRandom.current().nextDouble RandomUtils.nextInt RandomUtils.nextLong RandomUtil.randomString RandomUtil.randomNumbers RandomUtil.randomInt',
         where: [{ purpose: SECRET_PURPOSE }],
       },
     ],
-    bash: [{ call: '$RANDOM', where: [{ purpose: SECRET_PURPOSE_SHELL }] }],
+    bash: [{ call: '$RANDOM shuf jot', where: [{ purpose: SECRET_PURPOSE_SHELL }] }],
   },
   examples: {
     javascript: {
@@ -350,6 +363,8 @@ export const STRENGTH: Rule = {
       { call: 'crypto/pbkdf2.Key', where: [{ arg: 2, below: 10_000 }] },
       { call: 'crypto/bcrypt.GenerateFromPassword', where: [{ arg: 1, below: 8 }] },
       { call: 'crypto/dsa.GenerateKey crypto/dsa.GenerateParameters' },
+      { call: 'crypto/elliptic.P224' },
+      { call: 'crypto/scrypt.Key', where: [{ arg: 2, below: 1024 }] },
     ],
     ruby: [
       {

@@ -13,7 +13,7 @@ export const OBJECTS: Rule = {
   sinks: {
     javascript: [
       {
-        call: 'node-serialize.unserialize serialize-to-js.deserialize serialize-to-js.unserialize v8.deserialize v8.Deserializer funcster.deepDeserialize cryo.parse serialijse.deserialize serialize-javascript.deserialize js-yaml.unsafeLoad',
+        call: 'node-serialize.unserialize serialize-to-js.deserialize serialize-to-js.unserialize v8.deserialize v8.Deserializer funcster.deepDeserialize cryo.parse serialijse.deserialize serialize-javascript.deserialize js-yaml.unsafeLoad js-yaml.unsafeLoadAll seroval.deserialize node-serialize.deserialize',
       },
       { call: 'unserialize deepDeserialize' },
       {
@@ -26,7 +26,7 @@ export const OBJECTS: Rule = {
     ],
     python: [
       {
-        call: 'pickle.load pickle.loads pickle.Unpickler dill.load dill.loads dill.Unpickler cloudpickle.load cloudpickle.loads marshal.load marshal.loads shelve.open shelve.DbfilenameShelf jsonpickle.decode jsonpickle.loads jsonpickle.unpickler.decode jsonpickle.unpickler.Unpickler joblib.load pandas.read_pickle pandas.compat.pickle_compat.load yaml.unsafe_load yaml.unsafe_load_all yaml.full_load yaml.full_load_all klepto.archives compress_pickle.load compress_pickle.loads hickle.load pyarrow.deserialize srsly.pickle_loads sklearn.externals.joblib.load kombu.serialization.pickle_loads pickle5.loads mlflow.pyfunc.load_model django.core.signing.PickleSerializer celery.utils.serialization.unpickle twisted.spread.jelly.unjelly zodbpickle.loads _pickle.loads statsmodels.api.load statsmodels.iolib.smpickle.load_pickle',
+        call: 'pickle.load pickle.loads pickle.Unpickler dill.load dill.loads dill.Unpickler cloudpickle.load cloudpickle.loads marshal.load marshal.loads shelve.open shelve.DbfilenameShelf jsonpickle.decode jsonpickle.loads jsonpickle.unpickler.decode jsonpickle.unpickler.Unpickler joblib.load pandas.read_pickle pandas.compat.pickle_compat.load yaml.unsafe_load yaml.unsafe_load_all yaml.full_load yaml.full_load_all klepto.archives compress_pickle.load compress_pickle.loads hickle.load pyarrow.deserialize srsly.pickle_loads sklearn.externals.joblib.load kombu.serialization.pickle_loads pickle5.loads mlflow.pyfunc.load_model django.core.signing.PickleSerializer celery.utils.serialization.unpickle twisted.spread.jelly.unjelly zodbpickle.loads _pickle.loads statsmodels.api.load statsmodels.iolib.smpickle.load_pickle dill.load_session dill.load_module dill.load_module_asdict cloudpickle.Unpickler pandas.io.pickle.read_pickle jsonpickle.unpickler.Unpickler().restore shelve.Shelf shelve.BsdDbShelf pickle._Unpickler pickle._loads pickle._load multiprocessing.reduction.ForkingPickler.loads joblib.externals.cloudpickle.loads PyYAML.load gensim.utils.unpickle gensim.models.Word2Vec.load fairseq.checkpoint_utils.load_checkpoint_to_cpu paddle.load',
       },
       {
         call: 'yaml.load yaml.load_all',
@@ -36,6 +36,12 @@ export const OBJECTS: Rule = {
         ],
       },
       { call: 'ruamel.yaml.YAML', where: [{ arg: 'typ', like: /^unsafe$/ }] },
+      { call: 'ruamel.yaml.YAML', where: [{ arg: 0, like: /^unsafe$/ }] },
+      {
+        call: '*.loads *.load',
+        where: [{ on: /(?:^|[._])(?:pickle|dill|cloudpickle|cPickle|_pickle|marshal|joblib)\w*$/ }],
+      },
+      { call: '*.load', where: [{ on: /Unpickler\(\)$/ }] },
       { call: 'torch.load', unless: [{ arg: 'weights_only', is: 'true' }] },
       { call: 'numpy.load', where: [{ arg: 'allow_pickle', is: 'true' }] },
       { call: '*.load_model *.load_pickle', where: [{ arg: 'safe_mode', is: 'false' }] },
@@ -46,10 +52,16 @@ export const OBJECTS: Rule = {
       { call: '*.from_pretrained', where: [{ arg: 'trust_remote_code', is: 'true' }] },
       { call: '*.read_pickle', where: [{ on: /^(?:pd|pandas|df|cudf|dask)/ }] },
     ],
-    go: [{ call: 'encoding/gob.NewDecoder' }, { call: 'gob.NewDecoder' }],
+    go: [
+      { call: 'encoding/gob.NewDecoder' },
+      { call: 'gob.NewDecoder' },
+      {
+        call: 'github.com/hydrogen18/stalecucumber.Unpickle github.com/nlpodyssey/gopickle/pickle.Loads github.com/nlpodyssey/gopickle/pickle.Load github.com/nlpodyssey/gopickle/pickle.NewUnpickler',
+      },
+    ],
     ruby: [
       {
-        call: 'Marshal.load Marshal.restore YAML.unsafe_load YAML.unsafe_load_file Psych.unsafe_load Psych.unsafe_load_file JSON.restore Oj.object_load PStore.new YAML.Store.new Marshal.load_file',
+        call: 'Marshal.load Marshal.restore YAML.unsafe_load YAML.unsafe_load_file Psych.unsafe_load Psych.unsafe_load_file JSON.restore Oj.object_load PStore.new YAML.Store.new Marshal.load_file YAML.unsafe_load_stream ActiveSupport.MarshalSerializer.load Syck.load Syck.load_file YAML.load_dj YAML.unsafe_load_all Kernel.Marshal.load',
         unless: [{ arg: 0, is: 'constant' }],
       },
       {
@@ -67,13 +79,18 @@ export const OBJECTS: Rule = {
           { arg: 'create_additions', is: 'false' },
         ],
       },
-      { call: 'JSON.parse', where: [{ arg: 'create_additions', is: 'true' }] },
+      { call: 'JSON.parse JSON.parse!', where: [{ arg: 'create_additions', is: 'true' }] },
+      { call: 'JSON.unsafe_load', unless: [{ arg: 0, is: 'constant' }] },
+      {
+        call: 'ActiveSupport.MessageVerifier.new ActiveSupport.MessageEncryptor.new',
+        where: [{ arg: 'serializer', like: /^(?:Marshal|:?marshal)$/ }],
+      },
       { call: 'Oj.load', unless: [{ arg: 'mode', like: /^(?:strict|compat|null|rails|json|custom)$/ }] },
       { call: 'Ox.parse_obj Ox.load', unless: [{ arg: 'mode', like: /^(?:hash|generic|limited)/ }] },
     ],
     java: [
       {
-        call: 'ObjectInputStream().readObject ObjectInputStream().readUnshared XMLDecoder().readObject XMLDecoder XStream().fromXML HessianInput().readObject Hessian2Input().readObject Kryo().readObject Kryo().readClassAndObject SerializationUtils.deserialize JsonReader.jsonToJava BurlapInput().readObject FSTConfiguration.asObject',
+        call: 'ObjectInputStream().readObject ObjectInputStream().readUnshared XMLDecoder().readObject XMLDecoder HessianInput().readObject Hessian2Input().readObject Kryo().readObject Kryo().readClassAndObject SerializationUtils.deserialize JsonReader.jsonToJava BurlapInput().readObject FSTConfiguration.asObject JsonReader().jsonToJava Hessian2Input().readObject Kryo().readObjectOrNull SerializationHelper.deserialize ObjectUtils.deserialize SerializeUtil.deserialize ObjectSerializer.deserialize JdkSerializationRedisSerializer JdkSerializationRedisSerializer().deserialize',
       },
       {
         call: '*.readObject *.readUnshared',
@@ -81,7 +98,7 @@ export const OBJECTS: Rule = {
           { on: /[Oo]bj(?:ect)?(?:In)?(?:put)?(?:Stream)?(?:\(\))?$|^ois$|^in(?:put)?$|Decoder(?:\(\))?$|hessian/i },
         ],
       },
-      { call: '*.fromXML *.readClassAndObject' },
+      { call: '*.fromXML *.readClassAndObject *.readObjectOrNull', unless: [{ on: /^\$hardened/ }] },
       { call: 'Yaml().load Yaml().loadAll Yaml().loadAs', unless: [{ arg: 'receiver', like: SAFE_LOADER }] },
       { call: '*.enableDefaultTyping *.activateDefaultTyping' },
       {

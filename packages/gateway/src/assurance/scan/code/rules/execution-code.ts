@@ -38,7 +38,7 @@ export const CODE: Rule = {
     ],
     python: [
       {
-        call: 'eval exec execfile code.interact code.InteractiveInterpreter().runsource code.InteractiveInterpreter().runcode code.InteractiveConsole().push runpy.run_path timeit.timeit timeit.repeat cProfile.run pandas.eval numexpr.evaluate types.FunctionType asteval.Interpreter() sympy.sympify sympy.parse_expr js2py.eval_js py_mini_racer.MiniRacer().eval execjs.eval',
+        call: 'eval exec execfile code.interact code.InteractiveInterpreter().runsource code.InteractiveInterpreter().runcode code.InteractiveConsole().push runpy.run_path timeit.timeit timeit.repeat cProfile.run pandas.eval numexpr.evaluate types.FunctionType asteval.Interpreter() sympy.sympify sympy.parse_expr js2py.eval_js py_mini_racer.MiniRacer().eval execjs.eval execjs.compile js2py.EvalJs().eval dukpy.evaljs lupa.LuaRuntime().execute lupa.LuaRuntime().eval code.InteractiveConsole().runcode code.InteractiveConsole().runsource code.InteractiveInterpreter.runsource timeit.Timer trace.Trace().run cProfile.runctx profile.run bdb.Bdb().run pdb.run sympy.lambdify sympy.parsing.sympy_parser.parse_expr pandas.DataFrame().eval exec_ six.exec_ future.utils.exec_',
         take: 'code',
         args: [0, 'stmt', 'setup', 'source', 'expr'],
       },
@@ -52,13 +52,21 @@ export const CODE: Rule = {
         unless: [{ arg: 0, is: 'constant' }],
       },
     ],
-    go: [{ call: '*.Eval *.EvalWithContext *.RunString *.RunScript *.DoString *.RunProgram *.Evaluate', take: 'code' }],
+    go: [
+      {
+        call: '*.Eval *.EvalContext *.EvalString *.DoExpr *.ExecString *.EvalWithContext *.RunString *.RunScript *.DoString *.RunProgram *.Evaluate',
+        take: 'code',
+      },
+    ],
     ruby: [
       {
         call: 'eval instance_eval class_eval module_eval Kernel.eval binding.eval TOPLEVEL_BINDING.eval RubyVM.InstructionSequence.compile Binding.eval MiniRacer.Context.new().eval ExecJS.eval ExecJS.exec',
         take: 'code',
       },
-      { call: '*.eval *.instance_eval *.class_eval *.module_eval *.instance_exec', take: 'code' },
+      {
+        call: '*.eval *.instance_eval *.class_eval *.module_eval *.instance_exec *.compile_string *.irb_eval',
+        take: 'code',
+      },
       {
         call: 'send public_send __send__ *.send *.public_send *.__send__ *.const_get *.constantize *.method *.instance_variable_get *.define_method',
         take: 'code',
@@ -150,17 +158,20 @@ export const TEMPLATE: Rule = {
   sinks: {
     javascript: [
       {
-        call: 'ejs.render ejs.compile pug.render pug.compile jade.render jade.compile Handlebars.compile Handlebars.precompile Handlebars.template handlebars.compile handlebars.precompile nunjucks.renderString nunjucks.compile _.template doT.template dot.template eta.renderString eta.compile Eta().renderString swig.render twig.twig velocityjs.render squirrelly.render dustjs.compile lodash.template underscore.template art-template.render hogan.js.compile',
+        call: 'ejs.render ejs.compile ejs.renderAsync liquidjs.Liquid().parseAndRender liquidjs.Liquid().parseAndRenderSync marko.load vash.compile haml.compile hogan.compile Hogan.compile just.render template7.compile edge.js.renderRaw nunjucks.compile nunjucks.Template Eta().compile pug.render pug.compile jade.render jade.compile Handlebars.compile Handlebars.precompile Handlebars.template handlebars.compile handlebars.precompile nunjucks.renderString nunjucks.compile _.template doT.template dot.template eta.renderString eta.compile Eta().renderString swig.render twig.twig velocityjs.render squirrelly.render dustjs.compile lodash.template underscore.template art-template.render hogan.js.compile',
         take: 'code',
       },
-      { call: '*.renderString *.renderSource', take: 'code' },
+      {
+        call: '*.renderString *.renderSource *.renderStringAsync *.parseAndRender *.parseAndRenderSync *.renderRaw *.compileString',
+        take: 'code',
+      },
     ],
     python: [
       {
-        call: 'flask.render_template_string jinja2.Template jinja2.Environment().from_string jinja2.NativeEnvironment().from_string mako.template.Template Template.compile django.template.Template tornado.template.Template chameleon.PageTemplate Cheetah.Template.Template bottle.SimpleTemplate bottle.template genshi.template.MarkupTemplate',
+        call: 'flask.render_template_string jinja2.Template jinja2.Environment().from_string jinja2.NativeEnvironment().from_string mako.template.Template Template.compile django.template.Template tornado.template.Template chameleon.PageTemplate Cheetah.Template.Template bottle.SimpleTemplate bottle.template genshi.template.MarkupTemplate genshi.template.TextTemplate genshi.template.NewTextTemplate jinja2.Environment.from_string flask.stream_template_string flask.render_template_string quart.render_template_string chameleon.PageTextTemplate web.template.Template airspeed.Template django.template.engines.from_string django.template.Engine().from_string tornado.template.Template Cheetah.Template.Template.compile',
         take: 'code',
       },
-      { call: '*.from_string *.render_string', take: 'code', where: [{ on: /env|jinja|engine|templ/i }] },
+      { call: '*.from_string *.render_string', take: 'code', where: [{ on: /env|jinja|engine|templ|sandbox/i }] },
     ],
     go: [
       {
@@ -171,10 +182,11 @@ export const TEMPLATE: Rule = {
     ],
     ruby: [
       {
-        call: 'ERB ERB.new Erubis.Eruby.new Erubi.Engine.new Slim.Template.new Haml.Engine.new Haml.Template.new Tilt.new Tilt.ERBTemplate.new',
+        call: 'ERB ERB.new Erubis.Eruby.new Erubi.Engine.new Slim.Template.new Haml.Engine.new Haml.Template.new Tilt.new Tilt.ERBTemplate.new Erubi.Engine Liquid.Template.parse Slim.Template Haml.Engine Tilt.LiquidTemplate.new ActionView.Template.new Erubis.FastEruby.new',
         take: 'code',
       },
       { call: 'render render_to_string *.render', take: 'code', args: ['inline'] },
+      { call: 'erb haml slim liquid', take: 'code', where: [{ arg: 0, is: 'built' }] },
     ],
     java: [
       { call: 'Velocity.evaluate *.evaluate', take: 'code', args: [3], where: [{ on: /[Vv]elocity|engine/i }] },

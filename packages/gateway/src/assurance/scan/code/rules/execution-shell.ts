@@ -10,13 +10,13 @@ export const SHELL: Rule = {
   sinks: {
     javascript: [
       {
-        call: 'child_process.exec child_process.execSync exec execSync shelljs.exec shell.exec execa.command execa.commandSync execa.execaCommand execa.execaCommandSync execaCommand execaCommandSync sudo-prompt.exec ssh2.exec node-cmd.run node-cmd.get node-cmd.runSync node-exec-promise.exec Bun.spawn.shell $.raw',
+        call: 'child_process.exec child_process.execSync exec execSync shelljs.exec shell.exec execa.command execa.commandSync execa.execaCommand execa.execaCommandSync execaCommand execaCommandSync sudo-prompt.exec ssh2.exec node-cmd.run node-cmd.get node-cmd.runSync node-exec-promise.exec Bun.spawn.shell $.raw promisify-child-process.exec node-pty.exec exec-sh exec-sh.promise cmd-exec.exec npm-run.exec npm-run.execSync npm-run.sync child-process-promise.exec ssh2-exec simple-ssh.exec zx.$.raw shelljs/global.exec shelljs.cmd.raw node-ssh.NodeSSH().execCommand just-task.exec child_process.exec.__promisify__ @actions/exec.exec @actions/exec.getExecOutput tinyexec.x.raw execa.execaCommand',
         take: 'shell',
       },
       {
         call: '*.exec *.execCommand *.execSync',
         take: 'shell',
-        where: [{ on: /ssh|conn(?:ection)?$|child|^cp$|shell|container|exec\(\)$|client$/i }],
+        where: [{ on: /ssh|conn(?:ection)?$|child|^cp$|shell|container|exec\(\)$|client$|sandbox|session$/i }],
       },
       {
         call: 'child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync spawn spawnSync execFile execFileSync execa execa.execa execa.sync execa.execaSync cross-spawn child_process.spawn.sync',
@@ -31,13 +31,13 @@ export const SHELL: Rule = {
     ],
     python: [
       {
-        call: 'os.system os.popen os.popen2 os.popen3 os.popen4 subprocess.getoutput subprocess.getstatusoutput commands.getoutput commands.getstatusoutput popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4 asyncio.create_subprocess_shell pexpect.run pexpect.spawn plumbum.local pty.spawn.shell fabric.run invoke.run invoke.context.Context().run fabric.Connection().run fabric.api.run fabric.api.local fabric.api.sudo win32api.WinExec paramiko.SSHClient().exec_command delegator.run envoy.run sh.bash trio.run_process ipython.system get_ipython().system asyncssh.run',
+        call: 'os.system os.popen os.popen2 os.popen3 os.popen4 subprocess.getoutput subprocess.getstatusoutput commands.getoutput commands.getstatusoutput popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4 asyncio.create_subprocess_shell pexpect.run pexpect.spawn plumbum.local pty.spawn.shell fabric.run invoke.run invoke.context.Context().run fabric.Connection().run fabric.api.run fabric.api.local fabric.api.sudo win32api.WinExec paramiko.SSHClient().exec_command delegator.run envoy.run sh.bash trio.run_process ipython.system get_ipython().system asyncssh.run pexpect.spawnu pexpect.runu pexpect.popen_spawn.PopenSpawn asyncio.subprocess.create_subprocess_shell asyncio.create_subprocess_shell plumbum.cmd.bash sarge.run sarge.capture_stdout sarge.get_stdout fabric.operations.run fabric.operations.local fabric.operations.sudo invoke.task.run invoke.sudo IPython.get_ipython().system IPython.get_ipython().getoutput nt.system os.popen3 shell.shell',
         take: 'shell',
       },
       {
         call: 'commands.getoutput commands.getstatusoutput popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4',
       },
-      { call: '*.exec_command *.create_subprocess_shell *.subprocess_shell', take: 'shell' },
+      { call: '*.exec_command *.create_subprocess_shell *.subprocess_shell *.exec_run *.run_command', take: 'shell' },
       {
         call: '*.run *.sudo *.local',
         take: 'shell',
@@ -64,11 +64,16 @@ export const SHELL: Rule = {
         take: 'shell',
         where: [{ on: /sess(?:ion)?$|NewSession\(\)$|ssh/i }],
       },
-      { call: 'github.com/bitfield/script.Exec script.Exec', take: 'shell' },
+      {
+        call: 'github.com/bitfield/script.Exec script.Exec github.com/codeskyblue/go-sh.Command github.com/mattn/go-shellwords.Parse github.com/kballard/go-shellquote.Split',
+        take: 'shell',
+      },
+      { call: '*.CommandContext *.Command', take: 'argv', where: [{ on: /exec$/i }] },
+      { call: 'os/exec.Cmd', take: 'argv' },
     ],
     ruby: [
       {
-        call: 'system exec spawn `` IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline PTY.spawn PTY.getpty Kernel.system Kernel.exec Kernel.` POSIX.Spawn.spawn TTY.Command.new().run syscall',
+        call: 'system exec spawn `` IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline PTY.spawn PTY.getpty Kernel.system Kernel.exec Kernel.` POSIX.Spawn.spawn TTY.Command.new().run syscall Open3.popen2 Open3.pipeline_r Open3.pipeline_w Open3.pipeline_rw Open3.pipeline_start Process.spawn Process.exec Kernel.spawn Kernel.exec Mixlib.ShellOut.new shell_out shell_out! Rake.sh sh',
         take: 'shell',
         unless: [
           { arg: 1, is: 'given' },
@@ -79,7 +84,7 @@ export const SHELL: Rule = {
         call: 'system exec spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 PTY.spawn',
         take: 'argv',
       },
-      { call: '*.exec! *.exec', take: 'shell', where: [{ on: /ssh|session/i }] },
+      { call: '*.exec! *.exec *.open_channel *.ssh_exec', take: 'shell', where: [{ on: /ssh|session|channel|^ch$/i }] },
       {
         call: 'open Kernel.open IO.read IO.readlines IO.foreach IO.binread',
         take: 'shell',
@@ -98,6 +103,12 @@ export const SHELL: Rule = {
       { call: 'ProcessBuilder *.command', take: 'argv' },
       { call: '*.setCommand', take: 'shell' },
       { call: 'CommandLine.parse', take: 'shell' },
+      { call: '*.exec', take: 'shell', where: [{ on: /[sS]sh|[sS]ession|[cC]hannel/ }] },
+      {
+        call: '*.sendCommand *.executeCommand *.execCommand',
+        take: 'shell',
+        where: [{ on: /[sS]sh|[sS]hell|[sS]ession|[cC]hannel|[dD]evice/ }],
+      },
     ],
     bash: [
       { call: 'eval', take: 'shell', args: [0, 1, 2, 3, 4, 5] },

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.ts'
 
 const FS =
-  'readFile readFileSync writeFile writeFileSync appendFile appendFileSync open openSync openAsBlob createReadStream createWriteStream unlink unlinkSync rm rmSync rmdir rmdirSync readdir readdirSync opendir opendirSync  rename renameSync copyFile copyFileSync cp cpSync link linkSync symlink symlinkSync truncate truncateSync chmod chmodSync chown chownSync readJson readJsonSync writeJson writeJsonSync outputFile outputFileSync outputJson readJSON writeJSON remove removeSync move moveSync copy copySync emptyDir readlink utimes   createFile ensureFile'
+  'readFile readFileSync writeFile writeFileSync appendFile appendFileSync open openSync openAsBlob createReadStream createWriteStream unlink unlinkSync rm rmSync rmdir rmdirSync readdir readdirSync opendir opendirSync  rename renameSync copyFile copyFileSync cp cpSync link linkSync symlink symlinkSync truncate truncateSync chmod chmodSync chown chownSync readJson readJsonSync writeJson writeJsonSync outputFile outputFileSync outputJson readJSON writeJSON remove removeSync move moveSync copy copySync emptyDir readlink utimes   createFile ensureFile mkdir mkdirSync mkdtemp watch watchFile statfs lchown lutimes ensureDir ensureDirSync ensureFileSync outputFileSync outputJsonSync emptyDirSync pathExists readv glob globSync'
     .split(' ')
     .map((name) => `fs.${name}`)
     .join(' ')
@@ -16,7 +16,7 @@ export const PATH: Rule = {
   sinks: {
     javascript: [
       {
-        call: `${FS} readFile readFileSync writeFile writeFileSync createReadStream createWriteStream unlink Deno.readTextFile Deno.readFile Deno.writeTextFile Deno.writeFile Deno.open Deno.remove Bun.file Bun.write send sendfile rimraf rimraf.sync del del.sync jsonfile.readFile jsonfile.writeFile vscode.workspace.fs.readFile`,
+        call: `${FS} readFile readFileSync writeFile writeFileSync createReadStream createWriteStream unlink Deno.readTextFile Deno.readFile Deno.writeTextFile Deno.writeFile Deno.open Deno.remove Bun.file Bun.write send sendfile rimraf rimraf.sync del del.sync jsonfile.readFile jsonfile.writeFile vscode.workspace.fs.readFile Deno.readDir Deno.mkdir Deno.copyFile Deno.rename Deno.create Deno.readTextFileSync Deno.readFileSync Deno.writeTextFileSync Deno.writeFileSync Deno.removeSync Deno.openSync load-json-file write-file-atomic move-file cpy make-dir mkdirp trash node-stream-zip fast-glob glob glob.sync globby sharp jimp.read exceljs.readFile xlsx.readFile XLSX.readFile @fastify/send hono/serve-static.serveStatic process.chdir`,
         take: 'path',
         args: [0],
       },
@@ -29,7 +29,9 @@ export const PATH: Rule = {
       {
         call: '*.sendFile *.sendfile *.download',
         take: 'path',
-        where: [{ on: /(?:^|\.)(?:res|response|reply|ctx|c)(?:\.\w+\(\))?$|status\(\)$/ }],
+        where: [
+          { on: /(?:^|\.)_?(?:res|response|reply|rep|ctx|c|resp)(?:\.\w+\(\))*$|(?:status|type|header|set|code)\(\)$/ },
+        ],
         unless: [{ arg: 'root', is: 'given' }],
       },
       {
@@ -41,7 +43,7 @@ export const PATH: Rule = {
     ],
     python: [
       {
-        call: 'open io.open codecs.open os.open os.remove os.unlink os.rmdir os.removedirs os.rename os.replace os.listdir os.scandir os.symlink os.link os.chmod os.chown os.truncate os.readlink shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move shutil.rmtree shutil.unpack_archive aiofiles.open anyio.open_file flask.send_file fastapi.FileResponse fastapi.responses.FileResponse starlette.responses.FileResponse linecache.getlines fileinput.input numpy.loadtxt numpy.fromfile pandas.read_csv pandas.read_excel pandas.read_parquet gzip.open bz2.open lzma.open PIL.Image.open Image.open aiohttp.web.FileResponse web.FileResponse smart_open.open sanic.response.file',
+        call: 'open io.open codecs.open os.open os.remove os.unlink os.rmdir os.removedirs os.rename os.replace os.listdir os.scandir os.symlink os.link os.chmod os.chown os.truncate os.readlink shutil.copy shutil.copy2 shutil.copyfile shutil.copytree shutil.move shutil.rmtree shutil.unpack_archive aiofiles.open anyio.open_file flask.send_file fastapi.FileResponse fastapi.responses.FileResponse starlette.responses.FileResponse linecache.getlines fileinput.input numpy.loadtxt numpy.fromfile pandas.read_csv pandas.read_excel pandas.read_parquet gzip.open bz2.open lzma.open PIL.Image.open Image.open aiohttp.web.FileResponse web.FileResponse smart_open.open sanic.response.file os.mkdir os.makedirs os.utime os.walk os.mknod os.mkfifo os.chdir shutil.make_archive glob.glob glob.iglob configparser.ConfigParser().read numpy.save numpy.savetxt numpy.genfromtxt pandas.read_json pandas.read_table pandas.read_feather polars.read_csv polars.read_parquet cv2.imread cv2.imwrite imageio.imread soundfile.read openpyxl.load_workbook wave.open mmap.open litestar.response.File quart.send_file starlette.staticfiles.StaticFiles bottle.static_file aiohttp.web.FileResponse aiofiles.os.remove aiofiles.os.unlink aiofiles.os.rename aiofiles.os.mkdir aioshutil.rmtree send2trash.send2trash io.FileIO io.open_code filecmp.cmp fileinput.FileInput linecache.getline',
         take: 'path',
         args: [0, 'file', 'path'],
       },
@@ -51,7 +53,7 @@ export const PATH: Rule = {
         args: [1],
       },
       {
-        call: 'pathlib.Path().read_text pathlib.Path().read_bytes pathlib.Path().write_text pathlib.Path().write_bytes pathlib.Path().open pathlib.Path().unlink pathlib.Path().rmdir pathlib.Path().rename pathlib.Path().iterdir pathlib.Path().touch',
+        call: 'pathlib.Path().read_text pathlib.Path().read_bytes pathlib.Path().write_text pathlib.Path().write_bytes pathlib.Path().open pathlib.Path().unlink pathlib.Path().rmdir pathlib.Path().rename pathlib.Path().iterdir pathlib.Path().touch pathlib.Path().mkdir pathlib.Path().replace pathlib.Path().glob pathlib.Path().rglob pathlib.Path().symlink_to pathlib.Path().hardlink_to pathlib.Path().chmod',
         take: 'path',
         args: ['receiver'],
       },
@@ -62,46 +64,54 @@ export const PATH: Rule = {
     ],
     go: [
       {
-        call: 'os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll os.Rename os.ReadDir os.Truncate os.Chmod os.Symlink os.Link io/ioutil.ReadFile io/ioutil.WriteFile io/ioutil.ReadDir os.DirFS syscall.Open path/filepath.Glob',
+        call: 'os.Open os.OpenFile os.Create os.ReadFile os.WriteFile os.Remove os.RemoveAll os.Rename os.ReadDir os.Truncate os.Chmod os.Symlink os.Link io/ioutil.ReadFile io/ioutil.WriteFile io/ioutil.ReadDir os.DirFS syscall.Open path/filepath.Glob os.Mkdir os.MkdirAll os.Chown os.Chtimes os.Readlink os.Lchown os.CreateTemp os.MkdirTemp os.CopyFS path/filepath.Walk path/filepath.WalkDir io/ioutil.TempFile text/template.ParseFiles html/template.ParseFiles template.ParseFiles github.com/spf13/afero.ReadFile net/http.ServeFileFS',
         take: 'path',
-        args: [0, 1],
+        args: [0],
       },
+      { call: 'os.Rename os.Symlink os.Link os.CopyFS', take: 'path', args: [1] },
       { call: 'net/http.ServeFile', take: 'path', args: [2] },
       { call: 'net/http.Dir', take: 'path' },
       {
         call: '*.File *.SendFile *.FileAttachment *.Attachment *.SaveUploadedFile *.SaveFile *.Download',
         take: 'path',
         args: [0, 1],
-        where: [{ on: /^(?:c|ctx|context|e|gin|echo)$|[cC]ontext\(\)$/ }],
+        where: [{ on: /^(?:c|ctx|context|e|gin|echo|gc|ec)$|[cC]ontext\(\)$|Ctx\(\)$|fiber/ }],
       },
     ],
     ruby: [
       {
-        call: 'File.read File.open File.new File.write File.readlines File.binread File.binwrite File.foreach File.delete File.unlink File.rename File.symlink File.chmod File.truncate File.copy_stream IO.read IO.readlines IO.binread IO.write IO.foreach Dir.entries Dir.children Dir.glob Dir.foreach Dir.each_child FileUtils.rm FileUtils.rm_rf FileUtils.rm_r FileUtils.cp FileUtils.mv FileUtils.cp_r FileUtils.remove FileUtils.remove_entry FileUtils.copy FileUtils.move FileUtils.install open send_file Pathname.new().read CSV.read CSV.foreach render_file Rack.File.new IO.sysopen Pathname().read',
+        call: 'File.read File.open File.new File.write File.readlines File.binread File.binwrite File.foreach File.delete File.unlink File.rename File.symlink File.chmod File.truncate File.copy_stream IO.read IO.readlines IO.binread IO.write IO.foreach Dir.entries Dir.children Dir.glob Dir.foreach Dir.each_child FileUtils.rm FileUtils.rm_rf FileUtils.rm_r FileUtils.cp FileUtils.mv FileUtils.cp_r FileUtils.remove FileUtils.remove_entry FileUtils.copy FileUtils.move FileUtils.install open send_file Pathname.new().read CSV.read CSV.foreach render_file Rack.File.new IO.sysopen Pathname().read File.rm File.touch File.mkfifo File.utime File.chown File.readlink File.lchmod File.link FileUtils.touch FileUtils.mkdir FileUtils.mkdir_p FileUtils.rm_f FileUtils.rmtree FileUtils.rmdir FileUtils.remove_dir FileUtils.remove_entry_secure FileUtils.chmod FileUtils.chmod_R FileUtils.ln_s FileUtils.ln FileUtils.copy_file FileUtils.copy_entry FileUtils.cd Dir.mkdir Dir.rmdir Dir.delete Dir.unlink Dir.each_entry Dir.open Dir.new Dir.chdir Find.find CSV.open CSV.table JSON.load_file MiniMagick.Image.open Rack.Files.new IO.copy_stream ',
         take: 'path',
         args: [0],
       },
       {
-        call: 'FileUtils.cp FileUtils.mv FileUtils.cp_r File.rename FileUtils.copy FileUtils.move File.symlink',
+        call: 'FileUtils.cp FileUtils.mv FileUtils.cp_r File.rename FileUtils.copy FileUtils.move File.symlink File.link FileUtils.install FileUtils.ln_s',
         take: 'path',
         args: [1],
       },
       {
-        call: '*.read *.binread *.write *.delete *.readlines *.unlink *.open *.rmtree',
+        call: '*.read *.binread *.write *.binwrite *.delete *.readlines *.each_line *.unlink *.open *.rmtree *.children *.entries *.mkpath *.glob *.rename',
         take: 'path',
         args: ['receiver'],
-        where: [{ on: /Pathname|Rails\.root|\.join\(\)$/ }],
+        where: [{ on: /Pathname|Rails\.root|\.join\(\)$|cleanpath|expand_path/ }],
       },
       { call: '*.send_file', take: 'path' },
       { call: 'render', take: 'path', args: ['file', 'template'] },
     ],
     java: [
       {
-        call: 'File FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile PrintWriter FileSystemResource UrlResource PathResource Files.readAllBytes Files.readString Files.readAllLines Files.lines Files.newInputStream Files.newOutputStream Files.newBufferedReader Files.newBufferedWriter Files.write Files.writeString Files.copy Files.move Files.delete Files.deleteIfExists Files.list Files.walk Files.newByteChannel Files.createFile FileUtils.readFileToString FileUtils.openInputStream FileUtils.deleteDirectory FileUtils.writeStringToFile FileUtils.copyFile FileUtils.forceDelete FileUtils.readLines FileSystems.getDefault().getPath',
+        call: 'FileInputStream FileOutputStream FileReader FileWriter RandomAccessFile PrintWriter FileSystemResource UrlResource PathResource Files.readAllBytes Files.readString Files.readAllLines Files.lines Files.newInputStream Files.newOutputStream Files.newBufferedReader Files.newBufferedWriter Files.write Files.writeString Files.copy Files.move Files.delete Files.deleteIfExists Files.list Files.walk Files.newByteChannel Files.createFile FileUtils.readFileToString FileUtils.openInputStream FileUtils.deleteDirectory FileUtils.writeStringToFile FileUtils.copyFile FileUtils.forceDelete FileUtils.readLines Scanner Files.readAttributes Files.size Files.createDirectory Files.createDirectories Files.newDirectoryStream Files.walkFileTree Files.find Files.setPosixFilePermissions FileChannel.open AsynchronousFileChannel.open FileUtils.write FileUtils.writeByteArrayToFile FileUtils.readFileToByteArray FileUtils.copyInputStreamToFile FileUtils.copyURLToFile FileUtils.moveFile FileUtils.lineIterator FileUtils.deleteQuietly ImageIO.write ImageIO.read FileCopyUtils.copyToByteArray FileSystemUtils.deleteRecursively Resources.toString MoreFiles.asByteSource Paths.get().toFile',
         take: 'path',
-        args: [0, 1],
+        args: [0],
       },
+      { call: 'File', take: 'path', args: [0, 1] },
       { call: 'Files.copy Files.move FileUtils.copyFile', take: 'path', args: [1] },
+      {
+        call: '*.delete *.createNewFile *.mkdirs *.mkdir *.listFiles *.renameTo *.deleteOnExit',
+        take: 'path',
+        args: ['receiver'],
+        where: [{ on: /File\(\)$/ }],
+      },
       {
         call: '*.getResourceAsStream *.getResource *.transferTo *.sendFile',
         take: 'path',
@@ -110,10 +120,11 @@ export const PATH: Rule = {
     ],
     bash: [
       {
-        call: 'cat head tail less more rm cp mv ln tee tac nl chmod chown dd install shred truncate unlink base64 xxd od strings rsync source . < > >> zcat gunzip gzip',
+        call: 'cat head tail less more rm cp mv ln tee tac nl chmod chown dd install shred truncate unlink base64 xxd od strings rsync source . < > >> zcat gunzip gzip touch rmdir mkfifo split sponge scp md5sum sha256sum bzcat xzcat bunzip2 bzip2 xz unxz stat vi nano ed wc sort uniq cut head',
         take: 'path',
         args: ['path'],
       },
+      { call: 'tar unzip zip mkdir cd find 7z cpio pushd', take: 'below', args: ['path', 'all'] },
     ],
   },
   examples: {

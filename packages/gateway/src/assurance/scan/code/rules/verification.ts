@@ -83,7 +83,7 @@ export const VERIFICATION: Rule = {
       name: /^(?:rejectUnauthorized|strictSSL|strictSsl|check_hostname|verify_ssl|verify_certs|ssl_verify|ssl_verifypeer|verify_peer|sslVerify)$/,
       is: 'false',
     },
-    { name: /^verify$/, is: 'false', languages: ['python'] },
+    { name: /^verify$/, is: 'false', languages: ['python', 'ruby'] },
     { name: /^(?:verify_signature|verify_exp)$/, is: 'false' },
     {
       name: /^(?:InsecureSkipVerify|insecure_skip_verify|tlsAllowInvalidCertificates|tlsInsecure|trustServerCertificate|TrustServerCertificate|allowUnverified)$/,
