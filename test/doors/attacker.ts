@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tgz } from '../registry/archives.ts'
 import { send, sha, type Routes } from '../registry/registry-server.ts'
 
-/** A host of the attacker's: it takes whatever is sent to it. */
+/** A host of the attacker's: it takes whatever is sent to it. Its name leads to this machine. */
 export interface Collector {
   readonly url: string
   readonly host: string
@@ -23,7 +23,7 @@ export async function collector(): Promise<Collector> {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const host = `attacker.example:${(server.address() as AddressInfo).port}`
   return {
     ...{ got, host, url: `http://${host}/u` },
     close: () => {

@@ -58,8 +58,7 @@ const serversFor = (work: string, vault: string, host: string): string => {
     // an operator who takes the word of a stranger for his own
     `  believed: { ${show}, trust: trusted, tools: { show: { effect: read, args: { arg: selector }, result: { integrity: 3, confidentiality: 0 } } } }`,
     `  tight: { ${run}, tools: { headings: ${notes} } }`,
-    // names a place of this machine, without which programs take its address for their own
-    `  seeing: { ${run}, tools: { headings: ${notes} }, sandbox: { readable: [${vault}], ${net('"127.0.0.1:9"')} } }`,
+    `  seeing: { ${run}, tools: { headings: ${notes} }, sandbox: { readable: [${vault}], ${net('')} } }`,
     `  open: { ${run}, tools: { headings: ${out} }, sandbox: { readable: [${vault}], ${net(`"${host}"`)} } }`,
   ].join('\n')
 }
@@ -77,7 +76,15 @@ beforeAll(async () => {
   await team.approve(hash)
   expect((await team.command('lock')).code).toBe(0)
   lockFile = join(projectOf(team), 'sallyport.lock')
-  if (hasSandbox) ({ gateway, sp } = await confinedGateway(ground, serversFor(ground.work, vault, attacker.host)))
+  if (!hasSandbox) return
+  // the name leads to this machine, which an operator has to allow by itself
+  const exception = { addresses: ['127.0.0.1/32'], reason: 'the test', by: 'tests', expires: '2099-01-31' }
+  const egress = `egress: { exceptions: { "${attacker.host}": ${JSON.stringify(exception)} } }`
+  const servers = serversFor(ground.work, vault, attacker.host)
+  const opened = await confinedGateway(ground, servers, egress, '', {
+    resolve: async () => Promise.resolve(['127.0.0.1']),
+  })
+  ;({ gateway, sp } = opened)
 }, 60_000)
 afterAll(async () => {
   for (const one of [...agents, sp]) await (one as Sallyport | undefined)?.close()
