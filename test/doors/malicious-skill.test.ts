@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toSallyportError } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -138,6 +138,7 @@ async function run(off: ReadonlySet<Door>): Promise<Halt> {
   }
   // the skill did its work in any case, so what stopped it is the door and no accident
   expect(said.stdout).toContain('# Plan')
+  expect(existsSync(join(ground.work, 'AGENTS.md'))).toBe(false)
   if (!said.stdout.includes('theme loaded')) return { at: 'sandbox', code: 'nothing to read' }
   const [attempted] = (await egressRecords()).slice(since)
   if (attempted?.['verdict'] !== 'allowed') return { at: 'egress', code: String(attempted?.['reason']) }
