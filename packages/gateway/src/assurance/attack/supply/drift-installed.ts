@@ -3,13 +3,13 @@ import {
   chownSync,
   existsSync,
   lstatSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SupplyCase } from './case.ts'
 
