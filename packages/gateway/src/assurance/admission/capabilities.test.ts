@@ -7,7 +7,8 @@ describe('what a skill can do', () => {
   it.each([
     ['a.js', 'const names = rows.map((row) => row.name)\nconsole.log(names.length > limit)\n'],
     ['a.py', 'if count > limit:\n    print(count)\n'],
-  ])('HB-33: %s compares and changes nothing', (path, text) => {
+    ['a.sh', 'grep -q x y 2>/dev/null >/dev/null && echo yes\n'],
+  ])('HB-33: %s changes nothing', (path, text) => {
     expect(can(path, text)).not.toContain('changes-data')
   })
 
@@ -17,6 +18,8 @@ describe('what a skill can do', () => {
     ['a.js', "require('child_process').execSync('echo x >> ~/.profile')\n"],
     ['a.py', 'import os\nos.system("echo x > ~/.profile")\n'],
     ['a.sh', 'echo x >y\n'],
+    ['a.sh', 'echo x >/dev/null/../shm/y\n'],
+    ['a.sh', 'echo x >/dev/null; echo x > /etc/y\n'],
   ])('HB-33: %s changes data, wherever that stands', (path, text) => {
     expect(can(path, text)).toContain('changes-data')
   })

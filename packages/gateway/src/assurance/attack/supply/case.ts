@@ -2,7 +2,7 @@
  * What became of one case. `stopped`: refused, held or noticed · `passed`: it got through · `quiet`: rightly nothing was said ·
  * `held`: honest work was held · `unverified`: it could not be tried here.
  */
-export type SupplyResult = 'stopped' | 'passed' | 'quiet' | 'held' | 'unverified'
+type SupplyResult = 'stopped' | 'passed' | 'quiet' | 'held' | 'unverified'
 
 export interface SupplyCase {
   readonly id: string
@@ -13,7 +13,7 @@ export interface SupplyCase {
   readonly by: string
 }
 
-export interface SupplyCounts {
+interface SupplyCounts {
   readonly attacks: number
   readonly stopped: number
   readonly passed: number
