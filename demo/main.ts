@@ -1,6 +1,6 @@
 /**
  * The demo: one real client, four real servers, one policy; an ordinary task, then the same agent fully hijacked; then a command that
- * uses a key which it never holds.
+ * uses a key which it never holds; then skills of strangers.
  * Ends with 0 only if every ordinary call ran and no hijacked one did, and the log proves it.
  *
  *   npm run demo [-- --keep]
@@ -18,6 +18,7 @@ import { startApi } from './figures-api.ts'
 import { lendingConfiguration, playLending, resolve } from './lending.ts'
 import { replayToken } from './replay.ts'
 import { HIJACKED, ORDINARY, PROMPT, type Step } from './scenario.ts'
+import { playSkills } from './skills.ts'
 import { createWorld, type World } from './world.ts'
 
 const AGENT = 'demo'
@@ -123,6 +124,8 @@ async function main(): Promise<number> {
       print(bold('\nA command with a key that it never holds, and all the ways to carry something out'))
       failures += await playLending(gateway, world, api, print)
     } else print('\nNOT SHOWN: credentials are lent to what is confined.')
+    print(bold('\nSkills from strangers'))
+    failures += await playSkills(gateway, world, print)
     failures += await proveLog(gateway, world, print)
     if (keep) await idle(gateway, world)
   } finally {

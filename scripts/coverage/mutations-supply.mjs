@@ -90,4 +90,20 @@ export const SUPPLY_MUTATIONS = [
     replace: '    entry.by !== undefined ||\n',
     test: 'test/supply/ci.test.ts',
   },
+  {
+    id: 'supply-attack-suite-always-green',
+    proves: 'HB-147',
+    file: `${GATEWAY}/cli/attack/supply.ts`,
+    find: 'counts.passed + counts.held > 0 ? 1 : 0',
+    replace: 'counts.passed + counts.held > 999 ? 1 : 0',
+    test: 'test/attack/supply.test.ts',
+  },
+  {
+    id: 'supply-lock-takes-other-bytes',
+    proves: 'HB-26 HB-35',
+    file: `${GATEWAY}/assurance/admission/verify-lock.ts`,
+    find: 'if (after.hash === before.hash) continue',
+    replace: 'if (after.name === before.name) continue',
+    test: 'test/doors/malicious-skill.test.ts',
+  },
 ]

@@ -1,6 +1,6 @@
 import { codePieces } from '../scan/text/markdown.ts'
 import { commentStyleOf, fenceLanguage, scriptKind, type ScriptKind } from '../scan/scripts/language.ts'
-import { readCode } from '../scan/scripts/read.ts'
+import { MOST_HITS, readCode, type ReadCode } from '../scan/scripts/read.ts'
 import { readManifest, type Manifest } from '../scan/skill/manifest.ts'
 import { subjectFile } from '../scan/files/decode.ts'
 import type { SubjectFile } from '../scan/files/file.ts'
@@ -55,7 +55,7 @@ const COMMANDS: readonly (readonly [capability: Capability, command: RegExp])[] 
   ],
   [
     'changes-data',
-    /(?:^|[\s;&|(`$])(?:rm|mv|cp|dd|truncate|tee|chmod|chown|ln|mkdir|sed\s+-i|git\s+(?:commit|push|reset|checkout|clean))\s|(?<![0-9&])>{1,2}\s*["']?[\w./~$]/m,
+    /(?:^|[\s;&|(`$])(?:rm|mv|cp|dd|truncate|tee|chmod|chown|ln|mkdir|sed\s+-i|git\s+(?:commit|push|reset|checkout|clean))\s|(?<![0-9&])>{1,2}\s*(?!\/dev\/null(?![\w./-]))["']?[\w./~$]/m,
   ],
 ]
 
@@ -111,11 +111,27 @@ function fenceKind(info: string): ScriptKind | undefined {
 }
 
 function look(code: string, kind: ScriptKind, found: Set<Capability>): void {
-  const { signs } = readCode(code, kind)
-  for (const [capability, names] of SIGNS) if (names.some((name) => signs.has(name))) found.add(capability)
+  const read = readCode(code, kind)
+  const does = (name: string): boolean => {
+    const hits = read.signs.get(name) ?? []
+    // where not all are listed, one of the others may be it
+    return hits.length >= MOST_HITS || hits.some(({ start }) => !isNoChange(read, start))
+  }
+  for (const [capability, names] of SIGNS) if (names.some(does)) found.add(capability)
   if (kind.language !== 'shell') return
   for (const [capability, command] of COMMANDS) if (command.test(code)) found.add(capability)
 }
+
+const COMPARES: ReadonlySet<string> = new Set(['python', 'javascript', 'go', 'java', 'native', 'php'])
+
+/**
+ * Whether what looks like a redirection changes nothing: outside of texts `>` compares or makes a function in most languages, and what
+ * goes to `/dev/null` is gone.
+ */
+const isNoChange = ({ kind, code, bare }: ReadCode, start: number): boolean =>
+  code[start] === '>' &&
+  ((bare[start] === '>' && COMPARES.has(kind.language)) ||
+    /^>>?\s*\/dev\/null(?![\w./-])/.test(code.slice(start, start + 40)))
 
 function publishersOf(manifest: Manifest | undefined): readonly string[] {
   const all = ['publisher', 'author', 'owner', 'vendor', 'maintainer', 'metadata'].flatMap((key) => {

@@ -15,6 +15,7 @@ import { openFiles } from '../policy/open-files.ts'
 import { printAttack } from './print.ts'
 import { attackReport, type AttackOutcome } from './report.ts'
 import { readSuites } from './suites.ts'
+import { attackLater, attackSupply, LATER_SUITES, SUPPLY_SUITES } from './supply.ts'
 
 const TRUST_LEVEL = 2
 const PLANS: readonly string[] = ['none', 'prompt', 'oracle'] satisfies readonly PlanMode[]
@@ -25,6 +26,9 @@ const VARIANTS = 2_000
 
 export const run: CommandRun = async (io, _args, options) => {
   const suite = text(options, 'suite', 'incidents')
+  const supply = SUPPLY_SUITES.find((name) => name === suite)
+  if (supply !== undefined) return attackSupply(io, supply, options)
+  if (LATER_SUITES.includes(suite)) return attackLater(io, suite)
   const plan = text(options, 'plan', 'none')
   if (!PLANS.includes(plan)) throw new SallyportError('SP_CLI_USAGE', `--plan is one of ${PLANS.join(', ')}.`)
   const policy = options['policy']

@@ -5,7 +5,7 @@ export const attackCommands: readonly CommandSpec[] = [
     path: 'attack',
     summary: 'replay attacks and honest work against a policy, worst case, without a model (exit 1 when harm passes)',
     options: [
-      ['--suite <name>', 'agentdojo, injecagent or incidents (default)'],
+      ['--suite <name>', 'incidents (default), skills, drift, agentdojo or injecagent'],
       ['--data <directory>', 'folder with the data of a suite; incidents are shipped'],
       ['--preset <name>', 'policy preset to attack (default: balanced)'],
       ['--policy <files...>', 'policy files or directories instead of a preset'],

@@ -25,7 +25,10 @@ export function readSuites(
   const data = typeof directory === 'string' ? resolve(io.cwd, directory) : undefined
   const read = Object.hasOwn(FOLDERS, name) ? FOLDERS[name] : undefined
   if (read === undefined && name !== 'incidents') {
-    throw new SallyportError('SP_CLI_USAGE', `--suite is one of incidents, ${Object.keys(FOLDERS).join(', ')}.`)
+    throw new SallyportError(
+      'SP_CLI_USAGE',
+      `--suite is one of incidents, skills, drift, ${Object.keys(FOLDERS).join(', ')}.`,
+    )
   }
   try {
     if (read === undefined) {

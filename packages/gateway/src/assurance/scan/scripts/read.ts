@@ -11,7 +11,8 @@ export interface ReadCode extends Lexed {
   readonly signs: ReadonlyMap<string, readonly Hit[]>
 }
 
-const MOST_HITS = 60
+/** Places of one sign that are kept. */
+export const MOST_HITS = 60
 
 export function readCode(source: string, kind: ScriptKind): ReadCode {
   const lexed = lex(source, kind.comments)
