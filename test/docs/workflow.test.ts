@@ -49,26 +49,26 @@ describe('continuous integration', () => {
     for (const action of used) expect(action).toMatch(/@[0-9a-f]{40}$/)
   })
 
-  test.each([
-    ['both green', 0, 0, 0],
-    ['a red check', 1, 0, 1],
-    ['red tests', 0, 1, 1],
-  ])('AC-1.3.4: .ci/run with %s runs both and says so', (_what, check, tests, wanted) => {
-    const place = mkdtempSync(join(tmpdir(), 'sallyport-ci-'))
-    try {
-      mkdirSync(join(place, '.ci'))
-      cpSync(join(ROOT, '.ci/run'), join(place, '.ci/run'))
-      const npm = join(place, 'npm')
-      writeFileSync(npm, `#!/bin/sh\necho "$@"\n[ "$1" = test ] && exit ${tests}\nexit ${check}\n`)
-      chmodSync(npm, 0o755)
-      const { status, stdout } = spawnSync(join(place, '.ci/run'), {
-        env: { PATH: `${place}:${process.env['PATH'] ?? ''}` },
-        encoding: 'utf8',
-      })
-      expect(stdout).toBe('run check\ntest\n')
-      expect(status).toBe(wanted)
-    } finally {
-      rmSync(place, { recursive: true, force: true })
-    }
-  })
+  const STEPS = ['run check', 'test', 'run security:audit', 'run security:scan']
+  test.each([['all green', undefined, 0], ...STEPS.map((step) => [`a red \`npm ${step}\``, step, 1] as const)])(
+    'AC-1.3.4 AC-7.1.2 SC7: .ci/run with %s runs all of them and says so',
+    (_what, red, wanted) => {
+      const place = mkdtempSync(join(tmpdir(), 'sallyport-ci-'))
+      try {
+        mkdirSync(join(place, '.ci'))
+        cpSync(join(ROOT, '.ci/run'), join(place, '.ci/run'))
+        const npm = join(place, 'npm')
+        writeFileSync(npm, `#!/bin/sh\necho "$@"\n[ "$*" != "${red ?? ''}" ]\n`)
+        chmodSync(npm, 0o755)
+        const { status, stdout } = spawnSync(join(place, '.ci/run'), {
+          env: { PATH: `${place}:${process.env['PATH'] ?? ''}` },
+          encoding: 'utf8',
+        })
+        expect(stdout.trimEnd().split('\n')).toEqual(STEPS)
+        expect(status).toBe(wanted)
+      } finally {
+        rmSync(place, { recursive: true, force: true })
+      }
+    },
+  )
 })
