@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLAUDE_CODE_TABLE } from '../../packages/gateway/src/assurance/posture/hosts/table/claude-code.ts'
+import { SECURITY_OPTIONS } from '../../packages/gateway/src/config/security-options.ts'
 import { OPENCLAW_RULES } from '../../packages/gateway/src/assurance/posture/hosts/table/openclaw/rules.ts'
 import { APPROVAL_RULES } from '../../packages/gateway/src/assurance/posture/hosts/table/openclaw/tools.ts'
 
@@ -23,6 +24,11 @@ describe('the migration guide', () => {
     expect([...new Set(options)].filter((name) => name !== '' && !part(name))).toEqual([])
     const approvals = APPROVAL_RULES.map(({ at }) => String(at[at[0] === 'agents' ? 2 : 1] ?? 'security'))
     expect([...new Set(approvals)].filter((name) => !part(name))).toEqual([])
+  })
+
+  it('AC-7.2.6: names every setting that is refused without somebody who answers for it', () => {
+    const refused = SECURITY_OPTIONS.filter(({ answer }) => answer === 'acknowledge')
+    expect(refused.map(({ path }) => path).filter((path) => !named.has(path))).toEqual([])
   })
 
   it('SYS-1: names every setting of Claude Code that the audit knows', () => {

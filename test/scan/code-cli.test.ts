@@ -51,7 +51,7 @@ const JSONL = [
   .map((line) => JSON.stringify(line))
   .join('\n')
 
-describe('HB-105: sallyport scan code', () => {
+describe('HB-105 SYS-5: sallyport scan code', () => {
   it('finds what lies there, leaves out what git ignores and dependencies, and follows no link', () => {
     const { status, stdout } = scan('.', '--format', 'json')
     const { findings, unreadable, suppressed } = JSON.parse(stdout) as {

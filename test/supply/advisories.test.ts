@@ -263,7 +263,7 @@ describe('AC-7.5.2: import, age and thresholds', () => {
   })
 })
 
-describe('AC-7.5.2: npm audit --json', () => {
+describe('AC-7.5.2 SYS-16: npm audit --json', () => {
   const REPORT = {
     auditReportVersion: 2,
     vulnerabilities: {

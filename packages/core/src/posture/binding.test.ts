@@ -120,7 +120,7 @@ describe('what an audit says at its end', () => {
   })
   const usual = { failOn: 'critical', warnOn: 'medium' } as const
 
-  test('ND-7.1.a, E-72: 0 below what is warned of, 1 from there, 2 from what fails', () => {
+  test('ND-7.1.a, E-06, E-72: 0 below what is warned of, 1 from there, 2 from what fails', () => {
     expect(auditExit([], usual)).toBe(0)
     expect(auditExit([finding('low'), finding('info')], usual)).toBe(0)
     expect(auditExit([finding('medium')], usual)).toBe(1)

@@ -57,7 +57,7 @@ const leaves = (node: Node, path: string): readonly string[] =>
     ? [path]
     : Object.entries(node.properties).flatMap(([name, one]) => leaves(one, path === '' ? name : `${path}.${name}`))
 
-describe('settings that can be weaker', () => {
+describe('SEC-7.2: settings that can be weaker', () => {
   const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Node
   const isBelow = (path: string, top: string): boolean => path === top || path.startsWith(`${top}.`)
 
