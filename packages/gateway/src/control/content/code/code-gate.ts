@@ -1,0 +1,131 @@
+import { severityRank, toSallyportError, type RegisteredTool, type Severity, type Suppression } from '@sallyport/core'
+import type {
+  CodeCall,
+  CodePort,
+  CodeVerdict,
+  ScanWritten,
+  WrittenFinding,
+  WrittenPiece,
+} from '../../../boundary/ports-code.ts'
+import { refuse, type GateFinding, type GateReport } from '../../../boundary/ports.ts'
+import { answeredFor } from '../answered-for.ts'
+import { codePolicy, MILDEST_IN_TESTS, type CodePolicy } from './code-table.ts'
+import { piecesOf } from './pieces.ts'
+
+/** Findings that somebody has looked at, by what they are known by. */
+export interface CodeBaseline {
+  /** Directory that its paths are below, absolute. */
+  readonly root: string
+  /** Tool group it is for. */
+  readonly group: string
+  /** What a finding is known by → who answers for it, why, and the last day it holds (ISO), where there is one. */
+  readonly known: ReadonlyMap<string, { readonly because: string; readonly until?: string | undefined }>
+}
+
+export interface CodeGateDeps {
+  readonly scanWritten: ScanWritten
+  readonly table?: Readonly<Record<string, CodePolicy>>
+  readonly baselines?: readonly CodeBaseline[]
+  readonly suppressions?: readonly Suppression[]
+  /** ms since 1970. */
+  readonly now: () => number
+}
+
+/** Findings that a person is told of with the question. */
+const MOST_TOLD = 3
+
+/** Code that a call would write or run is scanned before the call is decided on (HB-107); what cannot be scanned in time asks. */
+export function createCodeGate(deps: CodeGateDeps): CodePort {
+  const { scanWritten, table = {}, baselines = [] } = deps
+  const roots = baselines.map(({ root }) => root)
+  return {
+    look(tool, args, call) {
+      const policy = codePolicy(tool.annotation.groups, table)
+      if (policy.action === 'off') return undefined
+      const pieces = piecesOf(tool, args)
+      if (pieces.length === 0) return undefined
+      return scanWritten({ pieces, cwd: call.cwd, roots })
+        .catch((thrown: unknown) => [notInTime(pieces, toSallyportError(thrown).detail)])
+        .then((found) => judge(tool, call, found, policy, deps))
+    },
+  }
+}
+
+function notInTime(pieces: readonly WrittenPiece[], why: string): WrittenFinding {
+  const first = pieces.find((piece) => 'path' in piece)
+  return {
+    ...{ path: first?.path ?? 'command', rule: 'code.unanalysable.unread', category: 'unanalysable', line: 1 },
+    severity: 'high',
+    title: `It was not scanned. ${why}`,
+    fix: 'Look at it by hand, or write less at once.',
+    unread: true,
+    prints: [],
+  }
+}
+
+interface Judged extends GateFinding {
+  readonly of: WrittenFinding
+}
+
+function judge(
+  tool: RegisteredTool,
+  call: CodeCall,
+  found: readonly WrittenFinding[],
+  policy: CodePolicy,
+  deps: CodeGateDeps,
+): CodeVerdict {
+  if (found.length === 0) return {}
+  const now = deps.now()
+  const place = { server: tool.server, tool: tool.id, agent: call.agent }
+  const noted = found.map((of) => notedOf(of, tool.annotation.groups, deps.baselines ?? [], now))
+  const answered = answeredFor(noted, place, deps.suppressions ?? [], now) as readonly Judged[]
+  const grave = answered
+    .filter(({ of, suppressed }) => suppressed === undefined && holds(of, policy))
+    .sort((a, b) => severityRank(b.severity) - severityRank(a.severity))
+  const action = grave.length === 0 ? 'allow' : policy.action === 'off' ? 'warn' : policy.action
+  const findings = answered.map(({ of: _, ...finding }): GateFinding => finding)
+  const report: GateReport = { action, auditLevel: 'full', findings }
+  const [worst] = grave
+  if (worst === undefined || action === 'allow' || action === 'warn') return { report }
+  const reason = reasonOf(grave.map(({ of }) => of))
+  if (action === 'block') return { report, refusal: refuse('SP_CONTENT_CODE', reason) }
+  const rules = [...new Set(grave.map(({ rule }) => rule))]
+  return { report, hold: { reason, severity: worst.severity, rules } }
+}
+
+function holds({ severity, unread, inTest }: WrittenFinding, { severityThreshold }: CodePolicy): boolean {
+  if (unread === true) return true
+  const threshold: Severity =
+    inTest === true && severityRank(severityThreshold) < severityRank(MILDEST_IN_TESTS)
+      ? MILDEST_IN_TESTS
+      : severityThreshold
+  return severityRank(severity) >= severityRank(threshold)
+}
+
+/** A finding as the record has it; one that a baseline knows is marked with who answers for it. */
+function notedOf(
+  of: WrittenFinding,
+  groups: readonly string[],
+  baselines: readonly CodeBaseline[],
+  now: number,
+): Judged {
+  const { path, line, rule, category, severity } = of
+  const today = new Date(now).toISOString().slice(0, 10)
+  const entry = baselines
+    .map(({ known, group }, i) => (groups.includes(group) ? known.get(of.prints[i] ?? '') : undefined))
+    .find((each) => each !== undefined && (each.until === undefined || each.until >= today))
+  return {
+    ...{ path: `${path}:${line}`, rule, category, severity, of },
+    ...(entry === undefined ? {} : { suppressed: entry.because }),
+  }
+}
+
+function reasonOf(found: readonly WrittenFinding[]): string {
+  const told = found
+    .slice(0, MOST_TOLD)
+    .map(({ path, line, title, rule, fix }) => `${path}, line ${line}: ${sentence(title)} (${rule}) ${sentence(fix)}`)
+  const more = found.length - told.length
+  return `Code that this call would write or run was objected to. ${told.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
