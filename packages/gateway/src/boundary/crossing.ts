@@ -237,9 +237,7 @@ async function enter(
 
   // a reason may quote the program
   const hold =
-    code.hold === undefined
-      ? undefined
-      : { ...code.hold, reason: String(ports.inspector.redact(code.hold.reason, [])) }
+    code.hold === undefined ? undefined : { ...code.hold, reason: String(ports.inspector.redact(code.hold.reason, [])) }
 
   const label = ports.flow.snapshot(instance)
   facts.trust = isTainted(label) ? 'untrusted' : 'trusted'

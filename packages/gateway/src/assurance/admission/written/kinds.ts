@@ -49,7 +49,9 @@ export function lookOfCode(named: string): Look {
 
 /** Tests and examples of a project. */
 export const isTestPath = (path: string): boolean =>
-  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|fixtures|testdata|e2e|examples?|samples?|demos?|benchmarks?)\//i.test(path) ||
+  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|fixtures|testdata|e2e|examples?|samples?|demos?|benchmarks?)\//i.test(
+    path,
+  ) ||
   /(?:[._-](?:test|tests|spec|bench|stories)\.[a-z]+|_test\.go|Tests?\.java|_spec\.rb)$|(?:^|\/)(?:test_[^/]*|conftest)\.py$/i.test(
     path,
   )

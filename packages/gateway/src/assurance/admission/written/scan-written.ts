@@ -23,7 +23,9 @@ export interface WrittenScanDeps {
 const MOST_CARRIED = 200
 
 /** Reads what a call would write the way code of a skill is read (HB-107). Nothing of it is run, and no comment in it accepts anything. */
-export function createWrittenScanner(deps: WrittenScanDeps): (order: WrittenOrder) => Promise<readonly WrittenFinding[]> {
+export function createWrittenScanner(
+  deps: WrittenScanDeps,
+): (order: WrittenOrder) => Promise<readonly WrittenFinding[]> {
   return async (order) => {
     const found: WrittenFinding[] = []
     for (const piece of order.pieces) found.push(...(await findingsOf(piece, order, deps)))
@@ -84,8 +86,7 @@ async function ofEdits(
   for (const { old, text } of edits) {
     const look = lookOf(path, first === '' ? firstLine(text) : first)
     const part = await scanText({ path, text, isPart: true }, look, order, deps)
-    const was = (): Promise<readonly Known[]> =>
-      scanText({ path, text: old ?? '', isPart: true }, look, order, deps)
+    const was = (): Promise<readonly Known[]> => scanText({ path, text: old ?? '', isPart: true }, look, order, deps)
     found.push(...(old === undefined || old === '' ? part : await onlyNew(part, was)))
   }
   return found
@@ -117,12 +118,7 @@ interface Text {
   readonly isPart?: boolean
 }
 
-async function scanText(
-  text: Text,
-  look: Look,
-  order: WrittenOrder,
-  deps: WrittenScanDeps,
-): Promise<readonly Known[]> {
+async function scanText(text: Text, look: Look, order: WrittenOrder, deps: WrittenScanDeps): Promise<readonly Known[]> {
   if (text.text.trim() === '') return []
   switch (look.kind) {
     case 'none':
@@ -159,7 +155,10 @@ function ofCode(file: Text, language: Language, order: WrittenOrder, deps: Writt
 }
 
 /** A piece of a file is tried where it may stand: by itself, in a function, in a class, in an object. */
-function formsOf({ text, isPart }: Text, language: Language): readonly { readonly text: string; readonly lines: number }[] {
+function formsOf(
+  { text, isPart }: Text,
+  language: Language,
+): readonly { readonly text: string; readonly lines: number }[] {
   const own = { text, lines: 0 }
   if (isPart !== true || (language !== 'javascript' && language !== 'typescript')) return [own]
   const around = [
@@ -180,16 +179,31 @@ function known(file: Text, findings: readonly CodeFinding[], { cwd, roots }: Wri
   const lines = file.text.split('\n')
   const test = inTest(file.path)
   return findings.map(({ rule, category, severity, line, message, fix }, i) => ({
-    ...{ path: file.path, rule, category, severity, line, title: message, fix },
+    ...{ path: file.path, rule, category, line, title: message, fix },
+    severity: weighed(severity, rule, message, test.inTest === true),
     ...test,
     prints: prints.map((each) => each?.[i]),
     key: `${rule}\n${(lines[line - 1] ?? '').replace(/\s+/g, '')}`,
   }))
 }
 
+/** Found by the words around it alone, which everyday code has too. */
+const BY_WORDS = /: keyed-(?:password|weak)$/
+/** Harm is done where the code is shipped; a test has made-up secrets and certificates. */
+const WHEN_SHIPPED = /^code\.(?:hardcoded_credentials|weak_crypto)\./
+
+function weighed(severity: Severity, rule: string, message: string, test: boolean): Severity {
+  const less = BY_WORDS.test(message) || (test && WHEN_SHIPPED.test(rule))
+  return less && severity === 'high' ? 'medium' : severity
+}
+
 const inTest = (path: string): { readonly inTest?: true } => (isTestPath(path) ? { inTest: true } : {})
 
-async function ofSubject({ path, text }: Text, { roots }: WrittenOrder, deps: WrittenScanDeps): Promise<readonly Known[]> {
+async function ofSubject(
+  { path, text }: Text,
+  { roots }: WrittenOrder,
+  deps: WrittenScanDeps,
+): Promise<readonly Known[]> {
   const file = subjectFile(path.replace(/^[/\\]+/, ''), Buffer.from(text))
   const findings = await scanSkill({ name: path, files: [file], notes: [] }, await deps.skill())
   return findings.map(({ id, severity, line, title, fix, evidence }: ScanFinding) => ({

@@ -57,7 +57,11 @@ export function scriptsOf(text: string): string {
   let at = 0
   const found = text.matchAll(/(<script\b[^>]*>)([\s\S]*?)(?=<\/script\b|$)|^---\r?\n[\s\S]*?\r?\n---\r?$/gim)
   for (const { index, 0: whole, 1: tag = '', 2: body } of found) {
-    if (body === undefined || /\btype\s*=\s*["']?(?!module|text\/(?:java|type)script|application\/javascript)[\w/+-]/i.test(tag)) continue
+    if (
+      body === undefined ||
+      /\btype\s*=\s*["']?(?!module|text\/(?:java|type)script|application\/javascript)[\w/+-]/i.test(tag)
+    )
+      continue
     result += blank(text.slice(at, index + tag.length)) + body
     at = index + whole.length
   }
@@ -77,7 +81,9 @@ export function cellsOf(text: string): string | undefined {
     .map((cell: { readonly cell_type?: unknown; readonly source?: unknown } | null) => {
       if (cell?.cell_type !== 'code') return ''
       const { source } = cell
-      return withoutMagic(Array.isArray(source) ? source.map(String).join('') : typeof source === 'string' ? source : '')
+      return withoutMagic(
+        Array.isArray(source) ? source.map(String).join('') : typeof source === 'string' ? source : '',
+      )
     })
     .join('\n')
 }

@@ -75,7 +75,8 @@ function commandOf(members: Members): readonly WrittenPiece[] | undefined {
 function codeOf({ name }: RegisteredTool, members: Members): readonly WrittenPiece[] | undefined {
   const text = textOf(members, 'code')
   if (text === undefined) return undefined
-  const language = textOf(members, 'language') ?? /python|node|javascript|typescript|ruby|bash|shell|java|go/i.exec(name)?.[0]
+  const language =
+    textOf(members, 'language') ?? /python|node|javascript|typescript|ruby|bash|shell|java|go/i.exec(name)?.[0]
   return language === undefined ? undefined : [{ kind: 'code', language, text }]
 }
 
@@ -134,6 +135,7 @@ function editOf(members: Members): TextEdit | undefined {
 /** The first text with that role. */
 function byRole({ annotation }: RegisteredTool, args: JsonObject, role: 'content' | 'selector'): string | undefined {
   for (const [name, value] of Object.entries(args))
-    if (typeof value === 'string' && Object.hasOwn(annotation.args, name) && annotation.args[name] === role) return value
+    if (typeof value === 'string' && Object.hasOwn(annotation.args, name) && annotation.args[name] === role)
+      return value
   return undefined
 }
