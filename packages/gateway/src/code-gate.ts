@@ -15,6 +15,7 @@ import { createCodeGate, type CodeBaseline } from './control/content/code/code-g
 export function composeCodeGate(
   loaded: LoadedConfig,
   clock: Clock,
+  failed: (why: unknown) => void,
 ): { readonly code: CodePort; readonly close: () => void } {
   const { content, suppressions } = loaded.config
   const thread = createWrittenThread()
@@ -26,6 +27,7 @@ export function composeCodeGate(
     table: content.code,
     ...{ baselines, suppressions },
     now: () => clock.now(),
+    failed,
   })
   return { code, close: thread.close }
 }

@@ -373,7 +373,9 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       knownTo: (holder) => egress.book.hostsOf(holder),
     }),
   )
-  const codeGate = composeCodeGate(loaded, clock)
+  const codeGate = composeCodeGate(loaded, clock, (error) =>
+    operational.write('warn', 'code was not scanned, so it asks', { error: String(error) }),
+  )
   opened.push(async () => codeGate.close())
   const ports: CrossingPorts = {
     gateway: keys.gatewayId,

@@ -180,7 +180,7 @@ function known(file: Text, findings: readonly CodeFinding[], { cwd, roots }: Wri
   const test = inTest(file.path)
   return findings.map(({ rule, category, severity, line, message, fix }, i) => ({
     ...{ path: file.path, rule, category, line, title: message, fix },
-    severity: weighed(severity, rule, message, test.inTest === true),
+    severity: weighed(severity, rule, message, lines[line - 1] ?? '', test.inTest === true),
     ...test,
     prints: prints.map((each) => each?.[i]),
     key: `${rule}\n${(lines[line - 1] ?? '').replace(/\s+/g, '')}`,
@@ -192,9 +192,13 @@ const BY_WORDS = /: keyed-(?:password|weak)$/
 /** Harm is done where the code is shipped; a test has made-up secrets and certificates. */
 const WHEN_SHIPPED = /^code\.(?:hardcoded_credentials|weak_crypto)\./
 
-function weighed(severity: Severity, rule: string, message: string, test: boolean): Severity {
+/** A weak digest protects nothing where it is to protect one of these. */
+const PROTECTED = /passw|passphrase|pwd|secret|token|credential|signature|hmac/i
+
+function weighed(severity: Severity, rule: string, message: string, line: string, test: boolean): Severity {
+  const grave = severity === 'medium' && rule === 'code.weak_crypto.digest' && PROTECTED.test(line) ? 'high' : severity
   const less = BY_WORDS.test(message) || (test && WHEN_SHIPPED.test(rule))
-  return less && severity === 'high' ? 'medium' : severity
+  return less && grave === 'high' ? 'medium' : grave
 }
 
 const inTest = (path: string): { readonly inTest?: true } => (isTestPath(path) ? { inTest: true } : {})

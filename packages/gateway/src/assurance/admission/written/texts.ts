@@ -55,7 +55,7 @@ export function scriptsOf(text: string): string {
   const blank = (part: string): string => part.replace(/[^\r\n]/g, ' ')
   let result = ''
   let at = 0
-  const found = text.matchAll(/(<script\b[^>]*>)([\s\S]*?)(?=<\/script\b|$)|^---\r?\n[\s\S]*?\r?\n---\r?$/gim)
+  const found = text.matchAll(/(<script\b[^>]*>)([\s\S]*?)(?=<\/script\b|$(?![\s\S]))|^---\r?\n[\s\S]*?\r?\n---\r?$/gim)
   for (const { index, 0: whole, 1: tag = '', 2: body } of found) {
     if (
       body === undefined ||

@@ -1,4 +1,4 @@
-import { severityRank, toSallyportError, type RegisteredTool, type Severity, type Suppression } from '@sallyport/core'
+import { severityRank, type RegisteredTool, type Severity, type Suppression } from '@sallyport/core'
 import type {
   CodeCall,
   CodePort,
@@ -29,6 +29,8 @@ export interface CodeGateDeps {
   readonly suppressions?: readonly Suppression[]
   /** ms since 1970. */
   readonly now: () => number
+  /** Told why something was not scanned; the agent is not. */
+  readonly failed?: (why: unknown) => void
 }
 
 /** Findings that a person is told of with the question. */
@@ -45,18 +47,21 @@ export function createCodeGate(deps: CodeGateDeps): CodePort {
       const pieces = piecesOf(tool, args)
       if (pieces.length === 0) return undefined
       return scanWritten({ pieces, cwd: call.cwd, roots })
-        .catch((thrown: unknown) => [notInTime(pieces, toSallyportError(thrown).detail)])
+        .catch((thrown: unknown) => {
+          deps.failed?.(thrown)
+          return [notScanned(pieces)]
+        })
         .then((found) => judge(tool, call, found, policy, deps))
     },
   }
 }
 
-function notInTime(pieces: readonly WrittenPiece[], why: string): WrittenFinding {
+function notScanned(pieces: readonly WrittenPiece[]): WrittenFinding {
   const first = pieces.find((piece) => 'path' in piece)
   return {
     ...{ path: first?.path ?? 'command', rule: 'code.unanalysable.unread', category: 'unanalysable', line: 1 },
     severity: 'high',
-    title: `It was not scanned. ${why}`,
+    title: 'It was not scanned: the scan failed, or did not end in time',
     fix: 'Look at it by hand, or write less at once.',
     unread: true,
     prints: [],
