@@ -78,6 +78,11 @@ describe('tools of hosts, through their hooks', () => {
     return machine.ask(CODEX, pre('apply_patch', { command: patch }, { cwd: at }))
   }
 
+  const rules = async (tool: string): Promise<readonly (readonly string[])[]> => {
+    const found = await machine.gateway.store.readLog({ kind: 'decision', tool })
+    return found.map(({ body }) => (JSON.parse(body) as { policyRule: string[] }).policyRule)
+  }
+
   it('HB-107: Write and Edit of Claude Code, apply_patch of Codex are held; their safe twins run', async () => {
     writeFileSync(join(at, 'b.py'), 'import os, sys\nname = "ls"\nos.system(name)\n')
     const file_path = join(at, 'b.py')
@@ -89,11 +94,14 @@ describe('tools of hosts, through their hooks', () => {
     // nobody is there to ask
     for (const { exit, stderr } of held)
       expect([exit, stderr]).toEqual([2, expect.stringContaining('SP_AUTHN_UNCLAIMED')])
+    expect((await rules('codex.apply_patch')).at(-1)).toContain('code.dangerous_execution.shell')
     const run = [
       await claude('Write', { file_path: join(at, 'a.py'), content: GOOD }),
       await claude('Edit', { file_path, old_string: '"ls"', new_string: '"ls -l"' }),
-      await codex(GOOD),
     ]
     for (const { exit, stderr } of run) expect([exit, stderr]).toEqual([0, ''])
+    // policy asks about patches for reasons of its own
+    await codex(GOOD)
+    expect((await rules('codex.apply_patch')).at(-1)?.filter((rule) => rule.startsWith('code.'))).toEqual([])
   })
 })

@@ -27,20 +27,16 @@ export function createWrittenScanner(
   deps: WrittenScanDeps,
 ): (order: WrittenOrder) => Promise<readonly WrittenFinding[]> {
   return async (order) => {
-    const found: WrittenFinding[] = []
+    const found: Known[] = []
     for (const piece of order.pieces) found.push(...(await findingsOf(piece, order, deps)))
-    return found
+    return found.map(({ key: _, ...finding }) => finding)
   }
 }
 
-async function findingsOf(
-  piece: WrittenPiece,
-  order: WrittenOrder,
-  deps: WrittenScanDeps,
-): Promise<readonly WrittenFinding[]> {
+async function findingsOf(piece: WrittenPiece, order: WrittenOrder, deps: WrittenScanDeps): Promise<readonly Known[]> {
   switch (piece.kind) {
     case 'command': {
-      const found: WrittenFinding[] = []
+      const found: Known[] = []
       for (const carried of carriedBy(piece.text, deps.parse)) found.push(...(await ofCarried(carried, order, deps)))
       return found
     }
@@ -71,7 +67,7 @@ async function ofEdits(
   { path, edits }: Extract<WrittenPiece, { kind: 'edits' }>,
   order: WrittenOrder,
   deps: WrittenScanDeps,
-): Promise<readonly WrittenFinding[]> {
+): Promise<readonly Known[]> {
   const at = absolutePath(path, order.cwd)
   const before = at === undefined ? undefined : textThere(at)
   const after = before === undefined ? undefined : edited(before, edits)
@@ -81,7 +77,7 @@ async function ofEdits(
       scanText({ path, text: before }, look, order, deps),
     )
   }
-  const found: WrittenFinding[] = []
+  const found: Known[] = []
   const first = before === undefined ? '' : firstLine(before)
   for (const { old, text } of edits) {
     const look = lookOf(path, first === '' ? firstLine(text) : first)
@@ -92,10 +88,7 @@ async function ofEdits(
   return found
 }
 
-async function onlyNew(
-  found: readonly Known[],
-  before: () => Promise<readonly Known[]>,
-): Promise<readonly WrittenFinding[]> {
+async function onlyNew(found: readonly Known[], before: () => Promise<readonly Known[]>): Promise<readonly Known[]> {
   if (found.length === 0) return []
   const counts = new Map<string, number>()
   for (const { key } of await before()) counts.set(key, (counts.get(key) ?? 0) + 1)

@@ -28,7 +28,9 @@ async function answerTo(order: WrittenOrder): Promise<WrittenAnswer> {
 }
 
 async function load(): Promise<ReturnType<typeof createWrittenScanner>> {
-  const [source, parse] = await Promise.all([createReadSource({ now }), createShellParser({ now })])
+  // one after the other: their runtime is one
+  const source = await createReadSource({ now })
+  const parse = await createShellParser({ now })
   let skill: Promise<ScanDeps> | undefined
   return createWrittenScanner({
     code: createCodeScanner(source),

@@ -33,6 +33,8 @@ export interface CodeGateDeps {
   readonly failed?: (why: unknown) => void
 }
 
+/** Of the question, whatever was found: code that is written has done nothing yet, and running it is asked about for itself. */
+const MOST_GRAVE: Severity = 'high'
 /** Findings that a person is told of with the question. */
 const MOST_TOLD = 3
 
@@ -90,12 +92,11 @@ function judge(
   const action = grave.length === 0 ? 'allow' : policy.action === 'off' ? 'warn' : policy.action
   const findings = answered.map(({ of: _, ...finding }): GateFinding => finding)
   const report: GateReport = { action, auditLevel: 'full', findings }
-  const [worst] = grave
-  if (worst === undefined || action === 'allow' || action === 'warn') return { report }
+  if (action === 'allow' || action === 'warn') return { report }
   const reason = reasonOf(grave.map(({ of }) => of))
   if (action === 'block') return { report, refusal: refuse('SP_CONTENT_CODE', reason) }
   const rules = [...new Set(grave.map(({ rule }) => rule))]
-  return { report, hold: { reason, severity: worst.severity, rules } }
+  return { report, hold: { reason, severity: MOST_GRAVE, rules } }
 }
 
 function holds({ severity, unread, inTest }: WrittenFinding, { severityThreshold }: CodePolicy): boolean {
