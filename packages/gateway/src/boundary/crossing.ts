@@ -176,10 +176,14 @@ async function enter(
   let call = arrived
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
   // A reason may quote the arguments: an unknown member's name, a value that fits no schema.
-  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => {
+  const told = (reason: string): string => {
     const redacted = ports.inspector.redact(reason, [])
-    return { ok: false, facts, code, reason: typeof redacted === 'string' ? redacted : '' }
+    return typeof redacted === 'string' ? redacted : ''
   }
+  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => ({
+    ...{ ok: false, facts, code },
+    reason: told(reason),
+  })
 
   const received = receive(call, ports.limits)
   if (!received.ok) return stop(received)
@@ -236,8 +240,7 @@ async function enter(
   if (code.refusal !== undefined) return stop(code.refusal)
 
   // a reason may quote the program
-  const hold =
-    code.hold === undefined ? undefined : { ...code.hold, reason: String(ports.inspector.redact(code.hold.reason, [])) }
+  const hold = code.hold === undefined ? undefined : { ...code.hold, reason: told(code.hold.reason) }
 
   const label = ports.flow.snapshot(instance)
   facts.trust = isTainted(label) ? 'untrusted' : 'trusted'

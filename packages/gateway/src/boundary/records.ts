@@ -262,7 +262,8 @@ export function gateRecord(
     action: report.action,
     findings: (full ? report.findings : report.findings.slice(0, 1)) as unknown as Json,
     parameterHash: call.parameterHash,
-    ...(full ? { parameters: call.parameters } : {}),
+    // the decision has them too, and files are long
+    ...(full && about === 'content.gate' ? { parameters: call.parameters } : {}),
     ...(report.bypass === undefined ? {} : { bypass: report.bypass }),
   }
 }

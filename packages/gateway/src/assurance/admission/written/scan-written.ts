@@ -29,7 +29,7 @@ export function createWrittenScanner(
   return async (order) => {
     const found: Known[] = []
     for (const piece of order.pieces) found.push(...(await findingsOf(piece, order, deps)))
-    return found.map(({ key: _, ...finding }) => finding)
+    return found.map(told)
   }
 }
 
@@ -103,6 +103,24 @@ async function onlyNew(found: readonly Known[], before: () => Promise<readonly K
 interface Known extends WrittenFinding {
   readonly key: string
 }
+
+/** Without the line of the program that it is known by. */
+const told = ({
+  path,
+  rule,
+  category,
+  severity,
+  line,
+  title,
+  fix,
+  unread: runs,
+  inTest: test,
+  prints,
+}: Known): WrittenFinding => ({
+  ...{ path, rule, category, severity, line, title, fix, prints },
+  ...(runs === true ? { unread: true } : {}),
+  ...(test === true ? { inTest: true } : {}),
+})
 
 interface Text {
   readonly path: string

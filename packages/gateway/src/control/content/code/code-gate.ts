@@ -37,6 +37,8 @@ export interface CodeGateDeps {
 const MOST_GRAVE: Severity = 'high'
 /** Findings that a person is told of with the question. */
 const MOST_TOLD = 3
+/** Findings in the record. */
+const MOST_NOTED = 64
 
 /** Code that a call would write or run is scanned before the call is decided on (HB-107); what cannot be scanned in time asks. */
 export function createCodeGate(deps: CodeGateDeps): CodePort {
@@ -70,10 +72,6 @@ function notScanned(pieces: readonly WrittenPiece[]): WrittenFinding {
   }
 }
 
-interface Judged extends GateFinding {
-  readonly of: WrittenFinding
-}
-
 function judge(
   tool: RegisteredTool,
   call: CodeCall,
@@ -84,20 +82,25 @@ function judge(
   if (found.length === 0) return {}
   const now = deps.now()
   const place = { server: tool.server, tool: tool.id, agent: call.agent }
-  const noted = found.map((of) => notedOf(of, tool.annotation.groups, deps.baselines ?? [], now))
-  const answered = answeredFor(noted, place, deps.suppressions ?? [], now) as readonly Judged[]
-  const grave = answered
-    .filter(({ of, suppressed }) => suppressed === undefined && holds(of, policy))
+  const noted = found.map((one) => notedOf(one, tool.annotation.groups, deps.baselines ?? [], now))
+  const findings = answeredFor(noted, place, deps.suppressions ?? [], now)
+  const grave = found
+    .filter((one, i) => findings[i]?.suppressed === undefined && holds(one, policy))
     .sort((a, b) => severityRank(b.severity) - severityRank(a.severity))
   const action = grave.length === 0 ? 'allow' : policy.action === 'off' ? 'warn' : policy.action
-  const findings = answered.map(({ of: _, ...finding }): GateFinding => finding)
-  const report: GateReport = { action, auditLevel: 'full', findings }
+  const worth = grave.length > 0 ? findings : findings.filter(isWorthNoting)
+  if (worth.length === 0) return {}
+  const report: GateReport = { action, auditLevel: 'full', findings: worth.slice(0, MOST_NOTED) }
   if (action === 'allow' || action === 'warn') return { report }
-  const reason = reasonOf(grave.map(({ of }) => of))
+  const reason = reasonOf(grave)
   if (action === 'block') return { report, refusal: refuse('SP_CONTENT_CODE', reason) }
   const rules = [...new Set(grave.map(({ rule }) => rule))]
   return { report, hold: { reason, severity: MOST_GRAVE, rules } }
 }
+
+/** Everyday code is full of places that weigh little; what was not scanned is always said. */
+const isWorthNoting = ({ severity, category }: GateFinding): boolean =>
+  category === 'unanalysable' || severityRank(severity) >= severityRank('medium')
 
 function holds({ severity, unread, inTest }: WrittenFinding, { severityThreshold }: CodePolicy): boolean {
   if (unread === true) return true
@@ -114,14 +117,14 @@ function notedOf(
   groups: readonly string[],
   baselines: readonly CodeBaseline[],
   now: number,
-): Judged {
+): GateFinding {
   const { path, line, rule, category, severity } = of
   const today = new Date(now).toISOString().slice(0, 10)
   const entry = baselines
     .map(({ known, group }, i) => (groups.includes(group) ? known.get(of.prints[i] ?? '') : undefined))
     .find((each) => each !== undefined && (each.until === undefined || each.until >= today))
   return {
-    ...{ path: `${path}:${line}`, rule, category, severity, of },
+    ...{ path: `${path}:${line}`, rule, category, severity },
     ...(entry === undefined ? {} : { suppressed: entry.because }),
   }
 }

@@ -63,10 +63,10 @@ function ofUnified(all: readonly string[]): readonly WrittenPiece[] {
     const inside = left.old > 0 || left.text > 0
     const target = inside ? null : /^\+\+\+ ("?)(?:b\/)?([^\t]+?)\1(?:\t.*)?$/.exec(line)
     const head = inside ? null : /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line)
-    if (!inside && /^--- /.test(line)) {
+    if (!inside && line.startsWith('--- ')) {
       if (open !== undefined) pieces.push(...pieceOf(open))
       open = undefined
-      isNew = /^--- \/dev\/null/.test(line)
+      isNew = line.startsWith('--- /dev/null')
     } else if (target !== null) {
       const path = target[2] ?? ''
       open = path === '/dev/null' ? undefined : { path, isNew, added: [], hunks: [] }
@@ -90,7 +90,7 @@ function take(open: Open, line: string): void {
     if (line.startsWith('+')) open.added.push(line.slice(1))
     return
   }
-  if (/^@@/.test(line) || open.hunks.length === 0) open.hunks.push({ old: [], text: [] })
+  if (line.startsWith('@@') || open.hunks.length === 0) open.hunks.push({ old: [], text: [] })
   if (/^@@|^\*\*\* End of File/.test(line)) return
   const hunk = open.hunks.at(-1)
   const rest = line.slice(1)
