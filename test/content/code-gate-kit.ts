@@ -1,5 +1,6 @@
 import type { JsonObject, ToolAnnotation } from '@sallyport/core'
 import { createScanDeps } from '../../packages/gateway/src/assurance/admission/scan/deps.ts'
+import { isLookedAt } from '../../packages/gateway/src/assurance/admission/written/kinds.ts'
 import { createWrittenScanner } from '../../packages/gateway/src/assurance/admission/written/scan-written.ts'
 import { createReadSource } from '../../packages/gateway/src/assurance/scan/code/read/read-source.ts'
 import { createCodeScanner } from '../../packages/gateway/src/assurance/scan/code/scan-code.ts'
@@ -35,7 +36,7 @@ export interface Seen {
 }
 
 export function openGate(scanWritten: ScanWritten, extra: Partial<CodeGateDeps> = {}) {
-  const gate = createCodeGate({ scanWritten, now: () => Date.parse('2026-11-29'), ...extra })
+  const gate = createCodeGate({ scanWritten, isLookedAt, now: () => Date.parse('2026-11-29'), ...extra })
   return async (
     name: string,
     args: JsonObject,

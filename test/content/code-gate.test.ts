@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createWrittenThread } from '../../packages/gateway/src/assurance/admission/written/thread.ts'
 import { parseBaseline, writeBaseline } from '../../packages/gateway/src/assurance/scan/code/baseline.ts'
 import type { ScanWritten } from '../../packages/gateway/src/boundary/ports-code.ts'
 import { openGate, openScanner } from './code-gate-kit.ts'
@@ -193,9 +194,28 @@ describe('what cannot be scanned', () => {
   })
 
   it('HB-107: a scan that fails or takes too long asks', async () => {
-    const slow = openGate(async () => Promise.reject(new Error('Scanning it could not be done within 10 s.')))
-    const { outcome, rules } = await slow('write_file', { path: 'a.py', content: GOOD })
-    expect([outcome, ...rules]).toEqual(['held', 'code.unanalysable.unread'])
+    const hasty = createWrittenThread(1)
+    const failing: ScanWritten = async () => Promise.reject(new Error('no such grammar in /usr/lib'))
+    for (const scanner of [hasty.scan, failing]) {
+      const { outcome, rules, reason } = await openGate(scanner)('write_file', { path: 'a.py', content: GOOD })
+      expect([outcome, ...rules]).toEqual(['held', 'code.unanalysable.unread'])
+      expect(reason).not.toContain('/usr/lib')
+    }
+    hasty.close()
+  })
+
+  it('HB-107: calls that write no code ask no scanner at all', async () => {
+    let asked = 0
+    const gate = openGate(async () => {
+      asked++
+      return []
+    })
+    await gate('write_file', { path: 'notes.txt', content: BAD })
+    await gate('edit_file', { path: 'notes.md', edits: [{ oldText: 'a', newText: 'b' }] })
+    await gate('Bash', { command: 'npm test 2>&1' }, { groups: ['group:runtime'] })
+    expect(asked).toBe(0)
+    await gate('edit_file', { path: 'bin/tool', edits: [{ oldText: 'a', newText: 'b' }] })
+    expect(asked).toBe(1)
   })
 
   it('HB-107: data, prose and empty files are none of it', async () => {

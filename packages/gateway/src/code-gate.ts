@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import { isLookedAt } from './assurance/admission/written/kinds.ts'
 import { createWrittenThread } from './assurance/admission/written/thread.ts'
 import { parseBaseline } from './assurance/scan/code/baseline.ts'
 import type { CodePort } from './boundary/ports-code.ts'
@@ -24,6 +25,7 @@ export function composeCodeGate(
   )
   const code = createCodeGate({
     scanWritten: thread.scan,
+    isLookedAt,
     table: content.code,
     ...{ baselines, suppressions },
     now: () => clock.now(),

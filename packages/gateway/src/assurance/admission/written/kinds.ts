@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { WrittenPiece } from '../../../boundary/ports-code.ts'
 import { languageNamed, languageOfFile } from '../../scan/code/languages.ts'
 import type { Language } from '../../scan/code/syntax.ts'
 
@@ -46,6 +47,23 @@ export function lookOfCode(named: string): Look {
   if (language !== undefined) return { kind: 'code', language }
   return { kind: /^(?:perl|php|lua|powershell|code)$/.test(named) ? 'unknown' : 'none' }
 }
+
+/** Whether a piece is looked at, without looking at it: data and prose start no thread. */
+export function isLookedAt(piece: WrittenPiece): boolean {
+  switch (piece.kind) {
+    case 'command':
+      return true
+    case 'code':
+      return lookOfCode(piece.language).kind !== 'none'
+    case 'file':
+      return lookOf(piece.path, firstLine(piece.text)).kind !== 'none'
+    case 'edits':
+      // what a file without an ending is, its first line says, and that is not here
+      return !basename(piece.path).includes('.') || lookOf(piece.path, '').kind !== 'none'
+  }
+}
+
+export const firstLine = (text: string): string => text.slice(0, 200).split('\n', 1)[0] ?? ''
 
 /** Tests and examples of a project. */
 export const isTestPath = (path: string): boolean =>

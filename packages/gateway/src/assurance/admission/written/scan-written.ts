@@ -9,7 +9,7 @@ import type { ScanFinding } from '../../scan/finding.ts'
 import { subjectFile } from '../../scan/files/decode.ts'
 import { scanSkill } from '../../scan/skill/scan-skill.ts'
 import type { ScanDeps } from '../../scan/skill/deps.ts'
-import { isTestPath, lookOf, lookOfCode, type Look } from './kinds.ts'
+import { firstLine, isTestPath, lookOf, lookOfCode, type Look } from './kinds.ts'
 import { absolutePath, cellsOf, edited, scriptsOf, textThere, withoutMagic } from './texts.ts'
 
 export interface WrittenScanDeps {
@@ -48,8 +48,6 @@ async function findingsOf(piece: WrittenPiece, order: WrittenOrder, deps: Writte
       return ofEdits(piece, order, deps)
   }
 }
-
-const firstLine = (text: string): string => text.slice(0, 200).split('\n', 1)[0] ?? ''
 
 function carriedBy(line: string, parse: ParseShell): readonly CarriedCode[] {
   const carried: CarriedCode[] = []

@@ -24,6 +24,8 @@ export interface CodeBaseline {
 
 export interface CodeGateDeps {
   readonly scanWritten: ScanWritten
+  /** Which pieces are worth a scan; the others are data and prose. */
+  readonly isLookedAt: (piece: WrittenPiece) => boolean
   readonly table?: Readonly<Record<string, CodePolicy>>
   readonly baselines?: readonly CodeBaseline[]
   readonly suppressions?: readonly Suppression[]
@@ -42,13 +44,13 @@ const MOST_NOTED = 64
 
 /** Code that a call would write or run is scanned before the call is decided on (HB-107); what cannot be scanned in time asks. */
 export function createCodeGate(deps: CodeGateDeps): CodePort {
-  const { scanWritten, table = {}, baselines = [] } = deps
+  const { scanWritten, isLookedAt, table = {}, baselines = [] } = deps
   const roots = baselines.map(({ root }) => root)
   return {
     look(tool, args, call) {
       const policy = codePolicy(tool.annotation.groups, table)
       if (policy.action === 'off') return undefined
-      const pieces = piecesOf(tool, args)
+      const pieces = piecesOf(tool, args).filter(isLookedAt)
       if (pieces.length === 0) return undefined
       return scanWritten({ pieces, cwd: call.cwd, roots })
         .catch((thrown: unknown) => {
