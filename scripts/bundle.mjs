@@ -15,6 +15,7 @@ const ENTRIES = [
   'control/policy/simulate/simulate-worker',
   'control/content/extract/page-worker',
   'assurance/admission/scan/worker',
+  'assurance/admission/written/worker',
   'store/sqlite/writer.worker',
   'store/sqlite/search.worker',
 ]

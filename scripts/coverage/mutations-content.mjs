@@ -4,6 +4,38 @@ const CORE = 'packages/core/src'
 
 export const CONTENT_MUTATIONS = [
   {
+    id: 'written-code-not-looked-at',
+    proves: 'HB-107',
+    file: `${GATEWAY}/boundary/crossing.ts`,
+    find: 'const looking = ports.code?.look(',
+    replace: 'const looking = false && ports.code?.look(',
+    test: 'test/content/code-gate-doors.test.ts',
+  },
+  {
+    id: 'written-code-found-and-released',
+    proves: 'HB-107',
+    file: `${GATEWAY}/control/content/code/code-gate.ts`,
+    find: 'return severityRank(severity) >= severityRank(threshold)',
+    replace: 'return false',
+    test: 'test/content/code-gate.test.ts',
+  },
+  {
+    id: 'written-code-not-scanned-and-released',
+    proves: 'HB-107',
+    file: `${GATEWAY}/control/content/code/code-gate.ts`,
+    find: 'if (unread === true) return true',
+    replace: 'if (unread === true) return false',
+    test: 'test/content/code-gate.test.ts',
+  },
+  {
+    id: 'edit-read-without-its-file',
+    proves: 'HB-107',
+    file: `${GATEWAY}/assurance/admission/written/scan-written.ts`,
+    find: 'before === undefined ? undefined : edited(before, edits)',
+    replace: 'undefined',
+    test: 'test/content/code-gate.test.ts',
+  },
+  {
     id: 'alert-without-what-was-found',
     proves: 'AC-3.3.3',
     file: `${GATEWAY}/boundary/violations.ts`,

@@ -5,6 +5,8 @@ const diagram = readDiagram(read('ARCHITECTURE.md'))
 
 /** Parts of the composition that belong to a component of the diagram and are none of their own. */
 const BESIDE = [
+  'packages/gateway/src/control/content/code/code-gate.ts#createCodeGate',
+  'packages/gateway/src/assurance/admission/written/thread.ts#createWrittenThread',
   'packages/gateway/src/control/activity/activity.ts#Activity',
   'packages/gateway/src/control/people/log-views.ts#LogViews',
   'packages/gateway/src/control/approvals/background.ts#createBackground',

@@ -11,13 +11,18 @@ const accept = (paths: readonly string[]): string =>
   )}`
 /** What may be weakened by an example without being the setting that it is for. */
 const ACKNOWLEDGED = SECURITY_OPTIONS.flatMap(({ path, answer }) => (answer === 'acknowledge' ? [path] : []))
+/** What the examples of maps name. */
+const NAMED: Readonly<Record<string, readonly string[]>> = {
+  'content.gate.NAME': ['content.gate.group:runtime'],
+  'content.code.NAME': ['content.code.group:fs'],
+}
 
 describe('settings that are weaker than by default', () => {
   test.each(SECURITY_OPTIONS.map((option) => [`${option.path} (${option.answer})`, option] as const))(
     'E-71 AC-7.2.2: %s stays a finding, and is one once',
     (_name, option) => {
       const known = ACKNOWLEDGED.filter((path) => !path.includes('NAME')).concat(
-        option.answer === 'acknowledge' && option.path.includes('NAME') ? ['content.gate.group:runtime'] : [],
+        option.answer === 'acknowledge' ? (NAMED[option.path] ?? []) : [],
       )
       const machine = facts({ config: configured(`${option.example}\n${accept(known)}`) })
       const config = machine.config.state === 'known' ? machine.config.value.config : undefined

@@ -422,7 +422,7 @@ export {
 export { COMMAND_EFFECTS, type CommandVerdict, type Effect as CommandEffect } from './detect/command/effects.ts'
 export type { CommandFacts, Evidence } from './detect/command/facts.ts'
 export { judgeCommand, type CommandJudgement, type EffectOverrides } from './detect/command/judge.ts'
-export type { CommandPolicy } from './detect/command/scene.ts'
+export type { CarriedCode, CommandPolicy } from './detect/command/scene.ts'
 export type {
   Assignment as ShellAssignment,
   Command as ShellCommand,

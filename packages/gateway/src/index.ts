@@ -7,6 +7,7 @@ import { createAgentDoor } from './agent-door.ts'
 import { createBudgets, type Budgets } from './control/budgets/budgets.ts'
 import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
+import { composeCodeGate } from './code-gate.ts'
 import type { CrossingPorts } from './boundary/crossing.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
 import { systemClock } from './clock.ts'
@@ -372,6 +373,10 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       knownTo: (holder) => egress.book.hostsOf(holder),
     }),
   )
+  const codeGate = composeCodeGate(loaded, clock, (error) =>
+    operational.write('warn', 'code was not scanned, so it asks', { error: String(error) }),
+  )
+  opened.push(async () => codeGate.close())
   const ports: CrossingPorts = {
     gateway: keys.gatewayId,
     clock,
@@ -387,6 +392,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       bypasses: config.content.bypass.map(({ expires, ...bypass }) => ({ ...bypass, until: Date.parse(expires) })),
       now: () => clock.now(),
     }),
+    code: codeGate.code,
     flow,
     policy,
     approvals,

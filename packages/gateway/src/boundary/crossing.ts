@@ -4,7 +4,7 @@
  *  1 receive         strict decode, snapshot, freeze; nothing later looks at the caller's object
  *  2 identify        kill switch, session lifetime, rate limit, budget
  *  3 resolve         registered, enabled, equal to its pin; arguments fit its schema
- *  4 gate            content of the arguments
+ *  4 gate            content of the arguments, and the code that they carry
  *  5 label           what this agent instance has read so far
  *  6 decide          policy: allow, deny, ask
  *  7 record intent   durable before anything happens
@@ -41,7 +41,9 @@ import { admitEffect } from './admit-effect.ts'
 import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
+import { held } from './held.ts'
 import type { Bill, BudgetPort } from './ports-budget.ts'
+import type { CodePort } from './ports-code.ts'
 import { releaseName } from './idempotency.ts'
 import type {
   AdmissionPort,
@@ -87,6 +89,8 @@ export interface CrossingPorts {
   readonly admission: AdmissionPort
   readonly registry: RegistryPort
   readonly content: ContentPort
+  /** Absent: nothing that is written is looked at. */
+  readonly code?: CodePort | undefined
   readonly flow: FlowPort
   readonly policy: PolicyPort
   readonly approvals: ApprovalPort
@@ -172,10 +176,14 @@ async function enter(
   let call = arrived
   const facts: Growing<CallFacts> = blankFacts(auditId, caller, call)
   // A reason may quote the arguments: an unknown member's name, a value that fits no schema.
-  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => {
+  const told = (reason: string): string => {
     const redacted = ports.inspector.redact(reason, [])
-    return { ok: false, facts, code, reason: typeof redacted === 'string' ? redacted : '' }
+    return typeof redacted === 'string' ? redacted : ''
   }
+  const stop = ({ code, reason }: { code: ErrorCode; reason: string }): Entered => ({
+    ...{ ok: false, facts, code },
+    reason: told(reason),
+  })
 
   const received = receive(call, ports.limits)
   if (!received.ok) return stop(received)
@@ -224,7 +232,17 @@ async function enter(
   const valid = ports.registry.validate(tool, args)
   if (!valid.ok) return stop(valid)
 
-  const label = ports.flow.snapshot(caller.principal.instance)
+  const { instance, id: agent } = caller.principal
+  const looking = ports.code?.look(tool, args, { cwd: call.cwd, agent, enforcement: call.enforcement })
+  const code = looking === undefined ? {} : await looking
+  if (code.report !== undefined)
+    ports.evidence.enqueue([gateRecord(facts, timestamp(ports), code.report, 'content.code')])
+  if (code.refusal !== undefined) return stop(code.refusal)
+
+  // a reason may quote the program
+  const hold = code.hold === undefined ? undefined : { ...code.hold, reason: told(code.hold.reason) }
+
+  const label = ports.flow.snapshot(instance)
   facts.trust = isTainted(label) ? 'untrusted' : 'trusted'
   const described = ports.registry.describe(tool, args, call.cwd)
   const { sessionId } = admitted.value
@@ -233,7 +251,7 @@ async function enter(
   const sinks = watchedLeaves(assessment)
   const about = { caller, sessionId, tool, args, label, flow: assessment.facts, effect }
   const ask: Crossing['ask'] = (approved, of = argumentFacts) =>
-    ports.policy.evaluate(policyRequest({ ...about, facts: of, approved }))
+    held(ports.policy.evaluate(policyRequest({ ...about, facts: of, approved })), approved, hold)
   const { bundle } = ports.policy.current()
   const binding = bindCall({
     gateway: ports.gateway,

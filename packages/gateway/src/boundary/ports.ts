@@ -137,7 +137,8 @@ export type ContentVerdict =
   | (Refusal & { readonly report?: GateReport })
 /** Something was found in the arguments (AC-3.2.3). */
 export interface GateReport {
-  readonly action: 'block' | 'sanitize' | 'warn' | 'allow'
+  /** `ask`: a person decides, with what was found before them (HB-107). */
+  readonly action: 'block' | 'ask' | 'sanitize' | 'warn' | 'allow'
   readonly auditLevel: 'full' | 'summary' | 'minimal'
   /** Why a configured trusted context let it through (AC-3.2.4). */
   readonly bypass?: string

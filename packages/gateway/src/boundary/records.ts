@@ -229,8 +229,18 @@ export function outcomeRecord(call: CallFacts, timestamp: string, ending: Ending
 /** To a microsecond. */
 const rounded = (ms: number): number => Math.max(0, Math.round(ms * 1000) / 1000)
 
+const GATE_MESSAGES = {
+  'content.gate': 'The arguments of a call hold text that tries to steer an assistant, or hides something.',
+  'content.code': 'Code that a call would write or run was objected to, or was not scanned.',
+} as const
+
 /** What the content gate found and did (AC-3.2.3): the alert and the audit trail of a bypass in one. */
-export function gateRecord(call: CallFacts, timestamp: string, report: GateReport): LogRecord {
+export function gateRecord(
+  call: CallFacts,
+  timestamp: string,
+  report: GateReport,
+  about: keyof typeof GATE_MESSAGES = 'content.gate',
+): LogRecord {
   const worst = report.findings.reduce<Severity>(
     (most, { severity }) => (severityRank(severity) > severityRank(most) ? severity : most),
     'info',
@@ -241,9 +251,9 @@ export function gateRecord(call: CallFacts, timestamp: string, report: GateRepor
     auditId: call.auditId,
     timestamp,
     level: report.action === 'allow' ? 'info' : 'warn',
-    name: 'content.gate',
+    name: about,
     severity: worst,
-    message: 'The arguments of a call hold text that tries to steer an assistant, or hides something.',
+    message: GATE_MESSAGES[about],
     toolName: nameOf(call),
     sessionId: call.sessionId,
     sessionHint: call.reasoning.conversation,
@@ -252,7 +262,8 @@ export function gateRecord(call: CallFacts, timestamp: string, report: GateRepor
     action: report.action,
     findings: (full ? report.findings : report.findings.slice(0, 1)) as unknown as Json,
     parameterHash: call.parameterHash,
-    ...(full ? { parameters: call.parameters } : {}),
+    // the decision has them too, and files are long
+    ...(full && about === 'content.gate' ? { parameters: call.parameters } : {}),
     ...(report.bypass === undefined ? {} : { bypass: report.bypass }),
   }
 }

@@ -190,6 +190,25 @@ export const configSchema = z.strictObject({
         .describe(
           'What happens to calls with suspicious arguments, by tool group; replaces the built-in line of a group.',
         ),
+      code: z
+        .record(
+          z.string().regex(/^group:[a-z][a-z0-9-]*$/),
+          z.strictObject({
+            action: z.enum(['ask', 'block', 'warn', 'off']).default('ask'),
+            severityThreshold: z.enum(['critical', 'high', 'medium', 'low']).default('high'),
+            baseline: z
+              .string()
+              .min(1)
+              .optional()
+              .describe(
+                'File of accepted findings, as `scan code --write-baseline` makes it; entries count that say why. Its paths are below its own directory. Read at start.',
+              ),
+          }),
+        )
+        .default({})
+        .describe(
+          'What happens to calls that would write or run code in which something is found, by tool group; without a line: `ask` from `high`.',
+        ),
       results: z
         .record(
           z.string(),

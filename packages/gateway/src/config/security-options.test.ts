@@ -11,7 +11,10 @@ const parse = (text: string) => parseConfig(`version: 1\n${text}\n`, 'sallyport.
 const accepted = (path: string, expires = '2099-01-31') =>
   `acknowledgeInsecure: { ${JSON.stringify(path)}: { reason: measuring, by: ana, expires: ${expires} } }`
 const named = (path: string): string =>
-  path.replace('content.gate.NAME', 'content.gate.group:runtime').replace('servers.NAME', 'servers.desk')
+  path
+    .replace('content.gate.NAME', 'content.gate.group:runtime')
+    .replace('content.code.NAME', 'content.code.group:fs')
+    .replace('servers.NAME', 'servers.desk')
 
 /** Settings that say what there is, where it is, or how much of it: not how well it is protected. */
 const NEUTRAL: readonly string[] = [

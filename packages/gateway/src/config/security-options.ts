@@ -95,6 +95,19 @@ export const SECURITY_OPTIONS: readonly SecurityOption[] = [
     example: 'content: { gate: { "group:runtime": { action: allow, severityThreshold: critical } } }',
   },
   {
+    path: 'content.code.NAME',
+    answer: 'acknowledge',
+    severity: 'high',
+    strict: '`ask` from `high`, for every tool group',
+    why: 'Calls of these tools would write and run dangerous code without a person who has seen it.',
+    weaker: each(
+      (c) => c.content.code,
+      (name) => `content.code.${name}`,
+      ({ action, severityThreshold }) => action === 'warn' || action === 'off' || severityThreshold === 'critical',
+    ),
+    example: 'content: { code: { "group:fs": { action: warn } } }',
+  },
+  {
     path: 'audit.onWriteFailure',
     answer: 'acknowledge',
     severity: 'critical',
@@ -351,6 +364,19 @@ export const SECURITY_OPTIONS: readonly SecurityOption[] = [
     why: 'Findings in these calls change nothing.',
     weaker: at('content.bypass', (c) => isSet(c.content.bypass)),
     example: 'content: { bypass: [{ tool: desk.note, owner: ana, reason: measuring, expires: 2099-01-31 }] }',
+  },
+  {
+    path: 'content.code.NAME.baseline',
+    answer: 'explicit',
+    severity: 'info',
+    strict: 'none',
+    why: 'What this file accepts is written without a question; whoever can change the file decides that at the next start.',
+    weaker: each(
+      (c) => c.content.code,
+      (name) => `content.code.${name}.baseline`,
+      ({ baseline }) => baseline !== undefined,
+    ),
+    example: 'content: { code: { "group:fs": { baseline: accepted.json } } }',
   },
   {
     path: 'suppressions',

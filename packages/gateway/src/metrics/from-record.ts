@@ -39,6 +39,13 @@ const AUTHENTICATIONS: Readonly<Record<string, string>> = {
   'sign-in.locked': 'locked',
 }
 
+/** Alerts about what a call carries → where it stood. */
+const PLACES_OF_FINDINGS: ReadonlyMap<string, string> = new Map([
+  ['content.gate', 'arguments'],
+  ['content.code', 'code'],
+  ['content.result', 'result'],
+])
+
 function authentication(metrics: Metrics, what: string): void {
   const result = AUTHENTICATIONS[what]
   if (result !== undefined) metrics.add('authAttempts', { result })
@@ -86,7 +93,7 @@ const READERS: Readonly<Record<RecordKind, Reader | undefined>> = {
     const name = text(record, 'name')
     metrics.add('alerts', { name: word(name), severity: severityOf(record) })
     authentication(metrics, name)
-    const where = name === 'content.gate' ? 'arguments' : name === 'content.result' ? 'result' : undefined
+    const where = PLACES_OF_FINDINGS.get(name)
     if (where !== undefined) metrics.add('findingsInContent', { where, severity: severityOf(record) })
   },
   egress(record, metrics) {

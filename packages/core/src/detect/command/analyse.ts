@@ -6,7 +6,7 @@ import { DEFAULT_PATH_POLICY } from './paths.ts'
 import { judgePowershell } from './powershell.ts'
 import { runScript } from './run.ts'
 import { runWords } from './simple.ts'
-import type { CommandPolicy, Scene } from './scene.ts'
+import type { CarriedCode, CommandPolicy, Scene } from './scene.ts'
 import type { ParseShell } from './syntax.ts'
 import { literalValue } from './words.ts'
 
@@ -20,9 +20,11 @@ export interface AnalyseOptions {
   readonly policy?: CommandPolicy
   /** `powershell` and `cmd` are judged by their words alone. */
   readonly language?: string
+  /** Told of code that the line carries (HB-107). */
+  readonly onCode?: (code: CarriedCode) => void
 }
 
-function sceneFor(facts: FactCollector, { parse, policy = DEFAULT_COMMAND_POLICY }: AnalyseOptions): Scene {
+function sceneFor(facts: FactCollector, { parse, policy = DEFAULT_COMMAND_POLICY, onCode }: AnalyseOptions): Scene {
   return {
     facts,
     policy,
@@ -32,6 +34,7 @@ function sceneFor(facts: FactCollector, { parse, policy = DEFAULT_COMMAND_POLICY
     elsewhere: false,
     budget: { left: MOST_COMMANDS },
     position: { start: 0, end: 0 },
+    onCode,
     runScript,
     runWords,
   }

@@ -39,6 +39,7 @@ const LONGEST_CODE = 65_536
  * files is found by its words; the rest (print, compute, read a JSON file of the project) passes.
  */
 export function judgeCode(code: string, language: Language, scene: Scene): void {
+  scene.onCode?.({ text: code, language })
   if (code.length > LONGEST_CODE) {
     report(scene, 'opaque.depth', `${language} code of ${code.length} characters`)
     return

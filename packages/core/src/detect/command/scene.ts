@@ -24,6 +24,15 @@ interface ShellState {
   written: Map<string, { readonly text: string | undefined; readonly network: boolean }>
 }
 
+/** Code inside a command line: what an interpreter is given, or the known text of a file that is written. */
+export interface CarriedCode {
+  readonly text: string
+  /** As `LANGUAGES` has it; absent for a file. */
+  readonly language?: string
+  /** As the line names it, from the directory it runs in. */
+  readonly path?: string
+}
+
 /** One analysis while it runs. */
 export interface Scene {
   readonly facts: FactCollector
@@ -38,6 +47,8 @@ export interface Scene {
   /** Commands that may still be looked at. */
   readonly budget: { left: number }
   readonly position: { readonly start: number; readonly end: number }
+  /** Told of code that the line carries. */
+  readonly onCode?: ((code: CarriedCode) => void) | undefined
   /** Runs a parsed script and says what it prints. */
   runScript(script: Script, scene: Scene, input: Stream): Stream
   /** Runs a list of words as a command. */

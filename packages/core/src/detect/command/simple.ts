@@ -163,6 +163,7 @@ export function useRedirects(redirects: readonly Redirect[], scene: Scene, input
     input: stream,
     store(output) {
       for (const path of outputs) {
+        if (output.text !== undefined) scene.onCode?.({ text: output.text, path })
         if (scene.state.written.size < 500)
           scene.state.written.set(path, { text: output.text, network: output.network })
       }

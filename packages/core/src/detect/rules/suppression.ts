@@ -21,7 +21,7 @@ export interface Suppression {
 }
 
 export const SUPPRESSION_SCOPE = /^(server|tool|agent|source):[^*\s][^*]{0,199}\*?$/
-export const SUPPRESSION_RULE = /^[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*(?:\.\*)?$/
+export const SUPPRESSION_RULE = /^[a-z][a-z0-9-]*(?:\.[a-z0-9_-]+)*(?:\.\*)?$/
 
 /**
  * The suppression that holds for a finding today; undefined when there is none. Findings are still recorded: what is suppressed

@@ -95,6 +95,12 @@ export const DECISION_CODES = {
     http: 403,
     exit: 1,
   },
+  SP_CONTENT_CODE: {
+    title: 'The call would write or run code that is not accepted.',
+    next: 'Write it in the way that the message names, or ask the operator to accept the finding.',
+    http: 403,
+    exit: 1,
+  },
   // Approvals
   SP_APPROVAL_REQUIRED: {
     title: 'A human has to agree to this call.',
