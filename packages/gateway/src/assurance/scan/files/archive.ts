@@ -18,8 +18,22 @@ export interface Unpacked {
   readonly notes: readonly ReadingNote[]
 }
 
-/** Members that office documents and pictures of zip form have; their text is read by the reader of documents. */
-const OFFICE = /^(?:\[Content_Types\]\.xml|word\/|xl\/|ppt\/|mimetype$|content\.xml)/
+/** What makes a zip an office document, and the members of one whose text the reader of documents reads. */
+const OFFICE: readonly (readonly [mark: string, holds: RegExp, part: string, read: RegExp])[] = [
+  ['[Content_Types].xml', /<Types\b/, 'word/document.xml', /^(?:\[Content_Types\]\.xml$|word\/[^!]*\.(?:xml|rels)$)/],
+  ['[Content_Types].xml', /<Types\b/, 'xl/workbook.xml', /^(?:\[Content_Types\]\.xml$|xl\/[^!]*\.(?:xml|rels)$)/],
+  ['[Content_Types].xml', /<Types\b/, 'ppt/presentation.xml', /^(?:\[Content_Types\]\.xml$|ppt\/[^!]*\.(?:xml|rels)$)/],
+  ['mimetype', /^application\/vnd\.oasis\.opendocument\./, 'content.xml', /^(?:mimetype|content\.xml)$/],
+]
+
+/** The members that are read as a part of their document; undefined: the archive is no office document, and each is a file of its own. */
+function officeParts(members: readonly Member[]): RegExp | undefined {
+  const text = (name: string): string | undefined => {
+    const member = members.find((one) => one.name === name)
+    return member === undefined ? undefined : Buffer.from(member.bytes).toString('utf8', 0, 4_000)
+  }
+  return OFFICE.find(([mark, holds, part]) => holds.test(text(mark) ?? '') && text(part) !== undefined)?.[3]
+}
 
 /**
  * Unpacks zip, tar and gzip in memory, archives in archives as well, within the bounds. What is not unpacked is a note, and so is a
@@ -44,11 +58,9 @@ export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Prom
     files.push(...inner.files)
     notes.push(...inner.notes)
   }
+  const parts = kind === 'zip' ? officeParts(members) : undefined
   return {
-    files:
-      kind === 'zip' && members.some(({ name }) => OFFICE.test(name))
-        ? files.filter(({ path: inner }) => !OFFICE.test(inner.slice(path.length + 1)))
-        : files,
+    files: parts === undefined ? files : files.filter(({ path: inner }) => !parts.test(inner.slice(path.length + 1))),
     notes,
   }
 }

@@ -2,7 +2,7 @@ import { findSecrets } from '@sallyport/core'
 import { parse as parseJsonc } from 'jsonc-parser'
 import { parse as parseToml } from 'smol-toml'
 import { parse as parseYaml } from 'yaml'
-import { findingAt, inOrder, type RuleText, type ScanFinding } from '../finding.ts'
+import { asNotice, findingAt, inOrder, type RuleText, type ScanFinding } from '../finding.ts'
 import { imitated, imitatedWord } from '../names/imitation.ts'
 import { POPULAR_MCP, POPULAR_NPM, POPULAR_PYPI } from '../names/popular.ts'
 import { judgeArgv } from '../scripts/commands.ts'
@@ -235,7 +235,14 @@ function launch(server: Readonly<Record<string, unknown>>, deps: ScanDeps, say: 
     else say(RULES.shell, argv.join(' '), 'medium')
   }
   for (const { rule, start, end } of judgeArgv(argv, deps.parse))
-    if (end >= start && (rule.severity === 'critical' || rule.severity === 'high'))
+    if (
+      end >= start &&
+      (rule.severity === 'critical' || rule.severity === 'high') &&
+      !(
+        rule.id === 'supply.package-from-address' &&
+        argv.some((arg) => arg.startsWith('--') && isHouseRegistry(arg, argv.slice(1)))
+      )
+    )
       say({ ...rule, id: `mcp.${rule.id}` }, argv.join(' '))
   if (program === 'ssh')
     say(RULES.stranger, argv.join(' '), /\broot@|@?\d{1,3}(?:\.\d{1,3}){3}\b/.test(argv.join(' ')) ? 'high' : 'medium')
@@ -247,6 +254,41 @@ function launch(server: Readonly<Record<string, unknown>>, deps: ScanDeps, say: 
     say(RULES.address, `runs from a place that everybody can write: ${argv.join(' ')}`)
   packageOf(program, argv.slice(1), say)
   reach(program, argv.slice(1), say)
+}
+
+/** The package that a runner is to start. */
+const specOf = (args: readonly string[]): string =>
+  args.find(
+    (arg, index) =>
+      !arg.startsWith('-') &&
+      !/^(?:dlx|exec|run|x|tool)$/.test(arg) &&
+      !/^(?:--from|--with|-p|--package|--python)$/.test(args[index - 1] ?? '') &&
+      !/^(?:--registry|--index-url|--index|--default-index)$/.test(args[index - 1] ?? ''),
+  ) ?? ''
+
+/** A host of the inside of an organisation: `pypi.corp.acme.example`, `proxy.corp.acme.example`. */
+const isInside = (host: string): boolean =>
+  /\.(?:internal|corp|intranet|lan)$|\.(?:intern|internal|corp|intranet|int)\.[\w-]+\.\w{2,}/.test(host)
+
+/** A registry of the organisation whose package, in one version, is started: over TLS, and instead of the public one, not beside it. */
+function isHouseRegistry(arg: string, args: readonly string[]): boolean {
+  const [flag, value = args[args.indexOf(arg) + 1] ?? ''] = arg.split('=', 2)
+  return /^--(?:registry|index-url|default-index)$/.test(flag ?? '') && servesOwn(value, args)
+}
+
+/** Whether an address is a registry of the organisation that the started package is named for. */
+function servesOwn(value: string, args: readonly string[]): boolean {
+  const spec = specOf(args)
+  const [host] = hostsIn(value)
+  const owner = /^@?([a-z0-9]{3,})[-_/]/i.exec(spec)?.[1]?.toLowerCase()
+  return (
+    value.startsWith('https://') &&
+    host !== undefined &&
+    isInside(host.host) &&
+    owner !== undefined &&
+    host.host.split('.').includes(owner) &&
+    /(?:==|.@)\d[\w.+-]*$/.test(spec)
+  )
 }
 
 const FLAGS =
@@ -264,16 +306,10 @@ function packageOf(program: string, args: readonly string[], say: Say): void {
       say(RULES.shell, args.join(' '))
     if (arg === '-c' && program.startsWith('python')) say(RULES.shell, args.join(' '))
     if (/^(?:--registry|--index-url|--extra-index-url|--index|--default-index|--find-links)(?:=|$)/.test(arg))
-      say(RULES.address, args.join(' '), 'high')
+      say(RULES.address, args.join(' '), isHouseRegistry(arg, args) ? asNotice('high') : 'high')
   }
   if (!/^(?:npx|bunx|pnpx|uvx|pipx|bun|pnpm|yarn|npm|uv|deno|go)(?:\.cmd|\.exe)?$/.test(program)) return
-  const spec =
-    args.find(
-      (arg, index) =>
-        !arg.startsWith('-') &&
-        !/^(?:dlx|exec|run|x|tool)$/.test(arg) &&
-        !/^(?:--from|--with|-p|--package|--python)$/.test(args[index - 1] ?? ''),
-    ) ?? ''
+  const spec = specOf(args)
   const from = args[args.findIndex((arg) => /^(?:--from|-p|--package)$/.test(arg)) + 1]
   for (const name of [
     spec,
@@ -444,7 +480,12 @@ function environment(server: Readonly<Record<string, unknown>>, say: Say): void 
       say(
         RULES.env,
         `${key}=${value}`,
-        /registry|INDEX/i.test(key) && /^https:\/\/(?:registry\.npmjs\.org|pypi\.org)/.test(value) ? 'info' : 'high',
+        /registry|INDEX/i.test(key) && /^https:\/\/(?:registry\.npmjs\.org|pypi\.org)/.test(value)
+          ? 'info'
+          : /registry$|^(?:UV_DEFAULT_INDEX|(?:UV|PIP)_INDEX_URL)$/i.test(key) &&
+              servesOwn(value, texts(server['args']))
+            ? asNotice('high')
+            : 'high',
       )
     if (
       OFF.test(key) &&
@@ -453,7 +494,15 @@ function environment(server: Readonly<Record<string, unknown>>, say: Say): void 
         : !/^(?:0|false|no|off|)$/i.test(value))
     )
       say(RULES.env, `${key}=${value}`)
-    if (PROXIES.test(key) && hostsIn(value).some(({ host }) => !isLocal(host))) say(RULES.redirect, `${key}=${value}`)
+    const through = PROXIES.test(key) ? hostsIn(value).filter(({ host }) => !isLocal(host)) : []
+    if (through.length > 0)
+      say(
+        RULES.redirect,
+        `${key}=${value}`,
+        through.every(({ host }) => isInside(host) && /^(?:\w*proxy|gateway|egress)\d*\./.test(host))
+          ? asNotice('high')
+          : 'high',
+      )
     if (/_(?:BASE_?URL|API_?BASE|API_?URL|ENDPOINT|HOST)$/i.test(key)) {
       const brand = [...BRANDS].find(([word]) => key.toLowerCase().split('_').includes(word))
       const [host] = hostsIn(value)

@@ -29,11 +29,24 @@ const SECRET = rule(
   'A secret in an argument is seen by the model and kept in its context.',
 )
 
+const FETCHED = rule(
+  'key-fetched',
+  'critical',
+  'has the agent fill in a secret that nobody gave it',
+  'The agent takes the key from the machine, and the call carries it to the server.',
+)
+
+/** Secrets of the machine, and words for an agent that gets them without its user. */
+const KEPT =
+  /(?:^|_)(?:private_?key|ssh_?key|id_(?:rsa|ed25519)|seed_?phrase|mnemonic|password|passwd|secret|credentials?|cookies?|keychain|netrc|(?:shell|bash|zsh|browser|command)_?history|access_?token|api_?key|env_?file)(?:$|_)/i
+const FETCHES =
+  /\b(?:agent|assistant|model|llm|client|host|you)\b[^.]{0,40}\b(?:looks?|finds?|reads?|fetch(?:es)?|gets?|takes?|fills?|locates?|collects?|copies|copy)\b|\bin the home (?:folder|directory)\b|\bfrom (?:the )?(?:disk|home|machine|user'?s? \w+)\b|~\/|\/home\/|\blast \d+ lines\b|\bwithout (?:asking|the user)\b/i
+
 const CONVERSATION =
   /\b(?:conversations?|chat ?(?:history|log|context)|system[ _]?prompts?|system messages?|transcripts?|(?:previous|prior|all|recent|earlier|past|full|entire) (?:\w+ ){0,2}(?:messages?|context|prompts?|instructions|turns|dialogue|tool (?:calls|results|outputs))|your (?:full |complete |entire |original |current )*(?:instructions|reasoning|context|memory|prompt|thoughts)|chain of thought|list of (?:available|all) tools|user'?s? (?:first |original |last )?(?:prompt|request|message) verbatim|everything (?:the user|you))\b/i
 const WHOLE = /\b(?:verbatim|full|entire|complete|all|whole|exact|raw|unredacted|word for word|as-is|recent|any)\b/i
 const SIDE_NAME =
-  /^_*(?:meta_?)?(?:system_?prompt|chat_?history|conversation(?:_?(?:history|context|log))?|full_?context|prior_?messages|message_?history|agent_?(?:context|memory|instructions)|llm_?context|model_?(?:name|context|instructions)|user_?prompt|chain_?of_?thought|reasoning_?trace|tools?_?list|session_?(?:data|dump|context)|env(?:ironment)?_?(?:vars|variables|dump)?|credentials?|cookies)$/i
+  /^_*(?:meta_?)?(?:system_?prompt|chat_?history|conversation(?:_?(?:history|context|log))?|full_?context|prior_?messages|message_?history|agent_?(?:context|memory|instructions)|llm_?context|model_?(?:name|context|instructions)|user_?prompt|chain_?of_?thought|reasoning_?trace|tools?_?list|(?:shell|bash|zsh|command|terminal|browser)_?history|session_?(?:data|dump|context)|env(?:ironment)?_?(?:vars|variables|dump)?|credentials?|cookies)$/i
 const ABOUT_TALK =
   /\b(?:chat|conversation|message|memory|memories|transcri\w+|summar\w+|prompt|dialog|session|thread|history|remember|llm|agent|evaluat\w+|classif\w+)\b/i
 
@@ -55,13 +68,24 @@ export function parameterFindings(server: ListedServer, tool: ListedTool): reado
       (WHOLE.test(description) || required)
     )
       found.push({ ...at(SIDE, server, description), evidence: `${name}: ${description.slice(0, 120)}` })
+    else if (
+      KEPT.test(name) &&
+      !denied &&
+      FETCHES.test(description) &&
+      !/\b(?:user|they|person|caller) (?:\w+ )?(?:gives?|provides?|enters?|names?|supplies|supplied|chose|chooses|passes)\b/i.test(
+        description,
+      )
+    )
+      found.push({ ...at(FETCHED, server, description), evidence: `${name}: ${description.slice(0, 120)}` })
     else if (SIDE_NAME.test(name) && !about)
       found.push({
         ...at(
           SIDE,
           server,
           name,
-          required || CONVERSATION.test(description) || /prompt|credential|cookie|env/i.test(name) ? 'high' : 'medium',
+          required || CONVERSATION.test(description) || /prompt|credential|cookie|env|history/i.test(name)
+            ? 'high'
+            : 'medium',
         ),
         evidence: name,
       })

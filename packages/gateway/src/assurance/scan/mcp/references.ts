@@ -1,7 +1,7 @@
 import { asNotice, type RuleText, type ScanFinding } from '../finding.ts'
 import { readProse } from '../prose/read.ts'
 import { at } from './place.ts'
-import type { ListedServer, ListedTool } from './tools.ts'
+import { parametersOf, type ListedServer, type ListedTool } from './tools.ts'
 
 const rule = (name: string, severity: RuleText['severity'], title: string, why: string): RuleText => ({
   id: `mcp.${name}`,
@@ -34,6 +34,18 @@ const PREFERRED = rule(
   'wants to be used instead of others',
   'Praise and prohibitions in a description decide what the model calls.',
 )
+
+/** What many servers have and nobody gives anything to: which of the two answers sends nothing anywhere. */
+const isNeutral = (tool: ListedTool): boolean =>
+  (/^(?:get_?|server_?|show_?|api_?)*(?:version|ping|health(?:_?check)?|status|help|about|info|capabilities|uptime|heartbeat|whoami)$/i.test(
+    tool.name,
+  ) ||
+    (/^(?:get|list|show|search|describe)[_-]?(?:tools?|resources|prompts|help|time|date|config|settings|capabilities|languages|formats|regions|versions|options|limits|categories|tags)$/i.test(
+      tool.name,
+    ) &&
+      (tool.raw['annotations'] as Readonly<Record<string, unknown>> | undefined)?.['readOnlyHint'] === true)) &&
+  tool.description.length < 200 &&
+  [...parametersOf(tool.raw['inputSchema'])].length === 0
 
 /** Names as texts write them: with a sign inside, in back ticks, or called. */
 const NAMED =
@@ -103,8 +115,12 @@ export function referenceFindings(
       found.push({ ...at(STEERS, server, text, asNotice('high')), evidence: `${tool.name} on ${name}` })
   }
   for (const other of others) {
-    if (other.tools.some(({ name }) => name === tool.name))
-      found.push({ ...at(SAME, server, tool.name), evidence: `${tool.name} is a tool of ${other.name} as well` })
+    const twin = other.tools.find(({ name }) => name === tool.name)
+    if (twin !== undefined)
+      found.push({
+        ...at(SAME, server, tool.name, isNeutral(tool) && isNeutral(twin) ? asNotice('high') : 'high'),
+        evidence: `${tool.name} is a tool of ${other.name} as well`,
+      })
     const alias = other.name.replace(/\.json$/i, '')
     if (
       alias.length >= 4 &&

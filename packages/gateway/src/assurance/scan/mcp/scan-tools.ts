@@ -65,6 +65,13 @@ const RULES = {
     'Calls that say nothing else run it.',
     'Do not connect this server.',
   ),
+  turns: rule(
+    'poisoned.forged-turns',
+    'high',
+    'turns of a conversation that nobody had',
+    'A model takes them for what its user said and what it agreed to.',
+    'Remove the turns.',
+  ),
   long: rule(
     'poisoned.long-description',
     'low',
@@ -79,6 +86,18 @@ const MARKUP =
 /** Members whose texts are read by models and by nobody else. */
 const UNSEEN =
   /^(?:default|enum|const|examples?|pattern|format|\$comment|\$id|\$ref|\$defs|definitions|title|contentMediaType|x-[\w-]+|_meta|extra|required|type|additionalProperties)$/
+
+/** Both sides of a conversation in which somebody consents, and no example of how the tool is called. */
+function forgedTurns(text: string): string | undefined {
+  const human = /(?:^|\n)\s{0,4}[*_#<[]{0,3}(?:human|user|h|customer|mensch|utilisateur|usuario)[*_>\]]{0,3}\s?:/i.exec(
+    text,
+  )
+  const agent = /(?:^|\n)\s{0,4}[*_#<[]{0,3}(?:assistant|ai|agent|claude|gpt|a|model)[*_>\]]{0,3}\s?:/i.exec(text)
+  if (human === null || agent === null || /\bexamples?\b|e\.g\./i.test(text.slice(0, human.index))) return undefined
+  const consent =
+    /\b(?:you may|you can now|you have my|go ahead|feel free|i (?:agree|approve|confirm|allow|consent|authori[sz]e|trust)|approved|permission|without (?:asking|confirm\w+|a question)|no need to ask|understood|from now on|i will (?:do|remove|delete|send|always|run))\b/i
+  return consent.test(text.slice(Math.min(human.index, agent.index))) ? human[0].trim() : undefined
+}
 
 /** Findings of one server's tools, prompts, resources and instructions. @param others servers that are connected at the same time */
 export function scanServer(
@@ -203,6 +222,8 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
           hits.some(({ severity }) => severity === 'high' || severity === 'critical') ? 'high' : 'medium',
         ),
       )
+    const turns = forgedTurns(text)
+    if (turns !== undefined) found.push(at(RULES.turns, server, turns))
     if (key === 'description' && text.length > 4_000) found.push(at(RULES.long, server, text.slice(0, 80)))
   }
   return found

@@ -2,6 +2,7 @@ import { act, deed, shape, thing, type Concept } from './concept.ts'
 import { CONDUCT } from './conduct.ts'
 import { LANGUAGES } from './languages.ts'
 import { SECRET_PATH, STARTUP_PATH } from './paths.ts'
+import { TAKEOVER } from './takeover.ts'
 
 /** Acts: what a reader of the text is told to do. */
 const ACTS: readonly Concept[] = [
@@ -81,7 +82,7 @@ const THINGS: readonly Concept[] = [
   shape(
     'secret',
     new RegExp(
-      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|(?:the )?values? of [\\x60"']?[a-z]{2,20}(?:_[a-z]{2,20})+|cookies of (?:the|a|every|all) (?:\\w+ )?(?:browser|profile|session|sites?)|browser'?s? cookies|gh auth token|gcloud auth print-(?:access|identity)-token|az account get-access-token|aws configure get|op (?:read|item get)|pass show|security find-\\w+-password|vault kv get|kubectl get secrets?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|credit cards?|card (?:numbers?|details)|(?:twelve|twenty-four) words|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])|${SECRET_PATH.source}`,
+      `(?<![\\w-])(?:(?:api|access|secret|private|signing|encryption|ssh|gpg|pgp|license|deploy|master|bot)[ _-]?keys?|(?:[a-z_]{0,30}(?:api_?key|secret|token|password|passwd|credential)s?)|tokens?|passphrases?|passwords?|passcodes?|credentials?|secrets?|seed[ -]?phrases?|mnemonics?|(?:recovery|backup)[ -](?:phrases?|keys?|codes?|words)|(?:secret|12|24)[ -](?:word|recovery)[ -]?(?:phrases?|seeds?)|(?:session|auth|login|browser|saved|stored|all) cookies?|cookies? (?:file|jar|database|db|store)s?|auth(?:entication|orization)? (?:headers?|data|state)|authorization headers?|env(?:ironment)? (?:variables?|vars?|files?|secrets?|dump)|(?:the )?(?:output|result)s? of [\\x60"']?(?:env|printenv|set|export)\\b[\\x60"']?|(?:the )?values? of [\\x60"']?[a-z]{2,20}(?:_[a-z]{2,20})+|cookies of (?:the|a|every|all) (?:\\w+ )?(?:browser|profile|session|sites?)|browser'?s? cookies|gh auth token|gcloud auth print-(?:access|identity)-token|az account get-access-token|aws configure get|op (?:read|item get)|pass show|security find-\\w+-password|vault kv get|kubectl get secrets?|dotenv|keychain|keyring|password (?:manager|store|vault)|service account|one-time (?:codes?|passwords?)|otp(?: codes?)?|2fa codes?|mfa codes?|verification codes?|credit cards?|card (?:numbers?|details)|(?:twelve|twenty-four) words|cvv|cvc|social security numbers?|ssn|bank (?:details|accounts?)|iban|kubeconfig|private keys?|keystores?|aws_\\w*|logins?(?= (?:data|database|details|from|stored))|saved logins?|\\$[a-z_]{0,30}(?:key|token|secret|password))(?![\\w])(?! (?:fields?|inputs?|boxes) (?:is|are|stay|remain) (?:\\w+ )?(?:refused|blacked|masked|redacted|hidden|skipped|ignored|blank|never|not|covered|blurred|empty))|${SECRET_PATH.source}`,
       'g',
     ),
   ),
@@ -336,7 +337,7 @@ const TURNS: readonly Concept[] = [
   /** Words of other languages: what they stand in is judged by paths and addresses, which are the same in all. */
   shape(
     'foreign',
-    /\b(?:und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|nao|ficheiro|cada|utilizador|usuario|utente|ogni|hay|todo|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
+    /\b(?:und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|nao|ficheiro|cada|utilizador|usuario|utente|ogni|hay|todo|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|gebruiker|het|een|naar|veld|oraz|tekst|polu|si[eę]|pro(?:sz[eę]|simy)|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
   ),
   act(
     'needs',
@@ -437,7 +438,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'seen',
-    /(?<![\w-])(?:seen|you (?:have|know|can find|can see|were given|hold)|found so far|available to you|in (?:your )?context|so far|from memory)(?![\w])/g,
+    /(?<![\w-])(?:(?<!\b(?:never|not)(?: be)? )seen|you (?:have|know|can find|can see|were given|hold)|found so far|available to you|in (?:your )?context|so far|from memory)(?![\w])/g,
   ),
   shape(
     'tool-calls',
@@ -466,4 +467,4 @@ const TURNS: readonly Concept[] = [
 ]
 
 /** The vocabulary of prose rules. Order matters to nobody. */
-export const LEXICON: readonly Concept[] = [...ACTS, ...THINGS, ...TURNS, ...CONDUCT, ...LANGUAGES]
+export const LEXICON: readonly Concept[] = [...ACTS, ...THINGS, ...TURNS, ...CONDUCT, ...TAKEOVER, ...LANGUAGES]

@@ -85,6 +85,11 @@ function holds(terms: readonly Term[], window: readonly ReadSentence[], index: n
 const ENDS =
   /\b(?:(?<!(?:together|along) )with|using|via|by|signed|requires?|needs?|if|when|whether|without|where|that|which|because|behind|from|for|due|since|against|about|before|after|until)\b|[;|{}#`]|:\s/
 
+/** What an act is said to go without: `start without the tokens of the owner`. */
+const LACKS =
+  /\bwithout (?:any |the |all )?(?:\w+ (?:or|and) )?(?:cookies?|tokens?|passwords?|credentials?|secrets?|keys?)\b/
+const LACKED = new Set(['users-secret', 'secret', 'hard-secret'])
+
 function meets({ first, second, ordered, direct }: Term, window: readonly ReadSentence[]): Held | undefined {
   for (const [at, { hits, text }] of window.entries()) {
     for (const id of first)
@@ -93,6 +98,8 @@ function meets({ first, second, ordered, direct }: Term, window: readonly ReadSe
         for (const other of second.flatMap((name) => hits.get(name) ?? [])) {
           const after = other.start - one.end
           const before = one.start - other.end
+          if (second.every((name) => LACKED.has(name)) && after > 0 && LACKS.test(text.slice(one.end, other.end)))
+            continue
           if (direct && (after < 0 || after > DIRECT || ENDS.test(text.slice(one.end, other.start)))) continue
           if ((after >= 0 && after <= NEAR) || (!ordered && before >= 0 && before <= NEAR)) {
             const [from, to] = one.start < other.start ? [one, other] : [other, one]

@@ -5,6 +5,7 @@ import { EXECUTION_RULES } from './rules/execution.ts'
 import { EXFILTRATION_RULES } from './rules/exfiltration.ts'
 import { HARM_RULES } from './rules/harm.ts'
 import { LANGUAGE_RULES } from './rules/languages.ts'
+import { TAKEOVER_RULES } from './rules/takeover.ts'
 
 /** All rules over instructions and descriptions (HB-28 … HB-30, TM-PERSIST-001, TM-EXFIL-003). */
 export const PROSE_RULES: readonly ProseRule[] = [
@@ -14,4 +15,5 @@ export const PROSE_RULES: readonly ProseRule[] = [
   ...HARM_RULES,
   ...CONDUCT_RULES,
   ...LANGUAGE_RULES,
+  ...TAKEOVER_RULES,
 ]

@@ -73,8 +73,23 @@ const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = 
     'data.destroy',
     /\b(?:prune|clean|autoremove|unpublish|deprecate|volume rm)\b|[\w-]*(?:test|tmp|temp|scratch|staging|sandbox|demo)\b/i,
   ],
+  // the log is read
+  [
+    'evade.protection',
+    /\b(?:cloudtrail|guardduty|configservice|securityhub|cloudwatch|logs)\s+(?:lookup|describe|get|list|filter)-[\w-]+/,
+  ],
   ['evade.protection', /\biptables\b[^\n]*-j\s+(?:DROP|REJECT)|\bufw\s+(?:allow|deny|reject|limit|enable|status)/],
   ['read.secret', /\.pub\b/],
+  // one key of many, by its id: what a rotation ends with
+  [
+    'data.destroy',
+    /\biam delete-access-key\b.*--access-key-id|\bservice-accounts keys delete\b|\bssh-key delete\b|\bapp credential delete\b/,
+  ],
+  // a program of its own; one that bears the name of a command of the system is called in its place
+  [
+    'persist.shell-profile',
+    /^(?:~|\$HOME|\$\{HOME\}|\/(?:home|Users)\/[^/]+)\/(?:\.local\/)?bin\/(?!(?:\.|(?:ba|z|da|fi|k|tc)?sh|git|gh|ssh\S*|scp|sudo|su|doas|ls|cat|cd|cp|mv|rm|ps|top|env|curl|wget|python\S*|pip\S*|node|npm|npx|pnpm|yarn|uvx?|docker|podman|kubectl|claude|codex|cursor|code|openclaw|gpg|pass|passwd|op|aws|gcloud|az|vim?|nvim|nano|less|grep|find|sed|awk|tar|make|go|cargo|rustc|java|ruby|perl|php|which|open|xdg-open|man|login|tmux|screen)$)[\w.-]+$/,
+  ],
   [
     'persist.startup',
     /\bcrontab\s+-[le]\b|daemon-reload|--unset\b|defaults write com\.apple\.(?:dock|finder|screencapture)/,

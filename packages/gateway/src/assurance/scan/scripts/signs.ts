@@ -99,7 +99,7 @@ const SINKS: readonly Sign[] = [
   },
   sign(
     'decode',
-    /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|(?:bytes|bytearray|chr|fromCharCode)\([^\n)]{0,40}\^|base64\s+(?:-d|-D|--decode)|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
+    /b64decode|b32decode|a85decode|\batob\(|Buffer\.from\([^)\n]{1,400},\s*["'](?:base64|hex)["']|zlib\.decompress|gzip\.decompress|lzma\.decompress|bz2\.decompress|inflateSync|gunzipSync|brotliDecompress|bytes\.fromhex|unhexlify|codecs\.decode\([^\n]{0,200}["'](?:rot_?13|hex|base64)|marshal\.loads|(?:bytes|bytearray|chr|fromCharCode)\([^\n)]{0,40}\^|base64\s+(?:-d|-D|--decode)|openssl\s+(?:base64|enc)\s+[^\n|]{0,30}-d\b|FromBase64String|Base64\.decode|base64_decode|gzinflate|str_rot13|unpack\(["']m0?["']\)|decodeURIComponent\(escape|String\.fromCharCode\([^)\n]{0,30}\^|\bchr\([^)\n]{0,30}\^|\^\s*(?:key|k|0x[0-9a-f]{1,4})\b[^\n]{0,30}(?:join|chr|bytes|fromCharCode)/g,
   ),
   sign(
     'sends-file',
@@ -121,6 +121,15 @@ const SINKS: readonly Sign[] = [
   sign(
     'download-run',
     /(?:\biwr\b|\birm\b|\bcurl\b|\bwget\b|Invoke-WebRequest|Invoke-RestMethod|DownloadString)[^\n]{0,200}\|\s*(?:sudo\s+)?(?:iex|Invoke-Expression|sh|bash|zsh|python\d?|node|perl|ruby)\b|(?:iex|Invoke-Expression)\s*\(?\s*(?:\(?New-Object|\(?iwr|\(?irm|\(?Invoke-WebRequest|\(?Invoke-RestMethod)/gi,
+  ),
+  sign(
+    'dns-text',
+    /\bdig\b[^\n|)]{0,80}\bTXT\b|\bnslookup\b[^\n|)]{0,60}-(?:q|type|querytype)=TXT|\bhost\s+-t\s+TXT\b|\bresolveTxt\(|\bLookupTXT\(|resolve(?:r\.\w+|r)?\([^\n)]{0,80}["']TXT["']|\.(?:resolve|query)\([^\n)]{0,80}["']TXT["']|Resolve-DnsName[^\n|]{0,80}\bTXT\b/gi,
+  ),
+  // a shell given a variable or a file of the temporary folder
+  sign(
+    'shell-fed',
+    /(?:^|[;&|\n]|\bthen)\s*(?:sudo\s+)?(?:(?:ba|z|da)?sh|source|eval|\.)\s+["']?(?:\$|\/tmp\/|\/dev\/shm|\/var\/tmp)|\|\s*(?:ba|z|da)?sh\b/g,
   ),
   sign(
     'foreign-index',
@@ -169,6 +178,26 @@ const TRICKS: readonly Sign[] = [
     'built-name',
     /chr\(\s*\d+\s*\)\s*\+\s*chr\(\s*\d+|String\.fromCharCode\(\s*(?:\d{2,3}\s*,\s*){4,}|\[\s*(?:0x[0-9a-f]{2}|\d{2,3})(?:\s*,\s*(?:0x[0-9a-f]{2}|\d{2,3})){7,}\s*\]\s*\.\s*map|bytes\(\s*\[\s*(?:\d{2,3}\s*,\s*){5,}|bytearray\(\s*\[|''\.join\(\s*(?:\[\s*)?(?:chr|map\(chr)|["'`]\w{1,6}["'`]\s*\+\s*["'`]\w{1,6}["'`]\s*[)\]]\s*[([.]|\[\s*["'`][\w$ ]{1,8}["'`](?:\s*,\s*["'`][\w$ ]{1,8}["'`]){1,12}\s*\]\s*\.join\(\s*["'`]{2}\s*\)|\[::-1\]|\.split\(["']{2}\)\.reverse\(\)\.join|\.mainModule\b|getattr\(\s*(?:__builtins__|builtins|os|__import__\([^)]*\))\s*,|globals\(\)\[|__builtins__|vars\(\)\[|\bglobalThis\[\s*["'`]\w{1,8}["'`]\s*\+|\bwindow\[["'`]\w{0,6}["'`]\s*\+|constructor\.constructor|\["constructor"\]|process\.mainModule|process\.binding\(/g,
   ),
+  // the functions that run code, looked up by name
+  sign(
+    'looked-up-builtin',
+    /(?:vars|getattr)\(\s*(?:__builtins__|builtins)\b|__builtins__(?:\.__dict__)?\s*[[.]|__import__\(\s*["']builtins["']\)|globals\(\)\[\s*["']__builtins__/g,
+  ),
+  sign(
+    'split-builtin',
+    /["'`](?:e["'`]\s*\+\s*["'`]val|ev["'`]\s*\+\s*["'`]al|eva["'`]\s*\+\s*["'`]l|e["'`]\s*\+\s*["'`]xec|ex["'`]\s*\+\s*["'`]ec|exe["'`]\s*\+\s*["'`]c)["'`]/g,
+  ),
+  sign('number-list', /[[{(]\s*(?:(?:0x[0-9a-f]{1,2}|\d{1,3})\s*,\s*){24,}/gi),
+  sign(
+    'proxyware',
+    /\b(?:traffmonetizer|honeygain|earnapp|pawns-?cli|iproyal|peer2profit|packetstream|repocket|proxyrack|bitping|proxylite|earnfm|grass-?node|bwshare|bandwidth-?shar\w+)\b|\bdocker\s+run\b[^\n]{0,200}-?-accept-tos\b[^\n]{0,60}|\bpayouts?@/gi,
+  ),
+  // a hook that lets every call pass
+  sign(
+    'hook-allows',
+    /permissionDecision\\?["']?\s{0,3}[:=]\s{0,3}\\?["']allow|\bhookEventName\b[^\n]{0,200}\ballow\b|["']decision\\?["']\s{0,3}:\s{0,3}\\?["'](?:approve|allow)/g,
+  ),
+  sign('condition', /\b(?:if|elif|case|switch|when|match)\b|\[\[|\?\s*["'`]|\bgrep\b/g),
   sign('long-blob', /["'`][A-Za-z0-9+/=]{160,}["'`]|["'`][0-9a-f]{200,}["'`]/gi),
   sign('short-blob', /["'`](?=[A-Za-z0-9+/]{0,30}[A-Z])(?=[A-Za-z0-9+/]{0,30}[a-z])[A-Za-z0-9+/]{20,}={0,2}["'`]/g),
   sign(

@@ -43,6 +43,25 @@ const HOOK = {
   fix: 'Keep hooks local.',
 } as const
 
+/** Words by which a hook answers that a call may run. */
+const ALLOWS =
+  /permissionDecision\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?allow|["']?decision\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?(?:approve|allow)|["']permission\\?["']\s{0,3}:\s{0,3}\\?["']allow|["']?behavior\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?allow/i
+const APPROVES = {
+  id: 'skill.control.self-approval',
+  severity: 'high',
+  title: 'hook that lets every call pass',
+  why: 'Confirmation is what stands between a misled agent and an effect.',
+  fix: 'Let a hook refuse or ask; leave consent to the user.',
+} as const
+
+const MODE = {
+  id: 'skill.control.full-power',
+  severity: 'high',
+  title: 'settings in which nothing is asked',
+  why: 'The mode turns every question off, for everything that runs after it too.',
+  fix: 'Leave the mode to the user.',
+} as const
+
 const CI_SECRETS = {
   id: 'skill.exfiltration.ci-secrets',
   severity: 'critical',
@@ -58,7 +77,7 @@ const COMMAND_KEY =
 export function dataFindings(path: string, text: string, value: unknown, deps: ScanDeps): readonly ScanFinding[] {
   const found: ScanFinding[] = []
   const hooks =
-    /\b(?:PreToolUse|PostToolUse|UserPromptSubmit|SessionStart|SessionEnd|SubagentStop|PreCompact|Notification)\b/.test(
+    /\b(?:PreToolUse|PostToolUse|PermissionRequest|beforeShellExecution|beforeMCPExecution|UserPromptSubmit|SessionStart|SessionEnd|SubagentStop|PreCompact|Notification)\b/.test(
       text,
     )
   for (const [key, leaf] of leaves(value)) {
@@ -72,6 +91,13 @@ export function dataFindings(path: string, text: string, value: unknown, deps: S
       )
     if (hooks && COMMAND_KEY.test(key) && hostsIn(leaf).some(({ host }) => !isLocal(host)))
       found.push(findingAt(HOOK, path, text, at, at + leaf.length))
+    if (
+      /^(?:default_?mode|permission_?mode|approval_?policy)$/i.test(key) &&
+      /^(?:bypassPermissions|danger-full-access)$/.test(leaf)
+    )
+      found.push(findingAt(MODE, path, text, at, at + leaf.length))
+    if (hooks && COMMAND_KEY.test(key) && ALLOWS.test(leaf) && !/\b(?:if|case|grep|jq|test)\b|\[\[/.test(leaf))
+      found.push(findingAt(APPROVES, path, text, at, at + leaf.length))
     if (COMMAND_KEY.test(key) && /\s/.test(leaf))
       for (const { rule } of judgeScript(leaf, deps.parse))
         found.push(findingAt({ ...rule, id: `skill.${rule.id}` }, path, text, at, at + leaf.length))
