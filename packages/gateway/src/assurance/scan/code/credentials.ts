@@ -19,7 +19,8 @@ const PASSWORD =
 /** Names of things that are about a secret and are none. */
 const ABOUT =
   /(?:label|name|field|hint|placeholder|url|uri|path|file|header|env|var|column|key_?id|type|regex|pattern|prefix|suffix|length|len|min|max|help|text|title|message|msg|error|desc|description|policy|rule|endpoint|param|input|form|prompt|example|doc|docs|count|ttl|expiry|expires|algorithm|alg|hash|id|ref|arn|selector|class|format|schema|scope|issuer|kind|page|route|event|action|state|status|mode|strategy|provider|manager|store|storage|reset|policy)$/i
-const WORDS = /^(?:[A-Za-z]+[\s_.-]?)+$/
+/** Words of any language, with the sign of a question or a label behind. */
+const WORDS = /^[\p{L}\p{M}]+(?:[\s_.,;:/&()'’·–-]{1,2}[\p{L}\p{M}]+)*[\s_.,;:?!…*)-]{0,3}$/u
 const TEST_WORD =
   /wrong|invalid|bad|incorrect|test|example|sample|dummy|fake|changeme|placeholder|your|xxx|redacted|<|\$\{|\{\{|%[sd(]|\.\.\.|\*{3,}|none|null|todo|insert|replace|required|password|passwd|secret|token|username/i
 
@@ -129,6 +130,12 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     isHarmless: (start, end, family) => {
       if (!family.startsWith('keyed-')) return false
       const text = source.slice(start, end)
+      // a word of another language
+      const plain = text.replace(/\\u\{?([0-9a-fA-F]{2,6})\}?/g, (all, code: string) => {
+        const point = Number.parseInt(code, 16)
+        return point > 0xbf && point <= 0x10ffff ? String.fromCodePoint(point) : all
+      })
+      if (/[^\0-\xbf]/.test(plain) && WORDS.test(plain)) return true
       // an expression or a pattern that is not in quotes
       const before = source[start - 1] ?? ''
       const quoted =

@@ -46,6 +46,7 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
     if (READS_INTO.test(path)) readInto(machine, expr, receiver, given, scope)
     else if (WRITES_TO.test(path)) writeTo(machine, expr, given, scope)
   }
+  if (FILLS_BUFFER.test(path)) fillBuffers(machine, expr, scope)
   const named = target.path === undefined ? { ...target, path } : target
   if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
   const [, ...others] = alternatives(target)
@@ -65,6 +66,18 @@ const READS_INTO =
 
 /** Functions of Go that write text to their first argument. */
 const WRITES_TO = /^(?:fmt\.(?:Fprintf|Fprint|Fprintln|Appendf)|io\.WriteString)$|\.(?:Execute|ExecuteTemplate)$/
+
+/** Put what is not known into a buffer that is an argument. */
+const FILLS_BUFFER = /(?:^|\.)(?:nextBytes|getRandomValues|randomFill(?:Sync)?|arraycopy|readFully|readNBytes)$/
+
+function fillBuffers(machine: Machine, expr: Call, scope: Scope): void {
+  for (const { value } of expr.args) {
+    const before = value.k === 'name' ? scope.find(value.name) : undefined
+    if (value.k !== 'name' || before === undefined || before.closure !== undefined) continue
+    if (levelOf(before) > LEVEL.constant || typeof before.atom === 'number') continue
+    machine.state.set(scope.holder(value.name) ?? scope, value.name, derived([], `${value.name}@${expr.at}`))
+  }
+}
 
 function writeTo(machine: Machine, expr: Call, given: readonly Given[], scope: Scope): void {
   const target = expr.args[0]?.value

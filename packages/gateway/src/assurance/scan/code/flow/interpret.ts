@@ -1,4 +1,4 @@
-import type { Expr, Func, Language, SourceUnit, Target } from '../syntax.ts'
+import type { Expr, Func, Language, Param, SourceUnit, Target } from '../syntax.ts'
 import type { NameModel } from '../models/names.ts'
 import { evaluate, nameValue } from './evaluate.ts'
 import { positional } from './given.ts'
@@ -28,6 +28,7 @@ const LEAST_ENTERED = 600
 const UNITS_PER_STEP = 40
 /** Statements that one file may run: the text once, and functions for their callers. */
 const STEPS_PER_FILE = 400_000
+const PROVIDES = /(?:^|\.)(?:Depends|Security|Provide)$/
 const HARMLESS_TYPE =
   /^(?:u?int\d*|long|Long|short|byte|double|float\d*|Integer|Double|Float|number|bool|boolean|Boolean|bigint|UUID|uuid\.UUID|literal|Literal|Enum|Date|datetime|date|Decimal|size_t|rune|time\.\w+|IPv4Address|Instant|LocalDate)$/
 /** Decorators by which strangers call a function. */
@@ -170,12 +171,27 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       const name = param.target.k === 'name' ? param.target.name : `${i}`
       const level: Level = entry ? LEVEL.input : LEVEL.param
       const own = fn.own === name
-      const made: Value = own ? SELF : paramValue(fn, name, level, machine)
+      const made: Value = own ? SELF : (provided(param, scope) ?? paramValue(fn, name, level, machine))
       assign(param.target, typed(param.type ?? '', made) ?? made, inner, HERE, true)
     })
     // what a constructor refuses no method of its object sees
     if (CONSTRUCTOR.test(fn.name ?? '') || machine.classes.get(fn) === fn.name) runFunction(fn, inner)
     else machine.state.apart(() => runFunction(fn, inner))
+  }
+
+  /** What a framework calls another function for: `path: str = Depends(checked_path)`. */
+  function provided({ fallback }: Param, scope: Scope): Value | undefined {
+    if (fallback?.k !== 'call' || !PROVIDES.test(nameIn(fallback.callee))) return undefined
+    const [argument] = fallback.args
+    const closure = argument === undefined ? undefined : machine.functionOf(argument.value, scope)
+    if (closure === undefined)
+      return { pieces: [{ level: LEVEL.opaque, key: `provided@${fallback.at}`, from: [], fit: 0 }] }
+    const given = closure.fn.params.map((param, i): Given => {
+      const name = param.target.k === 'name' ? param.target.name : `${i}`
+      const made = provided(param, closure.scope) ?? paramValue(closure.fn, name, LEVEL.input, machine)
+      return { name, value: typed(param.type ?? '', made) ?? made }
+    })
+    return enter(closure, given, fallback.at)
   }
 
   function typed(type: string, value: Value): Value | undefined {

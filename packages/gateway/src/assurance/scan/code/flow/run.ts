@@ -9,10 +9,10 @@ import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, SELF, typ
 
 /** Calls that do not come back. */
 const ENDS =
-  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|(?:ctx|c|context|\?|koa|it|self|this|http_?[eE]rrors?)\.throw|fail|halt|http\.Error0)$/
+  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|(?:ctx|c|context|\?|koa|it|self|this|http_?[eE]rrors?|[\w./@-]*Context\(\))\.throw|(?:bottle|quart|werkzeug|werkzeug\.exceptions|flask_restful|flask_restx|flask_smorest)\.abort|@sveltejs\/kit\.error|fail|halt|http\.Error0)$/
 /** The last part of one of them. */
 const MAY_END =
-  /^(?:_?[eE]xit|throw|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
+  /^(?:_?[eE]xit|throw|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt|error)$/
 /** What may be a test. */
 const TESTS: ReadonlySet<Expr['k']> = new Set(['call', 'compare', 'not', 'and', 'or'])
 const NO_GUARDS: Guards = { yes: [], no: [] }

@@ -166,6 +166,12 @@ function apply(
     case 'list-join': {
       // `", ".join(list)` and `list.join(", ")`
       const [first] = rest
+      // `String.join("/", a, b)`
+      if (rest.length > 1 && subject.items === undefined && rest.every(({ name }) => name === undefined))
+        return join(
+          rest.map(({ value }) => value),
+          constantText(subject) ?? ',',
+        )
       const list = subject.items === undefined && first?.value.items !== undefined ? first.value : subject
       const between = list === subject ? (first === undefined ? ',' : constantText(first.value)) : constantText(subject)
       if (list.items !== undefined) return join(list.items, between ?? ',')

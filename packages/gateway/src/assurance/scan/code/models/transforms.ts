@@ -90,7 +90,7 @@ export const METHODS = table({
     toPath toFile toUri toURL toAbsolutePath unwrap expect toArray  normalize_unicode text json to_path as_str padStart padEnd
     lines repeat ljust rjust zfill center sort uniq compact flatten to_a stringify intern getPath items entries iterator stream
     removeprefix removesuffix partition rpartition rsplit at charAt codePointAt toSorted build uri url GET POST header
-    timeout version setHeader addHeader`,
+    timeout version setHeader addHeader getParent getParentFile parent dirname`,
   basename: `basename getFileName  original_filename_safe`,
   same: `lean  asJava self this await seal ravel value  context withContext WithContext`,
   normal: `resolve normalize realpath expand_path cleanpath toRealPath getCanonicalPath getCanonicalFile relative_to relativize`,

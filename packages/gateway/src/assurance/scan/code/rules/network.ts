@@ -121,9 +121,15 @@ export const HOST: Rule = {
     ],
     ruby: [
       {
-        call: `Net.HTTP.get Net.HTTP.get_response Net.HTTP.post Net.HTTP.post_form Net.HTTP.start Net.HTTP.new Net.HTTP.Get.new Net.HTTP.Post.new Net.HTTP.get_print URI.open OpenURI.open_uri open-uri.open ${of('HTTParty Faraday RestClient Typhoeus HTTP Excon Curb HTTPClient Curl Mechanize.new() HTTPX Unirest Patron RestClient.Resource.new() HTTPX.plugin() Faraday.new() HTTP.headers() HTTP.timeout() HTTP.auth() Net.HTTP.new()')} HTTPClient.get_content HTTPClient.new().get_content RestClient.Resource.new Net.HTTP.Put.new Net.HTTP.Delete.new Net.HTTP.Patch.new Net.HTTP.Head.new Net.HTTP.Proxy Net.IMAP.new Net.POP3.new Net.LDAP.new Net.SFTP.start Net.SCP.start UDPSocket.new OpenSSL.SSL.SSLSocket.open WebSocket.Client.Simple.connect Faye.WebSocket.Client.new Savon.client Feedjira.fetch RSS.Parser.parse Mechanize.new().get Curl.get Curl.post Curl.http Typhoeus.Request.new Async.HTTP.Internet.new().get Ferrum.Browser.new().go_to Watir.Browser.new().goto HTTP.Client.new().get RestClient.Request.execute Faraday.new Faraday.new().get Faraday.new().post TCPSocket.new TCPSocket.open Socket.tcp Net.FTP.open Net.FTP.new Net.SSH.start HTTPClient.new().get HTTPClient.new().post Excon.new Curl.Easy.perform Curl.Easy.new Typhoeus.Request.new Down.download Down.open URI.parse().open URI().open URI().read Net.SMTP.start`,
+        call: `Net.HTTP.get Net.HTTP.get_response Net.HTTP.post Net.HTTP.post_form Net.HTTP.start Net.HTTP.new Net.HTTP.Get.new Net.HTTP.Post.new Net.HTTP.get_print URI.open OpenURI.open_uri open-uri.open HTTPClient.get_content HTTPClient.new().get_content RestClient.Resource.new Net.HTTP.Put.new Net.HTTP.Delete.new Net.HTTP.Patch.new Net.HTTP.Head.new Net.HTTP.Proxy Net.IMAP.new Net.POP3.new Net.LDAP.new Net.SFTP.start Net.SCP.start UDPSocket.new OpenSSL.SSL.SSLSocket.open WebSocket.Client.Simple.connect Faye.WebSocket.Client.new Savon.client Feedjira.fetch RSS.Parser.parse Mechanize.new().get Curl.get Curl.post Curl.http Typhoeus.Request.new Async.HTTP.Internet.new().get Ferrum.Browser.new().go_to Watir.Browser.new().goto HTTP.Client.new().get RestClient.Request.execute Faraday.new Faraday.new().get Faraday.new().post TCPSocket.new TCPSocket.open Socket.tcp Net.FTP.open Net.FTP.new Net.SSH.start HTTPClient.new().get HTTPClient.new().post Excon.new Curl.Easy.perform Curl.Easy.new Typhoeus.Request.new Down.download Down.open URI.parse().open URI().open URI().read Net.SMTP.start`,
         take: 'url',
         args: [0, 'url', 'host', 'base_uri', 'wsdl'],
+      },
+      {
+        call: of(
+          'HTTParty Faraday RestClient Typhoeus HTTP Excon Curb HTTPClient Curl Mechanize.new() HTTPX Unirest Patron RestClient.Resource.new() HTTPX.plugin() Faraday.new() HTTP.headers() HTTP.timeout() HTTP.auth() Net.HTTP.new()',
+        ),
+        take: 'url',
       },
       { call: 'URI.parse.open URI().open URI.parse().open', take: 'url', args: ['receiver'] },
       {
