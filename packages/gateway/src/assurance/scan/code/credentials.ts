@@ -24,10 +24,16 @@ const WORDS = /^[\p{L}\p{M}]+(?:[\s_.,;:/&()'’·–-]{1,2}[\p{L}\p{M}]+)*[\s_.
 const TEST_WORD =
   /wrong|invalid|bad|incorrect|test|example|sample|dummy|fake|changeme|placeholder|your|xxx|redacted|<|\$\{|\{\{|%[sd(]|\.\.\.|\*{3,}|none|null|todo|insert|replace|required|password|passwd|secret|token|username/i
 
+/** A word of another language, one with the sign of a label behind it, the key of a message. */
+const isSaying = (text: string): boolean =>
+  text.length < 60 &&
+  ((/[^\0-\xbf]|[?:…]$/.test(text) && WORDS.test(text)) || /^[a-z][a-zA-Z]{0,15}(?:\.[a-zA-Z_]{1,15}\d{0,2}){1,5}$/.test(text))
+
 /** Whether a literal with such a name is a secret value, and no label, name, path or placeholder. */
 function isSecretLiteral(name: string, text: string): boolean {
   if (text.length < 5 || text.length > 4096 || (/\s{2}|\n/.test(text.trim()) && !/-----BEGIN/.test(text))) return false
   if (/\s/.test(text.trim()) && !text.startsWith('-----BEGIN')) return false
+  if (isSaying(text)) return false
   if (isNamedSecret(name, text)) return true
   if (judgeKey(name) === 'plain' && !PASSWORD.test(name)) return false
   if (!PASSWORD.test(name) || ABOUT.test(name)) return false
@@ -51,7 +57,7 @@ function isSecretLiteral(name: string, text: string): boolean {
 }
 
 const IN_SETTINGS =
-  /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]/i
+  /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]|^[a-z][\w+.-]{1,20}:\/\/[^\s:@/]{0,60}:(?<pass>[^@/\s]{8,})@\w/i
 const COMPARES =
   /^(?:equals|equalsIgnoreCase|eql\?|compare_digest|timingSafeEqual|secure_compare|ConstantTimeCompare|isEqual|EqualFold|strictEqual)$/
 const BESIDE =
@@ -76,8 +82,8 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     if (value.atom !== undefined || value.pieces.length !== 1) return
     const text = constantText(value)
     if (text === undefined || text.length < 12 || text.length > 2048) return
-    const { word, user } = IN_SETTINGS.exec(text)?.groups ?? {}
-    const secret = word ?? user
+    const { word, user, pass } = IN_SETTINGS.exec(text)?.groups ?? {}
+    const secret = word ?? user ?? pass
     if (secret !== undefined && isSecretLiteral('password', secret)) report(at, end, 'password')
   }
   /** The last of several texts is the secret, as the ones before it say: `:authorization, :basic, "user", "…"`. */

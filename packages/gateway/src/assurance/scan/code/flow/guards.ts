@@ -86,6 +86,10 @@ const REFUSING = /block|deny|denied|black|forbid|banned|bad|disallow|reserved|pr
 
 function isFixed(collection: Value, name: string | undefined): boolean {
   if (name !== undefined && REFUSING.test(name)) return false
+  // filled while the program runs
+  const isEmpty = collection.fields?.size === 0 || collection.items?.length === 0 || collection.made?.length === 0
+  if (isEmpty && (name === undefined || !ALLOWING.test(name)) && !/^[\w.]*(?:Enum|EnumSet)/.test(collection.path ?? ''))
+    return false
   if (collection.items !== undefined || collection.fields !== undefined) {
     const all = [...(collection.items ?? []), ...(collection.fields?.values() ?? [])]
     return collection.fields !== undefined || all.every((item) => levelOf(item) <= LEVEL.config)

@@ -35,6 +35,8 @@ export function transform(
   const compiled = compiledPattern(path, receiver, given)
   if (compiled !== undefined) return compiled
   if (TABLES.has(path)) return tableOfPairs(given)
+  const filled = filledTemplate(path, receiver, given)
+  if (filled !== undefined) return filled
   if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
   if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
   const effect =
@@ -82,6 +84,19 @@ function compiledPattern(path: string, receiver: Value | undefined, given: reado
   const source = positional(given, 0)
   const pattern = source === undefined ? undefined : (source.pattern ?? constantText(source))
   return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
+}
+
+/** `strings.NewReplacer("{{a}}", a).Replace(text)`, `Template(text).substitute(a=a)`. */
+function filledTemplate(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+  const made = receiver?.made
+  const [first] = given
+  if (made === undefined) return undefined
+  if (path.endsWith('strings.NewReplacer().Replace') && first !== undefined) {
+    const fillers = made.filter((_one, i) => i % 2 === 1).map(({ value }) => value)
+    return join([asText(first.value), ...fillers.filter((value) => holesOf(value).length > 0)])
+  }
+  if (!/(?:^|\.)Template\(\)\.(?:safe_)?substitute$/.test(path)) return undefined
+  return join([...made, ...given].flatMap(({ value }) => (value.fields === undefined ? [value] : [...value.fields.values()])))
 }
 
 /** Makes a table of keys and values in turn. */
@@ -251,10 +266,15 @@ function replaced(subject: Value, rest: readonly Given[]): Value {
     if (/^[A-Za-z0-9\s-]*$/.test(marks)) return fitFor(result, FIT.all)
     if (/^[\w\s.\\-]*$/.test(marks)) return fitFor(result, FIT.path | FIT.shell)
   }
+  const [answer] = by?.closure?.fn.body ?? []
+  if (whole !== undefined && answer?.k === 'return' && answer.value !== undefined && VARIABLE.has(answer.value.k))
+    return joinValues([subject, derived([], `replaced@${answer.at}`)])
   // a place holder that is filled with a value
   if (whole !== undefined && by !== undefined && holesOf(by).length > 0) return joinValues([subject, by])
   return by === undefined || holesOf(by).length === 0 ? result : joinValues([result, by])
 }
+
+const VARIABLE: ReadonlySet<string> = new Set(['name', 'member', 'index'])
 
 /** Helpers whose name says that they make a value fit. */
 const CLEANERS: readonly (readonly [RegExp, number])[] = [

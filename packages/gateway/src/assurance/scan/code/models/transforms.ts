@@ -75,6 +75,7 @@ export const TRANSFORMS = table({
     psycopg2.sql.Literal psycopg2.sql.Placeholder psycopg.sql.Placeholder psycopg.sql.Literal sql.Identifier sql.Literal sql.Placeholder
     pq.QuoteIdentifier github.com/lib/pq.QuoteIdentifier github.com/lib/pq.QuoteLiteral pgx.Identifier
     ActiveRecord.Base.sanitize_sql ActiveRecord.Base.sanitize_sql_array ActiveRecord.Base.connection.quote sanitize_sql_like`,
+  replace: `strings.Replace strings.ReplaceAll bytes.ReplaceAll StringUtils.replace`,
   any: `secrets.choice random.choice ast.literal_eval`,
 })
 

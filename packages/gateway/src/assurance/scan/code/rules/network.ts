@@ -34,7 +34,7 @@ export const HOST: Rule = {
         args: [0, 'url', 'baseURL'],
         where: [
           {
-            on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
+            on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|superagent\.agent\(\)[\w.()]*|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
           },
         ],
       },
