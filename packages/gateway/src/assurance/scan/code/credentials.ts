@@ -24,10 +24,17 @@ const WORDS = /^[\p{L}\p{M}]+(?:[\s_.,;:/&()'’·–-]{1,2}[\p{L}\p{M}]+)*[\s_.
 const TEST_WORD =
   /wrong|invalid|bad|incorrect|test|example|sample|dummy|fake|changeme|placeholder|your|xxx|redacted|<|\$\{|\{\{|%[sd(]|\.\.\.|\*{3,}|none|null|todo|insert|replace|required|password|passwd|secret|token|username/i
 
+/** The bytes of a key, written as base64 or hexadecimal digits. */
+const isKeyBytes = (name: string, text: string): boolean =>
+  /(?:^|[a-z_])keys?$/i.test(name) &&
+  (/^[0-9a-f]{32,128}$/i.test(text) ||
+    (/^[\w+/-]{24,128}={0,2}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)))
+
 /** A word of another language, one with the sign of a label behind it, the key of a message. */
 const isSaying = (text: string): boolean =>
   text.length < 60 &&
-  ((/[^\0-\xbf]|[?:…]$/.test(text) && WORDS.test(text)) || /^[a-z][a-zA-Z]{0,15}(?:\.[a-zA-Z_]{1,15}\d{0,2}){1,5}$/.test(text))
+  ((/[^\0-\xbf]|[?:…]$/.test(text) && WORDS.test(text)) ||
+    /^[a-z][a-zA-Z]{0,15}(?:\.[a-zA-Z_]{1,15}\d{0,2}){1,5}$/.test(text))
 
 /** Whether a literal with such a name is a secret value, and no label, name, path or placeholder. */
 function isSecretLiteral(name: string, text: string): boolean {
@@ -74,7 +81,8 @@ export function createCredentialWatch(source: string, report: Report): Credentia
   const lookAt = (name: string, value: Value, at: number, end: number): void => {
     const text = constantText(value)
     if (text === undefined || value.atom !== undefined) return
-    if (isSecretLiteral(name, text)) report(at, end, name)
+    if (isSecretLiteral(name, text) || (isKeyBytes(name, text) && source.slice(0, at).endsWith('[]byte(')))
+      report(at, end, name)
     else if (text.length >= 16 && isHidden(source, text, told)) report(at, end, name)
   }
   /** Settings of a connection in one text: `host=db password=…`, `user:…@tcp(db)`. */

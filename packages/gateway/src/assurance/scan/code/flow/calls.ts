@@ -4,6 +4,7 @@ import { fill } from './fill.ts'
 import { argumentsOf } from './given.ts'
 import type { Machine } from './machine.ts'
 import { keyed, memberOf } from './members.ts'
+import { fedShell } from './fed-shell.ts'
 import { indirect } from './indirect.ts'
 import type { Scope } from './scope.ts'
 import { transform } from './transform.ts'
@@ -143,6 +144,16 @@ function ofClass(
   return undefined
 }
 
+/** Shows the rules what a value is used for, as a call of its own. */
+export function seeAs(
+  { watcher, language, purposes }: Machine,
+  path: string,
+  value: Value,
+  { at, end }: { readonly at: number; readonly end: number },
+): void {
+  watcher.call({ language, path, name: path, given: [{ value }], at, end, purposes })
+}
+
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
 
 /** Calls a value with arguments. */
@@ -181,6 +192,8 @@ function invoke(
     end: site.end,
     purposes: machine.purposes,
   })
+  const fed = fedShell(path, receiver, given)
+  if (fed !== undefined) seeAs(machine, '|sh', fed, site)
   const called = callback(path, receiver, given, (closure, values) => machine.enter(closure, values, site.at))
   if (called !== undefined) return called
   const result = transform(path, receiver, given, site.at, machine.language)

@@ -4,6 +4,7 @@ import { evaluate, nameValue } from './evaluate.ts'
 import { positional } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
 import { element, keyed, memberOf } from './members.ts'
+import { patternFit } from './pattern-fit.ts'
 import { CONSTRUCTOR, runBody } from './run.ts'
 import { ofObject } from './setup.ts'
 import { Scope, State } from './scope.ts'
@@ -181,6 +182,8 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
 
   /** What a framework calls another function for: `path: str = Depends(checked_path)`. */
   function provided({ fallback }: Param, scope: Scope): Value | undefined {
+    const fit = fallback?.k === 'call' ? constrained(fallback) : 0
+    if (fit !== 0) return { pieces: [{ level: LEVEL.input, key: `provided@${fallback?.at ?? 0}`, from: [], fit }] }
     if (fallback?.k !== 'call' || !PROVIDES.test(nameIn(fallback.callee))) return undefined
     const [argument] = fallback.args
     const closure = argument === undefined ? undefined : machine.functionOf(argument.value, scope)
@@ -192,6 +195,13 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       return { name, value: typed(param.type ?? '', made) ?? made }
     })
     return enter(closure, given, fallback.at)
+  }
+
+  /** `name: str = Path(pattern="^[a-z]+$")` */
+  function constrained({ callee, args }: Expr & { readonly k: 'call' }): number {
+    if (!/(?:^|\.)(?:Path|Query|Body|Form|Header|Cookie|Field)$/.test(nameIn(callee))) return 0
+    const pattern = args.find(({ name }) => name === 'pattern' || name === 'regex')?.value
+    return pattern?.k === 'text' ? patternFit(pattern.value, language) : 0
   }
 
   function typed(type: string, value: Value): Value | undefined {

@@ -1,4 +1,6 @@
 import type { Expr, Stmt, Target } from '../syntax.ts'
+import { seeAs } from './calls.ts'
+import { isFedShell } from './fed-shell.ts'
 import { argumentsOf } from './given.ts'
 import { applyMarks, guardsOf, type Guards } from './guards.ts'
 import type { Machine } from './machine.ts'
@@ -211,10 +213,36 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
     const second = target.parts[1]?.target
     if (second?.k === 'name') machine.tests.set(second.name, guardsOf(machine, statement.value, scope))
   }
+  if (target.k === 'place' && target.place.k === 'member') seeMember(machine, target.place, value, scope)
+  const kept = keptDefault(value)
+  if (name !== undefined && kept !== undefined)
+    machine.watcher.named({ name, value: kept, how: 'bind', expr: statement.value })
   if (how !== 'set') value = changed(machine, target, value, how, scope)
   const type = statement.type === undefined ? undefined : machine.typed(statement.type, value)
   const declares = statement.declares !== undefined
   machine.assign(target, type ?? value, scope, statement.value, declares)
+}
+
+/** Declares a field of a class by a call: `token: str = field(default="…")`. */
+const FIELDS = /(?:^|[._])(?:field|Field|attrib|ib|mapped_column|Column|Factory)\(\)$/
+
+/** The value that such a field has by itself. */
+function keptDefault({ path, made }: Value): Value | undefined {
+  if (made === undefined || path === undefined || !FIELDS.test(path)) return undefined
+  return made.find(({ name }) => name === 'default')?.value
+}
+
+/** What a client of a proxy says. */
+const SENT = /\b(?:Header|Query|FormValue|PathValue|Cookie|PostFormValue)\b/
+
+/** What is given to a member decides what a shell reads, or where a proxy sends to. */
+function seeMember(machine: Machine, place: Expr & { readonly k: 'member' }, value: Value, scope: Scope): void {
+  if (machine.language !== 'go') return
+  if (place.name === 'Stdin' && isFedShell(machine.evaluate(place.object, scope))) seeAs(machine, '|sh', value, place)
+  // `r.URL.Host = r.Header.Get("…")`
+  if (place.name === 'Host' && place.object.k === 'member' && place.object.name === 'URL')
+    if (holesOf(value).some(({ level, key }) => level >= LEVEL.param && SENT.test(key)))
+      seeAs(machine, '|host', value, place)
 }
 
 const placeName = (place: Expr): string | undefined =>
@@ -256,6 +284,7 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
     const before = scope.find(held)
     if (before !== undefined) machine.state.set(scope.holder(held) ?? scope, held, { ...before, path: '$hardened' })
   }
+  if (expr.callee.k === 'member' && /^(?:set|put)$/.test(name)) putInto(machine, expr, scope)
   if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
   return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
 }
@@ -264,6 +293,21 @@ const leaves = (machine: Machine, expr: Expr): boolean =>
   expr.k === 'call' &&
   MAY_END.test(expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : '') &&
   ENDS.test(machine.evaluatedPath(expr.callee, machine.root))
+
+const TABLE = /(?:^|\.)\w*Map\(\)$/
+
+/** `table.set(key, value)` */
+function putInto(machine: Machine, { callee, args }: Expr & { readonly k: 'call' }, scope: Scope): void {
+  if (callee.k !== 'member' || callee.object.k !== 'name' || args.length !== 2) return
+  const { name } = callee.object
+  const before = scope.find(name)
+  if (before === undefined || (before.fields === undefined && !TABLE.test(before.path ?? ''))) return
+  const [key, value] = argumentsOf(machine, args, scope)
+  if (key === undefined || value === undefined) return
+  const fields = new Map(before.fields ?? [])
+  fields.set(constantText(key.value) ?? `*${fields.size}`, value.value)
+  machine.state.set(scope.holder(name) ?? scope, name, { ...before, pieces: [], fields })
+}
 
 /** `list.append(x)`, `sb.append("…").append(x)`. */
 function mutate(machine: Machine, expr: Expr, scope: Scope): void {

@@ -4,6 +4,7 @@ import { operandsOf, positional } from './given.ts'
 import { decodeConstant } from './decode-constant.ts'
 import { element } from './members.ts'
 import { fill } from './fill.ts'
+import { patternFit } from './pattern-fit.ts'
 import {
   asText,
   constantText,
@@ -35,6 +36,8 @@ export function transform(
   const compiled = compiledPattern(path, receiver, given)
   if (compiled !== undefined) return compiled
   if (TABLES.has(path)) return tableOfPairs(given)
+  const checked = checkedBySchema(path, receiver, given, at)
+  if (checked !== undefined) return checked
   const filled = filledTemplate(path, receiver, given)
   if (filled !== undefined) return filled
   if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
@@ -86,6 +89,33 @@ function compiledPattern(path: string, receiver: Value | undefined, given: reado
   return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
 }
 
+const SCHEMA = /^z(?:od)?(?:\.z)?\.(?:object|strictObject|looseObject)\(\)/
+const FIXED_SCHEMA =
+  /\.(?:uuid|guid|ulid|cuid2?|nanoid|int)\(\)|^z(?:od)?(?:\.z)?\.(?:coerce\.)?(?:number|enum|nativeEnum|literal|boolean|date|bigint)\(\)/
+
+/** `z.object({ id: z.string().uuid() }).parse(x)` */
+function checkedBySchema(
+  path: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  at: number,
+): Value | undefined {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  const shape = receiver?.made?.[0]?.value.fields
+  const [input] = given
+  if (shape === undefined || input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
+  if (!SCHEMA.test(receiver?.path ?? '')) return undefined
+  const fields = new Map(
+    [...shape].map(([key, { path: schema = '', made }]): [string, Value] => {
+      const pattern = schema.endsWith('.regex()') ? made?.[0]?.value.pattern : undefined
+      const fit = FIXED_SCHEMA.test(schema) ? FIT.all : pattern === undefined ? 0 : patternFit(pattern, 'javascript')
+      return [key, fitFor(derived([input.value], `${key}@${at}`), fit)]
+    }),
+  )
+  const data: Value = { pieces: [], fields }
+  return name.startsWith('safe') ? { pieces: [], fields: new Map([['data', data]]) } : data
+}
+
 /** `strings.NewReplacer("{{a}}", a).Replace(text)`, `Template(text).substitute(a=a)`. */
 function filledTemplate(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
   const made = receiver?.made
@@ -96,7 +126,9 @@ function filledTemplate(path: string, receiver: Value | undefined, given: readon
     return join([asText(first.value), ...fillers.filter((value) => holesOf(value).length > 0)])
   }
   if (!/(?:^|\.)Template\(\)\.(?:safe_)?substitute$/.test(path)) return undefined
-  return join([...made, ...given].flatMap(({ value }) => (value.fields === undefined ? [value] : [...value.fields.values()])))
+  return join(
+    [...made, ...given].flatMap(({ value }) => (value.fields === undefined ? [value] : [...value.fields.values()])),
+  )
 }
 
 /** Makes a table of keys and values in turn. */

@@ -91,6 +91,7 @@ export const HOST: Rule = {
       },
     ],
     go: [
+      { call: '|host', take: 'url' },
       {
         call: `net/http.Get net/http.Post net/http.Head net/http.PostForm net.Dial net.DialTimeout net.DialTCP net/rpc.Dial net/rpc.DialHTTP net/smtp.Dial net/smtp.SendMail crypto/tls.Dial github.com/gorilla/websocket.DefaultDialer.Dial grpc.Dial grpc.NewClient google.golang.org/grpc.Dial google.golang.org/grpc.NewClient ${of('github.com/go-resty/resty.New().R() resty.New().R()', 'Get Post Put Patch Delete Head')} github.com/parnurzeal/gorequest.New().Get gocolly.Visit fasthttp.Get github.com/valyala/fasthttp.Get github.com/valyala/fasthttp.Post github.com/valyala/fasthttp.GetTimeout net.ResolveTCPAddr net.DialUDP net.DialUnix net/http/httputil.NewSingleHostReverseProxy crypto/tls.DialWithDialer net/rpc/jsonrpc.Dial crypto/ssh.Dial golang.org/x/net/websocket.Dial golang.org/x/net/websocket.NewConfig github.com/coder/websocket.Dial nhooyr.io/websocket.Dial google.golang.org/grpc.DialContext grpc.DialContext github.com/jlaffaye/ftp.Dial github.com/emersion/go-imap/client.DialTLS github.com/go-redis/redis.ParseURL github.com/imroc/req.Get github.com/levigross/grequests.Get github.com/levigross/grequests.Post github.com/hashicorp/go-retryablehttp.Get github.com/hashicorp/go-retryablehttp.Post github.com/hashicorp/go-retryablehttp.NewRequest github.com/hashicorp/go-getter.Get github.com/hashicorp/go-getter.GetFile github.com/go-git/go-git.PlainClone`,
         take: 'url',
@@ -127,7 +128,7 @@ export const HOST: Rule = {
       },
       {
         call: of(
-          'HTTParty Faraday RestClient Typhoeus HTTP Excon Curb HTTPClient Curl Mechanize.new() HTTPX Unirest Patron RestClient.Resource.new() HTTPX.plugin() Faraday.new() HTTP.headers() HTTP.timeout() HTTP.auth() Net.HTTP.new()',
+          'HTTParty Faraday RestClient Typhoeus HTTP Excon Curb HTTPClient Curl Mechanize.new() HTTPX Unirest Patron RestClient.Resource.new() HTTPX.plugin() Faraday.new Faraday.new() HTTP.headers() HTTP.timeout() HTTP.auth() Net.HTTP.new()',
         ),
         take: 'url',
       },

@@ -195,9 +195,14 @@ export const ARCHIVE: Rule = {
         call: '*.extractall',
         unless: [
           { arg: 'filter', like: /^(?:data|tar)$|_filter/ },
-          { arg: 'members', is: 'dynamic' },
+          { arg: 'members', is: 'given' },
         ],
         where: [{ on: /tar|^tf|^t$|TarFile|\?|^a|arc/i }],
+      },
+      {
+        call: '*.extractall',
+        unless: [{ arg: 'filter', like: /^(?:data|tar)$|_filter/ }],
+        where: [{ arg: 'members', like: /(?:getmembers|getnames|infolist|namelist)\(\)$/ }],
       },
       {
         call: 'shutil.unpack_archive',
