@@ -149,7 +149,7 @@ export function createCredentialWatch(source: string, report: Report): Credentia
         const point = Number.parseInt(code, 16)
         return point > 0xbf && point <= 0x10ffff ? String.fromCodePoint(point) : all
       })
-      if (/[^\0-\xbf]/.test(plain) && WORDS.test(plain)) return true
+      if (isSaying(plain)) return true
       // an expression or a pattern that is not in quotes
       const before = source[start - 1] ?? ''
       const quoted =

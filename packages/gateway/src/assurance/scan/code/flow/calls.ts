@@ -154,6 +154,24 @@ export function seeAs(
   watcher.call({ language, path, name: path, given: [{ value }], at, end, purposes })
 }
 
+/** Send each request on to where a function says. */
+const PROXIES = /^(?:express-http-proxy|http-proxy-middleware(?:\.createProxyMiddleware)?|koa-proxies)$/
+
+function seeRoutes(
+  machine: Machine,
+  given: readonly Given[],
+  site: { readonly at: number; readonly end: number },
+): void {
+  for (const { value } of given) {
+    for (const { closure } of [value, ...['router', 'target'].map((name) => value.fields?.get(name) ?? MEASURE)]) {
+      if (closure === undefined) continue
+      const request = { ...derived([], `req@${site.at}`, LEVEL.input), path: 'req' }
+      const route = machine.enter(closure, [{ value: request }], site.at)
+      if (route !== undefined) seeAs(machine, '|host', route, site)
+    }
+  }
+}
+
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
 
 /** Calls a value with arguments. */
@@ -194,6 +212,7 @@ function invoke(
   })
   const fed = fedShell(path, receiver, given)
   if (fed !== undefined) seeAs(machine, '|sh', fed, site)
+  if (PROXIES.test(path)) seeRoutes(machine, given, site)
   const called = callback(path, receiver, given, (closure, values) => machine.enter(closure, values, site.at))
   if (called !== undefined) return called
   const result = transform(path, receiver, given, site.at, machine.language)

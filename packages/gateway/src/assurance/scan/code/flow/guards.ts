@@ -100,7 +100,7 @@ function isFixed(collection: Value, name: string | undefined): boolean {
     return false
   if (collection.items !== undefined || collection.fields !== undefined) {
     const all = [...(collection.items ?? []), ...(collection.fields?.values() ?? [])]
-    return collection.fields !== undefined || all.every((item) => levelOf(item) <= LEVEL.config)
+    return collection.fields !== undefined || all.every((item) => levelOf(item) < LEVEL.free)
   }
   if (constantText(collection) !== undefined) return false
   const level = levelOf(collection)

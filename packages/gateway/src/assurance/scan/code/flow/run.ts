@@ -322,7 +322,8 @@ function mutate(machine: Machine, expr: Expr, scope: Scope): void {
   const before = at.k === 'name' ? scope.find(at.name) : machine.root.find(`this.${at.name}`)
   if (before === undefined) return
   const now =
-    before.items !== undefined || before.path?.match(/(?:List|Set|list|set|Array)\(\)$/) != null
+    before.items !== undefined ||
+    before.path?.match(/(?:List|Set|list|set|Array)\(\)$|^(?:Set|Array)\.new(?:\(\))?$/) != null
       ? { ...before, items: [...(before.items ?? []), ...added.flatMap((one) => one.items ?? [one])].slice(0, 64) }
       : {
           ...before,

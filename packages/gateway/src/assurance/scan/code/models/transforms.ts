@@ -93,7 +93,7 @@ export const METHODS = table({
     removeprefix removesuffix partition rpartition rsplit at charAt codePointAt toSorted build uri url GET POST header
     timeout version setHeader addHeader getParent getParentFile parent dirname`,
   basename: `basename getFileName  original_filename_safe`,
-  same: `lean  asJava self this await seal ravel value  context withContext WithContext`,
+  same: `lean  asJava self this await seal ravel value  context withContext WithContext StdinPipe`,
   normal: `resolve normalize realpath expand_path cleanpath toRealPath getCanonicalPath getCanonicalFile relative_to relativize`,
   path: `joinpath join_path`,
   join: `concat  plus`,

@@ -96,6 +96,7 @@ export const PATH: Rule = {
         where: [{ on: /Pathname|Rails\.root|\.join\(\)$|cleanpath|expand_path/ }],
       },
       { call: '*.binwrite *.binread *.mkpath', take: 'path', args: ['receiver'] },
+      { call: '*.write', take: 'path', args: ['receiver'], where: [{ on: /^\?$/ }, { arg: 'receiver', is: 'built' }] },
       { call: '*.send_file', take: 'path' },
       { call: 'render', take: 'path', args: ['file', 'template'] },
     ],
