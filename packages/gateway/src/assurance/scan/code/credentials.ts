@@ -30,6 +30,9 @@ const isKeyBytes = (name: string, text: string): boolean =>
   (/^[0-9a-f]{32,128}$/i.test(text) ||
     (/^[\w+/-]{24,128}={0,2}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)))
 
+/** The form of a secret and none. */
+const MASK = /^[\w-]{0,8}(?:x{4}|X{4}|\*{3}|•{3}|\.{3}|…)[\w*•.…-]{0,24}$/
+
 /** A word of another language, one with the sign of a label behind it, the key of a message. */
 const isSaying = (text: string): boolean =>
   text.length < 60 &&
@@ -40,7 +43,7 @@ const isSaying = (text: string): boolean =>
 function isSecretLiteral(name: string, text: string): boolean {
   if (text.length < 5 || text.length > 4096 || (/\s{2}|\n/.test(text.trim()) && !/-----BEGIN/.test(text))) return false
   if (/\s/.test(text.trim()) && !text.startsWith('-----BEGIN')) return false
-  if (isSaying(text)) return false
+  if (isSaying(text) || MASK.test(text)) return false
   if (isNamedSecret(name, text)) return true
   if (judgeKey(name) === 'plain' && !PASSWORD.test(name)) return false
   if (!PASSWORD.test(name) || ABOUT.test(name)) return false
@@ -149,7 +152,7 @@ export function createCredentialWatch(source: string, report: Report): Credentia
         const point = Number.parseInt(code, 16)
         return point > 0xbf && point <= 0x10ffff ? String.fromCodePoint(point) : all
       })
-      if (isSaying(plain)) return true
+      if (isSaying(plain) || (text.length < 40 && MASK.test(text))) return true
       // an expression or a pattern that is not in quotes
       const before = source[start - 1] ?? ''
       const quoted =
