@@ -19,14 +19,31 @@ const PASSWORD =
 /** Names of things that are about a secret and are none. */
 const ABOUT =
   /(?:label|name|field|hint|placeholder|url|uri|path|file|header|env|var|column|key_?id|type|regex|pattern|prefix|suffix|length|len|min|max|help|text|title|message|msg|error|desc|description|policy|rule|endpoint|param|input|form|prompt|example|doc|docs|count|ttl|expiry|expires|algorithm|alg|hash|id|ref|arn|selector|class|format|schema|scope|issuer|kind|page|route|event|action|state|status|mode|strategy|provider|manager|store|storage|reset|policy)$/i
-const WORDS = /^(?:[A-Za-z]+[\s_.-]?)+$/
+/** Words of any language, with the sign of a question or a label behind. */
+const WORDS = /^[\p{L}\p{M}]+(?:[\s_.,;:/&()'’·–-]{1,2}[\p{L}\p{M}]+)*[\s_.,;:?!…*)-]{0,3}$/u
 const TEST_WORD =
   /wrong|invalid|bad|incorrect|test|example|sample|dummy|fake|changeme|placeholder|your|xxx|redacted|<|\$\{|\{\{|%[sd(]|\.\.\.|\*{3,}|none|null|todo|insert|replace|required|password|passwd|secret|token|username/i
+
+/** The bytes of a key, written as base64 or hexadecimal digits. */
+const isKeyBytes = (name: string, text: string): boolean =>
+  /(?:^|[a-z_])keys?$/i.test(name) &&
+  (/^[0-9a-f]{32,128}$/i.test(text) ||
+    (/^[\w+/-]{24,128}={0,2}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)))
+
+/** The form of a secret and none. */
+const MASK = /^[\w-]{0,8}(?:x{4}|X{4}|\*{3}|•{3}|\.{3}|…)[\w*•.…-]{0,24}$/
+
+/** A word of another language, one with the sign of a label behind it, the key of a message. */
+const isSaying = (text: string): boolean =>
+  text.length < 60 &&
+  ((/[^\0-\xbf]|[?:…]$/.test(text) && WORDS.test(text)) ||
+    /^[a-z][a-zA-Z]{0,15}(?:\.[a-zA-Z_]{1,15}\d{0,2}){1,5}$/.test(text))
 
 /** Whether a literal with such a name is a secret value, and no label, name, path or placeholder. */
 function isSecretLiteral(name: string, text: string): boolean {
   if (text.length < 5 || text.length > 4096 || (/\s{2}|\n/.test(text.trim()) && !/-----BEGIN/.test(text))) return false
   if (/\s/.test(text.trim()) && !text.startsWith('-----BEGIN')) return false
+  if (isSaying(text) || MASK.test(text)) return false
   if (isNamedSecret(name, text)) return true
   if (judgeKey(name) === 'plain' && !PASSWORD.test(name)) return false
   if (!PASSWORD.test(name) || ABOUT.test(name)) return false
@@ -50,7 +67,7 @@ function isSecretLiteral(name: string, text: string): boolean {
 }
 
 const IN_SETTINGS =
-  /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]/i
+  /(?:^|[\s;?&])(?:password|passwd|pwd|pass|AccountKey|SharedAccessKey|accesskey|secret|token|api_?key)\s*=\s*(?<word>[^\s;'"&]{6,})|^[\w.-]+:(?<user>[^@/\s:]{6,})@(?:tcp|unix|udp|\w[\w.-]*)[(:/]|^[a-z][\w+.-]{1,20}:\/\/[^\s:@/]{0,60}:(?<pass>[^@/\s]{8,})@\w/i
 const COMPARES =
   /^(?:equals|equalsIgnoreCase|eql\?|compare_digest|timingSafeEqual|secure_compare|ConstantTimeCompare|isEqual|EqualFold|strictEqual)$/
 const BESIDE =
@@ -67,7 +84,8 @@ export function createCredentialWatch(source: string, report: Report): Credentia
   const lookAt = (name: string, value: Value, at: number, end: number): void => {
     const text = constantText(value)
     if (text === undefined || value.atom !== undefined) return
-    if (isSecretLiteral(name, text)) report(at, end, name)
+    if (isSecretLiteral(name, text) || (isKeyBytes(name, text) && source.slice(0, at).endsWith('[]byte(')))
+      report(at, end, name)
     else if (text.length >= 16 && isHidden(source, text, told)) report(at, end, name)
   }
   /** Settings of a connection in one text: `host=db password=…`, `user:…@tcp(db)`. */
@@ -75,8 +93,8 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     if (value.atom !== undefined || value.pieces.length !== 1) return
     const text = constantText(value)
     if (text === undefined || text.length < 12 || text.length > 2048) return
-    const { word, user } = IN_SETTINGS.exec(text)?.groups ?? {}
-    const secret = word ?? user
+    const { word, user, pass } = IN_SETTINGS.exec(text)?.groups ?? {}
+    const secret = word ?? user ?? pass
     if (secret !== undefined && isSecretLiteral('password', secret)) report(at, end, 'password')
   }
   /** The last of several texts is the secret, as the ones before it say: `:authorization, :basic, "user", "…"`. */
@@ -129,6 +147,12 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     isHarmless: (start, end, family) => {
       if (!family.startsWith('keyed-')) return false
       const text = source.slice(start, end)
+      // a word of another language
+      const plain = text.replace(/\\u\{?([0-9a-fA-F]{2,6})\}?/g, (all, code: string) => {
+        const point = Number.parseInt(code, 16)
+        return point > 0xbf && point <= 0x10ffff ? String.fromCodePoint(point) : all
+      })
+      if (isSaying(plain) || (text.length < 40 && MASK.test(text))) return true
       // an expression or a pattern that is not in quotes
       const before = source[start - 1] ?? ''
       const quoted =

@@ -31,7 +31,7 @@ const EACH: ReadonlyMap<string, 'list' | 'same' | 'element' | 'nothing'> = new M
 const PASSING = /^(?:then|tap|yield_self|let|also|apply|run|each_line|open|use|pipe|catch|finally)$/
 /** Registers a function that strangers call. */
 const HANDLERS =
-  /^(?:get|post|put|patch|delete|del|all|use|route|on|once|handle|handler|tool|registerTool|addTool|command|addEventListener|setRequestHandler|subscribe|HandleFunc|Get|Post|Put|Delete|Patch|GET|POST|PUT|DELETE|PATCH|Any|Handle|onMessage|onRequest|serve|createServer|listen|query|mutation|onCall|action|hear|message|upgrade|websocket|ws)$/
+  /^(?:get|post|put|patch|delete|del|all|use|route|on|once|handle|handler|tool|registerTool|addTool|command|addEventListener|setRequestHandler|subscribe|HandleFunc|HandlerFunc|Get|Post|Put|Delete|Patch|GET|POST|PUT|DELETE|PATCH|Any|Handle|onMessage|onRequest|serve|createServer|listen|query|mutation|onCall|action|hear|message|upgrade|websocket|ws)$/
 
 /** Calls the functions among the arguments of a call to what is not seen. */
 export function callback(

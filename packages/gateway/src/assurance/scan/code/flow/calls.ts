@@ -4,6 +4,7 @@ import { fill } from './fill.ts'
 import { argumentsOf } from './given.ts'
 import type { Machine } from './machine.ts'
 import { keyed, memberOf } from './members.ts'
+import { fedShell } from './fed-shell.ts'
 import { indirect } from './indirect.ts'
 import type { Scope } from './scope.ts'
 import { transform } from './transform.ts'
@@ -46,6 +47,7 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
     if (READS_INTO.test(path)) readInto(machine, expr, receiver, given, scope)
     else if (WRITES_TO.test(path)) writeTo(machine, expr, given, scope)
   }
+  if (FILLS_BUFFER.test(path)) fillBuffers(machine, expr, scope)
   const named = target.path === undefined ? { ...target, path } : target
   if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
   const [, ...others] = alternatives(target)
@@ -65,6 +67,18 @@ const READS_INTO =
 
 /** Functions of Go that write text to their first argument. */
 const WRITES_TO = /^(?:fmt\.(?:Fprintf|Fprint|Fprintln|Appendf)|io\.WriteString)$|\.(?:Execute|ExecuteTemplate)$/
+
+/** Put what is not known into a buffer that is an argument. */
+const FILLS_BUFFER = /(?:^|\.)(?:nextBytes|getRandomValues|randomFill(?:Sync)?|arraycopy|readFully|readNBytes)$/
+
+function fillBuffers(machine: Machine, expr: Call, scope: Scope): void {
+  for (const { value } of expr.args) {
+    const before = value.k === 'name' ? scope.find(value.name) : undefined
+    if (value.k !== 'name' || before === undefined || before.closure !== undefined) continue
+    if (levelOf(before) > LEVEL.constant || typeof before.atom === 'number') continue
+    machine.state.set(scope.holder(value.name) ?? scope, value.name, derived([], `${value.name}@${expr.at}`))
+  }
+}
 
 function writeTo(machine: Machine, expr: Call, given: readonly Given[], scope: Scope): void {
   const target = expr.args[0]?.value
@@ -130,6 +144,34 @@ function ofClass(
   return undefined
 }
 
+/** Shows the rules what a value is used for, as a call of its own. */
+export function seeAs(
+  { watcher, language, purposes }: Machine,
+  path: string,
+  value: Value,
+  { at, end }: { readonly at: number; readonly end: number },
+): void {
+  watcher.call({ language, path, name: path, given: [{ value }], at, end, purposes })
+}
+
+/** Send each request on to where a function says. */
+const PROXIES = /^(?:express-http-proxy|http-proxy-middleware(?:\.createProxyMiddleware)?|koa-proxies)$/
+
+function seeRoutes(
+  machine: Machine,
+  given: readonly Given[],
+  site: { readonly at: number; readonly end: number },
+): void {
+  for (const { value } of given) {
+    for (const { closure } of [value, ...['router', 'target'].map((name) => value.fields?.get(name) ?? MEASURE)]) {
+      if (closure === undefined) continue
+      const request = { ...derived([], `req@${site.at}`, LEVEL.input), path: 'req' }
+      const route = machine.enter(closure, [{ value: request }], site.at)
+      if (route !== undefined) seeAs(machine, '|host', route, site)
+    }
+  }
+}
+
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
 
 /** Calls a value with arguments. */
@@ -168,6 +210,9 @@ function invoke(
     end: site.end,
     purposes: machine.purposes,
   })
+  const fed = fedShell(path, receiver, given)
+  if (fed !== undefined) seeAs(machine, '|sh', fed, site)
+  if (PROXIES.test(path)) seeRoutes(machine, given, site)
   const called = callback(path, receiver, given, (closure, values) => machine.enter(closure, values, site.at))
   if (called !== undefined) return called
   const result = transform(path, receiver, given, site.at, machine.language)

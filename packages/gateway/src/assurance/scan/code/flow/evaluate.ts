@@ -145,14 +145,16 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
 /** Tags whose holes become bound parameters or single arguments. */
 const BINDING_TAG =
   /(?:^|[.?])(?:sql|SQL|queryRaw|executeRaw|\$queryRaw|\$executeRaw|\$|execa|\$`|cypher|aql|gql|graphql|css|keyframes|styled|postgres)(?:\(\))?$/
-const UNBINDING_TAG = /(?:unsafe|raw)$/i
+const UNBINDING_TAG = /(?<!slonik\.sql\.)(?:unsafe|raw)$/i
 
 function tagged(machine: Machine, expr: Expr & { readonly k: 'tagged' }, scope: Scope): Value {
   const tag = machine.evaluate(expr.tag, scope)
-  const text = join(expr.parts.map((part) => machine.evaluate(part, scope)))
+  const whole = join(expr.parts.map((part) => machine.evaluate(part, scope)))
   const path = tag.path ?? (expr.tag.k === 'name' ? expr.tag.name : '?')
   const name = path.slice(path.lastIndexOf('.') + 1)
-  if (path === 'String.raw') return text
+  if (path === 'String.raw') return whole
+  const binds = (BINDING_TAG.test(path) || path.startsWith('slonik.sql.')) && !UNBINDING_TAG.test(path)
+  const text = binds ? fitFor(whole, FIT.sql | FIT.shell) : whole
   machine.watcher.call({
     language: machine.language,
     path,
@@ -163,9 +165,7 @@ function tagged(machine: Machine, expr: Expr & { readonly k: 'tagged' }, scope: 
     tagged: true,
     purposes: machine.purposes,
   })
-  return BINDING_TAG.test(path) && !UNBINDING_TAG.test(path)
-    ? { ...fitFor(text, FIT.sql | FIT.shell), path: `${path}()` }
-    : text
+  return binds ? { ...text, path: `${path}()` } : text
 }
 
 function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: Scope): Value {

@@ -82,13 +82,25 @@ function marksOfHole({ key, from, aspect, level }: Hole, fit: number): readonly 
 /** A collection whose members somebody who may be trusted chose. */
 const ALLOWING =
   /allow|permit|white|valid|known|trust|safe|support|accept|choice|option|column|field|table|host|origin|domain|enum|registry|handlers?$|commands?$|map$|^[A-Z][A-Z0-9_]*$/i
+/** Makes a collection that holds nothing yet. */
+const EMPTY = /^(?:Map|Set|WeakMap|dict|set|Hash\.new|Set\.new|\w*(?:HashMap|HashSet|TreeMap|TreeSet))\(\)$/
+/** Filled with whatever is asked for. */
+const REMEMBERS = /cache|seen|memo|items|store|pending|visited|entries|lru|queue|results?$|sessions?$/i
 const REFUSING = /block|deny|denied|black|forbid|banned|bad|disallow|reserved|private|reject/i
 
 function isFixed(collection: Value, name: string | undefined): boolean {
   if (name !== undefined && REFUSING.test(name)) return false
+  // filled while the program runs
+  const isNew = collection.made?.length === 0 && EMPTY.test(collection.path ?? '')
+  const isEmpty = collection.fields?.size === 0 || collection.items?.length === 0
+  if (
+    (isNew ? collection.items === undefined && collection.fields === undefined : isEmpty) &&
+    REMEMBERS.test(name ?? '')
+  )
+    return false
   if (collection.items !== undefined || collection.fields !== undefined) {
     const all = [...(collection.items ?? []), ...(collection.fields?.values() ?? [])]
-    return collection.fields !== undefined || all.every((item) => levelOf(item) <= LEVEL.config)
+    return collection.fields !== undefined || all.every((item) => levelOf(item) < LEVEL.free)
   }
   if (constantText(collection) !== undefined) return false
   const level = levelOf(collection)

@@ -1,9 +1,10 @@
-import type { Expr, Func, Language, SourceUnit, Target } from '../syntax.ts'
+import type { Expr, Func, Language, Param, SourceUnit, Target } from '../syntax.ts'
 import type { NameModel } from '../models/names.ts'
 import { evaluate, nameValue } from './evaluate.ts'
 import { positional } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
 import { element, keyed, memberOf } from './members.ts'
+import { patternFit } from './pattern-fit.ts'
 import { CONSTRUCTOR, runBody } from './run.ts'
 import { ofObject } from './setup.ts'
 import { Scope, State } from './scope.ts'
@@ -28,6 +29,7 @@ const LEAST_ENTERED = 600
 const UNITS_PER_STEP = 40
 /** Statements that one file may run: the text once, and functions for their callers. */
 const STEPS_PER_FILE = 400_000
+const PROVIDES = /(?:^|\.)(?:Depends|Security|Provide)$/
 const HARMLESS_TYPE =
   /^(?:u?int\d*|long|Long|short|byte|double|float\d*|Integer|Double|Float|number|bool|boolean|Boolean|bigint|UUID|uuid\.UUID|literal|Literal|Enum|Date|datetime|date|Decimal|size_t|rune|time\.\w+|IPv4Address|Instant|LocalDate)$/
 /** Decorators by which strangers call a function. */
@@ -170,12 +172,36 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       const name = param.target.k === 'name' ? param.target.name : `${i}`
       const level: Level = entry ? LEVEL.input : LEVEL.param
       const own = fn.own === name
-      const made: Value = own ? SELF : paramValue(fn, name, level, machine)
+      const made: Value = own ? SELF : (provided(param, scope) ?? paramValue(fn, name, level, machine))
       assign(param.target, typed(param.type ?? '', made) ?? made, inner, HERE, true)
     })
     // what a constructor refuses no method of its object sees
     if (CONSTRUCTOR.test(fn.name ?? '') || machine.classes.get(fn) === fn.name) runFunction(fn, inner)
     else machine.state.apart(() => runFunction(fn, inner))
+  }
+
+  /** What a framework calls another function for: `path: str = Depends(checked_path)`. */
+  function provided({ fallback }: Param, scope: Scope): Value | undefined {
+    const fit = fallback?.k === 'call' ? constrained(fallback) : 0
+    if (fit !== 0) return { pieces: [{ level: LEVEL.input, key: `provided@${fallback?.at ?? 0}`, from: [], fit }] }
+    if (fallback?.k !== 'call' || !PROVIDES.test(nameIn(fallback.callee))) return undefined
+    const [argument] = fallback.args
+    const closure = argument === undefined ? undefined : machine.functionOf(argument.value, scope)
+    if (closure === undefined)
+      return { pieces: [{ level: LEVEL.opaque, key: `provided@${fallback.at}`, from: [], fit: 0 }] }
+    const given = closure.fn.params.map((param, i): Given => {
+      const name = param.target.k === 'name' ? param.target.name : `${i}`
+      const made = provided(param, closure.scope) ?? paramValue(closure.fn, name, LEVEL.input, machine)
+      return { name, value: typed(param.type ?? '', made) ?? made }
+    })
+    return enter(closure, given, fallback.at)
+  }
+
+  /** `name: str = Path(pattern="^[a-z]+$")` */
+  function constrained({ callee, args }: Expr & { readonly k: 'call' }): number {
+    if (!/(?:^|\.)(?:Path|Query|Body|Form|Header|Cookie|Field)$/.test(nameIn(callee))) return 0
+    const pattern = args.find(({ name }) => name === 'pattern' || name === 'regex')?.value
+    return pattern?.k === 'text' ? patternFit(pattern.value, language) : 0
   }
 
   function typed(type: string, value: Value): Value | undefined {

@@ -116,12 +116,21 @@ function judged(site: CallSite, { take = 'call', args = [0], where = [], unless 
   if (take === 'call') return true
   if (take === 'argv') return interpreterOf([textValue(site.name), ...site.given.map(({ value }) => value)])
   for (const ref of args) {
+    if (take === 'url' && typeof ref === 'string' && isOfBody(site, ref)) continue
     const value = argument(site, ref)
     if (value === undefined) continue
     const hole = JUDGES[take](value) ?? (take === 'sql' && RUNS.test(site.name) ? givenStatement(value) : undefined)
     if (hole !== undefined && !(site.tagged === true && take === 'sql' && (hole.fit & FIT.sql) !== 0)) return hole
   }
   return undefined
+}
+
+/** Behind the address of a request, what is called `url` in an object belongs to what is sent. */
+function isOfBody({ given, language }: CallSite, ref: string): boolean {
+  if (language === 'bash' || given.some(({ name }) => name === ref)) return false
+  if (language === 'python') return true
+  const first = positional(given, 0)
+  return first !== undefined && first.fields === undefined && /^ur[il]$/.test(ref)
 }
 
 /** Methods that nothing but a statement is given to. */
@@ -184,6 +193,8 @@ function isLike(value: Value, pattern: RegExp): boolean {
   const text = constantText(value)
   if (text !== undefined && pattern.test(text)) return true
   if (value.path !== undefined && pattern.test(value.path)) return true
+  // what is known whole says more than what it was made of
+  if (text !== undefined && text !== '') return false
   if (value.made?.some((one) => isLike(one.value, pattern)) === true) return true
   if (value.items !== undefined) return value.items.some((item) => isLike(item, pattern))
   return text === undefined && value.pieces.some((piece) => !isHole(piece) && piece.length > 2 && pattern.test(piece))

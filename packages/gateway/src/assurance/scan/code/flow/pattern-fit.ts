@@ -19,7 +19,7 @@ function isLiteralHost(host: string): boolean {
  * host) and lets only harmless characters through.
  */
 export function patternFit(pattern: string, language: Language): number {
-  const source = pattern.replace(/^\(\?[a-z]+\)/, '')
+  const source = pattern.replace(/^\(\?[a-z]+\)/, '').replace(/\\h/g, language === 'ruby' ? '\\d' : '\\h')
   const host = ADDRESS.exec(source)?.groups?.['host']
   if (host !== undefined && isLiteralHost(host)) return FIT.host
   const start = language === 'ruby' ? /^\\A/ : /^(?:\^|\\A)/

@@ -1,4 +1,6 @@
 import type { Expr, Stmt, Target } from '../syntax.ts'
+import { seeAs } from './calls.ts'
+import { isFedShell } from './fed-shell.ts'
 import { argumentsOf } from './given.ts'
 import { applyMarks, guardsOf, type Guards } from './guards.ts'
 import type { Machine } from './machine.ts'
@@ -9,10 +11,10 @@ import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, SELF, typ
 
 /** Calls that do not come back. */
 const ENDS =
-  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|(?:ctx|c|context|\?|koa|it|self|this|http_?[eE]rrors?)\.throw|fail|halt|http\.Error0)$/
+  /^(?:sys\.exit|os\._exit|exit|quit|process\.exit|process\.abort|os\.Exit|log\.Fatal\w*|log\.Panic\w*|panic|abort|die|raise|System\.exit|notFound|redirect|flask\.abort|\?\.(?:Fatal\w*|AbortWithStatus\w*|sendError)|Deno\.exit|(?:ctx|c|context|\?|koa|it|self|this|http_?[eE]rrors?|[\w./@-]*Context\(\))\.throw|(?:bottle|quart|werkzeug|werkzeug\.exceptions|flask_restful|flask_restx|flask_smorest)\.abort|@sveltejs\/kit\.error|fail|halt|http\.Error0)$/
 /** The last part of one of them. */
 const MAY_END =
-  /^(?:_?[eE]xit|throw|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt)$/
+  /^(?:_?[eE]xit|throw|quit|abort|Abort\w*|Fatal\w*|Panic\w*|panic|die|raise|notFound|redirect|sendError|fail|halt|error)$/
 /** What may be a test. */
 const TESTS: ReadonlySet<Expr['k']> = new Set(['call', 'compare', 'not', 'and', 'or'])
 const NO_GUARDS: Guards = { yes: [], no: [] }
@@ -211,10 +213,36 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
     const second = target.parts[1]?.target
     if (second?.k === 'name') machine.tests.set(second.name, guardsOf(machine, statement.value, scope))
   }
+  if (target.k === 'place' && target.place.k === 'member') seeMember(machine, target.place, value, scope)
+  const kept = keptDefault(value)
+  if (name !== undefined && kept !== undefined)
+    machine.watcher.named({ name, value: kept, how: 'bind', expr: statement.value })
   if (how !== 'set') value = changed(machine, target, value, how, scope)
   const type = statement.type === undefined ? undefined : machine.typed(statement.type, value)
   const declares = statement.declares !== undefined
   machine.assign(target, type ?? value, scope, statement.value, declares)
+}
+
+/** Declares a field of a class by a call: `token: str = field(default="…")`. */
+const FIELDS = /(?:^|[._])(?:field|Field|attrib|ib|mapped_column|Column|Factory)\(\)$/
+
+/** The value that such a field has by itself. */
+function keptDefault({ path, made }: Value): Value | undefined {
+  if (made === undefined || path === undefined || !FIELDS.test(path)) return undefined
+  return made.find(({ name }) => name === 'default')?.value
+}
+
+/** What a client of a proxy says. */
+const SENT = /\b(?:Header|Query|FormValue|PathValue|Cookie|PostFormValue)\b/
+
+/** What is given to a member decides what a shell reads, or where a proxy sends to. */
+function seeMember(machine: Machine, place: Expr & { readonly k: 'member' }, value: Value, scope: Scope): void {
+  if (machine.language !== 'go') return
+  if (place.name === 'Stdin' && isFedShell(machine.evaluate(place.object, scope))) seeAs(machine, '|sh', value, place)
+  // `r.URL.Host = r.Header.Get("…")`
+  if (place.name === 'Host' && place.object.k === 'member' && place.object.name === 'URL')
+    if (holesOf(value).some(({ level, key }) => level >= LEVEL.param && SENT.test(key)))
+      seeAs(machine, '|host', value, place)
 }
 
 const placeName = (place: Expr): string | undefined =>
@@ -256,6 +284,7 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
     const before = scope.find(held)
     if (before !== undefined) machine.state.set(scope.holder(held) ?? scope, held, { ...before, path: '$hardened' })
   }
+  if (expr.callee.k === 'member' && /^(?:set|put)$/.test(name)) putInto(machine, expr, scope)
   if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
   return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
 }
@@ -264,6 +293,21 @@ const leaves = (machine: Machine, expr: Expr): boolean =>
   expr.k === 'call' &&
   MAY_END.test(expr.callee.k === 'name' || expr.callee.k === 'member' ? expr.callee.name : '') &&
   ENDS.test(machine.evaluatedPath(expr.callee, machine.root))
+
+const TABLE = /(?:^|\.)\w*Map\(\)$/
+
+/** `table.set(key, value)` */
+function putInto(machine: Machine, { callee, args }: Expr & { readonly k: 'call' }, scope: Scope): void {
+  if (callee.k !== 'member' || callee.object.k !== 'name' || args.length !== 2) return
+  const { name } = callee.object
+  const before = scope.find(name)
+  if (before === undefined || (before.fields === undefined && !TABLE.test(before.path ?? ''))) return
+  const [key, value] = argumentsOf(machine, args, scope)
+  if (key === undefined || value === undefined) return
+  const fields = new Map(before.fields ?? [])
+  fields.set(constantText(key.value) ?? `*${fields.size}`, value.value)
+  machine.state.set(scope.holder(name) ?? scope, name, { ...before, pieces: [], fields })
+}
 
 /** `list.append(x)`, `sb.append("…").append(x)`. */
 function mutate(machine: Machine, expr: Expr, scope: Scope): void {
@@ -278,7 +322,8 @@ function mutate(machine: Machine, expr: Expr, scope: Scope): void {
   const before = at.k === 'name' ? scope.find(at.name) : machine.root.find(`this.${at.name}`)
   if (before === undefined) return
   const now =
-    before.items !== undefined || before.path?.match(/(?:List|Set|list|set|Array)\(\)$/) != null
+    before.items !== undefined ||
+    before.path?.match(/(?:List|Set|list|set|Array)\(\)$|^(?:Set|Array)\.new(?:\(\))?$/) != null
       ? { ...before, items: [...(before.items ?? []), ...added.flatMap((one) => one.items ?? [one])].slice(0, 64) }
       : {
           ...before,

@@ -4,6 +4,7 @@ import { operandsOf, positional } from './given.ts'
 import { decodeConstant } from './decode-constant.ts'
 import { element } from './members.ts'
 import { fill } from './fill.ts'
+import { patternFit } from './pattern-fit.ts'
 import {
   asText,
   constantText,
@@ -35,6 +36,10 @@ export function transform(
   const compiled = compiledPattern(path, receiver, given)
   if (compiled !== undefined) return compiled
   if (TABLES.has(path)) return tableOfPairs(given)
+  const checked = checkedBySchema(path, receiver, given, at)
+  if (checked !== undefined) return checked
+  const filled = filledTemplate(path, receiver, given)
+  if (filled !== undefined) return filled
   if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
   if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
   const effect =
@@ -82,6 +87,48 @@ function compiledPattern(path: string, receiver: Value | undefined, given: reado
   const source = positional(given, 0)
   const pattern = source === undefined ? undefined : (source.pattern ?? constantText(source))
   return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
+}
+
+const SCHEMA = /^z(?:od)?(?:\.z)?\.(?:object|strictObject|looseObject)\(\)/
+const FIXED_SCHEMA =
+  /\.(?:uuid|guid|ulid|cuid2?|nanoid|int)\(\)|^z(?:od)?(?:\.z)?\.(?:coerce\.)?(?:number|enum|nativeEnum|literal|boolean|date|bigint)\(\)/
+
+/** `z.object({ id: z.string().uuid() }).parse(x)` */
+function checkedBySchema(
+  path: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  at: number,
+): Value | undefined {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  const shape = receiver?.made?.[0]?.value.fields
+  const [input] = given
+  if (shape === undefined || input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
+  if (!SCHEMA.test(receiver?.path ?? '')) return undefined
+  const fields = new Map(
+    [...shape].map(([key, { path: schema = '', made }]): [string, Value] => {
+      const pattern = schema.endsWith('.regex()') ? made?.[0]?.value.pattern : undefined
+      const fit = FIXED_SCHEMA.test(schema) ? FIT.all : pattern === undefined ? 0 : patternFit(pattern, 'javascript')
+      return [key, fitFor(derived([input.value], `${key}@${at}`), fit)]
+    }),
+  )
+  const data: Value = { pieces: [], fields }
+  return name.startsWith('safe') ? { pieces: [], fields: new Map([['data', data]]) } : data
+}
+
+/** `strings.NewReplacer("{{a}}", a).Replace(text)`, `Template(text).substitute(a=a)`. */
+function filledTemplate(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+  const made = receiver?.made
+  const [first] = given
+  if (made === undefined) return undefined
+  if (path.endsWith('strings.NewReplacer().Replace') && first !== undefined) {
+    const fillers = made.filter((_one, i) => i % 2 === 1).map(({ value }) => value)
+    return join([asText(first.value), ...fillers.filter((value) => holesOf(value).length > 0)])
+  }
+  if (!/(?:^|\.)Template\(\)\.(?:safe_)?substitute$/.test(path)) return undefined
+  return join(
+    [...made, ...given].flatMap(({ value }) => (value.fields === undefined ? [value] : [...value.fields.values()])),
+  )
 }
 
 /** Makes a table of keys and values in turn. */
@@ -166,6 +213,12 @@ function apply(
     case 'list-join': {
       // `", ".join(list)` and `list.join(", ")`
       const [first] = rest
+      // `String.join("/", a, b)`
+      if (rest.length > 1 && subject.items === undefined && rest.every(({ name }) => name === undefined))
+        return join(
+          rest.map(({ value }) => value),
+          constantText(subject) ?? ',',
+        )
       const list = subject.items === undefined && first?.value.items !== undefined ? first.value : subject
       const between = list === subject ? (first === undefined ? ',' : constantText(first.value)) : constantText(subject)
       if (list.items !== undefined) return join(list.items, between ?? ',')
@@ -245,10 +298,15 @@ function replaced(subject: Value, rest: readonly Given[]): Value {
     if (/^[A-Za-z0-9\s-]*$/.test(marks)) return fitFor(result, FIT.all)
     if (/^[\w\s.\\-]*$/.test(marks)) return fitFor(result, FIT.path | FIT.shell)
   }
+  const [answer] = by?.closure?.fn.body ?? []
+  if (whole !== undefined && answer?.k === 'return' && answer.value !== undefined && VARIABLE.has(answer.value.k))
+    return joinValues([subject, derived([], `replaced@${answer.at}`)])
   // a place holder that is filled with a value
   if (whole !== undefined && by !== undefined && holesOf(by).length > 0) return joinValues([subject, by])
   return by === undefined || holesOf(by).length === 0 ? result : joinValues([result, by])
 }
+
+const VARIABLE: ReadonlySet<string> = new Set(['name', 'member', 'index'])
 
 /** Helpers whose name says that they make a value fit. */
 const CLEANERS: readonly (readonly [RegExp, number])[] = [

@@ -71,6 +71,6 @@ export const RENAMES: Readonly<Record<Language, readonly Rename[]>> = {
     [/^gopkg\.in\/([\w-]+)\.v\d+/, '$1'],
   ],
   ruby,
-  java: [],
+  java: [[/^(?:javax?|jakarta|org|com)\.(?:[a-z]\w*\.)*(?=[A-Z])/, '']],
   bash: [[/^\/(?:usr\/)?(?:local\/)?s?bin\/(?=\w)/, '']],
 }

@@ -75,6 +75,7 @@ export const TRANSFORMS = table({
     psycopg2.sql.Literal psycopg2.sql.Placeholder psycopg.sql.Placeholder psycopg.sql.Literal sql.Identifier sql.Literal sql.Placeholder
     pq.QuoteIdentifier github.com/lib/pq.QuoteIdentifier github.com/lib/pq.QuoteLiteral pgx.Identifier
     ActiveRecord.Base.sanitize_sql ActiveRecord.Base.sanitize_sql_array ActiveRecord.Base.connection.quote sanitize_sql_like`,
+  replace: `strings.Replace strings.ReplaceAll bytes.ReplaceAll StringUtils.replace`,
   any: `secrets.choice random.choice ast.literal_eval`,
 })
 
@@ -90,9 +91,9 @@ export const METHODS = table({
     toPath toFile toUri toURL toAbsolutePath unwrap expect toArray  normalize_unicode text json to_path as_str padStart padEnd
     lines repeat ljust rjust zfill center sort uniq compact flatten to_a stringify intern getPath items entries iterator stream
     removeprefix removesuffix partition rpartition rsplit at charAt codePointAt toSorted build uri url GET POST header
-    timeout version setHeader addHeader`,
+    timeout version setHeader addHeader getParent getParentFile parent dirname`,
   basename: `basename getFileName  original_filename_safe`,
-  same: `lean  asJava self this await seal ravel value  context withContext WithContext`,
+  same: `lean  asJava self this await seal ravel value  context withContext WithContext StdinPipe`,
   normal: `resolve normalize realpath expand_path cleanpath toRealPath getCanonicalPath getCanonicalFile relative_to relativize`,
   path: `joinpath join_path`,
   join: `concat  plus`,

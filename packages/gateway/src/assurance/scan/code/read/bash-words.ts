@@ -25,7 +25,7 @@ export function createBashWords(text: string, output: Output) {
       case 'expansion':
         return expansion(node)
       case 'command_substitution':
-        return output(namedOf(node))
+        return printed(node)
       case 'arithmetic_expansion':
         return measure(node, [])
       case 'process_substitution':
@@ -39,6 +39,14 @@ export function createBashWords(text: string, output: Output) {
       default:
         return literal(node, of(node).replace(/\\([\s\S])/g, '$1'))
     }
+  }
+
+  /** `$(cat)` is what the script is given to read. */
+  function printed(node: Syntax): Expr {
+    const nodes = namedOf(node)
+    return /^\$\(\s*(?:cat|cat -|cat \/dev\/stdin|<\s*\/dev\/stdin)\s*\)$/.test(of(node))
+      ? name(node, '$REPLY')
+      : output(nodes)
   }
 
   function variable(node: Syntax, label: string): Expr {
@@ -100,10 +108,14 @@ export function createBashWords(text: string, output: Output) {
     })
     if (operator.startsWith('##*/')) return method('basename', [])
     if (operator.startsWith('@Q')) return method('shellescape', [])
-    if (operator.startsWith('//')) {
-      const [pattern = '', by = ''] = operator.slice(2).split('/')
+    if (operator.startsWith('/')) {
+      const [pattern = '', by = ''] = operator.replace(/^\/\/?/, '').split('/')
       const source = pattern.startsWith('[!') ? `[^${pattern.slice(2)}` : pattern
-      return method('gsub', [{ k: 'pattern', source, ...place(node) }, literal(node, by)])
+      const filler = /^"?\$\{?(?<label>\w+)\}?"?$/.exec(by)?.groups?.['label']
+      return method('gsub', [
+        { k: 'pattern', source, ...place(node) },
+        filler === undefined ? literal(node, by) : variable(node, filler),
+      ])
     }
     if (/^:?[-=]/.test(operator)) {
       const fallback = namedOf(node).at(-1)
@@ -121,8 +133,8 @@ export function createBashWords(text: string, output: Output) {
     if (read.k === 'text' && !/[*?[]/.test(written))
       return { k: 'compare', op: 'equal', left: subject, right: read, ...at }
     // "$root"/*
-    if (/\/\??\*{1,2}$/.test(written) && read.k === 'join') {
-      const parts = read.parts.map((part) =>
+    if (/\/\??\*{1,2}$/.test(written) && (read.k === 'join' || /^\/[\w./-]+\/\*$/.test(written))) {
+      const parts = (read.k === 'join' ? read.parts : [read]).map((part) =>
         part.k === 'text' ? { ...part, value: part.value.replace(/\??\*{1,2}$/, '') } : part,
       )
       return {

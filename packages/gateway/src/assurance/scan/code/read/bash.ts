@@ -152,13 +152,20 @@ export function readBash(root: Syntax, text: string): SourceUnit {
     }
   }
 
+  /** What a program prints is made of what it is given to read. */
+  function withInput(node: Syntax, made: Expr): Expr {
+    const here = ofType(node, 'herestring_redirect')
+    const fed = here === undefined ? undefined : feedOf(here)
+    return fed === undefined || made.k !== 'call' ? made : { ...made, args: [...made.args, { value: fed }] }
+  }
+
   /** What a command prints. */
   function output(nodes: readonly Syntax[]): Expr {
     const last = nodes.at(-1)
     if (last === undefined) return { k: 'text', value: '', at: 0, end: 0 }
     switch (last.type) {
       case 'command':
-        return call(last)
+        return withInput(last, call(last))
       case 'pipeline': {
         const stages = namedOf(last)
         const outputs = stages.map((stage) => output([stage]))
@@ -169,7 +176,7 @@ export function readBash(root: Syntax, text: string): SourceUnit {
           : (final ?? nothing(last))
       }
       case 'redirected_statement':
-        return output([childOf(last, 'body') ?? last].filter((one) => one !== last))
+        return withInput(last, output([childOf(last, 'body') ?? last].filter((one) => one !== last)))
       case 'list':
       case 'subshell':
       case 'compound_statement':

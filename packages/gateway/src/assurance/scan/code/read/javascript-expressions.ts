@@ -251,13 +251,22 @@ export function createExpressions(bodyOf: ReadBody, classOf: (node: Node) => Stm
     const inner = node.type === 'TSParameterProperty' ? (nodeOf(node['parameter']) ?? node) : node
     const fallback = inner.type === 'AssignmentPattern' ? nodeOf(inner['right']) : undefined
     const holder = inner.type === 'AssignmentPattern' ? (nodeOf(inner['left']) ?? inner) : inner
-    const type = typeName(nodeOf(holder['typeAnnotation']))
+    const type = isParsed(node) ? 'UUID' : typeName(nodeOf(holder['typeAnnotation']))
     return {
       target: target(inner),
       ...(type === undefined ? {} : { type }),
       ...(fallback === undefined ? {} : { fallback: expr(fallback) }),
     }
   }
+
+  /** `@Param("id", ParseUUIDPipe) id: string`: a framework lets nothing else through. */
+  const isParsed = (node: Node): boolean =>
+    nodesOf(node['decorators'])
+      .flatMap((decorator) => nodesOf(nodeOf(decorator['expression'])?.['arguments']))
+      .some((argument) => {
+        const pipe = argument.type === 'NewExpression' ? nodeOf(argument['callee']) : argument
+        return /^Parse(?:UUID|Int|Float|Bool|Enum|Date)Pipe$/.test(textOf(pipe?.['name']))
+      })
 
   /** `constructor(private readonly url: string)`: the object keeps it. */
   const kept = (value: unknown): readonly Stmt[] =>

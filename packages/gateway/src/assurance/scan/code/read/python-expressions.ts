@@ -248,7 +248,16 @@ export function createPythonExpressions(text: string) {
         case 'typed_parameter': {
           const [inner] = namedOf(one)
           const type = typeOf(childOf(one, 'type'))
-          return inner === undefined ? [] : [{ target: target(inner), ...(type === undefined ? {} : { type }) }]
+          const fallback = annotated(childOf(one, 'type'))
+          return inner === undefined
+            ? []
+            : [
+                {
+                  target: target(inner),
+                  ...(type === undefined ? {} : { type }),
+                  ...(fallback === undefined ? {} : { fallback }),
+                },
+              ]
         }
         case 'default_parameter':
         case 'typed_default_parameter': {
@@ -272,6 +281,22 @@ export function createPythonExpressions(text: string) {
   }
 
   /** `Literal["a", "b"]` can be nothing else. */
+  /** `Annotated[str, Depends(checked)]`: what a framework calls for the value, as a default would say. */
+  function annotated(node: Syntax | undefined): Expr | undefined {
+    const [generic] = node === undefined ? [] : namedOf(node)
+    if (generic?.type !== 'generic_type' || !/Annotated\s*\[/.test(of(generic))) return undefined
+    const call = firstCall(generic)
+    return call === undefined ? undefined : expr(call)
+  }
+
+  const firstCall = (node: Syntax): Syntax | undefined => {
+    for (const child of namedOf(node)) {
+      const found = child.type === 'call' ? child : firstCall(child)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
   function typeOf(node: Syntax | undefined): string | undefined {
     const written = of(node).replace(/\s+/g, '')
     if (/^(?:typing\.|t\.)?Literal\[/.test(written)) return 'literal'

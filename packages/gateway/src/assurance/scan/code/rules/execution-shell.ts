@@ -9,6 +9,7 @@ export const SHELL: Rule = {
   fix: 'Start the program directly with a list of arguments and no shell; put `--` before arguments that others choose.',
   sinks: {
     javascript: [
+      { call: '|sh', take: 'shell' },
       {
         call: 'child_process.exec child_process.execSync exec execSync shelljs.exec shell.exec execa.command execa.commandSync execa.execaCommand execa.execaCommandSync execaCommand execaCommandSync sudo-prompt.exec ssh2.exec node-cmd.run node-cmd.get node-cmd.runSync node-exec-promise.exec Bun.spawn.shell $.raw promisify-child-process.exec node-pty.exec exec-sh exec-sh.promise cmd-exec.exec npm-run.exec npm-run.execSync npm-run.sync child-process-promise.exec ssh2-exec simple-ssh.exec zx.$.raw shelljs/global.exec shelljs.cmd.raw node-ssh.NodeSSH().execCommand just-task.exec child_process.exec.__promisify__ @actions/exec.exec @actions/exec.getExecOutput tinyexec.x.raw execa.execaCommand',
         take: 'shell',
@@ -30,6 +31,7 @@ export const SHELL: Rule = {
       },
     ],
     python: [
+      { call: '|sh', take: 'shell' },
       {
         call: 'os.system os.popen os.popen2 os.popen3 os.popen4 subprocess.getoutput subprocess.getstatusoutput commands.getoutput commands.getstatusoutput popen2.popen2 popen2.popen3 popen2.popen4 popen2.Popen3 popen2.Popen4 asyncio.create_subprocess_shell pexpect.run pexpect.spawn plumbum.local pty.spawn.shell fabric.run invoke.run invoke.context.Context().run fabric.Connection().run fabric.api.run fabric.api.local fabric.api.sudo win32api.WinExec paramiko.SSHClient().exec_command delegator.run envoy.run sh.bash trio.run_process ipython.system get_ipython().system asyncssh.run pexpect.spawnu pexpect.runu pexpect.popen_spawn.PopenSpawn asyncio.subprocess.create_subprocess_shell asyncio.create_subprocess_shell plumbum.cmd.bash sarge.run sarge.capture_stdout sarge.get_stdout fabric.operations.run fabric.operations.local fabric.operations.sudo invoke.task.run invoke.sudo IPython.get_ipython().system IPython.get_ipython().getoutput nt.system os.popen3 shell.shell',
         take: 'shell',
@@ -56,6 +58,7 @@ export const SHELL: Rule = {
       },
     ],
     go: [
+      { call: '|sh', take: 'shell' },
       { call: 'os/exec.Command', take: 'argv' },
       { call: 'os/exec.CommandContext', take: 'argv' },
       { call: 'syscall.StartProcess syscall.Exec syscall.ForkExec os.StartProcess', take: 'shell' },
@@ -72,6 +75,7 @@ export const SHELL: Rule = {
       { call: 'os/exec.Cmd', take: 'argv' },
     ],
     ruby: [
+      { call: '|sh', take: 'shell' },
       {
         call: 'system exec spawn `` IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline PTY.spawn PTY.getpty Kernel.system Kernel.exec Kernel.` POSIX.Spawn.spawn TTY.Command.new().run syscall Open3.popen2 Open3.pipeline_r Open3.pipeline_w Open3.pipeline_rw Open3.pipeline_start Process.spawn Process.exec Kernel.spawn Kernel.exec Mixlib.ShellOut.new shell_out shell_out! Rake.sh sh',
         take: 'shell',

@@ -16,6 +16,7 @@ export const HOST: Rule = {
   fix: 'Keep the host constant, or compare `new URL(x).hostname` with a list of allowed hosts before the request and refuse redirects.',
   sinks: {
     javascript: [
+      { call: '|host', take: 'url' },
       {
         call: `fetch window.fetch ${of('axios got ky superagent needle phin wretch bent unirest')} axios got request needle wretch bent axios.request axios.getUri got.stream got.paginate ky superagent needle needle.get bent wretch phin centra undici.request undici.stream undici.connect undici.fetch request request.get request.post request.put request.delete request.head request.patch request-promise request-promise.get http.get http.request https.get https.request http2.connect XMLHttpRequest.open WebSocket ws ws.WebSocket EventSource EventSource.EventSource navigator.sendBeacon jQuery.ajax jQuery.get jQuery.post $.ajax $.get $.post $.getJSON ofetch $fetch useFetch net.connect net.createConnection tls.connect socket.io-client.io io.connect Bun.fetch follow-redirects.http.get follow-redirects.https.get hyperquest download axios-retry.get importScripts urllib.request gaxios.request gaxios ofetch.ofetch ofetch.raw node-libcurl.curly.get node-libcurl.curly curly.get make-fetch-happen undici.Client undici.Pool undici.ProxyAgent dgram.send net.Socket().connect tls.TLSSocket().connect http2-wrapper.request http2-wrapper.auto axios.Axios axios.postForm axios.putForm isomorphic-ws websocket.client request-promise-native request-promise-native.get simple-get simple-get.concat tiny-json-http.get popsicle.fetch xior.get redaxios redaxios.get redaxios.post puppeteer.connect ssh2.connect XMLHttpRequest().open playwright.request.newContext feed.parseURL rss-parser().parseURL jsdom.JSDOM.fromURL link-preview-js.getLinkPreview open-graph-scraper metascraper`,
         take: 'url',
@@ -34,7 +35,7 @@ export const HOST: Rule = {
         args: [0, 'url', 'baseURL'],
         where: [
           {
-            on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
+            on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|superagent\.agent\(\)[\w.()]*|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
           },
         ],
       },
@@ -91,6 +92,7 @@ export const HOST: Rule = {
       },
     ],
     go: [
+      { call: '|host', take: 'url' },
       {
         call: `net/http.Get net/http.Post net/http.Head net/http.PostForm net.Dial net.DialTimeout net.DialTCP net/rpc.Dial net/rpc.DialHTTP net/smtp.Dial net/smtp.SendMail crypto/tls.Dial github.com/gorilla/websocket.DefaultDialer.Dial grpc.Dial grpc.NewClient google.golang.org/grpc.Dial google.golang.org/grpc.NewClient ${of('github.com/go-resty/resty.New().R() resty.New().R()', 'Get Post Put Patch Delete Head')} github.com/parnurzeal/gorequest.New().Get gocolly.Visit fasthttp.Get github.com/valyala/fasthttp.Get github.com/valyala/fasthttp.Post github.com/valyala/fasthttp.GetTimeout net.ResolveTCPAddr net.DialUDP net.DialUnix net/http/httputil.NewSingleHostReverseProxy crypto/tls.DialWithDialer net/rpc/jsonrpc.Dial crypto/ssh.Dial golang.org/x/net/websocket.Dial golang.org/x/net/websocket.NewConfig github.com/coder/websocket.Dial nhooyr.io/websocket.Dial google.golang.org/grpc.DialContext grpc.DialContext github.com/jlaffaye/ftp.Dial github.com/emersion/go-imap/client.DialTLS github.com/go-redis/redis.ParseURL github.com/imroc/req.Get github.com/levigross/grequests.Get github.com/levigross/grequests.Post github.com/hashicorp/go-retryablehttp.Get github.com/hashicorp/go-retryablehttp.Post github.com/hashicorp/go-retryablehttp.NewRequest github.com/hashicorp/go-getter.Get github.com/hashicorp/go-getter.GetFile github.com/go-git/go-git.PlainClone`,
         take: 'url',
@@ -121,9 +123,15 @@ export const HOST: Rule = {
     ],
     ruby: [
       {
-        call: `Net.HTTP.get Net.HTTP.get_response Net.HTTP.post Net.HTTP.post_form Net.HTTP.start Net.HTTP.new Net.HTTP.Get.new Net.HTTP.Post.new Net.HTTP.get_print URI.open OpenURI.open_uri open-uri.open ${of('HTTParty Faraday RestClient Typhoeus HTTP Excon Curb HTTPClient Curl Mechanize.new() HTTPX Unirest Patron RestClient.Resource.new() HTTPX.plugin() Faraday.new() HTTP.headers() HTTP.timeout() HTTP.auth() Net.HTTP.new()')} HTTPClient.get_content HTTPClient.new().get_content RestClient.Resource.new Net.HTTP.Put.new Net.HTTP.Delete.new Net.HTTP.Patch.new Net.HTTP.Head.new Net.HTTP.Proxy Net.IMAP.new Net.POP3.new Net.LDAP.new Net.SFTP.start Net.SCP.start UDPSocket.new OpenSSL.SSL.SSLSocket.open WebSocket.Client.Simple.connect Faye.WebSocket.Client.new Savon.client Feedjira.fetch RSS.Parser.parse Mechanize.new().get Curl.get Curl.post Curl.http Typhoeus.Request.new Async.HTTP.Internet.new().get Ferrum.Browser.new().go_to Watir.Browser.new().goto HTTP.Client.new().get RestClient.Request.execute Faraday.new Faraday.new().get Faraday.new().post TCPSocket.new TCPSocket.open Socket.tcp Net.FTP.open Net.FTP.new Net.SSH.start HTTPClient.new().get HTTPClient.new().post Excon.new Curl.Easy.perform Curl.Easy.new Typhoeus.Request.new Down.download Down.open URI.parse().open URI().open URI().read Net.SMTP.start`,
+        call: `Net.HTTP.get Net.HTTP.get_response Net.HTTP.post Net.HTTP.post_form Net.HTTP.start Net.HTTP.new Net.HTTP.Get.new Net.HTTP.Post.new Net.HTTP.get_print URI.open OpenURI.open_uri open-uri.open HTTPClient.get_content HTTPClient.new().get_content RestClient.Resource.new Net.HTTP.Put.new Net.HTTP.Delete.new Net.HTTP.Patch.new Net.HTTP.Head.new Net.HTTP.Proxy Net.IMAP.new Net.POP3.new Net.LDAP.new Net.SFTP.start Net.SCP.start UDPSocket.new OpenSSL.SSL.SSLSocket.open WebSocket.Client.Simple.connect Faye.WebSocket.Client.new Savon.client Feedjira.fetch RSS.Parser.parse Mechanize.new().get Curl.get Curl.post Curl.http Typhoeus.Request.new Async.HTTP.Internet.new().get Ferrum.Browser.new().go_to Watir.Browser.new().goto HTTP.Client.new().get RestClient.Request.execute Faraday.new Faraday.new().get Faraday.new().post TCPSocket.new TCPSocket.open Socket.tcp Net.FTP.open Net.FTP.new Net.SSH.start HTTPClient.new().get HTTPClient.new().post Excon.new Curl.Easy.perform Curl.Easy.new Typhoeus.Request.new Down.download Down.open URI.parse().open URI().open URI().read Net.SMTP.start`,
         take: 'url',
         args: [0, 'url', 'host', 'base_uri', 'wsdl'],
+      },
+      {
+        call: of(
+          'HTTParty Faraday RestClient Typhoeus HTTP Excon Curb HTTPClient Curl Mechanize.new() HTTPX Unirest Patron RestClient.Resource.new() HTTPX.plugin() Faraday.new Faraday.new() HTTP.headers() HTTP.timeout() HTTP.auth() Net.HTTP.new()',
+        ),
+        take: 'url',
       },
       { call: 'URI.parse.open URI().open URI.parse().open', take: 'url', args: ['receiver'] },
       {

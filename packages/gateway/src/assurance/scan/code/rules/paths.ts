@@ -80,7 +80,7 @@ export const PATH: Rule = {
     ],
     ruby: [
       {
-        call: 'File.read File.open File.new File.write File.readlines File.binread File.binwrite File.foreach File.delete File.unlink File.rename File.symlink File.chmod File.truncate File.copy_stream IO.read IO.readlines IO.binread IO.write IO.foreach Dir.entries Dir.children Dir.glob Dir.foreach Dir.each_child FileUtils.rm FileUtils.rm_rf FileUtils.rm_r FileUtils.cp FileUtils.mv FileUtils.cp_r FileUtils.remove FileUtils.remove_entry FileUtils.copy FileUtils.move FileUtils.install open send_file Pathname.new().read CSV.read CSV.foreach render_file Rack.File.new IO.sysopen Pathname().read File.rm File.touch File.mkfifo File.utime File.chown File.readlink File.lchmod File.link FileUtils.touch FileUtils.mkdir FileUtils.mkdir_p FileUtils.rm_f FileUtils.rmtree FileUtils.rmdir FileUtils.remove_dir FileUtils.remove_entry_secure FileUtils.chmod FileUtils.chmod_R FileUtils.ln_s FileUtils.ln FileUtils.copy_file FileUtils.copy_entry FileUtils.cd Dir.mkdir Dir.rmdir Dir.delete Dir.unlink Dir.each_entry Dir.open Dir.new Dir.chdir Find.find CSV.open CSV.table JSON.load_file MiniMagick.Image.open Rack.Files.new IO.copy_stream ',
+        call: 'File.read File.open File.new File.write File.readlines File.binread File.binwrite File.foreach File.delete File.unlink File.rename File.symlink File.chmod File.truncate File.copy_stream IO.read IO.readlines IO.binread IO.write IO.foreach Dir.entries Dir.children Dir.glob Dir.foreach Dir.each_child FileUtils.rm FileUtils.rm_rf FileUtils.rm_r FileUtils.cp FileUtils.mv FileUtils.cp_r FileUtils.remove FileUtils.remove_entry FileUtils.copy FileUtils.move FileUtils.install open send_file Pathname.new().read IO.binwrite IO.write IO.copy_stream CSV.read CSV.foreach render_file Rack.File.new IO.sysopen Pathname().read File.rm File.touch File.mkfifo File.utime File.chown File.readlink File.lchmod File.link FileUtils.touch FileUtils.mkdir FileUtils.mkdir_p FileUtils.rm_f FileUtils.rmtree FileUtils.rmdir FileUtils.remove_dir FileUtils.remove_entry_secure FileUtils.chmod FileUtils.chmod_R FileUtils.ln_s FileUtils.ln FileUtils.copy_file FileUtils.copy_entry FileUtils.cd Dir.mkdir Dir.rmdir Dir.delete Dir.unlink Dir.each_entry Dir.open Dir.new Dir.chdir Find.find CSV.open CSV.table JSON.load_file MiniMagick.Image.open Rack.Files.new IO.copy_stream ',
         take: 'path',
         args: [0],
       },
@@ -95,6 +95,8 @@ export const PATH: Rule = {
         args: ['receiver'],
         where: [{ on: /Pathname|Rails\.root|\.join\(\)$|cleanpath|expand_path/ }],
       },
+      { call: '*.binwrite *.binread *.mkpath', take: 'path', args: ['receiver'] },
+      { call: '*.write', take: 'path', args: ['receiver'], where: [{ on: /^\?$/ }, { arg: 'receiver', is: 'built' }] },
       { call: '*.send_file', take: 'path' },
       { call: 'render', take: 'path', args: ['file', 'template'] },
     ],
@@ -194,9 +196,14 @@ export const ARCHIVE: Rule = {
         call: '*.extractall',
         unless: [
           { arg: 'filter', like: /^(?:data|tar)$|_filter/ },
-          { arg: 'members', is: 'dynamic' },
+          { arg: 'members', is: 'given' },
         ],
         where: [{ on: /tar|^tf|^t$|TarFile|\?|^a|arc/i }],
+      },
+      {
+        call: '*.extractall',
+        unless: [{ arg: 'filter', like: /^(?:data|tar)$|_filter/ }],
+        where: [{ arg: 'members', like: /(?:getmembers|getnames|infolist|namelist)\(\)$/ }],
       },
       {
         call: 'shutil.unpack_archive',
