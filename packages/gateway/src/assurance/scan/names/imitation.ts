@@ -78,7 +78,8 @@ export function imitatedWord(
   for (const part of parts) {
     if (part.length < 4 || words.has(part)) continue
     for (const form of undigit(part)) if (words.has(form)) return { of: form, how: 'digits for letters' }
-    for (const word of words) if ((word.length >= 5 || SHORT.test(word)) && isSwap(part, word)) return { of: word, how: 'swapped letters' }
+    for (const word of words)
+      if ((word.length >= 5 || SHORT.test(word)) && isSwap(part, word)) return { of: word, how: 'swapped letters' }
     // `rnessage`, `vvrite`
     const pairs = part.replace(/rn/g, 'm').replace(/vv/g, 'w')
     if (pairs !== part && words.has(pairs)) return { of: pairs, how: 'letters that look like one' }

@@ -37,7 +37,7 @@ export interface Watcher {
 }
 
 /** Sees what a function returns; undefined: it ends. */
-export type Sees = (value: Expr | undefined, scope: Scope) => void
+type Sees = (value: Expr | undefined, scope: Scope) => void
 
 /** What the parts of the interpreter have in common. */
 export interface Machine {
