@@ -151,7 +151,7 @@ describe('a stdio server where somebody answers for `sandbox.mode: off`', () => 
       expect(records.map(({ body }) => (JSON.parse(body) as { confinement?: string }).confinement)).toContain(
         'unsandboxed',
       )
-      expect(gateway.notices.join(' ')).toContain('sandbox.mode is off')
+      expect(gateway.notices.join(' ')).toContain('sandbox.mode is weaker than its default')
     } finally {
       listener.close()
       await sp.close()
