@@ -9,7 +9,7 @@ import { installationState, requireWhole } from '../../packages/gateway/src/inst
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 const PACKAGE = 'packages/gateway'
 const SHIPPED = ['bin', 'bundle', 'console', 'grammars', 'inside', 'weights', 'package.json', 'sealed.json']
-const CLASSES = ['bin', 'bundle', 'console', 'grammars', 'inside', 'weights', '../../rules', '../../policies']
+const CLASSES = ['bin', 'bundle', 'console', 'grammars', 'inside', 'weights', '../../rules/packs', '../../policies']
 
 let place: string
 let root: string

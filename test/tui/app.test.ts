@@ -106,7 +106,7 @@ describe('the dashboard, drawn', () => {
     press('5')
     press('c')
     await sees(/^\d+ of 100/m)
-    await sees('Every route refuses a stranger')
+    await sees('What listens is closed to strangers')
     expect(frame()).toMatch(/5 Health \d+/)
   }, 90_000)
 
