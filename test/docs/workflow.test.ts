@@ -58,7 +58,7 @@ describe('continuous integration', () => {
         mkdirSync(join(place, '.ci'))
         cpSync(join(ROOT, '.ci/run'), join(place, '.ci/run'))
         const npm = join(place, 'npm')
-        writeFileSync(npm, `#!/bin/sh\necho "$@"\n[ "$*" != "${red ?? ''}" ]\n`)
+        writeFileSync(npm, `#!/bin/sh\necho "$@"\n[ "$*" != "${red}" ]\n`)
         chmodSync(npm, 0o755)
         const { status, stdout } = spawnSync(join(place, '.ci/run'), {
           env: { PATH: `${place}:${process.env['PATH'] ?? ''}` },
