@@ -56,6 +56,7 @@ export function storeContract(name: string, place: () => Promise<Place>): void {
       for (const id of ['c', 'a', 'b', 'ä']) await store.put(doc(id, {}, id === 'b' ? 'done' : 'open'), 0)
       expect((await store.list('approval')).map((d) => d.id)).toEqual(['a', 'b', 'c', 'ä'])
       expect((await store.list('approval', { state: 'open', after: 'a', limit: 1 })).map((d) => d.id)).toEqual(['c'])
+      expect((await store.list('approval', { newest: true, limit: 2 })).map((d) => d.id)).toEqual(['ä', 'c'])
       expect(await store.list('grant')).toEqual([])
     })
 

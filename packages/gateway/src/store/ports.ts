@@ -53,6 +53,8 @@ export interface DocumentQuery {
   readonly state?: string
   /** Ids after this one, ascending. */
   readonly after?: string
+  /** The highest ids, descending: the newest where ids are made in the order of time. */
+  readonly newest?: true
   readonly limit?: number
 }
 

@@ -69,7 +69,11 @@ export function listQuery(kind: string, query: DocumentQuery): Query {
     values.push(query.after)
   }
   values.push(query.limit ?? 10_000)
-  return { text: `SELECT ${DOCUMENT_COLUMNS} FROM document WHERE ${where.join(' AND ')} ORDER BY id LIMIT ?`, values }
+  const order = query.newest === true ? 'id DESC' : 'id'
+  return {
+    text: `SELECT ${DOCUMENT_COLUMNS} FROM document WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`,
+    values,
+  }
 }
 
 const LOG_FILTERS: readonly (readonly [key: keyof LogQuery, sql: string])[] = [
