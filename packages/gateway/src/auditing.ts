@@ -10,7 +10,7 @@ import { createPostureMonitor, type PostureMonitor } from './assurance/posture/m
 import { riskyVariables } from './assurance/posture/variables.ts'
 import { environment } from './config/environment.ts'
 import type { Config } from './config/schema.ts'
-import { weakenings } from './config/weakenings.ts'
+import { toAcknowledge } from './config/weakenings.ts'
 import { counted, NONE, type Found, type HealthArea, type HealthCheck } from './metrics/health/check.ts'
 import type { CheckedGateway } from './health-checks.ts'
 
@@ -52,7 +52,7 @@ export function postureChecks(monitor: PostureMonitor | undefined, config: Confi
     ...{ id: `posture.${area}`, area, title: `The posture: ${area}` },
     async run() {
       const { findings, fine } = await look()
-      const weak = new Set(weakenings(config).map(({ path, option }) => (option.answer === 'acknowledge' ? path : '')))
+      const weak = new Set(toAcknowledge(config).map(({ path }) => path))
       const own = findings.filter(
         ({ id, severity, category, subject }) =>
           severity !== 'info' && AREA[category] === area && !SEEN_ELSEWHERE.test(id) && !weak.has(subject),

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bindingFindings, createCheckpointSigner, SallyportError, type Json } from '@sallyport/core'
 import { bindingFactsOf } from './assurance/posture/binding-facts.ts'
-import { weakenings } from './config/weakenings.ts'
+import { toAcknowledge } from './config/weakenings.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import type { Catalogue } from './control/catalogue/catalogue.ts'
@@ -111,8 +111,7 @@ function actingAgents({ identity, runs, clock }: CheckedGateway): readonly Actin
 }
 
 function weakSettings({ config }: LoadedConfig): readonly WeakSetting[] {
-  const answered = weakenings(config).filter(({ option: { answer } }) => answer === 'acknowledge')
-  return answered.map(({ path, option: { why } }) => {
+  return toAcknowledge(config).map(({ path, option: { why } }) => {
     const { by, expires } = config.acknowledgeInsecure[path] ?? {}
     return { path, why, ...(by === undefined || expires === undefined ? {} : { by, expires }) }
   })

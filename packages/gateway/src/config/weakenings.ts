@@ -13,18 +13,20 @@ export interface Weakening {
 export const weakenings = (config: Config): readonly Weakening[] =>
   SECURITY_OPTIONS.flatMap((each) => each.weaker(config).map((path) => ({ path, option: each })))
 
+/** Weakenings that somebody has to answer for under `acknowledgeInsecure` (E-71). */
+export const toAcknowledge = (config: Config): readonly Weakening[] =>
+  weakenings(config).filter(({ option: { answer } }) => answer === 'acknowledge')
+
 /** Weakenings that nobody answers for, or whose last day is over; a configuration with one does not start (AC-7.2.4). */
 export const unanswered = (config: Config, now: number): readonly Weakening[] =>
-  weakenings(config).filter(({ path, option: { answer } }) => {
+  toAcknowledge(config).filter(({ path }) => {
     const given = config.acknowledgeInsecure[path]
-    return answer === 'acknowledge' && (given === undefined || Date.parse(given.expires) + DAY < now)
+    return given === undefined || Date.parse(given.expires) + DAY < now
   })
 
 /** Acknowledgements of nothing: the setting is as strict as by default, or its path is no setting that needs one. */
 const idleAcknowledgements = (config: Config): readonly string[] => {
-  const weak = new Set(
-    weakenings(config).flatMap(({ path, option: { answer } }) => (answer === 'acknowledge' ? [path] : [])),
-  )
+  const weak = new Set(toAcknowledge(config).map(({ path }) => path))
   return Object.keys(config.acknowledgeInsecure).filter((path) => !weak.has(path))
 }
 

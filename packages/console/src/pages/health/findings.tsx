@@ -1,19 +1,12 @@
-import { CircleAlert, Info, OctagonAlert, TriangleAlert, type LucideIcon } from 'lucide-react'
 import { Link } from '@tanstack/react-router'
-import { Chip, type Tone } from '../../ui/chip.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Card } from '../../ui/screen.tsx'
+import { bySeverity } from '../../ui/severities.ts'
+import { SeverityChip } from '../../ui/severity.tsx'
 import { Empty } from '../../ui/states.tsx'
-import type { Finding, Severity } from './model.ts'
+import type { Finding } from './model.ts'
 import styles from './page.module.css'
 
-const LOOKS: Readonly<Record<Severity, readonly [string, LucideIcon, Tone]>> = {
-  critical: ['Critical', OctagonAlert, 'solid'],
-  high: ['High', CircleAlert, 'deny'],
-  medium: ['Medium', TriangleAlert, 'ask'],
-  low: ['Low', Info, 'grey'],
-  info: ['Info', Info, 'grey'],
-}
 const PLACES: Readonly<Record<string, string>> = {
   '/agents': 'Open agents',
   '/alerts': 'Open alerts',
@@ -58,7 +51,7 @@ export function Findings({ findings }: { readonly findings: readonly Finding[] }
         areasOf(findings).map(([area, own]) => (
           <section key={area} aria-label={AREAS[area] ?? area}>
             <h3 className={styles.area}>
-              {AREAS[area] ?? area} <span>{grades(own)}</span>
+              {AREAS[area] ?? area} <span>{bySeverity(own)}</span>
             </h3>
             <Rows findings={own} />
           </section>
@@ -77,18 +70,9 @@ const Rows = ({ findings }: { readonly findings: readonly Finding[] }) => (
 )
 
 function counts(findings: readonly Finding[]): string {
-  if (findings.length >= MANY) return grades(findings)
+  if (findings.length >= MANY) return bySeverity(findings)
   return findings.length === 1 ? '1 finding' : `${findings.length} findings`
 }
-
-/** `1 critical, 2 low` */
-const grades = (findings: readonly Finding[]): string =>
-  (Object.keys(LOOKS) as Severity[])
-    .flatMap((each) => {
-      const count = findings.filter(({ severity }) => severity === each).length
-      return count === 0 ? [] : [`${count} ${each}`]
-    })
-    .join(', ')
 
 /** The areas in the order of their worst finding: the list comes worst first. */
 function areasOf(findings: readonly Finding[]): readonly (readonly [string, readonly Finding[]])[] {
@@ -98,15 +82,12 @@ function areasOf(findings: readonly Finding[]): readonly (readonly [string, read
 }
 
 function Row({ finding: { id, severity, title, why, next, page, cost } }: { readonly finding: Finding }) {
-  const [word, Icon, tone] = LOOKS[severity]
   const isCommand = COMMAND.test(next)
   const docs = docsOf(id)
   return (
     <li className={styles.finding}>
       <div className={styles.grade}>
-        <Chip tone={tone} icon={<Icon size={14} strokeWidth={1.75} aria-hidden="true" />}>
-          {word}
-        </Chip>
+        <SeverityChip severity={severity} />
       </div>
       <div className={styles.what}>
         <h3>{title}</h3>

@@ -1,4 +1,4 @@
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+import type { Severity } from '../../ui/severities.ts'
 
 export interface Finding {
   readonly id: string

@@ -2,7 +2,7 @@ import { Card } from '../../ui/screen.tsx'
 import { LineDiff } from '../../ui/line-diff.tsx'
 import { Value } from '../../ui/value.tsx'
 import { CAN, shortHash, type Changes } from './model.ts'
-import { SeverityChip } from './severity.tsx'
+import { SeverityChip } from '../../ui/severity.tsx'
 import styles from '../../ui/detail.module.css'
 
 /** What is different from the version in force, most telling first: what it can do now, what is found now, then files and lines. */

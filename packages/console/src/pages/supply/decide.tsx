@@ -11,7 +11,8 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Failure } from '../../ui/states.tsx'
-import { acts, bySeverity, shortHash, type SkillReview } from './model.ts'
+import { bySeverity } from '../../ui/severities.ts'
+import { acts, shortHash, type SkillReview } from './model.ts'
 import styles from './supply.module.css'
 
 const SHORTEST = 3

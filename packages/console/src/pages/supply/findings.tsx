@@ -1,8 +1,9 @@
 import { Copy } from '../../ui/copy.tsx'
 import { Card } from '../../ui/screen.tsx'
 import { Value } from '../../ui/value.tsx'
-import { bySeverity, shortHash, type Finding, type SkillVersion } from './model.ts'
-import { SeverityChip } from './severity.tsx'
+import { shortHash, type Finding, type SkillVersion } from './model.ts'
+import { bySeverity } from '../../ui/severities.ts'
+import { SeverityChip } from '../../ui/severity.tsx'
 import styles from './supply.module.css'
 
 /** What the scan found, worst first, each with its place, why it matters and how to mend it. */

@@ -1,5 +1,4 @@
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const
+import type { Severity } from '../../ui/severities.ts'
 
 type State = 'pending_review' | 'internal' | 'external' | 'refused' | 'disabled'
 type Serves = 'nobody' | 'internal' | 'everybody'
@@ -156,13 +155,6 @@ export const shortHash = (hash: string): string => hash.slice(0, 12)
 export const idOf = (name: string, hash: string): string => `skill/${encodeURIComponent(name)}/${shortHash(hash)}`
 
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
-
-/** `2 critical, 1 high`; empty where nothing was found. */
-export const bySeverity = (findings: readonly { readonly severity: Severity }[]): string =>
-  SEVERITIES.flatMap((each) => {
-    const count = findings.filter(({ severity }) => severity === each).length
-    return count === 0 ? [] : [`${count} ${each}`]
-  }).join(', ')
 
 /** `3 findings, critical`: what a list can say of a scan. */
 export function scanned({ verdict, found }: Pick<SkillRow, 'verdict' | 'found'>): string {

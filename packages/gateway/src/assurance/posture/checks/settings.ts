@@ -1,7 +1,7 @@
 import { reachOf, type Json } from '@sallyport/core'
 import type { Config } from '../../../config/schema.ts'
 import { SECURITY_OPTIONS } from '../../../config/security-options.ts'
-import { weakenings, type Weakening } from '../../../config/weakenings.ts'
+import { toAcknowledge, weakenings, type Weakening } from '../../../config/weakenings.ts'
 import { acceptance } from '../acceptance.ts'
 import { bindingFactsOf } from '../binding-facts.ts'
 import { check, foundOr, type Found } from '../check.ts'
@@ -25,9 +25,6 @@ const STRICT: Readonly<Record<string, Json>> = {
 /** Settings that a check of their own says more about. */
 const DETAILED =
   /^(?:alerts\.onDeny|tools\.elevated|audit\.(?:onWriteFailure|retention)|gateway\.bind|console\.(?:bind|requireTls)|content\.(?:results\..*|bypass)|servers\..*|redaction\.tagged|rules\.keys|egress\.exceptions\..*)$/
-
-const withAcknowledgement = (config: Config): readonly Weakening[] =>
-  weakenings(config).filter(({ option: { answer } }) => answer === 'acknowledge')
 
 /** A weaker setting as a finding, with who answers for it. */
 function weaker({ config, file }: ConfigFacts, { path, option }: Weakening): Found {
@@ -80,7 +77,7 @@ export const SETTINGS_CHECKS = [
     needs: ['config'],
     run: ({ config }) =>
       foundOr(
-        withAcknowledgement(config.config)
+        toAcknowledge(config.config)
           .filter(({ path }) => !DETAILED.test(path))
           .map((one) => weaker(config, one)),
         counted(SECURITY_OPTIONS.length, 'setting'),
@@ -113,7 +110,7 @@ export const SETTINGS_CHECKS = [
     needs: ['config'],
     run: ({ config: { config, file }, now }) => {
       const place = file === undefined ? {} : { file }
-      const needed = new Set(withAcknowledgement(config).map(({ path }) => path))
+      const needed = new Set(toAcknowledge(config).map(({ path }) => path))
       return foundOr(
         Object.entries(config.acknowledgeInsecure).flatMap(([path, { expires }]): Found[] => {
           const subject = `acknowledgeInsecure.${path}`
@@ -139,7 +136,7 @@ export const SETTINGS_CHECKS = [
     remediation: 'Close the listener, or remove the settings that switch protections off.',
     needs: ['config'],
     run: ({ config: { config } }) => {
-      const weak = withAcknowledgement(config).map(({ path }) => path)
+      const weak = toAcknowledge(config).map(({ path }) => path)
       return foundOr(
         isExposed(config) && weak.length > 0
           ? [

@@ -1,6 +1,6 @@
 import { CircleAlert, Info, OctagonAlert, TriangleAlert, type LucideIcon } from 'lucide-react'
-import { Chip, type Tone } from '../../ui/chip.tsx'
-import type { Severity } from './model.ts'
+import { Chip, type Tone } from './chip.tsx'
+import type { Severity } from './severities.ts'
 
 const LOOKS: Readonly<Record<Severity, readonly [string, LucideIcon, Tone]>> = {
   critical: ['Critical', OctagonAlert, 'solid'],
