@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Makes packages/gateway/bundle, the program that bin/sallyport.js runs, from the sources: node scripts/bundle.mjs
+// Makes packages/gateway/bundle, the program that bin/sallyport.js runs, from the sources: node scripts/bundle.mjs [TARGET]
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const PACKAGE = fileURLToPath(new URL('../packages/gateway/', import.meta.url))
-const TARGET = join(PACKAGE, 'bundle')
+const TARGET = process.argv[2] ?? join(PACKAGE, 'bundle')
 /** What is started by its path: the program and its threads. */
 const ENTRIES = [
   'cli/start',

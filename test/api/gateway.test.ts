@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toSallyportError } from '@sallyport/core'
@@ -47,6 +48,17 @@ async function agent(name: string): Promise<Sallyport> {
   return connect({ socket: agentSocket(), agent: name, key: body.key })
 }
 
+/** Processes that this one has started and that have the word in their command line. */
+const processesOf = (word: string): readonly string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+      return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word)
+    } catch {
+      return false
+    }
+  })
+
 /** Runs one leaf as the executable would, against the gateway's operator socket. */
 async function cli(path: string, args: readonly string[] = [], options: CliOptions = {}) {
   const spec = agentsCommands.find((command) => command.path === path)
@@ -83,6 +95,23 @@ describe('the SDK on a running gateway', () => {
     const records = await gateway.store.readLog({ agent: 'reader', kind: 'decision' })
     expect(records.at(-1)?.body).toContain('"toolName":"files.read_text_file"')
     await sp.close()
+  })
+
+  it('T-156: however many sockets the calls of a session come in on, one process of the server answers them', async () => {
+    const { key } = (await operator('POST', '/api/v1/agents', { name: 'many' })).body
+    const issued = gateway.identity.exchange(key)
+    const before = new Set(processesOf('server-filesystem'))
+    const call = { tool: 'files.read_text_file', arguments: { path: join(workspace, 'a.txt') } }
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        ask(
+          { socketPath: agentSocket() },
+          { method: 'POST', path: '/v1/calls', bearer: issued.ok ? issued.value.credential : '', body: call },
+        ),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200))
+    expect(processesOf('server-filesystem').filter((pid) => !before.has(pid))).toHaveLength(1)
   })
 
   it('T-001 HB-145: at level 0 a write is not run without a human, and an unclaimed gateway has none', async () => {

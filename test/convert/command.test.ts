@@ -45,7 +45,7 @@ describe('config import', () => {
     expect(await importing(['claude-code', 'empty.json'])).toMatchObject({ code: 1, out: '' })
   })
 
-  it('SYS-1: writes into a folder, and over nothing', async () => {
+  it('SYS-1 T-178: writes into a folder, and over nothing', async () => {
     expect(await importing(['openclaw', 'openclaw.json'], { out: 'drafts' })).toMatchObject({ code: 0 })
     const folder = join(place, 'drafts')
     expect(readdirSync(folder)).toEqual(['openclaw.test.yaml', 'openclaw.yaml', 'sallyport.yaml'])

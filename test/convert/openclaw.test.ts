@@ -157,7 +157,7 @@ describe('a configuration of OpenClaw', () => {
     expect(files[0]?.text).toContain('# weakens: gateway.bind.')
   })
 
-  it('SYS-1: everything open gives a draft that is closed', async () => {
+  it('SYS-1 T-178: everything open gives a draft that is closed', async () => {
     const open = `{ gateway: { bind: '0.0.0.0', auth: { mode: 'none' }, trustedProxies: ['0.0.0.0/0'] }, tools: { profile: 'full', exec: { security: 'full', ask: 'off' } }, channels: { irc: { groupPolicy: 'open', dmPolicy: 'open' } } }`
     const asked = { ...SAMPLE, name: 'asked', expected: { allowed: false, requiresApproval: true } }
     const inGroup = {

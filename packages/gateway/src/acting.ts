@@ -128,6 +128,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
     log: (message, fields) => operational.write('info', message, inspector.redact(fields, []) as JsonObject),
   })
   opened.push(() => upstreams.close())
+  identity.sessions.onEnd(({ id }) => void upstreams.closeConnection(id))
   const capability = createCapability({ clock, random, store })
   const servers = new Servers({
     catalogue,

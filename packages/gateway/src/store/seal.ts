@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { canonicalJson, isJsonObject, SallyportError, type Json } from '@sallyport/core'
 import type { DocumentRow } from './backend.ts'
+import { createKnownRows } from './known-rows.ts'
 import type { Document, DocumentKind } from './ports.ts'
 
 /** Puts the gateway's MAC on documents and believes nothing without it (T-004). */
@@ -12,6 +13,8 @@ export interface Seal {
 }
 
 const MAX_ID = 512
+/** Characters of rows that stay known as verified, so that a list which is read again costs no MAC and no parsing. */
+const MOST_KNOWN = 4 * 1024 * 1024
 // A NUL cannot be stored by PostgreSQL and would cut the id short elsewhere.
 const BAD_ID = /\u0000|\p{Surrogate}/u
 
@@ -24,6 +27,7 @@ export function createSeal(key: Uint8Array): Seal {
       .update(`sallyport/document/1\n${JSON.stringify(columns)}`)
       .digest('hex')
   }
+  const known = createKnownRows(MOST_KNOWN)
   return {
     close(document) {
       if (document.id.length > MAX_ID || BAD_ID.test(document.id) || BAD_ID.test(document.state)) {
@@ -37,13 +41,17 @@ export function createSeal(key: Uint8Array): Seal {
       return { ...row, mac: mac(row) }
     },
     open(row) {
+      const verified = known.find(row)
+      if (verified) return verified
       const expected = Buffer.from(mac(row))
       const found = Buffer.from(typeof row.mac === 'string' ? row.mac : '')
       if (expected.length !== found.length || !timingSafeEqual(expected, found)) return undefined
       const body = JSON.parse(row.body) as Json
       if (!isJsonObject(body)) return undefined
       const { id, version, state, expiresAt, updatedAt } = row
-      return { kind: row.kind as DocumentKind, id, version, state, expiresAt, updatedAt, body }
+      const document = { kind: row.kind as DocumentKind, id, version, state, expiresAt, updatedAt, body }
+      known.add(row, document)
+      return document
     },
   }
 }

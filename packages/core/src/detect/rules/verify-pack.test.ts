@@ -136,7 +136,7 @@ describe('a signed pack', () => {
     expect(codeOf(bytes)).toBe('SP_RULES_INVALID')
   })
 
-  test('HB-19: is refused after any change that says something else', () => {
+  test('HB-19 T-177: is refused after any change that says something else', () => {
     const text = Buffer.from(signed).toString()
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.constantFrom('"', '0', 'a', '{', ' ', '\\'), (at, unit) => {

@@ -5,7 +5,8 @@ import type { Upstreams } from './upstreams.ts'
 
 /**
  * Step 10 for servers: puts the released call together again (`joinCall` checks that the text says what was released) and
- * sends it on the caller's own connection to the server.
+ * sends it on the caller's own connection to the server. An MCP connection has its own; requests of one session share theirs,
+ * however many sockets they come in on.
  */
 export function createUpstreamHandler(
   upstreams: Pick<Upstreams, 'call'>,
@@ -13,11 +14,12 @@ export function createUpstreamHandler(
 ) {
   return {
     async run(control: ControlContext): Promise<RawResult> {
-      const { tool, argsText, meta, caller, signal, onProgress, decideWritten } = ControlContext.open(control)
+      const { tool, argsText, meta, caller, sessionId, signal, onProgress, decideWritten } = ControlContext.open(control)
       if (!mayUse(caller, tool.server))
         throw new SallyportError('SP_MCP_UNKNOWN_SERVER', 'It belongs to another agent.')
       const { method, paramsText } = joinCall(tool.name, argsText, meta)
-      return upstreams.call(tool.server, caller.connection, method, paramsText, {
+      const connection = caller.ingress.startsWith('mcp-') ? caller.connection : sessionId
+      return upstreams.call(tool.server, connection, method, paramsText, {
         ...(signal === undefined ? {} : { signal }),
         ...(onProgress === undefined ? {} : { onProgress }),
         decideWritten,

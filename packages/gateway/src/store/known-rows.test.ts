@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { DocumentRow } from './backend.ts'
+import { createKnownRows } from './known-rows.ts'
+import { createSeal } from './seal.ts'
+
+const seal = () => createSeal(new Uint8Array(32).fill(3))
+const body = { state: { nested: ['deep', 1] }, keep: true }
+const row = seal().close({
+  ...{ kind: 'approval', id: 'a', version: 3, state: 'pending' },
+  expiresAt: 9,
+  updatedAt: 8,
+  body,
+})
+
+const OTHER: Readonly<Record<Exclude<keyof DocumentRow, 'mac'>, unknown>> = {
+  kind: 'grant',
+  id: 'b',
+  version: 2,
+  state: 'approved',
+  expiresAt: 10,
+  updatedAt: 7,
+  keep: 0,
+  body: row.body.replace('1', '2'),
+}
+
+describe('rows that were verified once', () => {
+  it('are what was verified, and the same document each time', () => {
+    const { open } = seal()
+    const document = open(row)
+    expect(document).toEqual({
+      ...{ kind: 'approval', id: 'a', version: 3, state: 'pending' },
+      expiresAt: 9,
+      updatedAt: 8,
+      body,
+    })
+    expect(open({ ...row })).toBe(document)
+  })
+
+  it.each(Object.entries(OTHER))(
+    'T-004: a row whose %s was changed since is not believed for its MAC',
+    (column, value) => {
+      const { open } = seal()
+      expect(open(row)).toBeDefined()
+      expect(open({ ...row, [column]: value })).toBeUndefined()
+      expect(open(row)).toBeDefined()
+    },
+  )
+
+  it('T-004: one whose MAC is wrong is not remembered', () => {
+    const { open } = seal()
+    const forged = { ...row, mac: '0'.repeat(64) }
+    for (let time = 0; time < 3; time++) expect(open(forged)).toBeUndefined()
+  })
+
+  it('cannot be changed by who reads them: all others would see it', () => {
+    const document = seal().open(row)
+    expect(() => Object.assign(document?.body ?? {}, { keep: false })).toThrow(TypeError)
+    expect(() => (document?.body as typeof body).state.nested.push('more')).toThrow(TypeError)
+  })
+
+  it('T-157: are forgotten when there are too many, the least recently read first', () => {
+    const known = createKnownRows(row.body.length * 2)
+    const document = seal().open(row)
+    if (document === undefined) throw new Error('not opened')
+    const named = (mac: string): DocumentRow => ({ ...row, mac })
+    known.add(named('one'), document)
+    known.add(named('two'), document)
+    known.find(named('one'))
+    known.add(named('three'), document)
+    expect(['one', 'two', 'three'].map((mac) => known.find(named(mac)) !== undefined)).toEqual([true, false, true])
+    known.add({ ...named('big'), body: row.body.repeat(3) }, document)
+    expect(known.find({ ...named('big'), body: row.body.repeat(3) })).toBeUndefined()
+    expect(known.find(named('three'))).toBeDefined()
+  })
+})
