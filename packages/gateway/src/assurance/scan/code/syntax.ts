@@ -79,6 +79,8 @@ export interface Param {
   readonly target: Target
   readonly type?: string
   readonly fallback?: Expr
+  /** Takes all arguments that are left. */
+  readonly rest?: true
 }
 
 export interface Func extends Place {

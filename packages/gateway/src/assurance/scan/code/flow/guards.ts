@@ -81,7 +81,7 @@ function marksOfHole({ key, from, aspect, level }: Hole, fit: number): readonly 
 
 /** A collection whose members somebody who may be trusted chose. */
 const ALLOWING =
-  /allow|permit|white|valid|known|trust|safe|support|accept|choice|option|column|field|table|host|origin|domain|enum|registry|handlers?$|commands?$|map$|^[A-Z][A-Z0-9_]*$/i
+  /allow|permit|white|valid|known|trust|safe|support|accept|choice|option|column|field|table|host|origin|domain|enum|registry|handler|command|map$|[a-z]s$|set$|list$/i
 /** Makes a collection that holds nothing yet. */
 const EMPTY = /^(?:Map|Set|WeakMap|dict|set|Hash\.new|Set\.new|\w*(?:HashMap|HashSet|TreeMap|TreeSet))\(\)$/
 /** Filled with whatever is asked for. */
@@ -104,7 +104,7 @@ function isFixed(collection: Value, name: string | undefined): boolean {
   }
   if (constantText(collection) !== undefined) return false
   const level = levelOf(collection)
-  return level <= LEVEL.config || (level < LEVEL.input && name !== undefined && ALLOWING.test(name))
+  return level <= LEVEL.free || (level < LEVEL.input && name !== undefined && ALLOWING.test(name))
 }
 
 const nameOf = (expr: Expr): string | undefined =>
@@ -178,7 +178,18 @@ function equal(
     }
     // a path without `..` is the directory itself
     if (value.pieces.some((piece) => isHole(piece) && piece.normal === true)) return yes(marksOf(value, FIT.path))
-    if (isDynamic(value) && levelOf(other) <= LEVEL.config && other.atom !== null && constantText(other) !== '')
+  }
+  return same(left, right)
+}
+
+/** What somebody chooses is the same as what the program knows. */
+function same(one: Value, other: Value): Guards {
+  for (const [value, known] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const text = constantText(known)
+    if (isDynamic(value) && levelOf(known) <= LEVEL.config && known.atom !== null && text !== '')
       return yes(marksOf(value, FIT.all))
   }
   return NONE
@@ -188,12 +199,11 @@ const isDynamic = (value: Value): boolean => value.pieces.some((piece) => isHole
 
 /** `x in allowed`; `".." in x` shows the opposite. */
 function contained(needle: Value, collection: Value, name: string | undefined): Guards {
-  if (isFixed(collection, name)) return yes(marksOf(needle, FIT.all))
   const text = constantText(needle)
   if (text !== undefined && isDynamic(collection)) {
     if (text === '..' || text === '/') return no(marksOf(collection, FIT.path))
   }
-  return NONE
+  return isFixed(collection, name) ? yes(marksOf(needle, FIT.all)) : NONE
 }
 
 function matching(subject: Value, pattern: string, machine: Machine): Guards {
@@ -217,9 +227,13 @@ function ending(subject: Value, suffix: Value): Guards {
   return text !== undefined && text.startsWith('.') && ofHost ? yes(marksOf(subject, FIT.host)) : NONE
 }
 
+/** Compares two texts. */
+const EQUALS =
+  /^(?:equals|equalsIgnoreCase|EqualFold|eql\?|casecmp\?|isEqual|compare_digest|secure_compare|contentEquals|eq)$/
 const CONTAINS =
   /^(?:includes|contains|Contains|include\?|has|member\?|key\?|has_key\?|hasOwnProperty|hasOwn|containsKey|some|any|ContainsKey|exists|Has|in_array)$/
-const STARTS = /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|startWith)$/
+const STARTS =
+  /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|relative_to|startWith)$/
 const ENDS = /^(?:endsWith|endswith|end_with\?|HasSuffix)$/
 const MATCHES =
   /^(?:test|match|match\?|fullmatch|MatchString|Match|matches|find|lookingAt|search|exec|matchEntire|=~|isMatch)$/
@@ -230,7 +244,7 @@ const REFUSERS = /(?:private|internal|blocked|forbidden|unsafe|denied|outside|tr
 
 const OTHERS =
   /^(?:IsLocal|isdigit|isalnum|isnumeric|isdecimal|isidentifier|isinstance|isInteger|isSafeInteger|isUUID|isNaN)$/
-const SAYS: readonly RegExp[] = [CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
+const SAYS: readonly RegExp[] = [EQUALS, CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
 
 function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Scope): Guards {
   const name = nameOf(test.callee) ?? ''
@@ -250,13 +264,16 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
     const found = through(machine, local, given)
     if (found !== NONE) return found
   }
+  if (EQUALS.test(name) && subject !== undefined && other !== undefined) return same(subject, other)
   if (CONTAINS.test(name) && subject !== undefined && other !== undefined) {
     const collection =
       test.callee.k === 'member' && !isModule ? nameOf(test.callee.object) : nameOf(test.args[0]?.value ?? test)
     return contained(other, subject, collection)
   }
   if (STARTS.test(name) && subject !== undefined && other !== undefined) {
-    return name === 'is_relative_to' ? yes(marksOf(subject, FIT.path)) : starting(machine, subject, other)
+    return name === 'is_relative_to' || name === 'relative_to'
+      ? yes(marksOf(subject, FIT.path))
+      : starting(machine, subject, other)
   }
   if (ENDS.test(name) && subject !== undefined && other !== undefined) return ending(subject, other)
   if (name === 'IsLocal' && first !== undefined) return yes(marksOf(first, FIT.path))
@@ -295,7 +312,7 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
       name === 'fullmatch' || name === 'matches'
         ? `^(?:${pattern})$`
         : name === 'match' && machine.language === 'python'
-          ? `^${pattern}`
+          ? `^${pattern?.replace(/^(?:\^|\\A)/, '') ?? ''}`
           : pattern
     if (anchored !== undefined && text !== undefined) return matching(text, anchored, machine)
   }

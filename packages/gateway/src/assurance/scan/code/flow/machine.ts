@@ -13,6 +13,8 @@ export interface CallSite {
   readonly name: string
   readonly given: readonly Given[]
   readonly receiver?: Value
+  /** What the text calls the receiver. */
+  readonly holder?: string
   readonly at: number
   readonly end: number
   /** Inside a tagged template: its text. */

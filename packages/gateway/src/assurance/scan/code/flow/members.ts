@@ -6,6 +6,7 @@ import {
   derived,
   either,
   FIT,
+  fitFor,
   isHole,
   LEVEL,
   mapHoles,
@@ -20,6 +21,8 @@ const LONGEST_PATH = 160
 /** Members that are numbers. */
 const COUNTS = /^(?:length|size|count|Len|st_size|byteLength|port|pid|status_code|statusCode)$/
 const HOSTS = /^(?:host|hostname|netloc|origin|Host|Hostname|getHost|authority|domain)$/
+/** Whose name is its last part. */
+const PATHS = /^(?:pathlib\.)?Path\(\)(?:\.(?:resolve|absolute|expanduser|parent|joinpath)(?:\(\))?)*$/
 /** A check of these says nothing of the whole. */
 const PARTS = /^(?:protocol|scheme|Scheme|extname|suffix|getProtocol|getScheme|Ext)$/
 
@@ -41,6 +44,8 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   const path = pathOf(machine, object, name)
   const source = machine.names.sourceLevel(path)
   if (COUNTS.test(name) && source === undefined) return { pieces: [count(object, name)], path }
+  if (PATHS.test(object.path ?? '') && (name === 'name' || name === 'stem' || name === 'suffix'))
+    return { ...fitFor(object, FIT.path), path }
   const aspect = HOSTS.test(name) ? ('host' as const) : PARTS.test(name) ? ('part' as const) : ('member' as const)
   const change = (hole: Hole): Hole => {
     const key = `${hole.key}.${name}`

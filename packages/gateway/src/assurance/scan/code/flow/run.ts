@@ -96,7 +96,13 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
     case 'do':
       return runCall(machine, statement.value, scope)
     case 'return': {
-      if (statement.value !== undefined) returns(machine.evaluate(statement.value, scope))
+      if (statement.value !== undefined) {
+        const value = machine.evaluate(statement.value, scope)
+        const name = machine.purposes.at(-1)
+        if (name !== undefined && statement.value.k === 'text')
+          machine.watcher.named({ name, value, how: 'bind', expr: statement.value })
+        returns(value)
+      }
       machine.sees?.(statement.value, scope)
       return true
     }

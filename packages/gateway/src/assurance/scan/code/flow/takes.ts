@@ -69,7 +69,8 @@ function isDirectory(head: Piece | undefined, next: Piece | undefined): boolean 
   return isHole(next) ? DIRECTORY.test(head.key) : /^[/\\]/.test(next)
 }
 
-const WHOLE_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+[/?#]|^\/(?!\/)|^(?:about|data|blob|mailto):|^\.{1,2}\//i
+const WHOLE_HOST =
+  /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+[/?#]|^[\w.-]+[/?#]|^\/(?!\/)|^(?:about|data|blob|mailto):|^\.{1,2}\//i
 const IN_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+$/i
 
 /** The part of an address that decides about its host. */
@@ -81,6 +82,7 @@ export const chosenHost: Judge = eachWay((value) => {
       'uri',
       'host',
       'hostname',
+      'Host',
       'baseURL',
       'prefixUrl',
       'baseUrl',
@@ -173,10 +175,12 @@ export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
   let remote = false
   for (const [i, value] of list.entries()) {
     const text = constantText(value)
-    if (text !== undefined && (SHELL.test(text) || INTERPRETER.test(text))) {
+    const texts = alternatives(value).map((one) => constantText(one))
+    const program = texts.find((one) => one !== undefined && (SHELL.test(one) || INTERPRETER.test(one)))
+    if (program !== undefined) {
       interpreter = true
-      wrapper = WRAPPER.test(text)
-      remote ||= text.endsWith('ssh')
+      wrapper = WRAPPER.test(program)
+      remote ||= program.endsWith('ssh')
       continue
     }
     // what a wrapper starts is another program
@@ -185,7 +189,9 @@ export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
     const flag = before === undefined ? undefined : constantText(before)
     const fills = text?.includes('{}') === true && flag !== undefined && GIVEN_TEXT.test(flag)
     if (fills && interpreter && FILLS.test(constantText(list[0] ?? value) ?? '')) return FILLED
-    if (interpreter && flag !== undefined && (GIVEN_TEXT.test(flag) || (remote && i >= 2))) {
+    // `[sys.executable, "-c", …]`: whatever it is, it runs what it is given
+    const unknown = i === 2 && flag === '-c' && list[0] !== undefined && constantText(list[0]) === undefined
+    if ((interpreter || unknown) && flag !== undefined && (GIVEN_TEXT.test(flag) || (remote && i >= 2))) {
       const hole = first(worst(value).pieces, FIT.shell, LEVEL.opaque) ?? undefined
       if (hole !== undefined && (hole.fit & FIT.shell) === 0) return hole
     }

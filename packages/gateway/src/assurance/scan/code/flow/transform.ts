@@ -1,6 +1,7 @@
 import { TRANSFORMS, METHODS, SHELL_TRANSFORMS, type Effect } from '../models/transforms.ts'
 import type { Language } from '../syntax.ts'
 import { operandsOf, positional } from './given.ts'
+import { address } from './address.ts'
 import { decodeConstant } from './decode-constant.ts'
 import { element } from './members.ts'
 import { fill } from './fill.ts'
@@ -40,6 +41,8 @@ export function transform(
   if (checked !== undefined) return checked
   const filled = filledTemplate(path, receiver, given)
   if (filled !== undefined) return filled
+  const built = address(path, receiver, given)
+  if (built !== undefined) return built
   if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
   if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
   const effect =

@@ -152,6 +152,7 @@ export function joinValues(values: readonly Value[], between = ''): Value {
 }
 
 function append(pieces: Piece[], piece: Piece): void {
+  if (piece === '') return
   const last = pieces.length - 1
   if (typeof piece === 'string' && typeof pieces[last] === 'string') pieces[last] += piece
   else pieces.push(piece)

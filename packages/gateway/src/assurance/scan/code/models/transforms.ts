@@ -44,12 +44,12 @@ export const TRANSFORMS = table({
     os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
     HexFormat.of().formatHex DigestUtils.sha256Hex Hex.encodeHexString hash/fnv.New32a hash/crc32.ChecksumIEEE zlib.crc32 binascii.crc32 binascii.hexlify
     Digest.SHA256.hexdigest SecureRandom.hex SecureRandom.uuid SecureRandom.alphanumeric ulid.ulid cuid.createId crypto.randomInt nanoid`,
-  text: `str String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
+  text: `str Buffer.alloc Uint8Array String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
     Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values Object.entries Object.keys Object.assign JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
     inspect.cleandoc strings.TrimSpace strings.Repeat strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
     strings.TrimRight strings.TrimLeft strings.NewReader bytes.NewReader bytes.NewBufferString strings.Title path.parse
     String.valueOf Objects.requireNonNull Optional.of os.fsencode os.fsdecode os.fspath url.fileURLToPath url.pathToFileURL
-    url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL urllib.parse.urlparse urllib.parse.urlsplit
+    url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL UriComponentsBuilder.fromHttpUrl UriComponentsBuilder.fromUriString UriComponentsBuilder.fromUri URIBuilder HttpUrl.parse HttpUrl.get furl.furl urllib.parse.urlparse urllib.parse.urlsplit
     urllib.parse.unquote decodeURIComponent decodeURI unescape net/url.Parse net/url.PathUnescape net/url.QueryUnescape
     os.path.dirname path.dirname path/filepath.Dir path.Dir File.dirname os.path.splitext os.path.expanduser os.path.expandvars strings.ToValidUTF8 html.escape html.unescape CGI.unescape URI.decode_www_form_component URLDecoder.decode Arrays.stream Arrays.copyOf bytes.TrimSpace lo.Uniq Uri.parse yarl.URL httpx.URL
     sqlalchemy.text sql.SQL psycopg2.sql.SQL psycopg.sql.SQL urllib.request.Request Request HttpGet HttpPost base64.b64decode atob
@@ -91,7 +91,7 @@ export const METHODS = table({
     toPath toFile toUri toURL toAbsolutePath unwrap expect toArray  normalize_unicode text json to_path as_str padStart padEnd
     lines repeat ljust rjust zfill center sort uniq compact flatten to_a stringify intern getPath items entries iterator stream
     removeprefix removesuffix partition rpartition rsplit at charAt codePointAt toSorted build uri url GET POST header
-    timeout version setHeader addHeader getParent getParentFile parent dirname`,
+    timeout toUriString toUri toURI geturl buildUpon newBuilder human_repr version setHeader addHeader getParent getParentFile parent dirname`,
   basename: `basename getFileName  original_filename_safe`,
   same: `lean  asJava self this await seal ravel value  context withContext WithContext StdinPipe`,
   normal: `resolve normalize realpath expand_path cleanpath toRealPath getCanonicalPath getCanonicalFile relative_to relativize`,

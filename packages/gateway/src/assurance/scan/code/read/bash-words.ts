@@ -27,7 +27,7 @@ export function createBashWords(text: string, output: Output) {
       case 'command_substitution':
         return printed(node)
       case 'arithmetic_expansion':
-        return measure(node, [])
+        return measure(node, /\bRANDOM\b/.test(of(node)) ? [variable(node, 'RANDOM')] : [])
       case 'process_substitution':
         return { k: 'other', parts: [output(namedOf(node))], ...place(node) }
       case 'variable_name':

@@ -360,6 +360,7 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       return childrenOf(one, 'name').map((inner) => ({
         target: { k: 'name', name: of(inner) },
         ...(type === '' || type === 'string' ? {} : { type }),
+        ...(one.type === 'variadic_parameter_declaration' ? { rest: true } : {}),
       }))
     })
   }

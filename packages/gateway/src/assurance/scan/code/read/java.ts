@@ -351,7 +351,13 @@ export function readJava(root: Syntax, text: string): SourceUnit {
       const label = of(childOf(one, 'name') ?? childOf(ofType(one, 'variable_declarator'), 'name'))
       return label === ''
         ? []
-        : [{ target: { k: 'name', name: label }, ...(type === undefined || type === 'String' ? {} : { type }) }]
+        : [
+            {
+              target: { k: 'name', name: label },
+              ...(type === undefined || type === 'String' ? {} : { type }),
+              ...(one.type === 'spread_parameter' ? { rest: true } : {}),
+            },
+          ]
     })
   }
 

@@ -256,6 +256,7 @@ export function createExpressions(bodyOf: ReadBody, classOf: (node: Node) => Stm
       target: target(inner),
       ...(type === undefined ? {} : { type }),
       ...(fallback === undefined ? {} : { fallback: expr(fallback) }),
+      ...(node.type === 'RestElement' ? { rest: true } : {}),
     }
   }
 
