@@ -186,7 +186,8 @@ function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: S
       fields.set(name, result)
     } else if (key === undefined && result.fields !== undefined) {
       for (const [inner, field] of result.fields) fields.set(inner, field)
-    } else fields.set(`*${fields.size}`, result)
+    } else if (key === undefined) fields.set(`...${fields.size}`, result)
+    else fields.set(`*${fields.size}`, result)
   }
   return {
     pieces: [],

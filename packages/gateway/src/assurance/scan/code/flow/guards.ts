@@ -2,6 +2,7 @@ import type { Expr, Func, Stmt } from '../syntax.ts'
 import type { Machine } from './machine.ts'
 import { positional, argumentsOf } from './given.ts'
 import { patternFit } from './pattern-fit.ts'
+import { quantified } from './quantified.ts'
 import { Scope } from './scope.ts'
 import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, SELF, type Hole, type Value } from './value.ts'
 
@@ -45,8 +46,10 @@ export function guardsOf(machine: Machine, test: Expr, scope: Scope): Guards {
     case 'set':
       return guardsOf(machine, test.value, scope)
     case 'name':
+      return machine.tests.get(test.name) ?? NONE
     case 'member':
-      return machine.tests.get(test.k === 'name' ? test.name : '') ?? NONE
+      // `ip_address(host).is_private`
+      return PRIVATE.test(test.name) ? no(marksOf(machine.evaluate(test.object, scope), FIT.host)) : NONE
     case 'index': {
       // `allowed[x]`
       const [table, key] = [machine.evaluate(test.object, scope), machine.evaluate(test.key, scope)]
@@ -56,6 +59,9 @@ export function guardsOf(machine: Machine, test: Expr, scope: Scope): Guards {
       return NONE
   }
 }
+
+/** What an address inside the network is asked about. */
+const PRIVATE = /^is_(?:private|loopback|link_local|reserved|internal|multicast)$/
 
 /** Shown by both. */
 function common(a: readonly Mark[], b: readonly Mark[]): readonly Mark[] {
@@ -203,8 +209,14 @@ function contained(needle: Value, collection: Value, name: string | undefined): 
   if (text !== undefined && isDynamic(collection)) {
     if (text === '..' || text === '/') return no(marksOf(collection, FIT.path))
   }
+  // `c in "-."` of each sign
+  const signs = constantText(collection)
+  if (signs !== undefined && isSign(needle))
+    return yes(marksOf(needle, patternFit(`^[${signs.replace(/[\\\]^]/g, '\\$&')}]+$`, 'javascript')))
   return isFixed(collection, name) ? yes(marksOf(needle, FIT.all)) : NONE
 }
+
+const isSign = ({ pieces: [only] }: Value): boolean => only !== undefined && isHole(only) && only.key.endsWith('[]')
 
 function matching(subject: Value, pattern: string, machine: Machine): Guards {
   return yes(marksOf(subject, patternFit(pattern, machine.language)))
@@ -224,7 +236,10 @@ function starting(machine: Machine, subject: Value, prefix: Value): Guards {
 function ending(subject: Value, suffix: Value): Guards {
   const text = constantText(suffix)
   const ofHost = subject.pieces.some((piece) => isHole(piece) && piece.aspect === 'host')
-  return text !== undefined && text.startsWith('.') && ofHost ? yes(marksOf(subject, FIT.host)) : NONE
+  const [head, ...rest] = suffix.pieces
+  // `"." + domain`, with a domain of the operator's
+  const known = text !== undefined || rest.every((piece) => !isHole(piece) || piece.level <= LEVEL.opaque)
+  return known && typeof head === 'string' && head.startsWith('.') && ofHost ? yes(marksOf(subject, FIT.host)) : NONE
 }
 
 /** Compares two texts. */
@@ -244,10 +259,14 @@ const REFUSERS = /(?:private|internal|blocked|forbidden|unsafe|denied|outside|tr
 
 const OTHERS =
   /^(?:IsLocal|isdigit|isalnum|isnumeric|isdecimal|isidentifier|isinstance|isInteger|isSafeInteger|isUUID|isNaN)$/
-const SAYS: readonly RegExp[] = [EQUALS, CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
+const GO_PRIVATE =
+  /^(?:IsPrivate|IsLoopback|IsLinkLocalUnicast|isSiteLocalAddress|isLoopbackAddress|isLinkLocalAddress|isAnyLocalAddress|private\?|loopback\?)$/
+const SAYS: readonly RegExp[] = [GO_PRIVATE, EQUALS, CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
 
 function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Scope): Guards {
   const name = nameOf(test.callee) ?? ''
+  const each = quantified(machine, test, scope, guardsOf)
+  if (each !== undefined) return yes(each)
   const local = machine.functionOf(test.callee, scope)
   if (local === undefined && !SAYS.some((pattern) => pattern.test(name))) return NONE
   const given = argumentsOf(machine, test.args, scope)
@@ -275,6 +294,7 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
       ? yes(marksOf(subject, FIT.path))
       : starting(machine, subject, other)
   }
+  if (GO_PRIVATE.test(name) && receiver !== undefined) return no(marksOf(receiver, FIT.host))
   if (ENDS.test(name) && subject !== undefined && other !== undefined) return ending(subject, other)
   if (name === 'IsLocal' && first !== undefined) return yes(marksOf(first, FIT.path))
   if (

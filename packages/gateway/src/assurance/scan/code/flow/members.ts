@@ -41,6 +41,7 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   // `Colour.RED.value`
   if ((name === 'value' || name === 'name') && object.path === undefined && constantText(object) !== undefined)
     return object
+  if (name === 'constructor' && object.closure !== undefined) return { pieces: object.pieces, path: 'Function' }
   const path = pathOf(machine, object, name)
   const source = machine.names.sourceLevel(path)
   if (COUNTS.test(name) && source === undefined) return { pieces: [count(object, name)], path }
@@ -129,5 +130,7 @@ export function element(value: Value, at: number): Value {
     }))
     return { pieces: inner.pieces, ...(value.path === undefined ? {} : { path: `${value.path}[]` }) }
   }
-  return derived([value], `element@${at}`, LEVEL.constant)
+  // what is filled elsewhere
+  const isEmpty = value.items !== undefined
+  return derived([value], `element@${at}`, isEmpty ? LEVEL.opaque : LEVEL.constant)
 }

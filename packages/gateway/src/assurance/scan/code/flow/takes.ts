@@ -101,6 +101,8 @@ export const chosenHost: Judge = eachWay((value) => {
       if (found !== undefined) return found
       if (field !== undefined) return undefined
     }
+    // `{ ...options }`: the address may be among them
+    for (const [name, field] of fields) if (name.startsWith('...')) return first(field.pieces, FIT.host, LEVEL.param)
     if (value.pieces.length === 0) return undefined
   }
   const pieces = items === undefined ? value.pieces : (items[0]?.pieces ?? [])
@@ -190,7 +192,8 @@ export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
     const fills = text?.includes('{}') === true && flag !== undefined && GIVEN_TEXT.test(flag)
     if (fills && interpreter && FILLS.test(constantText(list[0] ?? value) ?? '')) return FILLED
     // `[sys.executable, "-c", …]`: whatever it is, it runs what it is given
-    const unknown = i === 2 && flag === '-c' && list[0] !== undefined && constantText(list[0]) === undefined
+    const starter = list[i - 2]
+    const unknown = i <= 3 && flag === '-c' && starter !== undefined && constantText(starter) === undefined
     if ((interpreter || unknown) && flag !== undefined && (GIVEN_TEXT.test(flag) || (remote && i >= 2))) {
       const hole = first(worst(value).pieces, FIT.shell, LEVEL.opaque) ?? undefined
       if (hole !== undefined && (hole.fit & FIT.shell) === 0) return hole
@@ -203,5 +206,5 @@ export const chosenProgram: Judge = eachWay((value) => {
   const [head] = value.items ?? [value]
   if (head === undefined) return undefined
   const pieces = worst(head).pieces
-  return pieces.length > 0 && levelOf(head) === LEVEL.input ? first(pieces, FIT.all, LEVEL.input) : undefined
+  return pieces.length > 0 && levelOf(head) === LEVEL.input ? first(pieces, FIT.code, LEVEL.input) : undefined
 })

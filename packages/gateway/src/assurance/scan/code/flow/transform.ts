@@ -41,6 +41,7 @@ export function transform(
   if (checked !== undefined) return checked
   const filled = filledTemplate(path, receiver, given)
   if (filled !== undefined) return filled
+  if (path === 'dict' && given.some(({ name }) => name !== undefined)) return namedTable(given)
   const built = address(path, receiver, given)
   if (built !== undefined) return built
   if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
@@ -134,6 +135,16 @@ function filledTemplate(path: string, receiver: Value | undefined, given: readon
   )
 }
 
+/** `dict(base, shell=True)` */
+const namedTable = (given: readonly Given[]): Value => ({
+  pieces: [],
+  fields: new Map(
+    given.flatMap(({ name, value }): (readonly [string, Value])[] =>
+      name === undefined ? [...(value.fields ?? [])] : [[name, value]],
+    ),
+  ),
+})
+
 /** Makes a table of keys and values in turn. */
 const TABLES: ReadonlySet<string> = new Set('Map.of ImmutableMap.of ImmutableSortedMap.of ImmutableBiMap.of'.split(' '))
 
@@ -148,6 +159,13 @@ function tableOfPairs(given: readonly Given[]): Value {
 
 /** What a program prints: its effect on its last operand, or on all of them. */
 function shellOutput(path: string, given: readonly Given[], at: number): Value | undefined {
+  if (path === '$default') {
+    const [value, fallback] = given.map((one) => one.value)
+    if (value === undefined || fallback === undefined) return undefined
+    // a variable of the environment that the script has a value for
+    const isSetting = constantText(fallback) !== undefined && value.free === true && /^\$[A-Z]/.test(value.path ?? '')
+    return either([isSetting ? mapHoles(value, (hole) => ({ ...hole, level: LEVEL.config })) : value, fallback])
+  }
   const effect = SHELL_TRANSFORMS.get(path)
   if (effect === undefined) return undefined
   const operands = operandsOf(given)
@@ -248,6 +266,8 @@ function apply(
       return tableOf(subject)
     case 'replace':
       return replaced(subject, rest)
+    case 'ip':
+      return fitFor(asText(subject), FIT.word)
     case 'drop':
       return derived([], `drop@${at}`, 1)
   }

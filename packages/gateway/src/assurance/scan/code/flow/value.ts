@@ -24,6 +24,8 @@ export const FIT = {
   host: 4,
   sql: 8,
   code: 16,
+  /** Without a sign that means something, but the name of any host. */
+  word: 27,
   /** A number, a member of a fixed set. */
   all: 31,
 } as const
@@ -198,7 +200,7 @@ export function derived(values: readonly Value[], key: string, least: Level = LE
   }
   if (from.length === 0) fit = FIT.nothing
   return {
-    pieces: [{ level, key, from, fit: fit === FIT.all ? FIT.all : FIT.nothing, ...(of === undefined ? {} : { of }) }],
+    pieces: [{ level, key, from, fit: (fit & FIT.word) === FIT.word ? fit : FIT.nothing, ...(of === undefined ? {} : { of }) }],
   }
 }
 

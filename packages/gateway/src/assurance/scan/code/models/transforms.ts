@@ -20,6 +20,7 @@ export type Effect =
   | 'table'
   | 'replace'
   | 'drop'
+  | 'ip'
 
 const table = (rows: Readonly<Partial<Record<Effect, string>>>): ReadonlyMap<string, Effect> =>
   new Map(
@@ -40,11 +41,11 @@ export const TRANSFORMS = table({
     strconv.ParseBool strconv.Itoa strconv.FormatInt Integer Float Integer.parseInt Integer.valueOf Long.parseLong Long.valueOf
     Double.parseDouble Boolean.parseBoolean UUID.fromString UUID.randomUUID SecureRandom.hex SecureRandom.uuid decimal.Decimal
     github.com/google/uuid.New github.com/google/uuid.NewString github.com/google/uuid.Parse uuid.v4 uuid.NewString uuid.New
-    nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId ipaddress.ip_address random.randint random.random max min sum any all
-    os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
+    nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId random.randint random.random max min sum any all
+    os.getpid process.pid os.path.getsize isinstance datetime.date.today hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
     HexFormat.of().formatHex DigestUtils.sha256Hex Hex.encodeHexString hash/fnv.New32a hash/crc32.ChecksumIEEE zlib.crc32 binascii.crc32 binascii.hexlify
     Digest.SHA256.hexdigest SecureRandom.hex SecureRandom.uuid SecureRandom.alphanumeric ulid.ulid cuid.createId crypto.randomInt nanoid`,
-  text: `str Buffer.alloc Uint8Array String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
+  text: `socket.gethostbyname net.LookupIP net.ResolveIPAddr InetAddress.getByName Resolv.getaddress IPSocket.getaddress str Buffer.alloc Uint8Array String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
     Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values Object.entries Object.keys Object.assign JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
     inspect.cleandoc strings.TrimSpace strings.Repeat strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
     strings.TrimRight strings.TrimLeft strings.NewReader bytes.NewReader bytes.NewBufferString strings.Title path.parse
@@ -76,6 +77,7 @@ export const TRANSFORMS = table({
     pq.QuoteIdentifier github.com/lib/pq.QuoteIdentifier github.com/lib/pq.QuoteLiteral pgx.Identifier
     ActiveRecord.Base.sanitize_sql ActiveRecord.Base.sanitize_sql_array ActiveRecord.Base.connection.quote sanitize_sql_like`,
   replace: `strings.Replace strings.ReplaceAll bytes.ReplaceAll StringUtils.replace`,
+  ip: `ipaddress.ip_address ipaddress.IPv4Address ipaddress.IPv6Address ipaddress.ip_network net.ParseIP net/netip.ParseAddr netip.ParseAddr IPAddr.new netaddr.IPAddress`,
   any: `secrets.choice random.choice ast.literal_eval`,
 })
 

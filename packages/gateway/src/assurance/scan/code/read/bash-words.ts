@@ -120,7 +120,12 @@ export function createBashWords(text: string, output: Output) {
     if (/^:?[-=]/.test(operator)) {
       const fallback = namedOf(node).at(-1)
       if (fallback !== undefined && fallback !== inner)
-        return { k: 'choice', options: [value, word(fallback)], ...place(node) }
+        return {
+          k: 'call',
+          callee: name(node, '$default'),
+          args: [{ value }, { value: word(fallback) }],
+          ...place(node),
+        }
     }
     return value
   }

@@ -143,6 +143,7 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       case 'package_clause':
         return [{ k: 'import', name: '#package', path: of(namedOf(node)[0]), ...place(node) }]
       case 'type_declaration':
+        return namedOf(node).flatMap(numeric)
       case 'comment':
       case 'inc_statement':
       case 'dec_statement':
@@ -151,6 +152,12 @@ export function readGo(root: Syntax, text: string): SourceUnit {
         return node.named ? [doing(node, expr(node))] : []
     }
   }
+
+  /** `type Level int`: its values are numbers, whatever they print. */
+  const numeric = (spec: Syntax): readonly Stmt[] =>
+    spec.type === 'type_spec' && /^u?int\d*$/.test(of(childOf(spec, 'type')))
+      ? [{ k: 'class', name: of(childOf(spec, 'name')), bases: [name(spec, 'Enum')], body: [], ...place(spec) }]
+      : []
 
   const specs = (node: Syntax, type: string): readonly Syntax[] =>
     namedOf(node).flatMap((child) =>

@@ -261,8 +261,18 @@ export function readJava(root: Syntax, text: string): SourceUnit {
           ...place(node),
         }
       }
-      case 'method_reference':
-        return { k: 'other', parts: [], ...place(node) }
+      case 'method_reference': {
+        const [object, method] = namedOf(node)
+        // `host::equals`, `this::check`; of a type nobody knows which argument is the object
+        if (object === undefined || method === undefined || !/^(?:[a-z]\w*|this)$/.test(of(object)))
+          return { k: 'other', parts: [], ...place(node) }
+        const callee: Expr = { k: 'member', object: expr(object), name: of(method), ...place(node) }
+        const value: Expr = { k: 'call', callee, args: [{ value: name(node, 'it') }], ...place(node) }
+        return lambda(node, {
+          params: [{ target: { k: 'name', name: 'it' } }],
+          body: [{ k: 'return', value, ...place(node) }],
+        })
+      }
       case 'binary_expression':
         return infix(node, { of, expr })
       case 'instanceof_expression':

@@ -94,6 +94,7 @@ export const OBJECTS: Rule = {
       },
       {
         call: '*.readObject *.readUnshared',
+        unless: [{ on: /[jJ]son/ }],
         where: [
           { on: /[Oo]bj(?:ect)?(?:In)?(?:put)?(?:Stream)?(?:\(\))?$|^ois$|^in(?:put)?$|Decoder(?:\(\))?$|hessian/i },
         ],
