@@ -79,7 +79,7 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     }
     const watcher: Watcher = {
       call: (site: CallSite) => {
-        report(book.ofCall(site), site.at, site.end, NAMES_ONLY.has(site.path))
+        report(book.ofCall(site), site.at, site.end, NAMES_ONLY.has(site.path) || site.name === 'extract')
         credentials.call(site)
       },
       named: (named: NamedSite) => {
@@ -95,12 +95,12 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     for (const { start, end, family } of findSecrets(text, 'result')) {
       if (!credentials.isHarmless(start, end, family)) add(CREDENTIAL, start, end, undefined, family)
     }
+    // of a member of an archive its name is checked
+    const isChecked = (key: string): boolean =>
+      ['', '.name', '.filename'].some((part) => (checkedFor(`${key}${part}`) & FIT.path) !== 0)
     const lines = linesOf(text)
     const findings = [...drafts.values()]
-      .filter(
-        ({ early }) =>
-          early === undefined || ![early.key, ...early.from].some((key) => (checkedFor(key) & FIT.path) !== 0),
-      )
+      .filter(({ early }) => early === undefined || ![early.key, ...early.from].some((key) => isChecked(key)))
       .filter(({ of }) => of.some((fn) => fn === undefined || escaped.has(fn) || !called.has(fn)))
       .map(({ rule, at, end, detail, level }): CodeFinding => ({
         rule: rule.id,

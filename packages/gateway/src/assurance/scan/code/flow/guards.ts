@@ -172,6 +172,14 @@ function equal(
       if (other.atom === 0) return starting(machine, list, needle)
       return opposite(contained(needle, list, nameOf(expr.callee.object)))
     }
+    // `p.parent == root`, `path.dirname(p) === root`
+    if (expr.k === 'member' && expr.name === 'parent')
+      return yes(marksOf(machine.evaluate(expr.object, scope), FIT.path))
+    if (expr.k === 'call' && /^(?:dirname|Dir|getParent|getParentFile)$/.test(nameOf(expr.callee) ?? '')) {
+      const [first] = argumentsOf(machine, expr.args, scope)
+      const file = first?.value ?? (expr.callee.k === 'member' ? machine.evaluate(expr.callee.object, scope) : value)
+      return yes(marksOf(file, FIT.path))
+    }
     // `path.basename(x) === x`, `x === path.normalize(x)`
     if (expr.k === 'call' && /^(?:basename|Base|secure_filename)$/.test(nameOf(expr.callee) ?? ''))
       return yes(marksOf(other, FIT.path))

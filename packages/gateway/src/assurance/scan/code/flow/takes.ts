@@ -60,7 +60,7 @@ export const chosenBelow: Judge = (value) => {
 /** What is open already. */
 const STREAM = /(?:Stream|Writer|Reader|Channel)\(\)$/
 /** Whoever starts a program may read what it reads. */
-const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args)\b/
+const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args|parse_args|parse_known_args|docopt)\b/
 const DIRECTORY = /(?:root|base|dir|directory|folder|dest|workspace|cwd|home|prefix)(?:_?path|_?dir)?(?:@-?\d+)?$/i
 
 /** The directory in front of a path is the operator's. */
@@ -124,7 +124,7 @@ export const chosenHost: Judge = eachWay((value) => {
 
 /** Words that only a statement begins with, or a clause of one. */
 const STATEMENT =
-  /\b(?:select\b[\s\S]{1,400}\bfrom\b|select\b\s+[\w*(]|insert\s+(?:ignore\s+|or\s+\w+\s+)?into\b|update\b[\s\S]{1,200}\bset\b|update\s+$|delete\s+from\b|replace\s+into\b|merge\s+into\b|(?:create|drop|alter|truncate)\s+(?:table|database|schema|user|role|view|index|or\s+replace)\b|grant\s+\w|with\s+\w+\s+as\s*\(|where\b|order\s+by\b|group\s+by\b|limit\b|having\b|union\b|values\s*\(|exec(?:ute)?\s+\w|call\s+\w|copy\s+\w|attach\s|pragma\s|set\s+role|use\s|explain\s|match\s*\(|\bfrom\s|show\s|analyze\s|vacuum\s)/i
+  /\b(?:select\b[\s\S]{1,400}\bfrom\b|select\b\s+[\w*(?]|insert\s+(?:ignore\s+|or\s+\w+\s+)?into\b|update\b[\s\S]{1,200}\bset\b|update\s+$|delete\s+from\b|replace\s+into\b|merge\s+into\b|(?:create|drop|alter|truncate)\s+(?:table|database|schema|user|role|view|index|or\s+replace)\b|grant\s+[\w?]|with\s+\w+\s+as\s*\(|where\b|order\s+by\b|group\s+by\b|limit\b|having\b|union\b|values\s*\(|exec(?:ute)?\s+[\w?]|call\s+[\w?]|copy\s+[\w?]|attach\s|pragma\s|set\s+role|use\s|explain\s|match\s*\(|\bfrom\s|show\s|analyze\s|vacuum\s)/i
 
 /** A statement that is put together of parts. */
 export const builtStatement: Judge = eachWay((value) => {

@@ -5,7 +5,7 @@ import { address } from './address.ts'
 import { decodeConstant } from './decode-constant.ts'
 import { element } from './members.ts'
 import { fill } from './fill.ts'
-import { patternFit } from './pattern-fit.ts'
+import { groupsFit, patternFit } from './pattern-fit.ts'
 import {
   asText,
   constantText,
@@ -36,6 +36,8 @@ export function transform(
   if (language === 'bash' && receiver === undefined) return shellOutput(path, given, at)
   const compiled = compiledPattern(path, receiver, given)
   if (compiled !== undefined) return compiled
+  const matched = matchOf(path, receiver, given, language)
+  if (matched !== undefined) return matched
   if (TABLES.has(path)) return tableOfPairs(given)
   const checked = checkedBySchema(path, receiver, given, at)
   if (checked !== undefined) return checked
@@ -93,6 +95,26 @@ function compiledPattern(path: string, receiver: Value | undefined, given: reado
   return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
 }
 
+const FINDS = /\.(?:FindStringSubmatch|FindString|FindAllString|exec|match|matchAll|fullmatch|search|findall|scan)$/
+
+/** What a pattern has found of a text: its groups hold no more than they let through. */
+function matchOf(
+  path: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  language: Language,
+): Value | undefined {
+  if (!FINDS.test(path)) return undefined
+  const [first, second] = given
+  const ofModule = /^(?:re|regex)\.\w+$/.test(path)
+  const pattern =
+    receiver?.pattern ?? first?.value.pattern ?? (ofModule ? constantText(first?.value ?? MEASURE) : undefined)
+  const subject = ofModule ? second?.value : receiver?.pattern === undefined ? receiver : first?.value
+  if (pattern === undefined || subject === undefined) return undefined
+  const fit = groupsFit(pattern, language)
+  return fit === FIT.nothing ? undefined : { ...fitFor(asText(subject), fit), path: `${path}()` }
+}
+
 const SCHEMA = /^z(?:od)?(?:\.z)?\.(?:object|strictObject|looseObject)\(\)/
 const FIXED_SCHEMA =
   /\.(?:uuid|guid|ulid|cuid2?|nanoid|int)\(\)|^z(?:od)?(?:\.z)?\.(?:coerce\.)?(?:number|enum|nativeEnum|literal|boolean|date|bigint)\(\)/
@@ -107,7 +129,12 @@ function checkedBySchema(
   const name = path.slice(path.lastIndexOf('.') + 1)
   const shape = receiver?.made?.[0]?.value.fields
   const [input] = given
-  if (shape === undefined || input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
+  if (input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
+  if (FIXED_SCHEMA.test(receiver?.path ?? '')) {
+    const data = fitFor(derived([input.value], `data@${at}`), FIT.all)
+    return name.startsWith('safe') ? { pieces: [], fields: new Map([['data', data]]) } : data
+  }
+  if (shape === undefined) return undefined
   if (!SCHEMA.test(receiver?.path ?? '')) return undefined
   const fields = new Map(
     [...shape].map(([key, { path: schema = '', made }]): [string, Value] => {

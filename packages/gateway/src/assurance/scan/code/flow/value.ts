@@ -200,7 +200,9 @@ export function derived(values: readonly Value[], key: string, least: Level = LE
   }
   if (from.length === 0) fit = FIT.nothing
   return {
-    pieces: [{ level, key, from, fit: (fit & FIT.word) === FIT.word ? fit : FIT.nothing, ...(of === undefined ? {} : { of }) }],
+    pieces: [
+      { level, key, from, fit: (fit & FIT.word) === FIT.word ? fit : FIT.nothing, ...(of === undefined ? {} : { of }) },
+    ],
   }
 }
 

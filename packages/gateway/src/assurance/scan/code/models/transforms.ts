@@ -42,7 +42,7 @@ export const TRANSFORMS = table({
     Double.parseDouble Boolean.parseBoolean UUID.fromString UUID.randomUUID SecureRandom.hex SecureRandom.uuid decimal.Decimal
     github.com/google/uuid.New github.com/google/uuid.NewString github.com/google/uuid.Parse uuid.v4 uuid.NewString uuid.New
     nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId random.randint random.random max min sum any all
-    os.getpid process.pid os.path.getsize isinstance datetime.date.today hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
+    os.getpid process.pid os.path.getsize isinstance datetime.date.today Date.parse DateTime.parse LocalDate.parse LocalDateTime.parse Instant.parse datetime.strptime datetime.datetime.strptime datetime.datetime.fromisoformat datetime.date.fromisoformat datetime.fromisoformat date.fromisoformat time.Parse hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
     HexFormat.of().formatHex DigestUtils.sha256Hex Hex.encodeHexString hash/fnv.New32a hash/crc32.ChecksumIEEE zlib.crc32 binascii.crc32 binascii.hexlify
     Digest.SHA256.hexdigest SecureRandom.hex SecureRandom.uuid SecureRandom.alphanumeric ulid.ulid cuid.createId crypto.randomInt nanoid`,
   text: `socket.gethostbyname net.LookupIP net.ResolveIPAddr InetAddress.getByName Resolv.getaddress IPSocket.getaddress str Buffer.alloc Uint8Array String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset

@@ -30,7 +30,9 @@ export const PATH: Rule = {
         call: '*.sendFile *.sendfile *.download',
         take: 'path',
         where: [
-          { on: /(?:^|\.)_?(?:res|response|reply|rep|ctx|c|resp)(?:\.\w+\(\))*$|(?:status|type|header|set|code)\(\)$/ },
+          {
+            on: /(?:^|\.)_?(?:res|response|Response\(\)|ctx|c|resp)(?:\.\w+\(\))*$|(?:status|type|header|set|code)\(\)$/,
+          },
         ],
         unless: [{ arg: 'root', is: 'given' }],
       },
@@ -204,6 +206,12 @@ export const ARCHIVE: Rule = {
         call: '*.extractall',
         unless: [{ arg: 'filter', like: /^(?:data|tar)$|_filter/ }],
         where: [{ arg: 'members', like: /(?:getmembers|getnames|infolist|namelist)\(\)$/ }],
+      },
+      {
+        call: '*.extract',
+        take: 'path',
+        where: [{ on: /tar|^tf?$/i }],
+        unless: [{ arg: 'filter', like: /^(?:data|tar)$|_filter/ }],
       },
       {
         call: 'shutil.unpack_archive',
