@@ -140,6 +140,8 @@ export function createCredentialWatch(source: string, report: Report): Credentia
   return {
     named: ({ name, value, expr }) => {
       lookInside(value, expr.at, expr.end)
+      if (name === 'auth' && value.items?.length === 2 && value.items[1] !== undefined)
+        look('password', value.items[1], expr.at, expr.end)
       if (value.items !== undefined || value.fields !== undefined) return
       look(name, value, expr.at, expr.end)
     },

@@ -229,5 +229,6 @@ function isSet({ name, value, how }: NamedSite, setting: Setting): boolean {
   if (how === 'compare' || !setting.name.test(name)) return false
   if (setting.is === 'false') return isFalsy(value)
   if (setting.is === 'true') return value.atom === true
+  if (setting.is === 'constant') return (constantText(value) ?? '') !== ''
   return setting.like !== undefined && alternatives(value).some((one) => isLike(one, setting.like as RegExp))
 }

@@ -83,12 +83,13 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       return false
     case 'class': {
       machine.shapes.set(statement.name, membersOf(statement.body))
-      for (const base of statement.bases) machine.evaluate(base, scope)
+      const bases = statement.bases.map((base) => ({ value: machine.evaluate(base, scope) }))
       const inner = new Scope(scope, true)
       run(statement.body, inner)
       machine.state.set(scope.own, statement.name, {
         pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
         path: `=${statement.name}`,
+        ...(bases.length === 0 ? {} : { made: bases }),
         fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
       })
       noteMembers(machine, statement, inner)

@@ -11,7 +11,25 @@ export function readJava(root: Syntax, text: string): SourceUnit {
   const inBlock = (node: Syntax | undefined): readonly Stmt[] =>
     node === undefined ? [] : node.type === 'block' ? body(node) : statement(node)
 
-  function statement(node: Syntax): readonly Stmt[] {
+  /** `@JsonTypeInfo(use = Id.CLASS)`: annotations with arguments, as calls. */
+  const annotations = (node: Syntax): readonly Stmt[] =>
+    namedOf(ofType(node, 'modifiers'))
+      .filter(({ type }) => type === 'annotation')
+      .map((one) => {
+        const args = namedOf(childOf(one, 'arguments')).map((argument): Argument => {
+          const value = childOf(argument, 'value')
+          return argument.type === 'element_value_pair' && value !== undefined
+            ? { name: of(childOf(argument, 'key')), value: expr(value) }
+            : { value: expr(argument) }
+        })
+        const callee = name(one, of(childOf(one, 'name')))
+        return doing(one, { k: 'call', callee, args, ...place(one) })
+      })
+
+  const statement = (node: Syntax): readonly Stmt[] =>
+    ANNOTATED.has(node.type) ? [...annotations(node), ...declared(node)] : declared(node)
+
+  function declared(node: Syntax): readonly Stmt[] {
     switch (node.type) {
       case 'import_declaration': {
         const path = of(namedOf(node)[0])
@@ -378,3 +396,11 @@ const typeOf = (written: string): string | undefined => {
   const plain = written.replace(/<.*>/s, '').replace(/^(?:[a-z]\w*\.)+/, '')
   return /^\w+$/.test(plain) && !/^(?:Object|var|CharSequence|T|List|Map|Set)$/.test(plain) ? plain : undefined
 }
+
+const ANNOTATED: ReadonlySet<string> = new Set([
+  'class_declaration',
+  'record_declaration',
+  'interface_declaration',
+  'field_declaration',
+  'method_declaration',
+])

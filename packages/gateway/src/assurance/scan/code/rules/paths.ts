@@ -87,7 +87,7 @@ export const PATH: Rule = {
         args: [0],
       },
       {
-        call: 'FileUtils.cp FileUtils.mv FileUtils.cp_r File.rename FileUtils.copy FileUtils.move File.symlink File.link FileUtils.install FileUtils.ln_s',
+        call: 'FileUtils.cp FileUtils.mv FileUtils.cp_r File.rename FileUtils.copy FileUtils.move File.symlink File.link FileUtils.install FileUtils.ln_s IO.copy_stream FileUtils.ln FileUtils.copy_file FileUtils.copy_entry',
         take: 'path',
         args: [1],
       },
