@@ -12,6 +12,9 @@ const OF_PARTS =
   /^(?:yarl\.URL\.build|httpx\.URL|url\.format|URI\.HTTPS?\.build|URI\.Generic\.build|Addressable\.URI\.new|furl\.furl)$/
 /** Make one of a list: scheme, host, path. */
 const OF_LIST = /^urllib\.parse\.url(?:unsplit|unparse)$/
+/** The last part of any of these: most calls are none. */
+const NAMES =
+  /^(?:host|[sS]et[A-Z_]\w*|set_host|\w*[aA]uthority|with\w+|add\w*|path|pathSegment|query\w*|append\w+|fragment|port|scheme|replace\w+|buildAndExpand|build|URL|format|new|furl|urlunsplit|urlunparse|_replace)$/
 const HOST_NAMES = ['host', 'hostname', 'netloc', 'authority'] as const
 
 const behind = (host: Value, rest: readonly Value[]): Value =>
@@ -19,6 +22,7 @@ const behind = (host: Value, rest: readonly Value[]): Value =>
 
 /** What a function that puts an address together makes; undefined: it is none. */
 export function address(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
+  if (!NAMES.test(path.slice(path.lastIndexOf('.') + 1))) return undefined
   const first = positional(given, 0)
   if (OF_LIST.test(path)) {
     const [, host, ...rest] = first?.items ?? []
