@@ -197,10 +197,13 @@ function holds(site: CallSite, { arg, is, like, below, from, on, purpose }: Cond
   }
 }
 
-/** The object of a method by what it is, or by what the text calls it. */
+/** The object of a method by what it is; of what is not imported also by what the text calls it. */
 const isOn = (site: CallSite, on: RegExp): boolean =>
-  on.test(receiverPath(site)) ||
-  (site.holder !== undefined && site.receiver?.path !== '$hardened' && on.test(site.holder))
+  on.test(receiverPath(site)) || (site.holder !== undefined && !isKnown(site.receiver) && on.test(site.holder))
+
+const isKnown = (receiver: Value | undefined): boolean =>
+  receiver?.path === '$hardened' ||
+  receiver?.pieces.some((piece) => isHole(piece) && piece.level === LEVEL.config && piece.key.startsWith('~')) === true
 
 const receiverPath = ({ path }: CallSite): string => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 

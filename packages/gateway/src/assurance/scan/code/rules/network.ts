@@ -33,6 +33,7 @@ export const HOST: Rule = {
         call: `${of('*')} *.axiosRef *.fetch *.request`,
         take: 'url',
         args: [0, 'url', 'baseURL'],
+        unless: [{ on: /^(?:msw|nock|fetch-mock|supertest|@angular\/common\/http\/testing)\b/ }],
         where: [
           {
             on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|superagent\.agent\(\)[\w.()]*|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
