@@ -109,6 +109,20 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     if (isSecretLiteral('password', scheme !== undefined && rest !== undefined && SCHEMES.test(scheme) ? rest : last))
       report(at, end, 'password')
   }
+  /** `--password x`, `config set aws_secret_access_key x`, `-e DB_PASSWORD=x`, `docker login -p x`. */
+  const lookOption = ({ given, name, at, end }: CallSite): void => {
+    const texts = given.map(({ value }) => constantText(value))
+    for (const [i, text] of texts.entries()) {
+      if (text === undefined) continue
+      const [, label = '', value = ''] = /^(?:-{1,2}|[-\w]*=)?([\w./:-]{2,60})=(.+)$/.exec(text) ?? []
+      if (value !== '') look(lastWord(label), { pieces: [value] }, at, end)
+      const next = texts[i + 1]
+      if (next === undefined || next.startsWith('-')) continue
+      const short = SHORT_OPTIONS.get(name)?.includes(text) === true
+      if (short) look('password', { pieces: [next] }, at, end)
+      else if (/^(?:--?)?[\w./:-]{3,80}$/.test(text)) look(lastWord(text), { pieces: [next] }, at, end)
+    }
+  }
   /** `pw.equals("…")`, `compare_digest(token, "…")`. */
   const lookCompared = ({ given, name, receiver, at, end }: CallSite): void => {
     if (!COMPARES.test(name)) return
@@ -126,6 +140,8 @@ export function createCredentialWatch(source: string, report: Report): Credentia
   return {
     named: ({ name, value, expr }) => {
       lookInside(value, expr.at, expr.end)
+      if (name === 'auth' && value.items?.length === 2 && value.items[1] !== undefined)
+        look('password', value.items[1], expr.at, expr.end)
       if (value.items !== undefined || value.fields !== undefined) return
       look(name, value, expr.at, expr.end)
     },
@@ -133,6 +149,7 @@ export function createCredentialWatch(source: string, report: Report): Credentia
       for (const { value } of site.given) lookInside(value, site.at, site.end)
       lookBeside(site)
       lookCompared(site)
+      if (site.language === 'bash') lookOption(site)
       for (const { index, name } of CREDENTIAL_ARGUMENTS.get(site.path) ??
         CREDENTIAL_ARGUMENTS.get(`*.${site.name}`) ??
         []) {
@@ -162,6 +179,33 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     },
   }
 }
+
+/** Options of one letter that take a password. */
+const SHORT_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    docker: ['-p'],
+    podman: ['-p'],
+    helm: ['-p'],
+    sshpass: ['-p'],
+    mongo: ['-p'],
+    mongosh: ['-p'],
+    mongodump: ['-p'],
+    'redis-cli': ['-a'],
+    ldapsearch: ['-w'],
+    ldapadd: ['-w'],
+    sqlcmd: ['-P'],
+    bcp: ['-P'],
+    smbclient: ['-p'],
+    az: ['-p'],
+    cf: ['-p'],
+    oc: ['-p'],
+    curl: ['-p'],
+    zip: ['-P'],
+    unzip: ['-P'],
+    openssl: ['-k', '-K'],
+  }),
+)
+const lastWord = (label: string): string => label.replace(/^-+/, '').replace(/^.*[/:.]_?/, '')
 
 /** Put together of parts, or decoded: a known form that the text itself does not show, told of once. */
 function isHidden(source: string, text: string, told: Set<string>): boolean {

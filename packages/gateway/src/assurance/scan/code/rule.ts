@@ -58,7 +58,7 @@ export interface Sink {
 /** A name that must not get a value. */
 export interface Setting {
   readonly name: RegExp
-  readonly is?: 'true' | 'false'
+  readonly is?: 'true' | 'false' | 'constant'
   /** The constant text, or the name of what it is. */
   readonly like?: RegExp
   readonly languages?: readonly RuleLanguage[]

@@ -1,5 +1,6 @@
 import { findSecrets, SallyportError } from '@sallyport/core'
 import { createCredentialWatch } from './credentials.ts'
+import { embeddedIn, type Embedded } from './embedded.ts'
 import { createNames, type NameModel } from './models/names.ts'
 import { linesOf, type CodeFinding } from './finding.ts'
 import { interpret } from './flow/interpret.ts'
@@ -39,6 +40,7 @@ export type ScanCode = (text: string, language: Language) => CodeReport
 
 /** Finds what the rules object to (HB-97 … HB-103). Nothing of the text is executed. */
 export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RULES): ScanCode {
+  const byId = new Map(rules.map((rule) => [rule.id as string, rule]))
   const books = new Map<RuleLanguage, RuleBook>()
   const bookOf = (language: RuleLanguage): RuleBook => {
     const book = books.get(language) ?? createRuleBook(rules, language)
@@ -51,7 +53,7 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     models.set(language, model)
     return model
   }
-  return (text, language) => {
+  const scan: ScanCode = (text, language) => {
     const unit = read(text, language)
     const book = bookOf(language === 'typescript' ? 'javascript' : language)
     const drafts = new Map<string, Draft>()
@@ -79,8 +81,14 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     }
     const watcher: Watcher = {
       call: (site: CallSite) => {
-        report(book.ofCall(site), site.at, site.end, NAMES_ONLY.has(site.path))
+        report(book.ofCall(site), site.at, site.end, NAMES_ONLY.has(site.path) || site.name === 'extract')
         credentials.call(site)
+        const inner = embeddedIn(site)
+        if (inner === undefined) return
+        for (const { rule: id, message } of scanned(inner)) {
+          const rule = byId.get(id)
+          if (rule !== undefined) add(rule, site.at, site.end, undefined, message.slice(rule.title.length + 2))
+        }
       },
       named: (named: NamedSite) => {
         // variables of a shell
@@ -95,12 +103,12 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     for (const { start, end, family } of findSecrets(text, 'result')) {
       if (!credentials.isHarmless(start, end, family)) add(CREDENTIAL, start, end, undefined, family)
     }
+    // of a member of an archive its name is checked
+    const isChecked = (key: string): boolean =>
+      ['', '.name', '.filename'].some((part) => (checkedFor(`${key}${part}`) & FIT.path) !== 0)
     const lines = linesOf(text)
     const findings = [...drafts.values()]
-      .filter(
-        ({ early }) =>
-          early === undefined || ![early.key, ...early.from].some((key) => (checkedFor(key) & FIT.path) !== 0),
-      )
+      .filter(({ early }) => early === undefined || ![early.key, ...early.from].some((key) => isChecked(key)))
       .filter(({ of }) => of.some((fn) => fn === undefined || escaped.has(fn) || !called.has(fn)))
       .map(({ rule, at, end, detail, level }): CodeFinding => ({
         rule: rule.id,
@@ -115,6 +123,16 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
       }))
     return { findings: inOrder(withoutDoubles(findings)), complete: complete && unit.complete }
   }
+  /** What cannot be read is no program of its language. */
+  const scanned = ({ text, language }: Embedded): readonly CodeFinding[] => {
+    try {
+      return scan(text, language).findings
+    } catch (cause) {
+      if (cause instanceof SallyportError) return []
+      throw cause
+    }
+  }
+  return scan
 }
 
 /** Objects that name a file and do not open it. */

@@ -79,6 +79,10 @@ export interface Param {
   readonly target: Target
   readonly type?: string
   readonly fallback?: Expr
+  /** Of a type that is written out where the parameter is. */
+  readonly members?: readonly Member[]
+  /** Takes all arguments that are left. */
+  readonly rest?: true
 }
 
 export interface Func extends Place {
@@ -122,8 +126,13 @@ export type Stmt = Place &
     | { readonly k: 'try'; readonly body: readonly Stmt[]; readonly handlers: readonly (readonly Stmt[])[] }
     | { readonly k: 'define'; readonly name: string; readonly fn: Func }
     | { readonly k: 'class'; readonly name: string; readonly bases: readonly Expr[]; readonly body: readonly Stmt[] }
+    /** A declared type whose values have these members. */
+    | { readonly k: 'shape'; readonly name: string; readonly members: readonly Member[] }
     | { readonly k: 'import'; readonly name: string; readonly path: string }
   )
+
+/** A member of a type, with the name of its own. */
+export type Member = readonly [name: string, type: string]
 
 export interface Case {
   /** None: the default. */

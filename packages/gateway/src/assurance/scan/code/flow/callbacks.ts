@@ -28,10 +28,14 @@ const EACH: ReadonlyMap<string, 'list' | 'same' | 'element' | 'nothing'> = new M
   } as const),
 )
 /** Functions that give what they are called with: promises, contexts, blocks. */
-const PASSING = /^(?:then|tap|yield_self|let|also|apply|run|each_line|open|use|pipe|catch|finally)$/
+const PASSING = /^(?:then|tap|yield_self|let|also|apply|run|each_line|open|pipe|catch|finally)$/
 /** Registers a function that strangers call. */
 const HANDLERS =
   /^(?:get|post|put|patch|delete|del|all|use|route|on|once|handle|handler|tool|registerTool|addTool|command|addEventListener|setRequestHandler|subscribe|HandleFunc|HandlerFunc|Get|Post|Put|Delete|Patch|GET|POST|PUT|DELETE|PATCH|Any|Handle|onMessage|onRequest|serve|createServer|listen|query|mutation|onCall|action|hear|message|upgrade|websocket|ws)$/
+
+const REQUESTS = /^_?(?:req|request|ctx|context|event)$/
+const takesRequest = ({ fn: { params } }: Closure): boolean =>
+  params.some(({ target }) => target.k === 'name' && REQUESTS.test(target.name))
 
 /** Calls the functions among the arguments of a call to what is not seen. */
 export function callback(
@@ -51,7 +55,8 @@ export function callback(
       return { pieces: [], items: [either(results.filter((one): one is Value => one !== undefined))] }
     return each === 'same' ? receiver : each === 'element' ? item : undefined
   }
-  const strangers = HANDLERS.test(name) && (given.length > 1 || name !== 'use')
+  const handles = functions.some(({ value }) => takesRequest(value.closure as Closure))
+  const strangers = HANDLERS.test(name) && (given.length > 1 || name !== 'use' || handles)
   let last: Value | undefined
   for (const { value } of functions) {
     const { fn } = value.closure as Closure

@@ -12,6 +12,8 @@ import {
   alternatives,
   derived,
   either,
+  FIT,
+  isHole,
   join,
   LEVEL,
   levelOf,
@@ -49,10 +51,14 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
   }
   if (FILLS_BUFFER.test(path)) fillBuffers(machine, expr, scope)
   const named = target.path === undefined ? { ...target, path } : target
-  if (target.others === undefined) return invoke(machine, named, receiver, given, expr)
+  const site = callee.k === 'member' ? { at: expr.at, end: expr.end, holder: holderOf(callee.object) } : expr
+  if (target.others === undefined) return invoke(machine, named, receiver, given, site)
   const [, ...others] = alternatives(target)
-  return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, expr)))
+  return either([named, ...others.slice(0, 3)].map((one) => invoke(machine, one, receiver, given, site)))
 }
+
+/** What the text calls an object. */
+const holderOf = (expr: Expr): string | undefined => (expr.k === 'name' || expr.k === 'member' ? expr.name : undefined)
 
 /** What a file of the program's own holds. */
 const READS_FILE =
@@ -174,13 +180,19 @@ function seeRoutes(
 
 const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1).replace(/[()[\]=]/g, '')
 
+interface Site {
+  readonly at: number
+  readonly end: number
+  readonly holder?: string | undefined
+}
+
 /** Calls a value with arguments. */
 function invoke(
   machine: Machine,
   target: Value,
   receiver: Value | undefined,
   args: readonly Given[],
-  site: { readonly at: number; readonly end: number },
+  site: Site,
 ): Value {
   const given = target.bound === undefined ? args : [...target.bound, ...args]
   const path = target.path ?? '?'
@@ -206,6 +218,7 @@ function invoke(
     name: lastName(path),
     given,
     ...(receiver === undefined ? {} : { receiver }),
+    ...(site.holder === undefined ? {} : { holder: site.holder }),
     at: site.at,
     end: site.end,
     purposes: machine.purposes,
@@ -220,6 +233,9 @@ function invoke(
   if (result !== undefined) return result.path === undefined ? { ...result, path: madePath, made: given } : result
   if (given.length === 0 && receiver !== undefined && PART_OF.test(path))
     return { ...memberOf(machine, receiver, lastName(path)), path: madePath }
+  // `colour.name()` of what is a number, or one of a fixed set
+  if (given.length === 0 && receiver !== undefined && isFit(receiver))
+    return { pieces: receiver.pieces, path: madePath }
   const source = machine.names.sourceLevel(madePath)
   const known = derived(
     [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)],
@@ -234,6 +250,9 @@ function invoke(
       : known.pieces.map((piece) => (typeof piece === 'string' ? piece : { ...piece, level }))
   return { pieces, path: madePath, made: given }
 }
+
+const isFit = ({ pieces }: Value): boolean =>
+  pieces.length > 0 && pieces.every((piece) => isHole(piece) && piece.fit === FIT.all)
 
 /** Of a function that is not seen; of an excerpt's undeclared function its result is as unknown as the excerpt. */
 const leastLevel = (target: Value): Level => (levelOf(target) === LEVEL.param ? LEVEL.param : LEVEL.opaque)

@@ -6,6 +6,7 @@ const LONGEST = 4096
 export function decodeConstant(path: string, subject: Value, rest: readonly Given[]): string | undefined {
   const text = constantText(subject) ?? codesOf(subject)
   if (text === undefined || text.length > LONGEST) return undefined
+  if (path === 'Buffer.alloc' || path === 'Uint8Array') return '\0'
   const name = path.slice(path.lastIndexOf('.') + 1)
   const [first] = rest
   const way = first === undefined ? undefined : constantText(first.value)

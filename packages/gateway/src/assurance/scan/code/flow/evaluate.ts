@@ -3,6 +3,7 @@ import { evaluateCall } from './calls.ts'
 import { argumentsOf } from './given.ts'
 import { fill } from './fill.ts'
 import { element, keyed, memberOf } from './members.ts'
+import { patternFit } from './pattern-fit.ts'
 import { withChecks } from './checks.ts'
 import { guardsOf, applyMarks } from './guards.ts'
 import type { Machine } from './machine.ts'
@@ -120,6 +121,8 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
 
 function indexedValue(machine: Machine, expr: Expr & { readonly k: 'index' }, scope: Scope): Value {
   const [object, key] = [machine.evaluate(expr.object, scope), machine.evaluate(expr.key, scope)]
+  // `text[/pattern/]` is what matches
+  if (key.pattern !== undefined) return fitFor(asText(object), patternFit(key.pattern, machine.language))
   // `DB["SELECT …"]`
   if (machine.language === 'ruby' && key.pieces.length > 1 && object.path !== undefined) {
     const path = `${object.path}.fetch`
@@ -183,7 +186,8 @@ function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: S
       fields.set(name, result)
     } else if (key === undefined && result.fields !== undefined) {
       for (const [inner, field] of result.fields) fields.set(inner, field)
-    } else fields.set(`*${fields.size}`, result)
+    } else if (key === undefined) fields.set(`...${fields.size}`, result)
+    else fields.set(`*${fields.size}`, result)
   }
   return {
     pieces: [],

@@ -1,4 +1,4 @@
-import { constantText, FIT, fitFor, joinValues, textValue, type Given, type Value } from './value.ts'
+import { constantText, FIT, fitFor, holesOf, joinValues, textValue, type Given, type Value } from './value.ts'
 
 /** `%s`, `%(name)d`, `%-5.2f`, `{}`, `{0}`, `{name!r:>10}`, `%1$s`. */
 const PLACE =
@@ -18,7 +18,8 @@ export function fill(template: Value, given: readonly Given[]): Value {
     given.find(({ name }) => name === key)?.value ??
     fields?.get(key) ??
     fields?.get('*0') ??
-    (fields === undefined ? undefined : only?.value)
+    // `**values`: any of them
+    (only !== undefined && (fields !== undefined || holesOf(only.value).length > 0) ? only.value : undefined)
   const parts: Value[] = []
   let from = 0
   let next = 0

@@ -28,6 +28,14 @@ export function positional(given: readonly Given[], index: number): Value | unde
   return undefined
 }
 
+/** The positional arguments from one on, as a list. */
+export function restOf(given: readonly Given[], index: number): Value {
+  const all = given
+    .filter(({ name }) => name === undefined)
+    .flatMap(({ value, spread }) => (spread === true ? (value.items ?? [value]) : [value]))
+  return { pieces: [], items: all.slice(index) }
+}
+
 /** A keyword argument, or a member of an object among the arguments. */
 export function named(given: readonly Given[], name: string): Value | undefined {
   for (const one of given) if (one.name === name) return one.value

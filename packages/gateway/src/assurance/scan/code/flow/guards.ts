@@ -2,6 +2,7 @@ import type { Expr, Func, Stmt } from '../syntax.ts'
 import type { Machine } from './machine.ts'
 import { positional, argumentsOf } from './given.ts'
 import { patternFit } from './pattern-fit.ts'
+import { quantified } from './quantified.ts'
 import { Scope } from './scope.ts'
 import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, SELF, type Hole, type Value } from './value.ts'
 
@@ -45,8 +46,10 @@ export function guardsOf(machine: Machine, test: Expr, scope: Scope): Guards {
     case 'set':
       return guardsOf(machine, test.value, scope)
     case 'name':
+      return machine.tests.get(test.name) ?? NONE
     case 'member':
-      return machine.tests.get(test.k === 'name' ? test.name : '') ?? NONE
+      // `ip_address(host).is_private`
+      return PRIVATE.test(test.name) ? no(marksOf(machine.evaluate(test.object, scope), FIT.host)) : NONE
     case 'index': {
       // `allowed[x]`
       const [table, key] = [machine.evaluate(test.object, scope), machine.evaluate(test.key, scope)]
@@ -56,6 +59,9 @@ export function guardsOf(machine: Machine, test: Expr, scope: Scope): Guards {
       return NONE
   }
 }
+
+/** What an address inside the network is asked about. */
+const PRIVATE = /^is_(?:private|loopback|link_local|reserved|internal|multicast)$/
 
 /** Shown by both. */
 function common(a: readonly Mark[], b: readonly Mark[]): readonly Mark[] {
@@ -81,7 +87,7 @@ function marksOfHole({ key, from, aspect, level }: Hole, fit: number): readonly 
 
 /** A collection whose members somebody who may be trusted chose. */
 const ALLOWING =
-  /allow|permit|white|valid|known|trust|safe|support|accept|choice|option|column|field|table|host|origin|domain|enum|registry|handlers?$|commands?$|map$|^[A-Z][A-Z0-9_]*$/i
+  /allow|permit|white|valid|known|trust|safe|support|accept|choice|option|column|field|table|host|origin|domain|enum|registry|handler|command|map$|[a-z]s$|set$|list$/i
 /** Makes a collection that holds nothing yet. */
 const EMPTY = /^(?:Map|Set|WeakMap|dict|set|Hash\.new|Set\.new|\w*(?:HashMap|HashSet|TreeMap|TreeSet))\(\)$/
 /** Filled with whatever is asked for. */
@@ -104,7 +110,7 @@ function isFixed(collection: Value, name: string | undefined): boolean {
   }
   if (constantText(collection) !== undefined) return false
   const level = levelOf(collection)
-  return level <= LEVEL.config || (level < LEVEL.input && name !== undefined && ALLOWING.test(name))
+  return level <= LEVEL.free || (level < LEVEL.input && name !== undefined && ALLOWING.test(name))
 }
 
 const nameOf = (expr: Expr): string | undefined =>
@@ -166,6 +172,14 @@ function equal(
       if (other.atom === 0) return starting(machine, list, needle)
       return opposite(contained(needle, list, nameOf(expr.callee.object)))
     }
+    // `p.parent == root`, `path.dirname(p) === root`
+    if (expr.k === 'member' && expr.name === 'parent')
+      return yes(marksOf(machine.evaluate(expr.object, scope), FIT.path))
+    if (expr.k === 'call' && /^(?:dirname|Dir|getParent|getParentFile)$/.test(nameOf(expr.callee) ?? '')) {
+      const [first] = argumentsOf(machine, expr.args, scope)
+      const file = first?.value ?? (expr.callee.k === 'member' ? machine.evaluate(expr.callee.object, scope) : value)
+      return yes(marksOf(file, FIT.path))
+    }
     // `path.basename(x) === x`, `x === path.normalize(x)`
     if (expr.k === 'call' && /^(?:basename|Base|secure_filename)$/.test(nameOf(expr.callee) ?? ''))
       return yes(marksOf(other, FIT.path))
@@ -178,7 +192,18 @@ function equal(
     }
     // a path without `..` is the directory itself
     if (value.pieces.some((piece) => isHole(piece) && piece.normal === true)) return yes(marksOf(value, FIT.path))
-    if (isDynamic(value) && levelOf(other) <= LEVEL.config && other.atom !== null && constantText(other) !== '')
+  }
+  return same(left, right)
+}
+
+/** What somebody chooses is the same as what the program knows. */
+function same(one: Value, other: Value): Guards {
+  for (const [value, known] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const text = constantText(known)
+    if (isDynamic(value) && levelOf(known) <= LEVEL.config && known.atom !== null && text !== '')
       return yes(marksOf(value, FIT.all))
   }
   return NONE
@@ -188,13 +213,18 @@ const isDynamic = (value: Value): boolean => value.pieces.some((piece) => isHole
 
 /** `x in allowed`; `".." in x` shows the opposite. */
 function contained(needle: Value, collection: Value, name: string | undefined): Guards {
-  if (isFixed(collection, name)) return yes(marksOf(needle, FIT.all))
   const text = constantText(needle)
   if (text !== undefined && isDynamic(collection)) {
     if (text === '..' || text === '/') return no(marksOf(collection, FIT.path))
   }
-  return NONE
+  // `c in "-."` of each sign
+  const signs = constantText(collection)
+  if (signs !== undefined && isSign(needle))
+    return yes(marksOf(needle, patternFit(`^[${signs.replace(/[\\\]^]/g, '\\$&')}]+$`, 'javascript')))
+  return isFixed(collection, name) ? yes(marksOf(needle, FIT.all)) : NONE
 }
+
+const isSign = ({ pieces: [only] }: Value): boolean => only !== undefined && isHole(only) && only.key.endsWith('[]')
 
 function matching(subject: Value, pattern: string, machine: Machine): Guards {
   return yes(marksOf(subject, patternFit(pattern, machine.language)))
@@ -214,12 +244,19 @@ function starting(machine: Machine, subject: Value, prefix: Value): Guards {
 function ending(subject: Value, suffix: Value): Guards {
   const text = constantText(suffix)
   const ofHost = subject.pieces.some((piece) => isHole(piece) && piece.aspect === 'host')
-  return text !== undefined && text.startsWith('.') && ofHost ? yes(marksOf(subject, FIT.host)) : NONE
+  const [head, ...rest] = suffix.pieces
+  // `"." + domain`, with a domain of the operator's
+  const known = text !== undefined || rest.every((piece) => !isHole(piece) || piece.level <= LEVEL.opaque)
+  return known && typeof head === 'string' && head.startsWith('.') && ofHost ? yes(marksOf(subject, FIT.host)) : NONE
 }
 
+/** Compares two texts. */
+const EQUALS =
+  /^(?:equals|equalsIgnoreCase|EqualFold|eql\?|casecmp\?|isEqual|compare_digest|secure_compare|contentEquals|eq)$/
 const CONTAINS =
   /^(?:includes|contains|Contains|include\?|has|member\?|key\?|has_key\?|hasOwnProperty|hasOwn|containsKey|some|any|ContainsKey|exists|Has|in_array)$/
-const STARTS = /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|startWith)$/
+const STARTS =
+  /^(?:startsWith|startswith|start_with\?|HasPrefix|starts_with|hasPrefix|is_relative_to|relative_to|startWith)$/
 const ENDS = /^(?:endsWith|endswith|end_with\?|HasSuffix)$/
 const MATCHES =
   /^(?:test|match|match\?|fullmatch|MatchString|Match|matches|find|lookingAt|search|exec|matchEntire|=~|isMatch)$/
@@ -230,10 +267,14 @@ const REFUSERS = /(?:private|internal|blocked|forbidden|unsafe|denied|outside|tr
 
 const OTHERS =
   /^(?:IsLocal|isdigit|isalnum|isnumeric|isdecimal|isidentifier|isinstance|isInteger|isSafeInteger|isUUID|isNaN)$/
-const SAYS: readonly RegExp[] = [CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
+const GO_PRIVATE =
+  /^(?:IsPrivate|IsLoopback|IsLinkLocalUnicast|isSiteLocalAddress|isLoopbackAddress|isLinkLocalAddress|isAnyLocalAddress|private\?|loopback\?)$/
+const SAYS: readonly RegExp[] = [GO_PRIVATE, EQUALS, CONTAINS, STARTS, ENDS, MATCHES, CHECKERS, OTHERS]
 
 function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Scope): Guards {
   const name = nameOf(test.callee) ?? ''
+  const each = quantified(machine, test, scope, guardsOf)
+  if (each !== undefined) return yes(each)
   const local = machine.functionOf(test.callee, scope)
   if (local === undefined && !SAYS.some((pattern) => pattern.test(name))) return NONE
   const given = argumentsOf(machine, test.args, scope)
@@ -250,14 +291,18 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
     const found = through(machine, local, given)
     if (found !== NONE) return found
   }
+  if (EQUALS.test(name) && subject !== undefined && other !== undefined) return same(subject, other)
   if (CONTAINS.test(name) && subject !== undefined && other !== undefined) {
     const collection =
       test.callee.k === 'member' && !isModule ? nameOf(test.callee.object) : nameOf(test.args[0]?.value ?? test)
     return contained(other, subject, collection)
   }
   if (STARTS.test(name) && subject !== undefined && other !== undefined) {
-    return name === 'is_relative_to' ? yes(marksOf(subject, FIT.path)) : starting(machine, subject, other)
+    return name === 'is_relative_to' || name === 'relative_to'
+      ? yes(marksOf(subject, FIT.path))
+      : starting(machine, subject, other)
   }
+  if (GO_PRIVATE.test(name) && receiver !== undefined) return no(marksOf(receiver, FIT.host))
   if (ENDS.test(name) && subject !== undefined && other !== undefined) return ending(subject, other)
   if (name === 'IsLocal' && first !== undefined) return yes(marksOf(first, FIT.path))
   if (
@@ -295,7 +340,7 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
       name === 'fullmatch' || name === 'matches'
         ? `^(?:${pattern})$`
         : name === 'match' && machine.language === 'python'
-          ? `^${pattern}`
+          ? `^${pattern?.replace(/^(?:\^|\\A)/, '') ?? ''}`
           : pattern
     if (anchored !== undefined && text !== undefined) return matching(text, anchored, machine)
   }

@@ -1,7 +1,7 @@
-import { positional } from './given.ts'
+import { named, positional } from './given.ts'
 import type { Machine } from './machine.ts'
-import { memberOf } from './members.ts'
-import { constantText, derived, LEVEL, type Given, type Value } from './value.ts'
+import { element, memberOf } from './members.ts'
+import { constantText, derived, isHole, LEVEL, type Given, type Value } from './value.ts'
 
 type Indirect =
   /** The call is one of another function. */
@@ -30,6 +30,28 @@ const PARTIALS = words('functools.partial partial _.partial')
 /** Calls its first argument with the others. */
 const APPLY = words('asyncio.to_thread anyio.to_thread.run_sync')
 const APPLYING_METHODS = words('submit apply_async')
+
+/** Call a function for each of a list. */
+const MAPPING_METHODS = words('map imap imap_unordered map_async starmap forEach flatMap each filter')
+/** Call a function later: where it is, and where its arguments begin. */
+const LATER: ReadonlyMap<string, readonly [fn: number, args: number]> = new Map(
+  Object.entries({
+    setTimeout: [0, 2],
+    setInterval: [0, 2],
+    setImmediate: [0, 1],
+    'process.nextTick': [0, 1],
+    'atexit.register': [0, 1],
+    call_soon: [0, 1],
+    call_soon_threadsafe: [0, 1],
+    call_later: [1, 2],
+    call_at: [1, 2],
+    run_in_threadpool: [0, 1],
+    'fastapi.concurrency.run_in_threadpool': [0, 1],
+    add_task: [0, 1],
+  } as const),
+)
+/** Starts a function with a list of arguments. */
+const STARTED = /^(?:threading\.Thread|threading\.Timer|multiprocessing\.Process|Thread|Process|Timer)$/
 
 /** Languages whose functions are objects with a method to call them. */
 const CALLABLES = words('javascript typescript ruby')
@@ -66,6 +88,23 @@ export function indirect(
     (first.path !== undefined || first.closure !== undefined)
   )
     return { k: 'call', target: first, given: rest }
+  const listed = MAPPING_METHODS.has(last) && first !== undefined && isNamedFunction(first)
+  if (listed) {
+    const list = receiver !== undefined && rest.length === 0 ? receiver : rest[0]?.value
+    if (list !== undefined) return { k: 'call', target: first, given: [{ value: element(list, 0) }] }
+  }
+  const later = LATER.get(path) ?? (receiver === undefined ? undefined : LATER.get(last))
+  if (later !== undefined) {
+    const [at, from] = later
+    const fn = given[at]?.value
+    if (fn !== undefined && isNamedFunction(fn) && given.length > from)
+      return { k: 'call', target: fn, given: given.slice(from) }
+  }
+  if (STARTED.test(path)) {
+    const fn = named(given, 'target') ?? named(given, 'function') ?? positional(given, 1)
+    if (fn !== undefined && isNamedFunction(fn))
+      return { k: 'call', target: fn, given: spreadOf(named(given, 'args') ?? positional(given, 2)) }
+  }
   if (last === 'run_in_executor') {
     const fn = positional(given, 1)
     if (fn !== undefined) return { k: 'call', target: fn, given: given.slice(2) }
@@ -79,6 +118,14 @@ export function indirect(
   if (machine.language === 'ruby') return rubyIndirect(machine, last, receiver, given)
   return undefined
 }
+
+/** A function of a library, by its name. */
+const isNamedFunction = ({ path, closure, fields, pieces }: Value): boolean =>
+  closure === undefined &&
+  fields === undefined &&
+  path !== undefined &&
+  /^[\w$./@-]+$/.test(path) &&
+  pieces.every((piece) => isHole(piece) && piece.level === LEVEL.config)
 
 const isFunctionLike = ({ path, closure, fields }: Value): boolean =>
   closure !== undefined || (path !== undefined && fields === undefined && !path.endsWith('()') && !path.startsWith('?'))

@@ -1,7 +1,7 @@
-import type { Expr, Func, Language, Param, SourceUnit, Target } from '../syntax.ts'
+import type { Expr, Func, Language, Member, Param, SourceUnit, Target } from '../syntax.ts'
 import type { NameModel } from '../models/names.ts'
 import { evaluate, nameValue } from './evaluate.ts'
-import { positional } from './given.ts'
+import { positional, restOf } from './given.ts'
 import type { Machine, Watcher } from './machine.ts'
 import { element, keyed, memberOf } from './members.ts'
 import { patternFit } from './pattern-fit.ts'
@@ -66,6 +66,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     escaped: new Set(),
     called: new Set(),
     enums: new Set(),
+    shapes: new Map(),
     classes: new Map(),
     tests: new Map(),
     evaluate: (expr, scope) => evaluate(machine, expr, scope),
@@ -128,10 +129,12 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     fn.params.forEach((param, i) => {
       const name = param.target.k === 'name' ? param.target.name : undefined
       const passed =
-        given.find((one) => one.name !== undefined && one.name === name)?.value ?? positional(given, i - start)
+        param.rest === true
+          ? restOf(given, i - start)
+          : (given.find((one) => one.name !== undefined && one.name === name)?.value ?? positional(given, i - start))
       const fallback = param.fallback === undefined ? undefined : evaluate(machine, param.fallback, scope)
       const value = passed ?? fallback ?? (i < start ? SELF : NOTHING)
-      assign(param.target, typed(param.type ?? '', value) ?? value, inner, HERE, true)
+      assign(param.target, typed(param.type ?? '', value) ?? withMembers(value, param.members ?? []), inner, HERE, true)
     })
     const result = runFunction(fn, inner)
     if (active.length === 0 || fn.name !== undefined) entered += steps - before
@@ -172,12 +175,20 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       const name = param.target.k === 'name' ? param.target.name : `${i}`
       const level: Level = entry ? LEVEL.input : LEVEL.param
       const own = fn.own === name
-      const made: Value = own ? SELF : (provided(param, scope) ?? paramValue(fn, name, level, machine))
-      assign(param.target, typed(param.type ?? '', made) ?? made, inner, HERE, true)
+      const made: Value = own
+        ? SELF
+        : (provided(param, scope) ?? withDefault(param, paramValue(fn, name, level, machine), scope))
+      assign(param.target, typed(param.type ?? '', made) ?? withMembers(made, param.members ?? []), inner, HERE, true)
     })
     // what a constructor refuses no method of its object sees
     if (CONSTRUCTOR.test(fn.name ?? '') || machine.classes.get(fn) === fn.name) runFunction(fn, inner)
     else machine.state.apart(() => runFunction(fn, inner))
+  }
+
+  /** What a caller passes, or what stands in for it. */
+  function withDefault({ fallback }: Param, value: Value, scope: Scope): Value {
+    if (fallback === undefined || fallback.k !== 'text') return value
+    return either([value, evaluate(machine, fallback, scope)])
   }
 
   /** What a framework calls another function for: `path: str = Depends(checked_path)`. */
@@ -217,7 +228,16 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     }
     if (machine.enums.has(`=${first}`)) return fitFor(value, FIT.all)
     const known = declared?.path ?? machine.names.undeclared(first).path
-    return { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
+    const made: Value = { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
+    return withMembers(made, machine.shapes.get(type) ?? [])
+  }
+
+  /** The same, with the members that are numbers or fixed words. */
+  function withMembers(value: Value, members: readonly Member[]): Value {
+    const harmless = members.filter(([, type]) => HARMLESS_TYPE.test(type) || machine.enums.has(`=${type}`))
+    if (harmless.length === 0) return value
+    const fields = harmless.map(([name]) => [name, fitFor(memberOf(machine, value, name), FIT.all)] as const)
+    return { ...value, fields: new Map(fields) }
   }
 
   function assign(target: Target, value: Value, scope: Scope, expr: Expr, declares: boolean): void {

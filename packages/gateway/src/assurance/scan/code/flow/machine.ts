@@ -1,4 +1,4 @@
-import type { Expr, Func, Language, Stmt, Target } from '../syntax.ts'
+import type { Expr, Func, Language, Member, Stmt, Target } from '../syntax.ts'
 import type { Guards } from './guards.ts'
 import type { NameModel } from '../models/names.ts'
 import type { Scope, State } from './scope.ts'
@@ -13,6 +13,8 @@ export interface CallSite {
   readonly name: string
   readonly given: readonly Given[]
   readonly receiver?: Value
+  /** What the text calls the receiver. */
+  readonly holder?: string
   readonly at: number
   readonly end: number
   /** Inside a tagged template: its text. */
@@ -52,6 +54,8 @@ export interface Machine {
   readonly called: Set<Func>
   /** Names of classes whose values are fixed, as `=Colour`. */
   readonly enums: Set<string>
+  /** Members of declared types. */
+  readonly shapes: Map<string, readonly Member[]>
   /** The class of a method. */
   readonly classes: Map<Func, string>
   evaluate(expr: Expr, scope: Scope): Value

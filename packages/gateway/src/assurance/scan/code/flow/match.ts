@@ -50,6 +50,8 @@ export interface RuleBook {
 
 export function createRuleBook(rules: readonly Rule[], language: RuleLanguage): RuleBook {
   const rows = new Map<string, Row[]>()
+  // `where(…)` in a class is `self.where(…)`
+  const isOwn = language === 'ruby' || language === 'java'
   const settings: { readonly rule: Rule; readonly setting: Setting }[] = []
   for (const rule of rules) {
     for (const sink of rule.sinks?.[language] ?? []) {
@@ -71,7 +73,12 @@ export function createRuleBook(rules: readonly Rule[], language: RuleLanguage): 
       if (candidates === undefined) return NO_HITS
       const hits: Hit[] = []
       for (const { rule, sink, path } of candidates) {
-        if (path === undefined ? site.receiver === undefined && !site.path.includes('.') : path !== site.path) continue
+        if (
+          path === undefined
+            ? site.receiver === undefined && !site.path.includes('.') && !(isOwn && OF_SQL.has(sink.take))
+            : path !== site.path
+        )
+          continue
         const found = judged(site, sink)
         if (found !== undefined) hits.push({ rule, ...(found === true ? {} : { hole: found }) })
       }
@@ -84,6 +91,9 @@ export function createRuleBook(rules: readonly Rule[], language: RuleLanguage): 
     },
   }
 }
+
+/** Judges that look at the text of a statement: a method may be called without its object. */
+const OF_SQL: ReadonlySet<Sink['take']> = new Set(['sql', 'fragment', 'condition'])
 
 const NO_HITS: readonly Hit[] = []
 
@@ -150,7 +160,7 @@ const JUDGES = {
 } as const
 
 function holds(site: CallSite, { arg, is, like, below, from, on, purpose }: Condition): boolean {
-  if (on !== undefined && !on.test(receiverPath(site))) return false
+  if (on !== undefined && !isOn(site, on)) return false
   if (purpose !== undefined && !site.purposes.some((name) => purpose.test(name))) return false
   if (arg === undefined) return true
   const value = argument(site, arg)
@@ -187,6 +197,14 @@ function holds(site: CallSite, { arg, is, like, below, from, on, purpose }: Cond
   }
 }
 
+/** The object of a method by what it is; of what is not imported also by what the text calls it. */
+const isOn = (site: CallSite, on: RegExp): boolean =>
+  on.test(receiverPath(site)) || (site.holder !== undefined && !isKnown(site.receiver) && on.test(site.holder))
+
+const isKnown = (receiver: Value | undefined): boolean =>
+  receiver?.path === '$hardened' ||
+  receiver?.pieces.some((piece) => isHole(piece) && piece.level === LEVEL.config && piece.key.startsWith('~')) === true
+
 const receiverPath = ({ path }: CallSite): string => path.slice(0, Math.max(0, path.lastIndexOf('.')))
 
 function isLike(value: Value, pattern: RegExp): boolean {
@@ -214,5 +232,6 @@ function isSet({ name, value, how }: NamedSite, setting: Setting): boolean {
   if (how === 'compare' || !setting.name.test(name)) return false
   if (setting.is === 'false') return isFalsy(value)
   if (setting.is === 'true') return value.atom === true
+  if (setting.is === 'constant') return (constantText(value) ?? '') !== ''
   return setting.like !== undefined && alternatives(value).some((one) => isLike(one, setting.like as RegExp))
 }

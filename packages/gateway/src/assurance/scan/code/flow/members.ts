@@ -6,6 +6,7 @@ import {
   derived,
   either,
   FIT,
+  fitFor,
   isHole,
   LEVEL,
   mapHoles,
@@ -20,6 +21,8 @@ const LONGEST_PATH = 160
 /** Members that are numbers. */
 const COUNTS = /^(?:length|size|count|Len|st_size|byteLength|port|pid|status_code|statusCode)$/
 const HOSTS = /^(?:host|hostname|netloc|origin|Host|Hostname|getHost|authority|domain)$/
+/** Whose name is its last part. */
+const PATHS = /^(?:pathlib\.)?Path\(\)(?:\.(?:resolve|absolute|expanduser|parent|joinpath)(?:\(\))?)*$/
 /** A check of these says nothing of the whole. */
 const PARTS = /^(?:protocol|scheme|Scheme|extname|suffix|getProtocol|getScheme|Ext)$/
 
@@ -38,9 +41,12 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   // `Colour.RED.value`
   if ((name === 'value' || name === 'name') && object.path === undefined && constantText(object) !== undefined)
     return object
+  if (name === 'constructor' && object.closure !== undefined) return { pieces: object.pieces, path: 'Function' }
   const path = pathOf(machine, object, name)
   const source = machine.names.sourceLevel(path)
   if (COUNTS.test(name) && source === undefined) return { pieces: [count(object, name)], path }
+  if (PATHS.test(object.path ?? '') && (name === 'name' || name === 'stem' || name === 'suffix'))
+    return { ...fitFor(object, FIT.path), path }
   const aspect = HOSTS.test(name) ? ('host' as const) : PARTS.test(name) ? ('part' as const) : ('member' as const)
   const change = (hole: Hole): Hole => {
     const key = `${hole.key}.${name}`
@@ -124,5 +130,7 @@ export function element(value: Value, at: number): Value {
     }))
     return { pieces: inner.pieces, ...(value.path === undefined ? {} : { path: `${value.path}[]` }) }
   }
-  return derived([value], `element@${at}`, LEVEL.constant)
+  // what is filled elsewhere
+  const isEmpty = value.items !== undefined
+  return derived([value], `element@${at}`, isEmpty ? LEVEL.opaque : LEVEL.constant)
 }

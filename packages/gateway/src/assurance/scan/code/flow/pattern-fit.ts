@@ -42,3 +42,14 @@ export function patternFit(pattern: string, language: Language): number {
   if (/^(?:\\[wdA]|[A-Za-z0-9_./@:+=,-])*$/.test(other)) return FIT.shell
   return FIT.nothing
 }
+
+const GROUP = /(?<!\\)\((?:\?P?<\w+>)?(?<inside>(?!\?)[^()]+)\)/g
+
+/** What the groups of a pattern are fit for, wherever it matches: the least of them. */
+export function groupsFit(pattern: string, language: Language): number {
+  const groups = [...pattern.matchAll(GROUP)].map(({ groups: found }) => found?.['inside'] ?? '')
+  const [start, end] = language === 'ruby' ? ['\\A', '\\z'] : ['^', '$']
+  return groups.length === 0
+    ? FIT.nothing
+    : groups.reduce((fit, group) => fit & patternFit(`${start}(?:${group})${end}`, language), FIT.all as number)
+}

@@ -1,4 +1,4 @@
-import type { Expr, Stmt, Target } from '../syntax.ts'
+import type { Expr, Member, Stmt, Target } from '../syntax.ts'
 import { seeAs } from './calls.ts'
 import { isFedShell } from './fed-shell.ts'
 import { argumentsOf } from './given.ts'
@@ -78,13 +78,18 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
         machine.watcher.named({ name: target.name, value, how: 'bind', expr: fallback })
       }
       return false
+    case 'shape':
+      machine.shapes.set(statement.name, statement.members)
+      return false
     case 'class': {
-      for (const base of statement.bases) machine.evaluate(base, scope)
+      machine.shapes.set(statement.name, membersOf(statement.body))
+      const bases = statement.bases.map((base) => ({ value: machine.evaluate(base, scope) }))
       const inner = new Scope(scope, true)
       run(statement.body, inner)
       machine.state.set(scope.own, statement.name, {
         pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
         path: `=${statement.name}`,
+        ...(bases.length === 0 ? {} : { made: bases }),
         fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
       })
       noteMembers(machine, statement, inner)
@@ -96,7 +101,13 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
     case 'do':
       return runCall(machine, statement.value, scope)
     case 'return': {
-      if (statement.value !== undefined) returns(machine.evaluate(statement.value, scope))
+      if (statement.value !== undefined) {
+        const value = machine.evaluate(statement.value, scope)
+        const name = machine.purposes.at(-1)
+        if (name !== undefined && statement.value.k === 'text')
+          machine.watcher.named({ name, value, how: 'bind', expr: statement.value })
+        returns(value)
+      }
       machine.sees?.(statement.value, scope)
       return true
     }
@@ -159,6 +170,12 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
   }
 }
 
+/** Members that a class declares with a type. */
+const membersOf = (body: readonly Stmt[]): readonly Member[] =>
+  body.flatMap((one): readonly Member[] =>
+    one.k === 'bind' && one.target.k === 'name' && one.type !== undefined ? [[one.target.name, one.type]] : [],
+  )
+
 /** What the object of a class has: fields and methods, by the class and, where no other class has the same, by `this`. */
 function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly k: 'class' }, inner: Scope): void {
   const { names } = machine.root
@@ -213,7 +230,10 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
     const second = target.parts[1]?.target
     if (second?.k === 'name') machine.tests.set(second.name, guardsOf(machine, statement.value, scope))
   }
-  if (target.k === 'place' && target.place.k === 'member') seeMember(machine, target.place, value, scope)
+  if (target.k === 'place' && target.place.k === 'member') {
+    seeMember(machine, target.place, value, scope)
+    if (SAFE_SETTING.test(`${target.place.name}=${value.path ?? ''}`)) harden(machine, target.place.object, scope)
+  }
   const kept = keptDefault(value)
   if (name !== undefined && kept !== undefined)
     machine.watcher.named({ name, value: kept, how: 'bind', expr: statement.value })
@@ -279,14 +299,21 @@ function runCall(machine: Machine, expr: Expr, scope: Scope): boolean {
   if (claim !== undefined && ASSERTS.test(name) && TESTS.has(claim.value.k))
     applyMarks(machine, guardsOf(machine, claim.value, scope).yes)
   const off = claim?.value.k === 'truth' && !claim.value.value
-  if (!off && HARDENS.test(name) && expr.callee.k === 'member' && expr.callee.object.k === 'name') {
-    const { name: held } = expr.callee.object
-    const before = scope.find(held)
-    if (before !== undefined) machine.state.set(scope.holder(held) ?? scope, held, { ...before, path: '$hardened' })
-  }
+  if (!off && HARDENS.test(name) && expr.callee.k === 'member') harden(machine, expr.callee.object, scope)
   if (expr.callee.k === 'member' && /^(?:set|put)$/.test(name)) putInto(machine, expr, scope)
   if (expr.callee.k === 'member' && MUTATORS.test(name)) mutate(machine, expr, scope)
   return MAY_END.test(name) && ENDS.test(machine.evaluatedPath(expr.callee, scope))
+}
+
+/** `tar.extraction_filter = tarfile.data_filter` */
+const SAFE_SETTING = /^extraction_filter=.*(?:data|tar)_filter$/
+
+/** From here on the object does nothing that its rule is about. */
+function harden(machine: Machine, object: Expr, scope: Scope): void {
+  if (object.k !== 'name') return
+  const before = scope.find(object.name)
+  if (before === undefined) return
+  machine.state.set(scope.holder(object.name) ?? scope, object.name, { ...before, path: '$hardened' })
 }
 
 const leaves = (machine: Machine, expr: Expr): boolean =>

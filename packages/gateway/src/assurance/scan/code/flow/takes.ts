@@ -60,7 +60,7 @@ export const chosenBelow: Judge = (value) => {
 /** What is open already. */
 const STREAM = /(?:Stream|Writer|Reader|Channel)\(\)$/
 /** Whoever starts a program may read what it reads. */
-const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args)\b/
+const OF_COMMAND_LINE = /\b(?:argv|ARGV|os\.Args|Deno\.args|parse_args|parse_known_args|docopt)\b/
 const DIRECTORY = /(?:root|base|dir|directory|folder|dest|workspace|cwd|home|prefix)(?:_?path|_?dir)?(?:@-?\d+)?$/i
 
 /** The directory in front of a path is the operator's. */
@@ -69,7 +69,8 @@ function isDirectory(head: Piece | undefined, next: Piece | undefined): boolean 
   return isHole(next) ? DIRECTORY.test(head.key) : /^[/\\]/.test(next)
 }
 
-const WHOLE_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+[/?#]|^\/(?!\/)|^(?:about|data|blob|mailto):|^\.{1,2}\//i
+const WHOLE_HOST =
+  /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+[/?#]|^[\w.-]+[/?#]|^\/(?!\/)|^(?:about|data|blob|mailto):|^\.{1,2}\//i
 const IN_HOST = /^(?:[a-z][\w+.-]*:)?\/\/[^/?#]+$/i
 
 /** The part of an address that decides about its host. */
@@ -81,6 +82,7 @@ export const chosenHost: Judge = eachWay((value) => {
       'uri',
       'host',
       'hostname',
+      'Host',
       'baseURL',
       'prefixUrl',
       'baseUrl',
@@ -99,6 +101,8 @@ export const chosenHost: Judge = eachWay((value) => {
       if (found !== undefined) return found
       if (field !== undefined) return undefined
     }
+    // `{ ...options }`: the address may be among them
+    for (const [name, field] of fields) if (name.startsWith('...')) return first(field.pieces, FIT.host, LEVEL.param)
     if (value.pieces.length === 0) return undefined
   }
   const pieces = items === undefined ? value.pieces : (items[0]?.pieces ?? [])
@@ -120,7 +124,7 @@ export const chosenHost: Judge = eachWay((value) => {
 
 /** Words that only a statement begins with, or a clause of one. */
 const STATEMENT =
-  /\b(?:select\b[\s\S]{1,400}\bfrom\b|select\b\s+[\w*(]|insert\s+(?:ignore\s+|or\s+\w+\s+)?into\b|update\b[\s\S]{1,200}\bset\b|update\s+$|delete\s+from\b|replace\s+into\b|merge\s+into\b|(?:create|drop|alter|truncate)\s+(?:table|database|schema|user|role|view|index|or\s+replace)\b|grant\s+\w|with\s+\w+\s+as\s*\(|where\b|order\s+by\b|group\s+by\b|limit\b|having\b|union\b|values\s*\(|exec(?:ute)?\s+\w|call\s+\w|copy\s+\w|attach\s|pragma\s|set\s+role|use\s|explain\s|match\s*\(|\bfrom\s|show\s|analyze\s|vacuum\s)/i
+  /\b(?:select\b[\s\S]{1,400}\bfrom\b|select\b\s+[\w*(?]|insert\s+(?:ignore\s+|or\s+\w+\s+)?into\b|update\b[\s\S]{1,200}\bset\b|update\s+$|delete\s+from\b|replace\s+into\b|merge\s+into\b|(?:create|drop|alter|truncate)\s+(?:table|database|schema|user|role|view|index|or\s+replace)\b|grant\s+[\w?]|with\s+\w+\s+as\s*\(|where\b|order\s+by\b|group\s+by\b|limit\b|having\b|union\b|values\s*\(|exec(?:ute)?\s+[\w?]|call\s+[\w?]|copy\s+[\w?]|attach\s|pragma\s|set\s+role|use\s|explain\s|match\s*\(|\bfrom\s|show\s|analyze\s|vacuum\s)/i
 
 /** A statement that is put together of parts. */
 export const builtStatement: Judge = eachWay((value) => {
@@ -173,10 +177,12 @@ export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
   let remote = false
   for (const [i, value] of list.entries()) {
     const text = constantText(value)
-    if (text !== undefined && (SHELL.test(text) || INTERPRETER.test(text))) {
+    const texts = alternatives(value).map((one) => constantText(one))
+    const program = texts.find((one) => one !== undefined && (SHELL.test(one) || INTERPRETER.test(one)))
+    if (program !== undefined) {
       interpreter = true
-      wrapper = WRAPPER.test(text)
-      remote ||= text.endsWith('ssh')
+      wrapper = WRAPPER.test(program)
+      remote ||= program.endsWith('ssh')
       continue
     }
     // what a wrapper starts is another program
@@ -185,7 +191,10 @@ export const interpreterOf = (values: readonly Value[]): Hole | undefined => {
     const flag = before === undefined ? undefined : constantText(before)
     const fills = text?.includes('{}') === true && flag !== undefined && GIVEN_TEXT.test(flag)
     if (fills && interpreter && FILLS.test(constantText(list[0] ?? value) ?? '')) return FILLED
-    if (interpreter && flag !== undefined && (GIVEN_TEXT.test(flag) || (remote && i >= 2))) {
+    // `[sys.executable, "-c", …]`: whatever it is, it runs what it is given
+    const starter = list[i - 2]
+    const unknown = i <= 3 && flag === '-c' && starter !== undefined && constantText(starter) === undefined
+    if ((interpreter || unknown) && flag !== undefined && (GIVEN_TEXT.test(flag) || (remote && i >= 2))) {
       const hole = first(worst(value).pieces, FIT.shell, LEVEL.opaque) ?? undefined
       if (hole !== undefined && (hole.fit & FIT.shell) === 0) return hole
     }
@@ -197,5 +206,5 @@ export const chosenProgram: Judge = eachWay((value) => {
   const [head] = value.items ?? [value]
   if (head === undefined) return undefined
   const pieces = worst(head).pieces
-  return pieces.length > 0 && levelOf(head) === LEVEL.input ? first(pieces, FIT.all, LEVEL.input) : undefined
+  return pieces.length > 0 && levelOf(head) === LEVEL.input ? first(pieces, FIT.code, LEVEL.input) : undefined
 })

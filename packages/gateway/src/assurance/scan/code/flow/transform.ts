@@ -1,10 +1,11 @@
 import { TRANSFORMS, METHODS, SHELL_TRANSFORMS, type Effect } from '../models/transforms.ts'
 import type { Language } from '../syntax.ts'
 import { operandsOf, positional } from './given.ts'
+import { address } from './address.ts'
 import { decodeConstant } from './decode-constant.ts'
 import { element } from './members.ts'
 import { fill } from './fill.ts'
-import { patternFit } from './pattern-fit.ts'
+import { groupsFit, patternFit } from './pattern-fit.ts'
 import {
   asText,
   constantText,
@@ -35,11 +36,16 @@ export function transform(
   if (language === 'bash' && receiver === undefined) return shellOutput(path, given, at)
   const compiled = compiledPattern(path, receiver, given)
   if (compiled !== undefined) return compiled
+  const matched = matchOf(path, receiver, given, language)
+  if (matched !== undefined) return matched
   if (TABLES.has(path)) return tableOfPairs(given)
   const checked = checkedBySchema(path, receiver, given, at)
   if (checked !== undefined) return checked
   const filled = filledTemplate(path, receiver, given)
   if (filled !== undefined) return filled
+  if (path === 'dict' && given.some(({ name }) => name !== undefined)) return namedTable(given)
+  const built = address(path, receiver, given)
+  if (built !== undefined) return built
   if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
   if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
   const effect =
@@ -89,6 +95,26 @@ function compiledPattern(path: string, receiver: Value | undefined, given: reado
   return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
 }
 
+const FINDS = /\.(?:FindStringSubmatch|FindString|FindAllString|exec|match|matchAll|fullmatch|search|findall|scan)$/
+
+/** What a pattern has found of a text: its groups hold no more than they let through. */
+function matchOf(
+  path: string,
+  receiver: Value | undefined,
+  given: readonly Given[],
+  language: Language,
+): Value | undefined {
+  if (!FINDS.test(path)) return undefined
+  const [first, second] = given
+  const ofModule = /^(?:re|regex)\.\w+$/.test(path)
+  const pattern =
+    receiver?.pattern ?? first?.value.pattern ?? (ofModule ? constantText(first?.value ?? MEASURE) : undefined)
+  const subject = ofModule ? second?.value : receiver?.pattern === undefined ? receiver : first?.value
+  if (pattern === undefined || subject === undefined) return undefined
+  const fit = groupsFit(pattern, language)
+  return fit === FIT.nothing ? undefined : { ...fitFor(asText(subject), fit), path: `${path}()` }
+}
+
 const SCHEMA = /^z(?:od)?(?:\.z)?\.(?:object|strictObject|looseObject)\(\)/
 const FIXED_SCHEMA =
   /\.(?:uuid|guid|ulid|cuid2?|nanoid|int)\(\)|^z(?:od)?(?:\.z)?\.(?:coerce\.)?(?:number|enum|nativeEnum|literal|boolean|date|bigint)\(\)/
@@ -103,7 +129,12 @@ function checkedBySchema(
   const name = path.slice(path.lastIndexOf('.') + 1)
   const shape = receiver?.made?.[0]?.value.fields
   const [input] = given
-  if (shape === undefined || input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
+  if (input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
+  if (FIXED_SCHEMA.test(receiver?.path ?? '')) {
+    const data = fitFor(derived([input.value], `data@${at}`), FIT.all)
+    return name.startsWith('safe') ? { pieces: [], fields: new Map([['data', data]]) } : data
+  }
+  if (shape === undefined) return undefined
   if (!SCHEMA.test(receiver?.path ?? '')) return undefined
   const fields = new Map(
     [...shape].map(([key, { path: schema = '', made }]): [string, Value] => {
@@ -131,6 +162,16 @@ function filledTemplate(path: string, receiver: Value | undefined, given: readon
   )
 }
 
+/** `dict(base, shell=True)` */
+const namedTable = (given: readonly Given[]): Value => ({
+  pieces: [],
+  fields: new Map(
+    given.flatMap(({ name, value }): (readonly [string, Value])[] =>
+      name === undefined ? [...(value.fields ?? [])] : [[name, value]],
+    ),
+  ),
+})
+
 /** Makes a table of keys and values in turn. */
 const TABLES: ReadonlySet<string> = new Set('Map.of ImmutableMap.of ImmutableSortedMap.of ImmutableBiMap.of'.split(' '))
 
@@ -145,6 +186,13 @@ function tableOfPairs(given: readonly Given[]): Value {
 
 /** What a program prints: its effect on its last operand, or on all of them. */
 function shellOutput(path: string, given: readonly Given[], at: number): Value | undefined {
+  if (path === '$default') {
+    const [value, fallback] = given.map((one) => one.value)
+    if (value === undefined || fallback === undefined) return undefined
+    // a variable of the environment that the script has a value for
+    const isSetting = constantText(fallback) !== undefined && value.free === true && /^\$[A-Z]/.test(value.path ?? '')
+    return either([isSetting ? mapHoles(value, (hole) => ({ ...hole, level: LEVEL.config })) : value, fallback])
+  }
   const effect = SHELL_TRANSFORMS.get(path)
   if (effect === undefined) return undefined
   const operands = operandsOf(given)
@@ -245,6 +293,8 @@ function apply(
       return tableOf(subject)
     case 'replace':
       return replaced(subject, rest)
+    case 'ip':
+      return fitFor(asText(subject), FIT.word)
     case 'drop':
       return derived([], `drop@${at}`, 1)
   }

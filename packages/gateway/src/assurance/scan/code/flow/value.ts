@@ -24,6 +24,8 @@ export const FIT = {
   host: 4,
   sql: 8,
   code: 16,
+  /** Without a sign that means something, but the name of any host. */
+  word: 27,
   /** A number, a member of a fixed set. */
   all: 31,
 } as const
@@ -152,6 +154,7 @@ export function joinValues(values: readonly Value[], between = ''): Value {
 }
 
 function append(pieces: Piece[], piece: Piece): void {
+  if (piece === '') return
   const last = pieces.length - 1
   if (typeof piece === 'string' && typeof pieces[last] === 'string') pieces[last] += piece
   else pieces.push(piece)
@@ -197,7 +200,9 @@ export function derived(values: readonly Value[], key: string, least: Level = LE
   }
   if (from.length === 0) fit = FIT.nothing
   return {
-    pieces: [{ level, key, from, fit: fit === FIT.all ? FIT.all : FIT.nothing, ...(of === undefined ? {} : { of }) }],
+    pieces: [
+      { level, key, from, fit: (fit & FIT.word) === FIT.word ? fit : FIT.nothing, ...(of === undefined ? {} : { of }) },
+    ],
   }
 }
 

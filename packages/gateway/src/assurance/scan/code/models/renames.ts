@@ -19,6 +19,7 @@ const javascript: readonly Rename[] = [
     /^(?:node-fetch|cross-fetch|isomorphic-fetch|make-fetch-happen|minipass-fetch|isomorphic-unfetch|whatwg-fetch|node-fetch-native)(?:\.fetch)?(?=$|\()/,
     'fetch',
   ],
+  [/^Number\.(?=(?:parseInt|parseFloat|isNaN)\b)/, ''],
   [/^isolated-vm(?=$|\.)/, 'ivm'],
   [/^crypto-js(?=$|\.)/, 'CryptoJS'],
   [/^mysql2(?:\/promise)?(?=$|\.)/, 'mysql'],

@@ -20,6 +20,7 @@ export type Effect =
   | 'table'
   | 'replace'
   | 'drop'
+  | 'ip'
 
 const table = (rows: Readonly<Partial<Record<Effect, string>>>): ReadonlyMap<string, Effect> =>
   new Map(
@@ -40,16 +41,16 @@ export const TRANSFORMS = table({
     strconv.ParseBool strconv.Itoa strconv.FormatInt Integer Float Integer.parseInt Integer.valueOf Long.parseLong Long.valueOf
     Double.parseDouble Boolean.parseBoolean UUID.fromString UUID.randomUUID SecureRandom.hex SecureRandom.uuid decimal.Decimal
     github.com/google/uuid.New github.com/google/uuid.NewString github.com/google/uuid.Parse uuid.v4 uuid.NewString uuid.New
-    nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId ipaddress.ip_address random.randint random.random max min sum any all
-    os.getpid process.pid os.path.getsize net.ParseIP isinstance datetime.date.today hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
+    nanoid.nanoid bson.ObjectId mongoose.Types.ObjectId random.randint random.random max min sum any all
+    os.getpid process.pid os.path.getsize isinstance datetime.date.today Date.parse DateTime.parse LocalDate.parse LocalDateTime.parse Instant.parse datetime.strptime datetime.datetime.strptime datetime.datetime.fromisoformat datetime.date.fromisoformat datetime.fromisoformat date.fromisoformat time.Parse hashlib.sha256 hashlib.sha512 crypto/sha256.Sum256 crypto/sha512.Sum512 crypto/sha1.Sum crypto/md5.Sum encoding/hex.EncodeToString
     HexFormat.of().formatHex DigestUtils.sha256Hex Hex.encodeHexString hash/fnv.New32a hash/crc32.ChecksumIEEE zlib.crc32 binascii.crc32 binascii.hexlify
     Digest.SHA256.hexdigest SecureRandom.hex SecureRandom.uuid SecureRandom.alphanumeric ulid.ulid cuid.createId crypto.randomInt nanoid`,
-  text: `str String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
+  text: `socket.gethostbyname net.LookupIP net.ResolveIPAddr InetAddress.getByName Resolv.getaddress IPSocket.getaddress str Buffer.alloc Uint8Array String bytes bytearray repr unicode string Buffer.from Array.from list tuple set sorted reversed iter iter frozenset
     Promise.resolve Set frozenset ImmutableList.of ImmutableSet.copyOf List.copyOf Set.copyOf Object.freeze Object.values Object.entries Object.keys Object.assign JSON.stringify json.dumps io.StringIO io.BytesIO StringIO textwrap.dedent
     inspect.cleandoc strings.TrimSpace strings.Repeat strings.ToLower strings.ToUpper strings.Trim strings.TrimPrefix strings.TrimSuffix
     strings.TrimRight strings.TrimLeft strings.NewReader bytes.NewReader bytes.NewBufferString strings.Title path.parse
     String.valueOf Objects.requireNonNull Optional.of os.fsencode os.fsdecode os.fspath url.fileURLToPath url.pathToFileURL
-    url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL urllib.parse.urlparse urllib.parse.urlsplit
+    url.parse URI URI.parse URI.create URI.join Addressable.URI.parse URL new-URL UriComponentsBuilder.fromHttpUrl UriComponentsBuilder.fromUriString UriComponentsBuilder.fromUri URIBuilder HttpUrl.parse HttpUrl.get furl.furl urllib.parse.urlparse urllib.parse.urlsplit
     urllib.parse.unquote decodeURIComponent decodeURI unescape net/url.Parse net/url.PathUnescape net/url.QueryUnescape
     os.path.dirname path.dirname path/filepath.Dir path.Dir File.dirname os.path.splitext os.path.expanduser os.path.expandvars strings.ToValidUTF8 html.escape html.unescape CGI.unescape URI.decode_www_form_component URLDecoder.decode Arrays.stream Arrays.copyOf bytes.TrimSpace lo.Uniq Uri.parse yarl.URL httpx.URL
     sqlalchemy.text sql.SQL psycopg2.sql.SQL psycopg.sql.SQL urllib.request.Request Request HttpGet HttpPost base64.b64decode atob
@@ -76,6 +77,7 @@ export const TRANSFORMS = table({
     pq.QuoteIdentifier github.com/lib/pq.QuoteIdentifier github.com/lib/pq.QuoteLiteral pgx.Identifier
     ActiveRecord.Base.sanitize_sql ActiveRecord.Base.sanitize_sql_array ActiveRecord.Base.connection.quote sanitize_sql_like`,
   replace: `strings.Replace strings.ReplaceAll bytes.ReplaceAll StringUtils.replace`,
+  ip: `ipaddress.ip_address ipaddress.IPv4Address ipaddress.IPv6Address ipaddress.ip_network net.ParseIP net/netip.ParseAddr netip.ParseAddr IPAddr.new netaddr.IPAddress`,
   any: `secrets.choice random.choice ast.literal_eval`,
 })
 
@@ -91,7 +93,7 @@ export const METHODS = table({
     toPath toFile toUri toURL toAbsolutePath unwrap expect toArray  normalize_unicode text json to_path as_str padStart padEnd
     lines repeat ljust rjust zfill center sort uniq compact flatten to_a stringify intern getPath items entries iterator stream
     removeprefix removesuffix partition rpartition rsplit at charAt codePointAt toSorted build uri url GET POST header
-    timeout version setHeader addHeader getParent getParentFile parent dirname`,
+    timeout toUriString toUri toURI geturl buildUpon newBuilder human_repr version setHeader addHeader getParent getParentFile parent dirname`,
   basename: `basename getFileName  original_filename_safe`,
   same: `lean  asJava self this await seal ravel value  context withContext WithContext StdinPipe`,
   normal: `resolve normalize realpath expand_path cleanpath toRealPath getCanonicalPath getCanonicalFile relative_to relativize`,

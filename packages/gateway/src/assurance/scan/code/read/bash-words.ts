@@ -27,7 +27,7 @@ export function createBashWords(text: string, output: Output) {
       case 'command_substitution':
         return printed(node)
       case 'arithmetic_expansion':
-        return measure(node, [])
+        return measure(node, /\bRANDOM\b/.test(of(node)) ? [variable(node, 'RANDOM')] : [])
       case 'process_substitution':
         return { k: 'other', parts: [output(namedOf(node))], ...place(node) }
       case 'variable_name':
@@ -120,7 +120,12 @@ export function createBashWords(text: string, output: Output) {
     if (/^:?[-=]/.test(operator)) {
       const fallback = namedOf(node).at(-1)
       if (fallback !== undefined && fallback !== inner)
-        return { k: 'choice', options: [value, word(fallback)], ...place(node) }
+        return {
+          k: 'call',
+          callee: name(node, '$default'),
+          args: [{ value }, { value: word(fallback) }],
+          ...place(node),
+        }
     }
     return value
   }

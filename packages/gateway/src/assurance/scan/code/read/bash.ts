@@ -216,7 +216,14 @@ export function readBash(root: Syntax, text: string): SourceUnit {
           : undefined
     return callee === undefined
       ? []
-      : [doing(node, { k: 'call', callee: name(node, callee), args: [{ value: input }], ...place(node) })]
+      : [
+          doing(node, {
+            k: 'call',
+            callee: name(node, callee),
+            args: [{ value: input }, { name: 'program', value: literal(node, program) }],
+            ...place(node),
+          }),
+        ]
   }
 
   function feedOf(node: Syntax): Expr | undefined {

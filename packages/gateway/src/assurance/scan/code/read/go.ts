@@ -1,4 +1,4 @@
-import type { Argument, Case, Entry, Expr, Func, Param, SourceUnit, Stmt, Target } from '../syntax.ts'
+import type { Argument, Case, Entry, Expr, Func, Member, Param, SourceUnit, Stmt, Target } from '../syntax.ts'
 import { doing, lambda, listTarget, literal, measure, name, nothing, number, place, unescaped } from './build.ts'
 import { infix } from './infix.ts'
 import { childOf, childrenOf, namedOf, ofType, type Syntax } from './tree.ts'
@@ -143,6 +143,7 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       case 'package_clause':
         return [{ k: 'import', name: '#package', path: of(namedOf(node)[0]), ...place(node) }]
       case 'type_declaration':
+        return namedOf(node).flatMap(declaredType)
       case 'comment':
       case 'inc_statement':
       case 'dec_statement':
@@ -151,6 +152,22 @@ export function readGo(root: Syntax, text: string): SourceUnit {
         return node.named ? [doing(node, expr(node))] : []
     }
   }
+
+  function structOf(spec: Syntax): readonly Stmt[] {
+    const fields = namedOf(ofType(childOf(spec, 'type'), 'field_declaration_list'))
+    const members = fields.flatMap((field) =>
+      childrenOf(field, 'name').map((label): Member => [of(label), of(childOf(field, 'type'))]),
+    )
+    return [{ k: 'shape', name: of(childOf(spec, 'name')), members, ...place(spec) }]
+  }
+
+  /** `type Level int`: its values are numbers, whatever they print. */
+  const declaredType = (spec: Syntax): readonly Stmt[] =>
+    childOf(spec, 'type')?.type === 'struct_type'
+      ? structOf(spec)
+      : spec.type === 'type_spec' && /^u?int\d*$/.test(of(childOf(spec, 'type')))
+        ? [{ k: 'class', name: of(childOf(spec, 'name')), bases: [name(spec, 'Enum')], body: [], ...place(spec) }]
+        : []
 
   const specs = (node: Syntax, type: string): readonly Syntax[] =>
     namedOf(node).flatMap((child) =>
@@ -360,6 +377,7 @@ export function readGo(root: Syntax, text: string): SourceUnit {
       return childrenOf(one, 'name').map((inner) => ({
         target: { k: 'name', name: of(inner) },
         ...(type === '' || type === 'string' ? {} : { type }),
+        ...(one.type === 'variadic_parameter_declaration' ? { rest: true } : {}),
       }))
     })
   }

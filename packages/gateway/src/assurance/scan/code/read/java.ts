@@ -11,7 +11,25 @@ export function readJava(root: Syntax, text: string): SourceUnit {
   const inBlock = (node: Syntax | undefined): readonly Stmt[] =>
     node === undefined ? [] : node.type === 'block' ? body(node) : statement(node)
 
-  function statement(node: Syntax): readonly Stmt[] {
+  /** `@JsonTypeInfo(use = Id.CLASS)`: annotations with arguments, as calls. */
+  const annotations = (node: Syntax): readonly Stmt[] =>
+    namedOf(ofType(node, 'modifiers'))
+      .filter(({ type }) => type === 'annotation')
+      .map((one) => {
+        const args = namedOf(childOf(one, 'arguments')).map((argument): Argument => {
+          const value = childOf(argument, 'value')
+          return argument.type === 'element_value_pair' && value !== undefined
+            ? { name: of(childOf(argument, 'key')), value: expr(value) }
+            : { value: expr(argument) }
+        })
+        const callee = name(one, of(childOf(one, 'name')))
+        return doing(one, { k: 'call', callee, args, ...place(one) })
+      })
+
+  const statement = (node: Syntax): readonly Stmt[] =>
+    ANNOTATED.has(node.type) ? [...annotations(node), ...declared(node)] : declared(node)
+
+  function declared(node: Syntax): readonly Stmt[] {
     switch (node.type) {
       case 'import_declaration': {
         const path = of(namedOf(node)[0])
@@ -261,8 +279,18 @@ export function readJava(root: Syntax, text: string): SourceUnit {
           ...place(node),
         }
       }
-      case 'method_reference':
-        return { k: 'other', parts: [], ...place(node) }
+      case 'method_reference': {
+        const [object, method] = namedOf(node)
+        // `host::equals`, `this::check`; of a type nobody knows which argument is the object
+        if (object === undefined || method === undefined || !/^(?:[a-z]\w*|this)$/.test(of(object)))
+          return { k: 'other', parts: [], ...place(node) }
+        const callee: Expr = { k: 'member', object: expr(object), name: of(method), ...place(node) }
+        const value: Expr = { k: 'call', callee, args: [{ value: name(node, 'it') }], ...place(node) }
+        return lambda(node, {
+          params: [{ target: { k: 'name', name: 'it' } }],
+          body: [{ k: 'return', value, ...place(node) }],
+        })
+      }
       case 'binary_expression':
         return infix(node, { of, expr })
       case 'instanceof_expression':
@@ -351,7 +379,13 @@ export function readJava(root: Syntax, text: string): SourceUnit {
       const label = of(childOf(one, 'name') ?? childOf(ofType(one, 'variable_declarator'), 'name'))
       return label === ''
         ? []
-        : [{ target: { k: 'name', name: label }, ...(type === undefined || type === 'String' ? {} : { type }) }]
+        : [
+            {
+              target: { k: 'name', name: label },
+              ...(type === undefined || type === 'String' ? {} : { type }),
+              ...(one.type === 'spread_parameter' ? { rest: true } : {}),
+            },
+          ]
     })
   }
 
@@ -362,3 +396,11 @@ const typeOf = (written: string): string | undefined => {
   const plain = written.replace(/<.*>/s, '').replace(/^(?:[a-z]\w*\.)+/, '')
   return /^\w+$/.test(plain) && !/^(?:Object|var|CharSequence|T|List|Map|Set)$/.test(plain) ? plain : undefined
 }
+
+const ANNOTATED: ReadonlySet<string> = new Set([
+  'class_declaration',
+  'record_declaration',
+  'interface_declaration',
+  'field_declaration',
+  'method_declaration',
+])

@@ -1,4 +1,4 @@
-import type { Argument, Comparison, Entry, Expr, Func, Param, Stmt, Target, TargetPart } from '../syntax.ts'
+import type { Argument, Comparison, Entry, Expr, Func, Member, Param, Stmt, Target, TargetPart } from '../syntax.ts'
 
 /** A node of the ESTree, as oxc gives it; its shape is checked where it is read. */
 export interface Node {
@@ -252,10 +252,13 @@ export function createExpressions(bodyOf: ReadBody, classOf: (node: Node) => Stm
     const fallback = inner.type === 'AssignmentPattern' ? nodeOf(inner['right']) : undefined
     const holder = inner.type === 'AssignmentPattern' ? (nodeOf(inner['left']) ?? inner) : inner
     const type = isParsed(node) ? 'UUID' : typeName(nodeOf(holder['typeAnnotation']))
+    const members = membersOf(nodeOf(nodeOf(holder['typeAnnotation'])?.['typeAnnotation']))
     return {
       target: target(inner),
       ...(type === undefined ? {} : { type }),
+      ...(members.length === 0 ? {} : { members }),
       ...(fallback === undefined ? {} : { fallback: expr(fallback) }),
+      ...(node.type === 'RestElement' ? { rest: true } : {}),
     }
   }
 
@@ -321,6 +324,14 @@ export function createExpressions(bodyOf: ReadBody, classOf: (node: Node) => Stm
 
 const paramNodes = (value: unknown): readonly Node[] =>
   Array.isArray(value) ? nodesOf(value) : nodesOf(nodeOf(value)?.['items'])
+
+/** `{ limit: number; sort: "a" | "b" }`: members and what they are. */
+export const membersOf = (type: Node | undefined): readonly Member[] =>
+  nodesOf(type?.['members'] ?? type?.['body']).flatMap((member): readonly Member[] => {
+    const name = textOf(nodeOf(member['key'])?.['name'])
+    const own = member.type === 'TSPropertySignature' ? typeName(nodeOf(member['typeAnnotation'])) : undefined
+    return name === '' || own === undefined ? [] : [[name, own]]
+  })
 
 /** `string` of `x: string`, `"a" | "b"` as `literal`, `Pool` of `x: pg.Pool`. */
 export function typeName(annotation: Node | undefined): string | undefined {

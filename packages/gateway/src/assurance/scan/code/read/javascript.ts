@@ -2,7 +2,7 @@ import { parseSync } from 'oxc-parser'
 import type { Case, Expr, SourceUnit, Stmt } from '../syntax.ts'
 import { isTooNested } from './nesting.ts'
 import { TooDeep } from './tree.ts'
-import { createExpressions, nodeOf, nodesOf, textOf, typeName, type Node } from './javascript-expressions.ts'
+import { createExpressions, nodeOf, nodesOf, textOf, membersOf, typeName, type Node } from './javascript-expressions.ts'
 
 /** Reads JavaScript or TypeScript, JSX in both; undefined when it is neither. @throws TooDeep */
 export function readJavaScript(text: string, language: 'javascript' | 'typescript'): SourceUnit | undefined {
@@ -13,7 +13,35 @@ export function readJavaScript(text: string, language: 'javascript' | 'typescrip
     if (nodes.length > 0 || errors.length === 0)
       return { body: createStatements().statements(nodes), complete: true, size: text.length }
   }
+  for (const wrap of WRAPS) {
+    const { program, errors } = parseSync('file.ts', wrap(text), { sourceType: 'module' })
+    if (errors.length > 0) continue
+    const nodes = program.body as unknown as readonly Node[]
+    shift(nodes, wrap(text).indexOf(text))
+    return { body: createStatements().statements(nodes), complete: true, size: text.length }
+  }
   return undefined
+}
+
+/** What an excerpt may be: members of a class, a part of a function, a function with a decorator. */
+const WRAPS: readonly ((text: string) => string)[] = [
+  (text) => `class _ {${text}\n}`,
+  (text) => `async function* _() {${text}\n}`,
+  (text) => text.replace(/^[ \t]*@\w[\w.]*(?:\([^\n]*\))?[ \t]*$/gm, (line) => ' '.repeat(line.length)),
+]
+
+/** Moves nodes to where their text is. */
+function shift(nodes: readonly unknown[], by: number): void {
+  if (by <= 0) return
+  for (const node of nodes) {
+    if (typeof node !== 'object' || node === null) continue
+    const place = node as { start?: number; end?: number }
+    if (typeof place.start === 'number' && typeof place.end === 'number') {
+      place.start = Math.max(0, place.start - by)
+      place.end = Math.max(0, place.end - by)
+    }
+    shift(Object.values(node), by)
+  }
 }
 
 /** TypeScript has casts that JSX does not allow; much JavaScript has types. */
@@ -154,12 +182,23 @@ function createStatements() {
         return [fixedType(node, body)]
       }
       case 'TSTypeAliasDeclaration':
-        return typeName(nodeOf(node['typeAnnotation'])) === 'literal' ? [fixedType(node, [])] : []
+        return typeName(nodeOf(node['typeAnnotation'])) === 'literal'
+          ? [fixedType(node, [])]
+          : shapeOf(node, nodeOf(node['typeAnnotation']))
+      case 'TSInterfaceDeclaration':
+        return shapeOf(node, nodeOf(node['body']))
       case 'TSModuleDeclaration':
         return statements(nodesOf(nodeOf(node['body'])?.['body']))
       default:
         return []
     }
+  }
+
+  const shapeOf = (node: Node, written: Node | undefined): readonly Stmt[] => {
+    const members = membersOf(written)
+    return members.length === 0
+      ? []
+      : [{ k: 'shape', name: textOf(nodeOf(node['id'])?.['name']), members, ...at(node) }]
   }
 
   /** A type that has fixed values only. */

@@ -243,7 +243,8 @@ export function createPythonExpressions(text: string) {
         case 'list_splat_pattern':
         case 'dictionary_splat_pattern': {
           const [inner] = namedOf(one)
-          return inner === undefined ? [] : [{ target: target(inner) }]
+          const rest = one.type === 'list_splat_pattern' ? ({ rest: true } as const) : {}
+          return inner === undefined ? [] : [{ target: target(inner), ...rest }]
         }
         case 'typed_parameter': {
           const [inner] = namedOf(one)

@@ -167,7 +167,13 @@ export function readRuby(root: Syntax, text: string): SourceUnit {
       const fallback = childOf(one, 'value')
       return inner === undefined
         ? []
-        : [{ target: target(inner), ...(fallback === undefined ? {} : { fallback: expr(fallback) }) }]
+        : [
+            {
+              target: target(inner),
+              ...(fallback === undefined ? {} : { fallback: expr(fallback) }),
+              ...(one.type === 'splat_parameter' ? { rest: true } : {}),
+            },
+          ]
     })
   }
 

@@ -6,7 +6,15 @@ const WEAK_CIPHER =
   /(?:^|[-/])(?:des|des-?ede3?|3des|desede|tripledes|rc2|rc4|arc4|arcfour|bf|blowfish|cast5?|idea|seed)(?:$|[-/])|(?:^|[-/])(?:ecb)(?:$|[-/])|^(?:aes|AES)$|-ecb$|^des/i
 const SECRET_PURPOSE_SHELL = /tok(?:en)?|secret|pass|pw|session|otp|nonce|salt|key|pin|code|sid|invite|voucher/i
 const SECRET_PURPOSE =
-  /tok(?:en)?s?(?![a-z])|Token|secret|passw|session|otp|nonce|salt|csrf|xsrf|reset|api_?key|key$|verif|invite|captcha|auth|credential|pin$|code$|Code$|(?:^|_)iv$|IV$|Otp|OTP|Nonce|Salt|Password|Reset|Invite|Voucher|voucher|coupon|Coupon|sid$|Sid$|SID$|ticket|api[_-]?key|ApiKey|APIKey|Key$|Verif|Captcha|Csrf|CSRF|Auth|magic_?link|MagicLink|recovery|Recovery|challenge|Challenge|Token|Secret|Session|Otp|ApiKey|jwt|cookie/
+  /tok(?:en)?s?(?![a-z])|Token|secret|passw|session|otp|nonce|salt|csrf|xsrf|reset|api_?key|(?:secret|private|access|auth|sign(?:ing)?|session|master|crypt(?:o|ion)?|hmac|aes|licen[cs]e|activation|encryption|shared|signature|symmetric|product|recovery|client|service|app|user)_?key$|verif|invite|captcha|auth|credential|pin$|code$|Code$|(?:^|_)iv$|IV$|Otp|OTP|Nonce|Salt|Password|Reset|Invite|Voucher|voucher|coupon|Coupon|sid$|Sid$|SID$|ticket|api[_-]?key|ApiKey|APIKey|(?:API|[aA]pi|Secret|secret|Private|private|Access|access|Auth|auth|Sign(?:ing)?|sign(?:ing)?|Session|session|Master|master|Crypto|crypto|Encryption|encryption|Hmac|hmac|Aes|aes|Licen[cs]e|licen[cs]e|Activation|activation|Shared|shared|Recovery|recovery)Key$|Verif|Captcha|Csrf|CSRF|Auth|magic_?link|MagicLink|recovery|Recovery|challenge|Challenge|Token|Secret|Session|Otp|ApiKey|jwt|cookie/
+
+/** What numbers are for that nobody has to guess. */
+const HARMLESS_PURPOSE =
+  /interval|delay|jitter|timeout|backoff|sleep|retr(?:y|ies)|expir|ttl|index$|idx$|offset|percent|sampl(?:e|ing)_?rate|weight|temperature/i
+const NO_SECRET = { purpose: HARMLESS_PURPOSE } as const
+
+/** What else is a key where many digits are made. */
+const KEY_PURPOSE = /(?:^|_)[kK]ey$|[a-z]Key$/
 
 /** Digests that can be forged. */
 export const DIGEST: Rule = {
@@ -34,6 +42,11 @@ export const DIGEST: Rule = {
         unless: [{ arg: 'usedforsecurity', is: 'false' }],
       },
       { call: 'hashlib.new', where: [{ arg: 0, like: WEAK_HASH }], unless: [{ arg: 'usedforsecurity', is: 'false' }] },
+      {
+        call: 'hashlib.new',
+        where: [{ arg: 'name', like: WEAK_HASH }],
+        unless: [{ arg: 'usedforsecurity', is: 'false' }],
+      },
       {
         call: 'hmac.new hmac.HMAC hmac.digest',
         where: [{ arg: 2, like: /(?:^|\.)(?:md5|sha1|MD5|SHA1)(?:\.new)?$/i }],
@@ -215,6 +228,7 @@ export const CIPHER: Rule = {
       { call: 'gpg', where: [{ arg: 'all', like: /3DES|CAST5|MD5|SHA1$|^IDEA/ }] },
     ],
   },
+  settings: [{ name: /^iv$/, is: 'constant', languages: ['ruby'] }],
   examples: {
     javascript: {
       bad: [
@@ -252,40 +266,60 @@ export const RANDOM: Rule = {
   fix: 'Use the generator for secrets: crypto.randomBytes, secrets.token_urlsafe, crypto/rand, SecureRandom.',
   sinks: {
     javascript: [
-      { call: 'Math.random _.random _.sample _.shuffle chance.string', where: [{ purpose: SECRET_PURPOSE }] },
+      {
+        call: 'Math.random _.random _.sample _.shuffle chance.string',
+        where: [{ purpose: SECRET_PURPOSE }],
+        unless: [NO_SECRET],
+      },
       { call: 'crypto.pseudoRandomBytes' },
       {
         call: 'uuid.v1 seedrandom random-seed chance.hash chance.guid faker.random.alphaNumeric shortid.generate randomatic',
         where: [{ purpose: SECRET_PURPOSE }],
+        unless: [NO_SECRET],
       },
     ],
     python: [
       {
         call: 'random.random random.randint random.randrange random.choice random.choices random.sample random.getrandbits random.uniform random.shuffle numpy.random.randint numpy.random.rand numpy.random.choice numpy.random.bytes random.randbytes random.Random().choice random.Random().random random.Random().randint random.Random().choices random.Random().sample random.Random().getrandbits random.Random().randrange random.Random().randbytes numpy.random.default_rng().integers numpy.random.default_rng().bytes numpy.random.default_rng().choice numpy.random.RandomState().randint random.triangular random.gauss',
         where: [{ purpose: SECRET_PURPOSE }],
+        // the next word of a language model
+        unless: [NO_SECRET, { arg: 0, from: /vocab|logit|prob|candidate|corpus|words?\b/i }],
       },
-      { call: 'uuid.uuid1', where: [{ purpose: SECRET_PURPOSE }] },
+      {
+        call: 'random.getrandbits random.randbytes random.choices numpy.random.bytes random.Random().getrandbits random.Random().randbytes',
+        where: [{ purpose: KEY_PURPOSE }],
+        unless: [NO_SECRET],
+      },
+      { call: 'uuid.uuid1', where: [{ purpose: SECRET_PURPOSE }], unless: [NO_SECRET] },
     ],
     go: [
       {
         call: 'math/rand.Int math/rand.Intn math/rand.Int63 math/rand.Int31 math/rand.Int31n math/rand.Int63n math/rand.Float64 math/rand.Perm math/rand.Uint32 math/rand.Uint64 math/rand.IntN math/rand.N math/rand.Read math/rand.New().Intn math/rand.New().Int math/rand.New().Int63 math/rand.New().Int31n math/rand.New().Int63n math/rand.New().Read math/rand.New().Perm math/rand.New().Uint64 math/rand.New().Uint32 math/rand.New().IntN math/rand.Int32 math/rand.Int64 math/rand.Int32N math/rand.Int64N math/rand.Uint32N math/rand.Uint64N math/rand.UintN math/rand.Shuffle math/rand.New().Int64 math/rand.New().Uint64N math/rand.Uint math/rand.Int31 math/rand.Float32 math/rand.New().Float64 math/rand.New().Shuffle',
         where: [{ purpose: SECRET_PURPOSE }],
+        unless: [NO_SECRET],
       },
+      { call: 'math/rand.Read math/rand.New().Read', where: [{ purpose: KEY_PURPOSE }], unless: [NO_SECRET] },
     ],
     ruby: [
       {
         call: 'rand Random.rand Random.new().rand Kernel.rand Random.bytes Random.new().bytes *.sample *.shuffle',
         where: [{ purpose: SECRET_PURPOSE }],
-        unless: [{ arg: 'random', like: /SecureRandom/ }],
+        unless: [NO_SECRET, { arg: 'random', like: /SecureRandom/ }],
       },
     ],
     java: [
       {
         call: 'Math.random Random().nextInt Random().nextLong Random().nextBytes Random().ints Random().nextDouble ThreadLocalRandom.current().nextInt ThreadLocalRandom.current().nextLong RandomStringUtils.random RandomStringUtils.randomAlphanumeric RandomStringUtils.randomAlphabetic RandomStringUtils.randomNumeric RandomStringUtils.randomAscii Random().nextFloat Random().nextGaussian Random().nextBoolean Random().longs Random().doubles SplittableRandom().nextInt SplittableRandom().nextLong SplittableRandom().nextBytes ThreadLocalRandom.current().nextBytes ThreadLocalRandom.current().ints ThreadLocalRandom.current().nextDouble RandomUtils.nextInt RandomUtils.nextLong RandomUtil.randomString RandomUtil.randomNumbers RandomUtil.randomInt',
         where: [{ purpose: SECRET_PURPOSE }],
+        unless: [NO_SECRET],
+      },
+      {
+        call: 'Random().nextBytes ThreadLocalRandom.current().nextBytes',
+        where: [{ purpose: KEY_PURPOSE }],
+        unless: [NO_SECRET],
       },
     ],
-    bash: [{ call: '$RANDOM shuf jot', where: [{ purpose: SECRET_PURPOSE_SHELL }] }],
+    bash: [{ call: '$RANDOM shuf jot', where: [{ purpose: SECRET_PURPOSE_SHELL }], unless: [NO_SECRET] }],
   },
   examples: {
     javascript: {

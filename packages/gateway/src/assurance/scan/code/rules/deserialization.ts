@@ -50,6 +50,7 @@ export const OBJECTS: Rule = {
         where: [{ arg: 'safe_mode', is: 'false' }],
       },
       { call: '*.from_pretrained', where: [{ arg: 'trust_remote_code', is: 'true' }] },
+      { call: '*.recv_pyobj' },
       { call: '*.read_pickle', where: [{ on: /^(?:pd|pandas|df|cudf|dask)/ }] },
     ],
     go: [
@@ -94,6 +95,7 @@ export const OBJECTS: Rule = {
       },
       {
         call: '*.readObject *.readUnshared',
+        unless: [{ on: /[jJ]son/ }],
         where: [
           { on: /[Oo]bj(?:ect)?(?:In)?(?:put)?(?:Stream)?(?:\(\))?$|^ois$|^in(?:put)?$|Decoder(?:\(\))?$|hessian/i },
         ],
@@ -105,10 +107,19 @@ export const OBJECTS: Rule = {
         call: 'JSON.parseObject JSON.parse ParserConfig.getGlobalInstance().setAutoTypeSupport',
         where: [{ arg: 1, like: /SupportAutoType|Feature/ }],
       },
+      { call: 'JsonTypeInfo', where: [{ arg: 'use', like: /Id\.(?:MINIMAL_)?CLASS$|^(?:MINIMAL_)?CLASS$/ }] },
       { call: '*.setAutoTypeSupport', where: [{ arg: 0, is: 'true' }] },
     ],
     bash: [],
   },
+  settings: [
+    {
+      name: /^(?:(?:CELERY_)?(?:task|result|event)_serializer|(?:CELERY_)?accept_content|SESSION_SERIALIZER)$/i,
+      like: /pickle/i,
+      languages: ['python'],
+    },
+    { name: /^cookies_serializer$/, like: /^(?:marshal|hybrid)$/, languages: ['ruby'] },
+  ],
   examples: {
     javascript: {
       bad: [

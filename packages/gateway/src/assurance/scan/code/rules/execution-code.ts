@@ -28,6 +28,11 @@ export const CODE: Rule = {
         take: 'code',
         where: [{ arg: 0, is: 'built' }],
       },
+      {
+        call: 'setTimeout setInterval',
+        take: 'code',
+        where: [{ arg: 0, from: /^~?(?:location|document\.location|window\.location|req|request|ctx|event)\b.*\./ }],
+      },
       { call: 'worker_threads.Worker Worker', take: 'code', where: [{ arg: 'eval', is: 'true' }] },
       {
         call: '*.evaluate *.evaluateHandle *.executeScript *.executeJavaScript *.$eval *.addScriptTag',
@@ -56,6 +61,11 @@ export const CODE: Rule = {
       {
         call: '*.Eval *.EvalContext *.EvalString *.DoExpr *.ExecString *.EvalWithContext *.RunString *.RunScript *.DoString *.RunProgram *.Evaluate',
         take: 'code',
+      },
+      {
+        call: '*.Run *.Call *.Compile *.ExecFile *.Exec',
+        take: 'code',
+        where: [{ on: /otto|goja|v8go|gopher-?lua|starlark|tengo|yaegi|interp|cel\b|expr\b/ }],
       },
     ],
     ruby: [

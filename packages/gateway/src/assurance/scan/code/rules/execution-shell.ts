@@ -17,7 +17,7 @@ export const SHELL: Rule = {
       {
         call: '*.exec *.execCommand *.execSync',
         take: 'shell',
-        where: [{ on: /ssh|conn(?:ection)?$|child|^cp$|shell|container|exec\(\)$|client$|sandbox|session$/i }],
+        where: [{ on: /ssh|conn(?:ection)?$|child|^cp$|shell|container|exec\(\)$|^exec$|client$|sandbox|session$/i }],
       },
       {
         call: 'child_process.spawn child_process.spawnSync child_process.execFile child_process.execFileSync spawn spawnSync execFile execFileSync execa execa.execa execa.sync execa.execaSync cross-spawn child_process.spawn.sync',
@@ -77,15 +77,23 @@ export const SHELL: Rule = {
     ruby: [
       { call: '|sh', take: 'shell' },
       {
-        call: 'system exec spawn `` IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline PTY.spawn PTY.getpty Kernel.system Kernel.exec Kernel.` POSIX.Spawn.spawn TTY.Command.new().run syscall Open3.popen2 Open3.pipeline_r Open3.pipeline_w Open3.pipeline_rw Open3.pipeline_start Process.spawn Process.exec Kernel.spawn Kernel.exec Mixlib.ShellOut.new shell_out shell_out! Rake.sh sh',
+        call: 'system exec spawn `` Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline PTY.spawn PTY.getpty Kernel.system Kernel.exec Kernel.` POSIX.Spawn.spawn TTY.Command.new().run syscall Open3.popen2 Open3.pipeline_r Open3.pipeline_w Open3.pipeline_rw Open3.pipeline_start Process.spawn Process.exec Kernel.spawn Kernel.exec Mixlib.ShellOut.new shell_out shell_out! Rake.sh sh',
         take: 'shell',
         unless: [
           { arg: 1, is: 'given' },
           { arg: 0, is: 'list' },
         ],
       },
+      { call: 'IO.popen POSIX.Spawn.popen4', take: 'shell', unless: [{ arg: 0, is: 'list' }] },
       {
-        call: 'system exec spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 PTY.spawn',
+        call: 'system exec spawn Process.spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen3',
+        take: 'shell',
+        args: [1],
+        where: [{ arg: 0, is: 'map' }],
+        unless: [{ arg: 2, is: 'given' }],
+      },
+      {
+        call: 'system exec spawn Process.spawn IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 PTY.spawn',
         take: 'argv',
       },
       { call: '*.exec! *.exec *.open_channel *.ssh_exec', take: 'shell', where: [{ on: /ssh|session|channel|^ch$/i }] },

@@ -33,6 +33,7 @@ export const HOST: Rule = {
         call: `${of('*')} *.axiosRef *.fetch *.request`,
         take: 'url',
         args: [0, 'url', 'baseURL'],
+        unless: [{ on: /^(?:msw|nock|fetch-mock|supertest|@angular\/common\/http\/testing)\b/ }],
         where: [
           {
             on: /(?:^|[._])_?(?:https?|httpService|httpClient|axios(?:Instance|Client|Ref)?|\$http|fetcher|undici|agent\(\)|superagent\.agent\(\)[\w.()]*|ky|got|HttpService\(\)|HttpClient\(\)|AxiosInstance\(\)|Axios\(\)|Got\(\)|KyInstance\(\))$/,
@@ -78,10 +79,22 @@ export const HOST: Rule = {
         unless: [{ arg: 0, is: 'constant' }],
       },
       { call: '*.goto', take: 'url', where: [{ on: /page|browser|tab/i }] },
-      { call: '*.get', take: 'url', where: [{ on: /^(?:driver|browser|webdriver\..*)$/ }] },
+      { call: '*.get', take: 'url', where: [{ on: /^_?(?:driver|browser)$|webdriver\.\w+\(\)$/ }] },
       { call: '*.setopt', take: 'url', args: [1], where: [{ arg: 0, like: /URL$/ }] },
       {
-        call: of('*'),
+        call: of('*', 'get delete head options'),
+        take: 'url',
+        args: [0, 'url'],
+        where: [
+          {
+            on: /(?:^|[._])_?(?:session|sess|https?|http_client|httpx_client|async_client|requests_session|http_session|aiohttp_session|httpx|requests)$/i,
+          },
+        ],
+        // `session.get(Model, id)` reads from a database
+        unless: [{ arg: 1, is: 'given' }],
+      },
+      {
+        call: of('*', 'post put patch request'),
         take: 'url',
         args: [0, 'url'],
         where: [

@@ -30,7 +30,9 @@ export const PATH: Rule = {
         call: '*.sendFile *.sendfile *.download',
         take: 'path',
         where: [
-          { on: /(?:^|\.)_?(?:res|response|reply|rep|ctx|c|resp)(?:\.\w+\(\))*$|(?:status|type|header|set|code)\(\)$/ },
+          {
+            on: /(?:^|\.)_?(?:res|response|Response\(\)|ctx|c|resp)(?:\.\w+\(\))*$|(?:status|type|header|set|code)\(\)$/,
+          },
         ],
         unless: [{ arg: 'root', is: 'given' }],
       },
@@ -85,7 +87,7 @@ export const PATH: Rule = {
         args: [0],
       },
       {
-        call: 'FileUtils.cp FileUtils.mv FileUtils.cp_r File.rename FileUtils.copy FileUtils.move File.symlink File.link FileUtils.install FileUtils.ln_s',
+        call: 'FileUtils.cp FileUtils.mv FileUtils.cp_r File.rename FileUtils.copy FileUtils.move File.symlink File.link FileUtils.install FileUtils.ln_s IO.copy_stream FileUtils.ln FileUtils.copy_file FileUtils.copy_entry',
         take: 'path',
         args: [1],
       },
@@ -204,6 +206,12 @@ export const ARCHIVE: Rule = {
         call: '*.extractall',
         unless: [{ arg: 'filter', like: /^(?:data|tar)$|_filter/ }],
         where: [{ arg: 'members', like: /(?:getmembers|getnames|infolist|namelist)\(\)$/ }],
+      },
+      {
+        call: '*.extract',
+        take: 'path',
+        where: [{ on: /tar|^tf?$/i }],
+        unless: [{ arg: 'filter', like: /^(?:data|tar)$|_filter/ }],
       },
       {
         call: 'shutil.unpack_archive',
