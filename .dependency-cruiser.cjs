@@ -81,7 +81,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|budget|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
+          '^packages/core/src/(index|budget|surface|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },
