@@ -65,13 +65,17 @@ describe('E-91: what strangers are given only reads what is public, or adds', ()
     expect(reasons({ [`crm.${name}`]: entry })[`crm.${name}`]).toContain(why)
   })
 
-  test.each(['get_lead', 'listLeads', 'find_leads_by_mail', 'crm-export.leads', 'show_lead_details', 'query_all_leads'])(
-    'E-91: %s gives strangers nothing back of what others left',
-    (name) => {
-      expect(reasons({ 'crm.create_lead': create, [`other.${name}`]: read })[`other.${name}`]).toContain('reads back')
-      expect(misScoped({ [`other.${name}`]: read })).toEqual([])
-    },
-  )
+  test.each([
+    'get_lead',
+    'listLeads',
+    'find_leads_by_mail',
+    'crm-export.leads',
+    'show_lead_details',
+    'query_all_leads',
+  ])('E-91: %s gives strangers nothing back of what others left', (name) => {
+    expect(reasons({ 'crm.create_lead': create, [`other.${name}`]: read })[`other.${name}`]).toContain('reads back')
+    expect(misScoped({ [`other.${name}`]: read })).toEqual([])
+  })
 
   test('E-91: what was booked is not read back either', () => {
     expect(reasons({ 'shop.book_slot': create, 'shop.list_bookings': read })).toEqual({

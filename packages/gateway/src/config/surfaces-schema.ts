@@ -10,18 +10,23 @@ const tool = z.strictObject({
     .enum(['read', 'create'])
     .optional()
     .describe('For strangers: `read` what is declared public, or `create` something new and nothing else (E-91).'),
-  perHour: z.number().int().positive().max(100_000).optional().describe('Calls of a `create` tool by one public agent.'),
+  perHour: z
+    .number()
+    .int()
+    .positive()
+    .max(100_000)
+    .optional()
+    .describe('Calls of a `create` tool by one public agent.'),
 })
 
 export const surfacesSchema = z
   .strictObject({
     tools: z
-      .record(
-        z.string().regex(/^[a-z0-9](?:-?[a-z0-9])*\.[A-Za-z0-9_.:/-]{1,64}$/, 'not `<server>.<tool>`'),
-        tool,
-      )
+      .record(z.string().regex(/^[a-z0-9](?:-?[a-z0-9])*\.[A-Za-z0-9_.:/-]{1,64}$/, 'not `<server>.<tool>`'), tool)
       .default({})
       .describe('`<server>.<tool>` → whom it serves. What is not here is internal.'),
   })
   .prefault({})
-  .describe('What agents of `agents add --surface public` may reach at all, whatever policy says (docs/guides/surfaces.md).')
+  .describe(
+    'What agents of `agents add --surface public` may reach at all, whatever policy says (docs/guides/surfaces.md).',
+  )

@@ -257,7 +257,13 @@ export class ClientSession implements LinkHost {
       capabilities = envelope.value.clientCapabilities
     }
     const rule = methodRule('client', method)
-    if (rule === undefined || rule.kind !== 'request' || rule.disposition === 'refused' || !inEra(rule, era) || !mayAsk(this.caller, method)) {
+    if (
+      rule === undefined ||
+      rule.kind !== 'request' ||
+      rule.disposition === 'refused' ||
+      !inEra(rule, era) ||
+      !mayAsk(this.caller, method)
+    ) {
       return this.refuse(request, reply, 'SP_MCP_METHOD_REFUSED', method.slice(0, 60))
     }
     if (era === 'modern') this.becomeModern(capabilities)
