@@ -30,6 +30,7 @@ const FLOOR = [
 
 const GATEWAY = '^packages/gateway/src/'
 const SDK = '^packages/sdk/'
+const SURFACE = '^packages/surface/'
 const TEST = '(\\.test\\.ts$|/fixtures/)'
 const within = (rooms) => `${GATEWAY}(${rooms.join('|')})`
 
@@ -73,6 +74,12 @@ module.exports = {
       to: { path: '^(packages/(?!core/|sdk/)|bench/|test/)' },
     },
     {
+      name: 'surface-needs-sdk-only',
+      severity: 'error',
+      from: { path: SURFACE, pathNot: TEST },
+      to: { path: '^(packages/(?!sdk/|surface/)|bench/|test/)' },
+    },
+    {
       name: 'entry-points-only',
       severity: 'error',
       comment: 'packages meet at the names in their exports',
@@ -81,7 +88,7 @@ module.exports = {
         path: '^packages/[^/]+/src/',
         pathNot: [
           '^packages/$1/',
-          '^packages/core/src/(index|budget|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
+          '^packages/core/src/(index|budget|surface|errors/(codes|error)|json/parse|approval/(digests-web|escape)|detect/rules/verify-pack|audit/(chain|checkpoint|proof|tree|search/(facets|query))|story/layout)\\.ts$',
           '^packages/sdk/src/[^/]+\\.ts$',
         ],
       },
@@ -103,8 +110,8 @@ module.exports = {
       'http',
       ['https?', 'http2', 'fastify'],
       ['ingress/', 'execution/egress/', 'execution/sandbox/docker/engine\\.ts$', 'cli/'],
-      'who may speak HTTP; cli to the operator socket, the sandbox to that of an engine',
-      SDK,
+      'who may speak HTTP; cli to the operator socket, the sandbox to that of an engine, a surface to visitors',
+      `${SDK}|${SURFACE}`,
     ),
     only(
       'sockets',

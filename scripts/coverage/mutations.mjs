@@ -11,6 +11,7 @@ import { REGISTRY_MUTATIONS } from './mutations-registry.mjs'
 import { SANDBOX_MUTATIONS } from './mutations-sandbox.mjs'
 import { POSTURE_MUTATIONS } from './mutations-posture.mjs'
 import { SCAN_MUTATIONS } from './mutations-scan.mjs'
+import { VISITOR_MUTATIONS } from './mutations-visitors.mjs'
 import { SURFACE_MUTATIONS } from './mutations-surface.mjs'
 import { PRESENCE_MUTATIONS } from './mutations-presence.mjs'
 import { WEB_MUTATIONS } from './mutations-web.mjs'
@@ -25,6 +26,7 @@ export const MUTATIONS = [
   ...ADMISSION_MUTATIONS,
   ...ALERT_MUTATIONS,
   ...BUDGET_MUTATIONS,
+  ...VISITOR_MUTATIONS,
   ...VAULT_MUTATIONS,
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,

@@ -18,7 +18,12 @@ import { MUTATIONS } from './mutations.mjs'
 
 const TIME_LIMIT = 300_000
 /** Packages of this workspace: links in node_modules that must lead into the copy. */
-const WORKSPACE = { '@sallyport/core': 'core', '@sallyport/sdk': 'sdk', sallyport: 'gateway' }
+const WORKSPACE = {
+  '@sallyport/core': 'core',
+  '@sallyport/sdk': 'sdk',
+  '@sallyport/surface': 'surface',
+  sallyport: 'gateway',
+}
 
 /**
  * @returns {Promise<number>} 0: every mutant was killed · 1: some survived · 3: a test was red before anything was taken out

@@ -74,6 +74,19 @@ describe('steps of a skill', () => {
     expect((await admitBundle(bundleOf('notes'), deps, 'ana')).state).toBe('external')
   })
 
+  it.each([
+    ['runs programs', '---\nname: notes\nallowed-tools: Bash\n---\n# Notes\n'],
+    ['changes files', '---\nname: notes\nallowed-tools: Write\n---\n# Notes\n'],
+  ])('HB-18 E-91: a skill that %s is never for strangers, by a person or by a list', async (_, text) => {
+    const deps = room()
+    const bundle = bundleOf('notes', { 'SKILL.md': text })
+    const { hash } = await admitBundle(bundle, deps, 'ana')
+    await approveSkill({ name: 'notes', hash, ...by }, false, deps)
+    await expect(promoteSkill({ name: 'notes', hash, ...by }, deps)).rejects.toMatchObject({ code: 'SP_SURFACE_TOOL' })
+    await allowSkill({ name: 'notes', hash, source: '/skills/notes', to: 'external', ...by, at: 1 }, deps)
+    expect((await admitBundle(bundle, deps, 'ana')).state).toBe('internal')
+  })
+
   it('HB-31: a review is bound to the hash that was looked at, and says who and why', async () => {
     const deps = room()
     const { hash } = await admitBundle(bundleOf('notes'), deps, 'ana')

@@ -11,12 +11,13 @@ import {
   verifyCredential,
 } from '@sallyport/core'
 import type { Principal, RegisteredTool } from '@sallyport/core'
-import { admitEffect } from '../../packages/gateway/src/boundary/admit-effect.ts'
+import { admitTool } from '../../packages/gateway/src/boundary/admit-tool.ts'
 import type { Caller } from '../../packages/gateway/src/boundary/ports.ts'
 import { DEFAULT_IDENTITY_CONFIG } from '../../packages/gateway/src/control/identity/config.ts'
 import { createCredentialFiles } from '../../packages/gateway/src/control/identity/credential-files.ts'
 import { RateLimiter } from '../../packages/gateway/src/control/identity/rate-limiter.ts'
 import { createIdentity, type Identity } from '../../packages/gateway/src/control/identity/identity.ts'
+import { createSurfaces } from '../../packages/gateway/src/control/surfaces/surfaces.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import type { Store } from '../../packages/gateway/src/store/ports.ts'
 import { memoryEvidence, openTestStore, temporaryDirectory, TestClock } from './kit.ts'
@@ -142,10 +143,11 @@ describe('credentials', () => {
     const issued = identity.exchange(key, ['read'])
     const principal = issued.ok ? identity.verify(issued.value.credential) : issued
     if (!principal.ok) throw new Error('no principal')
-    const tool = (effect: string) => ({ annotation: { effect } }) as RegisteredTool
-    expect(admitEffect(principal.value, tool('read'))).toMatchObject({ ok: true })
-    expect(admitEffect(principal.value, tool('write'))).toMatchObject({ ok: false, code: 'SP_AUTHZ_SCOPE' })
-    expect(admitEffect(principal.value, tool('external'))).toMatchObject({ ok: false, code: 'SP_AUTHZ_SCOPE' })
+    const surfaces = createSurfaces({ tools: {}, clock })
+    const tool = (effect: string) => ({ server: 'a', name: 'b', annotation: { effect } }) as RegisteredTool
+    expect(admitTool(surfaces, principal.value, tool('read'))).toMatchObject({ ok: true })
+    expect(admitTool(surfaces, principal.value, tool('write'))).toMatchObject({ ok: false, code: 'SP_AUTHZ_SCOPE' })
+    expect(admitTool(surfaces, principal.value, tool('external'))).toMatchObject({ ok: false, code: 'SP_AUTHZ_SCOPE' })
     expect(identity.exchange(key, ['external'])).toMatchObject({ ok: false, code: 'SP_AUTHZ_GRANT' })
   })
 })

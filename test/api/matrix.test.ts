@@ -84,8 +84,10 @@ describe('the authentication matrix', () => {
       mcp: handlers.mcp.mock.lastCall?.[2],
       hook: handlers.hook.mock.lastCall?.[0],
     }
-    for (const [surface, caller] of Object.entries(callers)) {
-      expect(caller).toMatchObject({ surface, principal: { kind: 'agent', id: 'coder', trustLevel: 0 } })
+    const ingresses = { api: 'api', mcp: 'mcp-http', hook: 'hook' }
+    for (const [way, ingress] of Object.entries(ingresses)) {
+      const caller = callers[way as keyof typeof callers]
+      expect(caller).toMatchObject({ ingress, surface: 'local', principal: { kind: 'agent', id: 'coder', trustLevel: 0 } })
     }
     expect(callers.mcp?.channel).toBe('tcp')
   })

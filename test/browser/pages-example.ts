@@ -67,7 +67,7 @@ const agent = (
   calls: number,
   more: object = {},
 ) => ({
-  ...{ name, state: 'active', trustLevel: 1, surfaces: [surface], ingresses: ['mcp'], sessions: 1, running: 0 },
+  ...{ name, state: 'active', trustLevel: 1, surface, ingresses: ['mcp'], sessions: 1, running: 0 },
   ...{ stopped: null, lastSeenAt: NOW - 40_000, callsToday: calls, deniedToday: 0 },
   carries: { integrity: carries[0], confidentiality: carries[1], sources: [] },
   credential: { issuedAt: NOW - 4 * MINUTE, expiresAt: NOW + 11 * MINUTE },

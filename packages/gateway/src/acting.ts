@@ -1,4 +1,5 @@
 import type { JsonObject, LogRecord } from '@sallyport/core'
+import { serversForStrangers } from '@sallyport/core/surface'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { environment } from './config/environment.ts'
 import type { LoadedConfig } from './config/load.ts'
@@ -134,6 +135,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
     catalogue,
     upstreams,
     config: config.servers,
+    visitors: serversForStrangers(config.surfaces.tools),
     confines: config.sandbox.mode !== 'off',
     wrapped: config.sandbox.wrapped,
     baseDir: loaded.baseDir,

@@ -42,6 +42,8 @@ import { breakLoops, Loops } from './control/identity/loops.ts'
 import { createPreparer } from './control/policy/preparer.ts'
 import { createPolicyService } from './control/policy/service.ts'
 import type { Presence } from './control/presence/presence.ts'
+import { createSurfaces } from './control/surfaces/surfaces.ts'
+import { labelVisitors } from './control/surfaces/visitors.ts'
 import { createEvidence } from './evidence/log/evidence.ts'
 import { createOperationalLog, type OperationalSink } from './evidence/log/operational.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
@@ -365,6 +367,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     known: config.flow.known,
     now: () => clock.now(),
   })
+  await labelVisitors(identity.agents, flow)
   egress.labelWith(flow)
   egress.askWith(
     createNewHosts({
@@ -383,6 +386,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     random,
     admission: identity,
     registry: catalogue.registry,
+    surfaces: createSurfaces({ tools: config.surfaces.tools, clock }),
     content: createContentGate({
       limits: { ...CONTENT_LIMITS, argumentBytes: config.gateway.limits.argumentBytes },
       detector,

@@ -25,6 +25,8 @@ export interface ServersDeps {
   readonly catalogue: Catalogue
   readonly upstreams: Pick<Upstreams, 'add' | 'definitions'>
   readonly config: Config['servers']
+  /** Servers that have something for strangers. */
+  readonly visitors: ReadonlySet<string>
   /** Where relative paths of the configuration begin. */
   readonly baseDir: string
   /** What wrapped servers run confined with; undefined: with the rights of this account. */
@@ -181,6 +183,7 @@ export class Servers implements McpCatalogue, ToolsPort {
       metaKeys,
       serverRequests,
       ...(owner === undefined ? {} : { owner }),
+      ...(this.#deps.visitors.has(alias) ? { visitors: true } : {}),
     }
   }
 

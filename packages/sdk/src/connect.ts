@@ -48,6 +48,8 @@ export interface Sallyport {
    * @throws DeniedError SP_FLOW_PLAN when untrusted text was read and the plan would grow
    */
   plan(tools: readonly string[]): Promise<void>
+  /** Who the gateway takes this program for, and whom it faces (`local`, `public`, `admin`). @throws DeniedError */
+  who(): Promise<{ readonly agent: string; readonly surface: string }>
   /** Delivers reports that wait and closes the connections. */
   close(): Promise<void>
   /** @internal */
@@ -104,6 +106,12 @@ export function connect(options: ConnectOptions): Sallyport {
       const bodyText = JSON.stringify({ tools })
       const reply = await reachable(connection.send({ method: 'POST', path: '/v1/session/plan', bodyText }))
       if (reply.status !== 200) throw new DeniedError(readProblem(reply))
+    },
+    async who() {
+      const reply = await reachable(connection.send({ method: 'GET', path: '/v1/session' }))
+      if (reply.status !== 200) throw new DeniedError(readProblem(reply))
+      const { agent: named, surface } = readObject(reply)
+      return { agent: String(named), surface: String(surface) }
     },
     async close() {
       await outbox.close()

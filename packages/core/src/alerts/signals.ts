@@ -22,7 +22,10 @@ const ABOUT = ['toolName', 'operator', 'who', 'address', 'approvalId', 'message'
 
 /** What a record says of itself. Records that are not here say nothing, and cost one look-up. */
 const READERS: { readonly [K in RecordKind]?: (record: LogRecord, rules: SignalRules) => Said | undefined } = {
+  refusal: (record) => crossed(record, 'a way in that is not for its surface'),
   decision: (record, { onDeny }) => {
+    const across = crossed(record, text(record, 'toolName'))
+    if (across !== undefined) return across
     if (record['policyDecision'] !== 'denied' || !onDeny) return undefined
     const reason = text(record, 'reason') || text(record, 'code')
     return {
@@ -69,6 +72,12 @@ export function signalsOf(record: LogRecord, rules: SignalRules): readonly Signa
   const said = read?.(record, rules)
   return [...(hit === undefined ? [] : [signal(record, canary(record, hit))]), ...(said ? [signal(record, said)] : [])]
 }
+
+/** Whoever tries what another surface is for looks for a way across: told at once (HB-83, T-173). */
+const crossed = (record: LogRecord, what: string): Said | undefined =>
+  record['code'] === 'SP_SURFACE_SCOPE'
+    ? { name: 'surface.crossed', severity: 'critical', sentence: `${who(record)} tried ${what} and was refused.` }
+    : undefined
 
 const NONE: readonly Signal[] = Object.freeze([])
 

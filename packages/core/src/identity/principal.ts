@@ -1,4 +1,5 @@
 import type { Effect } from '../action/tool.ts'
+import type { Surface } from '../surface/surface.ts'
 
 export type PrincipalKind = 'human' | 'agent' | 'service'
 
@@ -21,6 +22,8 @@ export interface Principal {
   readonly trustLevel: TrustLevel
   /** The agent instance that all connections of one agent join; label state hangs on it (T-088). Empty for humans. */
   readonly instance: string
+  /** Whom it faces; absent = `local`. Nothing that a request says changes it (HB-82). */
+  readonly surface?: Surface
   /** What calls under this credential may cause at most; absent = everything the agent may (HB-64). */
   readonly effects?: readonly Effect[]
   /** When this principal last proved who it is, ms since 1970. An expired session only reopens after a newer proof. */

@@ -70,13 +70,27 @@ export function createBoundary(ports: CrossingPorts): Boundary {
     },
 
     visible: (caller: Caller, server: string): readonly RegisteredTool[] =>
-      ports.registry.list(server).filter((tool) => ports.policy.possible(policyHead(caller, tool))),
+      ports.registry
+        .list(server)
+        .filter(
+          (tool) => ports.surfaces.shows(caller.principal, tool) && ports.policy.possible(policyHead(caller, tool)),
+        ),
   })
 }
 
 /** Start-up assertions: the boundary is in the dispatch path and policy answers before anything can be dispatched. */
 function assertSeparation(ports: CrossingPorts): void {
-  const parts = ['admission', 'registry', 'content', 'flow', 'approvals', 'evidence', 'capability', 'executor'] as const
+  const parts = [
+    'admission',
+    'registry',
+    'surfaces',
+    'content',
+    'flow',
+    'approvals',
+    'evidence',
+    'capability',
+    'executor',
+  ] as const
   const missing = parts.filter((part) => typeof ports[part] !== 'object' || ports[part] === null)
   if (missing.length > 0) throw new SallyportError('AGENT_CONTROL_SEPARATION_001', `Missing: ${missing.join(', ')}.`)
   if (typeof ports.policy !== 'object' || ports.policy === null || ports.policy.current().bundle === '') {

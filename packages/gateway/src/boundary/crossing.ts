@@ -3,7 +3,7 @@
  *
  *  1 receive         strict decode, snapshot, freeze; nothing later looks at the caller's object
  *  2 identify        kill switch, session lifetime, rate limit, budget
- *  3 resolve         registered, enabled, equal to its pin; arguments fit its schema
+ *  3 resolve         registered, enabled, equal to its pin, of this surface; arguments fit its schema
  *  4 gate            content of the arguments, and the code that they carry
  *  5 label           what this agent instance has read so far
  *  6 decide          policy: allow, deny, ask
@@ -37,13 +37,14 @@ import {
   type RegisteredTool,
 } from '@sallyport/core'
 import { isoTime } from '../clock.ts'
-import { admitEffect } from './admit-effect.ts'
+import { admitTool, unresolved } from './admit-tool.ts'
 import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
 import { held } from './held.ts'
 import type { Bill, BudgetPort } from './ports-budget.ts'
 import type { CodePort } from './ports-code.ts'
+import type { SurfacePort } from './ports-surface.ts'
 import { releaseName } from './idempotency.ts'
 import type {
   AdmissionPort,
@@ -88,6 +89,7 @@ export interface CrossingPorts {
   readonly random: Random
   readonly admission: AdmissionPort
   readonly registry: RegistryPort
+  readonly surfaces: SurfacePort
   readonly content: ContentPort
   /** Absent: nothing that is written is looked at. */
   readonly code?: CodePort | undefined
@@ -203,12 +205,12 @@ async function enter(
   }
 
   const resolved = ports.registry.resolve(call.server, call.tool)
-  if (!resolved.ok) return stop(resolved)
+  if (!resolved.ok) return stop(unresolved(ports.surfaces, caller.principal, call, resolved))
   const tool = resolved.value
   const secrets = Object.keys(tool.annotation.args).filter((path) => tool.annotation.args[path] === 'secret')
   facts.tool = tool
   facts.parameters = ports.inspector.redact(args, secrets)
-  const fitting = admitEffect(caller.principal, tool)
+  const fitting = admitTool(ports.surfaces, caller.principal, tool)
   if (!fitting.ok) return stop(fitting)
   // bounds first: checking against a schema costs what the arguments are large
   const bytes = Buffer.byteLength(call.argsText)

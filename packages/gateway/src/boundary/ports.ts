@@ -49,6 +49,7 @@ export interface Caller {
   readonly ingress: Ingress
   readonly connection: string
   readonly sessionHint: string
+  /** Of the principal (`Principal.surface`). */
   readonly surface: string
   readonly channel: string
   readonly chatType: string

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { BYPASSES, SallyportError, withPreset } from '@sallyport/core'
+import { misScoped } from '@sallyport/core/surface'
 import { isNode, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import type { z } from 'zod'
 import { configSchema, type Config } from './schema.ts'
@@ -57,7 +58,10 @@ export function parseConfig(text: string, file: string, sources: ConfigSources):
   if (!parsed.success) {
     throw invalid(parsed.error.issues.map((issue) => `${at(place(document, issue))} ${explain(issue, raw)}`))
   }
-  if (sources.unanswered !== 'read') refuseInsecure(parsed.data, sources.now)
+  if (sources.unanswered !== 'read') {
+    refuseInsecure(parsed.data, sources.now)
+    refuseMisScoped(parsed.data)
+  }
   return { config: parsed.data, file, baseDir: dirname(file), set: new Set(setPaths(raw, '')) }
 }
 
@@ -80,6 +84,12 @@ function refuseInsecure(config: Config, now: number): void {
   const open = unanswered(config, now)
   if (open.length === 0) return
   throw new SallyportError('SP_CONFIG_INSECURE', open.map(({ path, option: { why } }) => `${path}: ${why}`).join(' '))
+}
+
+/** What strangers cannot be given stops the start, like every other setting that nobody may make (HB-18, E-91). */
+function refuseMisScoped({ surfaces }: Config): void {
+  const [first, ...rest] = misScoped(surfaces.tools).map(({ tool, reason }) => `surfaces.tools.${tool}: ${reason}`)
+  if (first !== undefined) throw new SallyportError('SP_SURFACE_TOOL', [first, ...rest].join('\n'))
 }
 
 function place(document: Document, issue: z.core.$ZodIssue): number {

@@ -14,6 +14,7 @@ import { requestsSchema } from './requests-schema.ts'
 import { securitySchema } from './security-schema.ts'
 import { skillsSchema } from './skills-schema.ts'
 import { slackSchema } from './slack-schema.ts'
+import { surfacesSchema } from './surfaces-schema.ts'
 import { toolNote } from './tool-note.ts'
 
 const trust = z.enum(['untrusted', 'semi-trusted', 'trusted'])
@@ -342,6 +343,7 @@ export const configSchema = z.strictObject({
   metrics: metricsSchema,
   health: healthSchema,
   skills: skillsSchema,
+  surfaces: surfacesSchema,
   security: securitySchema,
   acknowledgeInsecure: z
     .record(z.string(), acknowledgement)

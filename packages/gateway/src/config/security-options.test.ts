@@ -40,6 +40,7 @@ const NEUTRAL: readonly string[] = [
     'skills.watch',
     'skills.interval',
     'security',
+    'surfaces',
   ],
 ]
 /** Settings whose default is not the strictest there is; docs/reference/secure-defaults.md says why. */

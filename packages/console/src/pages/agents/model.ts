@@ -3,7 +3,8 @@ export interface AgentHead {
   readonly name: string
   readonly state: 'active' | 'revoked'
   readonly trustLevel: number
-  readonly surfaces: readonly string[]
+  /** Whom it faces: local, public or admin. */
+  readonly surface: string
   readonly ingresses: readonly string[]
   readonly sessions: number
   readonly running: number

@@ -79,7 +79,7 @@ const COLUMNS: readonly Column<AgentHead>[] = [
     title: 'Surface',
     width: 'minmax(90px, 1fr)',
     wideOnly: true,
-    cell: ({ surfaces }) => (surfaces.length === 0 ? '–' : surfaces.map((each) => <Chip key={each}>{each}</Chip>)),
+    cell: ({ surface }) => <Chip>{surface}</Chip>,
   },
   {
     id: 'runs',

@@ -29,7 +29,7 @@ const FIELDS: readonly (readonly [name: string, type: string, info: string])[] =
   ['context.tool.irreversible', 'Bool', 'It cannot be undone.'],
   ['context.tool.annotated', 'Bool', 'Somebody said what the tool does.'],
   ['context.session.trustLevel', 'Long', '0 new, 1 proven, 2 full.'],
-  ['context.session.surface', 'String', 'Where the agent works.'],
+  ['context.session.surface', 'String', 'Whom the agent faces: local, public or admin.'],
   ['context.session.contentTrust', 'String', 'How far its input is trusted.'],
   ['context.approved', 'Bool', 'A human decided on this exact call.'],
 ]

@@ -199,6 +199,18 @@ export const REQUEST_CODES = {
     http: 403,
     exit: 4,
   },
+  SP_SURFACE_SCOPE: {
+    title: 'It is not for the surface that this agent works on.',
+    next: 'Use another tool of `tools/list`. An operator decides under `surfaces.tools` what strangers may reach; docs/guides/surfaces.md.',
+    http: 403,
+    exit: 4,
+  },
+  SP_SURFACE_TOOL: {
+    title: 'A tool cannot be given to strangers.',
+    next: 'Give it `scope: internal`, or correct what is said of it under `surfaces.tools` and `servers.NAME.tools`; docs/guides/surfaces.md.',
+    http: 403,
+    exit: 2,
+  },
   SP_AUTHZ_KILLED: {
     title: 'The kill switch is on for this agent.',
     next: 'An operator can lift it with `sallyport kill --resume`.',

@@ -2,7 +2,7 @@ import { SallyportError, toSallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import type { ScanFinding } from '../scan/finding.ts'
 import type { Bundle } from './bundle.ts'
-import { declaredIn, type SkillFacts } from './capabilities.ts'
+import { declaredIn, tooMuchForStrangers, type SkillFacts } from './capabilities.ts'
 import {
   admissionFindings,
   judge,
@@ -135,19 +135,24 @@ const isInForce = (register: Register, name: string): boolean => {
 }
 
 /** Bytes that were judged before are judged anew only by the lists. */
-function staysAs({ state, history }: SkillVersion, judged: Judgement): boolean {
+function staysAs(version: SkillVersion, judged: Judgement): boolean {
+  const { state, history } = version
   switch (judged.by) {
     case 'block-list':
       return state === 'refused'
     case 'allow-list':
-      return state === 'external' || (state === 'internal' && !(judged.rule.to === 'external' && wasInternal(history)))
+      return state === 'external' || (state === 'internal' && !(judged.rule.to === 'external' && mayServeAll(version)))
     case 'scan':
       // what a scan or a list refused may be judged anew; what a person refused or switched off may not
       return state === 'refused' ? history.at(-1)?.of === 'person' : judged.take || state === 'disabled'
   }
 }
 
-const wasInternal = (history: SkillVersion['history']): boolean => history.some(({ to }) => to === 'internal')
+/** An allow list is no way past the step before, nor past what strangers cannot be given. */
+const mayServeAll = (version: SkillVersion | undefined): boolean =>
+  version !== undefined &&
+  version.history.some(({ to }) => to === 'internal') &&
+  tooMuchForStrangers(version).length === 0
 
 function outcomeOf(
   judged: Judgement,
@@ -160,7 +165,7 @@ function outcomeOf(
   if (judged.by === 'block-list')
     return { state: 'refused', reason: `It is on the block list: ${rule.reason}`, actor: rule.by }
   // never past internal in one step, whatever the list says (E-80)
-  const state = judged.rule.to === 'external' && wasInternal(known?.history ?? []) ? 'external' : 'internal'
+  const state = judged.rule.to === 'external' && mayServeAll(known) ? 'external' : 'internal'
   return { state, reason: `It is on the allow list: ${rule.reason}`, actor: rule.by }
 }
 

@@ -147,6 +147,14 @@ function publishersOf(manifest: Manifest | undefined): readonly string[] {
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
 
+const NOT_FOR_STRANGERS: ReadonlySet<Capability> = new Set([
+  ...(['changes-data', 'runs-programs', 'reads-secrets', 'starts-itself'] as const),
+])
+
+/** What a skill can do that none may that serves strangers: their surface reads and adds (HB-18, E-91). */
+export const tooMuchForStrangers = ({ capabilities }: Pick<SkillFacts, 'capabilities'>): readonly Capability[] =>
+  capabilities.filter((can) => NOT_FOR_STRANGERS.has(can))
+
 /** Whether a person has to agree to what it does each time (HB-33): it changes data or reaches the network. */
 export const needsApproval = ({ capabilities }: Pick<SkillFacts, 'capabilities'>): boolean =>
   capabilities.includes('network') || capabilities.includes('changes-data')

@@ -1,7 +1,7 @@
 import { SallyportError } from '@sallyport/core'
 import type { Clock } from '../../boundary/ports.ts'
 import { placed } from './admit.ts'
-import { needsApproval } from './capabilities.ts'
+import { needsApproval, tooMuchForStrangers } from './capabilities.ts'
 import { isBlocked } from './judge.ts'
 import { requireSkillName } from './names.ts'
 import {
@@ -79,6 +79,9 @@ function step(
     if (version === undefined)
       throw new SallyportError('SP_SKILL_UNKNOWN', `No version of ${name} has the hash ${hash.slice(0, 16)}.`)
     const state = stepFrom(version.state, act)
+    const much = act === 'promote' ? tooMuchForStrangers(version) : []
+    if (much.length > 0)
+      throw new SallyportError('SP_SURFACE_TOOL', `For strangers ${name} can do too much: ${much.join(', ')}.`)
     const blocked = LETS_IN.has(act) ? blockOf(register, name, version) : undefined
     if (blocked !== undefined) throw new SallyportError('SP_SKILL_BLOCKED', blocked.reason)
     // what is let in is what was hashed, or nothing

@@ -9,6 +9,7 @@ import { createContentGate } from '../../control/content/gate.ts'
 import { CONTENT_LIMITS } from '../../control/content/shape.ts'
 import { createInspector } from '../../control/content/inspector.ts'
 import { InstanceFlow } from '../../control/flow/flow.ts'
+import { createSurfaces } from '../../control/surfaces/surfaces.ts'
 import { InstanceLabels, type LabelStore } from '../../control/flow/labels.ts'
 import { WrittenTaint } from '../../control/flow/written.ts'
 import { decide } from '../../control/policy/decide.ts'
@@ -96,6 +97,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     random,
     admission: { admit: () => pass({ sessionId: 'replay' }) },
     registry,
+    surfaces: createSurfaces({ tools: {}, clock }),
     content: off.has('content') ? passing : createContentGate({ detector, now }),
     get flow() {
       return off.has('flow') ? withoutLabels(flow) : flow

@@ -10,6 +10,10 @@ export const agentsCommands: readonly CommandSpec[] = [
     arguments: [['<name>', '1 to 28 characters of a-z, 0-9 and "-"']],
     options: [
       ['--effects <list>', 'what it may cause: read, write, external; default all three'],
+      [
+        '--surface <surface>',
+        'whom it faces, for good: local (default), public (strangers) or admin; docs/guides/surfaces.md',
+      ],
       ['--role <role>', 'viewer (may only look) instead of the usual rights'],
       ['--vouch', 'an application that tells what its user said and keeps its key away from the model'],
       AS,

@@ -2,7 +2,7 @@ import type { CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { listOf, textOf } from './answers.ts'
 
-const COLUMNS = ['name', 'state', 'trustLevel', 'effects', 'createdBy', 'keyExpiresAt'] as const
+const COLUMNS = ['name', 'state', 'surface', 'trustLevel', 'effects', 'createdBy', 'keyExpiresAt'] as const
 
 export const run: CommandRun = async (io) => {
   const answer = await io.gateway.request('GET', '/api/v1/agents')
@@ -16,6 +16,6 @@ export const run: CommandRun = async (io) => {
     return 0
   }
   const rows = agents.map((agent) => COLUMNS.map((key) => textOf(agent, key)))
-  io.out(formatTable(['AGENT', 'STATE', 'TRUST', 'EFFECTS', 'ADDED BY', 'KEY ENDS'], rows))
+  io.out(formatTable(['AGENT', 'STATE', 'SURFACE', 'TRUST', 'EFFECTS', 'ADDED BY', 'KEY ENDS'], rows))
   return 0
 }

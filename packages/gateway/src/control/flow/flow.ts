@@ -122,6 +122,12 @@ export class InstanceFlow implements FlowPort, FlowControl {
     return after
   }
 
+  /** What an instance has read from its first moment on, past us: nothing shows any more that a value is harmless. Durable when it resolves. */
+  async startsWith(instance: string, label: Label): Promise<void> {
+    this.#of(instance).memory.unseen()
+    await this.#labels.join(instance, label)
+  }
+
   hear(instance: string, words: string, channel: WordsChannel): void {
     const { memory, story } = this.#of(instance)
     memory.hear(words, channel)

@@ -1,4 +1,5 @@
 import { grantScopes, isJsonObject, type Effect, type JsonObject, type Scope, type TrustLevel } from '@sallyport/core'
+import { isSurface, type Surface } from '@sallyport/core/surface'
 import type { Document } from '../../store/ports.ts'
 
 /** Times in ms since 1970. */
@@ -12,6 +13,8 @@ export interface Agent {
   readonly keyedAt: number
   readonly generation: number
   readonly trustLevel: TrustLevel
+  /** Whom it faces; the same for as long as it lives (HB-82). */
+  readonly surface: Surface
   readonly scopes: readonly Scope[]
   readonly effects: readonly Effect[]
   readonly createdAt: number
@@ -35,6 +38,9 @@ export function agentOf(document: Document): Agent | undefined {
   const instance = body['instance']
   if ((trust !== 0 && trust !== 1 && trust !== 2) || !isJsonObject(instance)) return undefined
   const scopes = words(body['scopes'])
+  // agents that were there before there were surfaces are local
+  const surface = body['surface'] ?? 'local'
+  if (!isSurface(surface)) return undefined
   const effects = EFFECTS.filter((effect) => words(body['effects']).includes(effect))
   if (effects.length === 0) return undefined
   try {
@@ -46,6 +52,7 @@ export function agentOf(document: Document): Agent | undefined {
       keyedAt: count(body['keyedAt']),
       generation: count(body['generation']),
       trustLevel: trust,
+      surface,
       scopes: grantScopes('agent', { scopes }),
       effects,
       createdAt: count(body['createdAt']),

@@ -8,6 +8,7 @@ import {
   type Effect,
   type TrustLevel,
 } from '@sallyport/core'
+import type { Surface } from '@sallyport/core/surface'
 import type { Clock, Random, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
@@ -33,6 +34,8 @@ export interface NewAgent {
   readonly scopes?: readonly string[]
   readonly role?: string
   readonly effects?: readonly Effect[]
+  /** Default: `local`. Never changes afterwards. */
+  readonly surface?: Surface
   /** Seconds, at most the configured lifetime. */
   readonly keyLifetime?: number
 }
@@ -92,6 +95,7 @@ export class Agents {
     const name = agentName(wanted.name)
     const now = clock.now()
     const key = formatAgentKey(random.bytes(32))
+    const { surface = 'local' } = wanted
     const asked = wanted.scopes === undefined && wanted.role === undefined ? { scopes: ['read', 'execute'] } : wanted
     const agent: Agent = {
       name,
@@ -101,18 +105,22 @@ export class Agents {
       keyedAt: now,
       generation: 1,
       trustLevel: 0,
+      surface,
       scopes: grantScopes('agent', asked),
       effects: wanted.effects ?? EFFECTS,
       createdAt: now,
       createdBy: wanted.by,
       instance: { id: random.uuid(), since: now, lastSeenAt: now },
     }
+    if (surface === 'public' && agent.scopes.includes('vouch'))
+      throw new SallyportError('SP_AUTHZ_GRANT', 'Nobody vouches for what strangers say.')
     if (agent.effects.length === 0) throw new SallyportError('SP_AUTHZ_GRANT', 'No effect is left.')
     if (this.#agents.has(name)) throw new SallyportError('SP_AGENT_EXISTS')
     await log.append('agent.added', wanted.by, {
       agent: name,
       scopes: agent.scopes,
       effects: agent.effects,
+      surface,
       trustLevel: 0,
     })
     const row = { kind: 'agent', id: name, state: 'active', expiresAt: 0, body: agentBody(agent) } as const

@@ -97,10 +97,11 @@ function principalOf(
   agent: Agent,
   claims: Pick<CredentialClaims, 'scopes' | 'effects' | 'iat'>,
 ): Principal {
-  const { name } = agent
+  const { name, surface } = agent
   return Object.freeze({
     kind: 'agent' as const,
     id: name,
+    surface,
     chain: Object.freeze([]),
     scopes: claims.scopes.filter((scope) => agent.scopes.includes(scope)),
     effects: claims.effects.filter((effect) => agent.effects.includes(effect)),

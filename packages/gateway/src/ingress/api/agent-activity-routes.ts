@@ -37,7 +37,7 @@ export function agentActivityRoutes(deps: AgentActivityDeps): Route[] {
       name: agent.name,
       state: agent.state,
       trustLevel: agent.trustLevel,
-      surfaces: [...new Set(own.map(({ surface }) => surface))],
+      surface: agent.surface,
       ingresses: [...new Set(own.map(({ ingress }) => ingress))],
       sessions: own.length,
       running: killSwitch.running(agent.name),

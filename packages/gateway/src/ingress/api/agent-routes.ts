@@ -71,6 +71,7 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
       plane: 'agent',
       scope: 'read',
       auth: 'key',
+      visitors: true,
       summary: 'Exchange the agent’s key for a 15-minute credential, if wanted for fewer effects.',
       handle: (request) => {
         const asked = readAs(TOKEN, request.body)
@@ -86,10 +87,11 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
       path: '/v1/session',
       plane: 'agent',
       scope: 'read',
+      visitors: true,
       summary: 'Who the gateway takes the caller for.',
       handle: ({ principal }) => {
-        const { id, instance, trustLevel, scopes, effects = [] } = principal
-        return Promise.resolve({ status: 200, body: { agent: id, instance, trustLevel, scopes, effects } })
+        const { id, instance, trustLevel, surface = 'local', scopes, effects = [] } = principal
+        return Promise.resolve({ status: 200, body: { agent: id, instance, trustLevel, surface, scopes, effects } })
       },
     },
     {
@@ -97,6 +99,7 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
       path: '/v1/calls',
       plane: 'agent',
       scope: 'execute',
+      visitors: true,
       summary: 'Call a tool of a server behind the gateway. `Prefer: wait=N`, `Idempotency-Key`.',
       handle: (request) => make(deps, request, 'gateway'),
     },
@@ -113,6 +116,7 @@ export function agentRoutes(deps: AgentRoutesDeps): Route[] {
       path: '/v1/calls/:id',
       plane: 'agent',
       scope: 'execute',
+      visitors: true,
       summary: 'How a call or a decision of this agent stands. `Prefer: wait=N`.',
       handle: async ({ caller, params, headers, signal }) =>
         callResponse(await calls.wait(caller, params['id'] ?? '', waitMs(headers['prefer'], 0), signal)),

@@ -1,4 +1,5 @@
 import { SallyportError, type Effect, type JsonObject, type TrustLevel } from '@sallyport/core'
+import { SURFACES, type Surface } from '@sallyport/core/surface'
 import { z } from 'zod'
 import { LOCAL_OPERATOR } from './guard-request.ts'
 import { PROOF, requirePresence } from './operator-presence.ts'
@@ -32,6 +33,7 @@ const ADD = z.strictObject({
     .min(1)
     .max(3)
     .optional(),
+  surface: z.enum(SURFACES).optional(),
   proof: PROOF,
 })
 const PROVED = z.strictObject({ proof: PROOF }).optional()
@@ -218,11 +220,12 @@ const killTarget = (wanted: z.infer<typeof KILL>): KillTarget =>
 const iso = (at: number): string => new Date(at).toISOString()
 
 function agentJson(agent: AgentView): JsonObject {
-  const { name, state, trustLevel, scopes, effects, createdBy, instance } = agent
+  const { name, state, trustLevel, surface, scopes, effects, createdBy, instance } = agent
   return {
     name,
     state,
     trustLevel,
+    surface,
     scopes,
     effects,
     createdBy,
@@ -251,12 +254,14 @@ function defined(
   scopes?: readonly string[]
   role?: string
   effects?: readonly Effect[]
+  surface?: Surface
 } {
-  const { name, scopes, role, effects } = wanted
+  const { name, scopes, role, effects, surface } = wanted
   return {
     name,
     ...(scopes === undefined ? {} : { scopes }),
     ...(role === undefined ? {} : { role }),
     ...(effects === undefined ? {} : { effects }),
+    ...(surface === undefined ? {} : { surface }),
   }
 }

@@ -2,8 +2,6 @@ import type { Principal } from '@sallyport/core'
 import type { Caller, Ingress, Random } from '../../boundary/ports.ts'
 import type { Channel, RequestHead } from './request-head.ts'
 
-const SURFACES: Readonly<Record<Ingress, string>> = { api: 'api', hook: 'hook', 'mcp-http': 'mcp', 'mcp-stdio': 'mcp' }
-
 /** Names connections and turns an authenticated request into a `Caller`; what the agent says of itself is only shown. */
 export class Callers {
   readonly #ids = new WeakMap<object, string>()
@@ -20,15 +18,16 @@ export class Callers {
     socket: object,
     headers: RequestHead['headers'],
   ): Caller {
+    const { surface = 'local' } = principal
     return Object.freeze({
       principal,
       ingress,
       connection: this.#connection(socket),
       sessionHint: plainText(headers['sallyport-session']),
-      surface: SURFACES[ingress],
+      surface,
       channel: channel.kind,
       chatType: '',
-      contentTrust: 'semi-trusted',
+      contentTrust: surface === 'public' ? 'untrusted' : 'semi-trusted',
       purpose: plainText(headers['sallyport-purpose']),
     })
   }

@@ -45,7 +45,7 @@ export type Guarded =
     }
 
 /**
- * Who is asking, and may they ask this: credential, kill switch, scope, rate, in this order and before a handler or a body
+ * Who is asking, and may they ask this: credential, kill switch, surface, scope, rate, in this order and before a handler or a body
  * is touched (AC-2.1.2). Identity comes from the channel and the credential, from nothing else (T-003).
  */
 export function guardRequest(
@@ -63,6 +63,8 @@ export function guardRequest(
   const { principal, session } = found.value
   const alive = identity.alive(principal)
   if (!alive.ok) return { ok: false, error: errorOf(alive), principal }
+  if (principal.surface === 'public' && entry.visitors !== true)
+    return { ok: false, error: new SallyportError('SP_SURFACE_SCOPE', 'This way in is not for it.'), principal }
   const presence = 'presence' in entry ? entry.presence : undefined
   const verdict = validateCredentialScope(scopesFor(principal, entry, channel))
   if (!verdict.ok) return { ok: false, error: new SallyportError('SP_AUTHZ_SCOPE', verdict.reason), principal }

@@ -20,7 +20,10 @@ export const HOOK_ROUTE: RawRoute = Object.freeze({
 
 export const MCP_ROUTES: readonly RawRoute[] = Object.freeze([
   ...(['GET', 'POST', 'DELETE'] as const).flatMap((method) => [
-    mcp(method, '/mcp', 'MCP over streamable HTTP: all servers, tools named `<server>__<tool>`.'),
+    {
+      ...mcp(method, '/mcp', 'MCP over streamable HTTP: all servers, tools named `<server>__<tool>`.'),
+      visitors: true as const,
+    },
     mcp(method, '/mcp/:alias', 'MCP over streamable HTTP: one server, its own tool names.'),
   ]),
   {

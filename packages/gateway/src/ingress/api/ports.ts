@@ -11,6 +11,7 @@ import type {
   ToolDefinition,
   TrustLevel,
 } from '@sallyport/core'
+import type { Surface } from '@sallyport/core/surface'
 import type { Caller, Verdict } from '../../boundary/ports.ts'
 import type { RateClass, Take } from '../../boundary/ports-limits.ts'
 
@@ -131,6 +132,7 @@ export interface AgentView {
   readonly name: string
   readonly state: 'active' | 'revoked'
   readonly trustLevel: TrustLevel
+  readonly surface: Surface
   readonly scopes: readonly Scope[]
   readonly effects: readonly Effect[]
   readonly createdAt: number
@@ -148,6 +150,7 @@ export interface AgentsPort {
     readonly scopes?: readonly string[]
     readonly role?: string
     readonly effects?: readonly Effect[]
+    readonly surface?: Surface
   }): Promise<{ readonly agent: AgentView; readonly key: string }>
   rotateKey(name: string, by: string): Promise<{ readonly agent: AgentView; readonly key: string }>
   revoke(name: string, by: string): Promise<AgentView>

@@ -22,6 +22,8 @@ export interface Route {
   readonly path: string
   /** `agent`: /v1/*, agent credentials · `operator`: /api/v1/*, operator socket only. */
   readonly plane: 'agent' | 'operator'
+  /** Agents that strangers talk to may use it too. What does not say so is closed to them (HB-83). */
+  readonly visitors?: true
   /** What the credential must hold. */
   readonly scope: Scope | 'public'
   /** Why an entry may be `public`; such an entry does not load without (AC-2.1.3). */

@@ -41,6 +41,7 @@ export function toolsRoutes({ boundary, tools }: ToolsRoutesDeps): Route[] {
       path: '/v1/tools',
       plane: 'agent',
       scope: 'read',
+      visitors: true,
       summary: 'The tools that policy could allow this agent. `?server=ALIAS` for one server.',
       handle: async ({ caller, query }) => {
         const servers = tools

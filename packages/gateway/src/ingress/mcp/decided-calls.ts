@@ -18,6 +18,7 @@ import { aggregatedName, splitName } from './names.ts'
 import type { McpServerEntry } from './ports.ts'
 import { fitResult, renderCrossing } from './render.ts'
 import type { ClientSession, RequestContext } from './session.ts'
+import { isVisitor } from './visitors.ts'
 
 const APPROVAL_WAIT_MS = 50_000
 /** ms between progress notifications while a human is waited for. */
@@ -45,7 +46,9 @@ export class DecidedCalls {
     if (session.scope.kind === 'aggregate' && MERGED.has(request.method)) return this.merge(context)
     const target = this.target(context)
     if (target === undefined) {
-      const code = request.method === 'tools/call' ? 'SP_MCP_UNKNOWN_TOOL' : 'SP_MCP_UNKNOWN_SERVER'
+      const unknown = request.method === 'tools/call' ? 'SP_MCP_UNKNOWN_TOOL' : 'SP_MCP_UNKNOWN_SERVER'
+      // strangers are not told what is there
+      const code = isVisitor(session.caller) ? 'SP_SURFACE_SCOPE' : unknown
       return session.refuse(request, reply, code, 'No server of this endpoint has it under exactly this name.')
     }
     const ready = await session.link(target.entry).ready()

@@ -10,6 +10,7 @@ import {
 } from '@sallyport/core'
 import { AGGREGATED, shownCapabilities } from './capabilities.ts'
 import type { ClientSession, RequestContext } from './session.ts'
+import { isVisitor } from './visitors.ts'
 
 /**
  * `initialize`: the gateway's own answer, from its own connection to the server. A client is told the revision that the server
@@ -24,7 +25,7 @@ export async function answerInitialize(session: ClientSession, { request, reply 
   const declared = isJsonObject(capabilities) ? capabilities : {}
   session.shakeHands(version, declared)
   if (session.scope.kind === 'aggregate') {
-    const result = { protocolVersion: version, capabilities: AGGREGATED, serverInfo: ownInfo(session) }
+    const result = { protocolVersion: version, capabilities: offered(session), serverInfo: ownInfo(session) }
     return reply.end(resultMessage(request.idText, JSON.stringify(result)))
   }
   const { entry } = session.scope
@@ -45,7 +46,7 @@ export async function answerInitialize(session: ClientSession, { request, reply 
 export async function answerDiscover(session: ClientSession, { request, reply }: RequestContext): Promise<void> {
   const common = { resultType: 'complete', supportedVersions: MODERN_VERSIONS, ttlMs: 0, cacheScope: 'private' }
   if (session.scope.kind === 'aggregate') {
-    const result = { ...common, capabilities: AGGREGATED, _meta: { [META_SERVER_INFO]: ownInfo(session) } }
+    const result = { ...common, capabilities: offered(session), _meta: { [META_SERVER_INFO]: ownInfo(session) } }
     return reply.end(resultMessage(request.idText, JSON.stringify(result)))
   }
   const { entry } = session.scope
@@ -61,6 +62,9 @@ export async function answerDiscover(session: ClientSession, { request, reply }:
   }
   reply.end(resultMessage(request.idText, JSON.stringify(result)))
 }
+
+const offered = ({ caller }: ClientSession): JsonObject =>
+  isVisitor(caller) ? { tools: AGGREGATED['tools'] ?? {} } : AGGREGATED
 
 const ownInfo = (session: ClientSession): JsonObject => ({ name: 'sallyport', version: session.deps.version })
 

@@ -12,6 +12,8 @@ export interface McpServerEntry {
   readonly serverRequests: readonly ServerRequestKind[]
   /** The one agent that may use it: a wrapped server runs with what its agent gave it (variables). Absent = every agent. */
   readonly owner?: string
+  /** Something of it is for strangers (`surfaces.tools`). */
+  readonly visitors?: boolean
 }
 export type ServerRequestKind = 'sampling' | 'elicitation' | 'roots'
 

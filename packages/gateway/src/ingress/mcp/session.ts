@@ -30,6 +30,7 @@ import type { Reply } from './reply.ts'
 import type { StateSeal } from './sealed-state.ts'
 import { ServerLink } from './server-link.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { entriesFor, isVisitor, mayAsk } from './visitors.ts'
 
 /** What a client is connected to: one server under its own names, or all of them under `<alias>__<name>`. */
 export type Scope = { readonly kind: 'server'; readonly entry: McpServerEntry } | { readonly kind: 'aggregate' }
@@ -151,9 +152,11 @@ export class ClientSession implements LinkHost {
 
   /** Servers this client may name. */
   entries(): readonly McpServerEntry[] {
-    return this.scope.kind === 'server'
-      ? [this.scope.entry]
-      : this.catalogue.servers().filter(({ aggregated }) => aggregated)
+    const entries =
+      this.scope.kind === 'server'
+        ? [this.scope.entry]
+        : this.catalogue.servers().filter(({ aggregated }) => aggregated)
+    return entriesFor(this.caller, entries)
   }
 
   notify(method: string, text: string, uri?: string): void {
@@ -166,6 +169,7 @@ export class ClientSession implements LinkHost {
   }
 
   async inspect(server: string, method: string, paramsText: string): Promise<string | undefined> {
+    if (isVisitor(this.caller)) return undefined
     if (this.deps.inspectNotification === undefined) return paramsText
     return this.deps.inspectNotification(this.caller, server, method, paramsText)
   }
@@ -253,7 +257,13 @@ export class ClientSession implements LinkHost {
       capabilities = envelope.value.clientCapabilities
     }
     const rule = methodRule('client', method)
-    if (rule === undefined || rule.kind !== 'request' || rule.disposition === 'refused' || !inEra(rule, era)) {
+    if (
+      rule === undefined ||
+      rule.kind !== 'request' ||
+      rule.disposition === 'refused' ||
+      !inEra(rule, era) ||
+      !mayAsk(this.caller, method)
+    ) {
       return this.refuse(request, reply, 'SP_MCP_METHOD_REFUSED', method.slice(0, 60))
     }
     if (era === 'modern') this.becomeModern(capabilities)

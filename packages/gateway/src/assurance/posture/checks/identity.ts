@@ -1,4 +1,5 @@
 import { reachOf } from '@sallyport/core'
+import { misScoped } from '@sallyport/core/surface'
 import { check, foundOr, type Found } from '../check.ts'
 import { bindingFactsOf } from '../binding-facts.ts'
 import { acceptance } from '../acceptance.ts'
@@ -104,6 +105,21 @@ export const IDENTITY_CHECKS = [
         })
       return foundOr(found, 'Agents and operators have sockets of their own')
     },
+  }),
+  check({
+    ...{ id: 'identity.public_tools', category: 'identity', severities: ['high'], requirements: ['HB-18', 'HB-80'] },
+    title: 'Agents that strangers talk to can only read what is public, and add leads and bookings.',
+    why: 'Whatever such an agent can do, everybody can make it do.',
+    remediation: 'Give the tool `scope: internal`, or another tool that only reads or only adds.',
+    needs: ['config'],
+    run: ({ config: { config, file } }) =>
+      foundOr(
+        misScoped(config.surfaces.tools).map(({ tool, reason }): Found => ({
+          ...{ severity: 'high', subject: `surfaces.tools.${tool}`, detail: reason },
+          ...(file === undefined ? {} : { file }),
+        })),
+        `${counted(Object.keys(config.surfaces.tools).length, 'tool')} with a scope`,
+      ),
   }),
   check({
     ...{ id: 'identity.a2a_allowlist', category: 'identity', severities: ['high'], requirements: ['HB-122'] },
