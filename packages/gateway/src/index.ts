@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import type { LogRecord } from '@sallyport/core'
-import { guardSkills } from './assurance/admission/guard-skills.ts'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
@@ -301,7 +300,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const skills = createSkills({
+  const skills = await createSkills({
+    specOf: (alias) => upstreams.specs().find((spec) => spec.alias === alias),
     ...{ loaded, files, keys, store, evidence, clock, random, record, notice },
     redact: (text) => {
       const redacted = inspector.redact(text, [])
@@ -350,7 +350,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Execution
   const { upstreams, servers, capability, executor, ways } = await createActing({
     ...{ loaded, stateDir, files, store, clock, random, evidence, identity, egress, inspector, credentials },
-    ...{ catalogue, approvals },
+    ...{ catalogue, approvals, mayStart: skills.guard.mayStart.bind(skills.guard) },
     ...{ commands, detector, known, outgoing, resolve, operational, record, alert, notice, opened },
   })
   await servers.openConfigured()
@@ -393,6 +393,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       now: () => clock.now(),
     }),
     code: codeGate.code,
+    skills: skills.guard,
     flow,
     policy,
     approvals,
@@ -405,8 +406,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     limits: config.gateway.limits,
   }
   const loops = new Loops(clock, config.gateway.rateLimit.loops)
-  const guarded = guardSkills(createBoundary(ports), skills.mayLoad)
-  const unlooped = breakLoops(guarded, loops, (agent, tool) =>
+  const unlooped = breakLoops(createBoundary(ports), loops, (agent, tool) =>
     alert('call-loop', 'medium', `${agent} repeats the same calls without end, the last of them ${tool}.`),
   )
   const boundary = abortOnKill(unlooped, identity)

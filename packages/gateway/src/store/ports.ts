@@ -16,6 +16,7 @@ export type DocumentKind =
   | 'pin'
   | 'server'
   | 'instance'
+  | 'loaded'
   | 'written'
   | 'session'
   | 'policy'

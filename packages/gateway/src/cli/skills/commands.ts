@@ -55,6 +55,18 @@ export const skillsCommands: readonly CommandSpec[] = [
     load: () => import('./review.ts'),
   },
   {
+    path: 'skills try',
+    summary:
+      'run a skill in a sandbox with made-up data, false secrets and no way out; exit 1 when it did more than its review found',
+    arguments: [
+      ...NAME,
+      ['[command...]', 'what to run below its scratch workspace, after --; default: each script of it'],
+    ],
+    options: [HASH],
+    passThrough: true,
+    load: () => import('./try.ts'),
+  },
+  {
     path: 'skills promote',
     summary: 'let a skill that serves inside serve visitors too',
     arguments: NAME,
