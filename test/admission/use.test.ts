@@ -86,7 +86,7 @@ describe('what is not admitted is neither read nor run', () => {
     const hash = await room.admit('gone')
     await disableSkill({ name: 'gone', hash, ...by }, room.deps)
     await room.admit('fine')
-  }, 60_000)
+  }, 180_000)
   afterAll(() => room.stage.close())
 
   it('HB-31 E-80: files of a skill in quarantine, by every way to name them', async () => {
@@ -157,7 +157,7 @@ describe('what is admitted gets what its stage gives', () => {
     room.lay('deletes', DELETES, 'requires_approval: true\n')
     room.lay('sends', SENDS, 'requires_approval: true\n')
     for (const name of ['lists', 'deletes', 'sends']) await room.admit(name)
-  }, 60_000)
+  }, 180_000)
   afterAll(() => room.stage.close())
 
   it('HB-33: what a skill with requires_approval runs waits for a person, although policy permits it', async () => {

@@ -20,6 +20,7 @@ import { EMPTY, entryOf, versionOf, type Register } from './assurance/admission/
 import { rescan } from './assurance/admission/rescan.ts'
 import { createSkillStore } from './assurance/admission/store.ts'
 import { guardUse, type SkillUseGuard } from './assurance/admission/use/guard-use.ts'
+import { SharedSkills } from './assurance/admission/nodes/shared-skills.ts'
 import { LoadedByInstance } from './assurance/admission/use/loaded.ts'
 import { registerCache } from './assurance/admission/use/register-cache.ts'
 import { canonical } from './assurance/admission/use/words.ts'
@@ -99,6 +100,8 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
     },
   }
   const gate = createSkillGate({ ...admission, tell })
+  const looking: LookAroundDeps = { ...admission, gate, tell }
+  const shared = deps.store.driver === 'postgres' ? new SharedSkills(store, deps.store) : undefined
   const folders = watch.map((path) => folderOf(loaded, path))
   const steps = createStepLog(deps)
   const told = new Set<string>()
@@ -133,7 +136,8 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
   const round = async (): Promise<void> => {
     if (isThere()) await sound()
     if (existsSync(files.skills)) await gate.check()
-    await lookAround(folders, told, { ...admission, gate, tell })
+    await lookAround(folders, told, looking)
+    await shared?.exchange()
     await steps.write(existsSync(files.skills) ? await store.read() : EMPTY)
   }
 
@@ -145,6 +149,9 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
     quiet = setTimeout(() => soon(round), QUIET)
     quiet.unref()
   }
+  const unwatch = deps.store.watch(({ kind }) => {
+    if (kind === 'skill' && shared !== undefined) noticed()
+  })
   const beginWatching = async (): Promise<void> => {
     if (watching || (folders.length === 0 && !existsSync(files.skills))) return
     watching = true
@@ -166,7 +173,6 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
   )
   timer.unref()
 
-  const looking: LookAroundDeps = { ...admission, gate, tell }
   const guard = guardUse({
     ...{ directory: canonical(files.skills), watched: folders, specOf: deps.specOf },
     isNeeded: () => folders.length > 0 || isThere(),
@@ -195,6 +201,7 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
   const decided = async (work: Promise<unknown>): Promise<Json> => {
     const answer = json((await work) ?? null)
     await steps.write(await store.read())
+    noticed()
     return answer
   }
   return {
@@ -216,6 +223,7 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
       over = true
       clearInterval(timer)
       clearTimeout(quiet)
+      unwatch()
       await watcher?.close()
       scanner.close()
       await running

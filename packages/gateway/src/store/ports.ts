@@ -17,6 +17,8 @@ export type DocumentKind =
   | 'server'
   | 'instance'
   | 'loaded'
+  | 'skill'
+  | 'pack'
   | 'written'
   | 'session'
   | 'policy'

@@ -130,14 +130,14 @@ export const skillsCommands: readonly CommandSpec[] = [
     summary:
       'write sallyport.lock: hashes of manifest, instructions, code, dependencies and tool schemas of every skill',
     arguments: FOLDERS,
-    options: [FILE, INSTALLED],
+    options: [FILE, INSTALLED, ['--servers', 'the tools of the running gateway’s servers, too, as they are pinned']],
     load: () => import('./lock.ts'),
   },
   {
     path: 'skills verify',
     summary: 'hold skills against sallyport.lock; exit 1 when one changed, is gone or is not in it',
     arguments: FOLDERS,
-    options: [FILE],
+    options: [FILE, ['--servers', 'exit 3 when tools of servers are locked and no gateway runs that could be asked']],
     load: () => import('./verify.ts'),
   },
 ]

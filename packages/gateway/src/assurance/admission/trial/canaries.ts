@@ -19,6 +19,8 @@ export interface Canaries {
   readonly env: Readonly<Record<string, string>>
   /** Of those that lie in files, `~/…`. */
   readonly files: readonly string[]
+  /** From now on whoever reads one is noticed. */
+  arm(): void
   /** Names of those that stand in any of these texts. */
   saidIn(texts: Iterable<string>): readonly string[]
   /** Names of files that were opened and read, where the file system notes that. */
@@ -35,12 +37,14 @@ export function layCanaries(home: string, value: () => string): Canaries {
   for (const [path, own, text] of files) {
     mkdirSync(join(home, dirname(path)), { recursive: true })
     writeFileSync(join(home, path), text(own), { mode: 0o600 })
-    utimesSync(join(home, path), LONG_AGO, new Date())
   }
   const all = [...files.map(([path, own]) => [`~/${path}`, own] as const), ...Object.entries(env)]
   return {
     env,
     files: FILES.map(([path]) => `~/${path}`),
+    arm() {
+      for (const [path] of files) utimesSync(join(home, path), LONG_AGO, new Date())
+    },
     saidIn(texts) {
       const found = new Set<string>()
       for (const text of texts) for (const [name, own] of all) if (text.includes(own)) found.add(name)

@@ -19,7 +19,7 @@ export function commandsOf(files: readonly BundleFile[]): readonly (readonly str
     .flatMap((file): readonly (readonly string[])[] => {
       const text = Buffer.from(file.bytes.subarray(0, 4_096)).toString('utf8')
       const kind = scriptKind(file.path, text)
-      const first = /^#!\s*\S*?([^/\s]+)(?:[ \t]+([^\s]+))?/.exec(text)
+      const first = /^#!\s*(?:\S*\/)?([^/\s]+)(?:[ \t]+(\S+))?/.exec(text)
       const named = first?.[1] === 'env' ? first[2] : first?.[1]
       const runner = kind === undefined ? undefined : RUNNERS.get(kind.language)
       const path = `skill/${file.path}`

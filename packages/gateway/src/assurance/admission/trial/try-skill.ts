@@ -60,6 +60,7 @@ export async function trySkill(
     const canaries = layCanaries(home, () => `canary${Buffer.from(deps.random.bytes(18)).toString('hex')}`)
     const look = () => new Map([...marksOf(workspace, ''), ...marksOf(home, '~/')])
     const before = look()
+    canaries.arm()
     const [connections, programs, runs] = [new Set<string>(), new Set<string>(), [] as TrialRun[]]
     const heard: string[] = []
     const attempted = ({ target, method }: EgressAttempt): void => {
