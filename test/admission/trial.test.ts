@@ -86,7 +86,7 @@ describe.runIf(hasSandbox)('a trial in quarantine', () => {
     expect(said.out).toContain('It was not tried')
     expect(await command('try', ['notes', 'sh', '-c', 'cat ~/.netrc; touch work/new'])).toBe(1)
     expect(await command('review', ['notes'])).toBe(0)
-    expect(said.out).toMatch(/beyond its review\s+changes-data, reads-secrets/)
+    expect(said.out).toMatch(/beyond its review\s+changes-data, (?:runs-programs, )?reads-secrets/)
     const { version } = await skillReview(admission.store, 'notes')
     expect(version).toMatchObject({ hash, state: 'pending_review', trial: { secrets: ['~/.netrc'] } })
     expect(existsSync(join(stateDir, 'skills/quarantine', `notes@${hash}`, 'work'))).toBe(false)

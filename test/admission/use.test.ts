@@ -116,6 +116,12 @@ describe('what is not admitted is neither read nor run', () => {
         args,
         expect.objectContaining(refused('SP_SKILL_NOT_ADMITTED')) as object,
       ])
+    // behind more words than anybody reads
+    const many = Array.from({ length: 9_000 }, (_, at) => `w${at}`).join(' ')
+    for (const before of [many, 'x'.repeat(300_000)])
+      expect(await call('act', { command: `echo ${before}; sh skills/waits/run.sh` })).toMatchObject({
+        outcome: 'denied',
+      })
     // for a server of the gateway too
     expect(await call('act', { command: 'sh skills/waits/run.sh' }, {})).toMatchObject(refused('SP_SKILL_NOT_ADMITTED'))
     expect(room.stage.ran()).toEqual([])

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { SANDBOX_PROFILES, SallyportError, withHosts } from '@sallyport/core'
+import { SANDBOX_PROFILES, SallyportError } from '@sallyport/core'
 import type { Clock, Random } from '../../../boundary/ports.ts'
 import { collect } from '../../../execution/commands/collect.ts'
 import type { EgressAttempt } from '../../../execution/egress/proxy.ts'
@@ -112,7 +112,7 @@ async function runOne(
   const { work } = SANDBOX_PROFILES
   if (work === undefined) throw new SallyportError('SP_INTERNAL', 'There is no profile for a trial.')
   // a way out on which nobody is allowed tells where somebody wanted to go
-  const profile = { ...withHosts(work, []), limits: { ...work.limits, seconds: LIMITS.seconds } }
+  const profile = { ...work, network: 'allowlist' as const, limits: { ...work.limits, seconds: LIMITS.seconds } }
   const sandbox = await startSandbox(
     {
       ...{ id: deps.random.uuid(), profile, seccomp: loadSeccompProfile(profile.seccomp), workspace, env },

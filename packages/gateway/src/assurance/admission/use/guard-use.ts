@@ -9,7 +9,7 @@ import type { LoadedByInstance, LoadedBy } from './loaded.ts'
 import { placesOf, touchedBy, type Objection, type PlacesDeps, type Touched } from './places.ts'
 import type { KnownSkills } from './register-cache.ts'
 import { namingsOf, reachOfServer } from './servers.ts'
-import { canonical, pathsIn, textsIn, type Naming } from './words.ts'
+import { canonical, isTooMuch, pathsIn, textsIn, type Naming } from './words.ts'
 
 /** Hosts' tools that load a skill → the argument that names it. */
 const LOADERS: ReadonlyMap<string, string> = new Map([['Skill', 'skill']])
@@ -46,6 +46,7 @@ export function guardUse(deps: GuardUseDeps): SkillUseGuard {
     const { call, args, caller } = use
     const { instance } = caller.principal
     const byName = await loadedByName(use, deps)
+    if (isRun(use) && isTooMuch(textsIn(args))) return { refusal: TOO_MUCH }
     const known = await deps.known()
     const spec = call.enforcement === 'gateway' ? deps.specOf(call.server) : undefined
     const [inArgs, inServer] = await Promise.all([
@@ -99,6 +100,7 @@ export function guardUse(deps: GuardUseDeps): SkillUseGuard {
   }
 }
 
+const TOO_MUCH = refuse('SP_SKILL_NOT_ADMITTED', 'The call names more than is looked through for skills; split it.')
 const UNKNOWN: Behind = { how: 'loaded', name: 'unknown', version: undefined }
 
 function startRefusal(one: Touched, spec: ServerSpec): Refusal | undefined {

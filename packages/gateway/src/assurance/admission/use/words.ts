@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { isJsonObject, type Json } from '@sallyport/core'
 
-/** More of a call is not looked through; nothing that a person writes or a model needs in one. */
-const MOST = { texts: 500, length: 65_536, words: 2_000, bases: 16 }
+/** What of a call is looked through; one that runs something and has more is not let through unseen. */
+const MOST = { texts: 2_000, length: 262_144, words: 8_000, bases: 8 }
 const GLOB = /[*?[{]/
 
 /** A text that may name files, and the directory that relative names in it are below. */
@@ -15,40 +15,30 @@ export interface Naming {
 
 /** Every text in the arguments of a call, its names too. */
 export function textsIn(value: Json): readonly string[] {
-  const found: string[] = []
-  const walk = (part: Json): void => {
-    if (found.length >= MOST.texts) return
-    if (typeof part === 'string') found.push(part.slice(0, MOST.length))
-    else if (Array.isArray(part)) for (const item of part as readonly Json[]) walk(item)
-    else if (isJsonObject(part))
-      for (const [key, item] of Object.entries(part)) {
-        found.push(key)
-        walk(item)
-      }
-  }
-  walk(value)
-  return found
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(textsIn)
+  return isJsonObject(value) ? Object.entries(value).flatMap(([key, item]) => [key, ...textsIn(item)]) : []
 }
 
+/** Whether there is more in these texts than is looked through. */
+export const isTooMuch = (texts: readonly string[]): boolean =>
+  texts.length > MOST.texts || texts.some((text) => text.length > MOST.length || wordsOf(text).length > MOST.words)
+
 /**
- * Paths, canonical, that a text may name: the whole of it, and each of its words with quotes taken as marks and as nothing, below its
- * directory and below every directory that it names (`cd x && sh y`). A courtesy of a look, not a shell: what is put together when it
- * runs is not seen.
+ * Paths, canonical, that a text may name and that are there: the whole of it, and each of its words with quotes taken as marks and as
+ * nothing, below its directory and below every directory that it names (`cd x && sh y`). A courtesy of a look, not a shell: what is
+ * put together when it runs is not seen.
  * @param places canonical folders that patterns of a shell are held against
  */
 export function pathsIn({ text, cwd }: Naming, places: readonly string[]): readonly string[] {
-  const words = wordsOf(text)
-  const bases = [...(cwd === undefined ? [] : [cwd])]
+  const words = wordsOf(text.slice(0, MOST.length)).slice(0, MOST.words)
+  const first = cwd === undefined ? [] : [cwd]
+  const folders = words.flatMap((word) => below(word, first).filter(isFolder))
   const found = new Set<string>()
   for (const word of words)
-    for (const path of below(word, [...(cwd === undefined ? [] : [cwd])])) {
-      const own = canonical(path)
-      if (bases.length < MOST.bases && isFolder(own)) bases.push(own)
-    }
-  for (const word of words)
-    for (const path of below(word, bases)) {
+    for (const path of below(word, [...first, ...folders.slice(0, MOST.bases)])) {
       if (GLOB.test(word)) for (const place of places) if (fits(path, place)) found.add(place)
-      found.add(canonical(path))
+      if (existsSync(path)) found.add(canonical(path))
     }
   return [...found]
 }
@@ -58,7 +48,7 @@ function wordsOf(text: string): readonly string[] {
   const words = new Set([text, ...text.split(split), ...text.split(/[\s;|&<>()`=,:'"]+/)])
   for (const word of text.replaceAll(/['"\\]/g, '').split(split)) words.add(word)
   for (const word of text.replaceAll(/\\(?=.)/g, '').split(/['"]/)) words.add(word)
-  return [...words].filter((word) => word !== '' && word.length < 4_096 && !word.includes('\0')).slice(0, MOST.words)
+  return [...words].filter((word) => word !== '' && word.length < 4_096 && !word.includes('\0'))
 }
 
 /** Where a word leads from each directory. */
@@ -78,7 +68,7 @@ export function canonical(path: string): string {
   }
 }
 
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory()
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 /** Whether a pattern may be a place or lie in it, segment by segment. */
 function fits(pattern: string, place: string): boolean {
