@@ -102,7 +102,9 @@ describe('sallyport skills', () => {
     expect(existsSync(join(cwd, '../state'))).toBe(false)
     await cli(cwd, 'add', ['skills/notes'])
     await cli(cwd, 'rm', ['notes'])
-    expect(tree(join(cwd, '../state')).filter((path) => path.startsWith('skills'))).toEqual([])
+    expect(tree(join(cwd, '../state')).filter((path) => path.startsWith('skills'))).toEqual([
+      ...['skills/', 'skills/register.json'],
+    ])
   })
 
   it('E-85 HB-137: lock, verify, and what changed with exit 1', async () => {

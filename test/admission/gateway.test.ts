@@ -4,7 +4,6 @@ import type { LogRecord } from '@sallyport/core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admitBundle } from '../../packages/gateway/src/assurance/admission/admit.ts'
 import { approveSkill, removeSkill } from '../../packages/gateway/src/assurance/admission/decide.ts'
-import { guardSkills } from '../../packages/gateway/src/assurance/admission/guard-skills.ts'
 import { inspectSkill } from '../../packages/gateway/src/assurance/admission/inspect.ts'
 import { rescan } from '../../packages/gateway/src/assurance/admission/rescan.ts'
 import { readBundle } from '../../packages/gateway/src/assurance/admission/read-bundle.ts'
@@ -15,7 +14,7 @@ import { layout } from '../../packages/gateway/src/config/paths.ts'
 import { systemClock } from '../../packages/gateway/src/clock.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import { SkillScan } from '../../packages/gateway/src/assurance/admission/scan/thread.ts'
-import { createSkills } from '../../packages/gateway/src/skills.ts'
+import { createSkills, type Skills } from '../../packages/gateway/src/skills.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
 import { memoryEvidence } from '../api/kit.ts'
 import { bundleOf, directory, finding, KEY, room, SKILL } from './kit.ts'
@@ -36,7 +35,8 @@ async function started(parent = directory(), watch = join(parent, 'agent/skills'
   const evidence = memoryEvidence()
   const record = (kind: LogRecord['kind'], level: LogRecord['level'], body: object): LogRecord =>
     ({ kind, auditId: systemRandom.uuid(), timestamp: new Date().toISOString(), level, ...body }) as LogRecord
-  const skills = createSkills({
+  const skills = await createSkills({
+    specOf: () => undefined,
     ...{ loaded, files: layout(stateDir), keys: { mac: KEY }, store, evidence, record },
     ...{ clock: systemClock, random: systemRandom, notice: () => undefined, redact: (given) => given },
   })
@@ -119,13 +119,15 @@ describe('the gateway and its skills', () => {
     const first = await started(parent)
     mkdirSync(join(first.watch, 'notes'))
     writeFileSync(join(first.watch, 'notes/SKILL.md'), SKILL)
-    const asked = first.skills.mayLoad('notes').catch((thrown: unknown) => thrown)
+    const asked = first.skills.guard.withheld([join(first.watch, 'notes/SKILL.md')])
     await first.close()
-    expect(await asked).toMatchObject({ code: expect.stringMatching(/^SP_SKILL_(?:BUSY|NOT_ADMITTED)$/) })
+    expect(await asked).toMatchObject([{ code: expect.stringMatching(/^SP_SKILL_(?:BUSY|NOT_ADMITTED)$/) }])
     const { skills } = await first.admission.store.read()
     expect(skills['notes']?.versions[0]?.state ?? 'pending_review').toBe('pending_review')
     const second = await started(parent)
-    await expect(second.skills.mayLoad('notes')).rejects.toMatchObject({ code: 'SP_SKILL_NOT_ADMITTED' })
+    expect(await second.skills.guard.withheld([join(second.watch, 'notes/SKILL.md')])).toMatchObject([
+      { code: 'SP_SKILL_NOT_ADMITTED' },
+    ])
   }, 40_000)
 
   it('HB-34: the scan in its own thread finds what the scan finds, and one that dies refuses', async () => {
@@ -175,49 +177,42 @@ describe('rules that change', () => {
 })
 
 describe('hosts that load skills', () => {
-  const call = (args: object, tool = 'Skill', enforcement: 'host' | 'gateway' = 'host') =>
-    ({ requestId: '1', server: 'claude-code', tool, argsText: JSON.stringify(args), enforcement }) as never
-  const boundaryOf = (mayLoad: (name: string) => Promise<void>) => {
-    const [cross, refused] = [vi.fn<() => unknown>(() => ({ outcome: 'allowed' })), vi.fn<() => unknown>(() => 'id')]
-    const inner = { cross, refused, report: vi.fn<() => void>(), visible: vi.fn<() => void>() }
-    return { cross, refused, boundary: guardSkills(inner as never, mayLoad) }
-  }
+  const load = (skills: Skills, skill: string, tool = 'Skill', enforcement: 'host' | 'gateway' = 'host') =>
+    skills.guard.look({
+      call: { server: 'claude-code', tool, enforcement },
+      caller: { principal: { instance: 'i' } },
+      args: { skill },
+      tool: { annotation: { effect: 'read', groups: ['group:sessions'], args: {} } },
+      described: { effect: 'read', facts: { hosts: [], commandEffects: [], places: [] } },
+    } as never) ?? Promise.resolve({})
 
-  it('SYS-4 HB-31: a call that loads a skill that was not reviewed, or changed since, is denied with a record', async () => {
+  it('SYS-4 HB-31: a call that loads a skill that was not reviewed, or changed since, is refused', async () => {
     const { watch, admission, skills } = await started()
     mkdirSync(join(watch, 'notes'))
     writeFileSync(join(watch, 'notes/SKILL.md'), SKILL)
-    const { boundary, cross, refused } = boundaryOf(skills.mayLoad)
-    const denied = await boundary.cross({} as never, call({ skill: 'notes' }))
-    expect(denied).toMatchObject({ outcome: 'denied', code: 'SP_SKILL_NOT_ADMITTED', auditId: 'id' })
-    expect(refused).toHaveBeenCalledTimes(1)
+    expect(await load(skills, 'notes')).toMatchObject({ refusal: { code: 'SP_SKILL_NOT_ADMITTED' } })
     const { hash } = (await admission.store.read()).skills['notes']?.versions[0] ?? { hash: '' }
     await approveSkill({ name: 'notes', hash, ...by }, false, admission)
-    expect(await boundary.cross({} as never, call({ skill: 'notes' }))).toMatchObject({ outcome: 'allowed' })
-    expect(await boundary.cross({} as never, call({ skill: 'never-seen' }))).toMatchObject({ outcome: 'allowed' })
+    expect(await load(skills, 'notes')).toEqual({})
+    expect(await load(skills, 'never-seen')).toEqual({})
     // the name of the folder or of the manifest, whichever the host takes
     mkdirSync(join(watch, 'other'))
     writeFileSync(join(watch, 'other/SKILL.md'), SKILL.replace('name: notes', 'name: third'))
     for (const skill of ['other', 'third'])
-      expect(await boundary.cross({} as never, call({ skill }))).toMatchObject({ code: 'SP_SKILL_NOT_ADMITTED' })
+      expect(await load(skills, skill)).toMatchObject({ refusal: { code: 'SP_SKILL_NOT_ADMITTED' } })
     // no wait for a round: what lies there is looked at with each load
     appendFileSync(join(watch, 'notes/SKILL.md'), '!')
-    const changed = await boundary.cross({} as never, call({ skill: 'tools:notes' }))
-    expect(changed).toMatchObject({ outcome: 'denied', code: 'SP_SKILL_DRIFT' })
-    expect(cross).toHaveBeenCalledTimes(2)
+    expect(await load(skills, 'tools:notes')).toMatchObject({ refusal: { code: 'SP_SKILL_DRIFT' } })
   }, 40_000)
 
-  it('SYS-4: other calls are not asked about, and trouble with the register denies', async () => {
-    const mayLoad = vi.fn<(name: string) => Promise<void>>(() => Promise.reject(new Error('disk')))
-    const { boundary } = boundaryOf(mayLoad)
-    expect(await boundary.cross({} as never, call({ skill: 'x' }, 'Read'))).toMatchObject({ outcome: 'allowed' })
-    expect(await boundary.cross({} as never, call({ skill: 'x' }, 'Skill', 'gateway'))).toMatchObject({
-      outcome: 'allowed',
-    })
-    expect(mayLoad).not.toHaveBeenCalled()
-    expect(await boundary.cross({} as never, call({ skill: 'x' }))).toMatchObject({
-      outcome: 'denied',
-      code: 'SP_INTERNAL',
-    })
-  })
+  it('SYS-4: other calls load nothing, and trouble with the register refuses', async () => {
+    const { watch, stateDir, skills } = await started()
+    mkdirSync(join(watch, 'notes'))
+    writeFileSync(join(watch, 'notes/SKILL.md'), SKILL)
+    expect(await load(skills, 'notes', 'Read')).toEqual({})
+    expect(await load(skills, 'notes', 'Skill', 'gateway')).toEqual({})
+    mkdirSync(join(stateDir, 'skills'), { recursive: true })
+    writeFileSync(join(stateDir, 'skills/register.json'), '{}')
+    expect(await load(skills, 'notes')).toMatchObject({ refusal: { code: 'SP_SKILL_TAMPERED' } })
+  }, 40_000)
 })

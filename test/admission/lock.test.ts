@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { changeLines } from '../../packages/gateway/src/assurance/admission/changes.ts'
-import { lockText, readLock, type LockedSkill } from '../../packages/gateway/src/assurance/admission/lock-file.ts'
+import { lockText, readLockFile, type LockedSkill } from '../../packages/gateway/src/assurance/admission/lock-file.ts'
 import { fingerprintOf } from '../../packages/gateway/src/assurance/admission/parts.ts'
 import { verifyLock, type PresentSkill } from '../../packages/gateway/src/assurance/admission/verify-lock.ts'
 import { filesOf, finding, SKILL } from './kit.ts'
@@ -27,7 +27,7 @@ const nobody = () => Promise.resolve(undefined)
 describe('sallyport.lock', () => {
   it('E-85: the same skills give the same bytes in any order, and are read back as they were', () => {
     expect(lockText([locked('list'), locked('notes')])).toBe(text)
-    expect(readLock(text)).toEqual([locked('list'), locked('notes')])
+    expect(readLockFile(text).skills).toEqual([locked('list'), locked('notes')])
     const turned = Object.fromEntries(Object.entries(FILES).toReversed())
     expect(lockText([locked('notes', turned), locked('list')])).toBe(text)
   })
@@ -72,7 +72,7 @@ describe('sallyport.lock', () => {
     ['a name that is a path', text.replace('"list": {', '"../list": {'), 'SP_SKILL_LOCK_INVALID'],
   ])('E-85: %s is an error, never a clean result', (_, broken, code) => {
     expect(broken).not.toBe(text)
-    expect(() => readLock(broken)).toThrow(expect.objectContaining({ code }))
+    expect(() => readLockFile(broken)).toThrow(expect.objectContaining({ code }))
   })
 
   it('E-85: two skills of one name cannot be locked', () => {
@@ -83,7 +83,7 @@ describe('sallyport.lock', () => {
 
 describe('verify', () => {
   it('HB-137: what is as it was locked is no drift', async () => {
-    expect(await verifyLock(readLock(text), [present('notes'), present('list')], nobody)).toEqual([])
+    expect(await verifyLock(readLockFile(text).skills, [present('notes'), present('list')], nobody)).toEqual([])
   })
 
   it('HB-35: what it can do now and what is found now comes first, then files, then texts', async () => {
@@ -102,10 +102,9 @@ describe('verify', () => {
 
   it('HB-35: gone, moved and never locked are drift too', async () => {
     const moved = { ...present('list'), source: 'other/list' }
-    const kinds = (await verifyLock(readLock(text), [moved, present('more')], nobody)).map(({ kind, name }) => [
-      name,
-      kind,
-    ])
+    const kinds = (await verifyLock(readLockFile(text).skills, [moved, present('more')], nobody)).map(
+      ({ kind, name }) => [name, kind],
+    )
     expect(kinds).toEqual([
       ['list', 'moved'],
       ['notes', 'missing'],

@@ -11,7 +11,8 @@ import {
   removeSkill,
   rollBackSkill,
 } from '../../packages/gateway/src/assurance/admission/decide.ts'
-import { createSkillGate, TERMS } from '../../packages/gateway/src/assurance/admission/gate.ts'
+import { createSkillGate } from '../../packages/gateway/src/assurance/admission/gate.ts'
+import { TERMS } from '../../packages/gateway/src/assurance/admission/terms.ts'
 import { SKILL_STATES, stepFrom, type SkillAct } from '../../packages/gateway/src/assurance/admission/states.ts'
 import { bundleOf, room, SKILL, tree } from './kit.ts'
 
@@ -56,14 +57,15 @@ describe('steps of a skill', () => {
   })
 
   it('E-80: in quarantine a skill gets no credentials, no way out and no real data', () => {
-    expect(TERMS.pending_review).toEqual({
-      serves: 'nobody',
-      sandboxed: true,
-      credentials: false,
-      egress: false,
-      data: 'synthetic',
+    for (const state of ['pending_review', 'refused', 'disabled'] as const)
+      expect(TERMS[state]).toMatchObject({
+        ...{ serves: 'nobody', use: 'trial', egress: 'never', secrets: 'canaries', data: 'synthetic' },
+        refusal: expect.stringMatching(/^SP_SKILL_/),
+      })
+    expect(TERMS.internal).toEqual({
+      ...{ serves: 'internal', use: 'gateway', egress: 'never', secrets: 'never', data: 'real' },
     })
-    expect(TERMS.internal.serves).toBe('internal')
+    expect(TERMS.external).toMatchObject({ serves: 'everybody', egress: 'declared', secrets: 'declared' })
   })
 
   it('E-80: an allow rule that says external lets in to internal first', async () => {
@@ -169,7 +171,7 @@ describe('steps of a skill', () => {
     await expect(approveSkill(decision, false, deps)).rejects.toMatchObject({ code: 'SP_SKILL_STATE' })
   })
 
-  it('removing leaves nothing behind', async () => {
+  it('T-004: removing leaves nothing behind but a register that says so', async () => {
     const deps = room()
     const before = tree(deps.parent)
     const { hash } = await admitBundle(bundleOf('notes'), deps, 'ana')
@@ -177,7 +179,7 @@ describe('steps of a skill', () => {
     await admitBundle(bundleOf('notes', { ...second, 'scripts/deep/er/x.py': 'print(1)\n' }), deps, 'ana')
     expect(tree(deps.parent).length).toBeGreaterThan(10)
     await removeSkill('notes', deps)
-    expect(tree(deps.parent)).toEqual(before)
+    expect(tree(deps.parent)).toEqual([...before, 'skills/', 'skills/register.json'])
   })
 
   it('lies read-only, below folders that only this account enters', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { join } from 'node:path'
 import type { JsonObject } from '@sallyport/core'
-import type { CrossingPorts } from '../../packages/gateway/src/boundary/crossing.ts'
+import type { CrossingPorts } from '../../packages/gateway/src/boundary/crossing-ports.ts'
 import { ask, type Answer } from '../api/kit.ts'
 import { openStage, type Stage } from './stage.ts'
 

@@ -26,7 +26,7 @@ import { createConfine } from './execution/sandbox/confine.ts'
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
 import { watchViolations } from './execution/sandbox/violations.ts'
 import { createUpstreamHandler } from './execution/upstream/handler.ts'
-import { createUpstreams, type Upstreams } from './execution/upstream/upstreams.ts'
+import { createUpstreams, type Upstreams, type UpstreamsDeps } from './execution/upstream/upstreams.ts'
 import { Servers } from './servers.ts'
 import type { Store } from './store/ports.ts'
 import { VERSION } from './version.ts'
@@ -44,6 +44,8 @@ export interface ActingDeps {
   readonly egress: Egress
   readonly inspector: ReturnType<typeof createInspector>
   readonly credentials: Credentials
+  /** What speaks against starting a server. */
+  readonly mayStart: NonNullable<UpstreamsDeps['mayStart']>
   readonly catalogue: Catalogue
   readonly approvals: ApprovalService
   readonly commands: ReturnType<typeof commandReader>
@@ -91,6 +93,7 @@ export async function createActing(deps: ActingDeps): Promise<Acting> {
     random,
     environment: environment(),
     version: VERSION,
+    mayStart: deps.mayStart,
     outgoing,
     confine: createConfine({
       random,

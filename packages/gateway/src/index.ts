@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import type { LogRecord } from '@sallyport/core'
-import { guardSkills } from './assurance/admission/guard-skills.ts'
 import { createBoundary } from './boundary/boundary.ts'
 import { createActing } from './acting.ts'
 import { createAgentDoor } from './agent-door.ts'
@@ -8,7 +7,7 @@ import { createBudgets, type Budgets } from './control/budgets/budgets.ts'
 import { createAlerting } from './alerting.ts'
 import { createApprovalChannels } from './approval-channels.ts'
 import { composeCodeGate } from './code-gate.ts'
-import type { CrossingPorts } from './boundary/crossing.ts'
+import type { CrossingPorts } from './boundary/crossing-ports.ts'
 import type { Boundary, Clock, Random } from './boundary/ports.ts'
 import { systemClock } from './clock.ts'
 import { readAuthorities } from './config/credentials.ts'
@@ -303,7 +302,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     now: () => clock.now(),
     nonce: () => Buffer.from(random.bytes(12)).toString('hex'),
   })
-  const skills = createSkills({
+  const skills = await createSkills({
+    specOf: (alias) => upstreams.specs().find((spec) => spec.alias === alias),
     ...{ loaded, files, keys, store, evidence, clock, random, record, notice },
     redact: (text) => {
       const redacted = inspector.redact(text, [])
@@ -352,7 +352,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   // Execution
   const { upstreams, servers, capability, executor, ways } = await createActing({
     ...{ loaded, stateDir, files, store, clock, random, evidence, identity, egress, inspector, credentials },
-    ...{ catalogue, approvals },
+    ...{ catalogue, approvals, mayStart: skills.guard.mayStart.bind(skills.guard) },
     ...{ commands, detector, known, outgoing, resolve, operational, record, alert, notice, opened },
   })
   await servers.openConfigured()
@@ -397,6 +397,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
       now: () => clock.now(),
     }),
     code: codeGate.code,
+    skills: skills.guard,
     flow,
     policy,
     approvals,
@@ -409,8 +410,7 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
     limits: config.gateway.limits,
   }
   const loops = new Loops(clock, config.gateway.rateLimit.loops)
-  const guarded = guardSkills(createBoundary(ports), skills.mayLoad)
-  const unlooped = breakLoops(guarded, loops, (agent, tool) =>
+  const unlooped = breakLoops(createBoundary(ports), loops, (agent, tool) =>
     alert('call-loop', 'medium', `${agent} repeats the same calls without end, the last of them ${tool}.`),
   )
   const boundary = abortOnKill(unlooped, identity)

@@ -1,6 +1,6 @@
 import { SANDBOX_MODES } from './execution/sandbox/start.ts'
 import { SallyportError, type InjectionDetector, type Json, type JsonObject, type Principal } from '@sallyport/core'
-import type { CrossingPorts } from './boundary/crossing.ts'
+import type { CrossingPorts } from './boundary/crossing-ports.ts'
 import type { Boundary, Verdict } from './boundary/ports.ts'
 import type { Layout } from './config/paths.ts'
 import type { Config } from './config/schema.ts'
@@ -89,7 +89,7 @@ export interface RouteParts {
   readonly flow: InstanceFlow
   readonly detector: InjectionDetector
   readonly packs: RulePacks
-  readonly skills: Pick<Skills, 'routes'>
+  readonly skills: Pick<Skills, 'routes' | 'guard'>
   readonly inbox: WebhookInbox | undefined
   readonly slack: SlackInbox | undefined
   readonly config: Config
@@ -136,6 +136,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       whileAlive: identity.whileAlive.bind(identity),
       hear: flow.hear.bind(flow),
       envOf: parts.credentials.envOf,
+      withheld: parts.skills.guard.withheld.bind(parts.skills.guard),
       evidence,
       clock,
       random,

@@ -5,6 +5,7 @@ import type { FSWatcher } from 'chokidar'
 import { SallyportError, toSallyportError, type Json, type LogRecord } from '@sallyport/core'
 import { Memory } from './alerts/memory.ts'
 import type { AdmissionDeps } from './assurance/admission/admit.ts'
+import { anchored, recoverRegister, RegisterAnchor } from './assurance/admission/anchor.ts'
 import {
   allowSkill,
   approveSkill,
@@ -14,16 +15,22 @@ import {
   unblockSkill,
 } from './assurance/admission/decide.ts'
 import { createSkillGate, type SkillGate, type SkillNews } from './assurance/admission/gate.ts'
-import { lookAround } from './assurance/admission/look-around.ts'
-import { EMPTY, type Register } from './assurance/admission/register.ts'
+import { lookAround, lookAtPlace, type LookAroundDeps } from './assurance/admission/look-around.ts'
+import { EMPTY, entryOf, versionOf, type Register } from './assurance/admission/register.ts'
 import { rescan } from './assurance/admission/rescan.ts'
 import { createSkillStore } from './assurance/admission/store.ts'
+import { guardUse, type SkillUseGuard } from './assurance/admission/use/guard-use.ts'
+import { SharedSkills } from './assurance/admission/nodes/shared-skills.ts'
+import { LoadedByInstance } from './assurance/admission/use/loaded.ts'
+import { registerCache } from './assurance/admission/use/register-cache.ts'
+import { canonical } from './assurance/admission/use/words.ts'
 import { skillReview, skillRows } from './assurance/admission/view.ts'
 import type { Clock, EvidencePort, Random } from './boundary/ports.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
 import type { Layout } from './config/paths.ts'
 import type { GatewayKeys } from './custody/keys.ts'
 import type { SkillsPort } from './ingress/api/skills-routes.ts'
+import type { ServerSpec } from './execution/upstream/spec.ts'
 import { SkillScan } from './assurance/admission/scan/thread.ts'
 import type { Store } from './store/ports.ts'
 
@@ -39,14 +46,16 @@ export interface SkillsDeps {
   readonly notice: (line: string) => void
   /** Takes secrets out of what stands in a difference. */
   readonly redact: (text: string) => string
+  /** How a server is started; undefined: there is none. */
+  readonly specOf: (alias: string) => ServerSpec | undefined
 }
 
 /** Skills of one gateway: what is admitted, looked at again and again. */
 export interface Skills {
   readonly gate: SkillGate
   readonly routes: SkillsPort
-  /** Before a host loads a skill: throws what speaks against it (SYS-4). @throws SallyportError SP_SKILL_* */
-  readonly mayLoad: (name: string) => Promise<void>
+  /** What the boundary, starts of servers and confined runs ask (SYS-4, HB-33, E-80). */
+  readonly guard: SkillUseGuard
   /** Watches from now on. */
   readonly start: () => void
   /** Rules of the scan are others now. */
@@ -62,10 +71,13 @@ const QUIET = 250
 const LEAST_INTERVAL = 1_000
 
 /** Puts register, scan, gate and watch together. Nothing is scanned and no folder is made before there is a skill. */
-export function createSkills(deps: SkillsDeps): Skills {
+export async function createSkills(deps: SkillsDeps): Promise<Skills> {
   const { loaded, files, keys, clock, random, evidence, record, notice } = deps
   const { watch, interval, unknown } = loaded.config.skills
-  const store = createSkillStore({ directory: files.skills, key: keys.mac, random })
+  const anchor = await RegisterAnchor.open({ store: deps.store, evidence, record })
+  const kept = createSkillStore({ directory: files.skills, key: keys.mac, random })
+  const store = anchored(kept, anchor)
+  const isThere = (): boolean => existsSync(files.skills) || anchor.current !== undefined
   const scanner = new SkillScan({ directory: files.rules, keys: loaded.config.rules.keys })
   let over = false
   const tell = (news: SkillNews): void => {
@@ -88,6 +100,8 @@ export function createSkills(deps: SkillsDeps): Skills {
     },
   }
   const gate = createSkillGate({ ...admission, tell })
+  const looking: LookAroundDeps = { ...admission, gate, tell }
+  const shared = deps.store.driver === 'postgres' ? new SharedSkills(store, deps.store) : undefined
   const folders = watch.map((path) => folderOf(loaded, path))
   const steps = createStepLog(deps)
   const told = new Set<string>()
@@ -106,9 +120,24 @@ export function createSkills(deps: SkillsDeps): Skills {
       }
     })
   }
+  /** A register that does not follow the one before is taken note of, and what it lets in is off. */
+  const sound = async (): Promise<void> => {
+    try {
+      await store.read()
+    } catch (thrown) {
+      if (toSallyportError(thrown).code !== 'SP_SKILL_ROLLED_BACK') throw thrown
+      const off = await recoverRegister(kept, anchor, clock)
+      const what =
+        off.length === 0 ? 'Nothing was in force by it.' : `Off until it is reviewed again: ${off.join(', ')}.`
+      const message = `The register of skills was replaced by an older one. ${what} Look at the block list, too.`
+      tell({ event: 'skill.rolled_back', severity: 'critical', name: off.join(', '), hash: '', message })
+    }
+  }
   const round = async (): Promise<void> => {
+    if (isThere()) await sound()
     if (existsSync(files.skills)) await gate.check()
-    await lookAround(folders, told, { ...admission, gate, tell })
+    await lookAround(folders, told, looking)
+    await shared?.exchange()
     await steps.write(existsSync(files.skills) ? await store.read() : EMPTY)
   }
 
@@ -120,6 +149,9 @@ export function createSkills(deps: SkillsDeps): Skills {
     quiet = setTimeout(() => soon(round), QUIET)
     quiet.unref()
   }
+  const unwatch = deps.store.watch(({ kind }) => {
+    if (kind === 'skill' && shared !== undefined) noticed()
+  })
   const beginWatching = async (): Promise<void> => {
     if (watching || (folders.length === 0 && !existsSync(files.skills))) return
     watching = true
@@ -141,30 +173,44 @@ export function createSkills(deps: SkillsDeps): Skills {
   )
   timer.unref()
 
+  const guard = guardUse({
+    ...{ directory: canonical(files.skills), watched: folders, specOf: deps.specOf },
+    isNeeded: () => folders.length > 0 || isThere(),
+    known: registerCache(store),
+    loaded: await LoadedByInstance.open(deps.store),
+    lookAt: (place) => lookAtPlace(place, told, looking),
+    async mayLoad(name) {
+      // what lies where the host will read it is looked at now, not when it was last
+      const seen = await lookAround(folders, told, looking, name)
+      const objection = seen.find((one) => one.objection !== undefined)?.objection
+      if (objection !== undefined) throw new SallyportError(objection.code, objection.reason)
+      if (seen.length > 0) return seen.flatMap((one) => (one.objection === undefined ? [one.skill] : []))
+      try {
+        const { hash } = await gate.load(name, 'internal')
+        const version = versionOf(entryOf(await store.read(), name), hash)
+        return version === undefined ? [] : [{ name, version }]
+      } catch (thrown) {
+        if (unknown === 'deny' || toSallyportError(thrown).code !== 'SP_SKILL_UNKNOWN') throw thrown
+        return []
+      }
+    },
+  })
+
   const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
   /** Decisions are in the log before their answer. */
   const decided = async (work: Promise<unknown>): Promise<Json> => {
     const answer = json((await work) ?? null)
     await steps.write(await store.read())
+    noticed()
     return answer
   }
   return {
     gate,
-    async mayLoad(name) {
-      // what lies where the host will read it is looked at now, not when it was last
-      const seen = await lookAround(folders, told, { ...admission, gate, tell }, name)
-      const objection = seen.find((one) => one.objection !== undefined)?.objection
-      if (objection !== undefined) throw new SallyportError(objection.code, objection.reason)
-      if (seen.length > 0) return
-      try {
-        await gate.load(name, 'internal')
-      } catch (thrown) {
-        if (unknown === 'deny' || toSallyportError(thrown).code !== 'SP_SKILL_UNKNOWN') throw thrown
-      }
-    },
+    guard,
     start() {
       void beginWatching()
       soon(async () => {
+        if (isThere()) await sound()
         if (existsSync(files.skills)) await store.repair()
         await round()
       })
@@ -177,9 +223,11 @@ export function createSkills(deps: SkillsDeps): Skills {
       over = true
       clearInterval(timer)
       clearTimeout(quiet)
+      unwatch()
       await watcher?.close()
       scanner.close()
       await running
+      await anchor.settled()
     },
     routes: {
       list: async () => {

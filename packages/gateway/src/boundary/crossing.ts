@@ -42,28 +42,16 @@ import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { Delegations } from './delegated.ts'
 import { held } from './held.ts'
-import type { Bill, BudgetPort } from './ports-budget.ts'
-import type { CodePort } from './ports-code.ts'
-import type { SurfacePort } from './ports-surface.ts'
+import { lookFurther } from './look-further.ts'
+import type { CrossingPorts } from './crossing-ports.ts'
+import type { Bill } from './ports-budget.ts'
 import { releaseName } from './idempotency.ts'
 import type {
-  AdmissionPort,
-  ApprovalPort,
   Caller,
   CapabilityPort,
-  Clock,
-  ContentPort,
   CrossingResult,
-  EvidencePort,
-  ExecutorPort,
-  FlowPort,
   IncomingCall,
-  InspectPort,
   Leaf,
-  OncePort,
-  PolicyPort,
-  Random,
-  RegistryPort,
   ReleaseEvidence,
   SeenResult,
   Verdict,
@@ -82,29 +70,6 @@ import {
 } from './records.ts'
 import { violationRecord, type Refusals } from './violations.ts'
 import { decideWritten } from './written.ts'
-
-export interface CrossingPorts {
-  readonly gateway: string
-  readonly clock: Clock
-  readonly random: Random
-  readonly admission: AdmissionPort
-  readonly registry: RegistryPort
-  readonly surfaces: SurfacePort
-  readonly content: ContentPort
-  /** Absent: nothing that is written is looked at. */
-  readonly code?: CodePort | undefined
-  readonly flow: FlowPort
-  readonly policy: PolicyPort
-  readonly approvals: ApprovalPort
-  readonly evidence: EvidencePort
-  readonly capability: CapabilityPort
-  readonly executor: ExecutorPort
-  readonly once: OncePort
-  readonly inspector: InspectPort
-  /** Absent: nothing costs anything. */
-  readonly budgets?: BudgetPort | undefined
-  readonly limits: { readonly argumentBytes: number; readonly depth: number }
-}
 
 /** How long a spent idempotency key is remembered, ms. */
 const KEY_LIFETIME = 7 * 86_400_000
@@ -234,19 +199,16 @@ async function enter(
   const valid = ports.registry.validate(tool, args)
   if (!valid.ok) return stop(valid)
 
-  const { instance, id: agent } = caller.principal
-  const looking = ports.code?.look(tool, args, { cwd: call.cwd, agent, enforcement: call.enforcement })
-  const code = looking === undefined ? {} : await looking
-  if (code.report !== undefined)
-    ports.evidence.enqueue([gateRecord(facts, timestamp(ports), code.report, 'content.code')])
-  if (code.refusal !== undefined) return stop(code.refusal)
-
-  // a reason may quote the program
-  const hold = code.hold === undefined ? undefined : { ...code.hold, reason: told(code.hold.reason) }
-
-  const label = ports.flow.snapshot(instance)
-  facts.trust = isTainted(label) ? 'untrusted' : 'trusted'
   const described = ports.registry.describe(tool, args, call.cwd)
+  const looking = lookFurther(ports, { tool, args, call, caller, described })
+  const { report, refusal, hold: wanted } = looking === undefined ? {} : await looking
+  if (report !== undefined) ports.evidence.enqueue([gateRecord(facts, timestamp(ports), report, 'content.code')])
+  if (refusal !== undefined) return stop(refusal)
+  // a reason may quote the program
+  const hold = wanted === undefined ? undefined : { ...wanted, reason: told(wanted.reason) }
+
+  const label = ports.flow.snapshot(caller.principal.instance)
+  facts.trust = isTainted(label) ? 'untrusted' : 'trusted'
   const { sessionId } = admitted.value
   const { facts: argumentFacts, effect } = described
   const assessment = ports.flow.assess(caller.principal.instance, tool, described, label)

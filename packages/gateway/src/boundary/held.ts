@@ -1,11 +1,18 @@
-import { mergeDemands, severityRank, type ApprovalDemand, type Decision } from '@sallyport/core'
-import type { CodeHold } from './ports-code.ts'
+import { mergeDemands, severityRank, type ApprovalDemand, type Decision, type Severity } from '@sallyport/core'
+
+/** Something besides policy that a person has to agree to. */
+export interface CallHold {
+  readonly reason: string
+  readonly severity: Severity
+  readonly rules: readonly string[]
+}
 
 /**
- * A decision about a call with code in it that a person has to look at (HB-107): what policy allows waits, what it asks about
- * is asked about with this too, and what it denies stays denied. No grant stands in for the look.
+ * A decision about a call that a person has to look at whatever policy says, because of the code in it (HB-107) or the skill behind it
+ * (HB-33): what policy allows waits, what it asks about is asked about with this too, and what it denies stays denied. No grant stands
+ * in for the look.
  */
-export function held(decision: Decision, approved: boolean, hold: CodeHold | undefined): Decision {
+export function held(decision: Decision, approved: boolean, hold: CallHold | undefined): Decision {
   if (hold === undefined || approved || decision.outcome === 'deny') return decision
   const asked = decision.outcome === 'ask' ? decision : undefined
   const demand = asked?.demand ?? mergeDemands([])

@@ -1,4 +1,5 @@
 import type { RegisteredTool, JsonObject, Severity } from '@sallyport/core'
+import type { CallHold } from './held.ts'
 import type { Enforcement, GateReport, Refusal } from './ports.ts'
 
 /** A piece of text that a call would write or run. Paths as the call names them. */
@@ -53,14 +54,7 @@ export type ScanWritten = (order: WrittenOrder) => Promise<readonly WrittenFindi
 export interface CodeVerdict {
   readonly report?: GateReport
   readonly refusal?: Refusal
-  readonly hold?: CodeHold
-}
-
-/** A call that waits for a person, whatever policy says of it otherwise. */
-export interface CodeHold {
-  readonly reason: string
-  readonly severity: Severity
-  readonly rules: readonly string[]
+  readonly hold?: CallHold
 }
 
 /** Step 4, second half: code that a call would write or run is read like that of a skill (HB-107). */

@@ -62,6 +62,24 @@ export const SKILL_CODES = {
     http: 409,
     exit: 1,
   },
+  SP_SKILL_TERMS: {
+    title: 'The skill does not get this where it stands.',
+    next: 'What is internal runs without a way out and without secrets; promote it with `sallyport skills promote NAME`, or take the network or the variables away from where it runs.',
+    http: 403,
+    exit: 1,
+  },
+  SP_SKILL_NOTHING_TO_TRY: {
+    title: 'The skill has no script that a trial could run.',
+    next: 'Read its instructions with `sallyport skills review NAME`, or name a command behind `--`.',
+    http: 422,
+    exit: 2,
+  },
+  SP_SKILL_ROLLED_BACK: {
+    title: 'The register of skills is an older one than was there before.',
+    next: 'Find out who put it there. The gateway switches off what it lets in; review that again, and look whether rules of the block list are missing.',
+    http: 500,
+    exit: 3,
+  },
   SP_SKILL_BUSY: {
     title: 'Somebody else is changing the skills.',
     next: 'Try again; when nobody is, remove the file that the message names.',

@@ -18,6 +18,7 @@ import {
 } from './register.ts'
 import { stepFrom, type SkillAct } from './states.ts'
 import type { SkillStore } from './store.ts'
+import type { Trial } from './trial/observation.ts'
 
 export interface DecisionDeps {
   readonly store: SkillStore
@@ -96,6 +97,20 @@ const stepped = (version: SkillVersion, step: Step): SkillVersion => ({
   state: step.to,
   history: [...version.history, step],
 })
+
+/**
+ * Keeps what a version did in a trial, for whoever reviews it. Nothing is decided by it.
+ * @throws SallyportError SP_SKILL_UNKNOWN when the version is gone since
+ */
+export function keepTrial(name: string, hash: string, trial: Trial, store: SkillStore): Promise<SkillVersion> {
+  return store.change(async ({ register }) => {
+    const entry = requireEntry(register, name)
+    const version = versionOf(entry, hash)
+    if (version === undefined) throw new SallyportError('SP_SKILL_UNKNOWN', `${name} ${hash.slice(0, 16)} is gone.`)
+    const next = { ...version, trial }
+    return [withEntry(register, name, withVersion(entry, next)), next]
+  })
+}
 
 /** What a rollback would put into force: the reviewed bytes of what was switched off, else what was in force before. */
 export function rollbackOf(name: string, entry: SkillEntry): SkillVersion {

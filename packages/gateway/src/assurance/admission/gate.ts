@@ -8,24 +8,7 @@ import { fingerprintOf } from './parts.ts'
 import { entryOf, versionOf, type Register, type SkillVersion } from './register.ts'
 import type { SkillState, Surface } from './states.ts'
 import type { Capability } from './capabilities.ts'
-
-/** What whoever runs a loaded skill has to hold it to where it stands (E-80); the gate itself hands out or refuses its bytes. */
-export interface SkillTerms {
-  readonly serves: 'nobody' | 'internal' | 'everybody'
-  readonly sandboxed: boolean
-  readonly credentials: boolean
-  readonly egress: boolean
-  readonly data: 'synthetic' | 'real'
-}
-
-const NOTHING: SkillTerms = { serves: 'nobody', sandboxed: true, credentials: false, egress: false, data: 'synthetic' }
-export const TERMS: Readonly<Record<SkillState, SkillTerms>> = Object.freeze({
-  pending_review: NOTHING,
-  refused: NOTHING,
-  disabled: NOTHING,
-  internal: { serves: 'internal', sandboxed: true, credentials: true, egress: true, data: 'real' },
-  external: { serves: 'everybody', sandboxed: true, credentials: true, egress: true, data: 'real' },
-})
+import { TERMS, type SkillTerms } from './terms.ts'
 
 /** A skill as it may be used: exactly the bytes that were hashed. */
 interface LoadedSkill {
@@ -42,7 +25,7 @@ interface LoadedSkill {
 
 /** What an operator is told about skills. `diff`: lines that are not escaped. */
 export interface SkillNews {
-  readonly event: 'skill.drift' | 'skill.new' | 'skill.refused' | 'skill.rescan' | 'skill.trouble'
+  readonly event: 'skill.drift' | 'skill.new' | 'skill.refused' | 'skill.rescan' | 'skill.rolled_back' | 'skill.trouble'
   readonly severity: 'critical' | 'high' | 'medium'
   readonly name: string
   readonly hash: string

@@ -1,6 +1,7 @@
 import { isJsonObject, parseJson, SallyportError, toSallyportError, type Json, type JsonObject } from '@sallyport/core'
 import type { ScanFinding } from '../scan/finding.ts'
 import { CAPABILITIES, type Capability } from './capabilities.ts'
+import { readServers, serversJson, type LockedServer } from './lock-servers.ts'
 import { PARTS, type FileMark, type Fingerprint, type Part } from './parts.ts'
 import { requireSkillName } from './names.ts'
 
@@ -27,7 +28,7 @@ const ABOUT =
  * changes of different skills merge (E-85). Machine paths and times are not in it.
  * @throws SallyportError SP_SKILL_LOCK_INVALID when two skills have one name
  */
-export function lockText(skills: readonly LockedSkill[]): string {
+export function lockText(skills: readonly LockedSkill[], servers: readonly LockedServer[] = []): string {
   const entries = new Map<string, JsonObject>()
   for (const skill of skills.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
     const { name, source, version, hash, parts, capabilities, findings, files } = skill
@@ -52,14 +53,24 @@ export function lockText(skills: readonly LockedSkill[]): string {
       ),
     })
   }
-  return `${JSON.stringify({ about: ABOUT, lockfileVersion: VERSION, skills: Object.fromEntries(entries) }, undefined, 2)}\n`
+  const file = {
+    ...{ about: ABOUT, lockfileVersion: VERSION, skills: Object.fromEntries(entries) },
+    ...(servers.length === 0 ? {} : { servers: serversJson(servers) }),
+  }
+  return `${JSON.stringify(file, undefined, 2)}\n`
+}
+
+/** What a lock file says. */
+export interface LockFile {
+  readonly skills: readonly LockedSkill[]
+  readonly servers: readonly LockedServer[]
 }
 
 /**
  * Reads a lock file. What is not exactly one is an error, never a file with fewer skills.
  * @throws SallyportError SP_SKILL_LOCK_CONFLICT, SP_SKILL_LOCK_INVALID, SP_SKILL_LOCK_VERSION
  */
-export function readLock(text: string): readonly LockedSkill[] {
+export function readLockFile(text: string): LockFile {
   const conflict = /^(?:<{7}|={7}|>{7}|\|{7})(?: |$)/m.exec(text)
   if (conflict !== null) {
     const line = text.slice(0, conflict.index).split('\n').length
@@ -73,7 +84,7 @@ export function readLock(text: string): readonly LockedSkill[] {
     throw new SallyportError('SP_SKILL_LOCK_INVALID', `It is no whole JSON: ${detail}`, { cause: thrown })
   }
   if (!isJsonObject(value)) return invalid('It is no object.')
-  const { lockfileVersion, skills, about: _, ...rest } = value
+  const { lockfileVersion, skills, servers, about: _, ...rest } = value
   if (lockfileVersion !== VERSION)
     throw new SallyportError(
       'SP_SKILL_LOCK_VERSION',
@@ -82,7 +93,10 @@ export function readLock(text: string): readonly LockedSkill[] {
   const odd = Object.keys(rest)[0]
   if (odd !== undefined) return invalid(`It has a member ${JSON.stringify(odd.slice(0, 40))}.`)
   if (!isJsonObject(skills)) return invalid('It has no skills.')
-  return Object.entries(skills).map(([name, entry]) => readEntry(name, entry))
+  return {
+    skills: Object.entries(skills).map(([name, entry]) => readEntry(name, entry)),
+    servers: readServers(servers),
+  }
 }
 
 const MEMBERS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { toSallyportError, type ErrorCode } from '@sallyport/core'
 import { readManifest } from '../scan/skill/manifest.ts'
 import { admitBundle, type AdmissionDeps } from './admit.ts'
@@ -9,16 +9,24 @@ import { fingerprintOf } from './parts.ts'
 import { readBundle } from './read-bundle.ts'
 import type { Register, SkillVersion } from './register.ts'
 import type { SkillState } from './states.ts'
+import { TERMS } from './terms.ts'
 
 export interface LookAroundDeps extends AdmissionDeps {
   readonly gate: Pick<SkillGate, 'drifted'>
   readonly tell: (news: SkillNews) => void
 }
 
-/** What speaks against loading a skill from where it lies; absent: exactly these bytes were reviewed. */
-export interface Seen {
+/** A skill where it lies: which reviewed version exactly these bytes are, or what speaks against using it. */
+export type Seen = {
   readonly place: string
-  readonly objection?: { readonly code: ErrorCode; readonly reason: string }
+} & (
+  | { readonly skill: AdmittedSkill; readonly objection?: undefined }
+  | { readonly objection: { readonly code: ErrorCode; readonly reason: string } }
+)
+
+export interface AdmittedSkill {
+  readonly name: string
+  readonly version: SkillVersion
 }
 
 /** Milliseconds that reading one skill may take. */
@@ -46,22 +54,24 @@ export async function lookAround(
         (stats) => stats.isDirectory(),
         () => false,
       )
-      if (!isFolder) continue
-      try {
-        const now = (): number => performance.now()
-        const bundle = await readBundle(place, { now, deadline: now() + LONGEST })
-        const objection = await lookAt(bundle, place, told, deps)
-        seen.push({ place, ...(objection === undefined ? {} : { objection }) })
-      } catch (thrown) {
-        const { code, message } = toSallyportError(thrown)
-        seen.push({ place, objection: { code, reason: message } })
-        const key = `${place}\0${code}\0${message}`
-        if (told.has(key)) continue
-        told.add(key)
-        tellUnread(name, place, message, deps)
-      }
+      if (isFolder) seen.push(await lookAtPlace(place, told, deps))
     }
   return seen
+}
+
+/** Looks at the skill in one folder, as it lies there now. Never throws. */
+export async function lookAtPlace(place: string, told: Set<string>, deps: LookAroundDeps): Promise<Seen> {
+  try {
+    const now = (): number => performance.now()
+    const bundle = await readBundle(place, { now, deadline: now() + LONGEST })
+    return { place, ...(await lookAt(bundle, place, told, deps)) }
+  } catch (thrown) {
+    const { code, message } = toSallyportError(thrown)
+    const key = `${place}\0${code}\0${message}`
+    if (!told.has(key)) tellUnread(basename(place), place, message, deps)
+    told.add(key)
+    return { place, objection: { code, reason: message } }
+  }
 }
 
 /** The name in the manifest of a folder, if it has one. */
@@ -83,34 +93,30 @@ async function lookAt(
   place: string,
   told: Set<string>,
   deps: LookAroundDeps,
-): Promise<Seen['objection']> {
+): Promise<{ readonly skill: AdmittedSkill } | { readonly objection: NonNullable<Seen['objection']> }> {
   const { hash } = fingerprintOf(bundle.files)
   const known = allVersions(await deps.store.read())
-  const same = known.filter(([, version]) => version.hash === hash).map(([, version]) => version)
-  if (same.some(isAdmitted)) return undefined
+  const same = known.filter(([, version]) => version.hash === hash)
+  const admitted = same.find(([, version]) => isAdmitted(version))
+  if (admitted !== undefined) return { skill: { name: admitted[0], version: admitted[1] } }
   const own = known.find(([, version]) => version.provenance.url === place && isAdmitted(version))
   if (own !== undefined) {
     await deps.gate.drifted(own[0], own[1], { files: bundle.files }, place)
-    return { code: 'SP_SKILL_DRIFT', reason: `${place} is not what was reviewed.` }
+    return { objection: { code: 'SP_SKILL_DRIFT', reason: `${place} is not what was reviewed.` } }
   }
-  const [before] = same
-  const { state, reason } =
+  const before = same[0]?.[1]
+  const { state, reason, version, name } =
     before === undefined
       ? await admitBundle(bundle, deps, BY)
-      : { state: before.state, reason: before.history.at(-1)?.reason ?? '' }
-  if (state === 'internal' || state === 'external') return undefined
+      : { state: before.state, reason: before.history.at(-1)?.reason ?? '', version: before, name: bundle.name }
+  const { refusal } = TERMS[state]
+  if (refusal === undefined) return { skill: { name, version } }
   const key = `${place}\0${hash}`
   // one that waits was told when it came
   if (!told.has(key) && before?.state !== 'pending_review') tellNew(bundle.name, hash, place, state, reason, deps)
   told.add(key)
-  return { code: OBJECTIONS[state], reason: `${place} is ${state}: ${reason}` }
+  return { objection: { code: refusal, reason: `${place} is ${state}: ${reason}` } }
 }
-
-const OBJECTIONS = {
-  pending_review: 'SP_SKILL_NOT_ADMITTED',
-  refused: 'SP_SKILL_REFUSED',
-  disabled: 'SP_SKILL_DRIFT',
-} as const satisfies Partial<Record<SkillState, ErrorCode>>
 
 function tellNew(
   name: string,

@@ -1,10 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { canonicalJson, isJsonObject, parseJson, SallyportError, type Json } from '@sallyport/core'
+import { canonicalJson, digest, isJsonObject, parseJson, SallyportError, type Json } from '@sallyport/core'
 import type { ScanFinding, ScanVerdict } from '../scan/finding.ts'
 import type { Provenance } from './bundle.ts'
 import type { Capability } from './capabilities.ts'
 import type { Fingerprint } from './parts.ts'
 import type { SkillState } from './states.ts'
+import type { Trial } from './trial/observation.ts'
 
 /** One step of a version, and who answers for it. `at` in ms since 1970. */
 export interface Step {
@@ -31,6 +32,8 @@ export interface SkillVersion extends Fingerprint {
   readonly found: number
   /** Oldest first. */
   readonly history: readonly Step[]
+  /** What it did in its last trial. */
+  readonly trial?: Trial
 }
 
 /** A skill by name. Of `internal` and `external` the last hash is in force, those before it are where a rollback goes. */
@@ -66,9 +69,26 @@ export interface Register {
   readonly skills: Readonly<Record<string, SkillEntry>>
   readonly block: readonly BlockRule[]
   readonly allow: readonly AllowRule[]
+  /** Grows with every change. */
+  readonly seq: number
+  /** What the registers before this one were known by, the newest last: an older one in its place does not have the newest. */
+  readonly trail: readonly string[]
 }
 
-export const EMPTY: Register = Object.freeze({ skills: {}, block: [], allow: [] })
+export const EMPTY: Register = Object.freeze({ skills: {}, block: [], allow: [], seq: 0, trail: [] })
+/** Registers before that are remembered; more changes than these while no gateway looks are taken for another history. */
+const LONGEST_TRAIL = 256
+
+/** What a register is known by. */
+export const markOf = (register: Register): string =>
+  digest('sallyport/skill-register/1', JSON.parse(JSON.stringify(register)) as Json).slice(0, 32)
+
+/** A changed register as the successor of the one that it was made from. */
+export const succeeding = (before: Register, after: Register): Register => ({
+  ...after,
+  seq: Math.max(before.seq, after.seq) + 1,
+  trail: [...before.trail, markOf(before)].slice(-LONGEST_TRAIL),
+})
 
 /** Findings of one version that are kept. */
 export const MOST_FINDINGS = 200
@@ -101,7 +121,8 @@ export function openRegister(text: string, key: Uint8Array): Register {
   const own = macOf(key, body)
   if (given.length !== own.length || !timingSafeEqual(given, own))
     throw new SallyportError('SP_SKILL_TAMPERED', 'Its seal does not fit.')
-  return body as unknown as Register
+  // of one that is older than its numbers
+  return { seq: 0, trail: [], ...(body as unknown as Omit<Register, 'seq' | 'trail'>) }
 }
 
 /** The entry of a name; own members only. */

@@ -14,7 +14,7 @@ import {
 } from './folders.ts'
 import { holding } from './hold.ts'
 import { openPack, packOf } from './pack.ts'
-import { EMPTY, openRegister, sealRegister, versionOf, type Register, type SkillEntry } from './register.ts'
+import { EMPTY, openRegister, sealRegister, succeeding, versionOf, type Register, type SkillEntry } from './register.ts'
 
 /** Folders of unpacked skills, by where they stand. */
 const FOLDERS = ['quarantine', 'internal', 'external'] as const
@@ -115,7 +115,8 @@ export function createSkillStore({ directory, key, random }: SkillStoreDeps): Sk
   /** Where nothing is known, nothing is left. */
   const prune = async (register: Register): Promise<void> => {
     if (Object.keys(register.skills).length + register.block.length + register.allow.length > 0) return
-    await rm(file, { force: true })
+    // one that was ever written stays: that it is empty is what it says, and an older one says less
+    if (register.seq === 0) await rm(file, { force: true })
     // what somebody else put there is not ours to take away
     for (const name of [...FOLDERS, 'packs', '.new', '']) await rmdir(join(directory, name)).catch(() => undefined)
   }
@@ -132,7 +133,8 @@ export function createSkillStore({ directory, key, random }: SkillStoreDeps): Sk
     change: (change) =>
       held(async () => {
         const before = await read()
-        const [after, result] = await change({ register: before, keep, kept })
+        const [changed, result] = await change({ register: before, keep, kept })
+        const after = changed === before ? before : succeeding(before, changed)
         if (after !== before) await write(after)
         await settle(after)
         return result

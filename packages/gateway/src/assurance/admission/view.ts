@@ -1,7 +1,7 @@
 import type { BundleFile } from './bundle.ts'
 import { changesBetween, type SkillChanges } from './changes.ts'
 import { rollbackOf } from './decide.ts'
-import { TERMS, type SkillTerms } from './gate.ts'
+import { TERMS, type SkillTerms } from './terms.ts'
 import { requireEntry, versionOf, type Register, type SkillEntry, type SkillVersion } from './register.ts'
 import type { SkillStore } from './store.ts'
 

@@ -24,6 +24,7 @@ import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
 import { processorTime } from '../processor-time.ts'
 import { scanDeps } from '../scan/deps.ts'
+import { lockFindings } from './lock-findings.ts'
 
 const BASELINE = '.sallyport-baseline.json'
 
@@ -45,12 +46,17 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   ]
   // what could not be checked is said, and does not stop builds that have no network
   const unverified = supply.filter(({ detail }) => detail.startsWith('Not verified'))
-  const findings = [...tree.findings, ...supply.filter((one) => !unverified.includes(one)).map(ofPosture)]
+  const lock = await lockFindings(io, root)
+  const known = [...supply.filter((one) => !unverified.includes(one)), ...lock.findings]
+  const findings = [...tree.findings, ...known.map(ofPosture)]
   const { writeBaseline: target } = options
   if (typeof target === 'string') return accept(io, resolve(io.cwd, target), findings, options)
-  const said = unverified.map(
-    ({ subject, detail }) => `${subject}: ${detail.replace(/^Not verified[^:]*: ?/, '').replace(/\.$/, '')}`,
-  )
+  const said = [
+    ...unverified.map(
+      ({ subject, detail }) => `${subject}: ${detail.replace(/^Not verified[^:]*: ?/, '').replace(/\.$/, '')}`,
+    ),
+    ...lock.unverified,
+  ]
   const result = gate(findings, trusted(io, baselineOf(io, root, options), options), said, systemClock.now())
   const report = reportOfGate(basename(root), tree.files, result)
   if (typeof options['out'] === 'string') writeAll(resolve(io.cwd, options['out']), report, result, inventory)

@@ -32,10 +32,19 @@ export const run: CommandRun = async (io, words, options) => {
   }
 }
 
-async function open(io: CliIo, { agent, command, workspace, profile }: RunOrder): Promise<Run> {
+async function open(io: CliIo, { agent, command, workspace, profile, mounts }: RunOrder): Promise<Run> {
   const { allowedHosts, blockedHosts } = profile
   const [program = ''] = command
-  const asked = { agent, command: program.slice(0, 300), workspace, pid: process.pid, allowedHosts, blockedHosts }
+  const shown = mounts.map(({ source }) => source)
+  const asked = {
+    agent,
+    command: program.slice(0, 300),
+    workspace,
+    pid: process.pid,
+    allowedHosts,
+    blockedHosts,
+    shown,
+  }
   return asRun(await io.gateway.request('POST', '/api/v1/runs', asked))
 }
 

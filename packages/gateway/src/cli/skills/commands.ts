@@ -55,6 +55,18 @@ export const skillsCommands: readonly CommandSpec[] = [
     load: () => import('./review.ts'),
   },
   {
+    path: 'skills try',
+    summary:
+      'run a skill in a sandbox with made-up data, false secrets and no way out; exit 1 when it did more than its review found',
+    arguments: [
+      ...NAME,
+      ['[command...]', 'what to run below its scratch workspace, after --; default: each script of it'],
+    ],
+    options: [HASH],
+    passThrough: true,
+    load: () => import('./try.ts'),
+  },
+  {
     path: 'skills promote',
     summary: 'let a skill that serves inside serve visitors too',
     arguments: NAME,
@@ -118,14 +130,14 @@ export const skillsCommands: readonly CommandSpec[] = [
     summary:
       'write sallyport.lock: hashes of manifest, instructions, code, dependencies and tool schemas of every skill',
     arguments: FOLDERS,
-    options: [FILE, INSTALLED],
+    options: [FILE, INSTALLED, ['--servers', 'the tools of the running gateway’s servers, too, as they are pinned']],
     load: () => import('./lock.ts'),
   },
   {
     path: 'skills verify',
     summary: 'hold skills against sallyport.lock; exit 1 when one changed, is gone or is not in it',
     arguments: FOLDERS,
-    options: [FILE],
+    options: [FILE, ['--servers', 'exit 3 when tools of servers are locked and no gateway runs that could be asked']],
     load: () => import('./verify.ts'),
   },
 ]

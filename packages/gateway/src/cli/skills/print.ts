@@ -1,6 +1,7 @@
 import { escapeText } from '@sallyport/core/approval/escape'
 import { changeLines } from '../../assurance/admission/changes.ts'
 import type { SkillVersion } from '../../assurance/admission/register.ts'
+import type { Trial } from '../../assurance/admission/trial/observation.ts'
 import type { SkillReview } from '../../assurance/admission/view.ts'
 import type { CliIo } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
@@ -52,10 +53,33 @@ export function printReview(io: CliIo, review: SkillReview, most = 20): void {
   )
   for (const note of provenance.notes) io.out(`note  ${escapeText(note)}`)
   printFindings(io, version, most)
+  if (version.trial === undefined) io.out('\nIt was not tried: `sallyport skills try` runs it where it can do no harm.')
+  else printTrial(io, version.trial)
   if (against !== undefined) {
     io.out(`\nWhat is different from ${shortHash(against.hash)}:`)
     printLines(io, changeLines(against.changes))
   }
+}
+
+/** What a version did in its trial; the texts are its own. */
+export function printTrial(io: CliIo, trial: Trial): void {
+  const { at, by, runs, files, connections, programs, secrets, capabilities, beyond } = trial
+  const some = (all: readonly string[]): string =>
+    all.length === 0 ? 'none' : `${all.slice(0, 10).join(', ')}${all.length > 10 ? ` and ${all.length - 10} more` : ''}`
+  io.out('')
+  io.out(
+    formatFields([
+      ['tried', `${day(at)} by ${by}`],
+      ['did', some(capabilities)],
+      ['beyond its review', beyond.length === 0 ? 'nothing that was seen' : beyond.join(', ')],
+      ['changed', some(files.map(({ path, did }) => `${path} (${did})`))],
+      ['asked for', some(connections)],
+      ['ran', some(programs)],
+      ['false secrets', some(secrets)],
+    ]),
+  )
+  for (const { command, code, timedOut } of runs)
+    io.out(escapeText(`${command.join(' ')}: ${timedOut ? 'ended, it took too long' : `exit ${code}`}`))
 }
 
 export function printHistory(io: CliIo, { version: { history }, versions }: SkillReview): void {

@@ -41,6 +41,8 @@ export interface UpstreamsDeps {
   /** The argument vector of a template with data in it, or undefined when it may not run (AC-3.3.1). */
   readonly bind: (template: string, argument: string) => readonly string[] | undefined
   readonly web: WebDeps
+  /** What speaks against starting a server now; absent: nothing ever does. */
+  readonly mayStart?: (spec: ServerSpec) => Promise<Refusal | undefined>
   readonly log?: (message: string, fields: JsonObject) => void
   readonly limits?: Partial<UpstreamLimits>
 }
@@ -284,6 +286,11 @@ class Pool implements Upstreams {
       slot.live = undefined
       slot.current = undefined
     }
+    if (slot.live === undefined) {
+      const refused = await this.deps.mayStart?.(spec)
+      if (refused !== undefined) return refused
+    }
+    // somebody else may have started it meanwhile
     if (slot.live === undefined) {
       const wait = slot.notBefore - now
       if (wait > WAIT_MS) return refusal('SP_MCP_UPSTREAM_FAILED', 'The server keeps failing; it is tried again later.')

@@ -1,4 +1,4 @@
-import { SallyportError, type Principal, type WordsChannel } from '@sallyport/core'
+import { SallyportError, type ErrorCode, type Principal, type WordsChannel } from '@sallyport/core'
 import { z } from 'zod'
 import type { Clock, EvidencePort, Random, Verdict } from '../../boundary/ports.ts'
 import { readAs } from './read-as.ts'
@@ -31,6 +31,10 @@ export interface RunsRoutesDeps {
   readonly hear: (instance: string, words: string, channel: WordsChannel) => void
   /** Variables by which an agent finds what is lent to it. */
   readonly envOf: (agent: string) => Readonly<Record<string, string>>
+  /** What lies in or holds skills that may not be used. */
+  readonly withheld: (
+    paths: readonly string[],
+  ) => Promise<readonly { readonly code: ErrorCode; readonly reason: string }[]>
   readonly evidence: EvidencePort
   readonly clock: Clock
   readonly random: Random
@@ -51,6 +55,7 @@ const OPEN = z.strictObject({
   pid: z.int().min(1),
   allowedHosts: HOSTS,
   blockedHosts: HOSTS,
+  shown: z.array(z.string().min(1).max(4_096)).max(1_000).default([]),
 })
 const WORDS = z.strictObject({ text: z.string().min(1).max(262_144), channel: z.enum(['typed', 'pasted']) })
 
@@ -62,6 +67,7 @@ export function runsRoutes({
   whileAlive,
   hear,
   envOf,
+  withheld,
   evidence,
   clock,
   random,
@@ -98,9 +104,12 @@ export function runsRoutes({
       path: '/api/v1/runs',
       summary: 'Open a way out for an agent that `sallyport run` is about to start confined.',
       handle: async ({ body }) => {
-        const asked = readAs(OPEN, body)
+        const { shown, ...asked } = readAs(OPEN, body)
         const found = principalOf(asked.agent)
         if (!found.ok) throw new SallyportError(found.code, found.reason)
+        // a host reads its skills without a call: what may not be used is not shown to it at all
+        const [objection] = await withheld([asked.workspace, ...shown])
+        if (objection !== undefined) throw new SallyportError(objection.code, objection.reason)
         const whileAllowed = (end: () => void): (() => void) => whileAlive(found.value, end)
         const run = await runs.open({ ...asked, instance: found.value.instance, whileAllowed })
         await note(run, 'run.started', { command: run.command, workspace: run.workspace })
