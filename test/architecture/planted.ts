@@ -93,7 +93,7 @@ export const PLANTED: readonly Planted[] = [
     'the executor in brackets',
     'ExecutorPort.execute',
     'control',
-    `import type { CrossingPorts } from '${BOUNDARY}/crossing.ts'`,
+    `import type { CrossingPorts } from '${BOUNDARY}/crossing-ports.ts'`,
     "export const loose = (ports: CrossingPorts) => ports.executor['execute']",
   ),
   made(
