@@ -24,6 +24,7 @@ const WORKSPACE = { '@sallyport/core': 'core', '@sallyport/sdk': 'sdk', sallypor
  * @returns {Promise<number>} 0: every mutant was killed · 1: some survived · 3: a test was red before anything was taken out
  */
 export async function verify(root, { only, jobs, json }) {
+  const started = Date.now()
   const mutants = MUTATIONS.filter(({ id }) => only.split(',').some((part) => id.includes(part)))
   const copies = Array.from({ length: Math.max(1, Math.min(jobs, mutants.length)) }, () => copyTree(root))
   try {
@@ -35,7 +36,8 @@ export async function verify(root, { only, jobs, json }) {
     const results = await spread(mutants, copies)
     if (json) console.log(JSON.stringify(results, null, 1))
     const survived = results.filter(({ killed }) => !killed)
-    if (!json) console.log(`\n${results.length - survived.length} of ${results.length} mutants killed`)
+    const seconds = Math.round((Date.now() - started) / 1000)
+    if (!json) console.log(`\n${results.length - survived.length} of ${results.length} mutants killed in ${seconds} s`)
     for (const { id, test } of survived) console.error(`survived: ${id} (${test})`)
     return survived.length > 0 ? 1 : 0
   } finally {
@@ -77,7 +79,7 @@ async function kills(copy, { file, find, replace, test }) {
     before.replace(find, () => replace),
   )
   try {
-    return !(await run(copy, [test])).ok
+    return !(await run(copy, [test, '--bail=1'])).ok
   } finally {
     writeFileSync(path, before)
   }
