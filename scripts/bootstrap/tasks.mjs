@@ -31,7 +31,7 @@ export const tasks = {
   'test:group': { ...forTests, command: (args) => [node, 'scripts/test-group.mjs', ...args], limit: 3600 },
   'coverage:security': {
     ...forTests,
-    command: (args) => vitest('--config', 'vitest.coverage.config.ts', ...args),
+    command: (args) => [node, 'scripts/coverage-security.mjs', ...args],
     limit: 7200,
   },
   'security:audit': {
