@@ -1,21 +1,20 @@
-import { FOLDERS, LEAST } from './scripts/coverage/security.mjs'
+import { FOLDERS } from './scripts/coverage/security.mjs'
 import base from './vitest.config.ts'
 
-const SECURITY = FOLDERS.map((name) => `packages/gateway/src/${name}/**/*.ts`)
-
+/** What `npm run coverage:security` measures; the bar is beside the folders. */
 export default {
   ...base,
   test: {
     ...base.test,
+    setupFiles: [...base.test.setupFiles, 'test/setup/programs.ts'],
     coverage: {
       provider: 'v8' as const,
       enabled: true,
-      include: SECURITY,
+      include: FOLDERS.map((name) => `packages/gateway/src/${name}/**/*.ts`),
       // what runs in threads alone is not counted
       exclude: ['**/*.test.ts', '**/*-worker.ts', '**/*.worker.ts'],
-      reporter: ['json-summary', 'json'],
+      reporter: ['json'],
       reportOnFailure: true,
-      thresholds: Object.fromEntries(SECURITY.map((folder) => [folder, { lines: LEAST, branches: LEAST }])),
     },
   },
 }

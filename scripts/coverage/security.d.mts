@@ -1,6 +1,5 @@
 export declare const FOLDERS: readonly string[]
 export declare const BAR: number
-export declare const LEAST: number
 interface Counts {
   readonly total: number
   readonly covered: number
