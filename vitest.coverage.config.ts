@@ -12,7 +12,7 @@ export default {
       enabled: true,
       include: FOLDERS.map((name) => `packages/gateway/src/${name}/**/*.ts`),
       // what runs in threads alone is not counted
-      exclude: ['**/*.test.ts', '**/*-worker.ts', '**/*.worker.ts'],
+      exclude: ['**/*.test.ts', '**/fixtures/**', '**/*-worker.ts', '**/*.worker.ts'],
       reporter: ['json'],
       reportOnFailure: true,
     },

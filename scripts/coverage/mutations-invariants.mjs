@@ -22,8 +22,8 @@ export const INVARIANT_MUTATIONS = [
     id: 'gate-of-content-not-heard',
     proves: 'INV-1',
     file: `${GATEWAY}/boundary/crossing.ts`,
-    find: '  if (!gated.ok) return stop(gated)',
-    replace: '  if (!gated.ok && gated.reason === undefined) return stop(gated)',
+    find: '  const gated = ports.content.inspect(tool, args, {\n    bytes,\n    argsText: call.argsText,\n    caller,\n    enforcement: call.enforcement,\n  })',
+    replace: '  const gated = { ok: true as const, report: undefined, argsText: call.argsText }',
     test: 'test/requirements/gates.test.ts',
   },
   {
