@@ -1,12 +1,14 @@
 import { FOLDERS } from './scripts/coverage/security.mjs'
 import base from './vitest.config.ts'
 
+const SETUP = base.test?.setupFiles ?? []
+
 /** What `npm run coverage:security` measures; the bar is beside the folders. */
 export default {
   ...base,
   test: {
     ...base.test,
-    setupFiles: [...base.test.setupFiles, 'test/setup/programs.ts'],
+    setupFiles: [SETUP, 'test/setup/programs.ts'].flat(),
     coverage: {
       provider: 'v8' as const,
       enabled: true,

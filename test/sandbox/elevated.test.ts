@@ -37,12 +37,12 @@ describe.skipIf(!hasSandbox)('what runs a command line', () => {
     (await gateway.store.readLog({ kind: 'outcome', limit: 500 }))
       .map(({ body }) => JSON.parse(body) as Record<string, unknown>)
       .findLast(({ toolName }) => toolName === tool)
-  const stdoutOf = ({ structuredContent }: Awaited<ReturnType<Sallyport['call']>>): string =>
-    (structuredContent as unknown as { readonly stdout: string }).stdout
+  const stdoutOf = (result: unknown): string =>
+    (result as { readonly structuredContent: { readonly stdout: string } }).structuredContent.stdout
 
   /** What a command says that waits for Ana, who agrees. */
   async function agreed(tool: string, command: string): Promise<string> {
-    const answer = sp.call(tool, { command }).then((result) => JSON.stringify(result.structuredContent))
+    const answer = sp.call(tool, { command }).then((result) => JSON.stringify(result))
     await expect.poll(() => ana.waiting(), { timeout: 20_000 }).toHaveLength(1)
     for (const { id } of await ana.waiting()) await ana.approve(id)
     return answer

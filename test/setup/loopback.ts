@@ -21,7 +21,7 @@ function refusal(what: string, code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`A test must not go outside this machine: ${what}`), { code })
 }
 
-type Connect = (this: Socket, ...words: readonly unknown[]) => Socket
+type Connect = (this: Socket, ...words: unknown[]) => Socket
 interface Target {
   readonly host?: string
   readonly path?: string

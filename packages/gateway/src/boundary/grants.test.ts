@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createBoundary } from './boundary.ts'
-import type { CodePort } from './ports-code.ts'
+import type { CodePort, CodeVerdict } from './ports-code.ts'
 import { bench, call, caller, verdict } from './fixtures/ports.ts'
 
 /** A gateway in which everything is asked about, and a standing grant answers. */
@@ -73,7 +73,7 @@ test('AC-1.3.3: a question without terms is an error of the engine: denied, reco
 })
 
 describe('code in the arguments', () => {
-  const looked = (seen: Awaited<ReturnType<CodePort['look']>>) => {
+  const looked = (seen: CodeVerdict) => {
     const b = bench()
     const code: CodePort = { ...({} as CodePort), look: async () => seen }
     return { b, boundary: createBoundary({ ...b.ports, code }) }
