@@ -157,7 +157,7 @@ describe('approvals', () => {
     b.decide = (request) => (request.context.approved ? verdict('allow') : verdict('ask'))
   }
 
-  test('AC-5.3.1 INV-3: an ask that a human approves is evaluated again, released and recorded as such', async () => {
+  test('AC-5.3.1 INV-3 E-07: an ask that a human approves is evaluated again, released and recorded as such', async () => {
     const b = bench()
     asking(b)
     b.human = async () => approved({ callDigest: b.ports.approvals.callDigest(lastBinding) })
