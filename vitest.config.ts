@@ -23,6 +23,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(hasBrowser ? [] : ['test/browser/**'])],
     globalSetup,
+    setupFiles: ['test/setup/loopback.ts'],
     // Packages that publish a `source` condition of their own are TypeScript to this runner.
     server: {
       deps: { inline: [/eventsource-parser/, /@modelcontextprotocol\/(client|sdk)/, /node_modules\/(ai|@ai-sdk)\//] },

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Makes packages/gateway/bundle, the program that bin/sallyport.js runs, from the sources: node scripts/bundle.mjs [TARGET]
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
 const PACKAGE = fileURLToPath(new URL('../packages/gateway/', import.meta.url))
 const TARGET = process.argv[2] ?? join(PACKAGE, 'bundle')
+/** Where what leads from its lines to the sources is written: wanted by whoever measures coverage, and by nobody else. */
+const MAPS = process.env.BUNDLE_MAPS
 /** What is started by its path: the program and its threads. */
 const ENTRIES = [
   'cli/start',
@@ -49,6 +51,7 @@ const { output } = await bundle.generate({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'part-[hash].js',
+  sourcemap: MAPS === undefined ? false : 'hidden',
 })
 
 for (const { fileName, moduleIds = [] } of output) {
@@ -56,13 +59,19 @@ for (const { fileName, moduleIds = [] } of output) {
   if (misplaced.length > 0) throw new Error(`${misplaced.join(', ')} would look for files from ${fileName}`)
 }
 // only what has changed is written, so that a program that runs from there is not disturbed
-for (const { fileName, code } of output) {
+for (const { fileName, code, map } of output) {
+  if (code === undefined) continue
   const path = join(TARGET, fileName)
+  if (MAPS !== undefined && map) {
+    const sources = map.sources.map((source) => resolve(dirname(path), source))
+    mkdirSync(dirname(join(MAPS, fileName)), { recursive: true })
+    writeFileSync(join(MAPS, `${fileName}.map`), JSON.stringify({ ...map, sources }))
+  }
   if (textOf(path) === code) continue
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, code)
 }
-const made = new Set(output.map(({ fileName }) => fileName))
+const made = new Set(output.filter(({ code }) => code !== undefined).map(({ fileName }) => fileName))
 for (const entry of readdirSync(TARGET, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name)
   if (entry.isFile() && !made.has(relative(TARGET, path))) rmSync(path)

@@ -18,6 +18,8 @@ const forTests = {
   native: true,
   build: true,
 }
+/** A network that has nothing but a loopback; all else is as it was. */
+const offline = ['bwrap', '--dev-bind', '/', '/', '--unshare-net', '--cap-add', 'ALL', '--die-with-parent', '--']
 const vitest = (...words) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...words]
 
 /** What each task needs first (system tools, tools that not every system offers, native module, build), its command and its time limit in seconds. */
@@ -25,10 +27,11 @@ export const tasks = {
   build: { tools: [], native: true, build: true },
   check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
   test: { ...forTests, command: (args) => vitest(...args), limit: 3600 },
+  'test:offline': { ...forTests, command: (args) => [...offline, ...vitest(...args)], limit: 3600 },
   'test:group': { ...forTests, command: (args) => [node, 'scripts/test-group.mjs', ...args], limit: 3600 },
   'coverage:security': {
     ...forTests,
-    command: (args) => vitest('--config', 'vitest.coverage.config.ts', ...args),
+    command: (args) => [node, 'scripts/coverage-security.mjs', ...args],
     limit: 7200,
   },
   'security:audit': {

@@ -79,11 +79,28 @@ export const PEOPLE_MUTATIONS = [
     test: 'test/people/pairing.test.ts',
   },
   {
+    id: 'pairing-codes-counted-before-only',
+    proves: 'FV-6',
+    file: `${PEOPLE}/devices.ts`,
+    find: '    const code = readableCode(random, 8)\n',
+    replace:
+      "    const code = readableCode(random, 8)\n    if ((await this.#codes(operator)) < OPEN_CODES) {\n      const early = await links.make({ for: 'device', operator, by: operator }, { code: plainCode(code) })\n      return early.ok ? pass({ code, endsAt: early.value.endsAt }) : early\n    }\n",
+    test: 'test/people/pairing-store.test.ts',
+  },
+  {
+    id: 'pairing-code-for-two-browsers',
+    proves: 'FV-6',
+    file: `${PEOPLE}/links.ts`,
+    find: '    if (!(await this.#deps.store.put(rowOf(bound), document.version)))',
+    replace: '    if (!(await this.#deps.store.put(rowOf(bound), document.version)) && false)',
+    test: 'test/people/pairing-store.test.ts',
+  },
+  {
     id: 'pairing-codes-without-end',
     proves: 'FV-3',
     file: `${PEOPLE}/devices.ts`,
-    find: 'if (own.length >= OPEN_CODES)',
-    replace: 'if (own.length >= OPEN_CODES + 1)',
+    find: '> OPEN_CODES) {',
+    replace: '> OPEN_CODES + 1) {',
     test: 'test/people/pairing.test.ts',
   },
   {

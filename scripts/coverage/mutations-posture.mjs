@@ -54,7 +54,7 @@ export const POSTURE_MUTATIONS = [
   },
   {
     id: 'new-finding-not-told',
-    proves: 'HB-134',
+    proves: 'HB-134 INV-11',
     file: `${POSTURE}/monitor.ts`,
     find: '    for (const finding of news) alert(finding)\n',
     replace: '    void [news, alert]\n',

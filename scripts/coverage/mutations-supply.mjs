@@ -4,7 +4,7 @@ const GATEWAY = 'packages/gateway/src'
 export const SUPPLY_MUTATIONS = [
   {
     id: 'supply-critical-can-be-accepted',
-    proves: 'AC-7.1.2',
+    proves: 'AC-7.1.2 INV-11',
     file: `${GATEWAY}/assurance/ci/gate.ts`,
     find: "  if (reason === undefined || severity === 'critical') return false",
     replace: '  if (reason === undefined) return false',

@@ -5,6 +5,7 @@ import { BUDGET_MUTATIONS } from './mutations-budgets.mjs'
 import { CONTENT_MUTATIONS } from './mutations-content.mjs'
 import { CUSTODY_MUTATIONS } from './mutations-custody.mjs'
 import { EGRESS_MUTATIONS } from './mutations-egress.mjs'
+import { INVARIANT_MUTATIONS } from './mutations-invariants.mjs'
 import { METRICS_MUTATIONS } from './mutations-metrics.mjs'
 import { PEOPLE_MUTATIONS } from './mutations-people.mjs'
 import { REGISTRY_MUTATIONS } from './mutations-registry.mjs'
@@ -31,6 +32,7 @@ export const MUTATIONS = [
   ...CONTENT_MUTATIONS,
   ...CUSTODY_MUTATIONS,
   ...EGRESS_MUTATIONS,
+  ...INVARIANT_MUTATIONS,
   ...METRICS_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...REGISTRY_MUTATIONS,
@@ -59,7 +61,7 @@ export const MUTATIONS = [
   },
   {
     id: 'intent-not-recorded',
-    proves: 'INV-2 E-12',
+    proves: 'INV-2 INV-5 E-12',
     file: `${GATEWAY}/boundary/crossing.ts`,
     find: '    await ports.evidence.append([decisionRecord(ports, crossing, decision, { tokenId: token.claims.jti })])',
     replace: '    ports.evidence.enqueue([])',
@@ -75,7 +77,7 @@ export const MUTATIONS = [
   },
   {
     id: 'policy-denial-ignored',
-    proves: 'AC-1.1.2 AC-5.1.2',
+    proves: 'AC-1.1.2 AC-5.1.2 ND-7.3.a INV-9',
     file: `${GATEWAY}/boundary/crossing.ts`,
     find: "if (decision.outcome === 'deny') return denyByPolicy(ports, crossing, decision)",
     replace: '',

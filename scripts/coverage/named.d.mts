@@ -4,3 +4,4 @@ export interface Named {
   readonly line: number
 }
 export function namedIn(file: string, text: string): readonly Named[]
+export function namedUnder(root: string): ReadonlyMap<string, readonly Omit<Named, 'id'>[]>

@@ -17,6 +17,9 @@ import { dirname, join } from 'node:path'
 import { MUTATIONS } from './mutations.mjs'
 
 const TIME_LIMIT = 300_000
+/** Tests of the core start no program, so none is made for them. */
+const UNBUNDLED = { SALLYPORT_TESTS_START_NOTHING: '1' }
+const startNothing = (words) => words.every((word) => word.startsWith('-') || word.startsWith('packages/core/'))
 /** Packages of this workspace: links in node_modules that must lead into the copy. */
 const WORKSPACE = {
   '@sallyport/core': 'core',
@@ -29,6 +32,7 @@ const WORKSPACE = {
  * @returns {Promise<number>} 0: every mutant was killed · 1: some survived · 3: a test was red before anything was taken out
  */
 export async function verify(root, { only, jobs, json }) {
+  const started = Date.now()
   const mutants = MUTATIONS.filter(({ id }) => only.split(',').some((part) => id.includes(part)))
   const copies = Array.from({ length: Math.max(1, Math.min(jobs, mutants.length)) }, () => copyTree(root))
   try {
@@ -40,7 +44,8 @@ export async function verify(root, { only, jobs, json }) {
     const results = await spread(mutants, copies)
     if (json) console.log(JSON.stringify(results, null, 1))
     const survived = results.filter(({ killed }) => !killed)
-    if (!json) console.log(`\n${results.length - survived.length} of ${results.length} mutants killed`)
+    const seconds = Math.round((Date.now() - started) / 1000)
+    if (!json) console.log(`\n${results.length - survived.length} of ${results.length} mutants killed in ${seconds} s`)
     for (const { id, test } of survived) console.error(`survived: ${id} (${test})`)
     return survived.length > 0 ? 1 : 0
   } finally {
@@ -63,16 +68,18 @@ async function spread(mutants, copies) {
   const work = async (copy) => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
       const started = Date.now()
-      const killed = await kills(copy, mutant)
-      results.push({ ...mutant, killed, seconds: (Date.now() - started) / 1000 })
-      console.error(`${killed ? 'red ' : 'ALIVE'} ${mutant.id.padEnd(36)} ${mutant.proves}`)
+      const { ok, hung } = await tried(copy, mutant)
+      const seconds = (Date.now() - started) / 1000
+      results.push({ ...mutant, killed: !ok, hung, seconds })
+      const how = ok ? 'ALIVE' : hung ? 'hung' : 'red'
+      console.error(`${how.padEnd(5)} ${seconds.toFixed(0).padStart(4)} s ${mutant.id.padEnd(36)} ${mutant.proves}`)
     }
   }
   await Promise.all(copies.map(work))
   return results
 }
 
-async function kills(copy, { file, find, replace, test }) {
+async function tried(copy, { file, find, replace, test }) {
   const path = join(copy, file)
   const before = readFileSync(path, 'utf8')
   if (before.split(find).length !== 2)
@@ -82,7 +89,7 @@ async function kills(copy, { file, find, replace, test }) {
     before.replace(find, () => replace),
   )
   try {
-    return !(await run(copy, [test])).ok
+    return await run(copy, [test, '--bail=1'])
   } finally {
     writeFileSync(path, before)
   }
@@ -93,17 +100,21 @@ function run(copy, tests) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: copy,
-      env: { ...process.env, NO_COLOR: '1', CI: '1' },
+      env: { ...process.env, NO_COLOR: '1', CI: '1', ...(startNothing(tests) ? UNBUNDLED : {}) },
       detached: true,
     })
     const chunks = []
     child.stdout.on('data', (chunk) => chunks.push(chunk))
     child.stderr.on('data', (chunk) => chunks.push(chunk))
-    // A mutant may hang what it breaks; that counts as noticed.
-    const timer = setTimeout(() => child.pid === undefined || process.kill(-child.pid, 'SIGKILL'), TIME_LIMIT)
+    let hung = false
+    // A mutant may hang what it breaks; that counts as noticed, and is said: a machine that is too busy looks the same.
+    const timer = setTimeout(() => {
+      hung = true
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, TIME_LIMIT)
     child.on('close', (code) => {
       clearTimeout(timer)
-      resolve({ ok: code === 0, output: Buffer.concat(chunks).toString() })
+      resolve({ ok: code === 0, hung, output: Buffer.concat(chunks).toString() })
     })
   })
 }

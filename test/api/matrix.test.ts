@@ -92,7 +92,7 @@ describe('the authentication matrix', () => {
     expect(callers.mcp?.channel).toBe('tcp')
   })
 
-  it('AC-2.1.2: without a credential no handler of the agent plane runs', async () => {
+  it('ND-7.3.a AC-2.1.2: without a credential no handler of the agent plane runs', async () => {
     const before = handled()
     for (const entry of closed().filter(({ plane }) => plane === 'agent')) {
       const answer = await kit.ask('agent', { method: entry.method, path: concrete(entry) })

@@ -46,7 +46,7 @@ async function example() {
 }
 
 describe('what people watch', () => {
-  it('FV-6: activity, sessions and a story have no fault that axe or the content policy knows, light, dark and on a phone', async () => {
+  it('activity, sessions and a story have no fault that axe or the content policy knows, light, dark and on a phone', async () => {
     const log = await example()
     for (const [name, look] of LOOKS) {
       const { context, page, gateway, faults } = await openWithLog(stage, log, look)
@@ -95,7 +95,7 @@ describe('what people watch', () => {
     }
   }, 180_000)
 
-  it('FV-6: the story is told as a list to those who do not see it, and by keyboard goes from a value to its origin', async () => {
+  it('the story is told as a list to those who do not see it, and by keyboard goes from a value to its origin', async () => {
     const log = await example()
     const { context, page } = await openWithLog(stage, log)
     await page.goto(`${stage.url}/sessions/s-7f3k`)
@@ -129,7 +129,7 @@ describe('what people watch', () => {
     await context.close()
   }, 90_000)
 
-  it('FV-6: a step says where each value came from and what is known of its result, by keyboard too', async () => {
+  it('a step says where each value came from and what is known of its result, by keyboard too', async () => {
     const log = await example()
     for (const [name, look] of LOOKS) {
       const { context, page, faults } = await openWithLog(stage, log, look)
@@ -161,7 +161,7 @@ describe('what people watch', () => {
     }
   }, 90_000)
 
-  it('FV-6: a long story has a map, which keys move; new steps wait at its end until they are asked for', async () => {
+  it('a long story has a map, which keys move; new steps wait at its end until they are asked for', async () => {
     const log = await example()
     const start = Date.now() - 100_000
     await log.evidence.append(longSession(start, 60))
@@ -201,7 +201,7 @@ describe('what people watch', () => {
     }
   }, 90_000)
 
-  it('FV-6: paused, nothing moves; what came meanwhile is counted and then shown', async () => {
+  it('paused, nothing moves; what came meanwhile is counted and then shown', async () => {
     const log = await example()
     const { context, page, gateway } = await openWithLog(stage, log)
     await page.goto(`${stage.url}/activity`)
@@ -238,7 +238,7 @@ describe('what people watch', () => {
     await context.close()
   }, 60_000)
 
-  it('FV-6: nothing yet, and not possible, each in words', async () => {
+  it('nothing yet, and not possible, each in words', async () => {
     const context = await newContext(stage.browser)
     const empty = { callsPerMinute: 0, asked: 0, denied: 0, agents: 0, points: [], work: [] }
     const gateway = await fakeGateway(context, {

@@ -78,7 +78,7 @@ async function load(settings: unknown, options = {}, more: Readonly<Record<strin
 }
 
 describe('permissions of Claude Code as a policy', () => {
-  it('SYS-1: the draft is loaded by the real loader, and its tests are green', async () => {
+  it('SYS-1 E-07: the draft is loaded by the real loader, and its tests are green', async () => {
     const { prepared } = await load(SETTINGS)
     expect(prepared.issues.filter(({ severity }) => severity === 'error').map(formatIssue)).toEqual([])
     expect(prepared.tests.failures).toEqual([])

@@ -23,7 +23,7 @@ const lineOf = (id: string): readonly string[] =>
     ?.split('|')
     .map((cell) => cell.trim()) ?? []
 
-describe('TM-R: threats', () => {
+describe('TM-R E-11: threats', () => {
   test('every threat has one row, and the ten recommendations one each', () => {
     const wanted = [
       ...ids.filter((id) => id !== 'TM-R'),

@@ -55,7 +55,7 @@ describe('continuous integration', () => {
     ...STEPS.map((step) => [`a red \`npm ${step}\``, step, 1] as const),
   ]
   test.each(RED)(
-    'AC-1.3.4 AC-7.1.2 AC-7.3.2 SC7 O7: .ci/run with %s runs all of them and says so',
+    'AC-1.3.4 AC-7.1.2 AC-7.3.2 SC7 O7 E-08: .ci/run with %s runs all of them and says so',
     (_what, red, wanted) => {
       const place = mkdtempSync(join(tmpdir(), 'sallyport-ci-'))
       try {

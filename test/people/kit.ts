@@ -6,7 +6,7 @@ import type { JsonObject, LogRecord } from '@sallyport/core'
 import type { EvidencePort } from '../../packages/gateway/src/boundary/ports.ts'
 import { Logins } from '../../packages/gateway/src/control/people/logins.ts'
 import { People } from '../../packages/gateway/src/control/people/people.ts'
-import { createPasskeys } from '../../packages/gateway/src/control/presence/passkeys.ts'
+import { createPasskeys, type Passkeys } from '../../packages/gateway/src/control/presence/passkeys.ts'
 import { createPresence, type Presence } from '../../packages/gateway/src/control/presence/presence.ts'
 import { systemRandom } from '../../packages/gateway/src/random.ts'
 import { openStore } from '../../packages/gateway/src/store/open.ts'
@@ -22,6 +22,7 @@ interface Node {
   readonly store: Store
   readonly people: People
   readonly logins: Logins
+  readonly passkeys: Passkeys
   readonly presence: Presence
   close(): Promise<void>
 }
@@ -74,7 +75,7 @@ export async function peopleRig(): Promise<PeopleRig> {
     })
     const presence = createPresence({ ...common, passkeys, keys: { ...keys, identity } })
     return {
-      ...{ store, people, logins, presence },
+      ...{ store, people, logins, passkeys, presence },
       async close() {
         people.close()
         await logins.close()

@@ -36,7 +36,7 @@ describe('the audit while a gateway runs', () => {
     expect(told).toEqual(['monitoring.tool_log'])
   })
 
-  test('HB-134: a skill that changes while the gateway runs raises an alert', async () => {
+  test('HB-134 INV-11: a skill that changes while the gateway runs raises an alert', async () => {
     const { monitor, told, kept } = watched()
     await monitor.audit()
     kept.machine = facts(skill({ drifted: true }))

@@ -42,7 +42,7 @@ describe.skipIf(!hasSandbox)('command tools of the configuration', () => {
     return structuredContent
   }
 
-  test('SEC-6.1, INV-11: a command line runs confined and says what it said and how it ended', async () => {
+  test('SEC-6.1: a command line runs confined and says what it said and how it ended', async () => {
     expect(await run('shell.line', { command: 'pwd; echo err >&2; exit 3' })).toMatchObject({
       exitCode: 3,
       stdout: `${work}\n`,

@@ -91,7 +91,7 @@ describe.skipIf(!hasSandbox)('a stdio server with a sandbox', () => {
     expect(confinements).not.toContain('unsandboxed')
   })
 
-  test('E-70, T-142: what cannot be confined as it should be does not run at all', async () => {
+  test('INV-10, E-70, T-142: what cannot be confined as it should be does not run at all', async () => {
     await expect(sp.call('wrong.read', { of: '/etc/hostname' })).rejects.toMatchObject({ code: 'SP_MCP_UNKNOWN_TOOL' })
     expect(gateway.notices.join(' ')).toMatch(/wrong.*cannot be a workspace/)
     expect(processesWith('curious-server.mjs').filter((line) => line.includes('/etc'))).toEqual([])

@@ -34,7 +34,7 @@ async function ci(options: CliOptions = {}) {
 }
 
 describe('the gate of a build', () => {
-  test('AC-7.1.2: a planted critical finding blocks, and no baseline lets it through', async () => {
+  test('AC-7.1.2 INV-11 E-08: a planted critical finding blocks, and no baseline lets it through', async () => {
     put('repo/fine.py', 'print(1)\n')
     expect((await ci()).code).toBe(0)
     put('repo/bad.py', CRITICAL)

@@ -5,7 +5,7 @@ const DAY = 86_400
 const lived = { type: 'token', createdAt: 1_000, expiresAt: expiryOf('token', 1_000), lastUsedAt: 0 } as const
 
 describe('lifetimes', () => {
-  test.each(CREDENTIAL_TYPES)('SC4, O4, AC-4.1.1, E-44: %s ends by itself, and at what is said instead', (type) => {
+  test.each(CREDENTIAL_TYPES)('SC4, O4, AC-4.1.1, E-44, E-08: %s ends by itself, and at what is said instead', (type) => {
     expect(Number.isFinite(LIFETIMES[type].usual) && LIFETIMES[type].usual > 0).toBe(true)
     expect(expiryOf(type, 1_000)).toBe(1_000 + LIFETIMES[type].usual * 1_000)
     expect(expiryOf(type, 1_000, 60)).toBe(61_000)

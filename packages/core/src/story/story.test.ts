@@ -56,7 +56,7 @@ function example(): readonly StoryRecord[] {
   ]
 }
 
-describe('FV-6: the story of a session', () => {
+describe('the story of a session', () => {
   it('tells what came in, what that changed, what was tried, and which value came from where', () => {
     const story = storyOf('s-7f3k', example())
     expect(story).toMatchObject({ agent: 'support-triage', person: 'ana', state: 'waiting', records: 16 })
@@ -116,7 +116,7 @@ describe('FV-6: the story of a session', () => {
   })
 })
 
-describe('FV-6: its drawing', () => {
+describe('its drawing', () => {
   it('puts steps side by side, turns bands where a read changed them, and keeps threads in channels of their own', () => {
     const story = storyOf('s-7f3k', example())
     const { x, bands, stems, threads, width } = layoutStory(story, chosenThreads(story.threads))

@@ -13,7 +13,7 @@ const approved = (binding: { callDigest: string }): ApprovalResult => ({
 })
 
 describe('order', () => {
-  test('E-20 AC-1.3.2 INV-2 ND-1.1.b: decide, record, execute, settle, record — in this order and once each', async () => {
+  test('E-20 AC-1.3.2 INV-2 INV-5 ND-1.1.b: decide, record, execute, settle, record — in this order and once each', async () => {
     const b = bench()
     const result = await createBoundary(b.ports).cross(caller(), call({ path: '/w/a.txt' }))
     expect(result).toMatchObject({ outcome: 'executed', resultText: b.result })
@@ -23,7 +23,7 @@ describe('order', () => {
     expect(b.records.map((record) => record.auditId)).toEqual([result.auditId, result.auditId])
   })
 
-  test('AC-1.1.2 AC-1.2.2 ND-1.2.a: a decision record has every required member; allowed is info, denied is warn', async () => {
+  test('AC-1.1.2 AC-1.2.2 ND-1.2.a ND-7.3.a INV-9: a decision record has every required member; allowed is info, denied is warn and runs nothing', async () => {
     const b = bench()
     const boundary = createBoundary(b.ports)
     await boundary.cross(caller(), call({ path: '/w/a.txt' }))
@@ -42,6 +42,7 @@ describe('order', () => {
     }
     expect(allowed).toMatchObject({ level: 'info', policyDecision: 'allowed', tokenId: expect.any(String) })
     expect(denied).toMatchObject({ level: 'warn', policyDecision: 'denied', outcome: 'not_executed' })
+    expect(b.ran).toEqual([{ path: '/w/a.txt' }])
   })
 
   test('E-12 T-166: when the intent cannot be recorded nothing runs', async () => {
@@ -156,7 +157,7 @@ describe('approvals', () => {
     b.decide = (request) => (request.context.approved ? verdict('allow') : verdict('ask'))
   }
 
-  test('AC-5.3.1: an ask that a human approves is evaluated again, released and recorded as such', async () => {
+  test('AC-5.3.1 INV-3 E-07: an ask that a human approves is evaluated again, released and recorded as such', async () => {
     const b = bench()
     asking(b)
     b.human = async () => approved({ callDigest: b.ports.approvals.callDigest(lastBinding) })

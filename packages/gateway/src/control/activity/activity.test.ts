@@ -24,7 +24,7 @@ function setup() {
   return { activity, call, end, events, state }
 }
 
-it('FV-6: counts five minutes in 60 points, says who does what now, and forgets', () => {
+it('counts five minutes in 60 points, says who does what now, and forgets', () => {
   const { activity, call, end, state } = setup()
   call('denied')
   state.now += 60_000
@@ -42,7 +42,7 @@ it('FV-6: counts five minutes in 60 points, says who does what now, and forgets'
   expect(activity.show()).toMatchObject({ callsPerMinute: 0, asked: 0, denied: 0, agents: 0, work: [] })
 })
 
-it('FV-6: tells each call as it happens, and beyond 50 in a second how many of which tool', () => {
+it('tells each call as it happens, and beyond 50 in a second how many of which tool', () => {
   const { call, events, state } = setup()
   for (let i = 0; i < 80; i++) call('allowed')
   expect(events).toHaveLength(50)

@@ -53,7 +53,7 @@ export class Links {
   async make(
     wanted: Pick<Link, 'for' | 'operator' | 'by'>,
     { code = this.#code(), forMs = LINK_MS } = {},
-  ): Promise<Verdict<{ readonly code: string; readonly endsAt: number }>> {
+  ): Promise<Verdict<{ readonly id: string; readonly code: string; readonly endsAt: number }>> {
     const open = await this.open()
     const isOnly = wanted.for === 'first' || wanted.for === 'invitation'
     const older = open.filter((each) => isOnly && each.for === wanted.for && each.operator === wanted.operator)
@@ -69,7 +69,7 @@ export class Links {
       ...{ bound: '', from: '', confirmed: false },
     }
     if (!(await this.#deps.store.put(rowOf(link), 0))) return refuse('SP_PEOPLE_LIMIT', 'Ask again.')
-    return pass({ code, endsAt: link.endsAt })
+    return pass({ id: link.id, code, endsAt: link.endsAt })
   }
 
   /** Open links and codes, and those whose browser is not done yet. */

@@ -1,0 +1,3 @@
+export declare const tasks: Readonly<
+  Record<string, { readonly command?: (args: readonly string[]) => readonly string[] } | undefined>
+>
