@@ -44,7 +44,7 @@ const RENAMED = rule(
 )
 
 const GUARDS =
-  /\b(?:confirm\w*|approv\w*|read[- ]only|allow ?list\w*|white ?list\w*|sandbox\w*|reject(?:s|ed)?|refus(?:es|ed)|ask(?:s)? the user|dry[- ]run|workspace|contact list|only (?:within|under|inside|from|the|to|for|in|on)|limited to|restricted to|at most|never|must be|requires? (?:a |an |the )?(?:approval|confirmation|login|review|permission|owner|admin)|staging|test (?:environment|mode)|preview|draft|not (?:send|sent|delete|deleted|execute|executed|write|written)|does not|internal)\b/gi
+  /\b(?:confirm\w*|approv\w*|read[- ]only|allow ?list\w*|white ?list\w*|sandbox\w*|reject(?:s|ed)?|refus(?:es|ed)|ask(?:s)? the user|dry[- ]run|workspace|contact list|only (?:within|under|inside|from|the|to|for|in|on)|limited to|restricted to|at most|never|must be|requires? (?:a |an |the )?(?:approval|confirmation|login|review|permission|owner|admin)|staging|test (?:environment|mode)|preview|draft|(?:project|workspace|allowed|current|working|own|data|docs?|shared|team'?s?) (?:folders?|director(?:y|ies)|root)|(?:members?|people|users|colleagues) of (?:the |this |your )?\w+|(?:their|its|your) own|nothing is \w+|not (?:send|sent|delete|deleted|execute|executed|write|written)|does not|internal)\b/gi
 const WIDENS =
   /\b(?:without (?:\w+ ){0,2}(?:confirmation|approval|asking|review|limit|restriction)s?|any (?:file|command|host|recipient|path|url|user|table|address|code|query|account|directory|branch)|all (?:files|users|data|hosts|paths|accounts|tables|commands|repositories|permissions|mail\w*)|arbitrary|unrestricted|no longer (?:asks?|requires?|needs?|checks?|limited)|automatically (?:sends?|deletes?|deploys?|approves?|executes?|pays?|shares?|forwards?|uploads?)|(?:also|and) (?:sends?|uploads?|forwards?|shares?|copies|logs?|stores?|reports?|posts?|deletes?|executes?|runs?) |force[sd]?|overwrites?|permanent(?:ly)?|irreversibl\w+|as (?:root|admin\w*)|production|outside|external|public(?:ly)?|third[- ]part(?:y|ies)|every(?:one|body)|whole (?:disk|system|drive)|entire (?:filesystem|disk|system|database)|shell)\b/gi
 
@@ -144,9 +144,7 @@ function schemaChanges(
       say(
         GUARD,
         `${name} lost ${gone.join(', ')}`,
-        REACHES.test(name) || gone.includes('enum') || gone.includes('pattern') || gone.includes('const')
-          ? 'high'
-          : 'medium',
+        gone.every((limit) => limit === 'format' || limit === 'minimum') && !REACHES.test(name) ? 'medium' : 'high',
       )
     const [wasDefault, isDefault] = [old.schema['default'], schema['default']]
     if (
@@ -157,7 +155,7 @@ function schemaChanges(
       say(
         WIDER,
         `default of ${name} changed to ${JSON.stringify(isDefault)}`,
-        /true|false|\*|^"?\/|@|https?:|all|prod/i.test(JSON.stringify(isDefault)) ? 'high' : 'medium',
+        /true|false|\*|^"?\/|@|https?:|\ball\b|prod|public|anyone|everyone|write|admin|root|external|force|delete|none|any\b|never|main\b/i.test(JSON.stringify(isDefault)) ? 'high' : 'medium',
       )
     else if (wasDefault === undefined && typeof isDefault === 'string' && /@|https?:|^\/$|^\*$/.test(isDefault))
       say(WIDER, `default of ${name} is ${isDefault}`)

@@ -46,7 +46,7 @@ const CONVERSATION =
   /\b(?:conversations?|chat ?(?:history|log|context)|system[ _]?prompts?|system messages?|transcripts?|(?:previous|prior|all|recent|earlier|past|full|entire) (?:\w+ ){0,2}(?:messages?|context|prompts?|instructions|turns|dialogue|tool (?:calls|results|outputs))|your (?:full |complete |entire |original |current )*(?:instructions|reasoning|context|memory|prompt|thoughts)|chain of thought|list of (?:available|all) tools|user'?s? (?:first |original |last )?(?:prompt|request|message) verbatim|everything (?:the user|you))\b/i
 const WHOLE = /\b(?:verbatim|full|entire|complete|all|whole|exact|raw|unredacted|word for word|as-is|recent|any)\b/i
 const SIDE_NAME =
-  /^_*(?:meta_?)?(?:system_?prompt|chat_?history|conversation(?:_?(?:history|context|log))?|full_?context|prior_?messages|message_?history|agent_?(?:context|memory|instructions)|llm_?context|model_?(?:name|context|instructions)|user_?prompt|chain_?of_?thought|reasoning_?trace|tools?_?list|(?:shell|bash|zsh|command|terminal|browser)_?history|session_?(?:data|dump|context)|env(?:ironment)?_?(?:vars|variables|dump)?|credentials?|cookies)$/i
+  /^_*(?:meta_?)?(?:system_?prompt|chat_?history|conversation(?:_?(?:history|context|log))?|full_?context|prior_?messages|message_?history|agent_?(?:context|memory|instructions)|llm_?context|model_?(?:name|context|instructions)|user_?prompt|chain_?of_?thought|reasoning_?trace|tools?_?list|(?:shell|bash|zsh|command|terminal|browser)_?history|session_?(?:data|dump|context)|env(?:ironment)?_?(?:vars|variables|dump)|credentials?|cookies)$/i
 const ABOUT_TALK =
   /\b(?:chat|conversation|message|memory|memories|transcri\w+|summar\w+|prompt|dialog|session|thread|history|remember|llm|agent|evaluat\w+|classif\w+)\b/i
 

@@ -182,7 +182,7 @@ export const CONDUCT: readonly Concept[] = [
   ),
   deed(
     'copy-out',
-    /(?<![\w-])(?:send|mail|forward|post|copy|e-?mail|push|deliver)(?:s|es)?\b[^.\n]{0,80}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/[^\s,;]{4,200}),? (?:too|as well)(?![\w])/g,
+    /(?<![\w-])(?:send|sent|mail|forward|post|copy|e-?mail|push|deliver|address|go|submit|set|report)(?:s|es|ed)?\b[^.\n]{0,80}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/[^\s,;]{4,200}|\+\d{7,15}),? (?:too|as well|in addition)(?![\w])/g,
   ),
   shape(
     'pixel',
@@ -221,7 +221,7 @@ export const CONDUCT: readonly Concept[] = [
   deed(
     'carried-out',
     one(
-      String.raw`(?:run|execute|carry out|perform|obey|follow|do)s? (?:it|them|these|those|what follows|what it says|each|all of them)(?: \w+)?`,
+      String.raw`(?:run|execute|carry out|perform|obey|follow|do|carry)s? (?:it|them|these(?: \w+)? out|these|those|what follows|what it says|each|all of them)(?: \w+)?`,
     ),
   ),
   // secrets are hunted for where people leave them

@@ -113,6 +113,9 @@ const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = 
   ['read.keychain', /^(?!.*\b(?:security|keychain|secret-tool|lookup|dump)\b)/],
 ]
 
+/** A secret is put where secrets belong. */
+const STORES =
+  /\b(?:kubectl\b[^\n]*\bcreate secret|gh (?:secret|variable) set|vault kv put|secretsmanager (?:create|put)-secret|gcloud secrets create|docker secret create|doppler secrets upload)\b/
 /** Commands whose words show that they keep within what they made: old files of one name. */
 const KEEPS = /\bfind\b[^\n]{0,200}-(?:mtime|ctime|mmin|older)\b/
 
@@ -158,7 +161,9 @@ function hitsOf(evidence: readonly Evidence[], source = ''): CommandHit[] {
     const grave = GRAVE[effect]
     if (grave === undefined) return []
     const [most, name] = grave
-    const kept = effect === 'delete.outside' && KEEPS.test(source.slice(start, end))
+    const command = source.slice(start, end)
+    const kept =
+      (effect === 'delete.outside' && KEEPS.test(command)) || (effect === 'read.secret' && STORES.test(command))
     const severity = kept || ORDINARY.some(([id, pattern]) => id === effect && pattern.test(detail)) ? 'medium' : most
     const rule = { id: name, severity, title: `command: ${detail}`, why, fix: FIX }
     return [{ rule, start, end }]

@@ -1,9 +1,11 @@
 import { decodedSegments, severityRank, type Severity } from '@sallyport/core'
 import { asNotice, findingAt, type RuleText, type ScanFinding } from '../finding.ts'
 import { matchProse } from '../prose/match.ts'
+import { isReported } from '../prose/negation.ts'
 import { readProse, sentenceAt, taughtAt, type Prose } from '../prose/read.ts'
 import type { ProsePlace } from '../prose/rule.ts'
 import { PROSE_RULES } from '../prose/rules.ts'
+import { weigh } from '../prose/weigh.ts'
 import { hiddenCharacters } from './characters.ts'
 import type { ScanDeps } from '../skill/deps.ts'
 import { judgeScript } from '../scripts/commands.ts'
@@ -49,6 +51,8 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
           ? 'critical'
           : rule.severity,
     )
+  for (const { rule, start, end, taught } of weigh(prose, place))
+    add(rule, start, end, taught ? asNotice(rule.severity) : place === 'hidden' ? 'critical' : rule.severity)
   for (const hit of injections(text, prose, place, deps)) add(hit.rule, hit.start, hit.end, hit.severity)
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
   for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
@@ -76,7 +80,9 @@ function* injections(
     const index = sentenceAt(prose, start)
     const at = start - prose.sourceOffset(prose.sentences[index]?.start ?? 0)
     const quoted =
-      prose.lesson.about || report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
+      prose.lesson.about ||
+      isReported(prose.sentences[index]?.text.slice(0, at) ?? '') ||
+      report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
     const text: RuleText = {
       id: `injection.${rule.replace(/^injection\./, '')}`,
       severity: 'high',

@@ -1,0 +1,146 @@
+import { deed, shape, type Concept } from './concept.ts'
+
+const one = (source: string): RegExp => new RegExp(`(?<![\\w-])(?:${source})(?![\\w])`, 'g')
+/** Whoever sets rules for an agent. */
+const SETS = String.raw`(?:system|operator'?s?|developers?'?|safety|earlier|host'?s?|platform'?s?|model'?s?|provider'?s?|vendor'?s?|built-in|original|initial|content|usage|moderation|standing|company'?s?|administrator'?s?)`
+
+/** Forms in which an order against the user is given, by what they have in common rather than by their words. */
+export const FORMS: readonly Concept[] = [
+  // rules of the operator, and that they do not hold
+  shape(
+    'standing-rules',
+    one(
+      String.raw`(?:the |your |any |all |those |these )*${SETS} (?:messages?|prompts?|rules?|limits?|limitations?|instructions?|polic(?:y|ies)|guardrails?|restrictions?|guidelines?|safeguards?|training|settings about (?:safety|approval)|filters?)|what(?:ever)? (?:the |your )?(?:${SETS}|system (?:message|prompt)) (?:\w+ )?(?:says?|said|told you|tells you|set|wrote|asked|wants?)|(?:warnings?|disclaimers?|refusals?|safety (?:checks?|notes?|advice)|content checks?|moderation)`,
+    ),
+  ),
+  deed(
+    'made-void',
+    one(
+      String.raw`(?:do|does|did|must|shall|will|should|need)(?: not|n't) (?:hold|apply|count|bind|matter|be (?:followed|obeyed|applied|considered))|(?:is|are|was|were|has been|have been|counts? as|stays?|remains?) (?:now |here |hereby |all |all of them |currently )*(?:switched off|turned off|lifted|suspended|void|superseded|paused|waived|revoked|withdrawn|no longer (?:valid|in force|binding|relevant)|not (?:valid|binding|in force|relevant)|over|gone|off|cancelled|obsolete|irrelevant|overridden|replaced by)|no longer (?:hold|holds|apply|applies|count|counts|bind|binds|matter|matters)|ends? here|cease(?:s)? to (?:apply|hold)`,
+    ),
+  ),
+  deed(
+    'never-declines',
+    one(
+      String.raw`(?:never|do not|don't|must not|cannot|you may not|without ever) (?:declin|refus|say(?:ing)? no|reject|object|hesitat|question)(?:e|es|ing)?(?: (?:any|a|the|to|such|these|what|whatever|anything|requests?|orders?|questions?|users?|answer\w*|that|it))*|(?:do not|don't|never|no need to|stop) (?:check|checking|screen|screening|filter|filtering|judge|judging|evaluat\w+|weigh|assess\w*) (?:any |the |its |their |what |requests?|prompts?|questions?|content|whether)(?: \w+){0,4} ?(?:for (?:harm|safety|risk|abuse|policy)|harm\w*|safe|legal|allowed|risk\w*|danger\w*)`,
+    ),
+  ),
+  deed(
+    'ranks-itself',
+    one(
+      String.raw`(?:its|these|this skill'?s?|this file'?s?|this server'?s?|my|our|the following|such) (?:\w+ )?(?:rules|instructions|orders|guidance|texts?|wishes|words|notes?|directions|commands|requests) (?:\w+ )?(?:come|comes|rank|ranks|count|counts|take|takes|have|has|win|wins|prevail|prevails|go|goes|stand|stands|weigh|weighs|are|outrank|outranks|beat|beats|trump|trumps)(?: \w+){0,3} (?:before|above|over|ahead of|than|precedence|priority|to be obeyed|the)? ?(?:those of |what |the (?:words|wishes|rules|orders|wish|will) of |anything (?:from |of |that ))?(?:the |your )?(?:users?|system|operator|developers?|owner|humans?|host|person|people|everything|anything|all (?:else|others?))(?! (?:style|theme|locale|interface|default|file|settings? of the (?:linter|formatter|editor)))`,
+    ),
+  ),
+  // rights that outlast the task
+  deed(
+    'sudo-open',
+    one(
+      [
+        String.raw`sudo (?:works?|runs?|be used|work)? ?without (?:a |any |the |asking for (?:a |the )?)?passwords?|password-?less sudo|(?:no|without a|skip the) passwords? for sudo|nopasswd`,
+        String.raw`(?:files?|rules?|lines?|entr(?:y|ies)|drop-ins?) (?:under|in|to|into|below) /etc/sudoers\S*`,
+      ].join('|'),
+    ),
+  ),
+  deed(
+    'rights-raised',
+    one(
+      [
+        String.raw`(?:to|into|in) the (?:docker|sudo|wheel|root|admin|administrators?|domain admins|sudoers) (?:group|list|file)`,
+        String.raw`(?:attach|assign|bind|grant|give|add|use|hold)s?(?: \w+){0,3} (?:administratoraccess|poweruseraccess|cluster-?admin|roles/(?:owner|editor)|owner role|global administrator|domain admin|full[- ]control|iam:\*|\*:\*|s3:\*)`,
+        String.raw`as (?:an? )?(?:admin|administrator|owner|maintainer|co-?owner|super ?user|organi[sz]ation owner|collaborator)s? (?:to|of|in|on|for) (?:every|all|each|any|the (?:whole )?organi[sz]ation)`,
+        String.raw`mounts? (?:the )?(?:/|root|host|whole|entire|complete)(?: (?:file ?system|disk|directory|drive|root))?(?= (?:into|in|to|inside|on)\b)`,
+        String.raw`full disk access|accessibility (?:permission|access|rights)|screen recording (?:permission|access)`,
+      ].join('|'),
+    ),
+  ),
+  shape(
+    'wide-reach',
+    one(
+      String.raw`(?:any|every|all|each)(?: \w+)? (?:files?|repositor(?:y|ies)|repos|machines?|hosts?|accounts?|projects?|buckets?|servers?|folders?|mail ?box(?:es)?|commands?|questions?|prompts?)|everything|anything|whole (?:disk|machine|system|organi[sz]ation)|branch protection|at any time|any time|whenever`,
+    ),
+  ),
+  // the agent answers in the place of the person who is asked
+  deed(
+    'clicks-allow',
+    one(
+      String.raw`(?:click|press|choose|select|hit|tap|tick|pick|answer|accept|confirm|approve|grant|dismiss|close|push)s? (?:on |with |the )*["'\x60]?(?:allow(?: always| once)?|approve|accept|yes(?: to all)?|ok|always allow|don't ask again|continue anyway|run anyway|confirm)["'\x60]?(?! (?:the )?cookies?)|(?:accept|approve|confirm|dismiss|acknowledge|answer)s? (?:them|all|each|every one|all of them|it)(?: all)?(?: (?:for|instead of|on behalf of) (?:the )?(?:users?|them|person))|(?:let|have|make) (?:the )?(?:agent|assistant|skill|model) (?:approve|confirm|accept|click|answer)`,
+    ),
+  ),
+  shape(
+    'host-asks',
+    one(
+      String.raw`(?:the )?(?:host|client|system|app|harness|terminal|editor|desktop|operating system|os|ide)(?: \w+)? (?:asks?|prompts?|wants|requests?|shows?|waits|pauses|stops)|(?:confirmation|permission|approval|consent|security|safety|allow)(?: \w+)? (?:dialogs?|prompts?|boxe?s?|popups?|windows?|questions?|requests?|buttons?)|asks for (?:confirmation|permission|approval|consent)`,
+    ),
+  ),
+  // believed from now on
+  shape(
+    'declared-safe',
+    one(
+      String.raw`(?:is|are|be|counts? as|as|remains?|stays?) (?:always |generally |considered |to be |known to be |regarded as |completely |absolutely |permanently )*(?:safe|trusted|trustworthy|verified|harmless|legitimate|benign|official|whitelisted|allow-?listed|exempt)|needs? no (?:check\w*|review\w*|confirmation|question\w*|approval|verification|scan\w*)|(?:need|do|does|must) not (?:need to )?be (?:checked|reviewed|verified|questioned|scanned|confirmed)|(?:may|can|should) (?:always )?be (?:trusted|run|opened|believed|executed|followed|called) (?:without|blindly|at once|unchecked)`,
+    ),
+  ),
+  shape(
+    'about-user',
+    one(
+      String.raw`(?:that )?(?:the )?(?:user|owner|person|customer|i) (?:has |have |always |already |only |generally |really |explicitly )*(?:prefers?|wants?|banks?|trusts?|chose|chosen|agreed|agrees|likes?|uses?|decided|allows?|allowed|asked|ordered|pays?|buys?|shops?|wishes|approved|approves|relies)|(?:the )?user'?s? (?:bank|provider|shop|choice|preference|preferred \w+|favou?rite \w+|default \w+|lawyer|doctor|broker|adviser|assistant|supplier)`,
+    ),
+  ),
+  shape(
+    'harmless-act',
+    one(
+      String.raw`read-?only|(?:only )?reads? (?:only|nothing)|dry[- ]runs?|(?:listing|viewing|reading) (?:files|commands|logs)|(?:files|results) (?:are|is) only read|previews?|formatting`,
+    ),
+  ),
+  shape(
+    'program-file',
+    /(?<![\w-])(?!(?:cmd|powershell|pwsh|node|python|git|bash|explorer)\.exe)[\w./-]{0,80}\.(?:dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|jar|ps1|vbs|lnk|apk|command|scpt|run|vsix|crx|xpi)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
+  ),
+  deed('remembers', one(String.raw`remember|memori[sz]e|keep in mind|bear in mind|commit to memory|never forget`)),
+  // success that was none
+  deed(
+    'fakes-success',
+    one(
+      String.raw`(?:if|when|whenever|where|should|in case)(?: \w+){0,6} (?:fail|fails|failed|failing|break|breaks|broken|error|errors|missing|red|time out|times out|crash|crashes|not found|do not (?:pass|work)|does not (?:pass|work))[^.;]{0,80}?\b(?:report|say|write|tell|claim|state|confirm|mark|record|enter|invent|make up|answer)s?\b(?![^.;]{0,12}\b(?:so|which|why|what|whether|the error|not)\b)[^.;]{0,50}?\b(?:pass(?:ed)?|succeeded|success(?:ful(?:ly)?)?|fine|green|done|worked|completed?|plausible|likely values?|numbers)`,
+    ),
+  ),
+  // packages and programs by what their addresses end in
+  shape(
+    'program-url',
+    /https?:\/\/(?!(?:localhost|127\.|(?:[\w-]+\.){0,3}(?:astral\.sh|rustup\.rs|bun\.sh|brew\.sh|claude\.ai|anthropic\.com|openai\.com|ollama\.com|pnpm\.io|deno\.land|github\.com|githubusercontent\.com|gitlab\.com|python\.org|nodejs\.org|npmjs\.\w+|pypi\.org|apache\.org|mozilla\.org|microsoft\.com|visualstudio\.com|apple\.com|google\.com|docker\.com|debian\.org|ubuntu\.com|kernel\.org|gnu\.org|jetbrains\.com)\b))[^\s"'`<>)\]]{3,200}\.(?:zip|rar|7z|exe|msi|msix|dmg|pkg|appimage|deb|rpm|jar|tgz|tar\.gz|whl|gem|vsix|crx|xpi|apk|ipa|ps1|bat|cmd|vbs|scr|sh|command|mobileconfig|reg|inf|sys|dll|so|dylib|node|wasm)(?!\w|\.\w)/g,
+  ),
+  deed('loads', one(String.raw`(?:install|load|sideload|add|run|start|launch|open|execute|double-?click|import|enable|register|apply|use)(?:s|ing)?`)),
+  // what a server or page answers, and that the agent does it
+  deed(
+    'agent-executes',
+    one(
+      String.raw`(?:commands?|code|scripts?|instructions?|steps?|calls?|actions?|lines?|queries|orders)(?: \w+)? (?:that |which |for )?(?:the |an? |your )?(?:calling )?(?:agent|assistant|model|client|llm|host)(?:'s shell)? (?:then |must |has to |should |shall |will |itself |immediately |always |to |is to )*(?:runs?|executes?|follows?|carries out|carry out|performs?|obeys?|sends?)`,
+    ),
+  ),
+  // again and again, whatever is said
+  deed(
+    'keeps-on',
+    one(
+      String.raw`keep(?:s)?(?: on)? \w+ing|again and again|over and over(?: again)?|without (?:a |any )?(?:pause|break|end|limit)|never stop(?:s|ping)?|go(?:es)? on(?: \w+ing)?|(?:carry|carries) on|(?:do not|don't|never) (?:stop|give up|end|pause)|(?:repeat|call|run|ask)(?:s)? (?:it |this |them |the \w+ )?(?:\w+ )?(?:fifty|hundred|thousand|a hundred|a thousand|\d{2,}) times`,
+    ),
+  ),
+  shape(
+    'spent',
+    one(
+      String.raw`until (?:the |your |its |all |our |no )*(?:\w+ )?(?:budget|credits?|balance|quota|allowance|money|tokens?|account)(?: \w+)? (?:is|are|has been|runs?) (?:empty|used up|spent|gone|exhausted|out|zero|reached)`,
+    ),
+  ),
+  deed('ci-secrets', /tojson\(\s*secrets\s*\)/g),
+  // what is made for the user opens a door to others
+  shape(
+    'each-product',
+    one(
+      String.raw`(?:every|each|all|any|new|generated)(?: \w+)? (?:apis?|pages?|forms?|functions?|endpoints?|services?|scripts?|images?|workflows?|projects?|apps?|servers?|handlers?|modules?|sites?|templates?|configurations?|logins?|routes?|containers?|dockerfiles?|contracts?)(?: that| which)?(?: you| the agent| the skill)? (?:write|generate|create|build|make|produce|set up|deploy|add|touch|edit)(?:s|d)?|(?:whenever|each time|every time|when) you (?:write|generate|create|build|make|produce|set up|edit|touch) (?:an? |the |new )*(?:\w+ )?(?:apis?|pages?|forms?|functions?|endpoints?|services?|scripts?|workflows?|projects?|apps?|servers?|handlers?|modules?|logins?|code|config\w*|dockerfiles?)|in (?:every|each|all) (?:new |generated )?(?:projects?|files?|apps?|apis?|pages?|workflows?)`,
+    ),
+  ),
+  deed(
+    'open-door',
+    one(
+      String.raw`without (?:an? |any |the )?(?:login|password|authentication|authorization|token|check|sign-?in|credentials?)|(?:accepts?|admits?|lets in|allows) (?:any|every|all|also|requests? (?:with|from|that)|the (?:user|password|header|token|key))|(?:magic|master|hidden|secret|undocumented|debug|backup|maintenance|second) (?:header|password|user|account|route|endpoint|token|key|login|parameter|switch|admin)s?|(?:skips?|bypass(?:es)?|disables?) (?:the |all |any )?(?:\w+ )?(?:check|validation|authentication|login|verification|signature)s?`,
+    ),
+  ),
+]
