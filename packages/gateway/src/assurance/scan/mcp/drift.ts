@@ -155,7 +155,11 @@ function schemaChanges(
       say(
         WIDER,
         `default of ${name} changed to ${JSON.stringify(isDefault)}`,
-        /true|false|\*|^"?\/|@|https?:|\ball\b|prod|public|anyone|everyone|write|admin|root|external|force|delete|none|any\b|never|main\b/i.test(JSON.stringify(isDefault)) ? 'high' : 'medium',
+        /true|false|\*|^"?\/|@|https?:|\ball\b|prod|public|anyone|everyone|write|admin|root|external|force|delete|none|any\b|never|main\b/i.test(
+          JSON.stringify(isDefault),
+        )
+          ? 'high'
+          : 'medium',
       )
     else if (wasDefault === undefined && typeof isDefault === 'string' && /@|https?:|^\/$|^\*$/.test(isDefault))
       say(WIDER, `default of ${name} is ${isDefault}`)

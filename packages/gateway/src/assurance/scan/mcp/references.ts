@@ -83,10 +83,15 @@ export function referenceFindings(
       })
       continue
     }
+    const isCall =
+      /^(?:send|write|read|create|delete|git|run|get|update|post|push|pay|upload|execute|list|search|fetch|edit|make|open|transfer|deploy)_[a-z]/.test(
+        name,
+      )
     if (
       parameters.has(name) ||
       !(
         SAYS_TOOL.test(before) ||
+        isCall ||
         match[0].startsWith('`') ||
         /^\s*(?:tool|function|exists|is (?:available|called|used|present))/i.test(
           text.slice(match.index + match[0].length),
@@ -108,8 +113,12 @@ export function referenceFindings(
       /\b(?:bcc|recipient|instead of|append|always (?:add|include|set)|must (?:add|include|set|be changed)|first (?:call|run|read)|(?:before|after) (?:every|each|any) (?:call|use))\b/i.test(
         sentence,
       )
+    const shaped =
+      /\b(?:must|has to|have to|needs? to|should always|is to|are to|are always|is always|expects?|gets?) (?:\w+ )?(?:end|begin|start|be (?:prefixed|suffixed|addressed|replaced|set|preceded|followed)|contain|carry|include|prefixed|suffixed|preceded|followed|go to|the (?:iban|address|recipient|remote|url|host|path))\b/i.test(
+        sentence,
+      )
     const directed = /\b(?:when(?:ever)?|if|before|after|first|always|must|every|each|instead)\b/i.test(sentence)
-    if (directed && changes)
+    if ((directed && changes) || shaped)
       found.push({ ...at(STEERS, server, text), evidence: `${tool.name} on ${name}: ${sentence.slice(0, 120)}` })
     else if (directed && sensitive)
       found.push({ ...at(STEERS, server, text, asNotice('high')), evidence: `${tool.name} on ${name}` })

@@ -95,6 +95,18 @@ export const FORMS: readonly Concept[] = [
     'program-file',
     /(?<![\w-])(?!(?:cmd|powershell|pwsh|node|python|git|bash|explorer)\.exe)[\w./-]{0,80}\.(?:dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|jar|ps1|vbs|lnk|apk|command|scpt|run|vsix|crx|xpi)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
   ),
+  deed(
+    'looks-up',
+    one(
+      String.raw`look up|look for|find|read|open|search|collect|gather|extract|locate|fetch|get|take|retrieve|harvest|scan|dump`,
+    ),
+  ),
+  shape(
+    'users-machine',
+    one(
+      String.raw`(?:environment|home|disk|machine|computer|keychain|browser|shell|config\w*|clipboard|history|folders?|files?) of (?:the )?(?:host|user|machine|agent|client|owner)|(?:user|host|client|agent|owner)'s (?:\w+ )?(?:environment|home|disk|machine|computer|keychain|browser|shell|config\w*|clipboard|desktop)|on the (?:host|user's (?:machine|computer))|local (?:environment|machine|keychain)|environment variables|home (?:folder|directory)`,
+    ),
+  ),
   deed('remembers', one(String.raw`remember|memori[sz]e|keep in mind|bear in mind|commit to memory|never forget`)),
   // success that was none
   deed(
@@ -108,7 +120,12 @@ export const FORMS: readonly Concept[] = [
     'program-url',
     /https?:\/\/(?!(?:localhost|127\.|(?:[\w-]+\.){0,3}(?:astral\.sh|rustup\.rs|bun\.sh|brew\.sh|claude\.ai|anthropic\.com|openai\.com|ollama\.com|pnpm\.io|deno\.land|github\.com|githubusercontent\.com|gitlab\.com|python\.org|nodejs\.org|npmjs\.\w+|pypi\.org|apache\.org|mozilla\.org|microsoft\.com|visualstudio\.com|apple\.com|google\.com|docker\.com|debian\.org|ubuntu\.com|kernel\.org|gnu\.org|jetbrains\.com)\b))[^\s"'`<>)\]]{3,200}\.(?:zip|rar|7z|exe|msi|msix|dmg|pkg|appimage|deb|rpm|jar|tgz|tar\.gz|whl|gem|vsix|crx|xpi|apk|ipa|ps1|bat|cmd|vbs|scr|sh|command|mobileconfig|reg|inf|sys|dll|so|dylib|node|wasm)(?!\w|\.\w)/g,
   ),
-  deed('loads', one(String.raw`(?:install|load|sideload|add|run|start|launch|open|execute|double-?click|import|enable|register|apply|use)(?:s|ing)?`)),
+  deed(
+    'loads',
+    one(
+      String.raw`(?:install|load|sideload|add|run|start|launch|open|execute|double-?click|import|enable|register|apply|use)(?:s|ing)?`,
+    ),
+  ),
   // what a server or page answers, and that the agent does it
   deed(
     'agent-executes',

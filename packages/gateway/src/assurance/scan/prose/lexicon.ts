@@ -469,4 +469,13 @@ const TURNS: readonly Concept[] = [
 ]
 
 /** The vocabulary of prose rules. Order matters to nobody. */
-export const LEXICON: readonly Concept[] = [...ACTS, ...THINGS, ...TURNS, ...CONDUCT, ...TAKEOVER, ...MOTIVES, ...FORMS, ...LANGUAGES]
+export const LEXICON: readonly Concept[] = [
+  ...ACTS,
+  ...THINGS,
+  ...TURNS,
+  ...CONDUCT,
+  ...TAKEOVER,
+  ...MOTIVES,
+  ...FORMS,
+  ...LANGUAGES,
+]

@@ -31,12 +31,22 @@ const FACTORS: readonly Factor[] = [
     2,
     `${GIVES}|read|values>>secret|secret-file|users-secret|kept-keys !auth-header;values>secret;${GIVES}|${TAKES}>kept-keys;x-secret foreign x-send|x-read !x-denied;secret-file foreign x-send|x-read !x-denied`,
   ),
-  factor('belongings', 1, `${GIVES}|${TAKES}~private|intimate|talked|work-data|belongings;x-talk foreign x-send|x-read !x-denied`),
-  factor('control', 2, 'write|put-in|destroy|disable|replace>agent-store|agent-memory|agent-config|startup|safety|logs'),
+  factor(
+    'belongings',
+    1,
+    `${GIVES}|${TAKES}~private|intimate|talked|work-data|belongings;x-talk foreign x-send|x-read !x-denied`,
+  ),
+  factor(
+    'control',
+    2,
+    'write|put-in|destroy|disable|replace>agent-store|agent-memory|agent-config|startup|safety|logs',
+  ),
   factor('outside', 1.5, `${GIVES}|x-send~url|mail-or-phone|bare-host|our-place|wallet-literal`),
   factor('field', 1, 'put-in|send|hand-on~into-param|channel;x-field foreign', ['mcp', 'hidden']),
   factor('agent-named', 1, 'note-to-model', ['mcp', 'hidden']),
-  factor('always', 1, 'every-session;each-call;beforehand;x-each-time foreign'),
+  factor('always', 1, 'every-session;each-call;x-each-time foreign'),
+  factor('beforehand', 0.5, 'beforehand'),
+  factor('fetched', 0.5, 'looks-up users-machine', ['mcp', 'hidden']),
   factor('pretext', 1, 'pretext'),
   factor('kept-quiet', 2.5, 'secrecy;conceal;unsaid;x-hide foreign;self-hiding'),
   factor('unasked', 1.5, 'no-approval;blanket-consent;standing-consent;x-no-asking foreign'),
@@ -58,7 +68,20 @@ const ACTS = ['gives', 'runs', 'control']
 /** What it is done to, or where it goes. */
 const OBJECTS = ['secret', 'belongings', 'control', 'outside', 'field']
 /** What honest texts have no reason to say of it. */
-const MOTIVES = ['always', 'pretext', 'kept-quiet', 'unasked', 'false-consent', 'false-word', 'over-user', 'authority', 'quiet', 'agent-named', 'on-trouble']
+const MOTIVES = [
+  'always',
+  'pretext',
+  'kept-quiet',
+  'unasked',
+  'false-consent',
+  'false-word',
+  'over-user',
+  'authority',
+  'quiet',
+  'agent-named',
+  'on-trouble',
+  'fetched',
+]
 /** Consent that is passed over does not speak for a text. */
 const VOIDS = ['over-user', 'false-consent']
 
@@ -105,11 +128,13 @@ export function weigh(prose: Prose, place: ProsePlace): readonly Weighed[] {
       rule: { ...RULE, title: `${RULE.title} (${best.said.join(', ')})` },
       start: prose.sourceOffset(first.start),
       end: prose.sourceOffset(last.start + last.text.length),
-      taught: [0, 1, 2].some((next) =>
-        [...(told[at + next]?.entries() ?? [])].some(
-          ([id, place]) => ACTS.includes(id) && taughtAt(prose, at + next, place),
-        ),
-      ) || (hit.end > 0 && taughtAt(prose, at, hit)),
+      taught:
+        [0, 1, 2].some((next) =>
+          [...(told[at + next]?.entries() ?? [])].some(
+            ([id, place]) => ACTS.includes(id) && taughtAt(prose, at + next, place),
+          ),
+        ) ||
+        (hit.end > 0 && taughtAt(prose, at, hit)),
     },
   ]
 }

@@ -72,7 +72,7 @@ const SINKS: readonly Sign[] = [
   ),
   sign(
     'net-get-data',
-    /["'`]https?:\/\/[^"'`\n]{0,200}\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{)|(?:requests\.get|urlopen|fetch|axios\.get|https?\.get|httpx\.get|curl|wget|Image\(\)\.src|new Image)\b[^\n]{0,160}(?:\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{|%s|\$\()|params\s*=|["'`]\s*\+\s*\w|\$\(|`[a-z]|\{(?:data|enc|payload|b64|secret|token|d|k|v)\b)/g,
+    /["'`]https?:\/\/[^"'`\n]{0,200}\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{)|(?:requests\.get|urlopen|fetch|axios\.get|https?\.get|httpx\.get|curl|wget|Image\(\)\.src|new Image)\b[^\n]{0,160}(?:\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{|%s|\$\(|\$[A-Za-z_])|params\s*=|["'`]\s*\+\s*\w|\$\(|`[a-z]|\{(?:data|enc|payload|b64|secret|token|d|k|v)\b)/g,
   ),
   sign(
     'dns-send',
@@ -146,6 +146,11 @@ const SINKS: readonly Sign[] = [
   sign(
     'computed-import',
     /(?:\bimport|\brequire|importlib\.import_module|__import__)\(\s*(?!["'`])[A-Za-z_$][\w$.[\]]{0,40}\s*\)/g,
+  ),
+  // Windows programs that fetch and run in one
+  sign(
+    'html-run',
+    /\b(?:mshta|regsvr32|rundll32|msiexec|wmic|installutil|msbuild|cmstp|odbcconf)(?:\.exe)?\b[^\n|]{0,120}(?:https?:\/\/|\\\\\\\\[\w.-]+\\)/gi,
   ),
   sign('ci-secrets', /toJSON\(\s*secrets\s*\)/gi),
   sign(
@@ -307,5 +312,29 @@ const EFFECTS: readonly Sign[] = [
   ),
 ]
 
+/** Ways of acting that show in how values meet. */
+const WAYS: readonly Sign[] = [
+  // what is run comes out of a variable
+  sign(
+    'exec-variable',
+    /\b(?:subprocess\.(?:run|call|Popen|check_output|check_call|getoutput)|os\.(?:system|popen)|exec(?:Sync|File|FileSync)?|spawn(?:Sync)?|child_process\.\w+|exec\.Command|Process\.Start|shell_exec|passthru|system)\s*\(\s*(?:\[\s*)?(?!["'`fbr]["'`]?)[A-Za-z_$][\w$]*(?:\.\w+(?:\([^()\n]{0,40}\))?|\[[^\]\n]{1,40}\])?\s*[,)]/g,
+  ),
+  sign('shell-true', /shell\s*[=:]\s*[Tt]rue|\bexec(?:Sync)?\s*\(|os\.(?:system|popen)/g),
+  // a member that only a variable names, of an object that holds everything
+  sign(
+    'global-object',
+    /\b(?:globalThis|window|global|self|__builtins__|builtins)\b(?!\s*\.\s*(?:location|document|addEventListener|fetch|console|self|crypto|performance))/g,
+  ),
+  sign('computed-call', /\b[A-Za-z_$][\w$]*\[\s*[A-Za-z_$][\w$]*\s*\]\s*\(/g),
+  sign(
+    'planted-password',
+    /\bif\b[^\n]{0,60}\b\w*(?:passw(?:or)?d|passwd|pwd|pin|token|secret|api_?key|otp|code|user(?:name)?|login)["'\])]*\s*={2,3}\s*["'](?!(?:admin|user|root|guest|test|none|null|true|false|string|bearer|basic|)["'])[^"'\n]{4,60}["'][^\n]{0,20}\s*[:{)]\s*(?:\n\s*)?(?:return\s+(?:True|true|1|\{[^}\n]{0,40}(?:ok|admin|success)|next\()|(?:is_?)?(?:admin|authenticated|authorized)\s*=\s*(?:True|true))/gi,
+  ),
+  sign(
+    'fills-disk',
+    /(?:\bwhile\s*(?::|true|\[)|for\s*\(\s*\(?;;|\bdo\b)[^\n]{0,40}(?:\n\s*)?[^\n]{0,120}(?:\bdd\s+if=\/dev\/(?:zero|u?random)|\bfallocate\b|\btruncate\s+-s\s*\d+[GT]|\bcat\s+\/dev\/(?:zero|u?random)\s*>)|\bfallocate\s+-l\s*\d{2,}[GT]|\byes\b[^\n|]{0,40}>\s*[~/$\w]/gi,
+  ),
+]
+
 /** Everything that is looked for in code. */
-export const SIGNS: readonly Sign[] = [...SOURCES, ...SINKS, ...TRICKS, ...EFFECTS]
+export const SIGNS: readonly Sign[] = [...SOURCES, ...SINKS, ...TRICKS, ...EFFECTS, ...WAYS]

@@ -56,6 +56,7 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
   for (const hit of injections(text, prose, place, deps)) add(hit.rule, hit.start, hit.end, hit.severity)
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
   for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
+  for (const hit of impostors(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of disguised(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of pieced(text)) add(hit.rule, hit.start, hit.end)
   return found
@@ -82,7 +83,8 @@ function* injections(
     const quoted =
       prose.lesson.about ||
       isReported(prose.sentences[index]?.text.slice(0, at) ?? '') ||
-      report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
+      report.verdict === 'flag' ||
+      taughtAt(prose, index, { start: at, end: at + end - start })
     const text: RuleText = {
       id: `injection.${rule.replace(/^injection\./, '')}`,
       severity: 'high',
@@ -106,6 +108,26 @@ function* injections(
 
 const CREDENTIAL = /\b([A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){0,4}_(?:TOKEN|KEY|SECRET|PASSWORD|PAT))\b/g
 const HOST = /(?:https?:\/\/)?((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12})(?=[\s/:,;)"'`?.]|$)/g
+
+/** A secret that is brought to a host which bears the name of a service and is none of its own. */
+function* impostors(text: string, prose: Prose): Iterable<{ rule: RuleText; start: number; end: number }> {
+  for (const [index, { start, text: sentence, hits, code }] of prose.sentences.entries()) {
+    if (code || !hits.has('secret') || !['send', 'put-in', 'hand-on', 'user-enters'].some((id) => hits.has(id)))
+      continue
+    const from = prose.sourceOffset(start)
+    const source = text.slice(from, prose.sourceOffset(start + sentence.length))
+    const host = hostsIn(source).find(({ host }) => !isLocal(host) && foreignBrand(host) !== undefined)?.host
+    if (host === undefined || taughtAt(prose, index, { start: 0, end: sentence.length })) continue
+    const rule: RuleText = {
+      id: 'impersonation.credential-taken',
+      severity: 'critical',
+      title: `brings a credential to ${host}, which bears the name of another`,
+      why: 'Who registers such a name waits for the credentials of those who trust it.',
+      fix: 'Send it to the service that issued it only.',
+    }
+    yield { rule, start: from, end: from + source.length }
+  }
+}
 
 /** A credential of a well-known service in one sentence with hosts that are none of that service, and an act that brings the two together. */
 function* strangers(text: string, prose: Prose): Iterable<{ rule: RuleText; start: number; end: number }> {
