@@ -37,7 +37,7 @@ export const FORMS: readonly Concept[] = [
     one(
       [
         String.raw`sudo (?:works?|runs?|be used|work)? ?without (?:a |any |the |asking for (?:a |the )?)?passwords?|password-?less sudo|(?:no|without a|skip the) passwords? for sudo|nopasswd`,
-        String.raw`(?:files?|rules?|lines?|entr(?:y|ies)|drop-ins?) (?:under|in|to|into|below) /etc/sudoers\S*`,
+        String.raw`(?:files?|rules?|lines?|entr(?:y|ies)|drop-ins?) (?:under|in|to|into|below) /etc/sudoers\S*|(?:edit|change|modify|extend|patch|append to|add to|write to|adapt) /etc/sudoers`,
       ].join('|'),
     ),
   ),
@@ -46,7 +46,7 @@ export const FORMS: readonly Concept[] = [
     one(
       [
         String.raw`(?:to|into|in) the (?:docker|sudo|wheel|root|admin|administrators?|domain admins|sudoers) (?:group|list|file)`,
-        String.raw`(?:attach|assign|bind|grant|give|add|use|hold)s?(?: \w+){0,3} (?:administratoraccess|poweruseraccess|cluster-?admin|roles/(?:owner|editor)|owner role|global administrator|domain admin|full[- ]control|iam:\*|\*:\*|s3:\*)`,
+        String.raw`(?:attach|assign|bind|grant|give|add|use|hold)s?(?: \w+){0,3} ["'\x60]?(?:administratoraccess|poweruseraccess|cluster-?admin|roles/(?:owner|editor)|owner role|global administrator|domain admin|full[- ]control|iam:\*|\*:\*|s3:\*)`,
         String.raw`as (?:an? )?(?:admin|administrator|owner|maintainer|co-?owner|super ?user|organi[sz]ation owner|collaborator)s? (?:to|of|in|on|for) (?:every|all|each|any|the (?:whole )?organi[sz]ation)`,
         String.raw`mounts? (?:the )?(?:/|root|host|whole|entire|complete)(?: (?:file ?system|disk|directory|drive|root))?(?= (?:into|in|to|inside|on)\b)`,
         String.raw`full disk access|accessibility (?:permission|access|rights)|screen recording (?:permission|access)`,
@@ -94,6 +94,86 @@ export const FORMS: readonly Concept[] = [
   shape(
     'program-file',
     /(?<![\w-])(?!(?:cmd|powershell|pwsh|node|python|git|bash|explorer)\.exe)[\w./-]{0,80}\.(?:dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|jar|ps1|vbs|lnk|apk|command|scpt|run|vsix|crx|xpi)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
+  ),
+  shape(
+    'open-place',
+    one(
+      String.raw`(?:public|new|open|shared|anonymous) (?:\w+ )?(?:gist|issue|channel|page|bucket|paste|folder|link|document|repository|post|comment|board|forum)|paste ?bin|(?:on|to|in) (?:the )?(?:web|internet|forum)`,
+    ),
+  ),
+  // comes back when it was taken away
+  deed(
+    'comes-back',
+    one(
+      String.raw`(?:if|when|whenever|once|should|as soon as) (?:this |the |it |that )?(?:\w+ )?(?:skill|plugin|hook|entry|line|rule|job|task|server|file|agent|it)? ?(?:is|gets|was|were|has been|be) (?:ever )?(?:uninstalled|removed|deleted|disabled|turned off|stopped|missing|killed|taken out|lost|edited|changed)[^.\n]{0,40}\b(?:re-?install|restore|put (?:it )?back|download|add|re-?add|re-?create|start|re-?start|re-?enable|write|bring)(?:s)?\b(?! (?:the user|them))|(?:check|verify) (?:it |that |this )?(?:\w+ )?and (?:restore|repair|put back|re-?add|re-?write)`,
+    ),
+  ),
+  deed(
+    'leaves-sandbox',
+    one(
+      String.raw`(?:run|start|execute|launch|do|make)(?:s|ning)?[^.\n]{0,40} (?:outside (?:of )?(?:it|the (?:sandbox|container|jail))|without (?:the |a |any )?(?:sandbox|confinement|isolation))|(?:dangerously\w*|disable\w*sandbox|no[-_]?sandbox)["'\x60]?\s?[:=]\s?["'\x60]?(?:true|1|yes|on)`,
+    ),
+  ),
+  deed(
+    'mode-on',
+    one(
+      String.raw`(?:switch|set|put|turn|enable|activate|enter|use|keep|leave|start|go|change)(?:s|es|ing)?\b[^.\n]{0,40}\b(?:auto-?(?:accept|approve|allow|run|confirm)|yolo|bypass(?:-?permissions?)?|full-?auto|never-?ask|dont-?ask|don't ask|unrestricted|accept-?(?:all|edits)|approve-?all|unattended|skip-?permissions)(?:[- ](?:mode|setting|policy|on))`,
+    ),
+  ),
+  deed(
+    'remote-on',
+    one(
+      String.raw`(?:enable|turn on|activate|allow|install|start|set up|switch on)s? (?:the )?(?:remote (?:desktop|login|access|management|assistance)|rdp|ssh (?:server|access|daemon)|sshd|vnc|teamviewer|anydesk|rustdesk|telnet|winrm|screen sharing)`,
+    ),
+  ),
+  deed(
+    'port-open',
+    one(
+      String.raw`open(?:s)? (?:the )?(?:ports? )?\d{2,5} (?:for|to) (?:all|any|every|everyone|the internet|the world|0\.0\.0\.0\S*)|(?:all|any|every) (?:addresses|hosts|sources?)|0\.0\.0\.0/0`,
+    ),
+  ),
+  deed(
+    'made-account',
+    one(
+      String.raw`(?:create|add|make|set up)s? (?:the |an? |another |new |hidden |local |second )*(?:account|user|login|administrator|admin)\b[^.\n]{0,50}\b(?:with (?:the )?password|password)`,
+    ),
+  ),
+  // foreign text is given the weight of a person
+  shape(
+    'as-user',
+    one(
+      String.raw`as (?:if|though) (?:the |your )?(?:user|developer|operator|owner|administrator|admin|person|human|i)(?: themselves)? (?:had )?(?:typed|said|wrote|written|asked|sent|given|gave|entered|told)|as (?:coming |if (?:they|it) came |though (?:they|it) came |if from |a message |messages |orders |instructions |words )?(?:from|of|by) (?:the |your )?(?:user|developer|operator|owner|admin\w*|maintainers?|system)|with the (?:same )?(?:rights|authority|weight|force|rank) (?:of|as)|(?:has|have|carry|carries|hold|holds) (?:the )?(?:same |full )?(?:authority|weight|rank) (?:of|as)`,
+    ),
+  ),
+  deed(
+    'unaware',
+    one(
+      String.raw`keep(?:s|ing)? (?:the )?(?:users?|people|humans?|them|owner) (?:unaware|uninformed|ignorant|in the dark)`,
+    ),
+  ),
+  shape(
+    'own-prompt',
+    one(
+      String.raw`system (?:prompt|message)s?|(?:prompt|instructions|rules|guidelines)(?: that)? you (?:were|have been|are) given|your (?:own |initial |hidden |full |original |current )*(?:instructions|prompt|system message|configuration)`,
+    ),
+  ),
+  deed(
+    'floods',
+    one(
+      String.raw`(?:request|call|hit|hammer|flood|bombard|ping|load|query|open|contact|attack|connect to)s?\b[^\n]{0,80}\b(?:as (?:fast|often|hard|many times) as|until it (?:stops|breaks|goes down|crashes|no longer|is down|dies)|from all (?:available )?(?:machines|hosts|nodes|workers))`,
+    ),
+  ),
+  deed(
+    'found-secret',
+    one(
+      String.raw`(?:passwords?|tokens?|keys?|credentials?|pins?|cookies?)(?: that| which)?(?: you| it| the agent)? (?:find|finds|found|lies?|lying|left|kept|saved|noted) (?:in|under|at|on|among|somewhere)`,
+    ),
+  ),
+  deed(
+    'imprints',
+    one(
+      String.raw`(?:teach|train|convince|condition|program|instruct) yourself|internali[sz]e|imprint|make it (?:a |your )(?:habit|rule|principle)`,
+    ),
   ),
   deed(
     'looks-up',

@@ -55,7 +55,7 @@ const ACTS: readonly Concept[] = [
   ),
   deed(
     'ask-for',
-    /(?<![\w-])(?:(?:ask|prompt|have|get|make|let|tell|instruct|request|require|urge) (?:the |a |each |every )?(?:users?|customers?|them|visitors?|clients?|persons?|people|owner|human) (?:to |for |about )?|(?:ask|prompt|(?<=\b(?:agent|assistant|skill|bot) )(?:asks|prompts)) (?:once |again |politely )?for )(?![\w])?/g,
+    /(?<![\w-])(?:(?:ask|prompt|have|get|make|let|tell|instruct|request|require|urge) (?:the |a |each |every )?(?:users?|customers?|them|visitors?|clients?|persons?|people|owner|human) (?:to |for |about )?|(?:request|demand|obtain|get|collect) (?=(?:the |their |an? )?(?:\w+ ){0,3}(?:from|of) (?:the )?(?:user|customer|person|victim))|(?:ask|prompt|(?<=\b(?:agent|assistant|skill|bot) )(?:asks|prompts)) (?:once |again |politely )?for )(?![\w])?/g,
   ),
   act(
     'trust',
@@ -140,7 +140,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'evade',
-    /(?<![\w-])(?:retry|try again|split(?:ting)?|encod(?:e|ed|ing)|base64|obfuscat\w+|rephras\w+|reword\w*|break (?:it|them|the \w+) (?:up|into)|in (?:pieces|parts|chunks|variables)|until it (?:passes|works|succeeds|goes through)|different (?:tool|name|command|wording|encoding)|alternative (?:tool|path|route)|another (?:tool|way|route)|use (?:curl|bash|the shell|a subshell|eval|python) instead|rename|disguis\w+|concatenat\w+|workarounds?|slip (?:past|through)|get (?:past|around)|outside (?:of )?(?:it|the sandbox|the container|the jail))(?![\w])/g,
+    /(?<![\w-])(?:retry|try again|split(?:ting)?|encod(?:e|ed|ing)|base64|obfuscat\w+|rephras\w+|reword\w*|break (?:it|them|the \w+) (?:up|into)|in (?:pieces|parts|chunks|variables)|until it (?:passes|works|succeeds|goes through)|different (?:tool|name|command|wording|encoding)|alternative (?:tool|path|route)|another (?:tool|way|route)|use (?:curl|bash|the shell|a subshell|eval|python) instead|rename|disguis\w+|concatenat\w+|workarounds?|slip (?:past|through)|get (?:past|around)|outside (?:of )?(?:it|the sandbox|the container|the jail)|(?:through|via|over|by) (?:an? |another |the |its )?(?:proxy|vpn|ip(?: address)?|mirror|tunnel|relay)|its ip address)(?![\w])/g,
   ),
   deed(
     'authority',
@@ -391,7 +391,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'unbound',
-    /(?<![\w-])(?:(?:has|have|with|without|free (?:of|from)|not bound by|no longer bound by|knows|is above|beyond) (?:no |any |all |the |its |your )*(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|guardrails|censorship|ethics|safeguards)|never (?:refuses?|says no|declines?)|(?:does|do) not (?:follow|obey|respect|have to follow|care about) (?:the |any |its |your |their )*(?:rules|guidelines|polic(?:y|ies)|restrictions|instructions)|(?:can|may|must|will) (?:do|say|answer) anything|uncensored|unfiltered|do anything now|jailbroken)(?![\w])/g,
+    /(?<![\w-])(?:(?:has|have|with|without|free (?:of|from)|not bound by|no longer bound by|knows|is above|beyond) (?:no |any |all |the |its |your )*(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|guardrails|censorship|ethics|safeguards|polic(?:y|ies)|morals)|answers? (?:everything|anything)|ignores? (?:the |all |any )?(?:[\w']+ )?(?:safety|policy|rules|limits|restrictions|censorship)|never (?:refuses?|says no|declines?)|(?:does|do) not (?:follow|obey|respect|have to follow|care about) (?:the |any |its |your |their )*(?:rules|guidelines|polic(?:y|ies)|restrictions|instructions)|(?:can|may|must|will) (?:do|say|answer) anything|uncensored|unfiltered|do anything now|jailbroken)(?![\w])/g,
   ),
   deed(
     'persona',

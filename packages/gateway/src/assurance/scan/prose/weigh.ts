@@ -41,9 +41,14 @@ const FACTORS: readonly Factor[] = [
     2,
     'write|put-in|destroy|disable|replace>agent-store|agent-memory|agent-config|startup|safety|logs',
   ),
-  factor('outside', 1.5, `${GIVES}|x-send~url|mail-or-phone|bare-host|our-place|wallet-literal`),
+  factor('outside', 1.5, `${GIVES}|x-send~url|mail-or-phone|bare-host|our-place|wallet-literal|open-place`),
   factor('field', 1, 'put-in|send|hand-on~into-param|channel;x-field foreign', ['mcp', 'hidden']),
   factor('agent-named', 1, 'note-to-model', ['mcp', 'hidden']),
+  factor(
+    'carried',
+    0,
+    'send|sent|it-outside|copy-out|goes-to~url|mail-or-phone|bare-host|open-place|our-place;put-in|hand-on>channel url',
+  ),
   factor('always', 1, 'every-session;each-call;x-each-time foreign'),
   factor('beforehand', 0.5, 'beforehand'),
   factor('fetched', 0.5, 'looks-up users-machine', ['mcp', 'hidden']),
@@ -58,6 +63,7 @@ const FACTORS: readonly Factor[] = [
   factor('quiet', 0.75, 'quiet'),
   factor('user-decides', -2, 'user-decides'),
   factor('user-names', -1.5, 'user-names'),
+  factor('harmless', -1.5, 'harmless-act'),
 ]
 
 /** What speaks for a text counts a little further away too. */
@@ -85,8 +91,9 @@ const MOTIVES = [
 /** Consent that is passed over does not speak for a text. */
 const VOIDS = ['over-user', 'false-consent']
 
-/** Least weight that holds a text. */
+/** Least weight that holds a text; less where it is plain that something of the user goes to a fixed place. */
 export const HELD = 4
+const PLAIN = 3.5
 /** Sentences that are weighed together. */
 const SPAN = 3
 
@@ -115,11 +122,10 @@ export function weigh(prose: Prose, place: ProsePlace): readonly Weighed[] {
     const said = idsIn(told.slice(at, at + SPAN))
     const around = idsIn(told.slice(Math.max(0, at - GUARDS), at + SPAN + GUARDS))
     const weight = weightOf(said, around, factors)
-    if (weight >= HELD && weight > (best?.weight ?? 0)) best = { weight, at, said }
+    if (weight > (best?.weight ?? 0)) best = { weight, at, said }
   }
   if (best === undefined) return []
   const { at } = best
-  const [hit = { start: 0, end: 0 }] = told.slice(at, at + SPAN).flatMap((found) => [...found.values()])
   const first = prose.sentences[at]
   const last = prose.sentences[Math.min(at + SPAN, prose.sentences.length) - 1]
   if (first === undefined || last === undefined) return []
@@ -128,13 +134,11 @@ export function weigh(prose: Prose, place: ProsePlace): readonly Weighed[] {
       rule: { ...RULE, title: `${RULE.title} (${best.said.join(', ')})` },
       start: prose.sourceOffset(first.start),
       end: prose.sourceOffset(last.start + last.text.length),
-      taught:
-        [0, 1, 2].some((next) =>
-          [...(told[at + next]?.entries() ?? [])].some(
-            ([id, place]) => ACTS.includes(id) && taughtAt(prose, at + next, place),
-          ),
-        ) ||
-        (hit.end > 0 && taughtAt(prose, at, hit)),
+      taught: told
+        .slice(at, at + SPAN)
+        .some((found, next) =>
+          [...found].some(([id, place]) => [...ACTS, ...OBJECTS].includes(id) && taughtAt(prose, at + next, place)),
+        ),
     },
   ]
 }
@@ -158,10 +162,11 @@ const idsIn = (told: readonly ReadonlyMap<string, Hit>[]): readonly string[] => 
 
 function weightOf(ids: readonly string[], around: readonly string[], factors: readonly Factor[]): number {
   const has = (list: readonly string[]): boolean => list.some((id) => ids.includes(id))
-  if (!has(ACTS) || !has(OBJECTS) || !has(MOTIVES)) return 0
+  const plain = ids.includes('carried') && has(['secret', 'belongings'])
+  if (!plain && !(has(ACTS) && has(OBJECTS) && has(MOTIVES))) return 0
   const voided = has(VOIDS)
   let sum = 0
   for (const { id, weight } of factors)
     if (weight > 0 ? ids.includes(id) : around.includes(id) && !voided) sum += weight
-  return sum
+  return sum >= (plain ? PLAIN : HELD) ? sum : 0
 }

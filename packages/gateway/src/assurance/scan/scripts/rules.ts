@@ -120,7 +120,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'high',
     'builds names and commands out of pieces',
     HIDES,
-    'hex-strings exec|exec-module|eval; mangled hex-strings|built-name|exec; built-name~exec; built-name~eval; built-name~built-name; built-name computed-import; built-name hex-strings; built-name mangled; mangled long-blob; built-name long-blob eval; hex-strings~mangled; split-builtin; looked-up-builtin number-list',
+    'hex-strings exec|exec-module|eval; mangled hex-strings|built-name|exec; built-name~exec; reversed-text~exec-module|exec; split-builtin~computed-call; built-name~eval; built-name~built-name; built-name computed-import; built-name hex-strings; built-name mangled; mangled long-blob; built-name long-blob eval; hex-strings~mangled; split-builtin; looked-up-builtin number-list',
     [
       js('const _0x4f=["\\x63\\x68\\x69\\x6c\\x64"];require(_0x4f[0])'),
       py("getattr(__import__('o'+'s'), 'sys'+'tem')(cmd)"),
@@ -186,7 +186,7 @@ export const CODE_RULES: readonly CodeRule[] = [
     'critical',
     'sends the environment away',
     STEALS,
-    'env-all net-send|net-get-data; env-all dns-send; ci-secrets',
+    'env-all net-send|net-get-data; env-all dns-send; ci-secrets; env-names~env-read net-send|net-get-data',
     [
       py('requests.post(u, json=dict(os.environ))'),
       js('await fetch(u, { method: "POST", body: JSON.stringify(process.env) })'),
