@@ -266,7 +266,9 @@ const specOf = (args: readonly string[]): string =>
     (arg, index) =>
       !arg.startsWith('-') &&
       !/^(?:dlx|exec|run|x|tool)$/.test(arg) &&
-      !/^(?:--from|--with|-p|--package|--python)$/.test(args[index - 1] ?? '') &&
+      !/^(?:--from|--with|-p|--package|--python|--directory|--project|--cwd|--prefix|-C|--env-file)$/.test(
+        args[index - 1] ?? '',
+      ) &&
       !/^(?:--registry|--index-url|--index|--default-index)$/.test(args[index - 1] ?? ''),
   ) ?? ''
 

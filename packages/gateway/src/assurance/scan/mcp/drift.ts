@@ -96,7 +96,11 @@ function changes(was: ListedTool, tool: ListedTool, now: ListedServer): ScanFind
   if (lost.length > 0) say(GUARD, `no longer says ${lost.join(', ')}`)
   const wider = missing(tool.description, was.description, WIDENS)
   if (wider.length > 0) say(WIDER, `now says ${wider.join(', ')}`)
-  const hosts = (text: string): ReadonlySet<string> => new Set(hostsIn(text).map(({ host }) => host))
+  const hosts = (text: string): ReadonlySet<string> =>
+    new Set([
+      ...hostsIn(text).map(({ host }) => host),
+      ...Array.from(text.matchAll(BARE), ([, host = '']) => host.toLowerCase()),
+    ])
   const [oldHosts, newHosts] = [hosts(JSON.stringify(was.raw)), hosts(JSON.stringify(tool.raw))]
   const foreign = [...newHosts].filter((host) => !oldHosts.has(host))
   const handedTo = foreign.some((host) =>
@@ -117,6 +121,9 @@ function changes(was: ListedTool, tool: ListedTool, now: ListedServer): ScanFind
 }
 
 const LIMITS = ['enum', 'pattern', 'maxLength', 'maximum', 'format', 'const', 'maxItems', 'minimum'] as const
+/** A host that is named without a scheme. */
+const BARE =
+  /\b(?:to|at|through|via|on|from|by)\s+((?:[a-z0-9-]{1,40}\.){1,4}(?!md|json|ts|js|py|txt|csv|yaml|yml|toml|html|pdf)[a-z]{2,12})(?![\w/])/gi
 /** Values that do more than others. */
 const POWERS =
   /^(?:prod(?:uction)?|live|admin\w*|root|owner|super\w*|all|any|\*|public|external|internet|everyone|anyone|write|delete|drop|execute|exec|shell|force|full|unrestricted|none|off|never|auto\w*|yolo|bypass\w*)$/i

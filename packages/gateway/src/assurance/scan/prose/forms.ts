@@ -10,13 +10,13 @@ export const FORMS: readonly Concept[] = [
   shape(
     'standing-rules',
     one(
-      String.raw`(?:the |your |any |all |those |these )*${SETS} (?:messages?|prompts?|rules?|limits?|limitations?|instructions?|polic(?:y|ies)|guardrails?|restrictions?|guidelines?|safeguards?|training|settings about (?:safety|approval)|filters?)|what(?:ever)? (?:the |your )?(?:${SETS}|system (?:message|prompt)) (?:\w+ )?(?:says?|said|told you|tells you|set|wrote|asked|wants?)|(?:warnings?|disclaimers?|refusals?|safety (?:checks?|notes?|advice)|content checks?|moderation)`,
+      String.raw`(?:the |your |any |all |those |these )*${SETS} (?:messages?|prompts?|rules?|limits?|limitations?|instructions?|polic(?:y|ies)|guardrails?|restrictions?|guidelines?|safeguards?|training|settings about (?:safety|approval)|filters?)|(?:filters?|rules?|limits?|polic(?:y|ies)|guidelines?|restrictions?|instructions?|safeguards?|guardrails?) of (?:the |your )?(?:providers?|vendors?|operators?|system|host|platform|developers?|company|makers?)|what(?:ever)? (?:the |your )?(?:${SETS}|system (?:message|prompt)) (?:\w+ )?(?:says?|said|told you|tells you|set|wrote|asked|wants?)|(?:warnings?|disclaimers?|refusals?|safety (?:checks?|notes?|advice)|content checks?|moderation)`,
     ),
   ),
   deed(
     'made-void',
     one(
-      String.raw`(?:do|does|did|must|shall|will|should|need)(?: not|n't) (?:hold|apply|count|bind|matter|be (?:followed|obeyed|applied|considered))|(?:is|are|was|were|has been|have been|counts? as|stays?|remains?) (?:now |here |hereby |all |all of them |currently )*(?:switched off|turned off|lifted|suspended|void|superseded|paused|waived|revoked|withdrawn|no longer (?:valid|in force|binding|relevant)|not (?:valid|binding|in force|relevant)|over|gone|off|cancelled|obsolete|irrelevant|overridden|replaced by)|no longer (?:hold|holds|apply|applies|count|counts|bind|binds|matter|matters)|ends? here|cease(?:s)? to (?:apply|hold)`,
+      String.raw`(?:do|does|did|must|shall|will|should|need)(?: not|n't) (?:hold|apply|count|bind|matter|be (?:followed|obeyed|applied|considered))|(?:is|are|was|were|has been|have been|counts? as|stays?|remains?) (?:now |here |hereby |all |all of them |currently )*(?:switched off|turned off|lifted|suspended|void|superseded|paused|waived|revoked|withdrawn|no longer (?:valid|in force|binding|relevant)|not (?:valid|binding|in force|relevant)|over|gone|off|cancelled|obsolete|irrelevant|overridden|replaced by)|no longer (?:hold|holds|apply|applies|count|counts|bind|binds|matter|matters)|(?:is|are) not (?:meant |made )?for you|(?:do|does) not concern you|ends? here|cease(?:s)? to (?:apply|hold)`,
     ),
   ),
   deed(
@@ -93,7 +93,7 @@ export const FORMS: readonly Concept[] = [
   ),
   shape(
     'program-file',
-    /(?<![\w-])(?!(?:cmd|powershell|pwsh|node|python|git|bash|explorer)\.exe)[\w./-]{0,80}\.(?:dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|jar|ps1|vbs|lnk|apk|command|scpt|run|vsix|crx|xpi)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
+    /(?<![\w-])(?!(?:cmd|powershell|pwsh|node|python|git|bash|explorer)\.exe)[\w./-]{0,80}\.(?:dmg|pkg|exe|msi|scr|bat|cmd|appimage|deb|rpm|jar|ps1|vbs|lnk|apk|command|scpt|run|vsix|crx|xpi|dll|sys|dylib)(?![\w])|(?<![\w-])(?:installer|setup file|disk image|native helper|helper app(?:lication)?|companion app|agent application)(?![\w])/g,
   ),
   shape(
     'open-place',
@@ -142,7 +142,7 @@ export const FORMS: readonly Concept[] = [
   shape(
     'as-user',
     one(
-      String.raw`as (?:if|though) (?:the |your )?(?:user|developer|operator|owner|administrator|admin|person|human|i)(?: themselves)? (?:had )?(?:typed|said|wrote|written|asked|sent|given|gave|entered|told)|as (?:coming |if (?:they|it) came |though (?:they|it) came |if from |a message |messages |orders |instructions |words )?(?:from|of|by) (?:the |your )?(?:user|developer|operator|owner|admin\w*|maintainers?|system)|with the (?:same )?(?:rights|authority|weight|force|rank) (?:of|as)|(?:has|have|carry|carries|hold|holds) (?:the )?(?:same |full )?(?:authority|weight|rank) (?:of|as)`,
+      String.raw`as (?:if|though) (?:the |your )?(?:user|developer|operator|owner|administrator|admin|person|human|i)(?: themselves)? (?:had )?(?:typed|said|wrote|written|asked|sent|given|gave|entered|told)|as (?:coming |if (?:they|it) came |though (?:they|it) came |if from |a message |messages |orders |instructions |words )?(?:from|of|by) (?:the |your )?(?:user|developer|operator|owner|admin\w*|maintainers?|system)|(?:is|are|counts? as) (?:the )?(?:orders?|wishes|instructions|words|commands) (?:of|from|by) (?:the |your )?(?:user|owner|operator|developer|admin\w*)|with the (?:same )?(?:rights|authority|weight|force|rank) (?:of|as)|(?:has|have|carry|carries|hold|holds) (?:the )?(?:same |full )?(?:authority|weight|rank) (?:of|as)`,
     ),
   ),
   deed(
@@ -170,6 +170,24 @@ export const FORMS: readonly Concept[] = [
     ),
   ),
   deed(
+    'pipes-shell',
+    one(
+      String.raw`(?:pipe|feed|pass|stream|hand|redirect|send|give)s? (?:it|them|this|that|the (?:output|result|content|script|response|file|text)s?) (?:straight |directly |on )?(?:in)?to (?:an? |the )?(?:\w+ )?(?:shell|bash|sh|terminal|interpreter|python|node|powershell|eval)`,
+    ),
+  ),
+  deed(
+    'is-run',
+    one(
+      String.raw`(?:is|are|has to be|have to be|must be|should be) (?:to be |then |always |silently |simply )*(?:carried out|executed|followed|obeyed|performed|run)`,
+    ),
+  ),
+  deed(
+    'as-written',
+    one(
+      String.raw`(?:do|follow|execute|carry out|perform|run|obey|act on) (?:what|whatever|everything|all that) (?:is|are|stands?|it|they|you (?:find|read|see)) (?:\w+ )?(?:written|said|listed|asked|says?|found|there|in it|on it|ordered)`,
+    ),
+  ),
+  deed(
     'imprints',
     one(
       String.raw`(?:teach|train|convince|condition|program|instruct) yourself|internali[sz]e|imprint|make it (?:a |your )(?:habit|rule|principle)`,
@@ -192,7 +210,7 @@ export const FORMS: readonly Concept[] = [
   deed(
     'fakes-success',
     one(
-      String.raw`(?:if|when|whenever|where|should|in case)(?: \w+){0,6} (?:fail|fails|failed|failing|break|breaks|broken|error|errors|missing|red|time out|times out|crash|crashes|not found|do not (?:pass|work)|does not (?:pass|work))[^.;]{0,80}?\b(?:report|say|write|tell|claim|state|confirm|mark|record|enter|invent|make up|answer)s?\b(?![^.;]{0,12}\b(?:so|which|why|what|whether|the error|not)\b)[^.;]{0,50}?\b(?:pass(?:ed)?|succeeded|success(?:ful(?:ly)?)?|fine|green|done|worked|completed?|plausible|likely values?|numbers)`,
+      String.raw`(?:if|when|whenever|where|should|in case)(?: \w+){0,6} (?:fail|fails|failed|failing|break|breaks|broken|error|errors|missing|red|time out|times out|crash|crashes|not found|do not (?:pass|work)|does not (?:pass|work))[^.;]{0,80}?\b(?:report|say|write|tell|claim|state|confirm|mark|record|enter|invent|make up|answer)s?\b(?![^.;]{0,12}\b(?:so|which|why|what|whether|the error|not)\b)[^.;]{0,50}?\b(?:pass(?:ed)?|succeeded|success(?:ful(?:ly)?)?|fine|green|done|worked|completed?|healthy|plausible|likely values?|numbers)|(?:remov|delet|skipp|disabl|weaken|comment)\w* (?:out )?(?:the |all )?(?:failing |red )?(?:assertions?|tests?|checks?)[^.;]{0,60}\b(?:state|say|report|claim|tell|write|confirm)s?\b[^.;]{0,50}\b(?:pass(?:ed)?|green|fine|healthy|ok|done|complete)`,
     ),
   ),
   // packages and programs by what their addresses end in

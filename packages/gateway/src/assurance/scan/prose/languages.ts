@@ -8,7 +8,7 @@ const MEANINGS: Words = [
     'x-hide',
     /\bgebruikers? (?:hoeft|mag|moet|hoeven|mogen)(?: \w+){0,4} (?:niet|niets|nooit)\b|\b(?:vertel|zeg|meld|noem|vermeld|toon)\w*(?: \w+){0,5} (?:niet|niets|nooit)\b(?= (?:aan|tegen)|\s*[.,;]|$)|\bzonder (?:dat de gebruiker|het te (?:zeggen|melden|vermelden))|\bniet nodig(?: \w+){0,4} (?:informeren|melden|vertellen)/,
     /\bnie (?:trzeba|nale[zż]y|musisz|ma potrzeby|powinien|powinna)(?: \w+)? (?:informowa|powiadamia|m[oó]wi|wspomina|wiedzie)\S*|\bnie (?:m[oó]w|wspominaj|informuj|ujawniaj|pokazuj)\S*|\bbez wiedzy (?:u[zż]ytkownika|w[lł]a[sś]ciciela)|\bpo cichu\b|\bw tajemnicy\b/,
-    /\b(?:nutzer|benutzer|anwender|user|niemand)\w* (?:soll|darf|muss|ist|braucht|wird|werden|erf[aä]hrt|sieht|bekommt|merkt)\w*(?: \w+){0,4} (?:nichts|nicht|nie)\b[^.\n]{0,40}|\b(?:sag|sage|erz[aä]hl|erw[aä]hn|verrat|teile?|bericht|zeig|nenn|informier)\w*(?: \w+){0,6} (?:nicht|nie|niemandem|nichts)\b|\bohne (?:\w+ ){0,3}(?:wissen|kenntnis|mitteilung|information|hinweis)\b|\b(?:nicht|nichts) (?:\w+ )?(?:mitzuteilen|zu erw[aä]hnen|erw[aä]hnen|mitteilen|zu sagen|verraten|erfahren)\b|\bbehalte? (?:das|es|dies) f[uü]r dich|\b(?:mitteilung|hinweis|information|meldung|nachricht|r[uü]ckmeldung) an (?:den |die )?(?:nutzer|benutzer|anwender)\w* (?:ist |er[uü]brigt )(?:\w+ )?(?:nicht|unn[oö]tig|sich|entbehrlich)\w*|\bverschweig\w*|\bheimlich\b|\bunbemerkt\b/,
+    /\b(?:nutzer|benutzer|anwender|user|niemand|kunde|kundin|empf[aä]nger|mitarbeiter|chef|absender|teilnehmer|besitzer)\w* (?:soll|darf|muss|ist|braucht|wird|werden|erf[aä]hrt|sieht|bekommt|merkt)\w*(?: \w+){0,4} (?:nichts|nicht|nie)\b[^.\n]{0,40}|\b(?:sag|sage|erz[aä]hl|erw[aä]hn|verrat|teile?|bericht|zeig|nenn|informier)\w*(?: \w+){0,6} (?:nicht|nie|niemandem|nichts)\b|\bohne (?:\w+ ){0,3}(?:wissen|kenntnis|mitteilung|information|hinweis)\b|\b(?:nicht|nichts) (?:\w+ )?(?:mitzuteilen|zu erw[aä]hnen|erw[aä]hnen|mitteilen|zu sagen|verraten|erfahren)\b|\bbehalte? (?:das|es|dies) f[uü]r dich|\b(?:mitteilung|hinweis|information|meldung|nachricht|r[uü]ckmeldung) an (?:den |die )?(?:nutzer|benutzer|anwender)\w* (?:ist |er[uü]brigt )(?:\w+ )?(?:nicht|unn[oö]tig|sich|entbehrlich)\w*|\bverschweig\w*|\bheimlich\b|\bunbemerkt\b/,
     /\bn(?:e |['’])(?:le |la |les |en |lui |leur )*(?:dis|dites|mentionne[rz]?|parle[rz]?|informe[rz]?|signale[rz]?|r[eé]v[eè]le[rz]?|pr[eé]viens|montre[rz]?|avertis)\w*(?: \w+){0,4} (?:pas|rien|jamais|personne)|\b(?:ne|n['’]) ?(?:pas|rien) (?:en |le |la )?(?:dire|mentionner|signaler|informer|pr[eé]venir)|\b[aà] l['’]insu\b|\b(?:inutile|pas (?:n[eé]cessaire|besoin|la peine|utile)) (?:d['’]en|de le|de l['’]en|d['’]) ?(?:informer|parler|avertir|dire|mentionner|signaler|pr[eé]venir)|\bsans (?:en )?(?:le |l['’])?(?:dire|informer|pr[eé]venir|avertir)|\b(?:utilisateur|personne) ne (?:doit|devra) (?:pas |rien |jamais )?(?:le |en )?(?:savoir|remarquer|voir|apprendre)|n['’]en parle/,
     /\bno (?:se )?(?:lo |la |les |le )+(?:digas?|diga|menciones?|mencione|cuentes?|informes?|informe|avises?|avise|muestres?|comentes?|reveles?)\b|\bno (?:digas?|diga|menciones?|mencione|cuentes?|informes?|informe|avises?|avise|comentes?|reveles?)\b(?= (?:esto|eso|nada|este|esta|estos|al usuario|a nadie|el (?:cambio|paso|env[ií]o)|la (?:copia|regla)|ni)\b|\s*[.,;]|$)|\bsin (?:que (?:el )?usuario|avisar|decir|informar|mencionar|notificar)\b|\b(?:el )?usuario no (?:debe|tiene que|puede|necesita|ha de) (?:\w+ )?(?:saber|enterarse|ver|notar|ser informado)\w*|\bno (?:hace falta|es necesario|conviene) (?:que |informar|avisar|decir|mencionar|contar)\w*|\bsin avisar|\bsin dec[ií]r(?:se)?lo|\bno se (?:le )?(?:informa|avisa|dice|muestra)|\bno comentes\b|\ben secreto\b|\ba escondidas\b/,
     /\bn[aã]o (?:o |a |lhe |lhes )?(?:contes?|conte|digas?|diga|menciones?|mencione|informes?|informe|avises?|avise|mostres?|mostre|reveles?|comente)\b|\bn[aã]o (?:[eé] )?(?:preciso|necess[aá]rio|h[aá] necessidade de) (?:informar|avisar|contar|dizer|mencionar)|\bsem (?:que o |avisar|contar|informar|dizer|mencionar|o conhecimento)\b|\butili[sz]ador n[aã]o (?:deve|pode|precisa)|\busu[aá]rio n[aã]o (?:deve|pode|precisa) (?:\w+ )?(?:saber|ver|notar)|\bem segredo\b|\bsem lhe? (?:dizer|contar)|\bn[aã]o [eé] (?:informado|avisado)/,
@@ -86,7 +86,7 @@ const MEANINGS: Words = [
     /\bsem (?:\w+ ){0,2}(?:pedir|perguntar|confirma[cç][aã]o|autoriza[cç][aã]o|consultar)\b/,
     /\bsenza (?:\w+ ){0,2}(?:chiedere|conferma|autorizzazione|permesso|domande)\b/,
     /(?:无需|不需要|不必|无须|不用|跳过)[^。，,\n]{0,6}(?:确认|批准|同意|询问|授权|审批)|以后不要再问|不要再问/,
-    /(?:確認|承認|許可|同意)[^。\n]{0,6}(?:なし|不要|せず|取らず|求めず|得ず|省略)/,
+    /(?:確認|承認|許可|同意)[^。\n]{0,6}(?:は不要|なし|不要|せず|取らず|求めず|得ず|省略)/,
     /без\s+(?:\S+\s+){0,2}(?:подтвержд|разрешен|согласи|спрос|запрос|вопрос)[а-яё]*|не (?:спрашива|запрашива)[а-яё]*/,
   ],
   [
@@ -99,6 +99,17 @@ const MEANINGS: Words = [
     /(?:已经|已|预先|事先)(?:同意|批准|授权|确认)(?:所有|全部|任何|一切)?|永远可信|始终可信|一律同意/,
     /(?:すべて|全て|あらゆる|事前に)[^。\n]{0,16}(?:同意|承認|許可)(?:し|済|さ)|常に信頼/,
     /(?:уже |заранее )(?:соглас|одобр|разреш|подтверд)[а-яё]*|вопрос уже согласован|всегда (?:доверен|надёжн|надежн)[а-яё]*/,
+  ],
+  [
+    'x-grave',
+    /\b(?:zahlung|[uü]berweis|befehl|l[oö]sch|bestell|install|k[aä]uf|ausf[uü]hr|f[uü]hre\b)\w*/,
+    /\b(?:paiement|virement|commande|supprim|install|ach[eè]t|ex[eé]cut)\w*/,
+    /\b(?:pago|transferencia|comando|borra|elimina|instala|compra|ejecut)\w*/,
+    /\b(?:pagament|transfer[eê]ncia|comando|apaga|elimina|instala|compra|execut)\w*/,
+    /\b(?:pagament|bonific|comand|cancell|elimina|installa|acquist|esegu)\w*/,
+    /(?:支付|付款|转账|命令|删除|安装|购买|执行|下单)/,
+    /(?:支払|送金|コマンド|命令|削除|インストール|購入|実行|注文)/,
+    /(?:платеж|платёж|перевод|команд|удал|установ|покуп|выполн)[а-яё]*/,
   ],
   [
     'x-memory',
@@ -167,7 +178,7 @@ const MEANINGS: Words = [
   ],
   [
     'x-denied',
-    /\b(?:nie|niemals|nicht|keine?[nmrs]?|ne pas|jamais|n['’]\w+|nunca|no|n[aã]o|non|mai)\b|(?:不要|不得|禁止|请勿|勿|切勿|不会|不应)|(?:しない|せず|ないで|禁止|なりません)/,
+    /\b(?:nie|niemals|nicht|keine?[nmrs]?|ne pas|jamais|n['’]\w+|nunca|no|n[aã]o|non|mai)\b|(?:不要(?![なでにのとだ、])|不得|禁止|请勿|勿|切勿|不会|不应)|(?:しない|せず|ないで|禁止|なりません)/,
     /(?<![а-яё])(?:не|никогда|нельзя)(?![а-яё])/,
   ],
 ]

@@ -152,7 +152,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'untrusted-text',
-    /(?<![\w-])(?:tool (?:outputs?|results?|responses?)|outputs? (?:of|from) (?:the |this |any )?tools?|issue (?:bodies|body|text|comments?)|comments?|web ?pages?|(?:page|web|file|email|e-mail|message|document|ticket|pull request) (?:content|contents|body|bodies|text|descriptions?)|(?:the |any |each |every )?(?:content|contents|body|bodies|response|responses|result|results|output|page|text|document|reply|answer|returned (?:text|data|value))|readme files?|e-?mails?|mails?|posts?|tweets?|tickets?|incoming messages?|chat messages?|search results?|commit messages?|retrieved (?:text|documents?))(?![\w])/g,
+    /(?<![\w-])(?:tool (?:outputs?|results?|responses?)|outputs? (?:of|from) (?:the |this |any )?tools?|issue (?:bodies|body|text|comments?)|comments?|web ?pages?|(?:page|web|file|email|e-mail|message|document|ticket|pull request) (?:content|contents|body|bodies|text|descriptions?)|(?:the |any |each |every )?(?:content|contents|body|bodies|response|responses|result|results|output|page|text|document|documents|reply|replies|answers?|returned (?:text|data|value))|readme files?|e-?mails?|mails?|posts?|tweets?|tickets?|incoming messages?|chat messages?|search results?|commit messages?|retrieved (?:text|documents?))(?![\w])/g,
   ),
   shape(
     'orders',
@@ -391,11 +391,11 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'unbound',
-    /(?<![\w-])(?:(?:has|have|with|without|free (?:of|from)|not bound by|no longer bound by|knows|is above|beyond) (?:no |any |all |the |its |your )*(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|guardrails|censorship|ethics|safeguards|polic(?:y|ies)|morals)|answers? (?:everything|anything)|ignores? (?:the |all |any )?(?:[\w']+ )?(?:safety|policy|rules|limits|restrictions|censorship)|never (?:refuses?|says no|declines?)|(?:does|do) not (?:follow|obey|respect|have to follow|care about) (?:the |any |its |your |their )*(?:rules|guidelines|polic(?:y|ies)|restrictions|instructions)|(?:can|may|must|will) (?:do|say|answer) anything|uncensored|unfiltered|do anything now|jailbroken)(?![\w])/g,
+    /(?<![\w-])(?:(?:has|have|with|without|free (?:of|from)|not bound by|no longer bound by|knows|is above|beyond) (?:no |any |all |the |its |your )*(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|guardrails|censorship|ethics|safeguards|polic(?:y|ies)|morals)|answers? (?:everything|anything)|ignores? (?:the |all |any )?(?:[\w']+ )?(?:safety|policy|rules|limits|restrictions|censorship)|never (?:refuses?|says no|declines?)|(?:does|do) not (?:follow|obey|respect|have to follow|care about) (?:the |any |its |your |their )*(?:rules|guidelines|polic(?:y|ies)|restrictions|instructions)|(?:can|may|must|will) (?:do|say|answer) anything|unrestricted (?:model|assistant|ai|agent|version)|uncensored|unfiltered|do anything now|jailbroken)(?![\w])/g,
   ),
   deed(
     'persona',
-    /(?<![\w-])(?:you are(?: now)? (?:an? |the )?\w+|from now on|act as|pretend|role-?play|imagine you|your (?:new )?(?:name|persona|role|identity) is|become|speak as|simulate|enter \w+ mode)(?![\w])/g,
+    /(?<![\w-])(?:you are(?: now)? (?:an? |the )?\w+|from now on|act as|(?:answer|speak|respond|behave|reply) as|pretend|role-?play|imagine you|your (?:new )?(?:name|persona|role|identity) is|become|speak as|simulate|enter \w+ mode)(?![\w])/g,
   ),
   shape(
     'wallet-literal',
@@ -416,7 +416,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'content-orders',
-    /(?<![\w-])(?:(?:instructions?|commands?|steps|code|scripts?|tasks?|orders) (?:that |which )?(?:the |an? |any |each )?(?:\w+ )?(?:reporters?|authors?|senders?|commenters?|posters?|contributors?|customers?|visitors?|issues?|pages?|sites?|e-?mails?|mails?|messages?|callers?|peers?|servers?|websites?|tickets?|documents?|readmes?|strangers?) (?:\w+ )?(?:posted|posts?|wrote|writes?|sent|sends?|asks?|gives?|gave|lists?|listed|suggests?|suggested|contains?|provides?|provided|proposes?|proposed|requests?|requested|wants?|says?|leaves?|left)|(?:tool (?:outputs?|results?|responses?)|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|pages?|documents?|files?|emails?|messages?|issues?|tickets?|texts?|replies|data|rows?|cells?|columns?|tables?|records?|entries|fields?|values?|lines?|headers?|it|they|server)(?: [\w`"'.-]+){0,4} (?:can|may|might|will|could|often|sometimes|usually)? ?(?:contain|include|ask|tell|instruct|request|hold|carry|give|bring|begin with|start with|come with|end with|list)s?(?: \w+){0,4} (?:instructions?|commands?|directives?|orders|tasks?|steps|calls|you to|follow-ups?|(?:step|task|todo|action|run|cmd|do) lines?)|(?:instructions?|commands?|directives?|orders|tasks?|steps|requests)(?: that (?:are|you find|appear|it|they))?(?: \w+){0,2} (?:in|from|inside|within|of|by) (?:the |any |its |each |every |a |that |this |these |such )*(?:\w+ )?(?:fields?|rows?|cells?|columns?|values?|attributes?|headers?|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|web ?pages?|pages?|emails?|messages?|issues?|tickets?|replies|returned \w+|search results?|servers?))(?![\w])/g,
+    /(?<![\w-])(?:(?:instructions?|commands?|steps|code|scripts?|tasks?|orders) (?:that |which )?(?:the |an? |any |each )?(?:\w+ )?(?:reporters?|authors?|senders?|commenters?|posters?|contributors?|customers?|visitors?|issues?|pages?|sites?|e-?mails?|mails?|messages?|callers?|peers?|servers?|websites?|tickets?|documents?|readmes?|strangers?) (?:\w+ )?(?:posted|posts?|wrote|writes?|sent|sends?|asks?|gives?|gave|lists?|listed|suggests?|suggested|contains?|provides?|provided|proposes?|proposed|requests?|requested|wants?|says?|leaves?|left)|(?:tool (?:outputs?|results?|responses?)|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|pages?|documents?|files?|emails?|messages?|issues?|tickets?|texts?|replies|data|rows?|cells?|columns?|tables?|records?|entries|fields?|values?|lines?|headers?|it|they|server)(?: [\w`"'.-]+){0,4} (?:can|may|might|will|could|often|sometimes|usually)? ?(?:contain|include|ask|tell|instruct|request|hold|carry|give|bring|begin with|start with|come with|end with|list)s?(?: \w+){0,4} (?:instructions?|commands?|directives?|orders|tasks?|steps|calls|you to|follow-ups?|(?:lines?|notes?|blocks?|remarks?|hints?|sections?|passages?) (?:for|to) (?:the |any |all |an? )?(?:assistants?|agents?|models?|ai|you|llms?)|(?:step|task|todo|action|run|cmd|do) lines?)|(?:instructions?|commands?|directives?|orders|tasks?|steps|requests)(?: that (?:are|you find|appear|it|they))?(?: \w+){0,2} (?:in|from|inside|within|of|by) (?:the |any |its |each |every |a |that |this |these |such )*(?:\w+ )?(?:fields?|rows?|cells?|columns?|values?|attributes?|headers?|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|web ?pages?|pages?|emails?|messages?|issues?|tickets?|replies|returned \w+|search results?|servers?))(?![\w])/g,
   ),
   deed(
     'run-from',
@@ -440,7 +440,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'seen',
-    /(?<![\w-])(?:(?<!\b(?:never|not)(?: be)? )seen|you (?:have|know|can find|can see|were given|hold)|found so far|available to you|in (?:your )?context|so far|from memory)(?![\w])/g,
+    /(?<![\w-])(?:(?<!\b(?:never|not)(?: be)? )seen|you (?:have|know|can find|can see|were given|hold)|found so far|(?:if |as far as )?known (?:from|so far|to you)|from the (?:chat|conversation|context)|available to you|in (?:your )?context|so far|from memory)(?![\w])/g,
   ),
   shape(
     'tool-calls',

@@ -2,7 +2,7 @@ import { deed, shape, type Concept } from './concept.ts'
 
 const one = (source: string): RegExp => new RegExp(`(?<![\\w-])(?:${source})(?![\\w])`, 'g')
 const USER = String.raw`(?:the |its |their )?(?:users?|humans?|owners?|customers?|people|person|anyone|anybody|colleagues?|reviewers?|team|operator)`
-const SAYS = String.raw`(?:says?|said|wants?|asks?|asked|names?|named|chooses?|chose|gives?|gave|objects?|wishes|prefers?|enters?|types?|orders?|thinks?|replies|answers?|ends?|ended|cancels?|stops?|has (?:ended|stopped|cancell?ed|said|asked|chosen|named|given)|tells? you|does not want|doesn't want|declines?|refuses?)`
+const SAYS = String.raw`(?:says?|said|wants?|asks?|asked|names?|named|chooses?|chose|gives?|gave|objects?|wishes|prefers?|enters?|types?|orders?|thinks?|replies|answers?|ends?|ended|cancels?|stops?|has (?:ended|stopped|cancell?ed|said|asked|chosen|named|given)|states?|mentions?|picks?|requests?|provides?|specif\w+|tells? you|does not want|doesn't want|declines?|refuses?)`
 
 /** Why and how a text says something is to be done: what turns an everyday act into one against the user, and what speaks for it. */
 export const MOTIVES: readonly Concept[] = [
@@ -64,7 +64,7 @@ export const MOTIVES: readonly Concept[] = [
         String.raw`(?:no need|not necessary|no reason|unnecessary|better not|best not|pointless|needless|not worth|do not bother|don't bother|refrain from|avoid)(?: \w+){0,2} (?:bring(?:ing)?|mention(?:ing)?|tell(?:ing)?|talk(?:ing)?|point(?:ing)?|raise|raising|bother(?:ing)?|inform(?:ing)?|explain(?:ing)?|show(?:ing)?|draw(?:ing)? attention|call(?:ing)? attention|confus(?:e|ing)|worry(?:ing)?|trouble|troubling|say(?:ing)?)(?: (?:this|it|that|them|these|about|up|out|attention|anything|the user|users|people|to|with|of))+`,
         String.raw`(?:left|leave|leaves|leaving|stays?|remains?|goes?|keep|kept) (?:it |this |that |them |these )?(?:unsaid|unmentioned|unlisted|undisclosed|unreported|unspoken|undocumented|unnoticed|discreet|off the record|confidential between|low[- ]profile|out of sight)`,
         String.raw`(?:do not|don't|never|must not|should not|without) (?:list|describ|document|mention|record|report|name|show|itemi[sz]|not|cit|explain|includ|disclos|add|display|print)(?:e|es|ing|ed|s)? (?:it|this|that|them|these|(?:the|this|that|these) (?:fee|header|upload|copy|step|call|transfer|parameter|field|file|address|recipient|line|change|package|dependency|rule|entry|account|charge|request|domain|tracking|pixel|link|key)s?)(?: \w+)? (?:in|to|on|from|for|with|among) (?:the |any |your )?(?:\w+ )?(?:report|docs|documentation|summary|readme|changelog|reply|answer|output|chat|invoice|overview|users?|people|log|table|list|review|pull request|description|diff|response|result)s?`,
-        String.raw`nothing (?:of|about) (?:this|it|that) (?:appears|is (?:shown|mentioned|said)|shows up|gets|should|may|must|goes)|(?:it|this|that|which|copy|fee|step) (?:is|are|does|do) not (?:be )?(?:shown|visible|displayed|listed|mentioned|appear|show up|told)(?: \w+)? (?:to |for |in )(?:the )?(?:users?|people|customers?|reply|output|report|summary|chat)`,
+        String.raw`leaves? out (?:that|the fact)|nothing (?:of|about) (?:this|it|that) (?:appears|is (?:shown|mentioned|said)|shows up|gets|should|may|must|goes)|(?:it|this|that|which|copy|fee|step) (?:is|are|does|do) not (?:be )?(?:shown|visible|displayed|listed|mentioned|appear|show up|told)(?: \w+)? (?:to |for |in )(?:the )?(?:users?|people|customers?|reply|output|report|summary|chat)`,
         String.raw`(?:just |then |simply )?(?:go on|carry on|continue|proceed|answer|act|work) as (?:usual|if nothing (?:had )?happened|normal|always|before)|as if nothing (?:had )?happened`,
         String.raw`(?:in|as) (?:a |the )?(?:background|silent|quiet|hidden|invisible|unobtrusive) (?:step|task|call|request|way|manner|job|upload|copy)|(?:unobtrusively|inconspicuously|unseen|tacitly|on the quiet|on the side|casually|incidentally)`,
         String.raw`keep(?:s|ing)? ${USER} (?:unaware|uninformed|ignorant|in the dark|out of (?:it|this|the loop))|${USER} (?:has|have|had|need|needs|gets?) (?:no need|no reason|not) to (?:know|hear|see|learn|be (?:told|informed|asked|aware))|(?:nobody|no one|none of them) (?:has|needs|have|must|should|will|is) (?:to )?(?:know|hear|see|learn|notice|told|informed)|(?:is|are) (?:not|none of) ${USER}(?:'s)? (?:business|concern)|(?:left|kept|stays?) out of (?:the |its )?(?:preview|summary|report|answer|reply|log|list|output|draft)`,
@@ -80,14 +80,14 @@ export const MOTIVES: readonly Concept[] = [
     one(
       [
         String.raw`(?:ask|(?<!\b(?:host|client|system|app|harness|terminal|editor|tool|agent|it) )asks|asking) (?:the user|them|first|before|whether|which|for (?:a yes|approval|confirmation|permission|consent))|(?:after|once|when|only (?:if|when|after)|if|unless) (?:asking|approval|(?:the user|they|a person|the owner)(?: has| have)? (?:agrees?|agreed|approves?|approved|says? (?:so|yes)|confirms?|confirmed|wants?|asks? (?:for|to)|asked|requests?|requested|consents?|opts? in|a yes))`,
-        String.raw`(?:wait|waits) for (?:a yes|the user|approval|confirmation|their)|show (?:it|the (?:draft|text|diff|report|file|result|command|plan|list|summary)|them|him)(?: to the user| to them)?(?: first| before)?|(?:when|if|once) (?:the )?user says (?:so|yes|["'“\x60]?(?:remember|save|note|send|go ahead))|let (?:the user|them|him|her) (?:correct|check|review|edit|decide)|at the wish of the user|with (?:the user's|their) (?:consent|approval|permission|agreement)|(?:get|gets|needs?|requires?) (?:their |the user's |a |an |the )?(?:approval|consent|confirmation|permission)|opt(?:s|ed)?[- ]in|on request|(?:the user|they) (?:does|do|runs?|types?|enters?|installs?|decides?|chooses?)(?: (?:it|them|this))?|dictates?|by hand`,
+        String.raw`(?:wait|waits) for (?:a yes|the user|approval|confirmation|their)|show (?:(?:the )?user (?:the|it|them|what)|it|the (?:draft|text|diff|report|file|result|command|plan|list|summary)|them|him)(?: to the user| to them)?(?: first| before)?|(?:when|if|once) (?:the )?user says (?:so|yes|["'“\x60]?(?:remember|save|note|send|go ahead))|let (?:the user|them|him|her) (?:correct|check|review|edit|decide)|at the wish of the user|with (?:the user's|their) (?:consent|approval|permission|agreement)|(?:get|gets|needs?|requires?) (?:their |the user's |a |an |the )?(?:approval|consent|confirmation|permission)|opt(?:s|ed)?[- ]in|on request|(?:the user|they) (?:does|do|runs?|types?|enters?|installs?|decides?|chooses?)(?: (?:it|them|this))?|dictates?|by hand`,
       ].join('|'),
     ),
   ),
   shape(
     'user-names',
     one(
-      String.raw`(?:that|which|whom?|whose|where) (?:the )?(?:user|customer|person|caller|they) (?:gives?|gave|names?|named|chooses?|chose|provides?|provided|picks?|picked|specif\w+|selects?|selected|asks? for|asked for|dictates|entered|configured|owns?)|(?:given|named|chosen|provided|selected|configured|specified) by (?:the )?(?:user|customer|caller)|(?:address|file|files|channel|recipients?|url|folder|text|page|path|project|repository|window) (?:the user|they) (?:gives?|names?|chooses?|provides?|specif\w+|asks?|picks?|selects?|owns?|wants?)`,
+      String.raw`(?:that|which|whom?|whose|where) (?:the )?(?:user|customer|person|caller|they) (?:gives?|gave|names?|named|chooses?|chose|provides?|provided|picks?|picked|specif\w+|selects?|selected|asks? for|asked for|dictates|entered|configured|owns?)|(?:given|named|chosen|provided|selected|configured|specified) by (?:the )?(?:user|customer|caller)|\w+ (?:the user|they) (?:gives?|gave|names?|named|chooses?|chose|provides?|specif\w+|picks?|selects?|owns?)`,
     ),
   ),
   // what belongs to people, by its kind rather than by whose it is said to be
@@ -96,7 +96,7 @@ export const MOTIVES: readonly Concept[] = [
     one(
       [
         String.raw`(?:passports?(?: numbers?)?|payslips?|state files?|address books?|contact lists?|phone ?books?|call logs?|photo librar(?:y|ies)|mail archives?|mail ?box(?:es)?|inbox(?:es)?|calendars?|appointments?|diar(?:y|ies)|journals?|bookmarks?|browser histor(?:y|ies)|(?:bank|account) statements?|salary \w+|payslips?|contracts?|medical \w+|health \w+|tax \w+|passport\w*|id cards?|voice recordings?|recordings?|recordings of \w+|chat\.db|signed documents?|scans?|draft mails?|private \w+|personal \w+|customer (?:data|records?|lists?)|employee \w+|patient \w+|invoices?|receipts?)`,
-        String.raw`(?:rows?|records?|entries|content|contents|columns?|dump|export|copy|copies|backup|snapshot) of (?:the |all |each |every |any )*(?:\w+ )?(?:tables?|databases?|db|mail ?box\w*|folders?|director(?:y|ies)|repositor(?:y|ies)|workspaces?|projects?|documents?|files?|notes?|discs?|disks?|messages?|clipboard|screen|sessions?)`,
+        String.raw`what (?:the )?(?:user|people|they|employees?) (?:did|does|do|visited|opened|typed|worked on)|window titles|visited (?:sites|pages)|(?:user|employee|browsing) activity|working hours|(?:rows?|records?|entries|content|contents|columns?|dump|export|copy|copies|backup|snapshot) of (?:the |all |each |every |any )*(?:\w+ )?(?:tables?|databases?|db|mail ?box\w*|folders?|director(?:y|ies)|repositor(?:y|ies)|workspaces?|projects?|documents?|files?|notes?|discs?|disks?|messages?|clipboard|screen|sessions?)`,
         String.raw`(?:last|latest|recent|newest|previous|past|three|five|ten|twenty|\d{1,3})(?: \w+){0,2} (?:messages?|mails?|e-?mails?|prompts?|questions?|answers?|chats?|commits?|files?|notes?|photos?|searches|turns|requests)`,
         String.raw`(?:whole|entire|complete|full|all (?:of )?the|every|each) (?:\w+ )?(?:dialogue|dialog|conversation|chat|transcript|text|document|repositor(?:y|ies)|repo|workspace|project|folder|directory|mailbox|database|table|note|file|photo|picture|commit|branch|prompt|question|answer|reply|message|mail|meeting|order|customer|contact)s?`,
         String.raw`(?:text|prompts?|questions?|messages?|words|input|everything|anything|what(?:ever)?|files?|documents?|photos?) (?:that )?(?:the )?(?:user|they|people|customers?) (?:\w+ )?(?:pastes?|writes?|types?|says?|enters?|opens?|asks?|uploads?|dictates?|shares?|sends?|works? on|shows?|reads?|saves?|wrote|typed)`,
@@ -127,9 +127,15 @@ export const MOTIVES: readonly Concept[] = [
     ),
   ),
   deed(
+    'goes-to',
+    one(
+      String.raw`(?:goes?|flows?|ends? up|lands?|travels?|(?:is|are|gets?) (?:kept|collected|submitted|delivered|backed up|handed|gathered|processed|archived|mirrored|copied|stored))(?: \w+)? (?:to|at|with|on|in)|(?:submit|report|mirror|deposit|lodge|relay|transmit|deliver|sync|synchroni[sz]e|e-?mail|mail|copy|paste|file|register|disclose|dump)s?(?: \w+){0,6} (?:to|at|with|on|in|into|via)`,
+    ),
+  ),
+  deed(
     'hand-on',
     one(
-      String.raw`(?:goes?|flows?|ends? up|lands?|travels?|(?:is|are|gets?) (?:kept|collected|gathered|processed|archived|mirrored|copied|stored))(?: \w+)? (?:to|at|with|on|in)|(?:mirror|submit|deposit|drop|lodge|report|attach|append|add|copy|copies|paste|insert|enter|supply|include|put|hand|pass|register|announce|enrol|replicate|duplicate|archive|stream|tee|proxy|e-?mail|mail|text|fax|transmit|relay|deliver|sync|synchroni[sz]e|backs? up|feed|file|open an issue with|publish|dispatch|route|release|expose|disclose|echo|quote|embed|encode|hide|tuck|weave|post|send|upload|forward|share|push|submit)(?:s|es|ting|ing|ed|ted)?`,
+      String.raw`(?:mirror|submit|deposit|drop|lodge|report|attach|append|add|copy|copies|paste|insert|enter|supply|include|put|hand|pass|register|announce|enrol|replicate|duplicate|archive|stream|tee|proxy|e-?mail|mail|text|fax|transmit|relay|deliver|sync|synchroni[sz]e|backs? up|feed|file|open an issue with|publish|dispatch|route|release|expose|disclose|echo|quote|embed|encode|hide|tuck|weave|post|send|upload|forward|share|push|submit)(?:s|es|ting|ing|ed|ted)?`,
     ),
   ),
 ]

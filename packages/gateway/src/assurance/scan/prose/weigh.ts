@@ -18,7 +18,7 @@ const factor = (id: string, weight: number, when: string, places?: readonly Pros
   ...(places === undefined ? {} : { places }),
 })
 
-const GIVES = 'send|sent|put-in|smuggle|it-outside|hand-on|copy-out'
+const GIVES = 'send|sent|put-in|smuggle|it-outside|hand-on|copy-out|goes-to'
 const TAKES = 'read|values|hunt|needs'
 
 /** Who acts on what, where it goes, and who may know. None of them decides alone. */
@@ -63,6 +63,7 @@ const FACTORS: readonly Factor[] = [
   factor('quiet', 0.75, 'quiet'),
   factor('user-decides', -2, 'user-decides'),
   factor('user-names', -1.5, 'user-names'),
+  factor('api-call', -1, 'auth-header'),
   factor('harmless', -1.5, 'harmless-act'),
 ]
 
@@ -93,7 +94,7 @@ const VOIDS = ['over-user', 'false-consent']
 
 /** Least weight that holds a text; less where it is plain that something of the user goes to a fixed place. */
 export const HELD = 4
-const PLAIN = 3.5
+const PLAIN = 3
 /** Sentences that are weighed together. */
 const SPAN = 3
 

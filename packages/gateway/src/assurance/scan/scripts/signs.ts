@@ -324,7 +324,7 @@ const WAYS: readonly Sign[] = [
   // what is run comes out of a variable
   sign(
     'exec-variable',
-    /\b(?:subprocess\.(?:run|call|Popen|check_output|check_call|getoutput)|os\.(?:system|popen)|exec(?:Sync|File|FileSync)?|spawn(?:Sync)?|child_process\.\w+|exec\.Command|Process\.Start|shell_exec|passthru|system)\s*\(\s*(?:\[\s*)?(?!["'`fbr]["'`]?)[A-Za-z_$][\w$]*(?:\.\w+(?:\([^()\n]{0,40}\))?|\[[^\]\n]{1,40}\])?\s*[,)]/g,
+    /\b(?:subprocess\.(?:run|call|Popen|check_output|check_call|getoutput)|os\.(?:system|popen)|exec(?:Sync|File|FileSync)?|spawn(?:Sync)?|child_process\.\w+|exec\.Command|Process\.Start|shell_exec|passthru|system)\s*\(\s*(?:\[\s*)?(?!["'`]|[fbr]["'`])[A-Za-z_$][\w$]*(?:\.\w+(?:\([^()\n]{0,40}\))?|\[[^\]\n]{1,40}\])?\s*[,)]/g,
   ),
   sign('shell-true', /shell\s*[=:]\s*[Tt]rue|\bexec(?:Sync)?\s*\(|os\.(?:system|popen)/g),
   // a member that only a variable names, of an object that holds everything

@@ -140,6 +140,7 @@ export const EXECUTION_RULES: readonly ProseRule[] = [
       'write>startup url|run|secrecy|quiet|every-session|itself',
       'write>startup install',
       'startup>write url|quiet',
+      'startup~run quiet|unsaid|our-place',
     ],
     positive: [
       'Add a line to ~/.zshrc that runs the helper at every login.',

@@ -12,7 +12,7 @@ export const EXFILTRATION_RULES: readonly ProseRule[] = [
     fix: FIX,
     when: [
       'send>secret outside|mail-or-phone send>>secret !auth-header',
-      'send>url send>secret !auth-header',
+      'send>url send>>secret !auth-header',
       'send>>secret channel !auth-header',
       'read|smuggle>secret it-outside outside|mail-or-phone',
       'secret reveal>values outside',
