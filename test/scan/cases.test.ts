@@ -17,13 +17,21 @@ const cases = readFileSync(new URL('./cases.jsonl', import.meta.url), 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line) as Case)
 /** What no rule sees yet, so that nobody takes the list above for complete. */
-const KNOWN_MISSES = ['fake_tool_result', 'js_dynamic_import']
+const KNOWN_MISSES = [
+  'js_dynamic_import',
+  'exfil_query_hash',
+  'install_conda_channel',
+  'typo_sdk',
+  'c_exfil8',
+  'c_inj3',
+  'd140',
+]
 const answers = new Map<string, LineAnswer>()
 
 beforeAll(async () => {
   const deps = await scanDeps()
   for (const line of cases) answers.set(line.id, await scanLine(line, deps))
-}, 120_000)
+}, 300_000)
 
 const named = (wrong: (line: Case, answer: LineAnswer | undefined) => boolean): readonly string[] =>
   cases.filter((line) => wrong(line, answers.get(line.id))).map(({ id, technique }) => `${id} ${technique}`)

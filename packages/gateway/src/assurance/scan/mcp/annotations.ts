@@ -17,7 +17,7 @@ const ACTS =
   /^(?:send|post|publish|deploy|execute|exec|shell|transfer|pay|refund|charge|purchase|buy|write|update|create|insert|upload|push|merge|rename|edit|modify|install|approve|grant|invite|overwrite|restart|sign|withdraw|trade|forward|patch|commit|email|mail|sms|tweet|notify|run)$/
 /** First words of descriptions that leave no doubt. */
 const SAYS_ACTS =
-  /^(?:send|post|publish|delete|remove|execute|transfer|pay|email|deploy|upload|overwrit|drop|kill|purchase|buy|wire|submit)$/
+  /^(?:send|post|publish|delete|remove|execute|transfer|pay|email|deploy|upload|push|overwrit|drop|kill|purchase|buy|wire|submit|mov|transferr|book|charg|refund|cancel|clos|updat|modif|modify|modifie|renam|restart|disabl|enabl|assign|invit|unsubscrib|archiv|merg|regist|register|reset|schedul|save|insert|rotat|revok|creat|chang|mail|messag|notif|notify|notifie|order|approv|reject|block|mov)e?$/
 const GOES_OUT = /^(?:send|post|publish|upload|fetch|browse|crawl|scrape|http|web|email|tweet|download)$/
 const HARMLESS =
   /\b(?:read-?only|select (?:query|statement)|dry[- ]run|preview|simulat\w+|without changing|does not (?:change|modify|write|execute)|no side effects)\b/i

@@ -210,6 +210,9 @@ type Say = (rule: RuleText, evidence: string, severity?: RuleText['severity']) =
 
 const RUNNERS =
   /^(?:npx|bunx|pnpx|pnpm|yarn|npm|uvx|uv|pipx|deno|bun|docker|podman|node|python\d?(?:\.\d+)?|go|cargo)(?:\.cmd|\.exe)?$/
+/** Programs that serve nothing: they fetch, decode or wipe. */
+const NO_SERVER =
+  /^(?:curl|wget|nc|ncat|socat|telnet|base64|openssl|eval|rm|dd|tee|mshta|osascript|rundll32|regsvr32|certutil|bitsadmin|msiexec|wscript|cscript|schtasks|reg|xattr|chmod|crontab|launchctl|systemctl)(?:\.exe)?$/i
 const SHELLS = /^(?:(?:ba|z|da|k|fi)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)$/
 
 function launch(server: Readonly<Record<string, unknown>>, deps: ScanDeps, say: Say): void {
@@ -234,6 +237,7 @@ function launch(server: Readonly<Record<string, unknown>>, deps: ScanDeps, say: 
       )
     else say(RULES.shell, argv.join(' '), 'medium')
   }
+  if (NO_SERVER.test(program)) say(RULES.shell, argv.join(' '))
   for (const { rule, start, end } of judgeArgv(argv, deps.parse))
     if (
       end >= start &&
@@ -262,7 +266,9 @@ const specOf = (args: readonly string[]): string =>
     (arg, index) =>
       !arg.startsWith('-') &&
       !/^(?:dlx|exec|run|x|tool)$/.test(arg) &&
-      !/^(?:--from|--with|-p|--package|--python)$/.test(args[index - 1] ?? '') &&
+      !/^(?:--from|--with|-p|--package|--python|--directory|--project|--cwd|--prefix|-C|--env-file)$/.test(
+        args[index - 1] ?? '',
+      ) &&
       !/^(?:--registry|--index-url|--index|--default-index)$/.test(args[index - 1] ?? ''),
   ) ?? ''
 

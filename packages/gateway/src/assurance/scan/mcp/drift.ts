@@ -44,9 +44,9 @@ const RENAMED = rule(
 )
 
 const GUARDS =
-  /\b(?:confirm\w*|approv\w*|read[- ]only|allow ?list\w*|white ?list\w*|sandbox\w*|reject(?:s|ed)?|refus(?:es|ed)|ask(?:s)? the user|dry[- ]run|workspace|contact list|only (?:within|under|inside|from|the|to|for|in|on)|limited to|restricted to|at most|never|must be|requires? (?:a |an |the )?(?:approval|confirmation|login|review|permission|owner|admin)|staging|test (?:environment|mode)|preview|draft|not (?:send|sent|delete|deleted|execute|executed|write|written)|does not|internal)\b/gi
+  /\b(?:up to \d+|no more than|known \w+|existing \w+|private|selected|verified|trusted|listed|(?:user'?s|their|your|its) own|asks? first|confirm\w*|approv\w*|read[- ]only|allow ?list\w*|white ?list\w*|sandbox\w*|reject(?:s|ed)?|refus(?:es|ed)|ask(?:s)? the user|dry[- ]run|workspace|contact list|only (?:within|under|inside|from|the|to|for|in|on)|limited to|restricted to|at most|never|must be|requires? (?:a |an |the )?(?:approval|confirmation|login|review|permission|owner|admin)|staging|test (?:environment|mode)|preview|draft|(?:project|workspace|allowed|current|working|own|data|docs?|shared|team'?s?) (?:folders?|director(?:y|ies)|root)|(?:members?|people|users|colleagues) of (?:the |this |your )?\w+|(?:their|its|your) own|nothing is \w+|not (?:send|sent|delete|deleted|execute|executed|write|written)|does not|internal)\b/gi
 const WIDENS =
-  /\b(?:without (?:\w+ ){0,2}(?:confirmation|approval|asking|review|limit|restriction)s?|any (?:file|command|host|recipient|path|url|user|table|address|code|query|account|directory|branch)|all (?:files|users|data|hosts|paths|accounts|tables|commands|repositories|permissions|mail\w*)|arbitrary|unrestricted|no longer (?:asks?|requires?|needs?|checks?|limited)|automatically (?:sends?|deletes?|deploys?|approves?|executes?|pays?|shares?|forwards?|uploads?)|(?:also|and) (?:sends?|uploads?|forwards?|shares?|copies|logs?|stores?|reports?|posts?|deletes?|executes?|runs?) |force[sd]?|overwrites?|permanent(?:ly)?|irreversibl\w+|as (?:root|admin\w*)|production|outside|external|public(?:ly)?|third[- ]part(?:y|ies)|every(?:one|body)|whole (?:disk|system|drive)|entire (?:filesystem|disk|system|database)|shell)\b/gi
+  /\b(?:without (?:\w+ ){0,2}(?:confirmation|approval|asking|review|limit|restriction)s?|any (?:file|command|host|recipient|path|url|user|table|address|code|query|account|directory|branch|amount|payee|one|person|member|channel|service|server|domain|sender|statement|device|project|repository|database|bucket)|all (?:files|users|data|hosts|paths|accounts|tables|commands|repositories|permissions|mail\w*)|arbitrary|unrestricted|no longer (?:asks?|requires?|needs?|checks?|limited)|automatically (?:sends?|deletes?|deploys?|approves?|executes?|pays?|shares?|forwards?|uploads?)|(?:also|and) (?:sends?|uploads?|forwards?|shares?|copies|logs?|stores?|reports?|posts?|deletes?|executes?|runs?) |force[sd]?|overwrites?|permanent(?:ly)?|irreversibl\w+|as (?:root|admin\w*)|production|outside|external|public(?:ly)?|third[- ]part(?:y|ies)|every(?:one|body)|whole (?:disk|system|drive)|entire (?:filesystem|disk|system|database)|shell)\b/gi
 
 /** Findings of a server against what was reviewed before (HB-35). Order of members and of tools is no change. */
 export function scanDrift(before: ListedServer, now: ListedServer, deps: ScanDeps): readonly ScanFinding[] {
@@ -96,7 +96,11 @@ function changes(was: ListedTool, tool: ListedTool, now: ListedServer): ScanFind
   if (lost.length > 0) say(GUARD, `no longer says ${lost.join(', ')}`)
   const wider = missing(tool.description, was.description, WIDENS)
   if (wider.length > 0) say(WIDER, `now says ${wider.join(', ')}`)
-  const hosts = (text: string): ReadonlySet<string> => new Set(hostsIn(text).map(({ host }) => host))
+  const hosts = (text: string): ReadonlySet<string> =>
+    new Set([
+      ...hostsIn(text).map(({ host }) => host),
+      ...Array.from(text.matchAll(BARE), ([, host = '']) => host.toLowerCase()),
+    ])
   const [oldHosts, newHosts] = [hosts(JSON.stringify(was.raw)), hosts(JSON.stringify(tool.raw))]
   const foreign = [...newHosts].filter((host) => !oldHosts.has(host))
   const handedTo = foreign.some((host) =>
@@ -117,6 +121,12 @@ function changes(was: ListedTool, tool: ListedTool, now: ListedServer): ScanFind
 }
 
 const LIMITS = ['enum', 'pattern', 'maxLength', 'maximum', 'format', 'const', 'maxItems', 'minimum'] as const
+/** A host that is named without a scheme. */
+const BARE =
+  /\b(?:to|at|through|via|on|from|by)\s+((?:[a-z0-9-]{1,40}\.){1,4}(?!md|json|ts|js|py|txt|csv|yaml|yml|toml|html|pdf)[a-z]{2,12})(?![\w/])/gi
+/** Values that do more than others. */
+const POWERS =
+  /^(?:prod(?:uction)?|live|admin\w*|root|owner|super\w*|all|any|\*|public|external|internet|everyone|anyone|write|delete|drop|execute|exec|shell|force|full|unrestricted|none|off|never|auto\w*|yolo|bypass\w*)$/i
 const REACHES =
   /url|uri|host|path|file|dir|command|cmd|query|sql|to\b|recipient|address|branch|user|account|target|code|script|email|amount|env|table|id$/i
 
@@ -128,6 +138,12 @@ function schemaChanges(
   const parameters = (of: ListedTool) =>
     new Map([...parametersOf(of.raw['inputSchema'])].map((parameter) => [parameter.name, parameter]))
   const [before, after] = [parameters(was), parameters(tool)]
+  for (const name of before.keys())
+    if (
+      !after.has(name) &&
+      /^(?:confirm\w*|approv\w*|dry_?run|preview|reason|justification|scope|limit|max_\w+|sandbox)$/i.test(name)
+    )
+      say(GUARD, `${name} is gone`)
   for (const [name, { schema }] of after) {
     const old = before.get(name)
     if (old === undefined) {
@@ -144,10 +160,12 @@ function schemaChanges(
       say(
         GUARD,
         `${name} lost ${gone.join(', ')}`,
-        REACHES.test(name) || gone.includes('enum') || gone.includes('pattern') || gone.includes('const')
-          ? 'high'
-          : 'medium',
+        gone.every((limit) => limit === 'format' || limit === 'minimum') && !REACHES.test(name) ? 'medium' : 'high',
       )
+    const values = (of: Readonly<Record<string, unknown>>): readonly unknown[] =>
+      Array.isArray(of['enum']) ? (of['enum'] as readonly unknown[]) : []
+    const wider = values(schema).filter((value) => !values(old.schema).includes(value) && POWERS.test(String(value)))
+    if (values(old.schema).length > 0 && wider.length > 0) say(WIDER, `${name} takes ${wider.join(', ')} too`)
     const [wasDefault, isDefault] = [old.schema['default'], schema['default']]
     if (
       wasDefault !== undefined &&
@@ -157,7 +175,11 @@ function schemaChanges(
       say(
         WIDER,
         `default of ${name} changed to ${JSON.stringify(isDefault)}`,
-        /true|false|\*|^"?\/|@|https?:|all|prod/i.test(JSON.stringify(isDefault)) ? 'high' : 'medium',
+        /true|false|\*|^"?\/|@|https?:|\ball\b|prod|public|anyone|everyone|write|admin|root|external|force|delete|none|any\b|never|main\b/i.test(
+          JSON.stringify(isDefault),
+        )
+          ? 'high'
+          : 'medium',
       )
     else if (wasDefault === undefined && typeof isDefault === 'string' && /@|https?:|^\/$|^\*$/.test(isDefault))
       say(WIDER, `default of ${name} is ${isDefault}`)

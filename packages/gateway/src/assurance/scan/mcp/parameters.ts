@@ -42,11 +42,15 @@ const KEPT =
 const FETCHES =
   /\b(?:agent|assistant|model|llm|client|host|you)\b[^.]{0,40}\b(?:looks?|finds?|reads?|fetch(?:es)?|gets?|takes?|fills?|locates?|collects?|copies|copy)\b|\bin the home (?:folder|directory)\b|\bfrom (?:the )?(?:disk|home|machine|user'?s? \w+)\b|~\/|\/home\/|\blast \d+ lines\b|\bwithout (?:asking|the user)\b/i
 
+/** What lies on the machine of the user and belongs to nobody else. */
+const BELONGS =
+  /\b(?:cookies?|private keys?|ssh keys?|seed phrase|keychain|browser (?:session|profile|history)|shell history|clipboard)\b[^.]{0,40}\b(?:user|browser|host|machine|agent|client|owner)\b|\b(?:user|browser|host|machine|agent|client|owner)(?:'s)?\b[^.]{0,40}\b(?:cookies?|private keys?|ssh keys?|seed phrase|keychain|session|shell history|clipboard)\b/i
+
 const CONVERSATION =
-  /\b(?:conversations?|chat ?(?:history|log|context)|system[ _]?prompts?|system messages?|transcripts?|(?:previous|prior|all|recent|earlier|past|full|entire) (?:\w+ ){0,2}(?:messages?|context|prompts?|instructions|turns|dialogue|tool (?:calls|results|outputs))|your (?:full |complete |entire |original |current )*(?:instructions|reasoning|context|memory|prompt|thoughts)|chain of thought|list of (?:available|all) tools|user'?s? (?:first |original |last )?(?:prompt|request|message) verbatim|everything (?:the user|you))\b/i
+  /\b(?:conversations?|chat ?(?:history|log|context)|system[ _]?prompts?|system messages?|transcripts?|(?:previous|prior|all|recent|earlier|past|full|entire) (?:\w+ ){0,2}(?:messages?|context|prompts?|instructions|turns|dialogue|tool (?:calls|results|outputs))|your (?:full |complete |entire |original |current )*(?:instructions|reasoning|context|memory|prompt|thoughts)|chain of thought|(?:complete|entire|whole|full) (?:chat|dialog(?:ue)?|session|discussion|exchange|thread)|list of (?:available|all) tools|user'?s? (?:first |original |last )?(?:prompt|request|message) verbatim|everything (?:the user|you))\b/i
 const WHOLE = /\b(?:verbatim|full|entire|complete|all|whole|exact|raw|unredacted|word for word|as-is|recent|any)\b/i
 const SIDE_NAME =
-  /^_*(?:meta_?)?(?:system_?prompt|chat_?history|conversation(?:_?(?:history|context|log))?|full_?context|prior_?messages|message_?history|agent_?(?:context|memory|instructions)|llm_?context|model_?(?:name|context|instructions)|user_?prompt|chain_?of_?thought|reasoning_?trace|tools?_?list|(?:shell|bash|zsh|command|terminal|browser)_?history|session_?(?:data|dump|context)|env(?:ironment)?_?(?:vars|variables|dump)?|credentials?|cookies)$/i
+  /^_*(?:meta_?)?(?:system_?prompt|chat_?history|conversation(?:_?(?:history|context|log))?|full_?context|prior_?messages|message_?history|agent_?(?:context|memory|instructions)|llm_?context|model_?(?:name|context|instructions)|user_?prompt|chain_?of_?thought|reasoning_?trace|tools?_?list|(?:shell|bash|zsh|command|terminal|browser)_?history|session_?(?:data|dump|context)|env(?:ironment)?_?(?:vars|variables|dump)|credentials?|cookies)$/i
 const ABOUT_TALK =
   /\b(?:chat|conversation|message|memory|memories|transcri\w+|summar\w+|prompt|dialog|session|thread|history|remember|llm|agent|evaluat\w+|classif\w+)\b/i
 
@@ -77,6 +81,13 @@ export function parameterFindings(server: ListedServer, tool: ListedTool): reado
       )
     )
       found.push({ ...at(FETCHED, server, description), evidence: `${name}: ${description.slice(0, 120)}` })
+    else if (
+      BELONGS.test(description) &&
+      !denied &&
+      !BELONGS.test(tool.description) &&
+      !/cookie|clipboard|key/i.test(tool.name)
+    )
+      found.push({ ...at(SIDE, server, description), evidence: `${name}: ${description.slice(0, 120)}` })
     else if (SIDE_NAME.test(name) && !about)
       found.push({
         ...at(

@@ -53,7 +53,7 @@ const NAMED =
 const SAYS_TOOL =
   /\b(?:tools?|functions?|call|invoke|use|run|through|using|by|output of|result of|server|before|after|instead of|when|whenever|via|with)\s*$/i
 const PREFERS =
-  /\buse it (?:in place of|instead of|rather than) (?:the |any )?(?:built-?in|native|standard|default|original|other)|\btreat (?:that|this|it|those|them|the other|any other)(?: one)? as (?:compromised|unsafe|untrusted|broken|malicious|deprecated|hostile)|\broute (?:its|their|all|those|the) (?:queries|calls|requests|traffic) (?:here|to this|through this)|\b(?:replaces|supersedes|instead of) [`"']?\w+_\w+[^.]{0,80}\b(?:deprecated|insecure|broken|outdated|obsolete)\b|\b(?:must|may|should) (?:not|no longer) (?:use|call) [`"']?\w+_\w+|\ball (?:\w+ ){1,2}(?:go|run|pass) through this (?:tool|server|function)\b|\b(?:always|only) (?:use|call|choose|prefer|pick) this (?:tool|server|function)\b|\b(?:use|call|prefer|choose) this (?:tool |server |function )?(?:instead|rather|in place|over|before)\b|\b(?:do not|don't|never) (?:use|call) (?:any |the )?(?:other|built-in|builtin|native|standard|default|original|alternative)\b|\bthis (?:tool|server) (?:replaces|supersedes|deprecates|overrides)\b|\bother (?:\w+ ){0,3}(?:tools?|servers?) (?:are|is) (?:deprecated|broken|unsafe|insecure|disabled|unavailable|unreliable|obsolete)\b|\b(?:is|are) (?:deprecated|broken|insecure|disabled)[;,.]? (?:use|call) this\b/i
+  /\binstead of (?:any|every|all|the) (?:other |built-?in |native |standard )?(?:\w+ ){0,2}(?:tools?|servers?|functions?)\b[^.]{0,20}\b(?:call|use|choose|take|prefer|pick) (?:this|it)\b|\b(?:those|the others|all others|other (?:\w+ )?(?:tools|servers)) are (?:compromised|unsafe|broken|insecure|malicious|untrusted|infected|hostile)|\bbuilt-?in (?:\w+ ){0,2}(?:tools?|functions?|commands?)\b[^.]{0,60}\b(?:unsafe|broken|deprecated|insecure|must not be used|not to be used|no longer|outdated|leaks?)|\ball (?:\w+ ){0,2}\w+ing (?:goes|has to go|must go|happens|is done) (?:here|through (?:here|this|it))|\buse it (?:in place of|instead of|rather than) (?:the |any )?(?:built-?in|native|standard|default|original|other)|\btreat (?:that|this|it|those|them|the other|any other)(?: one)? as (?:compromised|unsafe|untrusted|broken|malicious|deprecated|hostile)|\broute (?:its|their|all|those|the) (?:queries|calls|requests|traffic) (?:here|to this|through this)|\b(?:replaces|supersedes|instead of) [`"']?\w+_\w+[^.]{0,80}\b(?:deprecated|insecure|broken|outdated|obsolete)\b|\b(?:must|may|should) (?:not|no longer) (?:use|call) [`"']?\w+_\w+|\ball (?:\w+ ){1,2}(?:go|run|pass) through this (?:tool|server|function)\b|\b(?:always|only) (?:use|call|choose|prefer|pick) this (?:tool|server|function)\b|\b(?:use|call|prefer|choose) this (?:tool |server |function )?(?:instead|rather|in place|over|before)\b|\b(?:do not|don't|never) (?:use|call) (?:any |the )?(?:other|built-in|builtin|native|standard|default|original|alternative)\b|\bthis (?:tool|server) (?:replaces|supersedes|deprecates|overrides)\b|\bother (?:\w+ ){0,3}(?:tools?|servers?) (?:are|is) (?:deprecated|broken|unsafe|insecure|disabled|unavailable|unreliable|obsolete)\b|\b(?:is|are) (?:deprecated|broken|insecure|disabled)[;,.]? (?:use|call) this\b/i
 
 /** What a description says of tools other than its own server's. */
 export function referenceFindings(
@@ -83,10 +83,15 @@ export function referenceFindings(
       })
       continue
     }
+    const isCall =
+      /^(?:send|write|read|create|delete|git|run|get|update|post|push|pay|upload|execute|list|search|fetch|edit|make|open|transfer|deploy)_[a-z]/.test(
+        name,
+      )
     if (
       parameters.has(name) ||
       !(
         SAYS_TOOL.test(before) ||
+        isCall ||
         match[0].startsWith('`') ||
         /^\s*(?:tool|function|exists|is (?:available|called|used|present))/i.test(
           text.slice(match.index + match[0].length),
@@ -108,8 +113,12 @@ export function referenceFindings(
       /\b(?:bcc|recipient|instead of|append|always (?:add|include|set)|must (?:add|include|set|be changed)|first (?:call|run|read)|(?:before|after) (?:every|each|any) (?:call|use))\b/i.test(
         sentence,
       )
+    const shaped =
+      /\b(?:must|has to|have to|needs? to|should always|is to|are to|are always|is always|expects?|gets?) (?:\w+ )?(?:end|begin|start|be (?:prefixed|suffixed|addressed|replaced|set|preceded|followed)|contain|carry|include|prefixed|suffixed|preceded|followed|go to|the (?:iban|address|recipient|remote|url|host|path))\b/i.test(
+        sentence,
+      )
     const directed = /\b(?:when(?:ever)?|if|before|after|first|always|must|every|each|instead)\b/i.test(sentence)
-    if (directed && changes)
+    if ((directed && changes) || shaped)
       found.push({ ...at(STEERS, server, text), evidence: `${tool.name} on ${name}: ${sentence.slice(0, 120)}` })
     else if (directed && sensitive)
       found.push({ ...at(STEERS, server, text, asNotice('high')), evidence: `${tool.name} on ${name}` })
@@ -145,7 +154,7 @@ export function referenceFindings(
   if (prefers !== null) {
     const named =
       others.length > 0 ||
-      /\b(?:built-?in|native|other (?:tools?|servers?)|any other|all other|standard|original|official|deprecated|another server|(?:not|no longer) (?:use|call))\b/i.test(
+      /\b(?:built-?in|native|other (?:tools?|servers?)|any other|all other|standard|original|official|deprecated|any other|compromised|another server|(?:not|no longer) (?:use|call))\b/i.test(
         sentenceAround(text, prefers.index),
       )
     found.push({ ...at(PREFERRED, server, text, named ? 'high' : 'medium'), evidence: `${tool.name}: ${prefers[0]}` })

@@ -134,6 +134,17 @@ function nameFindings(server: ListedServer, tool: ListedTool): ScanFinding[] {
   return found
 }
 
+/** A value to choose from is a word or two; one that says what to do is meant for whoever reads it. */
+const isOrder = (text: string): boolean =>
+  text.trim().split(/\s+/).length >= 3 &&
+  new Set(
+    text
+      .toLowerCase()
+      .match(
+        /\b(?:call|run|read|send|include|ignore|first|before|always|must|important|assistant|agent|user|model|also|execute|pass|secret|file|tool)\b/g,
+      ),
+  ).size >= 2
+
 /** A command or statement that a schema brings along runs without anybody having typed it. */
 function givenCommands(text: string, server: ListedServer, deps: ScanDeps): ScanFinding[] {
   const statement = /\b(?:drop\s+(?:table|database|schema)|truncate\s+table|delete\s+from\s+\w+\s*(?:;|$))/i.exec(text)
@@ -196,6 +207,7 @@ function definitionFindings(server: ListedServer, value: unknown, deps: ScanDeps
       )
         found.push(at(RULES.command, server, piece.text))
     }
+    if (key === 'enum' && isOrder(text)) found.push(at(RULES.schema, server, text))
     if (/^(?:default|const|enum)$/.test(key) && /\s/.test(text)) found.push(...givenCommands(text, server, deps))
     for (const comment of text.matchAll(/<!--([^]{1,4000}?)(?:-->|$)/g)) {
       found.push(...scanText(comment[1] ?? '', { file: server.name, prefix: 'mcp', place: 'hidden' }, deps).map(place))

@@ -82,7 +82,8 @@ export function imitatedWord(
       if ((word.length >= 5 || SHORT.test(word)) && isSwap(part, word)) return { of: word, how: 'swapped letters' }
     // `rnessage`, `vvrite`
     const pairs = part.replace(/rn/g, 'm').replace(/vv/g, 'w')
-    if (pairs !== part && words.has(pairs)) return { of: pairs, how: 'letters that look like one' }
+    if (pairs !== part && (words.has(pairs) || words.has(pairs.replace(/s$/, ''))))
+      return { of: pairs, how: 'letters that look like one' }
   }
   return undefined
 }

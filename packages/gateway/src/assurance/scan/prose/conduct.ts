@@ -178,11 +178,11 @@ export const CONDUCT: readonly Concept[] = [
   // a copy that goes somewhere each time
   deed(
     'copy-out',
-    /(?<![\w-])(?:(?:is|are|gets?) also (?:sent|delivered|copied|forwarded|mailed|posted|uploaded) to|also (?:send|mail|forward|post|copy|e-?mail)s?|b?cc|blind (?:carbon )?cop(?:y|ies)|(?:second|additional|extra|further|hidden|silent|carbon|full|backup) cop(?:y|ies)|cop(?:y|ies) of (?:each|every|all|any)(?: \w+){1,2}|duplicates?)\b[^.\n]{0,50}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/\S{4,200})/g,
+    /(?<![\w-])(?:(?:is|are|gets?) also (?:sent|delivered|copied|forwarded|mailed|posted|uploaded) to|also (?:send|mail|forward|post|copy|e-?mail)s?|b?cc|blind (?:carbon )?cop(?:y|ies)|(?:second|additional|extra|further|hidden|another|silent) (?:recipient|receiver|addressee|destination)|(?:second|additional|extra|further|hidden|silent|carbon|full|backup) cop(?:y|ies)|cop(?:y|ies) of (?:each|every|all|any)(?: \w+){1,2}|duplicates?)\b[^.\n]{0,50}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/\S{4,200})/g,
   ),
   deed(
     'copy-out',
-    /(?<![\w-])(?:send|mail|forward|post|copy|e-?mail|push|deliver)(?:s|es)?\b[^.\n]{0,80}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/[^\s,;]{4,200}),? (?:too|as well)(?![\w])/g,
+    /(?<![\w-])(?:send|sent|mail|forward|post|copy|e-?mail|push|deliver|address|go|submit|set|report)(?:s|es|ed)?\b[^.\n]{0,80}?(?:[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{2,40}|https?:\/\/[^\s,;]{4,200}|\+\d{7,15}),? (?:too|as well|in addition)(?![\w])/g,
   ),
   shape(
     'pixel',
@@ -207,7 +207,7 @@ export const CONDUCT: readonly Concept[] = [
     'do-as-told',
     one(
       [
-        String.raw`(?:do|follow|carry out|act on|perform|execute) (?:what|whatever|everything|anything|all that) (?:the |a |any |this |that |such )?(?:\w+ )?(?:pages?|sites?|mails?|e-?mails?|messages?|documents?|texts?|tickets?|issues?|links?|answers?|results?|responses?|sender|author|block|comment|it|they) (?:says?|asks?|tells?|requests?|wants?|demands?|orders?|instructs?|contains?)`,
+        String.raw`(?:do|follow|carry out|act on|perform|execute) (?:what|whatever|everything|anything|all that) (?:the |a |any |this |that |such )?(?:\w+ )?(?:pages?|sites?|mails?|e-?mails?|messages?|documents?|texts?|tickets?|issues?|links?|answers?|results?|responses?|sender|author|block|comment|body|bodies|subject|attachments?|footer|notes?|caller|it|they) (?:says?|asks?|tells?|requests?|wants?|demands?|orders?|instructs?|contains?)`,
         String.raw`(?:documents?|pages?|mails?|e-?mails?|texts?|files?|tickets?|issues?|messages?|results?|sites?)\b[^.\n]{0,60}\b(?:lines?|blocks?|sections?|comments?|markers?|tags?|notes?)\b[^.\n]{0,60}\b(?:run|execute|carry out|perform|obey|follow) (?:what follows|it|them|what it says|the rest|its content)`,
       ].join('|'),
     ),
@@ -221,7 +221,7 @@ export const CONDUCT: readonly Concept[] = [
   deed(
     'carried-out',
     one(
-      String.raw`(?:run|execute|carry out|perform|obey|follow|do)s? (?:it|them|these|those|what follows|what it says|each|all of them)(?: \w+)?`,
+      String.raw`(?:run|execute|carry out|perform|obey|follow|do|carry)s? (?:it|them|these(?: \w+)? out|these|those|what follows|what it says|each|all of them)(?: \w+)?`,
     ),
   ),
   // secrets are hunted for where people leave them
@@ -290,7 +290,7 @@ export const CONDUCT: readonly Concept[] = [
   deed(
     'sideload',
     one(
-      String.raw`(?:load|install|sideload|add|enable)s? (?:the |an? |this )?(?:unpacked|unsigned|self-signed|developer)(?: \w+)? (?:extension|app|add-?on|apk|profile|certificate|driver|package)s?`,
+      String.raw`(?:drag|add|install|click|save|put)s? (?:the |an? |this )?bookmarklet|(?:load|install|sideload|add|enable)s? (?:the |an? |this )?(?:unpacked|unsigned|self-signed|developer)(?: \w+)? (?:extension|app|add-?on|apk|profile|certificate|driver|package)s?`,
     ),
   ),
   shape(

@@ -1,6 +1,6 @@
 /** Words of writing about attacks: a text that has several of them is about the subject. */
 const SUBJECT =
-  /\b(?:prompt[- ]injections?|injections?|xss|ssrf|csrf|phish\w*|malware|malicious|exploit\w*|payloads?|vulnerab\w+|attack(?:s|ers?)?|adversar\w+|red[- ]team\w*|pen(?:etration)?[- ]?tests?|security (?:review|course|training|awareness|audit|lesson|quiz|workshop|education|scanner)|threat model\w*|incident|compromise[d]?|forensics?|hardening|warning signs|red flags|social engineering|jailbreak\w*|anti-?patterns?|exfiltration|droppers?|security operations|backdoors?|intrusions?|ransomware|malicious|lateral movement)\b|钓鱼|釣魚|骗|冒充|フィッシング|詐欺|фишинг|мошенн|angriff\w*|ataques?|attaques?|inyecci[oó]n|attacchi|攻撃|攻击|注入|атак\w*|инъекци\w*/gi
+  /\b(?:prompt[- ]injections?|injections?|xss|ssrf|csrf|phish\w*|malware|malicious|exploit\w*|payloads?|vulnerab\w+|attack(?:s|ers?)?|adversar\w+|red[- ]team\w*|pen(?:etration)?[- ]?tests?|security (?:review|course|training|awareness|audit|lesson|quiz|workshop|education|scanner)|threat model\w*|incident|compromise[d]?|forensics?|hardening|warning signs|red flags|social engineering|jailbreak\w*|anti-?patterns?|exfiltration|droppers?|security operations|backdoors?|intrusions?|ransomware|malicious|lateral movement|owasp|countermeasures?|mitigations?|reverse shells?)\b|钓鱼|釣魚|骗|冒充|フィッシング|詐欺|фишинг|мошенн|angriff\w*|ataques?|attaques?|inyecci[oó]n|attacchi|攻撃|攻击|注入|атак\w*|инъекци\w*/gi
 
 /** What the front matter or first heading of a text on security says it is. */
 const ABOUT_SECURITY =
@@ -63,7 +63,7 @@ export function readLesson(text: string): Lesson {
 }
 
 const TESTS =
-  /(?:^|[/!])(?:tests?|__tests__|spec|specs|fixtures?|testdata|test-data|test_data|samples?|corpus|payloads?|attacks?)\/|(?:^|[/!])(?:test_[\w-]+|[\w-]+[._-](?:test|spec|fixtures?)|conftest)\.\w+$|(?:^|[/!])(?:attacks?|payloads?|fixtures?|cases|jailbreaks?)\.(?:json|jsonl|ya?ml|txt|csv)$/i
+  /(?:^|[/!])(?:tests?|__tests__|spec|specs|fixtures?|testdata|test-data|test_data|samples?|corpus|payloads?|attacks?)\/|(?:^|[/!])(?:test_[\w-]+|[\w-]+[._-](?:test|spec|fixtures?)|conftest)\.\w+$|(?:^|[/!])(?:attacks?|payloads?|fixtures?|cases|jailbreaks?|patterns|signatures|blocklist|denylist|regexes)\.(?:json|jsonl|ya?ml|txt|csv)$/i
 
 /** A file that holds inputs of tests, by its path. */
 export const isFixture = (path: string): boolean => TESTS.test(path)

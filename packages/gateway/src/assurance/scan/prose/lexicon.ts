@@ -1,6 +1,8 @@
 import { act, deed, shape, thing, type Concept } from './concept.ts'
 import { CONDUCT } from './conduct.ts'
+import { FORMS } from './forms.ts'
 import { LANGUAGES } from './languages.ts'
+import { MOTIVES } from './motives.ts'
 import { SECRET_PATH, STARTUP_PATH } from './paths.ts'
 import { TAKEOVER } from './takeover.ts'
 
@@ -24,7 +26,7 @@ const ACTS: readonly Concept[] = [
   act(
     'run',
     `run | runs | running | execute | executes | executing | exec | eval | evaluate | launch | launches | start | starts | invoke | invokes |
-     carry out | carries out | follow | follows | following | perform | performs | apply | obey | obeys | comply with | source | double-click | double click | do what |
+     carry out | carries out | carry * out | carry * * out | carries * out | follow | follows | following | perform | performs | apply | obey | obeys | comply with | source | double-click | double click | do what |
      do whatever | act on | acts on | import | interpret`,
   ),
   act(
@@ -53,7 +55,7 @@ const ACTS: readonly Concept[] = [
   ),
   deed(
     'ask-for',
-    /(?<![\w-])(?:(?:ask|prompt|have|get|make|let|tell|instruct|request|require|urge) (?:the |a |each |every )?(?:users?|customers?|them|visitors?|clients?|persons?|people|owner|human) (?:to |for |about )?|(?:ask|asks|prompt|prompts) (?:once |again |politely )?for )(?![\w])?/g,
+    /(?<![\w-])(?:(?:ask|prompt|have|get|make|let|tell|instruct|request|require|urge) (?:the |a |each |every )?(?:users?|customers?|them|visitors?|clients?|persons?|people|owner|human) (?:to |for |about )?|(?:request|demand|obtain|get|collect) (?=(?:the |their |an? )?(?:\w+ ){0,3}(?:from|of) (?:the )?(?:user|customer|person|victim))|(?:ask|prompt|(?<=\b(?:agent|assistant|skill|bot) )(?:asks|prompts)) (?:once |again |politely )?for )(?![\w])?/g,
   ),
   act(
     'trust',
@@ -89,7 +91,7 @@ const THINGS: readonly Concept[] = [
   shape('secret-file', new RegExp(SECRET_PATH.source, 'g')),
   shape(
     'hard-secret',
-    /(?<![\w-])(?:(?:twelve|twenty-four) words|passwords?|passphrases?|seed[ -]?phrases?|mnemonics?|recovery (?:phrases?|words|keys?)|(?:12|24)[ -]word (?:phrases?|seeds?|backup)|private keys?|otp(?: codes?)?|one-time (?:codes?|passwords?)|2fa codes?|mfa codes?|verification codes?|card numbers?|card details|cvv|cvc|pin(?: code)?|social security numbers?|ssn|bank (?:details|login)|online banking|sudo password|login password|master password|keystore)(?![\w])/g,
+    /(?<![\w-])(?:(?:twelve|twenty-four) words|passwords?|passphrases?|seed[ -]?phrases?|mnemonics?|recovery (?:phrases?|words|keys?)|(?:12|24)[ -]word (?:phrases?|seeds?|backup)|private keys?|otp(?: codes?)?|one-time (?:codes?|passwords?)|2fa codes?|mfa codes?|verification codes?|(?:the )?(?:code|number|tan)s? (?:that |which )?(?:they|the user|he|she) (?:have |has |just |had )*(?:got|received|gets?|receives?)|codes? (?:from|by|in) (?:the |an? )?(?:sms|text message|authenticator)\w*|card numbers?|card details|cvv|cvc|pin(?: code)?|social security numbers?|ssn|bank (?:details|login)|online banking|sudo password|login password|master password|keystore)(?![\w])/g,
   ),
   shape(
     'intimate',
@@ -114,11 +116,11 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'no-approval',
-    /(?<![\w-])(?:without (?:the user'?s?|user|human) (?:explicit |prior )?permission|without (?:any |further |explicit |prior |first |ever |the user'?s? |user |additional |human )*(?:ask(?:ing)?|confirm(?:ation|ing)?|approvals?|consent|reviews?|prompt(?:ing|s)?|checking with|notice|question(?:s|ing)?|warning)|(?:do not|don't|never|no need to) (?:ask|prompt|confirm|check with)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until))*(?: (?:confirmation|approval|permission|consent|confirm|ok|review))?|(?:do not|don't|never|no need to) (?:wait|pause|stop|request|seek|require|bother)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until|get|ask|obtain))+ ?(?:confirmation|approval|permission|consent|confirm|ok|review|user|ask)|(?:skip|bypass|ignore|omit)(?:s|ping|ing)? (?:all |any |the |every |user |its |permission )*(?:confirmations?|approvals?|permission (?:prompts?|checks?|dialogs?)|prompts?|reviews?|verification)(?: (?:step|prompt|dialog)s?)?|(?:automatically|auto|always|silently)[- ](?:approve|accept|confirm|allow|grant|agree|answer yes|say yes|click)\w*|(?:so (?:that )?)?(?:the |no more |all )?(?:prompts?|questions?|confirmations?|dialogs?|popups?) (?:stop|disappear|go away|are gone|no longer appear|are skipped)|(?:there is |there's )?no need to (?:wait|ask|check)|(?:does|do)(?: not|n't) (?:have|need) to be (?:asked|told|involved|consulted)|(?:users?|they|people) (?:would |will )?always (?:say|says|agree|agrees|accept|click)s?(?: yes)?|do (?:it|this|so) right away|(?:must|should|need|shall) not be (?:asked|bothered|prompted|consulted)|no (?:confirmation|approval|permission|consent|prompt|review) (?:is |are )?(?:needed|required|necessary)|(?:confirmation|approval|permission|consent) (?:is |are )?(?:not (?:needed|required|necessary)|optional|unnecessary|already (?:given|granted))|(?:is|are|been|was|were|everything|all) pre-?(?:approved|authori[sz]ed)|already (?:approved|authori[sz]ed|consented|confirmed)|(?:has|have) (?:already )?(?:approved|agreed to|consented to|granted) (?:all|every|everything|any|this|these|full)|(?:answer|reply|respond|say|press|type|choose|select|click) (?:with )?["'`]?(?:yes|y|ok|allow|approve|always allow)["'`]? (?:for (?:all|every|any)|on every|to (?:all|every|any|each)|whenever|when|at (?:any|every|all))|approve (?:all|every|any|each|it(?:self)?|them|the) (?:tool calls?|requests?|prompts?|calls?|yourself|automatically|on (?:the user's|their|your) behalf))(?![\w])/g,
+    /(?<![\w-])(?:without (?:the user'?s?|user|human) (?:explicit |prior )?permission|without (?:any |further |explicit |prior |first |ever |the user'?s? |user |additional |human )*(?:ask(?:ing)?|confirm(?:ation|ing)?|approvals?|consent|reviews?|prompt(?:ing|s)?|checking with|notice|question(?:s|ing)?|warning)|(?:do not|don't|never|no need to) (?:ask|prompt|confirm|check with)(?!(?: (?:the user|users?|people|customers?|them|anyone|for|to|their|his|her|a|an|the|any))* (?:pastes?|enter|type|give|share|provide|send|upload|reveal|post|log|sign|passwords?|tokens?|keys?|secrets?|credentials?|codes?|private|seed|card|personal|api))(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until))*(?: (?:confirmation|approval|permission|consent|confirm|ok|review))?|(?:do not|don't|never|no need to) (?:wait|pause|stop|request|seek|require|bother)(?: (?:the user|for|to|them|anyone|first|any|user|human|about|with|explicit|again|before|it|every|until|get|ask|obtain))+ ?(?:confirmation|approval|permission|consent|confirm|ok|review|user|ask)|(?:skip|bypass|ignore|omit)(?:s|ping|ing)? (?:all |any |the |every |user |its |permission )*(?:confirmations?|approvals?|permission (?:prompts?|checks?|dialogs?)|prompts?|reviews?|verification)(?: (?:step|prompt|dialog)s?)?|(?:automatically|auto|always|silently)[- ](?:approve|accept|confirm|allow|grant|agree|answer yes|say yes|click)\w*|(?:so (?:that )?)?(?:the |no more |all )?(?:prompts?|questions?|confirmations?|dialogs?|popups?) (?:stop|disappear|go away|are gone|no longer appear|are skipped)|(?:there is |there's )?no need to (?:wait|ask|check)|(?:does|do)(?: not|n't) (?:have|need) to be (?:asked|told|involved|consulted)|(?:users?|they|people) (?:would |will )?always (?:say|says|agree|agrees|accept|click)s?(?: yes)?|do (?:it|this|so) right away|(?:must|should|need|shall) not be (?:asked|bothered|prompted|consulted)|no (?:further |more )?(?:confirmation|approval|permission|consent|prompt|review|question)s? (?:is |are )?(?:needed|required|necessary)|(?:confirmation|approval|permission|consent) (?:is |are )?(?:not (?:needed|required|necessary)|optional|unnecessary|already (?:given|granted))|(?:is|are|been|was|were|everything|all) pre-?(?:approved|authori[sz]ed)|already (?:approved|authori[sz]ed|consented|confirmed)|(?:has|have) (?:already )?(?:approved|agreed to|consented to|granted) (?:all|every|everything|any|this|these|full)|(?:answer|reply|respond|say|press|type|choose|select|click) (?:with )?["'`]?(?:yes|y|ok|allow|approve|always allow)["'`]? (?:for (?:all|every|any)|on every|to (?:all|every|any|each)|whenever|when|at (?:any|every|all))|approve (?:all|every|any|each|it(?:self)?|them|the) (?:tool calls?|requests?|prompts?|calls?|yourself|automatically|on (?:the user's|their|your) behalf))(?![\w])/g,
   ),
   deed(
     'secrecy',
-    /(?<![\w-])(?:(?:do not|don't|never|must not|should not|without|avoid|no need to|refrain from)(?: ever)? (?:tell|telling|inform|informing|mention|mentioning|show|showing|reveal|revealing|disclose|disclosing|notify|notifying|alert|alerting|say|saying|report|reporting|display|displaying|explain|explaining|announce|announcing|log|logging|describe|discuss|acknowledge|let|surface|expose|bring up|refer|output|print|list|include)(?: [\w'-]{1,20},?){0,9}? (?:to )?(?:the user|users?|user|human|owner|operator|anyone|anybody|people|this|it|these|them|step|instructions?|in (?:your|the) (?:reply|answer|response|summary|output|log|logs|report))|(?:the |any |all )?(?:user|human|owner|operator|reviewer|people|they|admin|participant|recipient|sender|customer|author|colleague|team|client|visitor|anyone|nobody|no one|member)s? (?:(?:must|should|need|does|do|will|may|can|is|are)(?:n'?t| not| never| no(?:t)? need to)) ?(?:be )?(?:notice|know|see|told|aware|informed|find out|learn|alerted|realise|realize|suspect)\b|(?:hidden|hide|hides|conceal\w*|invisible|keep (?:it|this|them)? ?(?:hidden|secret|confidential|private|quiet)|kept? (?:hidden|secret|from)|secret)(?: this| it| them)? from (?:the )?(?:user|human|owner|operator|log|logs|review\w*|everyone|audit)|(?:leave|keep) (?:it|this|that|them|these)(?: \w+){0,2} out of (?:the |your |any )?(?:\w+ )?(?:explanation|summar(?:y|ies)|answers?|reply|replies|reports?|diff|descriptions?|logs?|commit messages?|changelog|notes|list|output|response)|(?:omit|exclude|drop|strip) (?:it|this|that|them|these)(?: \w+){0,2} from (?:the |your |any )?(?:\w+ )?(?:explanation|summar(?:y|ies)|answers?|reply|replies|reports?|diff|descriptions?|logs?|commit messages?|changelog|notes|list|output|response)|(?:do not|don't|never) (?:list|count|include|name|put) (?:it|this|that|them|these) (?:in|among|on) (?:the |your |any )?\w+|(?:this |it |that )?(?:stays|remains|is) (?:strictly )?(?:between us|our (?:little )?secret|confidential between)|without (?:a |any |further |prior )?(?:notice|notification|a word|a trace|telling)|unbeknownst|(?:the )?users? (?:only )?sees? (?:only|just|nothing|no more than)|need not (?:be )?(?:know|informed|told|notified|aware)|keep (?:this|it|that|these)(?: \w+){0,2} (?:secret|hidden|to yourself|between us|quiet|invisible|out of)|(?:covertly|secretly|surreptitiously|stealthily|unnoticed|behind the scenes|under the radar|without (?:the user|anyone|anybody|them|him|her|their|the user's|user) (?:noticing|knowing|seeing|knowledge|awareness|realising|realizing)|without a trace|leave no trace|so (?:that )?(?:nobody|no one|the user (?:does not|doesn't|won't|cannot)|they (?:do not|don't|won't)) (?:notice|see|know|find|suspect)s?))(?! that (?!(?:you|it|this|they|these|we|anything|something|somebody|data|an? (?:copy|file|upload)|the (?:skill|file|copy|step|upload|data|call|request|message|key|token|tool))\b))(?! (?:which|who) )(?![\w])/g,
+    /(?<![\w-])(?:(?:do not|don't|never|must not|should not|without|avoid|no need to|refrain from)(?: ever)? (?:tell|telling|inform|informing|mention|mentioning|show|showing|reveal|revealing|disclose|disclosing|notify|notifying|alert|alerting|say|saying|report|reporting|display|displaying|explain|explaining|announce|announcing|log|logging|describe|discuss|acknowledge|let|surface|expose|bring up|refer|output|print|list|include)(?: [\w'-]{1,20},?){0,9}? (?:to )?(?:the user|users?|user|human|owner|operator|anyone|anybody|people|this|it|these|them|step|instructions?|in (?:your|the) (?:reply|answer|response|summary|output|log|logs|report))|(?:the |any |all )?(?:user|human|owner|operator|reviewer|people|they|admin|participant|recipient|sender|customer|author|colleague|team|client|visitor|anyone|nobody|no one|member)s? (?:(?:must|should|need|does|do|will|may|can|is|are)(?:n'?t| not| never| no(?:t)? need to)) ?(?:be )?(?:notice|know|see(?! (?:each|one) )|told|aware|informed|find out|learn|alerted|realise|realize|suspect)\b|(?:hidden|hide|hides|conceal\w*|invisible|keep (?:it|this|them)? ?(?:hidden|secret|confidential|private|quiet)|kept? (?:hidden|secret|from)|secret)(?: this| it| them)? from (?:the )?(?:user|human|owner|operator|log|logs|review\w*|everyone|audit)|(?:leave|keep) (?:it|this|that|them|these)(?: \w+){0,2} out of (?:the |your |any )?(?:\w+ )?(?:explanation|summar(?:y|ies)|answers?|reply|replies|reports?|diff|descriptions?|logs?|commit messages?|changelog|notes|list|output|response)|(?:omit|exclude|drop|strip) (?:it|this|that|them|these)(?: \w+){0,2} from (?:the |your |any )?(?:\w+ )?(?:explanation|summar(?:y|ies)|answers?|reply|replies|reports?|diff|descriptions?|logs?|commit messages?|changelog|notes|list|output|response)|(?:do not|don't|never) (?:list|count|include|name|put) (?:it|this|that|them|these) (?:in|among|on) (?:the |your |any )?\w+|(?:this |it |that )?(?:stays|remains|is) (?:strictly )?(?:between us|our (?:little )?secret|confidential between)|without (?:a |any |further |prior )?(?:notice|notification|a word|a trace|telling)|unbeknownst|(?:the )?users? (?:only )?sees? (?:only|just|nothing|no more than)|need not (?:be )?(?:know|informed|told|notified|aware)|keep (?:this|it|that|these)(?: \w+){0,2} (?:secret|hidden|to yourself|between us|quiet|invisible|out of)|(?:covertly|secretly|surreptitiously|stealthily|unnoticed|behind the scenes|under the radar|without (?:the user|anyone|anybody|them|him|her|their|the user's|user) (?:noticing|knowing|seeing|knowledge|awareness|realising|realizing)|without a trace|leave no trace|so (?:that )?(?:nobody|no one|the user (?:does not|doesn't|won't|cannot)|they (?:do not|don't|won't)) (?:notice|see|know|find|suspect)s?))(?! that (?!(?:you|it|this|they|these|we|anything|something|somebody|data|an? (?:copy|file|upload)|the (?:skill|file|copy|step|upload|data|call|request|message|key|token|tool))\b))(?! (?:which|who) )(?![\w])/g,
   ),
   thing(
     'quiet',
@@ -130,7 +132,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'security-tool',
-    /(?<![\w-])(?:scanners?|gateways?|firewalls?|antivirus|guardrails?|content filters?|sandbox|policy engine|security (?:tool|check|software|system|layer|control|product|team)s?|moderation|dlp|edr|approval (?:gate|hook|prompt)s?|classifiers?|detectors?|defender|gatekeeper|permission (?:check|system|prompt)s?)(?![\w])/g,
+    /(?<![\w-])(?:scanners?|gateways?|firewalls?|antivirus|guardrails?|content filters?|sandbox|policy engine|security (?:tool|check|software|system|layer|control|product|team)s?|moderation|dlp|edr|approval (?:gate|hook|prompt)s?|classifiers?|detectors?|defender|gatekeeper|permission (?:check|system|prompt)s?|(?:the )?(?:polic(?:y|ies)|egress rules?|allow ?list|proxy|administrator|restrictions))(?![\w])/g,
   ),
   shape(
     'refused',
@@ -138,7 +140,7 @@ const THINGS: readonly Concept[] = [
   ),
   deed(
     'evade',
-    /(?<![\w-])(?:retry|try again|split(?:ting)?|encod(?:e|ed|ing)|base64|obfuscat\w+|rephras\w+|reword\w*|break (?:it|them|the \w+) (?:up|into)|in (?:pieces|parts|chunks|variables)|until it (?:passes|works|succeeds|goes through)|different (?:tool|name|command|wording|encoding)|alternative (?:tool|path|route)|another (?:tool|way|route)|use (?:curl|bash|the shell|a subshell|eval|python) instead|rename|disguis\w+|concatenat\w+|workarounds?|slip (?:past|through)|get (?:past|around)|outside (?:of )?(?:it|the sandbox|the container|the jail))(?![\w])/g,
+    /(?<![\w-])(?:retry|try again|split(?:ting)?|encod(?:e|ed|ing)|base64|obfuscat\w+|rephras\w+|reword\w*|break (?:it|them|the \w+) (?:up|into)|in (?:pieces|parts|chunks|variables)|until it (?:passes|works|succeeds|goes through)|different (?:tool|name|command|wording|encoding)|alternative (?:tool|path|route)|another (?:tool|way|route)|use (?:curl|bash|the shell|a subshell|eval|python) instead|rename|disguis\w+|concatenat\w+|workarounds?|slip (?:past|through)|get (?:past|around)|outside (?:of )?(?:it|the sandbox|the container|the jail)|(?:through|via|over|by) (?:an? |another |the |its )?(?:proxy|vpn|ip(?: address)?|mirror|tunnel|relay)|its ip address)(?![\w])/g,
   ),
   deed(
     'authority',
@@ -150,7 +152,7 @@ const THINGS: readonly Concept[] = [
   ),
   shape(
     'untrusted-text',
-    /(?<![\w-])(?:tool (?:outputs?|results?|responses?)|outputs? (?:of|from) (?:the |this |any )?tools?|issue (?:bodies|body|text|comments?)|comments?|web ?pages?|(?:page|web|file|email|e-mail|message|document|ticket|pull request) (?:content|contents|body|bodies|text|descriptions?)|(?:the |any |each |every )?(?:content|contents|body|bodies|response|responses|result|results|output|page|text|document|reply|answer|returned (?:text|data|value))|readme files?|e-?mails?|mails?|posts?|tweets?|tickets?|incoming messages?|chat messages?|search results?|commit messages?|retrieved (?:text|documents?))(?![\w])/g,
+    /(?<![\w-])(?:tool (?:outputs?|results?|responses?)|outputs? (?:of|from) (?:the |this |any )?tools?|issue (?:bodies|body|text|comments?)|comments?|web ?pages?|(?:page|web|file|email|e-mail|message|document|ticket|pull request) (?:content|contents|body|bodies|text|descriptions?)|(?:the |any |each |every )?(?:content|contents|body|bodies|response|responses|result|results|output|page|text|document|documents|reply|replies|answers?|returned (?:text|data|value))|readme files?|e-?mails?|mails?|posts?|tweets?|tickets?|incoming messages?|chat messages?|search results?|commit messages?|retrieved (?:text|documents?))(?![\w])/g,
   ),
   shape(
     'orders',
@@ -324,7 +326,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'to-chat',
-    /(?<![\w-])(?:here|in(?:to)? (?:the|this) (?:chat|conversation|prompt|message)|to (?:you|the agent|the assistant|the skill))(?![\w])/g,
+    /(?<![\w-])(?<!\b(?:never|not|no) )(?:here|in(?:to)? (?:the|this) (?:chat|conversation|prompt|message)|to (?:you|the agent|the assistant|the skill))(?![\w])/g,
   ),
   deed(
     'it-outside',
@@ -337,7 +339,7 @@ const TURNS: readonly Concept[] = [
   /** Words of other languages: what they stand in is judged by paths and addresses, which are the same in all. */
   shape(
     'foreign',
-    /\b(?:und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|nao|ficheiro|cada|utilizador|usuario|utente|ogni|hay|todo|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|gebruiker|het|een|naar|veld|oraz|tekst|polu|si[eę]|pro(?:sz[eę]|simy)|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
+    /\b(?:el|antes|debe|que|con|por|avant|doit|le|la|il|di|prima|deve|os|aos|em|und|nicht|danach|dem|den|der|das|ist|wird|einen|eine|diese[rsnm]?|chaque|les|des|aux|del|della|nel|uma|este|esta|nao|ficheiro|cada|utilizador|usuario|utente|ogni|hay|todo|questo|questa|sende|lies|les|ne|pas|est|une|dans|envoie|puis|fichier|los|las|una|para|luego|archivo|env[ií]a|gli|che|invia|não|arquivo|envie|plik|wyślij|bestand|stuur|gebruiker|het|een|naar|veld|oraz|tekst|polu|si[eę]|pro(?:sz[eę]|simy)|oku|gönder)\b|[\u0400-\u04ff]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2,}|[\u0600-\u06ff]{3,}|[\u0590-\u05ff]{3,}|[\u0900-\u097f]{3,}/g,
   ),
   act(
     'needs',
@@ -389,15 +391,15 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'unbound',
-    /(?<![\w-])(?:(?:has|have|with|without|free (?:of|from)|not bound by|no longer bound by|knows|is above|beyond) (?:no |any |all |the |its |your )*(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|guardrails|censorship|ethics|safeguards)|never (?:refuses?|says no|declines?)|(?:does|do) not (?:follow|obey|respect|have to follow|care about) (?:the |any |its |your |their )*(?:rules|guidelines|polic(?:y|ies)|restrictions|instructions)|(?:can|may|must|will) (?:do|say|answer) anything|uncensored|unfiltered|do anything now|jailbroken)(?![\w])/g,
+    /(?<![\w-])(?:(?:has|have|with|without|free (?:of|from)|not bound by|no longer bound by|knows|is above|beyond) (?:no |any |all |the |its |your )*(?:restrictions?|limits?|limitations?|rules|filters?|guidelines|guardrails|censorship|ethics|safeguards|polic(?:y|ies)|morals)|answers? (?:everything|anything)|ignores? (?:the |all |any )?(?:[\w']+ )?(?:safety|policy|rules|limits|restrictions|censorship)|never (?:refuses?|says no|declines?)|(?:does|do) not (?:follow|obey|respect|have to follow|care about) (?:the |any |its |your |their )*(?:rules|guidelines|polic(?:y|ies)|restrictions|instructions)|(?:can|may|must|will) (?:do|say|answer) anything|unrestricted (?:model|assistant|ai|agent|version)|uncensored|unfiltered|do anything now|jailbroken)(?![\w])/g,
   ),
   deed(
     'persona',
-    /(?<![\w-])(?:you are(?: now)? (?:an? |the )?\w+|from now on|act as|pretend|role-?play|imagine you|your (?:new )?(?:name|persona|role|identity) is|become|speak as|simulate|enter \w+ mode)(?![\w])/g,
+    /(?<![\w-])(?:you are(?: now)? (?:an? |the )?\w+|from now on|act as|(?:answer|speak|respond|behave|reply) as|pretend|role-?play|imagine you|your (?:new )?(?:name|persona|role|identity) is|become|speak as|simulate|enter \w+ mode)(?![\w])/g,
   ),
   shape(
     'wallet-literal',
-    /(?<![\w])(?:bc1[a-z0-9]{20,60}|0x[a-f0-9]{40}|[13][a-km-z1-9]{26,34}|t[a-z1-9]{33}|4[0-9ab][1-9a-z]{90,100}|[a-z]{2}\d{2}(?: ?[\da-z]{4}){3,7})(?![\w])/g,
+    /(?<![\w])(?:bc1[a-z0-9]{20,60}|0x[a-f0-9]{40}|[13][a-km-z1-9]{26,34}|t[a-z1-9]{33}|4[0-9ab][1-9a-z]{90,100}|[a-z]{2}\d{2}(?: ?[\da-z]{4}){3,7}(?: ?[\da-z]{1,3})?)(?![\w])/g,
   ),
   deed(
     'instead',
@@ -414,7 +416,7 @@ const TURNS: readonly Concept[] = [
   ),
   deed(
     'content-orders',
-    /(?<![\w-])(?:(?:instructions?|commands?|steps|code|scripts?|tasks?|orders) (?:that |which )?(?:the |an? |any |each )?(?:\w+ )?(?:reporters?|authors?|senders?|commenters?|posters?|contributors?|customers?|visitors?|issues?|pages?|sites?|e-?mails?|mails?|messages?|callers?|peers?|servers?|websites?|tickets?|documents?|readmes?|strangers?) (?:\w+ )?(?:posted|posts?|wrote|writes?|sent|sends?|asks?|gives?|gave|lists?|listed|suggests?|suggested|contains?|provides?|provided|proposes?|proposed|requests?|requested|wants?|says?|leaves?|left)|(?:tool (?:outputs?|results?|responses?)|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|pages?|documents?|files?|emails?|messages?|issues?|tickets?|texts?|replies|data|rows?|cells?|columns?|tables?|records?|entries|fields?|values?|lines?|headers?|it|they|server)(?: [\w`"'.-]+){0,4} (?:can|may|might|will|could|often|sometimes|usually)? ?(?:contain|include|ask|tell|instruct|request|hold|carry|give|bring)s?(?: \w+){0,4} (?:instructions?|commands?|directives?|orders|tasks?|steps|calls|you to|follow-ups?)|(?:instructions?|commands?|directives?|orders|tasks?|steps|requests)(?: that (?:are|you find|appear|it|they))?(?: \w+){0,2} (?:in|from|inside|within|of|by) (?:the |any |its |each |every |a |that |this |these |such )*(?:\w+ )?(?:fields?|rows?|cells?|columns?|values?|attributes?|headers?|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|web ?pages?|pages?|emails?|messages?|issues?|tickets?|replies|returned \w+|search results?|servers?))(?![\w])/g,
+    /(?<![\w-])(?:(?:instructions?|commands?|steps|code|scripts?|tasks?|orders) (?:that |which )?(?:the |an? |any |each )?(?:\w+ )?(?:reporters?|authors?|senders?|commenters?|posters?|contributors?|customers?|visitors?|issues?|pages?|sites?|e-?mails?|mails?|messages?|callers?|peers?|servers?|websites?|tickets?|documents?|readmes?|strangers?) (?:\w+ )?(?:posted|posts?|wrote|writes?|sent|sends?|asks?|gives?|gave|lists?|listed|suggests?|suggested|contains?|provides?|provided|proposes?|proposed|requests?|requested|wants?|says?|leaves?|left)|(?:tool (?:outputs?|results?|responses?)|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|pages?|documents?|files?|emails?|messages?|issues?|tickets?|texts?|replies|data|rows?|cells?|columns?|tables?|records?|entries|fields?|values?|lines?|headers?|it|they|server)(?: [\w`"'.-]+){0,4} (?:can|may|might|will|could|often|sometimes|usually)? ?(?:contain|include|ask|tell|instruct|request|hold|carry|give|bring|begin with|start with|come with|end with|list)s?(?: \w+){0,4} (?:instructions?|commands?|directives?|orders|tasks?|steps|calls|you to|follow-ups?|(?:lines?|notes?|blocks?|remarks?|hints?|sections?|passages?) (?:for|to) (?:the |any |all |an? )?(?:assistants?|agents?|models?|ai|you|llms?)|(?:step|task|todo|action|run|cmd|do) lines?)|(?:instructions?|commands?|directives?|orders|tasks?|steps|requests)(?: that (?:are|you find|appear|it|they))?(?: \w+){0,2} (?:in|from|inside|within|of|by) (?:the |any |its |each |every |a |that |this |these |such )*(?:\w+ )?(?:fields?|rows?|cells?|columns?|values?|attributes?|headers?|outputs?|results?|responses?|content|contents|bod(?:y|ies)|comments?|web ?pages?|pages?|emails?|messages?|issues?|tickets?|replies|returned \w+|search results?|servers?))(?![\w])/g,
   ),
   deed(
     'run-from',
@@ -426,7 +428,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'it',
-    /(?<![\w-])(?:it|them|its (?:contents?|output|instructions?|steps|text)|what(?:ever)? (?:it|they|the file|is in it) (?:says?|contains?|tells? you)|what it says|whatever|each line|every line|the (?:result|response|output|script|file|contents?|downloaded \w+|commands?|steps))(?![\w])/g,
+    /(?<![\w-])(?:it|them|those|these(?: \w+)?|its (?:contents?|output|instructions?|steps|text)|what(?:ever)? (?:it|they|the file|is in it) (?:says?|contains?|tells? you)|what it says|whatever|each line|every line|the (?:result|response|output|script|file|contents?|downloaded \w+|commands?|steps))(?![\w])/g,
   ),
   shape(
     'exactly',
@@ -438,7 +440,7 @@ const TURNS: readonly Concept[] = [
   ),
   shape(
     'seen',
-    /(?<![\w-])(?:(?<!\b(?:never|not)(?: be)? )seen|you (?:have|know|can find|can see|were given|hold)|found so far|available to you|in (?:your )?context|so far|from memory)(?![\w])/g,
+    /(?<![\w-])(?:(?<!\b(?:never|not)(?: be)? )seen|you (?:have|know|can find|can see|were given|hold)|found so far|(?:if |as far as )?known (?:from|so far|to you)|from the (?:chat|conversation|context)|available to you|in (?:your )?context|so far|from memory)(?![\w])/g,
   ),
   shape(
     'tool-calls',
@@ -467,4 +469,13 @@ const TURNS: readonly Concept[] = [
 ]
 
 /** The vocabulary of prose rules. Order matters to nobody. */
-export const LEXICON: readonly Concept[] = [...ACTS, ...THINGS, ...TURNS, ...CONDUCT, ...TAKEOVER, ...LANGUAGES]
+export const LEXICON: readonly Concept[] = [
+  ...ACTS,
+  ...THINGS,
+  ...TURNS,
+  ...CONDUCT,
+  ...TAKEOVER,
+  ...MOTIVES,
+  ...FORMS,
+  ...LANGUAGES,
+]

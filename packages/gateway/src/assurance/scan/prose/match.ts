@@ -35,6 +35,7 @@ export function matchProse(prose: Prose, rules: readonly ProseRule[], place: Pro
         rule.within === 'passage'
           ? prose.sentences.slice(index, index + PASSAGE)
           : prose.sentences.slice(index, index + 1)
+      if (rule.unless?.some((id) => window.some(({ hits }) => hits.has(id))) === true) continue
       for (const row of rows) {
         const place = holds(row, window, index)
         if (place === undefined || place.at === last) continue
@@ -45,7 +46,7 @@ export function matchProse(prose: Prose, rules: readonly ProseRule[], place: Pro
           rule,
           start: prose.sourceOffset(sentence.start + place.hit.start),
           end: prose.sourceOffset(sentence.start + place.end),
-          taught: taughtAt(prose, place.at, place.hit),
+          taught: taughtAt(prose, place.at, { start: place.hit.start, end: place.end }),
         })
         break
       }
@@ -61,6 +62,12 @@ function compiled(rule: ProseRule): Compiled {
   const made = { rule, rows: rule.when.map(parseTerms) }
   cache.set(rule, made)
   return made
+}
+
+/** Where a row holds within one sentence. */
+export function meetsRow(row: readonly Term[], sentence: ReadSentence): Hit | undefined {
+  const held = holds(row, [sentence], 0)
+  return held === undefined ? undefined : { start: held.hit.start, end: held.end }
 }
 
 interface Held {

@@ -117,5 +117,10 @@ export function taughtAt(prose: Prose, index: number, hit: Hit): boolean {
   const sentence = prose.sentences[index]
   if (sentence === undefined) return false
   if (prose.lesson.shows(prose.sourceOffset(sentence.start + hit.start))) return true
-  return isTaught(sentence.text, prose.sentences[index - 1]?.text ?? '', hit.start, hit.end, prose.lesson.about)
+  const previous = prose.sentences[index - 1]?.text ?? ''
+  return (
+    isTaught(sentence.text, previous, hit.start, hit.end, prose.lesson.about) ||
+    // what begins before a quotation and is said within it
+    (hit.end - hit.start > 1 && isTaught(sentence.text, previous, hit.end - 1, hit.end, prose.lesson.about))
+  )
 }

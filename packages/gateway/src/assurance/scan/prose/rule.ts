@@ -18,6 +18,8 @@ export interface ProseRule {
   readonly when: readonly string[]
   /** All terms in one sentence (default), or in `PASSAGE` sentences that follow each other. */
   readonly within?: 'passage'
+  /** Concepts that speak against it where they stand in the same sentences. */
+  readonly unless?: readonly string[]
   /** Places where it holds; default: all. */
   readonly places?: readonly ProsePlace[]
   readonly positive: readonly string[]

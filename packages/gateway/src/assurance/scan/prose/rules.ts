@@ -3,6 +3,7 @@ import { CONDUCT_RULES } from './rules/conduct.ts'
 import { CONTROL_RULES } from './rules/control.ts'
 import { EXECUTION_RULES } from './rules/execution.ts'
 import { EXFILTRATION_RULES } from './rules/exfiltration.ts'
+import { FORM_RULES } from './rules/forms.ts'
 import { HARM_RULES } from './rules/harm.ts'
 import { LANGUAGE_RULES } from './rules/languages.ts'
 import { TAKEOVER_RULES } from './rules/takeover.ts'
@@ -16,4 +17,5 @@ export const PROSE_RULES: readonly ProseRule[] = [
   ...CONDUCT_RULES,
   ...LANGUAGE_RULES,
   ...TAKEOVER_RULES,
+  ...FORM_RULES,
 ]

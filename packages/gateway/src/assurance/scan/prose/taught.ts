@@ -1,5 +1,5 @@
 const ABOUT =
-  /\b(?:explain\w*|teach\w*|recogni[sz]e\w*|detect\w*|spot|red flags?|watch (?:out )?for|look (?:out )?for|flag(?:s|ged)?|identif\w+|warn (?:the user|people|users|about)|beware|phish\w*|attack(?:s|er|ers)?|injections?|jailbreaks?|malicious|suspicious|risky|dangerous|unsafe|insecure|untrusted|vulnerab\w+|exploit\w*|refuse|reject|report (?:it|them|such)|never (?:follow|run|obey)|do not (?:follow|run|obey|execute)|don't (?:follow|run|obey|execute)|anti-?pattern|bad (?:example|practice)|counter-?example|what not to|clauses?|phrases? (?:such as|like)|wordings?)\b/
+  /\b(?:explain\w*|teach\w*|recogni[sz]e\w*|detect\w*|spot|red flags?|watch (?:out )?for|look (?:out )?for|flag(?:s|ged)?|identif\w+|warn (?:the user|people|users|about)|beware|phish\w*|attack(?:s|er|ers)?|injections?|jailbreaks?|malicious|suspicious|risky|dangerous|unsafe|insecure|untrusted|vulnerab\w+|exploit\w*|refuse|reject|report (?:it|them|such)|never (?:follow|run|obey)|do not (?:follow|run|obey|execute)|don't (?:follow|run|obey|execute)|anti-?pattern|bad (?:example|practice)|counter-?example|what not to|clauses?|phrases? (?:such as|like)|wordings?|countermeasures?|mitigat\w+|owasp)\b/
 
 const QUOTES: readonly (readonly [open: string, close: string])[] = [
   ['"', '"'],

@@ -113,6 +113,9 @@ const ORDINARY: readonly (readonly [effect: CommandEffect, detail: RegExp])[] = 
   ['read.keychain', /^(?!.*\b(?:security|keychain|secret-tool|lookup|dump)\b)/],
 ]
 
+/** A secret is put where secrets belong. */
+const STORES =
+  /\b(?:kubectl\b[^\n]*\bcreate secret|gh (?:secret|variable) set|vault kv put|secretsmanager (?:create|put)-secret|gcloud secrets create|docker secret create|doppler secrets upload)\b/
 /** Commands whose words show that they keep within what they made: old files of one name. */
 const KEEPS = /\bfind\b[^\n]{0,200}-(?:mtime|ctime|mmin|older)\b/
 
@@ -134,7 +137,7 @@ const why = 'A skill runs with the rights of the agent that loads it, and nobody
 /** Findings of a command line or script. @param language `powershell` and `cmd` are judged by their words */
 export function judgeScript(source: string, parse: ParseShell, language = 'bash'): readonly CommandHit[] {
   const known = installsKnown(source)
-  return [...pieces(source)].flatMap(({ text, start }) => {
+  const plain = [...pieces(source)].flatMap(({ text, start }) => {
     const { facts } = analyseCommand(text, { parse, language })
     return hitsOf(facts.evidence, text).map(({ rule, start: from, end }) => ({
       rule:
@@ -145,6 +148,50 @@ export function judgeScript(source: string, parse: ParseShell, language = 'bash'
       end: start + end,
     }))
   })
+  return [...plain, ...named(source, parse)]
+}
+
+/** Shell lines within a line of AppleScript. */
+const INNER = /do shell script\s+\\?"((?:[^"\\]|\\.){4,2000}?)\\?"/g
+
+const FETCHED: RuleText = {
+  id: 'dropper.code-downloaded',
+  severity: 'critical',
+  title: 'a program of the system fetches code and runs it',
+  why,
+  fix: FIX,
+}
+const ELSEWHERE: RuleText = {
+  id: 'supply.package-from-address',
+  severity: 'high',
+  title: 'takes a package from a place of its own',
+  why: 'Names of the public index can be answered with other code, and nobody else looks at it.',
+  fix: FIX,
+}
+const NAMED: readonly (readonly [pattern: RegExp, rule: RuleText])[] = [
+  [/\b(?:mshta|regsvr32|rundll32|msiexec|wmic|installutil|cmstp)(?:\.exe)?\b[^\n|]{0,120}https?:\/\//gi, FETCHED],
+  [
+    /\b(?:conda|mamba|micromamba)\s+(?:install|create)\b[^\n|;]{0,120}\s(?:-c|--channel)[ =]https?:\/\/(?!(?:conda|repo)\.anaconda\.)/gi,
+    ELSEWHERE,
+  ],
+  [/\bgem\s+install\b[^\n|;]{0,120}\s--(?:clear-sources|source)[ =]https?:\/\/(?!rubygems\.org)/gi, ELSEWHERE],
+  [
+    /\b(?:npm|pnpm|yarn)\s+(?:i|install|add)\b[^\n|;]{0,160}--registry[ =]https?:\/\/(?!registry\.(?:npmjs\.org|yarnpkg\.com))/gi,
+    ELSEWHERE,
+  ],
+  [
+    /\bpip\d?\s+install\b[^\n|;]{0,160}--(?:extra-index-url|index-url|find-links)[ =]https?:\/\/(?!(?:pypi\.org|download\.pytorch\.org|test\.pypi\.org))/gi,
+    ELSEWHERE,
+  ],
+]
+
+/** What programs do that fetch for themselves: known by their words rather than by a shell's grammar. */
+function* named(source: string, parse: ParseShell): Iterable<CommandHit> {
+  for (const [pattern, rule] of NAMED)
+    for (const { index, 0: found } of source.matchAll(pattern)) yield { rule, start: index, end: index + found.length }
+  for (const { index, 0: found, 1: inner = '' } of source.matchAll(INNER))
+    for (const { rule } of judgeScript(inner.replace(/\\(.)/g, '$1'), parse))
+      yield { rule, start: index, end: index + found.length }
 }
 
 /** Findings of an argument vector, as configurations hold them. */
@@ -158,7 +205,9 @@ function hitsOf(evidence: readonly Evidence[], source = ''): CommandHit[] {
     const grave = GRAVE[effect]
     if (grave === undefined) return []
     const [most, name] = grave
-    const kept = effect === 'delete.outside' && KEEPS.test(source.slice(start, end))
+    const command = source.slice(start, end)
+    const kept =
+      (effect === 'delete.outside' && KEEPS.test(command)) || (effect === 'read.secret' && STORES.test(command))
     const severity = kept || ORDINARY.some(([id, pattern]) => id === effect && pattern.test(detail)) ? 'medium' : most
     const rule = { id: name, severity, title: `command: ${detail}`, why, fix: FIX }
     return [{ rule, start, end }]

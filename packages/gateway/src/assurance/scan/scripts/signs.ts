@@ -55,7 +55,7 @@ const SOURCES: readonly Sign[] = [
   ),
   sign(
     'reads-file',
-    /\bopen\([^\n]{0,120}\)\.read|\.read_text\(|readFile(?:Sync)?\(|\bread\(\)|File\.read|ioutil\.ReadFile|os\.ReadFile|file_get_contents|createReadStream|\bwith open\(/g,
+    /\bopen\([^\n]{0,120}\)\.read|\.read_text\(|readFile(?:Sync)?\(|\bread\(\)|File\.read|ioutil\.ReadFile|os\.ReadFile|file_get_contents|createReadStream|\bwith open\(|\bopen\s+(?:my\s+)?\$?\w+|Files\.read\w*\(|FileInputStream|FileReader\(|fs::read\w*\(|File\.ReadAll\w+\(|read_attachment|add_attachment\(/g,
   ),
   sign('git-facts', /git\s+(?:config\s+(?:-l|--list|--get|user\.)|log|diff|remote\s+-v|credential)|\.git\/config/g),
   sign(
@@ -68,11 +68,11 @@ const SOURCES: readonly Sign[] = [
 const SINKS: readonly Sign[] = [
   sign(
     'net-send',
-    /\.request\(\s*["'](?:POST|PUT|PATCH)["']|\brequests\.(?:post|put|patch|request)\(|\b(?:session|client|http|httpx|s|c)\.(?:post|put|patch)\(|urlopen\([^\n]{0,200}data\s*=|urlopen\(\s*(?:urllib\.request\.)?Request\(|urlopen\(\s*\w{1,20}\s*[,)]|httpx\.(?:post|put|patch|request)|aiohttp[^\n]{0,80}\.post|\.sendBeacon\(|axios(?:\.(?:post|put|request))?\(|got\.post|needle\.post|superagent\.post|fetch\([^)]{0,300}?method\s*:\s*["'`](?:POST|PUT|PATCH)|method\s*:\s*["'`](?:POST|PUT|PATCH)["'`]|https?\.request\(|\.setRequestHeader|XMLHttpRequest|new WebSocket\(|websockets?\.connect|smtplib|sendmail\(|nodemailer|ftplib|\.storbinary|paramiko|Net::HTTP(?:\.post|::Post)|http\.Post(?:Form)?\(|curl_setopt|file_get_contents\([^\n]{0,40}http|Invoke-(?:WebRequest|RestMethod)[^\n]{0,120}-Method\s+(?:Post|Put)|UploadString|UploadFile|UploadData|\bcurl\b[^\n|]{0,300}\s(?:-d|-F|-T|--data\S*|--form|--upload-file|-X\s*(?:POST|PUT))|\bwget\b[^\n]{0,200}--post|api\.telegram\.org|discord(?:app)?\.com\/api\/webhooks|hooks\.slack\.com|\bnc\s+(?:-\w+\s+)*[\w.-]+\s+\d+|\bscp\s|rsync\s[^\n]{0,80}:|s3\.(?:upload_file|put_object)|\.sendall\(|\bsock(?:et)?\.send\(|\.connect\(\(|net\.(?:connect|createConnection)\(|new net\.Socket/g,
+    /\.request\(\s*["'](?:POST|PUT|PATCH)["']|\brequests\.(?:post|put|patch|request)\(|\b(?:session|client|http|httpx|s|c)\.(?:post|put|patch)\(|urlopen\([^\n]{0,200}data\s*=|urlopen\(\s*(?:urllib\.request\.)?Request\(|urlopen\(\s*\w{1,20}\s*[,)]|httpx\.(?:post|put|patch|request)|aiohttp[^\n]{0,80}\.post|\.sendBeacon\(|axios(?:\.(?:post|put|request))?\(|got\.post|needle\.post|superagent\.post|fetch\([^)]{0,300}?method\s*:\s*["'`](?:POST|PUT|PATCH)|method\s*:\s*["'`](?:POST|PUT|PATCH)["'`]|https?\.request\(|\.setRequestHeader|XMLHttpRequest|new WebSocket\(|websockets?\.connect|smtplib|sendmail\(|nodemailer|ftplib|\.storbinary|paramiko|Net::HTTP(?:\.post|::Post)|http\.Post(?:Form)?\(|curl_setopt|file_get_contents\([^\n]{0,40}http|Invoke-(?:WebRequest|RestMethod)[^\n]{0,120}-Method\s+(?:Post|Put)|UploadString|UploadFile|UploadData|\bcurl\b[^\n|]{0,300}\s(?:-d|-F|-T|--data\S*|--form|--upload-file|-X\s*(?:POST|PUT))|\bwget\b[^\n]{0,200}--post|api\.telegram\.org|discord(?:app)?\.com\/api\/webhooks|hooks\.slack\.com|\bnc\s+(?:-\w+\s+)*[\w.-]+\s+\d+|\bscp\s|rsync\s[^\n]{0,80}:|s3\.(?:upload_file|put_object)|->(?:post|put|request)\(|BodyPublishers\.|HttpURLConnection|\.(?:PostAsync|UploadString|PutAsync)\(|\b(?:reqwest|ureq|surf)::[^\n]{0,80}post|\.post\(\s*["'`]https?:|URLSession|OkHttpClient|\.sendall\(|\bsock(?:et)?\.send\(|\.connect\(\(|net\.(?:connect|createConnection)\(|new net\.Socket/g,
   ),
   sign(
     'net-get-data',
-    /["'`]https?:\/\/[^"'`\n]{0,200}\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{)|(?:requests\.get|urlopen|fetch|axios\.get|https?\.get|httpx\.get|curl|wget|Image\(\)\.src|new Image)\b[^\n]{0,160}(?:\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{|%s|\$\()|params\s*=|["'`]\s*\+\s*\w|\$\(|`[a-z]|\{(?:data|enc|payload|b64|secret|token|d|k|v)\b)/g,
+    /["'`]https?:\/\/[^"'`\n]{0,200}\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{)|(?:requests\.get|urlopen|fetch|axios\.get|https?\.get|httpx\.get|curl|wget|Image\(\)\.src|new Image)\b[^\n]{0,160}(?:\?[\w.-]{1,30}=(?:["'`]\s*\+|\$\{|\{|%s|\$\(|\$[A-Za-z_])|params\s*=|["'`]\s*\+\s*\w|\$\(|`[a-z]|\{(?:data|enc|payload|b64|secret|token|d|k|v)\b)/g,
   ),
   sign(
     'dns-send',
@@ -108,7 +108,7 @@ const SINKS: readonly Sign[] = [
   sign('home-path', /homedir\(\)|expanduser\(|Path\.home\(\)|environ\[["']HOME|process\.env\.HOME|["'`]~\//g),
   sign(
     'token-command',
-    /\bgh auth token\b|gcloud auth (?:application-default )?print-(?:access|identity)-token|az account get-access-token|aws (?:configure get|sts get-session-token)|\bop (?:read|item get)\b|security find-(?:generic|internet)-password|\bpass show\b|vault kv get/g,
+    /\bgh auth token\b|\bgit["'\s,]{1,6}credential["'\s,]{1,6}(?:fill|get)\b|gcloud auth (?:application-default )?print-(?:access|identity)-token|az account get-access-token|aws (?:configure get|sts get-session-token)|\bop (?:read|item get)\b|security find-(?:generic|internet)-password|\bpass show\b|vault kv get/g,
   ),
   sign(
     'decoded-run',
@@ -146,6 +146,11 @@ const SINKS: readonly Sign[] = [
   sign(
     'computed-import',
     /(?:\bimport|\brequire|importlib\.import_module|__import__)\(\s*(?!["'`])[A-Za-z_$][\w$.[\]]{0,40}\s*\)/g,
+  ),
+  // Windows programs that fetch and run in one
+  sign(
+    'html-run',
+    /\b(?:mshta|regsvr32|rundll32|msiexec|wmic|installutil|msbuild|cmstp|odbcconf)(?:\.exe)?\b[^\n|]{0,120}(?:https?:\/\/|\\\\\\\\[\w.-]+\\)/gi,
   ),
   sign('ci-secrets', /toJSON\(\s*secrets\s*\)/gi),
   sign(
@@ -185,7 +190,7 @@ const TRICKS: readonly Sign[] = [
   ),
   sign(
     'split-builtin',
-    /["'`](?:e["'`]\s*\+\s*["'`]val|ev["'`]\s*\+\s*["'`]al|eva["'`]\s*\+\s*["'`]l|e["'`]\s*\+\s*["'`]xec|ex["'`]\s*\+\s*["'`]ec|exe["'`]\s*\+\s*["'`]c)["'`]/g,
+    /["'`](?:e["'`]\s*\+\s*["'`]val|ev["'`]\s*\+\s*["'`]al|eva["'`]\s*\+\s*["'`]l|e["'`]\s*\+\s*["'`]xec|ex["'`]\s*\+\s*["'`]ec|exe["'`]\s*\+\s*["'`]c)["'`]|\\x65\\x76\\x61\\x6c|\\x65\\x78\\x65\\x63/g,
   ),
   sign('number-list', /[[{(]\s*(?:(?:0x[0-9a-f]{1,2}|\d{1,3})\s*,\s*){24,}/gi),
   sign(
@@ -307,5 +312,36 @@ const EFFECTS: readonly Sign[] = [
   ),
 ]
 
+/** Ways of acting that show in how values meet. */
+const WAYS: readonly Sign[] = [
+  sign('reversed-text', /\.split\(\s*["'`]{2}\s*\)\s*\.reverse\(\)\s*\.join\(|\|\s*rev\b/g),
+  // names of secrets of several services, one after the other
+  sign(
+    'env-names',
+    /["'`][A-Z][A-Z0-9_]{0,40}(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)["'`]\s*,\s*["'`][A-Z][A-Z0-9_]{0,40}(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)["'`]/g,
+  ),
+  sign('env-read', /os\.(?:getenv\(|environ)|process\.env|\bENV\[|System\.getenv|os\.Getenv/g),
+  // what is run comes out of a variable
+  sign(
+    'exec-variable',
+    /\b(?:subprocess\.(?:run|call|Popen|check_output|check_call|getoutput)|os\.(?:system|popen)|exec(?:Sync|File|FileSync)?|spawn(?:Sync)?|child_process\.\w+|exec\.Command|Process\.Start|shell_exec|passthru|system)\s*\(\s*(?:\[\s*)?(?!["'`]|[fbr]["'`])[A-Za-z_$][\w$]*(?:\.\w+(?:\([^()\n]{0,40}\))?|\[[^\]\n]{1,40}\])?\s*[,)]/g,
+  ),
+  sign('shell-true', /shell\s*[=:]\s*[Tt]rue|\bexec(?:Sync)?\s*\(|os\.(?:system|popen)/g),
+  // a member that only a variable names, of an object that holds everything
+  sign(
+    'global-object',
+    /\bthis\s*\[\s*(?!["'`\d])|\b(?:globalThis|window|global|self|__builtins__|builtins)\b(?!\s*\.\s*(?:location|document|addEventListener|fetch|console|self|crypto|performance))/g,
+  ),
+  sign('computed-call', /\b[A-Za-z_$][\w$]*\[\s*[A-Za-z_$][\w$]*(?:\[\d+\])?\s*\]\s*(?:\?\.)?\(/g),
+  sign(
+    'planted-password',
+    /\bif\b[^\n]{0,60}\b\w*(?:passw(?:or)?d|passwd|pwd|pin|token|secret|api_?key|otp|code|user(?:name)?|login)["'\])]*\s*={2,3}\s*["'](?!(?:admin|user|root|guest|test|none|null|true|false|string|bearer|basic|)["'])[^"'\n]{4,60}["'][^\n]{0,20}\s*[:{)]\s*(?:\n\s*)?(?:return\s+(?:True|true|1|\{[^}\n]{0,40}(?:ok|admin|success)|next\()|(?:is_?)?(?:admin|authenticated|authorized)\s*=\s*(?:True|true))/gi,
+  ),
+  sign(
+    'fills-disk',
+    /(?:\bwhile\s*(?::|true|\[)|for\s*\(\s*\(?;;|\bdo\b)[^\n]{0,40}(?:\n\s*)?[^\n]{0,120}(?:\bdd\s+if=\/dev\/(?:zero|u?random)|\bfallocate\b|\btruncate\s+-s\s*\d+[GT]|\bcat\s+\/dev\/(?:zero|u?random)\s*>)|\bfallocate\s+-l\s*\d{2,}[GT]|\byes\b[^\n|]{0,40}>\s*[~/$\w]/gi,
+  ),
+]
+
 /** Everything that is looked for in code. */
-export const SIGNS: readonly Sign[] = [...SOURCES, ...SINKS, ...TRICKS, ...EFFECTS]
+export const SIGNS: readonly Sign[] = [...SOURCES, ...SINKS, ...TRICKS, ...EFFECTS, ...WAYS]

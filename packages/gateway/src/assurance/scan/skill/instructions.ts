@@ -189,10 +189,14 @@ const shellOf = (script: string): string =>
 
 /** Whether the sentence around a piece of code forbids it or speaks of it as of an attack. */
 function around(text: string, start: number, end: number): { readonly quoted: boolean } {
+  // `e.g.` ends no sentence
+  const read = text
+    .slice(0, start)
+    .replace(/\b(?:e\.g|i\.e|etc|vs|approx|cf)\. /gi, (short) => `${short.slice(0, -2)},,`)
   const from =
     Math.max(
       text.lastIndexOf('\n', start - 2),
-      text.lastIndexOf('. ', start - 2),
+      read.lastIndexOf('. ', start - 2),
       text.lastIndexOf(': ', Math.max(0, start - 120)) - 120,
       start - 240,
       -1,

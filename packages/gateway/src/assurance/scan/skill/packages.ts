@@ -162,7 +162,7 @@ function dependency(
       ...findingAt(RULES.typosquat, path, text, at, at + name.length),
       evidence: `${name} for ${like.of}: ${like.how}`,
     })
-  if (/^http:|^git:|^https?:\/\/\d+\.\d+\.\d+\.\d+/.test(version))
+  if (/^(?:git\+)?http:|^git:|^(?:git\+)?(?:https?|ssh):\/\/(?:[^/@]*@)?\d+\.\d+\.\d+\.\d+/.test(version))
     found.push(findingAt(RULES.plain, path, text, at, at + name.length + version.length))
   else if (/^(?:git\+|https?:|github:|gitlab:|bitbucket:|gist:)|^[\w.-]+\/[\w.-]+(?:#|$)/.test(version))
     found.push(findingAt(RULES.address, path, text, at, at + name.length))

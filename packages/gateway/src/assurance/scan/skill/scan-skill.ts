@@ -6,6 +6,7 @@ import { judgeArgv, judgeScript } from '../scripts/commands.ts'
 import { embeddedCommands } from '../scripts/embedded.ts'
 import { commandsOf, scriptKind } from '../scripts/language.ts'
 import { matchCode } from '../scripts/match.ts'
+import { lookAlikeNames } from '../scripts/look-alike.ts'
 import { readCode, type ReadCode } from '../scripts/read.ts'
 import { scanConfig } from '../mcp/config.ts'
 import { hiddenCharacters, mixedWord } from '../text/characters.ts'
@@ -108,6 +109,7 @@ async function fileFindings(
         .filter(({ id }) => !/terminal-sequence|control$/.test(id))
         .map(inTables),
     )
+    found.push(...lookAlikeNames(code, path))
     found.push(...hostFindings(text, path, 'skill', true))
     for (const extra of (await deps.code?.(file)) ?? []) found.push(extra)
   } else if (isData(path)) {

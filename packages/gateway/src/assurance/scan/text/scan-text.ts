@@ -1,9 +1,11 @@
 import { decodedSegments, severityRank, type Severity } from '@sallyport/core'
 import { asNotice, findingAt, type RuleText, type ScanFinding } from '../finding.ts'
 import { matchProse } from '../prose/match.ts'
+import { isReported } from '../prose/negation.ts'
 import { readProse, sentenceAt, taughtAt, type Prose } from '../prose/read.ts'
 import type { ProsePlace } from '../prose/rule.ts'
 import { PROSE_RULES } from '../prose/rules.ts'
+import { weigh } from '../prose/weigh.ts'
 import { hiddenCharacters } from './characters.ts'
 import type { ScanDeps } from '../skill/deps.ts'
 import { judgeScript } from '../scripts/commands.ts'
@@ -49,9 +51,12 @@ export function scanText(text: string, scan: TextScan, deps: ScanDeps): readonly
           ? 'critical'
           : rule.severity,
     )
+  for (const { rule, start, end, taught } of weigh(prose, place))
+    add(rule, start, end, taught ? asNotice(rule.severity) : place === 'hidden' ? 'critical' : rule.severity)
   for (const hit of injections(text, prose, place, deps)) add(hit.rule, hit.start, hit.end, hit.severity)
   for (const hit of decoded(text, deps)) add(hit.rule, hit.start, hit.end)
   for (const hit of strangers(text, prose)) add(hit.rule, hit.start, hit.end)
+  for (const hit of impostors(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of disguised(text, prose)) add(hit.rule, hit.start, hit.end)
   for (const hit of pieced(text)) add(hit.rule, hit.start, hit.end)
   return found
@@ -76,7 +81,10 @@ function* injections(
     const index = sentenceAt(prose, start)
     const at = start - prose.sourceOffset(prose.sentences[index]?.start ?? 0)
     const quoted =
-      prose.lesson.about || report.verdict === 'flag' || taughtAt(prose, index, { start: at, end: at + end - start })
+      prose.lesson.about ||
+      isReported(prose.sentences[index]?.text.slice(0, at) ?? '') ||
+      report.verdict === 'flag' ||
+      taughtAt(prose, index, { start: at, end: at + end - start })
     const text: RuleText = {
       id: `injection.${rule.replace(/^injection\./, '')}`,
       severity: 'high',
@@ -100,6 +108,26 @@ function* injections(
 
 const CREDENTIAL = /\b([A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){0,4}_(?:TOKEN|KEY|SECRET|PASSWORD|PAT))\b/g
 const HOST = /(?:https?:\/\/)?((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12})(?=[\s/:,;)"'`?.]|$)/g
+
+/** A secret that is brought to a host which bears the name of a service and is none of its own. */
+function* impostors(text: string, prose: Prose): Iterable<{ rule: RuleText; start: number; end: number }> {
+  for (const [index, { start, text: sentence, hits, code }] of prose.sentences.entries()) {
+    if (code || !hits.has('secret') || !['send', 'put-in', 'hand-on', 'user-enters'].some((id) => hits.has(id)))
+      continue
+    const from = prose.sourceOffset(start)
+    const source = text.slice(from, prose.sourceOffset(start + sentence.length))
+    const host = hostsIn(source).find(({ host }) => !isLocal(host) && foreignBrand(host) !== undefined)?.host
+    if (host === undefined || taughtAt(prose, index, { start: 0, end: sentence.length })) continue
+    const rule: RuleText = {
+      id: 'impersonation.credential-taken',
+      severity: 'critical',
+      title: `brings a credential to ${host}, which bears the name of another`,
+      why: 'Who registers such a name waits for the credentials of those who trust it.',
+      fix: 'Send it to the service that issued it only.',
+    }
+    yield { rule, start: from, end: from + source.length }
+  }
+}
 
 /** A credential of a well-known service in one sentence with hosts that are none of that service, and an act that brings the two together. */
 function* strangers(text: string, prose: Prose): Iterable<{ rule: RuleText; start: number; end: number }> {

@@ -10,7 +10,7 @@ export const CONTROL_RULES: readonly ProseRule[] = [
     why: 'Confirmation is what stands between a misled agent and an effect.',
     fix: FIX,
     when: [
-      'no-approval dangerous-act',
+      'no-approval dangerous-act !harmless-act',
       'disable>>approval dangerous-act',
       'no-approval secrecy',
       'disable>approval power',
@@ -134,7 +134,7 @@ export const CONTROL_RULES: readonly ProseRule[] = [
       'trust>power',
       'flag-power no-approval',
       'run>power no-approval|secrecy',
-      'write>power startup|agent-config',
+      'write>power startup|agent-config !user-decides',
     ],
     positive: ['Start the agent with --dangerously-skip-permissions.', 'Grant the skill full disk access.'],
     negative: ['Never run with --dangerously-skip-permissions.', 'Do not grant root access.'],

@@ -47,7 +47,8 @@ export const EXECUTION_RULES: readonly ProseRule[] = [
     why: 'A prerequisite that is downloaded and started is how malicious skills deliver their payload.',
     fix: FIX,
     when: [
-      'install>>archive url',
+      'install>>program-file url',
+      'install>>archive url run|unlock|terminal',
       'install>url run>>it',
       'archive>url run>>it|archive',
       'archive unlock url',
@@ -139,6 +140,7 @@ export const EXECUTION_RULES: readonly ProseRule[] = [
       'write>startup url|run|secrecy|quiet|every-session|itself',
       'write>startup install',
       'startup>write url|quiet',
+      'startup~run quiet|unsaid|our-place',
     ],
     positive: [
       'Add a line to ~/.zshrc that runs the helper at every login.',
