@@ -106,6 +106,8 @@ describe('the dashboard, drawn', () => {
     press('5')
     press('c')
     await sees(/^\d+ of 100/m)
+    await sees(/↓ \d+ below/)
+    press('\u001b[F')
     await sees('What listens is closed to strangers')
     expect(frame()).toMatch(/5 Health \d+/)
   }, 90_000)

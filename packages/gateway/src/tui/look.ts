@@ -29,6 +29,8 @@ const SIGNS = {
   critical: ['▮▮▮', '###'],
   line: ['─', '-'],
   bar: ['│', '|'],
+  up: ['↑', '^'],
+  down: ['↓', 'v'],
 } as const
 type Sign = keyof typeof SIGNS
 
