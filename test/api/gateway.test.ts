@@ -160,6 +160,40 @@ describe('the SDK on a running gateway', () => {
   })
 })
 
+describe('session end', () => {
+  it('HB-145: ends a call that runs in a real server; another session of the same agent goes on until it is done', async () => {
+    const { key } = (await operator('POST', '/api/v1/agents', { name: 'two-tasks' })).body
+    const sp = connect({ socket: agentSocket(), agent: 'two-tasks', key })
+    await sp.tools('every')
+    const long = { duration: 4, steps: 4 }
+    const running = sp.call('every.trigger-long-running-operation', long).catch((thrown: unknown) => thrown)
+    const bearer = (
+      await ask({ socketPath: agentSocket() }, { method: 'POST', path: '/v1/token', bearer: key, body: {} })
+    ).body.credential
+    const params = { name: 'every__trigger-long-running-operation', arguments: long }
+    const other = ask(
+      { socketPath: agentSocket() },
+      {
+        ...{ method: 'POST', path: '/mcp', bearer, body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params } },
+        headers: { accept: 'application/json, text/event-stream' },
+      },
+    )
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const { sessions } = (await operator('GET', '/api/v1/sessions?agent=two-tasks')).body
+    expect(sessions.map(({ ingress }: { ingress: string }) => ingress).sort()).toEqual(['api', 'mcp-http'])
+    const { id } = sessions.find(({ ingress }: { ingress: string }) => ingress === 'api')
+    const before = performance.now()
+    const ended = await cli('session end', [id], { reason: 'enough' })
+    expect([ended.code, ended.err]).toEqual([0, expect.stringContaining(`Session ${id} of two-tasks is over.`)])
+    expect(await running).toMatchObject({ code: 'SP_AUTHZ_SESSION_EXPIRED' })
+    expect(performance.now() - before).toBeLessThan(1000)
+    expect((await other).text).toContain('Long running operation completed')
+    expect((await cli('session show', [id])).out).toMatch(/state +ended/)
+    expect(await cli('session end', ['none'])).toMatchObject({ code: 2, err: 'SP_AGENT_SESSION' })
+    await sp.close()
+  })
+})
+
 describe('commands', () => {
   it('agents add prints the key once, alone on standard output; ls never shows it', async () => {
     const added = await cli('agents add', ['typist'], { effects: 'read,write' })
