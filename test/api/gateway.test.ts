@@ -165,19 +165,22 @@ describe('session end', () => {
     const { key } = (await operator('POST', '/api/v1/agents', { name: 'two-tasks' })).body
     const sp = connect({ socket: agentSocket(), agent: 'two-tasks', key })
     await sp.tools('every')
-    const long = { duration: 4, steps: 4 }
-    const running = sp.call('every.trigger-long-running-operation', long).catch((thrown: unknown) => thrown)
-    const bearer = (
+    const { credential: bearer } = (
       await ask({ socketPath: agentSocket() }, { method: 'POST', path: '/v1/token', bearer: key, body: {} })
-    ).body.credential
-    const params = { name: 'every__trigger-long-running-operation', arguments: long }
-    const other = ask(
-      { socketPath: agentSocket() },
-      {
-        ...{ method: 'POST', path: '/mcp', bearer, body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params } },
-        headers: { accept: 'application/json, text/event-stream' },
-      },
-    )
+    ).body
+    const protocol = { 'mcp-protocol-version': '2025-06-18', accept: 'application/json, text/event-stream' }
+    const rpc = (message: object, headers: Record<string, string> = {}): Promise<Answer> => {
+      const body = { jsonrpc: '2.0', ...message }
+      const what = { method: 'POST', path: '/mcp/every', bearer, body, headers: { ...protocol, ...headers } }
+      return ask({ socketPath: agentSocket() }, what)
+    }
+    const clientInfo = { name: 'test', version: '1' }
+    const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo }
+    const session = String((await rpc({ id: 1, method: 'initialize', params: hello })).headers['mcp-session-id'])
+    const long = { duration: 5, steps: 5 }
+    const params = { name: 'trigger-long-running-operation', arguments: long }
+    const other = rpc({ id: 2, method: 'tools/call', params }, { 'mcp-session-id': session })
+    const running = sp.call('every.trigger-long-running-operation', long).catch((thrown: unknown) => thrown)
     await new Promise((resolve) => setTimeout(resolve, 1500))
     const { sessions } = (await operator('GET', '/api/v1/sessions?agent=two-tasks')).body
     expect(sessions.map(({ ingress }: { ingress: string }) => ingress).sort()).toEqual(['api', 'mcp-http'])
