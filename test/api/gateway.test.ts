@@ -164,7 +164,17 @@ describe('session end', () => {
   it('HB-145: ends a call that runs in a real server; another session of the same agent goes on until it is done', async () => {
     const { key } = (await operator('POST', '/api/v1/agents', { name: 'two-tasks' })).body
     const sp = connect({ socket: agentSocket(), agent: 'two-tasks', key })
-    await sp.tools('every')
+    // the server may take its time to start
+    await expect
+      .poll(
+        () =>
+          sp.tools('every').then(
+            ({ length }) => length > 0,
+            () => false,
+          ),
+        { timeout: 60_000 },
+      )
+      .toBe(true)
     const { credential: bearer } = (
       await ask({ socketPath: agentSocket() }, { method: 'POST', path: '/v1/token', bearer: key, body: {} })
     ).body
@@ -194,7 +204,7 @@ describe('session end', () => {
     expect((await cli('session show', [id])).out).toMatch(/state +ended/)
     expect(await cli('session end', ['none'])).toMatchObject({ code: 2, err: 'SP_AGENT_SESSION' })
     await sp.close()
-  })
+  }, 120_000)
 })
 
 describe('commands', () => {
