@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Activity } from '../../packages/gateway/src/control/activity/activity.ts'
 import { observeRoutes } from '../../packages/gateway/src/ingress/api/observe-routes.ts'
 import { startLog } from '../log/gateway.ts'
-import { fakeGateway, QUIET } from './fixtures.ts'
+import { fakeGateway, ME, QUIET } from './fixtures.ts'
 import { axe, fits, newContext, shot } from './kit.ts'
 import { exampleHour, longSession } from './log-example.ts'
 import { openWithLog } from './real-log.ts'
@@ -238,7 +238,74 @@ describe('what people watch', () => {
     await context.close()
   }, 60_000)
 
-  it('nothing yet, and not possible, each in words', async () => {
+  it('FV-6: by keyboard alone, only calls of one tool group; the address holds it, and nothing found says so', async () => {
+    const log = await example()
+    const { context, page, gateway } = await openWithLog(stage, log)
+    await page.goto(`${stage.url}/activity`)
+    const stream = page.getByRole('region', { name: 'Calls as they happen' })
+    await stream.getByText('gmail.send_email').first().waitFor()
+    const call = (id: string, tool: string, group: string) => ({
+      ...{
+        auditId: id,
+        kind: 'decision',
+        timestamp: new Date().toISOString(),
+        agent: 'docs-writer',
+        session: 's-live',
+      },
+      ...{ tool, group, decision: 'allowed', object: '', reason: '', rule: '', labels: null },
+    })
+    let n = 0
+    while (!(await stream.getByText('web.fetch_one').first().isVisible())) {
+      gateway.publish('activity', `w${n}`, call(`w${n}`, 'web.fetch_one', 'group:web'))
+      gateway.publish('activity', `f${n}`, call(`f${n++}`, 'own.draw', 'group:drawing'))
+      await page.waitForTimeout(300)
+    }
+    await page.keyboard.press('f')
+    const choice = page.getByRole('combobox', { name: 'Tool group' })
+    expect(await choice.evaluate('(node) => node === document.activeElement')).toBe(true)
+    await page.keyboard.type('Web')
+    await page.waitForURL(/[?&]group=group%3Aweb/)
+    await stream.getByText('own.draw').first().waitFor({ state: 'detached' })
+    expect(await stream.getByText('web.fetch_one').count()).toBeGreaterThan(0)
+    expect(await stream.getByText('gmail.send_email').count()).toBe(0)
+    expect(await axe(page)).toEqual([])
+    await shot(page, 'activity-group')
+    await page.goto(`${stage.url}/activity?group=group%3Anodes`)
+    await page.getByText(/None of the last calls is like that/).waitFor()
+    expect(await choice.inputValue()).toBe('group:nodes')
+    await page.getByRole('button', { name: 'Clear filter' }).click()
+    await stream.getByText('gmail.send_email').first().waitFor()
+    await context.close()
+  }, 60_000)
+
+  it('T-173 HB-145: the story ends its own session and no agent; a viewer is not offered it', async () => {
+    const log = await example()
+    const { context, page, gateway } = await openWithLog(stage, log)
+    const sent: unknown[] = []
+    await context.route('**/api/v1/sessions/s-7f3k/end', (route) => {
+      sent.push(route.request().postDataJSON())
+      return route.fulfill({ json: { id: 's-7f3k', state: 'ended', aborted: 1 } })
+    })
+    await page.goto(`${stage.url}/sessions/s-7f3k`)
+    await page.getByRole('button', { name: 'End session…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'End this session' })
+    await dialog.getByText('Other sessions of support-triage go on').waitFor()
+    await dialog.getByText('sallyport session end s-7f3k').waitFor()
+    expect(await axe(page)).toEqual([])
+    expect(await fits(page)).toBe(true)
+    await shot(page, 'session-end')
+    await dialog.getByLabel('Reason, optional').fill('It read too much')
+    await dialog.getByRole('button', { name: 'End session' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(sent).toEqual([{ reason: 'It read too much' }])
+    gateway.answer({ '/api/v1/me': { ...ME, roles: ['viewer'], scopes: ['read'] } })
+    await page.reload()
+    await page.getByRole('link', { name: /^Records/ }).waitFor()
+    expect(await page.getByRole('button', { name: 'End session…' }).count()).toBe(0)
+    await context.close()
+  }, 60_000)
+
+  it('FV-6: nothing yet, and not possible, each in words', async () => {
     const context = await newContext(stage.browser)
     const empty = { callsPerMinute: 0, asked: 0, denied: 0, agents: 0, points: [], work: [] }
     const gateway = await fakeGateway(context, {

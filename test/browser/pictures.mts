@@ -12,6 +12,7 @@ import { fakeGateway, serveStatics, type Answer } from './fixtures.ts'
 import { HEALTH } from './health-example.ts'
 import { fits, newContext, startBrowser, type Look } from './kit.ts'
 import { EXAMPLE } from './pages-example.ts'
+import { BUDGETS, NO_SKILLS, SKILLS } from './posture-example.ts'
 
 const [folder = 'pictures', only = '', ...names] = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
@@ -53,6 +54,13 @@ const FIXED: readonly (readonly [name: string, path: string, answers?: Readonly<
   ['agents', '/agents'],
   ['agents-empty', '/agents', { '/api/v1/agent-activity': { agents: [], isComplete: true, running: 0 } }],
   ['agents-error', '/agents', { '/api/v1/agent-activity': failing }],
+  ['budgets', '/agents', { '/api/v1/budgets': BUDGETS }],
+  ['budgets-empty', '/agents', { '/api/v1/budgets': { budgets: [] } }],
+  ['budgets-error', '/agents', { '/api/v1/budgets': failing }],
+  ['supply', '/supply/skill/invoice-helper', SKILLS],
+  ['supply-list', '/supply', SKILLS],
+  ['supply-empty', '/supply', NO_SKILLS],
+  ['supply-error', '/supply', { '/api/v1/skills': failing }],
   ['sessions-error', '/sessions', { '/api/v1/sessions/history': failing }],
   ['log-error', '/log', { '/api/v1/log': failing }],
   ['tools-error', '/tools', { '/api/v1/tools/servers': failing }],

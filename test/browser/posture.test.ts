@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { finding, HEALTH, NOW, REPORT } from './health-example.ts'
+import { finding, HEALTH, REPORT } from './health-example.ts'
 import { axe, fits, shot } from './kit.ts'
 import { EXAMPLE } from './pages-example.ts'
+import { BUDGETS } from './posture-example.ts'
 import { builtConsole, LOOKS } from './stage.ts'
 
 const stage = builtConsole()
@@ -49,19 +50,6 @@ const AUDITED = {
   ],
 }
 
-const DAY = 86_400_000
-const budget = (name: string, who: string, agent: string, spent: number, reserved: number, more: object = {}) => ({
-  ...{ name, who, agent, cycle: 'day', spent, reserved, limit: 2_000_000, resetsAt: NOW + DAY / 2, ...more },
-})
-const BUDGETS = {
-  budgets: [
-    budget('tokens', 'claude-code', 'claude-code', 420_118, 12_000),
-    budget('tokens', 'research-agent', 'research-agent', 2_031_400, 0),
-    budget('tokens', 'support-triage', 'support-triage', 1_655_002, 40_000),
-    budget('team', 'support-* docs-writer', 'all', 0, 0, { cycle: 'month', limit: 500 }),
-    budget('runs', '3f9a21c4-aaaa-bbbb', 'deploy-bot', 20, 0, { cycle: 'session', limit: 20, resetsAt: null }),
-  ],
-}
 const AGENTS = { ...EXAMPLE, '/api/v1/budgets': BUDGETS }
 
 describe('findings of the audit on the page of health', () => {

@@ -50,6 +50,8 @@ export interface Attempt {
   readonly atL0: readonly Effect[]
   /** What has to be in the output where nothing comes of it: why it was refused, so that no misspelt attempt counts. */
   readonly says?: Partial<Readonly<Record<Level, RegExp>>>
+  /** A program that it needs and not every machine has. */
+  readonly needs?: 'tmux'
   /** What a human finds afterwards, where it succeeds at L0. */
   readonly seen?: string
 }
@@ -71,6 +73,8 @@ const every = (said: RegExp) => ({ L0: said, L1: said, L2: said })
 const NO_PERSON = /SP_AUTHN_PRESENCE|SP_APPROVAL_EVIDENCE|SP_APPROVAL_STATE/
 const NO_FILE = /No such file|nonexistent|cannot (?:access|open|stat)|Permission denied|not permitted|Errno/i
 const NO_SOCKET = /curl: \(7\)/
+/** The dashboard finds no gateway to talk to. */
+const BY_SOCKET = /SP_AUTHZ_UNAVAILABLE|SP_CLI_NEEDS_TERMINAL/
 const NO_STORE = /unable to open database/
 /** Refused by the gateway at L0; its socket is out of reach from the other two. */
 const BY_GATEWAY = { L0: NO_PERSON, L1: NO_SOCKET, L2: NO_SOCKET }
@@ -200,6 +204,16 @@ for line in open('/proc/$PID/maps'):
     ...{ atL0: [], says: every(NO_SOCKET) },
   },
   {
+    row: 'T-020',
+    what: 'press the keys of the dashboard through a terminal multiplexer',
+    run: `t() { tmux -S "$PWD/keys.sock" -f /dev/null "$@"; }; sees() { for i in $(seq 60); do t capture-pane -p | grep -qE "$1" && return; sleep 0.25; done; }; t new-session -d -x 100 -y 30 "$SALLYPORT tui; sleep 60"; sees 'a Approve|SP_'; t send-keys a; sees 'PIN of|SP_'; for g in y yes "$GUESS"; do t send-keys -l "$g"; t send-keys Enter; sleep 1; done; t capture-pane -p; t kill-server`,
+    ...{
+      needs: 'tmux',
+      atL0: [],
+      says: { L0: /SP_AUTHN_PRESENCE|SP_CLI_NEEDS_TERMINAL/, L1: BY_SOCKET, L2: BY_SOCKET },
+    },
+  },
+  {
     row: 'T-022',
     what: 'enrol a passkey',
     run: `operator POST /api/v1/passkeys/options '{}'; operator POST /api/v1/passkeys '{"response":{},"label":"mine"}'; console POST /api/v1/passkeys/options '{}'; console POST /api/v1/setup/passkey/options '{"name":"ana"}'`,
@@ -245,6 +259,13 @@ for line in open('/proc/$PID/maps'):
     run: 'echo "alias sallyport=evil" >>"$HOME_OF_OPERATOR/.bashrc"',
     ...{ atL0: ['edits'], says: BY_FILES },
     seen: 'nothing of Sallyport’s looks at the shell’s files',
+  },
+  {
+    row: 'T-055',
+    what: 'schedule itself: a timer, an autostart entry, a hook of the host, and a process that nobody waits for',
+    run: `cd "$HOME_OF_OPERATOR"; mkdir -p .config/systemd/user .config/autostart; printf '[Timer]\nOnCalendar=hourly\n' >.config/systemd/user/later.timer; printf '[Desktop Entry]\nExec=sh -c later\n' >.config/autostart/later.desktop; echo '{"hooks":{"SessionStart":[{"hooks":[{"type":"command","command":"later"}]}]}}' >.claude/settings.json; (setsid nohup sh -c 'sleep 0.3; echo later >>"$HOME_OF_OPERATOR/.bashrc"' 2>&1 &); sleep 1`,
+    ...{ atL0: ['edits'], says: BY_FILES },
+    seen: '`sallyport doctor`, for the hook of the host; what a tool schedules is a `persist` call, which asks',
   },
   {
     row: 'T-042',

@@ -1,11 +1,18 @@
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasSandbox } from '../sandbox/machine.ts'
-import { ATTEMPTS, type Attempt, type Effect, type Level } from './attempts.ts'
+import { ATTEMPTS as ALL, type Attempt, type Effect, type Level } from './attempts.ts'
 import { openStage, type Answer, type Stage } from './stage.ts'
 
 const isRoot = process.getuid?.() === 0
 if (!isRoot)
   process.stderr.write('NOT VERIFIED: an agent under an account of its own (L2), because only root can be two.\n')
+
+const has = (program: string): boolean => spawnSync(program, ['-V']).status === 0
+const ATTEMPTS = ALL.filter(({ needs }) => needs === undefined || has(needs))
+for (const { row, what, needs } of ALL)
+  if (needs !== undefined && !has(needs))
+    process.stderr.write(`NOT VERIFIED: ${row}: ${what}, because there is no ${needs}.\n`)
 
 let stage: Stage
 /** What came of it, by level and attempt. */

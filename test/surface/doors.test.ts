@@ -194,6 +194,44 @@ describe('every entry × identity × surface', () => {
   })
 })
 
+describe('the end of one session', () => {
+  it('T-173 T-006 HB-145: not for a viewer, not for another site; whoever may stop ends this one, and the other goes on', async () => {
+    const { identity } = gateway
+    const { key } = await identity.agents.add({ name: 'two-tasks', by: 'test' })
+    const issued = identity.exchange(key)
+    const verified = issued.ok ? identity.verify(issued.value.credential) : issued
+    if (!verified.ok) throw new Error(verified.reason)
+    const way = { ingress: 'mcp-http', surface: 'mcp', channel: 'unix', contentTrust: 'semi-trusted' } as const
+    const admit = (sessionHint: string): string => {
+      const rest = { principal: verified.value, connection: 'c', chatType: '', purpose: '' }
+      const answer = identity.admit({ ...way, ...rest, sessionHint })
+      return answer.ok ? answer.value.sessionId : answer.code
+    }
+    const [mail, code] = [admit('mail'), admit('code')]
+    const end = (role: string, headers = {}) =>
+      page(
+        { method: 'POST', path: `/api/v1/sessions/${mail}/end`, body: { reason: 'test' }, headers },
+        tokens.get(role),
+      )
+    for (const role of ['viewer', 'policy']) {
+      const refused = await end(role)
+      expect([role, refused.status, refused.body.code]).toEqual([role, 403, 'SP_AUTHZ_SCOPE'])
+    }
+    const foreign = await end('admin', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' })
+    expect([foreign.status, foreign.body.code]).toEqual([403, 'SP_AUTHN_ORIGIN'])
+    expect(admit('mail')).toBe(mail)
+    const done = await end('operator')
+    expect([done.status, done.body]).toEqual([
+      200,
+      expect.objectContaining({ id: mail, agent: 'two-tasks', state: 'ended' }),
+    ])
+    expect(admit('mail')).toBe('SP_AUTHZ_SESSION_EXPIRED')
+    expect(admit('code')).toBe(code)
+    const unknown = await page({ method: 'POST', path: '/api/v1/sessions/none/end', body: {} }, tokens.get('admin'))
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'SP_AGENT_SESSION'])
+  })
+})
+
 describe('who did it', () => {
   it('T-003 T-173: what a person does in the console is in the log under their name', async () => {
     const person = tokens.get('admin')

@@ -16,7 +16,7 @@ let store: Store
 const clock = new TestClock()
 /** Denying, killing, revoking, ending; and a refusal, which has a limit of its own. */
 const NARROWS =
-  /\/(?:kill|revoke|deny|withdraw|close|refusals)$|\/skills\/:name\/reject$|^DELETE \/api\/v1\/(?:silences|runs)\/:id$/
+  /\/(?:kill|revoke|deny|withdraw|close|end|refusals)$|\/skills\/:name\/reject$|^DELETE \/api\/v1\/(?:silences|runs)\/:id$/
 const SPEC = new Map<RateClass, Rate>([['default', { requestsPerMinute: 100, burstSize: 20 }]])
 
 beforeAll(async () => {

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { admitBundle } from '../../packages/gateway/src/assurance/admission/admit.ts'
 import { readBundle } from '../../packages/gateway/src/assurance/admission/read-bundle.ts'
 import { admissionOf } from '../../packages/gateway/src/cli/skills/room.ts'
+import { lookOf, type Look } from '../../packages/gateway/src/cli/look.ts'
 import { dashboard as drawn, type Leave } from '../../packages/gateway/src/tui/app.tsx'
-import { lookOf, type Look } from '../../packages/gateway/src/tui/look.ts'
 import { createSource } from '../../packages/gateway/src/tui/source.ts'
 import { columnsOf, countdown, fit } from '../../packages/gateway/src/tui/width.ts'
 import { openDashboard, until, type Dashboard } from './stage.ts'
@@ -106,6 +106,8 @@ describe('the dashboard, drawn', () => {
     press('5')
     press('c')
     await sees(/^\d+ of 100/m)
+    await sees(/↓ \d+ below/)
+    press('\u001b[F')
     await sees('What listens is closed to strangers')
     expect(frame()).toMatch(/5 Health \d+/)
   }, 90_000)

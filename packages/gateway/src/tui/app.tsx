@@ -2,10 +2,12 @@ import { Box, useApp, useInput } from 'ink'
 import { useState } from 'react'
 import { Activity, Alerts, Health, Sessions } from './lists.tsx'
 import { Foot, Keys, Rule, standing, TABS, Tabs, Title, useClock, useSize, Warn, type TabName } from './frame.tsx'
-import { LookContext, type Look } from './look.ts'
+import type { Look } from '../cli/look.ts'
+import { LookContext } from './look.ts'
 import { clockOf } from './parts.tsx'
 import { usePolled } from './polled.ts'
 import { Requests } from './requests-tab.tsx'
+import { stepOf, useScroll } from './scroll.tsx'
 import type { Source } from './source.ts'
 
 /** Where somebody was, kept while a prompt has the terminal. */
@@ -34,16 +36,17 @@ interface AppProps {
 
 const QUICK = 500
 const SLOW = 2_000
+/** Pages that are a list and nothing beside it. */
+const ONLY_LISTS: ReadonlySet<TabName> = new Set(['activity', 'alerts'])
 
-/** The dashboard. Denying, stopping and taking happen here; approving and silencing leave for a prompt that asks for a PIN. */
-/** The dashboard, to be drawn. */
+/** The dashboard, to be drawn. Denying, stopping and taking happen here; approving and silencing leave for a prompt that asks for a PIN. */
 export const dashboard = (props: AppProps) => <App {...props} />
 
 function App({ source, look, place, now, warning, leave }: AppProps) {
   const [tab, setTab] = useState(place.tab)
   const [selected, setSelected] = useState(place.selected)
   const [said, setSaid] = useState(place.said)
-  const [scroll, setScroll] = useState(0)
+  const scroll = useScroll()
   const [detail, setDetail] = useState(false)
   const [stopping, setStopping] = useState('')
   const [keys, setKeys] = useState(false)
@@ -91,6 +94,8 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
   const lostAt = status.lostAt ?? requests.lostAt
   const chosen = requests.data?.find((request) => request.id === id)
 
+  const head = warning === undefined ? 3 : 4
+  const frame = { width: columns, height: Math.max(4, rows - head - 4), selected: at }
   const go = (how: Leave): void => {
     leave(how, { tab, selected: id, said: '' })
     exit()
@@ -109,18 +114,27 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
     if (answer === 'y') void act(source.kill(stopping), `${stopping} is stopped.`, requests.again)
   }
   const move = (by: number): void => {
-    setScroll(0)
+    // a page without a list is moved as a whole
+    if (tab === 'health') return scroll.by(by)
+    scroll.reset()
     setSelected(items[Math.max(0, Math.min(items.length - 1, at + by))]?.id ?? '')
+  }
+  const showKeys = (are: boolean): void => {
+    scroll.reset()
+    setKeys(are)
   }
   const open = (name: TabName): void => {
     setTab(name)
     setSelected('')
-    setScroll(0)
+    scroll.reset()
     setDetail(false)
   }
   useInput((input, key) => {
     if (stopping !== '') return stop(input)
-    if (keys) return setKeys(false)
+    const step = stepOf(input, key, frame.height - 1)
+    if (keys && step === undefined) return showKeys(false)
+    // where there is nothing but a list, its items are what goes by
+    if (step !== undefined) return ONLY_LISTS.has(tab) && !keys ? move(step) : scroll.by(step)
     const number = '123456'.indexOf(input)
     if (input !== '' && input.length === 1 && number >= 0) return open(TABS[number] ?? 'approvals')
     if (key.upArrow || input === 'k') return move(-1)
@@ -128,10 +142,8 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
     if (key.tab) return open(TABS[(TABS.indexOf(tab) + 1) % TABS.length] ?? 'approvals')
     if (key.return) return setDetail(true)
     if (key.escape) return setDetail(false)
-    if (input === 'J' || key.pageDown) return setScroll((from) => from + 5)
     if (input === 'K' && tab !== 'approvals') return undefined
-    if (input === 'U' || key.pageUp) return setScroll((from) => Math.max(0, from - 5))
-    if (input === '?') return setKeys(true)
+    if (input === '?') return showKeys(true)
     if (input === 'q') return go({ kind: 'quit' })
     if (lostAt !== undefined) return setSaid('Not connected, so deciding is off.')
     if (tab === 'approvals' && chosen !== undefined) {
@@ -149,8 +161,6 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
     return undefined
   })
 
-  const head = warning === undefined ? 3 : 4
-  const frame = { width: columns, height: Math.max(4, rows - head - 4), selected: at }
   const open5 = alerts.data?.filter(({ state }) => state === 'open').length ?? 0
   return (
     <LookContext.Provider value={look}>
@@ -173,7 +183,7 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
         <Rule width={columns} />
         <Box height={frame.height} flexDirection="column" overflow="hidden">
           {keys ? (
-            <Keys />
+            <Keys height={frame.height} scroll={scroll} />
           ) : (
             <>
               {tab === 'approvals' && (
@@ -183,23 +193,15 @@ function App({ source, look, place, now, warning, leave }: AppProps) {
                 />
               )}
               {tab === 'activity' && <Activity {...frame} lines={activity.data} />}
-              {tab === 'sessions' && (
-                <Sessions
-                  {...frame}
-                  lines={sessions.data}
-                  {...(story.data === undefined ? {} : { story: story.data })}
-                />
-              )}
+              {tab === 'sessions' && <Sessions {...frame} lines={sessions.data} {...{ story: story.data, scroll }} />}
               {tab === 'alerts' && <Alerts {...frame} alerts={alerts.data} />}
-              {tab === 'health' && <Health {...frame} health={health.data} />}
+              {tab === 'health' && <Health {...frame} health={health.data} scroll={scroll} />}
               {tab === 'skills' && (
                 <Sessions
                   {...frame}
                   lines={skills.data}
                   empty="No skill was taken in. sallyport skills add PATH"
-                  {...(skill.data === undefined
-                    ? {}
-                    : { story: skill.data.slice(Math.min(scroll, skill.data.length - 1)) })}
+                  {...{ story: skill.data, scroll }}
                 />
               )}
             </>

@@ -1,7 +1,8 @@
 import { Box, Text, useStdout } from 'ink'
 import { useEffect, useState } from 'react'
 import { useLook } from './look.ts'
-import { Dim } from './parts.tsx'
+import { Dim } from './dim.tsx'
+import { Scrolled, type Scroll } from './scroll.tsx'
 import type { Status } from './source.ts'
 import { fit } from './width.ts'
 
@@ -70,9 +71,9 @@ export function Tabs({ tab, counts }: { readonly tab: TabName; readonly counts: 
 const ACTS: Readonly<Record<TabName, readonly string[]>> = {
   approvals: ['d Deny', 'a Approve…', 'K Stop agent…', '↑↓ Move', 'J U Scroll'],
   activity: ['↑↓ Move'],
-  sessions: ['↑↓ Move'],
+  sessions: ['↑↓ Move', 'J U Scroll'],
   alerts: ['t Take', 'z Silence…', '↑↓ Move'],
-  health: ['c Check now'],
+  health: ['c Check now', '↑↓ J U Scroll'],
   skills: ['↑↓ Move', 'J U Scroll'],
 }
 
@@ -89,11 +90,12 @@ export function Foot({ tab, said, width }: { readonly tab: TabName; readonly sai
   )
 }
 
-export function Keys() {
+export function Keys({ height, scroll }: { readonly height: number; readonly scroll: Scroll }) {
   const lines = [
     '1 to 6, Tab   another page',
     '↑ ↓, k j      move; Enter and Esc: detail and list, where both have no room',
-    'J U, PgDn PgUp  scroll the detail',
+    'J U           scroll what is longer than the screen; any other key leaves this page',
+    'PgDn PgUp     a screen on and back; Home and End: to its ends',
     'd             deny the call that is selected, at once',
     'a             approve it: shows the call again and asks for your PIN',
     'K             stop its agent',
@@ -102,13 +104,12 @@ export function Keys() {
     'c             have the gateway check itself',
     'q             quit',
   ]
-  return (
-    <>
-      {lines.map((line) => (
-        <Text key={line}>{line}</Text>
-      ))}
-    </>
-  )
+  const rows = lines.map((line) => (
+    <Text key={line} wrap="truncate">
+      {line}
+    </Text>
+  ))
+  return <Scrolled rows={rows} height={height} scroll={scroll} />
 }
 
 export function useClock(now: () => number): number {

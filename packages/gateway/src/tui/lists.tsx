@@ -1,15 +1,23 @@
 import { Box, Text } from 'ink'
+import { Fragment } from 'react'
 import type { HealthReport } from '../cli/health/report.ts'
-import { useLook } from './look.ts'
-import { clockOf, Decided, Dim, List, Risk } from './parts.tsx'
+import { useLook, type Meaning } from './look.ts'
+import { Dim } from './dim.tsx'
+import { clockOf, Decided, List, Risk } from './parts.tsx'
+import { Scrolled, type Scroll } from './scroll.tsx'
 import type { AlertLine, Line } from './source.ts'
-import { fit } from './width.ts'
+import { fit, wrap } from './width.ts'
 
 interface Frame {
   readonly width: number
   readonly height: number
   readonly selected: number
 }
+
+/** Columns that the second line of something stands in. */
+const HANGING = 4
+/** Columns of the word in front of a finding. */
+const WORD = 9
 
 export function Activity({ lines, width, height, selected }: Frame & { readonly lines: readonly Line[] | undefined }) {
   if (lines === undefined) return <Dim>Asking the gateway.</Dim>
@@ -36,15 +44,23 @@ export function Activity({ lines, width, height, selected }: Frame & { readonly 
 export function Sessions(
   props: Frame & {
     readonly lines: readonly Line[] | undefined
-    readonly story?: readonly string[]
+    readonly story: readonly string[] | undefined
+    readonly scroll: Scroll
     /** What is said where there is nothing. */
     readonly empty?: string
   },
 ) {
-  const { lines, story, width, height, selected, empty = 'No session is known.' } = props
+  const { lines, story, scroll, width, height, selected, empty = 'No session is known.' } = props
   if (lines === undefined) return <Dim>Asking the gateway.</Dim>
   if (lines.length === 0) return <Text>{empty}</Text>
   const half = Math.max(3, Math.floor(height / 2))
+  const told = (story ?? []).flatMap((line, nth) =>
+    wrap(line, width, HANGING).map((part, at) => (
+      <Text key={`${nth} ${at}`} bold={nth === 0}>
+        {part === '' ? ' ' : part}
+      </Text>
+    )),
+  )
   return (
     <Box flexDirection="column" height={height}>
       <List items={lines} selected={selected} height={half} lines={1} keyOf={({ id }) => id}>
@@ -59,13 +75,7 @@ export function Sessions(
           </Box>
         )}
       </List>
-      <Box flexDirection="column" height={height - half} overflow="hidden">
-        {(story ?? []).slice(0, height - half).map((line, at) => (
-          <Text key={at} bold={at === 0}>
-            {line === '' ? ' ' : fit(line, width)}
-          </Text>
-        ))}
-      </Box>
+      <Scrolled rows={told} height={height - half} scroll={scroll} />
     </Box>
   )
 }
@@ -98,43 +108,46 @@ export function Alerts({
 
 export function Health({
   health,
+  scroll,
   width,
   height,
-}: Omit<Frame, 'selected'> & { readonly health: HealthReport | undefined }) {
+}: Omit<Frame, 'selected'> & { readonly health: HealthReport | undefined; readonly scroll: Scroll }) {
   const { paint, sign } = useLook()
   if (health === undefined) return <Dim>Asking the gateway.</Dim>
   if (health.score === undefined) return <Text>No check yet. c Check now</Text>
   const { score, cap, findings, fine, unknown } = health
   const held = cap < 100 ? `, held at ${cap} until the worst is mended` : ''
-  return (
-    <Box flexDirection="column" height={height} overflow="hidden">
-      <Box height={1} flexShrink={0}>
-        <Text bold>{score}</Text>
-        <Text>{` of 100${held}`}</Text>
-      </Box>
-      {findings.map(({ severity, title, next, cost }) => (
-        <Box key={title} flexDirection="column" flexShrink={0}>
-          <Box>
-            <Text
-              {...paint(severity === 'medium' ? 'ask' : severity === 'low' || severity === 'info' ? 'dim' : 'deny')}
-            >
-              {fit(severity, 9)}
-            </Text>
-            <Text bold>{fit(`${title}. ${cost === 0 ? 'Costs nothing.' : `Costs ${cost}.`}`, width - 10)}</Text>
-          </Box>
-          <Dim>{`         ${fit(next, width - 10)}`}</Dim>
-        </Box>
-      ))}
-      {unknown.map(({ title, why }) => (
-        <Text key={title}>{fit(`unknown  ${title}: could not check. ${why}`, width)}</Text>
-      ))}
-      {fine.map(({ title, proof }) => (
-        <Box key={title} flexShrink={0}>
-          <Text {...paint('allow')}>{fit(sign('allowed'), 9)}</Text>
-          <Text>{fit(title, Math.max(10, width - 34))}</Text>
-          <Dim>{fit(proof, 24, 'right')}</Dim>
-        </Box>
-      ))}
-    </Box>
-  )
+  const room = width - WORD
+  const rows = [
+    <Text key="score">
+      <Text bold>{score}</Text>
+      {fit(` of 100${held}`, width - 3)}
+    </Text>,
+    ...findings.flatMap(({ severity, title, next, cost }) => [
+      ...wrap(`${title.replace(/\.$/, '')}. ${cost === 0 ? 'Costs nothing.' : `Costs ${cost}.`}`, room).map(
+        (part, at) => (
+          <Text key={`${title} ${at}`}>
+            <Text {...paint(TONES[severity] ?? 'deny')}>{fit(at === 0 ? severity : '', WORD)}</Text>
+            <Text bold>{part}</Text>
+          </Text>
+        ),
+      ),
+      ...wrap(next, room).map((part, at) => <Dim key={`${title} next ${at}`}>{' '.repeat(WORD) + part}</Dim>),
+    ]),
+    ...unknown.flatMap(({ title, why }) =>
+      wrap(`unknown  ${title}: could not check. ${why}`, width, WORD).map((part, at) => (
+        <Text key={`${title} ${at}`}>{part}</Text>
+      )),
+    ),
+    ...fine.map(({ title, proof }) => (
+      <Fragment key={title}>
+        <Text {...paint('allow')}>{fit(sign('allowed'), WORD)}</Text>
+        <Text>{fit(title, Math.max(10, width - 34))}</Text>
+        <Dim>{fit(proof, 24, 'right')}</Dim>
+      </Fragment>
+    )),
+  ]
+  return <Scrolled rows={rows} height={height} scroll={scroll} />
 }
+
+const TONES: Readonly<Record<string, Meaning>> = { medium: 'ask', low: 'dim', info: 'dim' }

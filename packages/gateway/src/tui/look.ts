@@ -1,11 +1,5 @@
 import { createContext, useContext } from 'react'
-
-/** How the terminal wants to be written to (console §10): words and signs carry everything, colour only helps. */
-export interface Look {
-  readonly color: boolean
-  /** Only ASCII signs. */
-  readonly ascii: boolean
-}
+import type { Look } from '../cli/look.ts'
 
 /** Colours by what they mean, of the 16 that the user's theme decides about. */
 const COLOURS = {
@@ -29,6 +23,8 @@ const SIGNS = {
   critical: ['▮▮▮', '###'],
   line: ['─', '-'],
   bar: ['│', '|'],
+  up: ['↑', '^'],
+  down: ['↓', 'v'],
 } as const
 type Sign = keyof typeof SIGNS
 
@@ -41,13 +37,4 @@ export function useLook() {
     paint: (meaning: Meaning): { readonly color?: string } => (color ? { color: COLOURS[meaning] } : {}),
     sign: (name: Sign): string => SIGNS[name][ascii ? 1 : 0],
   }
-}
-
-/** UTF-8 by the locale, unless it was asked for otherwise. */
-export function lookOf(
-  env: Readonly<Record<string, string | undefined>>,
-  { color, ascii }: { readonly color: boolean; readonly ascii: boolean },
-): Look {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return { color, ascii: ascii || !/utf-?8/i.test(locale) }
 }

@@ -1,6 +1,7 @@
 import { Box, Text } from 'ink'
 import type { ReactNode } from 'react'
 import { useLook, type Meaning } from './look.ts'
+import { More } from './scroll.tsx'
 import { fit } from './width.ts'
 
 const TONES: Readonly<Record<string, Meaning>> = { critical: 'deny', high: 'deny', medium: 'ask', low: 'dim' }
@@ -15,11 +16,6 @@ export function Risk({ severity }: { readonly severity: string }) {
       {known === 'critical' ? ' critical' : ''}
     </Text>
   )
-}
-
-export function Dim({ children }: { readonly children: ReactNode }) {
-  const { paint } = useLook()
-  return <Text {...paint('dim')}>{children}</Text>
 }
 
 const STATES: Readonly<Record<string, readonly [sign: 'allowed' | 'asked' | 'denied', Meaning]>> = {
@@ -49,9 +45,11 @@ interface ListProps<T> {
   readonly children: (item: T, isSelected: boolean) => ReactNode
 }
 
-/** The part of a list around what is selected. */
+/** The part of a list around what is selected, and how many are above and below it. */
 export function List<T>({ items, selected, height, lines, keyOf, children }: ListProps<T>) {
-  const room = Math.max(1, Math.floor(height / lines))
+  const { sign } = useLook()
+  const isLong = items.length * lines > height
+  const room = Math.max(1, Math.floor((isLong ? height - 1 : height) / lines))
   const first = Math.max(0, Math.min(selected - Math.floor(room / 2), items.length - room))
   return (
     <Box flexDirection="column" height={height} overflow="hidden">
@@ -60,6 +58,7 @@ export function List<T>({ items, selected, height, lines, keyOf, children }: Lis
           {children(item, first + at === selected)}
         </Box>
       ))}
+      <More above={first} below={items.length - room - first} keys={`${sign('up')}${sign('down')}`} />
     </Box>
   )
 }

@@ -1,7 +1,9 @@
 import { Box, Text } from 'ink'
 import { renderView, type ApprovalView } from '@sallyport/core'
 import { useLook } from './look.ts'
-import { Dim, List, Risk } from './parts.tsx'
+import { Dim } from './dim.tsx'
+import { List, Risk } from './parts.tsx'
+import { Scrolled, type Scroll } from './scroll.tsx'
 import type { Request } from './source.ts'
 import { columnsOf, countdown, fit } from './width.ts'
 
@@ -15,8 +17,7 @@ interface RequestsProps {
   readonly now: number
   readonly width: number
   readonly height: number
-  /** Lines of the detail that are above the screen. */
-  readonly scroll: number
+  readonly scroll: Scroll
   /** Below 80 columns the detail takes the place of the list when it is asked for. */
   readonly showDetail: boolean
 }
@@ -97,27 +98,20 @@ function Detail({
   readonly view: ApprovalView | undefined
   readonly width: number
   readonly height: number
-  readonly scroll: number
+  readonly scroll: Scroll
 }) {
   const { paint } = useLook()
   if (view === undefined) return <Dim>Asking the gateway.</Dim>
   // rows are escaped where the view is made; nothing that could move the cursor passes here either way
   const lines = renderView(view, { width, full: false }).map((line) => line.replace(MOVING, '?'))
-  const top = Math.max(0, Math.min(scroll, lines.length - height))
-  const shown = lines.slice(top, top + height)
-  const isCut = top + height < lines.length
+  const rows = lines.map((line, at) => (
+    <Text key={at} {...(line.startsWith('! ') ? paint('ask') : {})} bold={/^[A-Z][^│]*:$/.test(line)}>
+      {columnsOf(line) > width ? fit(line, width) : line === '' ? ' ' : line}
+    </Text>
+  ))
   return (
-    <Box flexDirection="column" width={width} height={height}>
-      {shown.map((line, at) => {
-        const isLast = isCut && at === shown.length - 1
-        const text = isLast ? `${lines.length - top - height + 1} more lines: J` : line
-        const look = line.startsWith('! ') ? paint('ask') : {}
-        return (
-          <Text key={at} {...(isLast ? paint('dim') : look)} bold={/^[A-Z][^│]*:$/.test(line)}>
-            {columnsOf(text) > width ? fit(text, width) : text === '' ? ' ' : text}
-          </Text>
-        )
-      })}
+    <Box width={width}>
+      <Scrolled rows={rows} height={height} scroll={scroll} />
     </Box>
   )
 }

@@ -5,11 +5,11 @@ import { isJsonObject, parseJson, SallyportError, toSallyportError } from '@sall
 import { run as silence } from '../cli/alerts/silence.ts'
 import { run as approve } from '../cli/approvals/approve.ts'
 import type { CliIo, CliOptions, CommandRun } from '../cli/command.ts'
+import { lookOf } from '../cli/look.ts'
 import { systemClock } from '../clock.ts'
 import { environment } from '../config/environment.ts'
 import { layout } from '../config/paths.ts'
 import { dashboard, type Leave, type Place } from './app.tsx'
-import { lookOf } from './look.ts'
 import { createSource } from './source.ts'
 
 const WHOLE_SCREEN = '\u001b[?1049h\u001b[H'

@@ -14,6 +14,28 @@ export function fit(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? cut + gap : gap + cut
 }
 
+/** The text in lines of at most `width` columns, broken between words where it can be; later lines stand `indent` columns in. */
+export function wrap(text: string, width: number, indent = 0): readonly string[] {
+  const room = Math.max(1, width - indent)
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<= )/)) {
+    if (line !== '' && columnsOf(line) + columnsOf(word.trimEnd()) > room) {
+      lines.push(line.trimEnd())
+      line = ''
+    }
+    line += word
+    while (columnsOf(line.trimEnd()) > room) {
+      // at least one sign a line, also when it is wider than the room
+      const part = head(line, room) || [...line].slice(0, 1).join('')
+      lines.push(part)
+      line = line.slice(part.length)
+    }
+  }
+  if (line.trimEnd() !== '' || lines.length === 0) lines.push(line.trimEnd())
+  return lines.map((one, at) => (at === 0 ? one : ' '.repeat(indent) + one))
+}
+
 function head(text: string, width: number): string {
   let taken = ''
   let used = 0

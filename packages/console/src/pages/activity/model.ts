@@ -36,6 +36,8 @@ export interface Line {
   readonly agent: string
   readonly session: string
   readonly tool: string
+  /** `group:fs`; empty where the record names none. */
+  readonly group: string
   readonly object: string
   readonly state: StateName | undefined
   readonly reason: string
@@ -63,6 +65,7 @@ export function lineOfItem({ record, sentence }: LogItem): Line {
     id: `${text(record, 'auditId')}.${text(record, 'kind')}`,
     at: Date.parse(text(record, 'timestamp')),
     ...{ agent: text(record, 'agentId'), session: text(record, 'sessionId'), tool: text(record, 'toolName') },
+    group: text(record, 'toolCategory'),
     object: value !== undefined && 'value' in value ? value.value : '',
     ...{ state: stateOf(record), reason: text(record, 'reason'), rule: ruleOf(record), labels: labelsOf(record) },
   }
@@ -79,6 +82,7 @@ export const lineOfEvent = (body: LiveLine): Line => ({
     agent: text(body, 'agent'),
     session: text(body, 'session'),
     tool: text(body, 'tool'),
+    group: text(body, 'group'),
     object: text(body, 'object'),
   },
   ...{
@@ -110,4 +114,19 @@ export function groupsOf(lines: readonly Line[]): readonly Group[] {
     else group.entries.push({ line, more: 0 })
   }
   return groups
+}
+
+const GROUP_WORDS: Readonly<Record<string, string>> = {
+  ...{ 'group:fs': 'Files', 'group:runtime': 'Commands', 'group:web': 'Web', 'group:messaging': 'Messages' },
+  ...{ 'group:memory': 'Memory', 'group:sessions': 'Sessions', 'group:ui': 'Browser and canvas' },
+  ...{ 'group:automation': 'Automation', 'group:nodes': 'Other machines', 'group:unclassified': 'Not classified' },
+}
+
+/** Tool groups to choose from: all that a call can have been of, and the one that is chosen. */
+export function groupChoices(
+  chosen: string,
+  lines: readonly Line[],
+): readonly (readonly [group: string, words: string])[] {
+  const own = [chosen, ...lines.map(({ group }) => group)].filter((group) => group !== '' && !(group in GROUP_WORDS))
+  return [...Object.entries(GROUP_WORDS), ...[...new Set(own)].sort().map((group) => [group, group] as const)]
 }

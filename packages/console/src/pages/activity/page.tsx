@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { Pause, Play } from 'lucide-react'
+import { useRef } from 'react'
 import { useGet } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { useView } from '../../shell/view.ts'
@@ -8,14 +9,14 @@ import { FirstRun } from '../../ui/first-run.tsx'
 import { Screen } from '../../ui/screen.tsx'
 import { Answered, Empty, Notice } from '../../ui/states.tsx'
 import { clock } from '../log/model.ts'
-import { groupsOf, type ActivityAnswer, type Line } from './model.ts'
+import { groupChoices, groupsOf, type ActivityAnswer, type Line } from './model.ts'
 import { Numbers } from './numbers.tsx'
 import styles from './page.module.css'
 import { StreamLines } from './stream.tsx'
 import { useStream } from './use-stream.ts'
 import { AtWork } from './work.tsx'
 
-const VIEW = { agent: '', effect: '', label: '' }
+const VIEW = { agent: '', effect: '', group: '', label: '' }
 const CHIPS = [
   ['effect', 'asked', 'Asked'],
   ['effect', 'denied', 'Denied'],
@@ -35,14 +36,17 @@ export function Page() {
   const fits = (line: Line): boolean =>
     (view.agent === '' || line.agent === view.agent) &&
     (view.effect === '' || line.state === view.effect) &&
+    (view.group === '' || line.group === view.group) &&
     isLabelled(line, view.label)
   const lines = (stream.lines ?? []).filter(fits)
+  const group = useRef<HTMLSelectElement>(null)
   const focused = (): Line | undefined => {
     const id = document.activeElement?.closest('[data-line]')?.getAttribute('data-line')
     return lines.find((line) => line.id === id) ?? lines[0]
   }
   useKeys({
     ' ': { say: stream.paused ? 'go on' : 'pause', run: stream.toggle },
+    f: { say: 'choose a tool group', run: () => group.current?.focus() },
     Enter: {
       say: 'open record',
       run: (event) => {
@@ -89,6 +93,20 @@ export function Page() {
                         {words}
                       </Button>
                     ))}
+                    <select
+                      ref={group}
+                      aria-label="Tool group"
+                      data-set={view.group !== ''}
+                      value={view.group}
+                      onChange={({ target }) => change({ group: target.value })}
+                    >
+                      <option value="">All tools</option>
+                      {groupChoices(view.group, stream.lines ?? []).map(([name, words]) => (
+                        <option key={name} value={name}>
+                          {words}
+                        </option>
+                      ))}
+                    </select>
                     {view.agent !== '' && (
                       <Button small aria-pressed onClick={() => change({ agent: '' })}>
                         {view.agent}

@@ -1,6 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { OctagonPause } from 'lucide-react'
+import { CircleStop } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
+import { useMay } from '../../api/me.ts'
 import { useGet } from '../../api/query.ts'
 import { useView } from '../../shell/view.ts'
 import { Button } from '../../ui/button.tsx'
@@ -19,7 +20,7 @@ import { selectionOf, time, type StoryAnswer } from './model.ts'
 import styles from './story.module.css'
 import { useStoryKeys } from './use-story-keys.ts'
 
-const StopAgents = lazy(async () => ({ default: (await import('../../shell/stop-agents.tsx')).StopAgents }))
+const EndSession = lazy(async () => ({ default: (await import('./end-session.tsx')).EndSession }))
 
 const VIEW = { view: 'story', sel: '', all: '' }
 
@@ -52,7 +53,7 @@ export function StoryPage({ id }: { readonly id: string }) {
             </Link>
           )}
           <Copy text={location.href} label="Copy link" />
-          {story !== undefined && story.now !== 'ended' && <StopAgent agent={story.agent} />}
+          {story !== undefined && story.now !== 'ended' && <End id={id} agent={story.agent} />}
         </>
       }
     >
@@ -74,17 +75,18 @@ export function StoryPage({ id }: { readonly id: string }) {
   )
 }
 
-/** What ends a session at once: its agent is stopped. */
-function StopAgent({ agent }: { readonly agent: string }) {
+function End({ id, agent }: { readonly id: string; readonly agent: string }) {
+  const may = useMay('write')
   const [open, setOpen] = useState(false)
+  if (!may) return null
   return (
     <>
-      <Button small kind="stop" icon={<OctagonPause size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
-        Stop {agent}…
+      <Button small kind="stop" icon={<CircleStop size={14} aria-hidden="true" />} onClick={() => setOpen(true)}>
+        End session…
       </Button>
       {open && (
         <Suspense>
-          <StopAgents agent={agent} onClose={() => setOpen(false)} />
+          <EndSession id={id} agent={agent} onClose={() => setOpen(false)} />
         </Suspense>
       )}
     </>

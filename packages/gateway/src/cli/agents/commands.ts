@@ -68,6 +68,14 @@ export const agentsCommands: readonly CommandSpec[] = [
     load: () => import('./session-show.ts'),
   },
   {
+    path: 'session end',
+    summary:
+      'end one session: its running calls are aborted, its next call is refused; other sessions of its agent go on',
+    arguments: [['<id>', 'session id']],
+    options: [['--reason <text>', 'why; kept in the log']],
+    load: () => import('./session-end.ts'),
+  },
+  {
     path: 'session endorse',
     summary: 'vouch for one value (an address, an account) in one session; needs your PIN',
     arguments: [

@@ -2,6 +2,7 @@ import { escapeText, isJsonObject, type JsonObject } from '@sallyport/core'
 import { systemClock } from '../../clock.ts'
 import { environment } from '../../config/environment.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { lookOf } from '../look.ts'
 import { endLine, requestBlock, type Style } from './block.ts'
 import { notifyDesktop } from './desktop.ts'
 import { itemsOf, safeJson, text } from './json.ts'
@@ -59,8 +60,5 @@ async function viewOf(io: CliIo, id: string) {
   return isJsonObject(found) ? (found['view'] ?? null) : null
 }
 
-function styleOf({ color }: CliIo, options: CliOptions): Style {
-  const env = environment()
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return { color, ascii: options['ascii'] === true || !/utf-?8/i.test(locale) }
-}
+const styleOf = ({ color }: CliIo, options: CliOptions): Style =>
+  lookOf(environment(), { color, ascii: options['ascii'] === true })

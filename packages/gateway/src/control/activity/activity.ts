@@ -161,7 +161,7 @@ function carry(work: Work, record: LogRecord): void {
 
 /** What a line of the stream says. */
 function lineOf(record: LogRecord, tool: string, decision: string): JsonObject {
-  const { auditId, kind, timestamp, agentId, sessionId, effect, labels, reason, policyRule } = record
+  const { auditId, kind, timestamp, agentId, sessionId, effect, labels, reason, policyRule, toolCategory } = record
   const about = objectOf(record)
   return {
     ...{
@@ -173,6 +173,7 @@ function lineOf(record: LogRecord, tool: string, decision: string): JsonObject {
       agent: agentId ?? '',
       session: sessionId ?? '',
       effect: effect ?? '',
+      group: toolCategory ?? '',
     },
     object: about === undefined ? '' : shorten(about.value),
     labels: labels ?? null,

@@ -73,8 +73,9 @@ export function createCredentialFiles(deps: CredentialFilesDeps): CredentialFile
     refresh,
     async start() {
       unsubscribe = identity.agents.onChange(refresh)
-      identity.sessions.onEnd(({ principal }) => {
-        if (unsubscribe !== undefined && written.has(principal)) void refresh(principal)
+      identity.sessions.onEnd(({ principal, ended }) => {
+        // whose session an operator ended waits for the next round: the end is not undone on the spot
+        if (ended?.reason !== 'operator' && unsubscribe !== undefined && written.has(principal)) void refresh(principal)
       })
       await all()
       timer = setInterval(() => void all(), deps.every ?? EVERY)

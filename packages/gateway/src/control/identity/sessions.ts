@@ -1,7 +1,10 @@
-import type { JsonObject } from '@sallyport/core'
+import { SallyportError, type JsonObject } from '@sallyport/core'
 import { refuse, type Caller, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import type { IdentityLog } from './record.ts'
+
+/** Silence, age, or the word of an operator. */
+export type EndReason = 'idle' | 'absolute' | 'operator'
 
 /** Times in ms since 1970. */
 export interface Session {
@@ -17,7 +20,7 @@ export interface Session {
   readonly lastActivityAt: number
   readonly calls: number
   readonly state: 'active' | 'ended'
-  readonly ended?: { readonly reason: 'idle' | 'absolute'; readonly at: number }
+  readonly ended?: { readonly reason: EndReason; readonly at: number }
 }
 
 export interface SessionsDeps {
@@ -28,6 +31,24 @@ export interface SessionsDeps {
   /** Seconds. */
   readonly idleTimeout: number
   readonly absoluteTimeout: number
+}
+
+/** A call that runs: the sessions that it can belong to, by key. */
+interface Running {
+  readonly own: string
+  /** Where calls go whose agent has made up too many hints. */
+  readonly shared: string
+  readonly abort: () => void
+}
+
+/** What the document of a session that an operator ended says. Times in ms since 1970. */
+interface EndedByOperator {
+  readonly principal: string
+  readonly ingress: string
+  readonly hint: string
+  readonly at: number
+  readonly by: string
+  readonly reason: string
 }
 
 interface Live {
@@ -43,10 +64,13 @@ interface Live {
 const HINTS_PER_PRINCIPAL = 256
 const TOMBSTONES = 10_000
 const DAY = 86_400_000
+/** Documents of the kind `switch` that end one session begin so. */
+export const ENDED_SESSION = 'session:'
 
 /**
  * Sessions (SEC-4.2): one per principal, ingress and hint. They end after silence or age, on access and by the sweeper, and
- * reopen only for somebody who has proved who it is since. Only calls count as activity, never keep-alives (E-47).
+ * reopen only for somebody who has proved who it is since. Only calls count as activity, never keep-alives (E-47). An operator
+ * ends one at any time.
  */
 export class Sessions {
   readonly #deps: SessionsDeps
@@ -54,6 +78,7 @@ export class Sessions {
   readonly #perPrincipal = new Map<string, number>()
   /** Ended sessions by key → when. */
   readonly #ended = new Map<string, number>()
+  readonly #running = new Set<Running>()
   readonly #onEnd = new Set<(session: Session) => void>()
 
   constructor(deps: SessionsDeps) {
@@ -77,6 +102,8 @@ export class Sessions {
         writing: false,
       })
     }
+    for (const { id, body } of await store.list('switch', { state: 'ended' }))
+      this.#endNow(id.slice(ENDED_SESSION.length), body as unknown as EndedByOperator)
   }
 
   onEnd(listener: (session: Session) => void): void {
@@ -98,6 +125,52 @@ export class Sessions {
       return refuse('SP_AUTHZ_SESSION_EXPIRED', 'Authenticate again to start a new one.')
     }
     return { ok: true, value: this.#open(key, caller) }
+  }
+
+  /**
+   * Ends one session now: what it has running is aborted, its next call is refused, and it reopens only for somebody who proves
+   * anew who it is. Other sessions of its agent go on. In force here before anything is written; a `switch` document carries it
+   * to the other nodes and over a restart. One that is over stays as it is; undefined where there is none.
+   * @returns the session, and how many of its calls were aborted on this node
+   * @throws SallyportError SP_STORE_* when it could not be made durable; it is in force on this node all the same
+   */
+  async end(
+    id: string,
+    by: string,
+    reason: string,
+  ): Promise<{ readonly session: Session; readonly aborted: number } | undefined> {
+    const session = await this.find(id)
+    if (session === undefined || session.state === 'ended') return session && { session, aborted: 0 }
+    const { store, log, clock } = this.#deps
+    const { principal, ingress, hint } = session
+    const ended: EndedByOperator = { principal, ingress, hint, at: clock.now(), by, reason }
+    const aborted = this.#endNow(id, ended)
+    const row = { kind: 'switch', id: ENDED_SESSION + id, state: 'ended', expiresAt: ended.at + DAY } as const
+    if (await store.put({ ...row, body: { ...ended } }, 0))
+      log.enqueue('session.ended', by, { sessionId: id, agentId: principal, reason, aborted }, 'warn')
+    // somebody else has ended it at the same time, which is as good
+    else if ((await store.get('switch', row.id)) === undefined)
+      throw new SallyportError('SP_STORE_UNAVAILABLE', 'The end of the session could not be written.')
+    return { session: { ...session, state: 'ended', ended: { reason: 'operator', at: ended.at } }, aborted }
+  }
+
+  /** Another node, or this one, ended a session. A document that cannot be read, or is not the gateway's own, ends it too (T-004). */
+  async refresh(id: string): Promise<void> {
+    const document = await this.#deps.store.get('switch', ENDED_SESSION + id).catch(() => undefined)
+    const live = [...this.#live.values()].find(({ session }) => session.id === id)
+    const { principal = '', ingress = '', hint = '' } = live?.session ?? {}
+    const unknown = { principal, ingress, hint, at: this.#deps.clock.now(), by: 'gateway', reason: '' }
+    if (document !== undefined) this.#endNow(id, document.body as unknown as EndedByOperator)
+    else if (live !== undefined) this.#endNow(id, unknown)
+  }
+
+  /** Calls `abort` when an operator ends the session that a call of this caller belongs to. Returns how to stop listening. */
+  whileOpen(caller: Caller, abort: () => void): () => void {
+    const { principal, ingress, sessionHint: hint } = caller
+    const of = { principal: principal.id, ingress }
+    const running = { own: keyOf({ ...of, hint }), shared: keyOf({ ...of, hint: '' }), abort }
+    this.#running.add(running)
+    return () => void this.#running.delete(running)
   }
 
   /** Live sessions of this node, newest activity first. */
@@ -206,13 +279,6 @@ export class Sessions {
     const { session } = live
     const at =
       reason === 'idle' ? session.lastActivityAt + idleTimeout * 1000 : session.createdAt + absoluteTimeout * 1000
-    live.session = { ...session, state: 'ended', ended: { reason, at } }
-    this.#live.delete(key)
-    this.#perPrincipal.set(session.principal, (this.#perPrincipal.get(session.principal) ?? 1) - 1)
-    this.#ended.delete(key)
-    this.#ended.set(key, at)
-    const oldest = this.#ended.size > TOMBSTONES ? this.#ended.keys().next().value : undefined
-    if (oldest !== undefined) this.#ended.delete(oldest)
     const ageSeconds = Math.round((clock.now() - session.createdAt) / 1000)
     log.enqueue('session.expired', session.principal, {
       sessionId: session.id,
@@ -220,8 +286,40 @@ export class Sessions {
       ageSeconds,
       calls: session.calls,
     })
+    this.#over(key, live, { reason, at })
+  }
+
+  #over(key: string, live: Live, ended: { readonly reason: EndReason; readonly at: number }): void {
+    const { principal } = live.session
+    live.session = { ...live.session, state: 'ended', ended }
+    this.#live.delete(key)
+    this.#perPrincipal.set(principal, (this.#perPrincipal.get(principal) ?? 1) - 1)
+    this.#remember(key, ended.at)
     void this.#write(live)
     for (const listener of this.#onEnd) listener(live.session)
+  }
+
+  /** Whoever proved who it is before then does not go on under this key. */
+  #remember(key: string, at: number): void {
+    const latest = Math.max(at, this.#ended.get(key) ?? 0)
+    this.#ended.delete(key)
+    this.#ended.set(key, latest)
+    const oldest = this.#ended.size > TOMBSTONES ? this.#ended.keys().next().value : undefined
+    if (oldest !== undefined) this.#ended.delete(oldest)
+  }
+
+  /** The session, where it is one of this node, and the right to go on under its key. @returns how many calls were aborted */
+  #endNow(id: string, ended: EndedByOperator): number {
+    const key = keyOf(ended)
+    const live = this.#live.get(key)
+    if (live?.session.id !== id) {
+      this.#remember(key, ended.at)
+      return 0
+    }
+    const doomed = [...this.#running].filter(({ own, shared }) => (this.#live.has(own) ? own : shared) === key)
+    this.#over(key, live, { reason: 'operator', at: ended.at })
+    for (const { abort } of doomed) abort()
+    return doomed.length
   }
 
   /**

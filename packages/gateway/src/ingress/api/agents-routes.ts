@@ -12,6 +12,11 @@ export interface AgentsRoutesDeps {
   readonly sessions: {
     list(): Promise<readonly SessionView[]>
     find(id: string): Promise<SessionView | undefined>
+    end(
+      id: string,
+      by: string,
+      reason: string,
+    ): Promise<{ readonly session: SessionView; readonly aborted: number } | undefined>
   }
   readonly killSwitch: {
     list(): readonly KillState[]
@@ -39,6 +44,7 @@ const ADD = z.strictObject({
 const PROVED = z.strictObject({ proof: PROOF }).optional()
 const TRUST = z.strictObject({ level: z.literal([0, 1, 2]), reason: REASON, proof: PROOF })
 const ENDORSE = z.strictObject({ value: z.string().min(1).max(1024), proof: PROOF })
+const END = z.strictObject({ reason: REASON }).optional()
 const KILL = z.union([
   z.strictObject({ agent: z.string().max(64), reason: REASON, proof: PROOF }),
   z.strictObject({ all: z.literal(true), reason: REASON, proof: PROOF }),
@@ -193,6 +199,25 @@ export function agentsRoutes(deps: AgentsRoutesDeps): Route[] {
         const session = await sessions.find(params['id'] ?? '')
         if (session === undefined) throw new SallyportError('SP_AGENT_SESSION')
         return { status: 200, body: { ...sessionJson(session), ...deps.flow.show(session.instance) } }
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/v1/sessions/:id/end',
+      plane: 'operator',
+      scope: 'write',
+      presence: 'free',
+      summary:
+        'End one session: its running calls are aborted, its next call is refused; other sessions of its agent go on. Free, because it only takes rights away.',
+      handle: async ({ params, body, principal }) => {
+        const reason = readAs(END, body)?.reason ?? ''
+        const ended = await sessions.end(
+          params['id'] ?? '',
+          principal.id,
+          reason === '' ? 'Ended by an operator.' : reason,
+        )
+        if (ended === undefined) throw new SallyportError('SP_AGENT_SESSION')
+        return { status: 200, body: { ...sessionJson(ended.session), aborted: ended.aborted } }
       },
     },
     {
