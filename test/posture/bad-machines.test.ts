@@ -151,6 +151,12 @@ const BAD: readonly Bad[] = [
       'gateway: { allowPublicBind: true, bind: 10.0.0.5, port: 7080, tls: auto }\nconsole: { port: 7443, bind: 10.0.0.5 }',
     ),
   ],
+  [
+    'HB-18 E-91: strangers may delete',
+    'high',
+    'identity.public_tools',
+    yaml('surfaces: { tools: { crm.delete_lead: { scope: external, effect: create, perHour: 9 } } }'),
+  ],
   ['HB-122: a peer on no list', 'high', 'identity.a2a_allowlist', peer({ listed: false })],
   ['SEC-4.1: nobody holds it', 'high', 'identity.unclaimed', gateway({ claimed: false })],
   [
