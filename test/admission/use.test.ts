@@ -10,6 +10,7 @@ import {
 } from '../../packages/gateway/src/assurance/admission/decide.ts'
 import { readBundle } from '../../packages/gateway/src/assurance/admission/read-bundle.ts'
 import type { IncomingCall } from '../../packages/gateway/src/boundary/ports.ts'
+import { operatorClient } from '../../packages/gateway/src/cli/client.ts'
 import { admissionOf } from '../../packages/gateway/src/cli/skills/room.ts'
 import { openStage, type StageTool } from '../requirements/stage.ts'
 
@@ -145,6 +146,24 @@ describe('what is not admitted is neither read nor run', () => {
     expect(await call('act', fine)).toMatchObject(refused('SP_SKILL_DRIFT'))
     // what it is now is another one, which waits
     expect(await call('Read', { file_path: 'skills/fine/SKILL.md' })).toMatchObject(refused('SP_SKILL_NOT_ADMITTED'))
+  })
+
+  it('HB-31: no way out is opened for a confined agent whose workspace holds one', async () => {
+    const { gateway, state, place } = room.stage
+    await gateway.listen()
+    const client = operatorClient(join(state, 'run/operator.sock'), new AbortController().signal)
+    const run = { agent: 'coder', command: '/bin/true', workspace: place, pid: process.pid, shown: [] }
+    await expect(client.request('POST', '/api/v1/runs', run)).rejects.toMatchObject({
+      code: expect.stringMatching(/^SP_SKILL_(?:NOT_ADMITTED|DRIFT)$/),
+    })
+    const elsewhere = join(place, 'elsewhere')
+    mkdirSync(elsewhere)
+    expect(await client.request('POST', '/api/v1/runs', { ...run, workspace: elsewhere })).toMatchObject({
+      agent: 'coder',
+    })
+    await expect(
+      client.request('POST', '/api/v1/runs', { ...run, workspace: elsewhere, shown: [join(room.watch, 'waits')] }),
+    ).rejects.toMatchObject({ code: 'SP_SKILL_NOT_ADMITTED' })
   })
 
   it('E-80: what has nothing to do with it goes on', async () => {
