@@ -15,6 +15,7 @@ export default {
       include: FOLDERS.map((name) => `packages/gateway/src/${name}/**/*.ts`),
       // what runs in threads alone is not counted
       exclude: ['**/*.test.ts', '**/fixtures/**', '**/*-worker.ts', '**/*.worker.ts'],
+      reportsDirectory: 'coverage/tests',
       reporter: ['json'],
       reportOnFailure: true,
     },

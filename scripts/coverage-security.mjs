@@ -38,7 +38,7 @@ async function measure(tests) {
   )
   const { summaryOf } = await import('./coverage/programs.mjs')
   const bundle = fileURLToPath(new URL('../packages/gateway/bundle/', import.meta.url))
-  const summary = await summaryOf(read(`${PLACE}coverage-final.json`), { raw: RAW, bundle, maps: MAPS })
+  const summary = await summaryOf(read(`${PLACE}tests/coverage-final.json`), { raw: RAW, bundle, maps: MAPS })
   writeFileSync(SUMMARY, JSON.stringify(summary))
   return status === 0
 }
