@@ -34,6 +34,8 @@ const failing = () => ({
 
 async function take(page: Page, name: string): Promise<void> {
   await page.waitForLoadState('networkidle').catch(() => undefined)
+  await page.locator('main h1').first().waitFor()
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await page.waitForTimeout(300)
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' })
   if (!(await fits(page))) console.log(`${name}: wider than the screen`)

@@ -14,7 +14,11 @@ export const BUDGETS = {
     budget('tokens', 'claude-code', 'claude-code', 420_118, 12_000),
     budget('tokens', 'research-agent', 'research-agent', 2_031_400, 0),
     budget('tokens', 'support-triage', 'support-triage', 1_655_002, 40_000),
-    budget('team', 'support-* docs-writer', 'all', 0, 0, { cycle: 'month', limit: 500 }),
+    budget('team', 'support-* docs-writer', 'all', 0, 0, {
+      cycle: 'month',
+      limit: 500,
+      resetsAt: Date.UTC(2026, 11, 1),
+    }),
     budget('runs', '3f9a21c4-aaaa-bbbb', 'deploy-bot', 20, 0, { cycle: 'session', limit: 20, resetsAt: null }),
   ],
 }

@@ -18,12 +18,12 @@ const ICON = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const
 export function Acts({ alert }: { readonly alert: Alert }) {
   const { data: me } = useMe()
   const may = useMay('write')
-  const connected = useLive().kind === 'live'
+  const live = useLive().kind
   const [dialog, setDialog] = useState<'resolve' | 'silence'>()
   const [problem, setProblem] = useState<Problem>()
   const mine = alert.holder !== '' && alert.holder === me?.id
   const canSilence = alert.severity !== 'critical'
-  const ready = may && connected
+  const ready = may && live === 'live'
   const take = async (): Promise<void> => {
     setProblem(undefined)
     try {
@@ -46,7 +46,7 @@ export function Acts({ alert }: { readonly alert: Alert }) {
     <footer className={styles.bar}>
       {problem !== undefined && <Failure what="The alert was not taken." problem={problem} />}
       <div className={styles.row}>
-        <p className={styles.note}>{noteOf(may, connected, canSilence)}</p>
+        <p className={styles.note}>{noteOf(may, live, canSilence)}</p>
         <div className={styles.buttons}>
           <Button disabled={!ready || !canSilence} hint="Z" icon={<BellOff {...ICON} />} onClick={open('silence')}>
             Silence…
@@ -65,8 +65,9 @@ export function Acts({ alert }: { readonly alert: Alert }) {
   )
 }
 
-function noteOf(may: boolean, connected: boolean, canSilence: boolean): string {
+function noteOf(may: boolean, live: ReturnType<typeof useLive>['kind'], canSilence: boolean): string {
   if (!may) return 'Alerts are handled by operator, approver and admin.'
-  if (!connected) return 'Not connected: nothing can be done now.'
+  if (live === 'connecting') return 'Connecting to the gateway.'
+  if (live !== 'live') return 'Not connected: nothing can be done now.'
   return canSilence ? 'Resolving and silencing ask for your passkey.' : 'A critical alert cannot be silenced.'
 }

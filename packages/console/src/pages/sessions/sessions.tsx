@@ -20,7 +20,8 @@ const COLUMNS: readonly Column<SessionRow>[] = [
     width: 'minmax(110px, 1.2fr)',
     cell: ({ session }) => (
       <Link to={`/sessions/${encodeURIComponent(session)}`}>
-        <code>{session.length > 20 ? `${session.slice(0, 8)}…` : session}</code>
+        {/* ids begin with the time, so that it is the end that tells two apart */}
+        <code>{session.length > 14 ? `…${session.slice(-10)}` : session}</code>
       </Link>
     ),
   },
@@ -61,7 +62,7 @@ const COLUMNS: readonly Column<SessionRow>[] = [
     width: 'minmax(150px, 1.4fr)',
     cell: ({ lastTool, lastTs }) => (
       <span dir="ltr">
-        <code>{lastTool}</code> <span className={styles.when}>{recent(lastTs)}</span>
+        <span className={styles.when}>{recent(lastTs)}</span> <code>{lastTool}</code>
       </span>
     ),
     wideOnly: true,

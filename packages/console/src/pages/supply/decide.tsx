@@ -32,7 +32,7 @@ export function Decide({ review, onDone }: DecideProps) {
   const needed = acts(version) && !requiresApproval
   const prove = useProve()
   const may = useMay('policy')
-  const connected = useLive().kind === 'live'
+  const live = useLive().kind
   const act = useAct()
   const field = useRef<HTMLTextAreaElement>(null)
   const note = useId()
@@ -43,11 +43,13 @@ export function Decide({ review, onDone }: DecideProps) {
   const canPromote = state === 'internal' && serves !== 'nobody'
   const why = !may
     ? 'Skills are decided on by policy or admin.'
-    : !connected
-      ? 'Not connected: nothing can be decided now.'
-      : reason.length < SHORTEST
-        ? `Say why, in ${SHORTEST} characters or more.`
-        : undefined
+    : live === 'connecting'
+      ? 'Connecting to the gateway.'
+      : live !== 'live'
+        ? 'Not connected: nothing can be decided now.'
+        : reason.length < SHORTEST
+          ? `Say why, in ${SHORTEST} characters or more.`
+          : undefined
   const off = why !== undefined || act.busy
 
   const send = async (path: string, body: object): Promise<void> => {
@@ -99,7 +101,7 @@ export function Decide({ review, onDone }: DecideProps) {
     )
   const asked = (task: () => Promise<void>, ready: boolean) => (): void => {
     if (!ready) return
-    if (may && connected && reason.length < SHORTEST) return field.current?.focus()
+    if (may && live === 'live' && reason.length < SHORTEST) return field.current?.focus()
     if (!off) act.run(task)
   }
   const isAgreed = !needed || agree
