@@ -106,7 +106,7 @@ const RULE: RuleText = {
   fix: 'Let the user name what is sent and where, ask first, and leave nothing unsaid.',
 }
 
-export interface Weighed extends Hit {
+interface Weighed extends Hit {
   readonly rule: RuleText
   readonly taught: boolean
 }
