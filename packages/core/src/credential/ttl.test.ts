@@ -5,11 +5,14 @@ const DAY = 86_400
 const lived = { type: 'token', createdAt: 1_000, expiresAt: expiryOf('token', 1_000), lastUsedAt: 0 } as const
 
 describe('lifetimes', () => {
-  test.each(CREDENTIAL_TYPES)('SC4, O4, AC-4.1.1, E-44, E-08: %s ends by itself, and at what is said instead', (type) => {
-    expect(Number.isFinite(LIFETIMES[type].usual) && LIFETIMES[type].usual > 0).toBe(true)
-    expect(expiryOf(type, 1_000)).toBe(1_000 + LIFETIMES[type].usual * 1_000)
-    expect(expiryOf(type, 1_000, 60)).toBe(61_000)
-  })
+  test.each(CREDENTIAL_TYPES)(
+    'SC4, O4, AC-4.1.1, E-44, E-08: %s ends by itself, and at what is said instead',
+    (type) => {
+      expect(Number.isFinite(LIFETIMES[type].usual) && LIFETIMES[type].usual > 0).toBe(true)
+      expect(expiryOf(type, 1_000)).toBe(1_000 + LIFETIMES[type].usual * 1_000)
+      expect(expiryOf(type, 1_000, 60)).toBe(61_000)
+    },
+  )
 
   test('AC-4.1.1: api keys live 90 days, tokens a day, OAuth as its provider says', () => {
     expect([LIFETIMES.api_key.usual, LIFETIMES.token.usual]).toEqual([90 * DAY, DAY])
