@@ -24,7 +24,7 @@ export type Seen = {
   | { readonly objection: { readonly code: ErrorCode; readonly reason: string } }
 )
 
-export interface AdmittedSkill {
+interface AdmittedSkill {
   readonly name: string
   readonly version: SkillVersion
 }

@@ -81,7 +81,7 @@ function touchedInStore(path: string, below: string, register: Register): Touche
 }
 
 /** What speaks against using a version through the gateway at all. */
-export function objectionTo({ name, version }: NamedVersion): Objection | undefined {
+function objectionTo({ name, version }: NamedVersion): Objection | undefined {
   const { state, history } = version
   const code = TERMS[state].refusal
   return code === undefined ? undefined : { code, reason: `${name} is ${state}: ${history.at(-1)?.reason ?? ''}` }
