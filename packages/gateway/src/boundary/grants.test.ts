@@ -33,10 +33,10 @@ describe('a grant', () => {
 
   test('T-030: releases nothing once the policy is another, and there is no approval to take back', async () => {
     const { b, ports } = granted()
-    const { findGrant } = ports.approvals
+    const given = { ...ports.approvals }
     ports.approvals.findGrant = async (...words) => {
       b.bundle = 'b2'
-      return findGrant(...words)
+      return given.findGrant(...words)
     }
     const result = await createBoundary(ports).cross(caller(), call({ path: '/a' }))
     expect(result).toMatchObject({ outcome: 'denied', code: 'SP_APPROVAL_SUPERSEDED' })
@@ -55,8 +55,9 @@ describe('a grant', () => {
   test('AC-1.3.3: an agent that was stopped while it waited runs nothing', async () => {
     const { b, ports } = granted()
     let turns = 0
-    const { admit } = ports.admission
-    const admission = { admit: (who: Parameters<typeof admit>[0]) => admit(turns++ === 0 ? who : caller('killed')) }
+    const admission: typeof ports.admission = {
+      admit: (who) => ports.admission.admit(turns++ === 0 ? who : caller('killed')),
+    }
     const result = await createBoundary({ ...ports, admission }).cross(caller(), call({ path: '/a' }))
     expect(result).toMatchObject({ outcome: 'denied', reason: expect.stringContaining('off') })
     expect(b.ran).toEqual([])
