@@ -83,7 +83,7 @@ describe('steps of a skill', () => {
     const deps = room()
     const bundle = bundleOf('notes', { 'SKILL.md': text })
     const { hash } = await admitBundle(bundle, deps, 'ana')
-    await approveSkill({ name: 'notes', hash, ...by }, false, deps)
+    await approveSkill({ name: 'notes', hash, ...by }, true, deps)
     await expect(promoteSkill({ name: 'notes', hash, ...by }, deps)).rejects.toMatchObject({ code: 'SP_SURFACE_TOOL' })
     await allowSkill({ name: 'notes', hash, source: '/skills/notes', to: 'external', ...by, at: 1 }, deps)
     expect((await admitBundle(bundle, deps, 'ana')).state).toBe('internal')

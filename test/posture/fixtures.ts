@@ -17,7 +17,12 @@ const DAY = 86_400_000
 /** A configuration as it would be read from a file. */
 export function configured(yaml: string, bypasses: readonly string[] = []): ConfigFacts {
   const text = `version: 1\n${yaml}`
-  const sources = { env: { HOOK: 'x'.repeat(40) }, stateDir: '/var/lib/sallyport', now: NOW }
+  const sources = {
+    env: { HOOK: 'x'.repeat(40) },
+    stateDir: '/var/lib/sallyport',
+    now: NOW,
+    unanswered: 'read',
+  } as const
   return { config: parseConfig(text, FILE, sources).config, file: FILE, text, bypasses }
 }
 

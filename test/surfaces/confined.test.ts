@@ -72,7 +72,7 @@ describe.skipIf(!hasSandbox)('a public surface, confined by `sallyport run`', ()
     let said = ''
     child.stderr.on('data', (part: Buffer) => (said += part.toString('utf8')))
     try {
-      await expect.poll(() => said, { timeout: 90_000 }).toContain('public surface of visitor at')
+      await expect.poll(() => said, { timeout: 180_000 }).toContain('public surface of visitor at')
       expect(await ask('/health')).toBe(200)
       expect(await ask('/chat', { message: 'hello' })).toBe(502)
       const world = readFileSync(look, 'utf8')
@@ -82,8 +82,8 @@ describe.skipIf(!hasSandbox)('a public surface, confined by `sallyport run`', ()
       expect(readdirSync(join(house.state, 'agents')).sort()).toEqual(['coder', 'desk', 'visitor'])
       expect(existsSync(join(house.state, 'run', 'operator.sock'))).toBe(true)
     } finally {
-      child.kill('SIGTERM')
+      child.kill('SIGKILL')
       await new Promise((resolve) => child.once('close', resolve))
     }
-  }, 150_000)
+  }, 240_000)
 })

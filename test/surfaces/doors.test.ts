@@ -32,7 +32,8 @@ function partsOf({ gateway }: House): Parameters<typeof createRoutes>[0] {
     get: (_target, name) => (name === Symbol.iterator ? [][Symbol.iterator].bind([]) : hollow),
     apply: () => hollow,
   })
-  return new Proxy({ ...gateway } as never, { get: (target: object, name) => Reflect.get(target, name) ?? hollow })
+  const parts: object = { ...gateway }
+  return new Proxy(parts, { get: (target, name): unknown => Reflect.get(target, name) ?? hollow }) as never
 }
 
 const concrete = ({ path }: { path: string }): string => path.replaceAll(/:[a-zA-Z]+/g, 'x')
@@ -93,6 +94,14 @@ describe('HB-83, T-173: every route of the gateway, asked by an agent that stran
       expect([path, across.status, across.body?.code]).toEqual([path, 403, 'SP_AUTHZ_UNMAPPED'])
     }
   }, 120_000)
+
+  test('HB-55, HB-22: what is lent to the house is not lent to strangers', () => {
+    const { broker, envOf } = house.gateway.credentials
+    expect(Object.keys(envOf('desk'))).toContain('MAIL_URL')
+    expect(Object.keys(envOf('visitor'))).not.toContain('MAIL_URL')
+    expect(broker.hostsOf('desk')).toHaveLength(1)
+    expect(broker.hostsOf('visitor')).toEqual([])
+  })
 
   test('T-173: such a refusal raises an alert', async () => {
     await send('agent', 'POST', '/v1/hooks/claude-code', house.credential('visitor'))

@@ -34,7 +34,6 @@ afterAll(async () => {
 const ran = () => house.ran().map(({ tool }) => tool)
 const toolsOf = (asked: Asked): readonly string[] =>
   (asked.tools ?? []).map((tool: Asked) => (tool.function?.name ?? tool.name).replace('__', '.')).sort()
-const lastUser = (asked: Asked): string => asked.messages.filter((one: Asked) => one.role === 'user').at(-1).content
 const calling = (calls: readonly { readonly name: string; readonly args: object }[]) => (asked: Asked) =>
   asked.messages.some((one: Asked) => one.role === 'tool') ? { text: 'Done.' } : { calls }
 
