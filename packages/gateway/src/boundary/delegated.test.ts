@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createBoundary } from './boundary.ts'
-import type { CrossingPorts } from './crossing.ts'
+import type { CrossingPorts } from './crossing-ports.ts'
 import { Delegations, type Delegation } from './delegated.ts'
 import { bench, call, caller } from './fixtures/ports.ts'
 
