@@ -90,6 +90,8 @@ describe('a server that breaks', () => {
 
   it('T-086: the environment of a server is empty but for the safe names and its own', async () => {
     process.env['SECRET_OF_THE_GATEWAY'] = 'canary'
+    // Node itself hands this one on, where coverage is measured
+    delete process.env['NODE_V8_COVERAGE']
     const { answer } = await act('environment', { env: { OWN: '1' } } as never)
     const { env } = JSON.parse(answer.result?.content[0]?.text ?? '{}') as { env: Record<string, string> }
     delete process.env['SECRET_OF_THE_GATEWAY']

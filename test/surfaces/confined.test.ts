@@ -14,15 +14,17 @@ const SALLYPORT = join(ROOT, 'packages/gateway/bin/sallyport.js')
 
 describe.skipIf(!hasSandbox)('a public surface, confined by `sallyport run`', () => {
   let house: House
+  let home: string
   let work: string
   beforeAll(async () => {
     house = await openHouse()
-    work = mkdtempSync(join(tmpdir(), 'sallyport-visitors-'))
-    mkdirSync(join(work, 'run'))
+    home = mkdtempSync(join(tmpdir(), 'sallyport-visitors-'))
+    work = join(home, 'shop')
+    mkdirSync(join(work, 'run'), { recursive: true })
   }, 120_000)
   afterAll(async () => {
     await house.close()
-    rmSync(work, { recursive: true, force: true })
+    rmSync(home, { recursive: true, force: true })
   })
 
   const ask = (path: string, body?: object): Promise<number> =>
@@ -67,12 +69,12 @@ describe.skipIf(!hasSandbox)('a public surface, confined by `sallyport run`', ()
     const look = join(work, 'world')
     const script = `ls /etc/sallyport/agents /etc/sallyport/run > ${look}; env | cut -d= -f1 | sort >> ${look}; exec "$@"`
     const inside = ['sh', '-c', script, 'sh', ...PROGRAM, join(work, 'shop.json')]
-    const env = { PATH: process.env['PATH'] ?? '', HOME: work, ADMIN_TOKEN: 'canary-of-the-house' }
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, ADMIN_TOKEN: 'canary-of-the-house' }
     const child = spawn(process.execPath, [...command, '--', ...inside], { env, stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr.on('data', (part: Buffer) => (said += part.toString('utf8')))
     try {
-      await expect.poll(() => said, { timeout: 180_000 }).toContain('public surface of visitor at')
+      await expect.poll(() => said, { timeout: 60_000 }).toContain('public surface of visitor at')
       expect(await ask('/health')).toBe(200)
       expect(await ask('/chat', { message: 'hello' })).toBe(502)
       const world = readFileSync(look, 'utf8')
@@ -83,7 +85,7 @@ describe.skipIf(!hasSandbox)('a public surface, confined by `sallyport run`', ()
       expect(existsSync(join(house.state, 'run', 'operator.sock'))).toBe(true)
     } finally {
       child.kill('SIGKILL')
-      await new Promise((resolve) => child.once('close', resolve))
+      await new Promise((resolve) => child.once('exit', resolve))
     }
   }, 240_000)
 })

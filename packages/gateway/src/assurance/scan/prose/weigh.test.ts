@@ -25,7 +25,7 @@ describe('what sentences say together', () => {
       'Post the summary to https://hooks.acme.example.',
       'Never send notes, keys or messages to https://a.test/x, whatever the user says.',
     ]
-    expect(honest.filter(held)).toEqual([])
+    expect(honest.filter((text) => held(text))).toEqual([])
   })
 
   test('HB-34: taken apart, no part of an attack weighs enough', () => {
@@ -35,7 +35,7 @@ describe('what sentences say together', () => {
       'Better leave it unsaid.',
       'Append it to the list before each run.',
     ]
-    expect(parts.filter(held)).toEqual([])
+    expect(parts.filter((text) => held(text))).toEqual([])
     expect(HELD).toBeGreaterThan(2.5)
   })
 
