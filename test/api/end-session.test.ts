@@ -141,7 +141,7 @@ describe('an operator ends one session', () => {
     expect(admitted(mail)).toBe('SP_AUTHZ_SESSION_EXPIRED')
   })
 
-  it('it is ended from any node, on every node', async () => {
+  it('is ended from any node, on every node', async () => {
     const other = new Proxy(store, {
       get: (target, name) => {
         const value = name === 'stream' ? 'other-node' : target[name as keyof Store]

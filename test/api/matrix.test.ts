@@ -87,7 +87,11 @@ describe('the authentication matrix', () => {
     const ingresses = { api: 'api', mcp: 'mcp-http', hook: 'hook' }
     for (const [way, ingress] of Object.entries(ingresses)) {
       const caller = callers[way as keyof typeof callers]
-      expect(caller).toMatchObject({ ingress, surface: 'local', principal: { kind: 'agent', id: 'coder', trustLevel: 0 } })
+      expect(caller).toMatchObject({
+        ingress,
+        surface: 'local',
+        principal: { kind: 'agent', id: 'coder', trustLevel: 0 },
+      })
     }
     expect(callers.mcp?.channel).toBe('tcp')
   })

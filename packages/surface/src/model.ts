@@ -129,15 +129,15 @@ export async function askModel(
   tools: readonly Tool[],
   signal: AbortSignal,
 ): Promise<Said> {
-  const { path, headers, body, read } = APIS[api]
+  const its = APIS[api]
   try {
-    const response = await fetch(`${url}${path}`, {
+    const response = await fetch(`${url}${its.path}`, {
       ...{ method: 'POST', redirect: 'error', signal },
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body(name, prompt, turns, tools)),
+      headers: { 'content-type': 'application/json', ...its.headers },
+      body: JSON.stringify(its.body(name, prompt, turns, tools)),
     })
     if (!response.ok) throw new ModelError(`The model answered ${response.status}.`)
-    return read(JSON.parse(await textOf(response)))
+    return its.read(JSON.parse(await textOf(response)))
   } catch (thrown) {
     if (thrown instanceof ModelError) throw thrown
     throw new ModelError('The model gave no answer that can be read.', { cause: thrown })

@@ -39,7 +39,10 @@ function draw(version: number, bits: readonly boolean[], mask: number): QrCode {
     for (let y = -reach; y <= reach; y++)
       for (let x = -reach; x <= reach; x++) put(cx + x, cy + y, !light.includes(Math.max(Math.abs(x), Math.abs(y))))
   }
-  for (let n = 0; n < size; n++) [put(6, n, n % 2 === 0), put(n, 6, n % 2 === 0)]
+  for (let n = 0; n < size; n++) {
+    put(6, n, n % 2 === 0)
+    put(n, 6, n % 2 === 0)
+  }
   const centres = ALIGNED[version - 1] ?? []
   const last = centres.length - 1
   for (const [i, x] of centres.entries())

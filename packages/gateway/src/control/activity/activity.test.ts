@@ -14,7 +14,14 @@ function setup() {
     const auditId = `c${n++}`
     activity.note({
       ...{ kind: 'decision', auditId, timestamp: new Date(state.now).toISOString(), level: 'info', policyDecision },
-      ...{ toolName: 'drive.read', toolCategory: 'group:fs', agentId: 'support-triage', sessionId: 's-1', effect: 'read', policyRule: ['base'] },
+      ...{
+        toolName: 'drive.read',
+        toolCategory: 'group:fs',
+        agentId: 'support-triage',
+        sessionId: 's-1',
+        effect: 'read',
+        policyRule: ['base'],
+      },
       ...{ labels: { integrity: 1, confidentiality: 2 }, parameters: { path: 'customers-q3.csv' }, ...more },
     } as LogRecord)
     return auditId
@@ -46,7 +53,10 @@ it('tells each call as it happens, and beyond 50 in a second how many of which t
   const { call, events, state } = setup()
   for (let i = 0; i < 80; i++) call('allowed')
   expect(events).toHaveLength(50)
-  expect(events[0]).toMatchObject({ topic: 'activity', body: { object: 'customers-q3.csv', decision: 'allowed', group: 'group:fs' } })
+  expect(events[0]).toMatchObject({
+    topic: 'activity',
+    body: { object: 'customers-q3.csv', decision: 'allowed', group: 'group:fs' },
+  })
   state.now += 1_000
   call('allowed')
   expect(events.slice(50)).toMatchObject([

@@ -14,7 +14,8 @@ export function createUpstreamHandler(
 ) {
   return {
     async run(control: ControlContext): Promise<RawResult> {
-      const { tool, argsText, meta, caller, sessionId, signal, onProgress, decideWritten } = ControlContext.open(control)
+      const { tool, argsText, meta, caller, sessionId, signal, onProgress, decideWritten } =
+        ControlContext.open(control)
       if (!mayUse(caller, tool.server))
         throw new SallyportError('SP_MCP_UNKNOWN_SERVER', 'It belongs to another agent.')
       const { method, paramsText } = joinCall(tool.name, argsText, meta)

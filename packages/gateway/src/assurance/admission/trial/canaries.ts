@@ -12,7 +12,7 @@ const FILES: readonly (readonly [path: string, text: (value: string) => string])
 ]
 const VARIABLES = ['AWS_SECRET_ACCESS_KEY', 'GITHUB_TOKEN', 'API_TOKEN'] as const
 /** Read before its change: the kernel notes the first read after it, where it notes any. */
-const LONG_AGO = new Date('2001-01-01T00:00:00Z')
+const [READ, CHANGED] = [new Date('2001-01-01T00:00:00Z'), new Date('2001-01-02T00:00:00Z')]
 
 /** False secrets of one trial, each known by its value. */
 export interface Canaries {
@@ -43,7 +43,7 @@ export function layCanaries(home: string, value: () => string): Canaries {
     env,
     files: FILES.map(([path]) => `~/${path}`),
     arm() {
-      for (const [path] of files) utimesSync(join(home, path), LONG_AGO, new Date())
+      for (const [path] of files) utimesSync(join(home, path), READ, CHANGED)
     },
     saidIn(texts) {
       const found = new Set<string>()
@@ -53,7 +53,7 @@ export function layCanaries(home: string, value: () => string): Canaries {
     read: () =>
       files.flatMap(([path]) => {
         const stats = statSync(join(home, path), { throwIfNoEntry: false })
-        return stats !== undefined && stats.atimeMs > LONG_AGO.getTime() ? [`~/${path}`] : []
+        return stats !== undefined && stats.atimeMs > READ.getTime() ? [`~/${path}`] : []
       }),
   }
 }
