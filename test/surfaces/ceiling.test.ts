@@ -113,8 +113,8 @@ describe('HB-23: strangers leave no trust behind', () => {
     const ports = house.gateway.ports as { policy: typeof policy }
     ports.policy = {
       ...policy,
-      possible: policy.possible,
-      current: policy.current,
+      possible: (head) => policy.possible(head),
+      current: () => policy.current(),
       evaluate: (request) => (asked.push(request.context), policy.evaluate(request)),
     }
     try {

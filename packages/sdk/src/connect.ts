@@ -111,7 +111,7 @@ export function connect(options: ConnectOptions): Sallyport {
       const reply = await reachable(connection.send({ method: 'GET', path: '/v1/session' }))
       if (reply.status !== 200) throw new DeniedError(readProblem(reply))
       const { agent: named, surface } = readObject(reply)
-      return { agent: String(named), surface: String(surface) }
+      return { agent: named as string, surface: surface as string }
     },
     async close() {
       await outbox.close()

@@ -2,7 +2,7 @@ import type { Label } from '@sallyport/core'
 import type { Agents } from '../identity/agents.ts'
 
 /** What an agent that strangers talk to has read from its first moment on: the words of strangers, which nobody vouches for. */
-export const VISITORS: Label = Object.freeze({ integrity: 1, confidentiality: 0, sources: Object.freeze(['visitors']) })
+const VISITORS: Label = Object.freeze({ integrity: 1, confidentiality: 0, sources: Object.freeze(['visitors']) })
 
 /** Gives every instance of a public agent that label: those there are, and each one that begins (HB-23). Durable when it resolves. */
 export async function labelVisitors(
