@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { join } from 'node:path'
 import type { MatrixEntry } from '../../packages/gateway/src/ingress/api/matrix.ts'
-import { HOOK_ROUTE, MCP_ROUTES } from '../../packages/gateway/src/ingress/api/matrix.ts'
+import { HOOK_ROUTE, MCP_ROUTES, surfacesOf } from '../../packages/gateway/src/ingress/api/matrix.ts'
 import { createRoutes } from '../../packages/gateway/src/routes.ts'
 import { ask } from '../api/kit.ts'
 import { EVERY_TOOL, openHouse, UNLIMITED, type House } from './house.ts'
 
 let house: House
-let table: readonly Pick<MatrixEntry, 'method' | 'path' | 'plane' | 'scope' | 'visitors'>[]
+let table: readonly MatrixEntry[]
 beforeAll(async () => {
   house = await openHouse({
     gateway: { rateLimit: UNLIMITED },
@@ -88,10 +88,13 @@ describe('HB-83, T-173: every route of the gateway, asked by an agent that stran
       const path = concrete(entry)
       for (const bearer of [house.credential('visitor'), house.key('visitor')]) {
         const over = await send('operator', entry.method, path, bearer)
-        expect([path, over.status >= 400, over.body?.code]).toEqual([path, true, 'SP_API_HEADER'])
+        const code = surfacesOf(entry).includes('socket') ? 'SP_API_HEADER' : 'SP_AUTHZ_UNMAPPED'
+        expect([path, over.status >= 400, over.body?.code]).toEqual([path, true, code])
       }
       const across = await send('agent', entry.method, path, house.credential('visitor'))
-      expect([path, across.status, across.body?.code]).toEqual([path, 403, 'SP_AUTHZ_UNMAPPED'])
+      const isShared = table.some((one) => one.plane === 'agent' && one.path === entry.path)
+      const code = isShared ? 'SP_SURFACE_SCOPE' : 'SP_AUTHZ_UNMAPPED'
+      expect([path, across.status, across.body?.code]).toEqual([path, 403, code])
     }
   }, 120_000)
 

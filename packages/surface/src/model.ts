@@ -34,8 +34,8 @@ const MAX_TOKENS = 2_048
 interface Api {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  body(name: string, prompt: string, turns: readonly Turn[], tools: readonly Tool[]): object
-  read(answer: Answer): Said
+  readonly body: (name: string, prompt: string, turns: readonly Turn[], tools: readonly Tool[]) => object
+  readonly read: (answer: Answer) => Said
 }
 // oxlint-disable-next-line typescript/no-explicit-any
 type Answer = any

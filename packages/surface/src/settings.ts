@@ -82,7 +82,10 @@ function gatewayOf(value: unknown, base: string): Settings['gateway'] {
 function modelOf(value: unknown, env: Readonly<Record<string, string | undefined>>): Model {
   const { api, name, url, urlFrom } = members(value, 'model', ['api', 'name', 'url', 'urlFrom'])
   const found = urlFrom === undefined ? url : env[word(urlFrom, 'model.urlFrom')]
-  const text = word(found, urlFrom === undefined ? 'model.url' : `model.urlFrom: the variable ${JSON.stringify(urlFrom)}`)
+  const text = word(
+    found,
+    urlFrom === undefined ? 'model.url' : `model.urlFrom: the variable ${JSON.stringify(urlFrom)}`,
+  )
   const parsed = URL.canParse(text) ? new URL(text) : undefined
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.search !== '')
     throw new SettingsError('model.url: an http or https URL without a user name and a query.')
