@@ -111,7 +111,9 @@ export function connect(options: ConnectOptions): Sallyport {
       const reply = await reachable(connection.send({ method: 'GET', path: '/v1/session' }))
       if (reply.status !== 200) throw new DeniedError(readProblem(reply))
       const { agent: named, surface } = readObject(reply)
-      return { agent: named as string, surface: surface as string }
+      if (typeof named !== 'string' || typeof surface !== 'string')
+        throw new DeniedError({ code: 'SP_AUTHZ_UNAVAILABLE', reason: 'The gateway did not say who this is.' })
+      return { agent: named, surface }
     },
     async close() {
       await outbox.close()
