@@ -262,7 +262,7 @@ describe('what people watch', () => {
     }
     await page.keyboard.press('f')
     const choice = page.getByRole('combobox', { name: 'Tool group' })
-    expect(await choice.evaluate('(node) => node === document.activeElement')).toBe(true)
+    await choice.and(page.locator(':focus')).waitFor()
     await page.keyboard.type('Web')
     await page.waitForURL(/[?&]group=group%3Aweb/)
     await stream.getByText('own.draw').first().waitFor({ state: 'detached' })

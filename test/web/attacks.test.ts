@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificate, Servers, webStage, type WebStage } from './stage.ts'
+import { judge } from '../setup/loopback.ts'
 
 const servers = new Servers()
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-web-'))
@@ -227,6 +228,8 @@ describe('HB-67 HB-68 HB-69 HB-71 E-77: what a URL leads to', () => {
     // the first answer is a public address where nothing of ours answers; the second one would lead inside
     const first = await how.run('web_fetch', { url: `http://rebinding.test:${inner}/` })
     expect(first.code).not.toBe('SP_EGRESS_REFUSED ip_loopback')
+    // it was dialled, and nothing let it out of this machine
+    expect(judge).toThrow('93.184.216.34')
     const second = await how.run('web_fetch', { url: `http://rebinding.test:${inner}/` })
     expect(second.code).toBe('SP_EGRESS_REFUSED ip_loopback')
     expect(how.asked).toEqual(['rebinding.test', 'rebinding.test'])
