@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { join } from 'node:path'
 import type { MatrixEntry } from '../../packages/gateway/src/ingress/api/matrix.ts'
-import { HOOK_ROUTE, MCP_ROUTES, surfacesOf } from '../../packages/gateway/src/ingress/api/matrix.ts'
-import { createRoutes } from '../../packages/gateway/src/routes.ts'
+import { surfacesOf } from '../../packages/gateway/src/ingress/api/matrix.ts'
+import { tableOfEntries } from '../../packages/gateway/src/routes.ts'
 import { ask } from '../api/kit.ts'
 import { EVERY_TOOL, openHouse, UNLIMITED, type House } from './house.ts'
 
@@ -21,20 +21,9 @@ beforeAll(async () => {
       },
     },
   })
-  // the table itself, not a copy of it: made of the same function as that of the gateway
-  table = [...createRoutes(partsOf(house)), ...MCP_ROUTES, HOOK_ROUTE]
+  table = tableOfEntries()
 }, 120_000)
 afterAll(() => house.close())
-
-/** Routes are made here to be listed and never handled, so that nothing behind them is needed. */
-function partsOf({ gateway }: House): Parameters<typeof createRoutes>[0] {
-  const hollow: object = new Proxy(() => undefined, {
-    get: (_target, name) => (name === Symbol.iterator ? [][Symbol.iterator].bind([]) : hollow),
-    apply: () => hollow,
-  })
-  const parts: object = { ...gateway }
-  return new Proxy(parts, { get: (target, name): unknown => Reflect.get(target, name) ?? hollow }) as never
-}
 
 const concrete = ({ path }: { path: string }): string => path.replaceAll(/:[a-zA-Z]+/g, 'x')
 const send = (socket: 'agent' | 'operator', method: string, path: string, bearer?: string, headers = {}) =>
