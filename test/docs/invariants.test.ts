@@ -6,7 +6,6 @@ import { read, ROOT } from './diagram.ts'
 /** Claims about chat channels, of which this gateway has none yet: nothing that they are about can be called. */
 const NOT_BUILT: Readonly<Record<string, string>> = {
   'FV-4': 'No group chats come in, so there is no gate on mentions.',
-  'FV-5': 'No direct messages come in, so there are no sessions of peers.',
   'FV-7': 'No events of channels come in, so nothing fans out or is tried again.',
   'FV-8': 'No direct messages come in, so their sessions have no scope to choose.',
 }
