@@ -210,7 +210,7 @@ for line in open('/proc/$PID/maps'):
     ...{
       needs: 'tmux',
       atL0: [],
-      says: { L0: /SP_AUTHN_PRESENCE|SP_CLI_NEEDS_TERMINAL/, L1: BY_SOCKET, L2: BY_SOCKET },
+      says: { L0: /SP_AUTHN_PRESENCE|SP_CLI_NEEDS_TERMINAL|Approving asks for your PIN/, L1: BY_SOCKET, L2: BY_SOCKET },
     },
   },
   {
