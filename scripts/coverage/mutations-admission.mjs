@@ -101,9 +101,9 @@ export const ADMISSION_MUTATIONS = [
   {
     id: 'skill-of-host-not-looked-at',
     proves: 'SYS-4 HB-31',
-    file: `${ADMISSION}/guard-skills.ts`,
-    find: 'await mayLoad(name)',
-    replace: 'void mayLoad(name).catch(() => undefined)',
+    file: 'packages/gateway/src/boundary/look-further.ts',
+    find: 'const skills = ports.skills?.look(use)',
+    replace: 'const skills = undefined && ports.skills?.look(use)',
     test: 'test/admission/gateway.test.ts',
   },
 ]

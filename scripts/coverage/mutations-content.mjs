@@ -6,9 +6,9 @@ export const CONTENT_MUTATIONS = [
   {
     id: 'written-code-not-looked-at',
     proves: 'HB-107',
-    file: `${GATEWAY}/boundary/crossing.ts`,
-    find: 'const looking = ports.code?.look(',
-    replace: 'const looking = false && ports.code?.look(',
+    file: `${GATEWAY}/boundary/look-further.ts`,
+    find: 'const code = ports.code?.look(',
+    replace: 'const code = undefined && ports.code?.look(',
     test: 'test/content/code-gate-doors.test.ts',
   },
   {

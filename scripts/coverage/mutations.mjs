@@ -462,8 +462,8 @@ export const MUTATIONS = [
     id: 'tool-list-shows-everything',
     proves: 'TM-DISC-001',
     file: `${GATEWAY}/boundary/boundary.ts`,
-    find: '.filter((tool) => ports.policy.possible(policyHead(caller, tool)))',
-    replace: '.filter((tool) => ports.policy.possible(policyHead(caller, tool)) || true)',
+    find: '&& ports.policy.possible(policyHead(caller, tool)),',
+    replace: '&& (ports.policy.possible(policyHead(caller, tool)) || true),',
     test: `${GATEWAY}/boundary/release.test.ts`,
   },
   {
