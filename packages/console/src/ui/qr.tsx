@@ -1,4 +1,4 @@
-import { qrCode } from '@sallyport/core/qr'
+import { encode } from 'uqr'
 import styles from './qr.module.css'
 
 /** The quiet zone that readers need, in modules (ISO/IEC 18004, 5.3.8). */
@@ -6,13 +6,8 @@ const QUIET = 4
 
 /** An address to open on another device. It is for cameras, so it is black on white in both themes; nothing secret goes into it. */
 export function Qr({ address }: { readonly address: string }) {
-  const code = qrCode(address)
-  // an address of more than 213 bytes is typed or copied
-  if (code === undefined) return null
-  const size = code.length + 2 * QUIET
-  const dark = code
-    .flatMap((row, y) => row.flatMap((on, x) => (on ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : [])))
-    .join('')
+  const { data, size } = encode(address, { ecc: 'M', border: QUIET })
+  const dark = data.flatMap((row, y) => row.flatMap((on, x) => (on ? [`M${x} ${y}h1v1h-1z`] : []))).join('')
   return (
     <svg
       role="img"
