@@ -1,5 +1,6 @@
 import { backoff, type Json, type Notice } from '@sallyport/core'
 import type { Clock, Random } from '../boundary/ports.ts'
+import { everyDocument } from '../store/every.ts'
 import type { Document, Store } from '../store/ports.ts'
 import { wordsOf, type Sink } from './sink.ts'
 
@@ -46,7 +47,6 @@ const KEPT = 30 * 86_400_000
  * gateway gets; a gateway that dies while it sends holds it for as long as a sink may take.
  */
 const ABANDONED = 5_000
-const PAGE = 500
 
 /** What is known of a delivery: `version` 0 means that the store has not taken it yet. */
 interface Held {
@@ -245,15 +245,8 @@ export class Deliveries {
     }
   }
 
-  async #documents(state: string): Promise<readonly Document[]> {
-    const found: Document[] = []
-    for (let after = ''; ;) {
-      const page = await this.#deps.store.list('delivery', { state, after, limit: PAGE })
-      found.push(...page)
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return found
-      after = last.id
-    }
+  #documents(state: string): Promise<readonly Document[]> {
+    return everyDocument(this.#deps.store, 'delivery', { state })
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from '@sallyport/core'
 import type { CommandReader } from '../content/command/reader.ts'
 import { pass, refuse, type Clock, type EvidencePort, type Random, type Verdict } from '../../boundary/ports.ts'
+import { everyDocument } from '../../store/every.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import type { ToolNote } from '../../config/tool-note.ts'
 import { claimedAnnotation, sheetFor, toAnnotation, type CatalogueSheet } from './annotations.ts'
@@ -118,11 +119,11 @@ export class Catalogue {
   /** Reads servers and pins from the store and follows their changes on other nodes. */
   static async open(deps: CatalogueDeps): Promise<Catalogue> {
     const catalogue = new Catalogue(deps)
-    for (const { id, body } of await readAll(deps.store, 'server')) {
+    for (const { id, body } of await everyDocument(deps.store, 'server')) {
       catalogue.#know(id, body['launch'] as never)
       if (typeof body['cwd'] === 'string') catalogue.#directories.set(id, body['cwd'])
     }
-    for (const document of await readAll(deps.store, 'pin')) catalogue.#show(document)
+    for (const document of await everyDocument(deps.store, 'pin')) catalogue.#show(document)
     await deps.changed(catalogue.registry.all())
     deps.store.watch(({ kind, id }) => {
       if (kind === 'pin') void catalogue.#serially(() => catalogue.#refresh(id)).catch(() => undefined)
@@ -185,7 +186,7 @@ export class Catalogue {
   /** Forgets a server and its pins, so that it can be reviewed anew. */
   async removeServer(alias: string): Promise<void> {
     await this.#serially(async () => {
-      for (const { kind, id, version, body } of await readAll(this.#deps.store, 'pin')) {
+      for (const { kind, id, version, body } of await everyDocument(this.#deps.store, 'pin')) {
         if (body['server'] === alias) await this.#deps.store.remove(kind, id, version)
       }
       const stored = await this.#deps.store.get('server', alias)
@@ -225,7 +226,7 @@ export class Catalogue {
   ): Promise<readonly string[]> {
     const pinned = await this.#serially(async () => {
       const done: string[] = []
-      for (const document of await readAll(this.#deps.store, 'pin')) {
+      for (const document of await everyDocument(this.#deps.store, 'pin')) {
         const definition = (document.body['seen'] ?? document.body['definition']) as unknown as ToolDefinition
         const wanted = document.body['server'] === alias && (tools.length === 0 || tools.includes(definition.name))
         const launch = this.#launches.get(alias)
@@ -243,7 +244,7 @@ export class Catalogue {
   }
 
   async drifts(alias: string): Promise<readonly ToolDrift[]> {
-    const documents = await readAll(this.#deps.store, 'pin')
+    const documents = await everyDocument(this.#deps.store, 'pin')
     return documents.flatMap(({ id, state, body }) =>
       body['server'] === alias && state === 'drifted'
         ? [{ tool: id, pinned: body['definition'] as never, seen: body['seen'] as never }]
@@ -253,7 +254,7 @@ export class Catalogue {
 
   /** Pins of a server's tools, with those before them, newest first. */
   async pins(alias: string): Promise<readonly PinView[]> {
-    const documents = await readAll(this.#deps.store, 'pin')
+    const documents = await everyDocument(this.#deps.store, 'pin')
     return documents.filter(({ body }) => body['server'] === alias).map(pinView)
   }
 
@@ -473,15 +474,4 @@ const NOTES: Record<ToolState, string> = {
   drifted: 'The definition differs from the one that was reviewed.',
   disabled: 'The tool is switched off in the configuration.',
   refused: 'The tool could not be registered.',
-}
-
-async function readAll(store: Store, kind: 'pin' | 'server'): Promise<readonly Document[]> {
-  const all: Document[] = []
-  for (let after = ''; ;) {
-    const page = await store.list(kind, { after, limit: 500 })
-    all.push(...page)
-    const last = page.at(-1)
-    if (last === undefined || page.length < 500) return all
-    after = last.id
-  }
 }

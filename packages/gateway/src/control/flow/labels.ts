@@ -9,6 +9,7 @@ import {
   type Label,
   type RegisteredTool,
 } from '@sallyport/core'
+import { everyDocument } from '../../store/every.ts'
 import type { Store } from '../../store/ports.ts'
 import { putAtLast } from './put-at-last.ts'
 
@@ -55,12 +56,8 @@ export class InstanceLabels {
     store.onTampered(({ kind, id }) => {
       if (kind === 'instance') labels.lose(id)
     })
-    for (let after = ''; ;) {
-      const page = await store.list('instance', { after, limit: 500 })
-      for (const { id, version, body } of page) labels.#states.set(id, fresh(read(body), version))
-      after = page.at(-1)?.id ?? ''
-      if (page.length < 500) break
-    }
+    for (const { id, version, body } of await everyDocument(store, 'instance'))
+      labels.#states.set(id, fresh(read(body), version))
     store.watch(({ kind, id }) => {
       if (kind === 'instance') void labels.#refresh(id)
     })

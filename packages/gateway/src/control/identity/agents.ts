@@ -11,6 +11,7 @@ import {
 import type { Surface } from '@sallyport/core/surface'
 import type { Clock, Random, Verdict } from '../../boundary/ports.ts'
 import { refuse } from '../../boundary/ports.ts'
+import { everyDocument } from '../../store/every.ts'
 import type { Store } from '../../store/ports.ts'
 import { agentBody, agentOf, EFFECTS, type Agent } from './agent.ts'
 import type { IdentityLog } from './record.ts'
@@ -46,7 +47,6 @@ export interface KeyedAgent {
   readonly key: string
 }
 
-const PAGE = 500
 /** How often "last seen" is written, ms. */
 const SEEN_EVERY = 300_000
 
@@ -63,13 +63,8 @@ export class Agents {
   }
 
   async load(): Promise<void> {
-    let after = ''
-    for (;;) {
-      const page = await this.#deps.store.list('agent', { after, limit: PAGE })
-      for (const document of page) await this.#hold(document.id, agentOf(document))
-      if (page.length < PAGE) return
-      after = page.at(-1)?.id ?? ''
-    }
+    for (const document of await everyDocument(this.#deps.store, 'agent'))
+      await this.#hold(document.id, agentOf(document))
   }
 
   get(name: string): Agent | undefined {

@@ -1,4 +1,5 @@
 import { comparePolicyVersions, sha256, type JsonObject, type PolicyDiff } from '@sallyport/core'
+import { everyDocument } from '../../store/every.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import type { SourceFile } from './sources.ts'
 
@@ -76,16 +77,7 @@ export function createPolicyHistory(
   uuid: () => string,
   retentionMs: number,
 ): PolicyHistory {
-  const all = async (): Promise<readonly Document[]> => {
-    const found: Document[] = []
-    for (let after = ''; ;) {
-      const page = await store.list('policy', { after, limit: 200 })
-      found.push(...page)
-      const last = page.at(-1)
-      if (last === undefined || page.length < 200) return found
-      after = last.id
-    }
-  }
+  const all = (): Promise<readonly Document[]> => everyDocument(store, 'policy')
   const inForce = async (): Promise<Document | undefined> =>
     (await all()).filter((document) => document.state === 'active').at(-1)
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expiryOf, hasEnded, judgeLifetime, LIFETIMES, SallyportError, type CredentialType } from '@sallyport/core'
 import type { Clock, Random } from '../../boundary/ports.ts'
+import { everyDocument } from '../../store/every.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import { codeOfOpening, open, rewrap, seal, type Envelope, type RowName } from './envelope.ts'
 import { Journal, rolledBack, type JournalDeps } from './journal.ts'
@@ -26,7 +27,6 @@ export interface VaultDeps extends JournalDeps {
   readonly since: number
 }
 
-const PAGE = 500
 const SECRET_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 /** Bytes. */
 const MOST = 64 * 1024
@@ -262,14 +262,7 @@ function requireKeepable(name: string, value: Uint8Array, type: CredentialType, 
 const invalid = (what: string): SallyportError => new SallyportError('SP_VAULT_INVALID', what)
 
 async function rowsOf(store: Pick<Store, 'list'>): Promise<readonly Row[]> {
-  const rows: Row[] = []
-  for (let after = ''; ;) {
-    const page = await store.list(SECRET_KIND, { after, limit: PAGE })
-    rows.push(...page.map(rowOf))
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return rows
-    after = last.id
-  }
+  return (await everyDocument(store, SECRET_KIND)).map(rowOf)
 }
 
 /** Each master key opens something that was encrypted under its id: a wrong passphrase is found before anything is encrypted with it. */

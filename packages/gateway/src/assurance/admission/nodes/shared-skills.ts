@@ -1,5 +1,6 @@
 import { digest, type Json, type JsonObject } from '@sallyport/core'
 import { Memory } from '../../../alerts/memory.ts'
+import { everyDocument } from '../../../store/every.ts'
 import type { Document, Store } from '../../../store/ports.ts'
 import { entryOf, withEntry, type Register, type SkillEntry } from '../register.ts'
 import type { SkillStore } from '../store.ts'
@@ -38,7 +39,7 @@ export class SharedSkills {
   /** Gives what changed here to the others, and takes what changed there. Calls must not overlap. */
   async exchange(): Promise<void> {
     const agreed = new Map(Object.entries((await this.#memory.read()) ?? {}))
-    const rows = new Map((await this.#all()).map((row) => [row.id, row]))
+    const rows = new Map((await everyDocument(this.#rows, 'skill')).map((row) => [row.id, row]))
     const register = await this.#own.read()
     const ids = new Set([...Object.keys(register.skills).map((name) => `${ENTRY}${name}`), ...rows.keys(), RULES])
     const taken = new Map<string, Shared>()
@@ -82,16 +83,6 @@ export class SharedSkills {
       }
       return [next, undefined]
     })
-  }
-
-  async #all(): Promise<readonly Document[]> {
-    const all: Document[] = []
-    for (let after = ''; ;) {
-      const page = await this.#rows.list('skill', { after, limit: 500 })
-      all.push(...page)
-      after = page.at(-1)?.id ?? ''
-      if (page.length < 500) return all
-    }
   }
 }
 

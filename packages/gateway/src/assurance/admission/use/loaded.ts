@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '@sallyport/core'
 import { putAtLast } from '../../../control/flow/put-at-last.ts'
+import { everyDocument } from '../../../store/every.ts'
 import type { Store } from '../../../store/ports.ts'
 
 /** A skill that an agent instance has loaded, by the bytes that it was shown. */
@@ -39,12 +40,8 @@ export class LoadedByInstance {
   static async open(store: Pick<Store, 'list' | 'get' | 'put' | 'watch' | 'onTampered'>): Promise<LoadedByInstance> {
     const all = new LoadedByInstance(store)
     store.onTampered(({ kind, id }) => kind === 'loaded' && all.#lose(id))
-    for (let after = ''; ;) {
-      const page = await store.list('loaded', { after, limit: 500 })
-      for (const { id, version, body } of page) all.#kept.set(id, { loaded: read(body), version })
-      after = page.at(-1)?.id ?? ''
-      if (page.length < 500) break
-    }
+    for (const { id, version, body } of await everyDocument(store, 'loaded'))
+      all.#kept.set(id, { loaded: read(body), version })
     store.watch(({ kind, id }) => {
       if (kind === 'loaded') void all.#refresh(id).catch(() => all.#lose(id))
     })
