@@ -188,7 +188,7 @@ describe('an operator ends one session', () => {
         const value = target[name as keyof Store]
         if (name === 'put')
           return async (...[row, version]: Parameters<Store['put']>) =>
-            row.kind !== 'switch' && target.put(row, version)
+            row.kind !== 'session-end' && target.put(row, version)
         return typeof value === 'function' ? value.bind(target) : value
       },
     })

@@ -55,6 +55,7 @@ const TOPICS: ReadonlyMap<DocumentKind, LiveTopic> = new Map([
   ['agent', 'agents'],
   ['instance', 'agents'],
   ['switch', 'agents'],
+  ['session-end', 'agents'],
   ['server', 'tools'],
   ['policy', 'policy'],
   ['staged', 'policy'],

@@ -21,6 +21,7 @@ export type DocumentKind =
   | 'pack'
   | 'written'
   | 'session'
+  | 'session-end'
   | 'policy'
   | 'staged'
   | 'secret'

@@ -9,8 +9,8 @@ type EndedBy = Extract<ErrorCode, 'SP_AUTHZ_KILLED' | 'SP_AUTHZ_SESSION_EXPIRED'
 const GRACE = 400
 
 /**
- * The boundary for callers that can be killed and for sessions that can be ended: both abort what is running, and within a second every caller has an
- * answer, whether the executor listens or not. What comes back later is withheld (HB-145).
+ * The boundary for callers that can be killed and for sessions that can be ended: both abort what is running, and within a
+ * second every caller has an answer, whether the executor listens or not. What comes back later is withheld (HB-145).
  */
 export function abortOnKill(boundary: Boundary, identity: Pick<Identity, 'whileAlive' | 'sessions'>): Boundary {
   return Object.freeze<Boundary>({

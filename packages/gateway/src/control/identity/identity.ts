@@ -19,7 +19,7 @@ import { Lockout } from './lockout.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { RateLimits } from './rate-limits.ts'
 import { IdentityLog } from './record.ts'
-import { ENDED_SESSION, Sessions } from './sessions.ts'
+import { Sessions } from './sessions.ts'
 
 export interface IdentityDeps {
   readonly store: Store
@@ -91,16 +91,14 @@ export async function createIdentity(deps: IdentityDeps): Promise<Identity> {
     return given
   }
 
-  const session = (id: string): string | undefined =>
-    id.startsWith(ENDED_SESSION) ? id.slice(ENDED_SESSION.length) : undefined
   store.onTampered(({ kind, id }) => {
-    const ended = session(id)
-    if (kind === 'switch') void (ended === undefined ? killSwitch.tampered(id) : sessions.refresh(ended))
+    if (kind === 'switch') killSwitch.tampered(id)
+    if (kind === 'session-end') void sessions.refresh(id)
     if (kind === 'agent') void agents.refresh(id)
   })
   const unwatch = store.watch(({ kind, id }) => {
-    const ended = session(id)
-    if (kind === 'switch') void (ended === undefined ? killSwitch.refresh(id) : sessions.refresh(ended))
+    if (kind === 'switch') void killSwitch.refresh(id)
+    if (kind === 'session-end') void sessions.refresh(id)
     if (kind === 'agent') void agents.refresh(id)
   })
   agents.onChange((name) => {

@@ -1,5 +1,6 @@
 import { SallyportError, type JsonObject } from '@sallyport/core'
 import { refuse, type Caller, type Clock, type Random, type Verdict } from '../../boundary/ports.ts'
+import { everyDocument } from '../../store/every.ts'
 import type { Document, Store } from '../../store/ports.ts'
 import type { IdentityLog } from './record.ts'
 
@@ -64,8 +65,6 @@ interface Live {
 const HINTS_PER_PRINCIPAL = 256
 const TOMBSTONES = 10_000
 const DAY = 86_400_000
-/** Documents of the kind `switch` that end one session begin so. */
-export const ENDED_SESSION = 'session:'
 
 /**
  * Sessions (SEC-4.2): one per principal, ingress and hint. They end after silence or age, on access and by the sweeper, and
@@ -102,8 +101,8 @@ export class Sessions {
         writing: false,
       })
     }
-    for (const { id, body } of await store.list('switch', { state: 'ended' }))
-      this.#endNow(id.slice(ENDED_SESSION.length), body as unknown as EndedByOperator)
+    for (const { id, body } of await everyDocument(store, 'session-end'))
+      this.#endNow(id, body as unknown as EndedByOperator)
   }
 
   onEnd(listener: (session: Session) => void): void {
@@ -129,7 +128,7 @@ export class Sessions {
 
   /**
    * Ends one session now: what it has running is aborted, its next call is refused, and it reopens only for somebody who proves
-   * anew who it is. Other sessions of its agent go on. In force here before anything is written; a `switch` document carries it
+   * anew who it is. Other sessions of its agent go on. In force here before anything is written; a `session-end` document carries it
    * to the other nodes and over a restart. One that is over stays as it is; undefined where there is none.
    * @returns the session, and how many of its calls were aborted on this node
    * @throws SallyportError SP_STORE_* when it could not be made durable; it is in force on this node all the same
@@ -145,18 +144,18 @@ export class Sessions {
     const { principal, ingress, hint } = session
     const ended: EndedByOperator = { principal, ingress, hint, at: clock.now(), by, reason }
     const aborted = this.#endNow(id, ended)
-    const row = { kind: 'switch', id: ENDED_SESSION + id, state: 'ended', expiresAt: ended.at + DAY } as const
-    if (await store.put({ ...row, body: { ...ended } }, 0))
+    const row = { kind: 'session-end', id, state: '', expiresAt: ended.at + DAY, body: { ...ended } } as const
+    if (await store.put(row, 0))
       log.enqueue('session.ended', by, { sessionId: id, agentId: principal, reason, aborted }, 'warn')
     // somebody else has ended it at the same time, which is as good
-    else if ((await store.get('switch', row.id)) === undefined)
+    else if ((await store.get('session-end', id)) === undefined)
       throw new SallyportError('SP_STORE_UNAVAILABLE', 'The end of the session could not be written.')
     return { session: { ...session, state: 'ended', ended: { reason: 'operator', at: ended.at } }, aborted }
   }
 
   /** Another node, or this one, ended a session. A document that cannot be read, or is not the gateway's own, ends it too (T-004). */
   async refresh(id: string): Promise<void> {
-    const document = await this.#deps.store.get('switch', ENDED_SESSION + id).catch(() => undefined)
+    const document = await this.#deps.store.get('session-end', id).catch(() => undefined)
     const live = [...this.#live.values()].find(({ session }) => session.id === id)
     const { principal = '', ingress = '', hint = '' } = live?.session ?? {}
     const unknown = { principal, ingress, hint, at: this.#deps.clock.now(), by: 'gateway', reason: '' }
