@@ -77,7 +77,7 @@ export async function createSkills(deps: SkillsDeps): Promise<Skills> {
   const anchor = await RegisterAnchor.open({ store: deps.store, evidence, record })
   const kept = createSkillStore({ directory: files.skills, key: keys.mac, random })
   const store = anchored(kept, anchor)
-  const isThere = (): boolean => existsSync(files.skills) || anchor.current !== undefined
+  const isThere = (): boolean => anchor.current !== undefined || existsSync(files.skills)
   const scanner = new SkillScan({ directory: files.rules, keys: loaded.config.rules.keys })
   let over = false
   const tell = (news: SkillNews): void => {

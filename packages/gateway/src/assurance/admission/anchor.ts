@@ -4,6 +4,7 @@ import type { Clock, EvidencePort } from '../../boundary/ports.ts'
 import type { Store } from '../../store/ports.ts'
 import { markOf, withEntry, withVersion, type Register } from './register.ts'
 import type { SkillStore } from './store.ts'
+import { isAdmitted } from './terms.ts'
 
 /** The newest register that the gateway has seen. */
 export interface Anchor {
@@ -126,7 +127,7 @@ export async function recoverRegister(
     for (const [name, entry] of Object.entries(register.skills)) {
       let changed = entry
       for (const version of entry.versions) {
-        if (version.state !== 'internal' && version.state !== 'external') continue
+        if (!isAdmitted(version.state)) continue
         const reason = 'The register was replaced by an older one.'
         const step = { at: clock.now(), to: 'disabled', by: 'gateway', reason, of: 'gateway' } as const
         changed = withVersion(changed, { ...version, state: 'disabled', history: [...version.history, step] })

@@ -19,6 +19,7 @@ import {
 import { stepFrom, type SkillAct } from './states.ts'
 import type { SkillStore } from './store.ts'
 import type { Trial } from './trial/observation.ts'
+import { isAdmitted } from './terms.ts'
 
 export interface DecisionDeps {
   readonly store: SkillStore
@@ -138,11 +139,11 @@ export function rollBackSkill(
     if (blocked !== undefined) throw new SallyportError('SP_SKILL_BLOCKED', blocked.reason)
     await kept(hash)
     const now = clock.now()
-    const served = target.history.findLast(({ to }) => to === 'internal' || to === 'external')?.to ?? 'internal'
+    const served = target.history.findLast(({ to }) => isAdmitted(to))?.to ?? 'internal'
     const next = stepped(target, { at: now, to: served, by, reason, of: 'person' })
     const left = versionOf(entry, entry.internal.at(-1))
     const off =
-      left !== undefined && left.hash !== hash && (left.state === 'internal' || left.state === 'external')
+      left !== undefined && left.hash !== hash && isAdmitted(left.state)
         ? withVersion(
             entry,
             stepped(left, { at: now, to: 'disabled', by, reason: `Rolled back: ${reason}`, of: 'person' }),

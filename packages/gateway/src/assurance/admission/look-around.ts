@@ -7,9 +7,9 @@ import type { Bundle } from './bundle.ts'
 import type { SkillGate, SkillNews } from './gate.ts'
 import { fingerprintOf } from './parts.ts'
 import { readBundle } from './read-bundle.ts'
-import type { Register, SkillVersion } from './register.ts'
+import type { NamedVersion, Register, SkillVersion } from './register.ts'
 import type { SkillState } from './states.ts'
-import { TERMS } from './terms.ts'
+import { isAdmitted, TERMS } from './terms.ts'
 
 export interface LookAroundDeps extends AdmissionDeps {
   readonly gate: Pick<SkillGate, 'drifted'>
@@ -20,14 +20,9 @@ export interface LookAroundDeps extends AdmissionDeps {
 export type Seen = {
   readonly place: string
 } & (
-  | { readonly skill: AdmittedSkill; readonly objection?: undefined }
+  | { readonly skill: NamedVersion; readonly objection?: undefined }
   | { readonly objection: { readonly code: ErrorCode; readonly reason: string } }
 )
-
-interface AdmittedSkill {
-  readonly name: string
-  readonly version: SkillVersion
-}
 
 /** Milliseconds that reading one skill may take. */
 const LONGEST = 30_000
@@ -50,11 +45,7 @@ export async function lookAround(
     for (const name of (await readdir(folder).catch((): string[] => [])).toSorted()) {
       const place = join(folder, name)
       if (only !== undefined && name !== only && (await nameIn(place)) !== only) continue
-      const isFolder = await stat(place).then(
-        (stats) => stats.isDirectory(),
-        () => false,
-      )
-      if (isFolder) seen.push(await lookAtPlace(place, told, deps))
+      if (await isFolder(place)) seen.push(await lookAtPlace(place, told, deps))
     }
   return seen
 }
@@ -93,13 +84,13 @@ async function lookAt(
   place: string,
   told: Set<string>,
   deps: LookAroundDeps,
-): Promise<{ readonly skill: AdmittedSkill } | { readonly objection: NonNullable<Seen['objection']> }> {
+): Promise<{ readonly skill: NamedVersion } | { readonly objection: NonNullable<Seen['objection']> }> {
   const { hash } = fingerprintOf(bundle.files)
   const known = allVersions(await deps.store.read())
   const same = known.filter(([, version]) => version.hash === hash)
-  const admitted = same.find(([, version]) => isAdmitted(version))
+  const admitted = same.find(([, version]) => isAdmitted(version.state))
   if (admitted !== undefined) return { skill: { name: admitted[0], version: admitted[1] } }
-  const own = known.find(([, version]) => version.provenance.url === place && isAdmitted(version))
+  const own = known.find(([, version]) => version.provenance.url === place && isAdmitted(version.state))
   if (own !== undefined) {
     await deps.gate.drifted(own[0], own[1], { files: bundle.files }, place)
     return { objection: { code: 'SP_SKILL_DRIFT', reason: `${place} is not what was reviewed.` } }
@@ -137,7 +128,11 @@ function tellNew(
   })
 }
 
-const isAdmitted = ({ state }: SkillVersion): boolean => state === 'internal' || state === 'external'
+export const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  )
 
 const allVersions = ({ skills }: Register): readonly (readonly [string, SkillVersion])[] =>
   Object.entries(skills).flatMap(([name, { versions }]) => versions.map((version) => [name, version] as const))

@@ -36,6 +36,12 @@ export interface SkillVersion extends Fingerprint {
   readonly trial?: Trial
 }
 
+/** One version of a skill, by name. */
+export interface NamedVersion {
+  readonly name: string
+  readonly version: SkillVersion
+}
+
 /** A skill by name. Of `internal` and `external` the last hash is in force, those before it are where a rollback goes. */
 export interface SkillEntry {
   readonly versions: readonly SkillVersion[]

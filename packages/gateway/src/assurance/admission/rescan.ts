@@ -4,6 +4,7 @@ import { disableSkill } from './decide.ts'
 import type { SkillNews } from './gate.ts'
 import { judge } from './judge.ts'
 import type { SkillVersion } from './register.ts'
+import { isAdmitted } from './terms.ts'
 
 export interface RescanDeps extends AdmissionDeps {
   readonly tell: (news: SkillNews) => void
@@ -16,8 +17,7 @@ export interface RescanDeps extends AdmissionDeps {
 export async function rescan(deps: RescanDeps): Promise<void> {
   for (const [name, { versions }] of Object.entries((await deps.store.read()).skills))
     for (const version of versions)
-      if (version.state === 'internal' || version.state === 'external' || version.state === 'pending_review')
-        await again(name, version, deps)
+      if (isAdmitted(version.state) || version.state === 'pending_review') await again(name, version, deps)
 }
 
 async function again(name: string, version: SkillVersion, deps: RescanDeps): Promise<void> {

@@ -17,8 +17,10 @@ import { openPack, packOf } from './pack.ts'
 import { EMPTY, openRegister, sealRegister, succeeding, versionOf, type Register, type SkillEntry } from './register.ts'
 
 /** Folders of unpacked skills, by where they stand. */
-const FOLDERS = ['quarantine', 'internal', 'external'] as const
+export const FOLDERS = ['quarantine', 'internal', 'external'] as const
 type Folder = (typeof FOLDERS)[number]
+/** What the folder of one version is called, below one of those. */
+export const folderName = (name: string, hash: string): string => `${name}@${hash}`
 /** What is read of one unpacked skill: more than is ever taken in. */
 const READ_AT_MOST = { bytes: 64_000_000, files: 20_000 }
 
@@ -96,7 +98,7 @@ export function createSkillStore({ directory, key, random }: SkillStoreDeps): Sk
       for (const { hash, state } of entry.versions) {
         if (state !== 'refused') hashes.add(`${hash}.gz`)
         const folder = folderOf(entry, hash)
-        if (folder !== undefined) wanted.set(`${folder}/${name}@${hash}`, hash)
+        if (folder !== undefined) wanted.set(`${folder}/${folderName(name, hash)}`, hash)
       }
     for (const folder of FOLDERS)
       for (const name of await readdir(join(directory, folder)))
@@ -142,7 +144,7 @@ export function createSkillStore({ directory, key, random }: SkillStoreDeps): Sk
     repair: () => held(async () => settle(await read())),
     placeOf: (name, entry, hash) => {
       const folder = folderOf(entry, hash)
-      return folder === undefined ? undefined : join(directory, folder, `${name}@${hash}`)
+      return folder === undefined ? undefined : join(directory, folder, folderName(name, hash))
     },
     lookAt: (place) => readFolder(place, READ_AT_MOST),
   }

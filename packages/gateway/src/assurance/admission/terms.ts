@@ -25,3 +25,6 @@ export const TERMS: Readonly<Record<SkillState, SkillTerms>> = Object.freeze({
   internal: { serves: 'internal', use: 'gateway', egress: 'never', secrets: 'never', data: 'real' },
   external: { serves: 'everybody', use: 'gateway', egress: 'declared', secrets: 'declared', data: 'real' },
 })
+
+/** Whether what stands there may be used at all. */
+export const isAdmitted = (state: SkillState): state is 'internal' | 'external' => TERMS[state].refusal === undefined

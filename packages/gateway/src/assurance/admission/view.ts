@@ -1,7 +1,7 @@
 import type { BundleFile } from './bundle.ts'
 import { changesBetween, type SkillChanges } from './changes.ts'
 import { rollbackOf } from './decide.ts'
-import { TERMS, type SkillTerms } from './terms.ts'
+import { isAdmitted, TERMS, type SkillTerms } from './terms.ts'
 import { requireEntry, versionOf, type Register, type SkillEntry, type SkillVersion } from './register.ts'
 import type { SkillStore } from './store.ts'
 
@@ -21,7 +21,7 @@ export interface SkillRow extends Pick<
 /** Whom a version serves: only what is on top is in force. */
 const servesOf = ({ internal, external }: SkillEntry, { hash, state }: SkillVersion): SkillTerms['serves'] => {
   if (state === 'external' && external.at(-1) === hash) return 'everybody'
-  return (state === 'internal' || state === 'external') && internal.at(-1) === hash ? 'internal' : 'nobody'
+  return isAdmitted(state) && internal.at(-1) === hash ? 'internal' : 'nobody'
 }
 
 /** All versions of all skills, by name, newest first. */

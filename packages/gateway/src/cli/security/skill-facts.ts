@@ -7,6 +7,7 @@ import { known, NOT_INSTALLED, unseen, type Facts, type SkillFact } from '../../
 import { layout } from '../../config/paths.ts'
 import type { CliIo } from '../command.ts'
 import { storeOf } from '../skills/room.ts'
+import { isAdmitted } from '../../assurance/admission/terms.ts'
 
 /** Skills that were taken in here: who reviewed them, and whether they still are what was reviewed (HB-119, HB-136, HB-137). */
 export async function skillFacts(io: Pick<CliIo, 'stateDir'>): Promise<Facts['skills']> {
@@ -38,13 +39,10 @@ async function factsOf(name: string, register: Register, store: SkillStore): Pro
   const place = store.placeOf(name, entry, top.hash)
   const content = place === undefined ? undefined : await store.lookAt(place)
   const isSame = content?.fault === undefined && content !== undefined && fingerprintOf(content.files).hash === top.hash
-  const reviewedBy = top.history.findLast(
-    ({ of, to }) => of === 'person' && (to === 'internal' || to === 'external'),
-  )?.by
-  const isServing = state === 'internal' || state === 'external'
+  const reviewedBy = top.history.findLast(({ of, to }) => of === 'person' && isAdmitted(to))?.by
   return [
     {
-      ...{ name, state, pinned: true, drifted: isServing && !isSame },
+      ...{ name, state, pinned: true, drifted: isAdmitted(top.state) && !isSame },
       scope: state === 'external' ? 'both' : 'internal',
       isForeign: top.provenance.source !== 'folder',
       secrets: top.findings.filter(({ id }) => id === 'skill.secret.embedded').length,

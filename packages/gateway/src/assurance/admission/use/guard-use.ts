@@ -2,14 +2,14 @@ import { isJsonObject, toSallyportError, type JsonObject } from '@sallyport/core
 import type { SkillUse, SkillUsePort, SkillVerdict } from '../../../boundary/ports-skills.ts'
 import { refuse, type Refusal } from '../../../boundary/ports.ts'
 import type { ServerSpec } from '../../../execution/upstream/spec.ts'
-import { versionOf, entryOf } from '../register.ts'
+import { entryOf, versionOf, type NamedVersion } from '../register.ts'
 import { beyond, judgeUse, type Behind, type Reach } from './judge-use.ts'
-import { isManifestFile, type NamedVersion } from './known-files.ts'
+import { isManifestFile } from './known-files.ts'
 import type { LoadedByInstance, LoadedBy } from './loaded.ts'
 import { placesOf, touchedBy, type Objection, type PlacesDeps, type Touched } from './places.ts'
 import type { KnownSkills } from './register-cache.ts'
 import { namingsOf, reachOfServer } from './servers.ts'
-import { canonical, isTooMuch, pathsIn, textsIn, type Naming } from './words.ts'
+import { canonical, isPattern, isTooMuch, pathsIn, textsIn, type Naming } from './words.ts'
 
 /** Hosts' tools that load a skill → the argument that names it. */
 const LOADERS: ReadonlyMap<string, string> = new Map([['Skill', 'skill']])
@@ -36,7 +36,8 @@ export interface SkillUseGuard extends SkillUsePort {
 
 export function guardUse(deps: GuardUseDeps): SkillUseGuard {
   const touched = async (namings: readonly Naming[], known: KnownSkills): Promise<readonly Touched[]> => {
-    const places = await placesOf(known, deps)
+    // patterns alone are held against them, and most calls have none
+    const places = namings.some(({ text }) => isPattern(text)) ? await placesOf(known, deps) : []
     const paths = new Set(namings.flatMap((naming) => pathsIn(naming, places)))
     const found = await Promise.all([...paths].map((path) => touchedBy(path, known, deps)))
     return found.filter((one) => one !== undefined)

@@ -1,9 +1,8 @@
 import type { Effect } from '@sallyport/core'
 import type { SkillUse, SkillVerdict } from '../../../boundary/ports-skills.ts'
 import { refuse } from '../../../boundary/ports.ts'
-import type { SkillVersion } from '../register.ts'
-import { TERMS } from '../terms.ts'
-import type { NamedVersion } from './known-files.ts'
+import type { NamedVersion, SkillVersion } from '../register.ts'
+import { isAdmitted, TERMS } from '../terms.ts'
 import type { Objection } from './places.ts'
 
 /** What a call gives to what it runs, whoever runs it. */
@@ -101,7 +100,7 @@ function whyLoadedWaits(version: SkillVersion | undefined, does: Reach, effect: 
   const over = version === undefined ? undefined : beyond(version, does)
   if (effect === 'read' && over === undefined) return undefined
   if (version === undefined) return 'is not known any more'
-  if (TERMS[version.state].refusal !== undefined) return `is ${version.state} now`
+  if (!isAdmitted(version.state)) return `is ${version.state} now`
   if (over !== undefined) return `does not get this: the call ${over}`
   return version.requiresApproval ? 'says `requires_approval`' : undefined
 }

@@ -2,14 +2,8 @@ import { open } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { sha256 } from '@sallyport/core'
 import type { FileMark } from '../parts.ts'
-import type { Register, SkillVersion } from '../register.ts'
-import { TERMS } from '../terms.ts'
-
-/** One version of a skill, by name. */
-export interface NamedVersion {
-  readonly name: string
-  readonly version: SkillVersion
-}
+import type { NamedVersion, Register } from '../register.ts'
+import { isAdmitted } from '../terms.ts'
 
 /** Smaller files are alike by chance, larger ones are read by nobody as a script. */
 const SIZES = { least: 32, most: 4_000_000 }
@@ -26,7 +20,7 @@ export class KnownFiles {
           if (mark.size < SIZES.least || mark.size > SIZES.most || !isTelling(mark)) continue
           const known = this.#files.get(mark.hash)
           // the same bytes in one that is admitted are admitted
-          if (known !== undefined && TERMS[known.version.state].refusal === undefined) continue
+          if (known !== undefined && isAdmitted(known.version.state)) continue
           this.#sizes.add(mark.size)
           this.#files.set(mark.hash, { name, version, mark })
         }

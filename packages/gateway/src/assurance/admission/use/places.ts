@@ -1,12 +1,12 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { ErrorCode } from '@sallyport/core'
-import type { Seen } from '../look-around.ts'
+import { isFolder, type Seen } from '../look-around.ts'
 import type { FileMark } from '../parts.ts'
-import { entryOf, versionOf, type Register } from '../register.ts'
+import { entryOf, versionOf, type NamedVersion, type Register } from '../register.ts'
+import { FOLDERS, folderName } from '../store.ts'
 import { TERMS } from '../terms.ts'
 import type { KnownSkills } from './register-cache.ts'
-import type { NamedVersion } from './known-files.ts'
 
 /** What a path has to do with a skill. */
 export type Touched =
@@ -38,12 +38,10 @@ export async function placesOf(
     watched.map(async (folder) => (await readdir(folder).catch((): string[] => [])).map((name) => join(folder, name))),
   )
   const own = Object.entries(register.skills).flatMap(([name, { versions }]) =>
-    versions.flatMap(({ hash }) => KINDS.map((kind) => join(directory, kind, `${name}@${hash}`))),
+    versions.flatMap(({ hash }) => FOLDERS.map((folder) => join(directory, folder, folderName(name, hash)))),
   )
   return [...own, ...found.flat()]
 }
-
-const KINDS = ['quarantine', 'internal', 'external'] as const
 
 /** Which skill a canonical path belongs to, by where it lies or by what it is; undefined: none that is known. */
 export async function touchedBy(path: string, known: KnownSkills, deps: PlacesDeps): Promise<Touched | undefined> {
@@ -67,16 +65,16 @@ export async function touchedBy(path: string, known: KnownSkills, deps: PlacesDe
 
 function touchedInStore(path: string, below: string, register: Register): Touched | undefined {
   const [kind, folder = '', ...rest] = below.split(sep)
-  if (!KINDS.some((one) => one === kind)) return undefined
+  if (!FOLDERS.some((one) => one === kind)) return undefined
   const at = folder.lastIndexOf('@')
-  const version = versionOf(entryOf(register, folder.slice(0, at)), folder.slice(at + 1))
-  const name = folder.slice(0, at)
-  const objection =
-    version === undefined
-      ? ({ code: 'SP_SKILL_NOT_ADMITTED', reason: `${folder.slice(0, 80)} is none that is known.` } as const)
-      : objectionTo({ name, version })
-  if (objection !== undefined || version === undefined)
-    return { path, copy: false, objection: objection ?? { code: 'SP_SKILL_NOT_ADMITTED', reason: name } }
+  const [name, hash] = [folder.slice(0, at), folder.slice(at + 1)]
+  const version = versionOf(entryOf(register, name), hash)
+  if (version === undefined) {
+    const reason = `${folder.slice(0, 80)} is none that is known.`
+    return { path, copy: false, objection: { code: 'SP_SKILL_NOT_ADMITTED', reason } }
+  }
+  const objection = objectionTo({ name, version })
+  if (objection !== undefined) return { path, copy: false, objection }
   return { path, name, version, mark: markOf({ name, version }, rest.join('/')) }
 }
 
@@ -86,12 +84,6 @@ function objectionTo({ name, version }: NamedVersion): Objection | undefined {
   const code = TERMS[state].refusal
   return code === undefined ? undefined : { code, reason: `${name} is ${state}: ${history.at(-1)?.reason ?? ''}` }
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  )
 
 const markOf = ({ version }: NamedVersion, path: string): FileMark | undefined =>
   version.files.find((mark) => mark.path === path)

@@ -7,6 +7,9 @@ import { isJsonObject, type Json } from '@sallyport/core'
 const MOST = { texts: 2_000, length: 262_144, words: 8_000, bases: 8 }
 const GLOB = /[*?[{]/
 
+/** Whether a shell would take some of it for a pattern. */
+export const isPattern = (text: string): boolean => GLOB.test(text)
+
 /** A text that may name files, and the directory that relative names in it are below. */
 export interface Naming {
   readonly text: string
@@ -37,7 +40,7 @@ export function pathsIn({ text, cwd }: Naming, places: readonly string[]): reado
   const found = new Set<string>()
   for (const word of words)
     for (const path of below(word, [...first, ...folders.slice(0, MOST.bases)])) {
-      if (GLOB.test(word)) for (const place of places) if (fits(path, place)) found.add(place)
+      if (isPattern(word)) for (const place of places) if (fits(path, place)) found.add(place)
       if (existsSync(path)) found.add(canonical(path))
     }
   return [...found]
@@ -75,7 +78,7 @@ function fits(pattern: string, place: string): boolean {
   const own = pattern.split('/')
   return place.split('/').every((segment, at) => {
     const asked = own[at]
-    return asked !== undefined && (asked === segment || (GLOB.test(asked) && matcher(asked).test(segment)))
+    return asked !== undefined && (asked === segment || (isPattern(asked) && matcher(asked).test(segment)))
   })
 }
 
