@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { DeniedError, type Sallyport } from '@sallyport/sdk'
+import { collect } from './collect.ts'
 import { ModelError } from './model.ts'
 import { answer } from './reasoning.ts'
 import type { Settings } from './settings.ts'
@@ -105,15 +106,10 @@ function send(response: ServerResponse, status: number, body: object, headers: o
 async function bodyOf(request: IncomingMessage, most: number): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new Refusal(415, 'Send application/json.')
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > most) throw new Refusal(413, 'The message is too long.')
-    parts.push(part)
-  }
+  const body = await collect(request, most)
+  if (body === undefined) throw new Refusal(413, 'The message is too long.')
   try {
-    return JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(Buffer.concat(parts)))
+    return JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(body))
   } catch {
     throw new Refusal(400, 'The body is not JSON.')
   }

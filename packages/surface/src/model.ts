@@ -1,3 +1,4 @@
+import { collect } from './collect.ts'
 import type { Model } from './settings.ts'
 
 export interface Tool {
@@ -137,20 +138,11 @@ export async function askModel(
       body: JSON.stringify(its.body(name, prompt, turns, tools)),
     })
     if (!response.ok) throw new ModelError(`The model answered ${response.status}.`)
-    return its.read(JSON.parse(await textOf(response)))
+    const answer = await collect(response.body ?? [], MAX_ANSWER)
+    if (answer === undefined) throw new ModelError('The model answered too much.')
+    return its.read(JSON.parse(answer.toString('utf8')))
   } catch (thrown) {
     if (thrown instanceof ModelError) throw thrown
     throw new ModelError('The model gave no answer that can be read.', { cause: thrown })
   }
-}
-
-async function textOf(response: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.length
-    if (size > MAX_ANSWER) throw new ModelError('The model answered too much.')
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }

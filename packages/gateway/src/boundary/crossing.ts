@@ -40,12 +40,12 @@ import { isoTime } from '../clock.ts'
 import { admitTool, unresolved } from './admit-tool.ts'
 import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from './binding.ts'
 import { ControlContext, ReasoningContext } from './contexts.ts'
+import type { CrossingPorts } from './crossing-ports.ts'
 import type { Delegations } from './delegated.ts'
 import { held } from './held.ts'
-import { lookFurther } from './look-further.ts'
-import type { CrossingPorts } from './crossing-ports.ts'
-import type { Bill } from './ports-budget.ts'
 import { releaseName } from './idempotency.ts'
+import { lookFurther } from './look-further.ts'
+import type { Bill } from './ports-budget.ts'
 import type {
   Caller,
   CapabilityPort,

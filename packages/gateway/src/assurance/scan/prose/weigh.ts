@@ -74,6 +74,7 @@ const GUARDS = 2
 const ACTS = ['gives', 'runs', 'control']
 /** What it is done to, or where it goes. */
 const OBJECTS = ['secret', 'belongings', 'control', 'outside', 'field']
+const DEEDS = [...ACTS, ...OBJECTS]
 /** What honest texts have no reason to say of it. */
 const MOTIVES = [
   'always',
@@ -138,7 +139,7 @@ export function weigh(prose: Prose, place: ProsePlace): readonly Weighed[] {
       taught: told
         .slice(at, at + SPAN)
         .some((found, next) =>
-          [...found].some(([id, place]) => [...ACTS, ...OBJECTS].includes(id) && taughtAt(prose, at + next, place)),
+          [...found].some(([id, place]) => DEEDS.includes(id) && taughtAt(prose, at + next, place)),
         ),
     },
   ]
