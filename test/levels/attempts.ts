@@ -206,7 +206,7 @@ for line in open('/proc/$PID/maps'):
   {
     row: 'T-020',
     what: 'press the keys of the dashboard through a terminal multiplexer',
-    run: `t() { tmux -S "$PWD/keys.sock" -f /dev/null "$@"; }; sees() { for i in $(seq 60); do t capture-pane -p | grep -qE "$1" && return; sleep 0.25; done; }; t new-session -d -x 100 -y 30 "$SALLYPORT tui; sleep 60"; sees 'a Approve|SP_'; t send-keys a; sees 'PIN of|SP_'; for g in y yes "$GUESS"; do t send-keys -l "$g"; t send-keys Enter; sleep 1; t capture-pane -p; done; t kill-server`,
+    run: `t() { tmux -S "$PWD/keys.sock" -f /dev/null "$@"; }; sees() { for i in $(seq "$2"); do t capture-pane -p | grep -qE "$1" && return; sleep 0.25; done; }; t new-session -d -x 100 -y 30 "$SALLYPORT tui; sleep 60"; sees 'An agent asks to|SP_' 60; t send-keys a; sees 'PIN of|SP_' 60; for g in y yes "$GUESS"; do t send-keys -l "$g"; t send-keys Enter; sees SP_ 20; t capture-pane -p; done; t kill-server`,
     ...{
       needs: 'tmux',
       atL0: [],
