@@ -4,14 +4,12 @@ import {
   decisionDigest,
   grantTerms,
   isOpen,
-  OPEN_STATES,
   MAX_GRANT_MS,
   viewDigest,
   whyClassIsTooWeak,
   whyMayNotApprove,
   type Approval,
   type ApprovalRequest,
-  type ApprovalState,
   type ApprovalStory,
   type ApprovalVote,
   type EvidenceClass,
@@ -31,11 +29,13 @@ import {
 } from '../../boundary/ports.ts'
 import { createSteadyClock } from '../../clock.ts'
 import type { Change } from '../../store/ports.ts'
+import { sharedRead } from '../../store/shared-read.ts'
 import { operatorPrincipal } from '../presence/operator.ts'
 import type { Subject } from '../presence/presence.ts'
 import { clientApprover, clientKey, macOver, proofChecker, webhookClaim } from './asserted.ts'
 import { approvalOf, approvalRow, grantOf, grantRow, indexId } from './documents.ts'
 import { HeldPresence, heldKey } from './held.ts'
+import { listApprovals, type ListQuery } from './listing.ts'
 import { OpenRequests } from './open-requests.ts'
 import { requestedRecord, resolvedRecord } from './records.ts'
 import { createRedeem } from './redeem.ts'
@@ -102,6 +102,12 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
   const ready = load()
   ready.catch(() => undefined)
   const unwatch = store.watch((change) => void refresh(change).catch(() => undefined))
+  const standing = sharedRead((_of: null) => standings(presence))
+  const listing = sharedRead(async (query: ListQuery) => {
+    await ready
+    await sweep()
+    return listApprovals(store, query)
+  })
   const timer = setInterval(() => void sweep().catch(() => undefined), 1000)
   timer.unref()
 
@@ -374,30 +380,9 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
       await ready
       await transition(id, (at) => ({ kind: 'supersede', at }), 'supersede', reason)
     },
-    async list({ state, limit = 100 } = {}) {
-      await ready
-      await sweep()
-      const listed = async (
-        states: readonly ApprovalState[],
-        most: number,
-        order: { readonly newest?: true } = {},
-      ): Promise<readonly Approval[]> => {
-        const lists = await Promise.all(
-          states.map((one) => store.list('approval', { state: one, limit: most, ...order })),
-        )
-        return lists
-          .flatMap((list) => list.map((each) => approvalOf(each)?.approval))
-          .filter((each) => each !== undefined)
-      }
-      if (state !== undefined && state !== 'decided') return (await listed([state], limit)).slice(0, limit)
-      // what waits is never pushed out of the list by what is over
-      const waiting = state === undefined ? await listed(OPEN_STATES, MOST_LISTED) : []
-      // ids are made in the order of time; what was asked for a little earlier may have ended later
-      const over = await listed(FINAL_STATES, limit + MARGIN, { newest: true })
-      return [...waiting, ...over.toSorted((a, b) => endOf(b) - endOf(a))].slice(0, limit)
-    },
+    list: ({ state, limit = 100 } = {}) => listing({ limit, ...(state === undefined ? {} : { state }) }),
     maxPending: limits.maxPending,
-    standings: () => standings(presence),
+    standings: () => standing(null),
     async show(id) {
       await ready
       const stored = await current(id)
@@ -548,11 +533,6 @@ export function createApprovals(deps: ApprovalsDeps): ApprovalService {
     },
   }
 }
-
-const MOST_LISTED = 1_000
-const MARGIN = 50
-const FINAL_STATES: readonly ApprovalState[] = ['consumed', 'denied', 'expired', 'superseded', 'cancelled']
-const endOf = ({ request, votes }: Approval): number => votes.at(-1)?.at ?? request.createdAt
 
 const REFUSED = {
   consumed: 'SP_APPROVAL_STATE',
