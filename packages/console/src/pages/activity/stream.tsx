@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { State } from '../../ui/chip.tsx'
 import { Confidentiality } from '../../ui/labels.tsx'
 import { Value } from '../../ui/value.tsx'
+import { Words } from '../../ui/words.tsx'
 import { clock } from '../log/model.ts'
 import type { Group, Line } from './model.ts'
 import styles from './stream.module.css'
@@ -47,7 +48,7 @@ function Entry({ line, more }: { readonly line: Line; readonly more: number }) {
         {more > 0 && <span className={styles.more}> and {more} more</span>}
         {told && (line.reason !== '' || line.rule !== '') && (
           <span className={styles.reason}>
-            {line.reason === '' ? <code>{line.rule}</code> : <Value text={line.reason} />}
+            {line.reason === '' ? <code>{line.rule}</code> : <Words text={line.reason} />}
           </span>
         )}
       </span>

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../ui/screen.tsx'
 import { Value } from '../../ui/value.tsx'
+import { Words } from '../../ui/words.tsx'
 import type { Alert } from './model.ts'
 import styles from './detail.module.css'
 
@@ -28,12 +29,13 @@ const MEMBERS = [
 ] as const
 
 /** The record that caused the alert, the newest of them. */
-export function Cause({ alert: { cause, count, agent } }: { readonly alert: Alert }) {
+export function Cause({ alert: { cause, count, agent, sentence } }: { readonly alert: Alert }) {
   const auditId = cause['auditId']
   const rows = MEMBERS.flatMap(([name, words]) => {
     const text = textOf(cause[name])
-    // `acts for` says nothing where nobody else stands behind the agent
-    return text === '' || (name === 'actor' && text === agent) ? [] : [[words, text] as const]
+    // `acts for` says nothing where nobody else stands behind the agent, a reason nothing that the title says
+    const isSaid = (name === 'actor' && text === agent) || (name === 'reason' && sentence.includes(text))
+    return text === '' || isSaid ? [] : [[name, words, text] as const]
   })
   if (rows.length === 0) return null
   return (
@@ -42,11 +44,11 @@ export function Cause({ alert: { cause, count, agent } }: { readonly alert: Aler
       aside={typeof auditId === 'string' && <Link to={`/log/${auditId}`}>Open the record</Link>}
     >
       <dl className={styles.record}>
-        {rows.map(([words, text]) => (
-          <div key={words}>
+        {rows.map(([name, words, text]) => (
+          <div key={name}>
             <dt>{words}</dt>
             <dd>
-              <Value text={text} foldAt={400} />
+              {name === 'reason' ? <Words text={text} /> : <Value text={text} foldAt={400} />}
             </dd>
           </div>
         ))}

@@ -4,9 +4,9 @@ import { Chip, RiskBars, type Tone } from '../../ui/chip.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Card } from '../../ui/screen.tsx'
+import { Words } from '../../ui/words.tsx'
 import { Cause } from './cause.tsx'
 import { channelText, countText, eventText, personOf, timeText, type Alert, type Channel } from './model.ts'
-import { Words } from './rows.tsx'
 import styles from './detail.module.css'
 
 /** What went wrong, how often, who has it, and who was told. */

@@ -6,8 +6,8 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Failure } from '../../ui/states.tsx'
+import { Words } from '../../ui/words.tsx'
 import type { Alert } from './model.ts'
-import { Words } from './rows.tsx'
 
 /** Closes an alert: with a reason, and with presence, because who wants to go unseen would begin here. */
 export function ResolveDialog({ alert, onClose }: { readonly alert: Alert; readonly onClose: () => void }) {

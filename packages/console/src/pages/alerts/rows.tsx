@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { BellOff } from 'lucide-react'
 import { RiskBars } from '../../ui/chip.tsx'
 import { cx } from '../../ui/cx.ts'
-import { Value } from '../../ui/value.tsx'
+import { Words } from '../../ui/words.tsx'
 import { countText, personOf, timeText, type Row } from './model.ts'
 import styles from './rows.module.css'
 
@@ -31,9 +31,6 @@ export function Rows({ rows, selected, now }: { rows: readonly Row[]; selected: 
     </ul>
   )
 }
-
-/** Text of others in the face of the page: hidden characters shown, nothing linked. */
-export const Words = ({ text }: { readonly text: string }) => <Value className={styles.words} text={text} />
 
 function moreOf(row: Row): string {
   const who = row.state === 'resolved' ? 'resolved' : row.holder === '' ? 'nobody has it' : personOf(row.holder)

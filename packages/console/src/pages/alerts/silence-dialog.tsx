@@ -7,8 +7,8 @@ import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Choice, TextField } from '../../ui/field.tsx'
 import { Failure } from '../../ui/states.tsx'
+import { Words } from '../../ui/words.tsx'
 import { MEMBERS, timeText, type Alert, type Matcher, type Row } from './model.ts'
-import { Words } from './rows.tsx'
 import styles from './silence.module.css'
 
 interface Preview {

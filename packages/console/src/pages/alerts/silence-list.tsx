@@ -5,8 +5,8 @@ import { useMay } from '../../api/me.ts'
 import { refetch, useGet } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Answered, Empty, Failure } from '../../ui/states.tsx'
+import { Words } from '../../ui/words.tsx'
 import { MEMBERS, personOf, timeText, type Silence } from './model.ts'
-import { Words } from './rows.tsx'
 import styles from './silence.module.css'
 
 /** Silences in force. Ending one tells more, so it needs no presence. */
