@@ -47,9 +47,7 @@ export function Cause({ alert: { cause, count, agent, sentence } }: { readonly a
         {rows.map(([name, words, text]) => (
           <div key={name}>
             <dt>{words}</dt>
-            <dd>
-              {name === 'reason' ? <Words text={text} /> : <Value text={text} foldAt={400} />}
-            </dd>
+            <dd>{name === 'reason' ? <Words text={text} /> : <Value text={text} foldAt={400} />}</dd>
           </div>
         ))}
       </dl>
