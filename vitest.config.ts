@@ -5,6 +5,9 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const conditions = ['source']
 const globalSetup = ['test/setup/global.ts'].filter((file) => existsSync(new URL(file, import.meta.url)))
 
+/** Files that replace modules; all others share what they import, which saves most of the time that they take. */
+const APART = ['packages/gateway/src/control/policy/prepare-thread.test.ts', 'test/mcp/wrap.test.ts']
+
 const hasBrowser = existsSync(process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium')
 if (!hasBrowser) process.stderr.write('NOT VERIFIED: the console in a browser, because Chromium is not installed.\n')
 
@@ -20,8 +23,18 @@ export default defineConfig({
   },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(hasBrowser ? [] : ['test/browser/**'])],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          isolate: false,
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...APART, ...(hasBrowser ? [] : ['test/browser/**'])],
+        },
+      },
+      { extends: true, test: { name: 'apart', include: APART } },
+    ],
     globalSetup,
     setupFiles: ['test/setup/loopback.ts'],
     // Packages that publish a `source` condition of their own are TypeScript to this runner.

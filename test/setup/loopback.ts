@@ -6,8 +6,12 @@ import { afterEach } from 'vitest'
 
 // Tests reach nothing outside this machine (AC-7.3.6). What a test's own process dials or looks up fails, and so does the test,
 // on every machine. Programs that tests start are held to it by `npm run test:offline`.
+// This file is run before each file of tests; the process, which many of them share, is guarded once.
 
-const attempts: string[] = []
+const PLACE = Symbol.for('sallyport.test.attempts')
+const world = globalThis as { [PLACE]?: string[] }
+const isGuarded = world[PLACE] !== undefined
+const attempts: string[] = (world[PLACE] ??= [])
 const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.|0\.0\.0\.0$|::$)/i
 
 const isOwn = (address: string): boolean =>
@@ -36,7 +40,6 @@ const guarded: Connect = function (...words) {
   })
   return connect.apply(this, words)
 }
-Reflect.set(Socket.prototype, 'connect', guarded)
 
 /** `connect(options)`, `connect(port, host)`, `connect(path)`, and the list that `net.connect` makes of any of them. */
 function target(words: readonly unknown[]): Target {
@@ -51,19 +54,24 @@ const lookUp = dns.lookup as unknown as Lookup
 const promiseLookUp = dns.promises.lookup as unknown as Lookup
 const known = (name: string): boolean => !name || isIP(name) !== 0 || isLocalName(name)
 
-Object.assign(dns, {
-  lookup: (name: string, ...rest: readonly unknown[]) => {
-    const answer = rest.at(-1)
-    if (known(name) || typeof answer !== 'function') return lookUp(name, ...rest)
-    process.nextTick(answer, refusal(name, 'ENOTFOUND'))
-    return {}
-  },
-})
-Object.assign(dns.promises, {
-  lookup: (name: string, ...rest: readonly unknown[]) =>
-    known(name) ? promiseLookUp(name, ...rest) : Promise.reject(refusal(name, 'ENOTFOUND')),
-})
-syncBuiltinESMExports()
+if (!isGuarded) guard()
+
+function guard(): void {
+  Reflect.set(Socket.prototype, 'connect', guarded)
+  Object.assign(dns, {
+    lookup: (name: string, ...rest: readonly unknown[]) => {
+      const answer = rest.at(-1)
+      if (known(name) || typeof answer !== 'function') return lookUp(name, ...rest)
+      process.nextTick(answer, refusal(name, 'ENOTFOUND'))
+      return {}
+    },
+  })
+  Object.assign(dns.promises, {
+    lookup: (name: string, ...rest: readonly unknown[]) =>
+      known(name) ? promiseLookUp(name, ...rest) : Promise.reject(refusal(name, 'ENOTFOUND')),
+  })
+  syncBuiltinESMExports()
+}
 
 /** Forgets what the test that runs has tried so far, and throws when that was something. */
 export function judge(): void {
