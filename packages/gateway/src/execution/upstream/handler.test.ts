@@ -21,7 +21,7 @@ async function released(): Promise<ControlState> {
 async function ran(change: (state: ControlState) => Partial<ControlState>, mayUse = true) {
   const state = await released()
   const sent: unknown[] = []
-  const { run } = createUpstreamHandler(
+  const handler = createUpstreamHandler(
     {
       call: async (...words) => {
         sent.push(words)
@@ -30,7 +30,7 @@ async function ran(change: (state: ControlState) => Partial<ControlState>, mayUs
     },
     () => mayUse,
   )
-  const result = await run(new ControlContext({ ...state, ...change(state) })).catch((thrown: unknown) => thrown)
+  const result = await handler.run(new ControlContext({ ...state, ...change(state) })).catch((thrown: unknown) => thrown)
   return { sent, result, state }
 }
 
