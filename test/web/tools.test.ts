@@ -236,7 +236,7 @@ describe('HB-88 HB-90: a request with a credential', () => {
         const headers = { ...head.headers, authorization: `Bearer ${VALUE}` }
         return {
           head: { ...head, headers },
-          scrubber: new Scrubber([VALUE]),
+          scrubber: new Scrubber([Buffer.from(VALUE)]),
           signal: new AbortController().signal,
           done: () => void ended.push('done'),
           ...(await change(request)),
