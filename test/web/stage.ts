@@ -12,6 +12,7 @@ import { EgressBook } from '../../packages/gateway/src/execution/egress/book.ts'
 import { PageThread } from '../../packages/gateway/src/control/content/extract/page-thread.ts'
 import type { EgressAttempt } from '../../packages/gateway/src/execution/egress/proxy.ts'
 import { requestTools } from '../../packages/gateway/src/execution/web/request-tools.ts'
+import type { WebLender } from '../../packages/gateway/src/execution/web/web-deps.ts'
 
 /** Key and certificate of an authority of its own for these names, as files. */
 export function certificate(folder: string, names: readonly string[]): { readonly key: string; readonly cert: string } {
@@ -100,6 +101,7 @@ export function webStage(
     authorities = [] as readonly string[],
     onAsk = (_host: string): void => undefined,
     budgets = undefined as ModelBudgetPort | undefined,
+    lent = {} as Partial<Pick<WebLender, 'port' | 'take'>>,
   } = {},
 ): WebStage {
   const attempts: EgressAttempt[] = []
@@ -129,6 +131,7 @@ export function webStage(
         admit: () => ({ ok: true }),
         rules: () => book.of(holder),
         findSecrets: (text) => findSecrets(text, 'result'),
+        ...lent,
       }),
       attempted: async (_tool, attempt) => void attempts.push(attempt),
       sign: () => Promise.reject(new Error('no value here')),

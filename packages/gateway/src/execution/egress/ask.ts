@@ -46,8 +46,8 @@ export interface Question {
   readonly signal: AbortSignal
 }
 
-/** The head of an answer, and its body to be read. */
-export type Answer = IncomingMessage
+/** The head of an answer, and its body to be read; what a client gets has a status always. */
+export type Answer = IncomingMessage & { readonly statusCode: number }
 
 /** Bytes of the head of an answer. */
 const MOST_HEAD = 32_768
@@ -154,7 +154,7 @@ function exchange(
   url: StrictUrl,
   { method, headers, path, signal }: Question,
   body: Buffer | undefined,
-): Promise<IncomingMessage> {
+): Promise<Answer> {
   const outgoing = request({
     ...{ method, path, signal, setHost: false, maxHeaderSize: MOST_HEAD, createConnection: () => upstream },
     headers: {
@@ -168,7 +168,7 @@ function exchange(
     outgoing.once('response', (response) => {
       // what goes wrong from here on is said to whoever reads the body
       response.on('error', () => undefined)
-      resolve(response)
+      resolve(response as Answer)
     })
     outgoing.on('error', reject)
     outgoing.once('close', () => reject(new Error('There is no answer.')))

@@ -30,7 +30,7 @@ export function createRetrieve(way: Omit<Asking, 'hosts'>): (url: string, order:
     const admitted = await judge(url, { method: 'GET', headers }, asking)
     const answer = await ask(admitted, url, { method: 'GET', headers, path: url.path + url.query, signal }, asking)
     return {
-      status: answer.statusCode ?? 0,
+      status: answer.statusCode,
       header: (name) => {
         const value = answer.headers[name]
         return Array.isArray(value) ? value[0] : value

@@ -17,7 +17,7 @@ interface Spending {
 }
 
 interface Unspent {
-  readonly failure: Failure
+  readonly failure: Exclude<Failure, { readonly unreachable: true }>
   readonly body?: never
   readonly bill?: never
 }

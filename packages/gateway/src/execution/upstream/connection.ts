@@ -39,7 +39,7 @@ const PROGRESS_FACTOR = 10
 
 /** How a request to a server ended. */
 export type Reply =
-  | { readonly kind: 'result'; readonly resultText: string; readonly result: Json }
+  | { readonly kind: 'result'; readonly resultText: string; readonly result: JsonObject }
   | {
       readonly kind: 'error'
       readonly error: { readonly code: number; readonly message: string; readonly data?: Json }
@@ -81,7 +81,6 @@ interface Open {
  * A response with an id that is not open (wrong, second, unasked) is dropped and counted as a fault.
  */
 export class UpstreamConnection {
-  facts: ServerFacts | undefined
   private readonly alias: string
   private readonly transport: Transport
   private readonly deps: ConnectionDeps
@@ -134,9 +133,8 @@ export class UpstreamConnection {
     this.envelope = undefined
   }
 
-  established(facts: ServerFacts): void {
-    this.facts = facts
-    this.transport.established(facts.version)
+  established({ version }: ServerFacts): void {
+    this.transport.established(version)
   }
 
   /** Never rejects: whatever goes wrong is a reply. `paramsText` is forwarded byte for byte but for what `_meta` of this hop needs. */
@@ -172,10 +170,10 @@ export class UpstreamConnection {
   }): void {
     const { id, method, options } = of
     const started = performance.now()
-    const giveUp = (): void => this.giveUp(id, timeoutReply(method), 'timeout')
+    const giveUp = (): void => this.giveUp(id, entry, timeoutReply(method), 'timeout')
     let timer = setTimeout(giveUp, options.timeoutMs)
     const onAbort = (): void =>
-      this.giveUp(id, lost('SP_MCP_UPSTREAM_FAILED', 'The caller gave up.', 'aborted'), 'cancelled')
+      this.giveUp(id, entry, lost('SP_MCP_UPSTREAM_FAILED', 'The caller gave up.', 'aborted'), 'cancelled')
     const entry: Open = {
       method,
       token: of.token,
@@ -210,12 +208,13 @@ export class UpstreamConnection {
   }
 
   /** The answer is not waited for any more: tells the server, but only about a request of our own. */
-  private giveUp(id: number, reply: Reply, reason: string): void {
-    const entry = this.open.get(idKey(id))
-    if (entry === undefined) return
+  private giveUp(id: number, entry: Open, reply: Reply, reason: string): void {
     entry.settle(reply)
     this.abandoned.add(idKey(id))
-    if (this.abandoned.size > MAX_ABANDONED) this.abandoned.delete(this.abandoned.values().next().value ?? '')
+    for (const oldest of this.abandoned) {
+      if (this.abandoned.size <= MAX_ABANDONED) break
+      this.abandoned.delete(oldest)
+    }
     if (entry.method !== 'initialize' && !this.transport.abandon(id)) {
       this.notify('notifications/cancelled', JSON.stringify({ requestId: id, reason }))
     }

@@ -27,28 +27,33 @@ export async function shakeHands(
   identity: JsonObject,
   timeoutMs: number,
 ): Promise<ServerFacts> {
-  const tries = options.prefer === 'modern' ? [discover, initialize] : [initialize, discover]
-  let failure: Reply | undefined
-  for (const attempt of tries) {
-    const answer = await attempt(connection, options, identity, timeoutMs)
-    if ('era' in answer) {
-      connection.established(answer)
-      return answer
-    }
-    // What the first, preferred form was answered says more than the refusal of the second.
-    failure ??= answer
-    if (!connection.alive) break
+  const modern = () => discover(connection, timeoutMs)
+  const legacy = () => initialize(connection, options, identity, timeoutMs)
+  const [preferred, other] = options.prefer === 'modern' ? [modern, legacy] : [legacy, modern]
+  const begun = (facts: ServerFacts): ServerFacts => {
+    connection.established(facts)
+    return facts
+  }
+  const first = await preferred()
+  if ('era' in first) return begun(first)
+  if (connection.alive) {
+    const second = await other()
+    if ('era' in second) return begun(second)
   }
   connection.speakLegacy()
-  throw failed(failure)
+  // What the preferred form was answered says more than the refusal of the other.
+  throw failed(first)
 }
+
+/** A reply that begins nothing. */
+type Failure = Exclude<Reply, { readonly kind: 'result' }>
 
 async function initialize(
   connection: UpstreamConnection,
   options: OpenOptions,
   identity: JsonObject,
   timeoutMs: number,
-): Promise<ServerFacts | Reply> {
+): Promise<ServerFacts | Failure> {
   connection.speakLegacy()
   const params = {
     protocolVersion: options.version ?? LATEST_LEGACY,
@@ -56,7 +61,7 @@ async function initialize(
     clientInfo: identity,
   }
   const reply = await connection.request('initialize', JSON.stringify(params), { timeoutMs })
-  if (reply.kind !== 'result' || !isJsonObject(reply.result)) return reply
+  if (reply.kind !== 'result') return reply
   const { protocolVersion, capabilities, serverInfo, instructions } = reply.result
   if (typeof protocolVersion !== 'string' || eraOf(protocolVersion) !== 'legacy') {
     const reason = `It answered with revision ${JSON.stringify(protocolVersion ?? null).slice(0, 40)}.`
@@ -66,15 +71,10 @@ async function initialize(
   return facts('legacy', protocolVersion, capabilities, serverInfo, instructions)
 }
 
-async function discover(
-  connection: UpstreamConnection,
-  _options: OpenOptions,
-  _identity: JsonObject,
-  timeoutMs: number,
-): Promise<ServerFacts | Reply> {
+async function discover(connection: UpstreamConnection, timeoutMs: number): Promise<ServerFacts | Failure> {
   connection.speakModern(LATEST_MODERN)
   const reply = await connection.request('server/discover', '{}', { timeoutMs: Math.min(PROBE_MS, timeoutMs) })
-  if (reply.kind !== 'result' || !isJsonObject(reply.result)) return reply
+  if (reply.kind !== 'result') return reply
   const { supportedVersions, capabilities, instructions, _meta } = reply.result
   const offered: readonly Json[] = Array.isArray(supportedVersions) ? supportedVersions : []
   const version = MODERN_VERSIONS.find((known) => offered.includes(known))
@@ -106,8 +106,7 @@ function facts(
   }
 }
 
-function failed(reply: Reply | undefined): SallyportError {
-  if (reply?.kind === 'lost') return new SallyportError(reply.code, reply.reason)
-  const reason = reply?.kind === 'error' ? `It refused to begin (${reply.error.code}).` : 'It did not begin.'
-  return new SallyportError('SP_MCP_UPSTREAM_FAILED', reason)
-}
+const failed = (reply: Failure): SallyportError =>
+  reply.kind === 'lost'
+    ? new SallyportError(reply.code, reply.reason)
+    : new SallyportError('SP_MCP_UPSTREAM_FAILED', `It refused to begin (${reply.error.code}).`)

@@ -100,9 +100,10 @@ export class StdioTransport implements Transport {
     const { child } = this
     if (child?.pid === undefined) return
     child.stdin?.end()
-    if (!(await this.exitedWithin(this.deps.graceMs))) this.signal('SIGTERM')
-    if (!(await this.exitedWithin(this.deps.graceMs))) this.signal('SIGKILL')
-    else this.signal('SIGKILL') // What the server left behind in its group.
+    if (!(await this.exitedWithin(this.deps.graceMs))) signal(child.pid, 'SIGTERM')
+    await this.exitedWithin(this.deps.graceMs)
+    // also what a server that has ended left behind in its group
+    signal(child.pid, 'SIGKILL')
     await this.exitedWithin(this.deps.graceMs)
     child.stdout?.destroy()
     child.stderr?.destroy()
@@ -156,16 +157,6 @@ export class StdioTransport implements Transport {
     child.stderr?.on('error', () => undefined)
   }
 
-  private signal(name: 'SIGTERM' | 'SIGKILL'): void {
-    const pid = this.child?.pid
-    if (pid === undefined) return
-    try {
-      process.kill(-pid, name)
-    } catch {
-      // Nobody is left in the group.
-    }
-  }
-
   private async exitedWithin(ms: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>((resolve) => {
@@ -174,5 +165,14 @@ export class StdioTransport implements Transport {
     const done = await Promise.race([this.exited.then(() => true as const), late])
     clearTimeout(timer)
     return done
+  }
+}
+
+/** To the whole group of a process. */
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-pid, name)
+  } catch {
+    // Nobody is left in the group.
   }
 }

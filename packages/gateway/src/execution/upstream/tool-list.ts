@@ -38,7 +38,7 @@ export async function readToolList(
     if (!listed.ok) return listed
     for (const tool of listed.value) if (!tools.has(tool.definition.name)) tools.set(tool.definition.name, tool)
     if (tools.size > limits.listTools) return refuse('SP_MCP_UPSTREAM_PROTOCOL', 'It lists too many tools.')
-    cursor = isJsonObject(reply.result) ? reply.result['nextCursor'] : undefined
+    cursor = reply.result['nextCursor']
     if (typeof cursor !== 'string') return { ok: true, value: [...tools.values()] }
   }
   return refuse('SP_MCP_UPSTREAM_PROTOCOL', 'Its list of tools does not end.')

@@ -114,10 +114,21 @@ const SILENT: ServerMessages = Object.freeze({
 })
 const DEFAULT_OPEN: OpenOptions = Object.freeze({ prefer: 'legacy', capabilities: {}, handler: SILENT })
 
+/** A conversation that has begun. */
+interface Begun {
+  readonly live: UpstreamConnection
+  readonly facts: ServerFacts
+}
+
+interface Connected extends Begun {
+  readonly spec: ServerSpec
+  readonly slot: Slot
+}
+
 interface Slot {
   readonly connection: string
   options: OpenOptions
-  live: Promise<UpstreamConnection> | undefined
+  live: Promise<Begun> | undefined
   current: UpstreamConnection | undefined
   startedAt: number
   usedAt: number
@@ -153,7 +164,7 @@ class Pool implements Upstreams {
     this.known.delete(alias)
     const slots = this.slots.get(alias)
     this.slots.delete(alias)
-    await Promise.all([...(slots?.values() ?? [])].map(endSlot))
+    if (slots !== undefined) await Promise.all([...slots.values()].map(endSlot))
   }
 
   specs(): readonly ServerSpec[] {
@@ -167,13 +178,12 @@ class Pool implements Upstreams {
     paramsText: string,
     options: CallOptions = {},
   ): Promise<RawResult> {
-    const spec = this.servers.get(server)
-    const found = spec === undefined ? unknownServer : await this.connect(spec, connection)
-    if (spec === undefined || !found.ok) {
-      const { code, reason } = found.ok ? unknownServer : found
+    const found = await this.connect(server, connection)
+    if (!found.ok) {
+      const { code, reason } = found
       return { outcome: 'failure', error: { code, reason }, confinement: 'none' }
     }
-    const { live, slot } = found.value
+    const { spec, live, slot } = found.value
     const schema = method === 'tools/call' ? slot.schemas.get(nameOf(paramsText)) : undefined
     const sentAt = this.deps.clock.monotonic()
     const reply = await live.request(method, paramsText, {
@@ -188,25 +198,20 @@ class Pool implements Upstreams {
   }
 
   async open(server: string, connection: string, how: OpenOptions): Promise<Verdict<ServerFacts>> {
-    const spec = this.servers.get(server)
-    if (spec === undefined) return unknownServer
+    if (!this.servers.has(server)) return unknownServer
     const slot = this.slot(server, connection)
     const changed = handshakeOf(slot.options) !== handshakeOf(how)
     if (changed && slot.current !== undefined) await endSlot(slot)
     slot.options = how
-    const found = await this.connect(spec, connection)
-    if (!found.ok) return found
-    const { facts } = found.value.live
-    return facts === undefined ? refusal('SP_MCP_UPSTREAM_FAILED', 'It did not begin.') : { ok: true, value: facts }
+    const found = await this.connect(server, connection)
+    return found.ok ? { ok: true, value: found.value.facts } : found
   }
 
   async listTools(server: string, connection: string): Promise<Verdict<readonly ListedTool[]>> {
-    const spec = this.servers.get(server)
-    if (spec === undefined) return unknownServer
-    const found = await this.connect(spec, connection)
+    const found = await this.connect(server, connection)
     if (!found.ok) return found
-    const { live, slot } = found.value
-    if (live.facts?.capabilities['tools'] === undefined) return { ok: true, value: [] }
+    const { spec, live, slot, facts } = found.value
+    if (facts.capabilities['tools'] === undefined) return { ok: true, value: [] }
     const listed = await readToolList(live, spec.timeoutMs, this.limits, this.deps.clock)
     if (!listed.ok) return listed
     const tools = listed.value
@@ -227,12 +232,10 @@ class Pool implements Upstreams {
     filter: JsonObject,
     signal: AbortSignal,
   ): Promise<Verdict<JsonObject>> {
-    const spec = this.servers.get(server)
-    if (spec === undefined) return unknownServer
-    const found = await this.connect(spec, connection)
+    const found = await this.connect(server, connection)
     if (!found.ok) return found
-    const { live } = found.value
-    if (live.facts?.era !== 'modern') return { ok: true, value: {} }
+    const { live, facts } = found.value
+    if (facts.era !== 'modern') return { ok: true, value: {} }
     const params = JSON.stringify({ notifications: filter })
     // An open subscription has no time limit: it ends with the client or the server.
     const reply = await live.request('subscriptions/listen', params, { timeoutMs: 2 ** 31 - 1, signal })
@@ -272,10 +275,9 @@ class Pool implements Upstreams {
     return slot
   }
 
-  private async connect(
-    spec: ServerSpec,
-    connection: string,
-  ): Promise<Verdict<{ readonly live: UpstreamConnection; readonly slot: Slot }>> {
+  private async connect(server: string, connection: string): Promise<Verdict<Connected>> {
+    const spec = this.servers.get(server)
+    if (spec === undefined) return unknownServer
     if (this.closed) return refusal('SP_MCP_UPSTREAM_FAILED', 'The gateway is stopping.')
     const slot = this.slot(spec.alias, connection)
     const now = this.deps.clock.monotonic()
@@ -297,14 +299,14 @@ class Pool implements Upstreams {
       slot.live = this.start(spec, slot, Math.max(0, wait))
     }
     try {
-      return { ok: true, value: { live: await slot.live, slot } }
+      return { ok: true, value: { ...(await slot.live), spec, slot } }
     } catch (thrown) {
       const error = toSallyportError(thrown, 'SP_MCP_UPSTREAM_FAILED')
       return refusal(error.code, error.detail)
     }
   }
 
-  private async start(spec: ServerSpec, slot: Slot, wait: number): Promise<UpstreamConnection> {
+  private async start(spec: ServerSpec, slot: Slot, wait: number): Promise<Begun> {
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
     await this.makeRoom()
     const identity = { name: 'sallyport', version: this.deps.version }
@@ -325,7 +327,7 @@ class Pool implements Upstreams {
       const facts = await shakeHands(connection, slot.options, identity, spec.timeoutMs)
       this.known.set(spec.alias, facts)
       slot.current = connection
-      return connection
+      return { live: connection, facts }
     } catch (thrown) {
       slot.live = undefined
       this.backOff(slot, this.deps.clock.monotonic())
@@ -358,13 +360,12 @@ class Pool implements Upstreams {
     slot.notBefore = slot.failures === 1 ? now : now + Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (slot.failures - 2))
   }
 
-  /** Ends the connection that has been idle longest when there are too many (T-156). */
+  /** Ends the connections that have been idle longest when there are too many (T-156). */
   private async makeRoom(): Promise<void> {
     const all = [...this.slots].flatMap(([server, slots]) => [...slots.values()].map((slot) => ({ server, slot })))
-    const open = all.filter(({ slot }) => slot.current?.alive === true)
-    if (open.length < this.limits.connections) return
-    const [oldest] = open.sort((a, b) => a.slot.usedAt - b.slot.usedAt)
-    if (oldest !== undefined) await this.drop(oldest.server, oldest.slot.connection)
+    const open = all.filter(({ slot }) => slot.current?.alive === true).sort((a, b) => a.slot.usedAt - b.slot.usedAt)
+    const surplus = open.slice(0, Math.max(0, open.length + 1 - this.limits.connections))
+    await Promise.all(surplus.map(({ server, slot }) => this.drop(server, slot.connection)))
   }
 }
 
@@ -390,8 +391,8 @@ async function endSlot(slot: Slot): Promise<void> {
   const { live } = slot
   slot.live = undefined
   slot.current = undefined
-  const connection = await live?.catch(() => undefined)
-  await connection?.close()
+  const begun = await live?.catch(() => undefined)
+  await begun?.live.close()
 }
 
 const refusal = (code: Refusal['code'], reason: string): Refusal => ({ ok: false, code, reason })

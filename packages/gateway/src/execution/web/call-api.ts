@@ -60,8 +60,8 @@ export async function callApi(
           'SP_EGRESS_ANSWER',
           `It is larger than ${limits.bytes} bytes, and a credential went with it.`,
         )
-      const hops = [{ url, status: answer.statusCode ?? 0 }]
-      return await webResult(hops, answer.headers, body, limits.characters, tool.deps.read, borrowed?.scrubber)
+      const hop = { url, status: answer.statusCode }
+      return await webResult(hop, [hop], answer.headers, body, limits.characters, tool.deps.read, borrowed?.scrubber)
     } finally {
       await bill?.close()
       borrowed?.done()
@@ -70,7 +70,7 @@ export async function callApi(
 }
 
 async function readRequest(args: JsonObject, { methods }: Limits, tool: WebTool): Promise<Request> {
-  const { url: text, method = methods[0] ?? 'GET', headers = {}, body } = args
+  const { url: text, method = methods[0], headers = {}, body } = args
   if (typeof text !== 'string') throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', 'The URL is missing.')
   if (!methods.some((one) => one === method))
     throw new SallyportError('SP_MCP_INVALID_ARGUMENTS', `The method is one of ${methods.join(', ')}.`)
@@ -97,13 +97,13 @@ async function setAside(
   const request = { host, port, method, path, message: wholeMessage({ ...headers }, sent), response: undefined }
   const { bill, failure } = await createSpending(lender, asking.report)(shown, request)
   if (failure === undefined) return bill
-  if (!('limited' in failure)) throw new SallyportError('SP_EGRESS_REFUSED', '(body_encoding)')
+  if ('refused' in failure) throw new SallyportError('SP_EGRESS_REFUSED', `(${failure.refused})`)
   const when = failure.limited === undefined ? '' : ` There is more of it in ${failure.limited} seconds.`
   throw new SallyportError('SP_BUDGET_SPENT', `(${failure.reason ?? 'budget_spent'})${when}`)
 }
 
 /** What was read is not packed any more. */
-const tell = (bill: ModelBill, { statusCode: status = 0, headers }: Answer, bytes: Uint8Array): void =>
+const tell = (bill: ModelBill, { statusCode: status, headers }: Answer, bytes: Uint8Array): void =>
   bill.answered({ status, type: headers['content-type'] ?? '', encoding: 'identity' })?.(bytes)
 
 /** The request with the credential that is for it; undefined when none is. */

@@ -32,12 +32,13 @@ export async function fetchPage(
     let url = await requireUrl(text, readRequestUrl(text), tool)
     for (;;) {
       const answer = await get(url, tool, signal)
-      const { statusCode = 0, headers } = answer
-      hops.push({ url, status: statusCode })
+      const { statusCode: status, headers } = answer
+      const hop = { url, status }
+      hops.push(hop)
       const { location } = headers
-      if (location === undefined || !REDIRECTS.has(statusCode)) {
+      if (location === undefined || !REDIRECTS.has(status)) {
         const body = await readBody(answer, limits.bytes, signal)
-        return webResult(hops, headers, body, limits.characters, tool.deps.read)
+        return webResult(hop, hops, headers, body, limits.characters, tool.deps.read)
       }
       answer.destroy()
       if (hops.length > MOST_REDIRECTS) {

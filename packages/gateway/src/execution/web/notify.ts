@@ -32,7 +32,7 @@ export async function notify(
     const question = { method: 'POST', path: url.path + url.query, headers: { ...headers, ...signed }, signal }
     const answer = await ask(admitted, url, question, asking)
     answer.destroy()
-    const { statusCode: status = 0 } = answer
+    const { statusCode: status } = answer
     const taken = status >= 200 && status < 300
     const text = taken ? `${name as string} took it (${status}).` : `${name as string} did not take it (${status}).`
     return { content: [{ type: 'text', text }], structuredContent: { status, taken }, isError: !taken }

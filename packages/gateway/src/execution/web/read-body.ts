@@ -27,7 +27,7 @@ export const UNPACKED = 'gzip, deflate, br'
 export async function readBody(answer: Answer, most: number, signal: AbortSignal, method = 'GET'): Promise<Body> {
   const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   // nothing is not packed, whatever is said of it (RFC 9110 section 6.4.1)
-  const isEmpty = method === 'HEAD' || BODILESS.has(answer.statusCode ?? 0) || answer.headers['content-length'] === '0'
+  const isEmpty = method === 'HEAD' || BODILESS.has(answer.statusCode) || answer.headers['content-length'] === '0'
   const unpacker = isEmpty ? undefined : UNPACKERS.get(encoding)
   try {
     if (!isEmpty && encoding !== 'identity' && encoding !== '' && unpacker === undefined)

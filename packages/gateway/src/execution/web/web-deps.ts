@@ -71,7 +71,10 @@ export async function requireUrl(text: string, read: RequestUrl, { asking }: Web
 
 /** For the log: without a query, and without a password. */
 const shown = (text: string): string =>
-  (text.split(/[?#]/, 1)[0] ?? '').replace(/^([^/]*\/\/)[^/]*@/, '$1').slice(0, 300)
+  text
+    .replace(/[?#].*$/s, '')
+    .replace(/^([^/]*\/\/)[^/]*@/, '$1')
+    .slice(0, 300)
 
 const WHY: Readonly<Record<RequestUrlFault | 'credential_foreign', string>> = {
   malformed: 'is read in more than one way, or is none',

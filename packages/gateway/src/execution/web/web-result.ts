@@ -17,9 +17,11 @@ const MOST_HEADER = 4_096
 
 /**
  * An answer as the result of a tool: its text for a model, and all that is known of it for a program.
+ * @param last what answered, at the end of `hops`
  * @param scrubber takes a credential out of it, in whatever form it came back
  */
 export async function webResult(
+  last: Hop,
   hops: readonly Hop[],
   headers: Headers,
   { bytes, cut }: Body,
@@ -27,8 +29,7 @@ export async function webResult(
   read: ReadWebDocument,
   scrubber?: Scrubber,
 ): Promise<JsonObject> {
-  const last = hops.at(-1)
-  const href = last === undefined ? '' : withoutFragment(last.url)
+  const href = withoutFragment(last.url)
   const mediaType = one(headers['content-type'])
   const clean = scrubber === undefined ? bytes : Buffer.concat([scrubber.push(bytes), scrubber.end()])
   const page = await read(clean, mediaType, href)
@@ -36,12 +37,13 @@ export async function webResult(
   const cleaned = (told: string): string => (scrubber === undefined ? told : scrubText(told, scrubber))
   const whole = cleaned(page.text)
   const text = whole.slice(0, most)
-  const told = TOLD.flatMap((name) =>
-    headers[name] === undefined ? [] : [[name, cleaned(one(headers[name]) ?? '').slice(0, MOST_HEADER)] as const],
-  )
+  const told = TOLD.flatMap((name) => {
+    const value = one(headers[name])
+    return value === undefined ? [] : [[name, cleaned(value).slice(0, MOST_HEADER)] as const]
+  })
   const about: JsonObject = {
     url: href,
-    status: last?.status ?? 0,
+    status: last.status,
     contentType: cleaned(mediaType ?? '').slice(0, MOST_TOLD),
     kind: page.kind,
     title: cleaned(page.title).slice(0, MOST_TOLD),
@@ -55,15 +57,15 @@ export async function webResult(
   const result: JsonObject = {
     content: [{ type: 'text', text }],
     structuredContent: about,
-    isError: (last?.status ?? 0) >= 400,
+    isError: last.status >= 400,
   }
   return scrubber === undefined ? result : (scrubbed(result, scrubber) as JsonObject)
 }
 
 const one = (value: string | readonly string[] | undefined): string | undefined =>
-  typeof value === 'object' ? value.join(', ') : value
+  value === undefined ? undefined : String(value)
 
-const withoutFragment = ({ href }: StrictUrl): string => href.split('#', 1)[0] ?? ''
+const withoutFragment = ({ href }: StrictUrl): string => href.replace(/#.*$/s, '')
 
 /** Once more, now that everything is text: what was packed, in another character set or written with entities is seen only now (T-126). */
 function scrubbed(value: Json, scrubber: Scrubber): Json {
