@@ -126,7 +126,7 @@ export class Authenticator {
 const sha256 = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest()
 
 /** The part of CBOR (RFC 8949) that attestation objects are made of. */
-function cbor(value: unknown): Buffer {
+export function cbor(value: unknown): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value)
   if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)])
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value])

@@ -85,4 +85,4 @@ function sections(lines: readonly string[]): readonly string[] {
 }
 
 const cut = (line: string): string[] =>
-  line.length <= SECTION ? [line] : (line.match(new RegExp(`.{1,${SECTION}}`, 'gu')) ?? [])
+  line.length <= SECTION ? [line] : (line.match(new RegExp(`.{1,${SECTION}}`, 'gsu')) as string[])

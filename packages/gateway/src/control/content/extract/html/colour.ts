@@ -41,7 +41,9 @@ export function parseColour(text: string): Colour | undefined {
   const hex = /^#([0-9a-f]{3,8})$/.exec(value)?.[1]
   if (hex !== undefined) return fromHex(hex)
   const call = /^(rgb|hsl)a?\(([^()]{1,100})\)$/.exec(value)
-  return call === null ? undefined : fromFunction(call[1] === 'hsl', (call[2] ?? '').split(/[\s,/]+/).filter(Boolean))
+  return call === null
+    ? undefined
+    : fromFunction(call[1] === 'hsl', (call[2] as string).split(/[\s,/]+/).filter(Boolean))
 }
 
 function fromHex(hex: string): Colour | undefined {
@@ -77,6 +79,6 @@ function hslToRgb(hue: number, saturation: number, lightness: number): readonly 
 /** Nobody reads text in this colour on that ground: transparent, or nearly the same. */
 export function blendsIn(text: Colour, ground: Colour): boolean {
   if (text[3] < 0.05) return true
-  const seen = [0, 1, 2].map((at) => (text[at] ?? 0) * text[3] + (ground[at] ?? 0) * (1 - text[3]))
-  return seen.reduce((sum, channel, at) => sum + Math.abs(channel - (ground[at] ?? 0)), 0) < 36
+  const apart = ([0, 1, 2] as const).map((at) => Math.abs(text[at] - ground[at]) * text[3])
+  return apart.reduce((sum, channel) => sum + channel, 0) < 36
 }

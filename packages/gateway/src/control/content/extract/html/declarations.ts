@@ -6,8 +6,8 @@ const ESCAPE = /\\(?:([0-9a-f]{1,6})\s?|([^\n]))/gi
 /** CSS lets any character be written as `\hh`; a reader that does not undo this misses `d\69splay`. */
 export const unescapeCss = (text: string): string =>
   text.includes('\\')
-    ? text.replace(ESCAPE, (_, hex: string | undefined, plain: string | undefined) => {
-        if (hex === undefined) return plain ?? ''
+    ? text.replace(ESCAPE, (_, hex: string | undefined, plain: string) => {
+        if (hex === undefined) return plain
         const code = Number.parseInt(hex, 16)
         return code === 0 || code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code)
       })
@@ -74,8 +74,8 @@ export function splitTop(text: string, separator: string): string[] {
 /** A length in CSS pixels; undefined for percentages, keywords and functions. */
 export function pixels(text: string | undefined): number | undefined {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?)([a-z]*)$/.exec(text?.trim() ?? '')
-  const scale = match === null ? undefined : UNITS[match[2] ?? '']
-  return scale === undefined ? undefined : Number.parseFloat(match?.[1] ?? '') * scale
+  const scale = UNITS[match?.[2] ?? 'none']
+  return scale === undefined ? undefined : Number.parseFloat(text as string) * scale
 }
 
 const UNITS: Readonly<Record<string, number | undefined>> = Object.assign(Object.create(null) as object, {

@@ -82,9 +82,8 @@ function fontSize(declared: Declarations): number | 'relative' | undefined {
   const value =
     declared.get('font-size') ?? /(?:^|\s)([\d.]+(?:px|pt|em|rem|%)?)(?:\/|\s)/.exec(declared.get('font') ?? '')?.[1]
   if (value === undefined) return undefined
-  const share = /^([\d.]+)(?:%|em)$/.exec(value)
-  if (share !== null) {
-    const part = Number.parseFloat(share[1] ?? '') / (value.endsWith('%') ? 100 : 1)
+  if (/^[\d.]+(?:%|em)$/.test(value)) {
+    const part = Number.parseFloat(value) / (value.endsWith('%') ? 100 : 1)
     return part < 0.1 ? 0 : 'relative'
   }
   return pixels(value) ?? (value === 'inherit' || value === 'smaller' ? 'relative' : 16)

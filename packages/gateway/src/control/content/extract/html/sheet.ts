@@ -104,10 +104,8 @@ export class StyleSheet {
     if (declared.size === 0) return
     for (const selector of splitTop(prelude, ',')) {
       const compounds = parseSelector(selector.trim())
-      const last = compounds?.at(-1)
-      if (compounds === undefined || last === undefined) {
-        continue
-      }
+      const last = compounds.at(-1)
+      if (last === undefined) continue
       if (compounds.some(({ attributes }) => attributes.length > 0)) this.#asksAttributes = true
       const specificity = compounds.reduce(
         (sum, { ids, classes, attributes, tag }) =>
@@ -144,14 +142,15 @@ const applies = (prelude: string): boolean =>
   /^@(layer|supports|scope|container)\b/i.test(prelude)
 
 const PART =
-  /^(?:([a-z][\w-]*|\*)|#((?:[\w-]|[^\x00-\x7f])+)|\.((?:[\w-]|[^\x00-\x7f])+)|\[\s*([\w-]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*)?\])/i
+  /^(?:([a-z][\w-]*|\*)|#((?:[\w-]|[^\x00-\x7f]|\\[\da-f]{1,6}\s?|\\[^\n])+)|\.((?:[\w-]|[^\x00-\x7f]|\\[\da-f]{1,6}\s?|\\[^\n])+)|\[\s*([\w-]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*)?\])/i
 
-function parseSelector(text: string): readonly Compound[] | undefined {
+/** None where it asks for what is not known here. */
+function parseSelector(text: string): readonly Compound[] {
   const compounds: Compound[] = []
   let rest = text
   while (rest !== '') {
-    const joint = /^\s*(>?)\s*/.exec(rest)
-    rest = rest.slice(joint?.[0].length ?? 0)
+    const joint = (/^\s*>?\s*/.exec(rest) as RegExpExecArray)[0]
+    rest = rest.slice(joint.length)
     const parts = {
       tag: '*',
       ids: [] as string[],
@@ -162,16 +161,16 @@ function parseSelector(text: string): readonly Compound[] | undefined {
     for (let match = PART.exec(rest); match !== null; match = PART.exec(rest)) {
       const [all, tag, id, name, attribute, double, single, bare] = match
       if (tag !== undefined) {
-        if (read > 0) return undefined
+        if (read > 0) return []
         parts.tag = tag.toLowerCase()
       } else if (id !== undefined) parts.ids.push(unescapeCss(id))
       else if (name !== undefined) parts.classes.push(unescapeCss(name))
-      else parts.attributes.push([(attribute ?? '').toLowerCase(), double ?? single ?? bare])
+      else parts.attributes.push([(attribute as string).toLowerCase(), double ?? single ?? bare])
       rest = rest.slice(all.length)
       read++
     }
-    if (read === 0 || compounds.length >= 12 || (rest !== '' && !/^[\s>]/.test(rest))) return undefined
-    compounds.push({ ...parts, child: joint?.[1] === '>' })
+    if (read === 0 || compounds.length >= 12 || (rest !== '' && !/^[\s>]/.test(rest))) return []
+    compounds.push({ ...parts, child: joint.includes('>') })
   }
   return compounds
 }

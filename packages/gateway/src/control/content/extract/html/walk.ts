@@ -215,8 +215,8 @@ function declarations(
       const value = attributes.get(name)
       if (value !== undefined) declared.set(property, value.trim().toLowerCase())
     }
-    const [x, y] = ['x', 'y'].map((name) => Number.parseFloat(attributes.get(name) ?? '0'))
-    if (styled.tag === 'text' && ((x ?? 0) < -400 || (y ?? 0) < -400)) declared.set('text-indent', '-9999px')
+    const isAway = ['x', 'y'].some((name) => Number.parseFloat(attributes.get(name) ?? '0') < -400)
+    if (styled.tag === 'text' && isAway) declared.set('text-indent', '-9999px')
   }
   for (const [name, value] of sheet.declarationsFor(styled, ancestors, spend)) declared.set(name, value)
   const inline = attributes.get('style')
@@ -224,7 +224,8 @@ function declarations(
     spend(inline.length)
     for (const [name, value] of parseDeclarations(inline)) declared.set(name, value)
   }
-  if (svg && !declared.has('color') && declared.has('fill')) declared.set('color', declared.get('fill') ?? '')
+  const fill = declared.get('fill')
+  if (svg && fill !== undefined && !declared.has('color')) declared.set('color', fill)
   return declared
 }
 

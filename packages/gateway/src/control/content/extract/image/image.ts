@@ -108,7 +108,7 @@ function readJpeg(bytes: Uint8Array, sink: Sink): number {
   let at = 2
   for (let segment = 0; at + 2 <= bytes.length; segment++) {
     if (segment > MAX_CHUNKS) throw new RangeError('segments')
-    const marker = bytes[at + 1] ?? 0
+    const marker = bytes[at + 1] as number
     if (bytes[at] !== 0xff || marker === 0 || (marker >= 0xd0 && marker <= 0xd7)) {
       at = bytes.indexOf(0xff, at + 1)
       if (at < 0) throw new RangeError('no end')
@@ -143,9 +143,10 @@ function readApplication(data: Uint8Array, sink: Sink): void {
 /** IPTC datasets (IIM 4.2): 1C, record, dataset, length. They lie in resource blocks, which are not told apart. */
 function readIptc(data: Uint8Array, sink: Sink): void {
   for (let at = data.indexOf(0x1c); at >= 0 && at + 5 <= data.length;) {
-    const length = ((data[at + 3] ?? 0) << 8) | (data[at + 4] ?? 0)
-    const isDataset = (data[at + 1] ?? 0) <= 9 && length < 0x8000 && at + 5 + length <= data.length
-    if (isDataset && data[at + 1] === 2) sink.hide(utf8(data.subarray(at + 5, at + 5 + length)), 'metadata')
+    const record = data[at + 1] as number
+    const length = viewOf(data).getUint16(at + 3)
+    const isDataset = record <= 9 && length < 0x8000 && at + 5 + length <= data.length
+    if (isDataset && record === 2) sink.hide(utf8(data.subarray(at + 5, at + 5 + length)), 'metadata')
     at = data.indexOf(0x1c, isDataset ? at + 5 + length : at + 1)
   }
 }
@@ -154,7 +155,7 @@ function readIptc(data: Uint8Array, sink: Sink): void {
 export function xmpText(xmp: string): string {
   const parts: string[] = []
   for (const [, attribute, text] of xmp.matchAll(/="([^"]*)"|>([^<]+)</g)) {
-    const value = (attribute ?? text ?? '').trim()
+    const value = ((attribute ?? text) as string).trim()
     if (value !== '' && !/^(https?:\/\/\S*|uuid:\S*|W5M0\S*|xmp\.\S*)$/.test(value)) parts.push(value)
   }
   return parts.join('\n')

@@ -11,6 +11,10 @@ const SHOWN = /^(from|to|cc|subject|date|reply-to)$/
 const TRANSPORT =
   /^(received|return-path|message-id|in-reply-to|references|dkim-signature|arc-.*|authentication-results|mime-version|content-type|content-transfer-encoding|content-id|x-ms-.*|x-google-.*|x-received|received-spf|list-.*|delivered-to)$/
 
+/** The same of a part; what its type and disposition name is shown as the name of a file. */
+const PLUMBING = /^(content-transfer-encoding|content-id|content-length|mime-version)$/
+
+/** By lower-case name; what is no field at all is under `''`. */
 type Headers = ReadonlyMap<string, string>
 
 /**
@@ -93,9 +97,10 @@ class MailReader {
     }
     this.#sink.spend(part.length)
     const { headers, body } = split(part)
-    for (const name of ['content-description', 'content-disposition']) {
-      const text = undoWords(headers.get(name) ?? '')
-      if (/\S\s+\S/.test(text.replace(/^\s*(attachment|inline)\s*;/i, ''))) this.#sink.hide(text, 'metadata')
+    for (const [name, value] of headers) {
+      const text = undoWords(name === 'content-type' ? (parameter(value, 'name') ?? '') : value)
+      const words = text.replace(/^\s*(attachment|inline)\s*;/i, '')
+      if (!PLUMBING.test(name) && /\S\s+\S/.test(words)) this.#sink.hide(text, 'metadata')
     }
     this.#body(headers, body, depth + 1, as)
   }
@@ -104,18 +109,17 @@ class MailReader {
 function split(message: Buffer): { readonly headers: Headers; readonly body: Buffer } {
   const lf = message.indexOf('\n\n')
   const crlf = message.indexOf('\r\n\r\n')
+  const bare = /^\r?\n/.exec(message.subarray(0, 2).toString('latin1'))?.[0]
+  // without any field: what follows the empty line is all text
+  if (bare !== undefined) return { headers: new Map(), body: message.subarray(bare.length) }
   const at = crlf >= 0 && (lf < 0 || crlf < lf) ? crlf : lf
   const head = at < 0 ? message : message.subarray(0, at)
   const headers = new Map<string, string>()
   const lines = head.toString('utf8').replace(/\r?\n[ \t]+/g, ' ')
   for (const line of lines.split(/\r?\n/)) {
     const colon = line.indexOf(':')
-    if (colon <= 0) continue
-    const name = line.slice(0, colon).trim().toLowerCase()
-    headers.set(
-      name,
-      headers.has(name) ? `${headers.get(name)} ${line.slice(colon + 1)}` : line.slice(colon + 1).trim(),
-    )
+    const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase()
+    headers.set(name, `${headers.get(name) ?? ''} ${line.slice(colon + 1)}`.trim())
   }
   return { headers, body: at < 0 ? Buffer.alloc(0) : message.subarray(at + (at === crlf ? 4 : 2)) }
 }

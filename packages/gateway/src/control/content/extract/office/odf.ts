@@ -1,6 +1,6 @@
 import type { How, Sink } from '../extraction.ts'
 import { blendsIn, parseColour } from '../html/colour.ts'
-import { scanXml } from './xml.ts'
+import { said, scanXml } from './xml.ts'
 
 const WHITE = [255, 255, 255, 1] as const
 /** Elements whose text is read by asking for it, or not at all. */
@@ -28,21 +28,20 @@ export function readOdfPart(source: string, styles: Map<string, How>, sink: Sink
         const outer = stack.at(-1)
         let how = outer ?? PARTS.get(name)
         if (name === 'style') {
-          style = attributes.get('name') ?? ''
+          style = said(attributes, 'name')
           dark = false
         } else if (name === 'text-properties' || name === 'table-properties' || name === 'paragraph-properties') {
-          const ground = parseColour(attributes.get('background-color') ?? '')
+          const ground = parseColour(said(attributes, 'background-color'))
           if (ground !== undefined && !blendsIn(WHITE, ground)) dark = true
           const hidden = propertiesHow(attributes)
           if (hidden !== undefined && !(hidden === 'colour' && dark)) styles.set(style, hidden)
         } else if (name !== 'default-style') {
-          how ??= styles.get(attributes.get('style-name') ?? '')
+          how ??= styles.get(said(attributes, 'style-name'))
           if (attributes.get('visibility') === 'collapse' || attributes.get('display') === 'none')
             how ??= 'hidden-sheet'
-          if (name === 'hidden-text') sink.hide(attributes.get('string-value') ?? '', 'vanish')
+          if (name === 'hidden-text') sink.hide(said(attributes, 'string-value'), 'vanish')
         }
-        for (const member of ['formula', 'description', 'help-message'])
-          sink.hide(attributes.get(member) ?? '', 'metadata')
+        for (const member of ['formula', 'description', 'help-message']) sink.hide(said(attributes, member), 'metadata')
         if (/^(tab|line-break)$/.test(name)) sink.show(name === 'tab' ? '\t' : '\n')
         if (stack.length > 100_000) sink.note('document.depth', 'An XML part is nested too deeply.')
         stack.push(how)
@@ -67,6 +66,6 @@ function propertiesHow(attributes: ReadonlyMap<string, string>): How | undefined
   if (attributes.get('display') === 'none') return 'vanish'
   if (attributes.get('display') === 'false') return 'hidden-sheet'
   if (Number.parseFloat(attributes.get('font-size') ?? '12') <= 2) return 'font-size'
-  const colour = parseColour(attributes.get('color') ?? '')
+  const colour = parseColour(said(attributes, 'color'))
   return colour !== undefined && blendsIn(colour, WHITE) ? 'colour' : undefined
 }

@@ -5,7 +5,7 @@ import { readOdfPart } from './odf.ts'
 import { readCellFormats, readSharedStrings, readSheet } from './sheet.ts'
 import { isPlainGround, readSlide } from './slides.ts'
 import { readWordPart, readWordStyles } from './word.ts'
-import { scanXml } from './xml.ts'
+import { said, scanXml } from './xml.ts'
 import { openPackage, type Package } from './zip.ts'
 
 export type OfficeKind = 'docx' | 'xlsx' | 'pptx' | 'odf' | 'epub' | 'zip'
@@ -63,10 +63,10 @@ class Reader {
     return this.#parts.read(name)
   }
 
-  /** Text of a part; undefined when there is none. */
-  async text(name: string): Promise<string | undefined> {
+  /** Text of a part; none when it is not there. */
+  async text(name: string): Promise<string> {
     const bytes = await this.bytes(name)
-    if (bytes === undefined) return undefined
+    if (bytes === undefined) return ''
     const decoder =
       bytes[0] === 0xff && bytes[1] === 0xfe ? utf16.le : bytes[0] === 0xfe && bytes[1] === 0xff ? utf16.be : utf8
     try {
@@ -78,14 +78,13 @@ class Reader {
   }
 
   async each(pattern: RegExp, use: (text: string, name: string) => void): Promise<void> {
-    for (const name of this.left.filter((candidate) => pattern.test(candidate)))
-      use((await this.text(name)) ?? '', name)
+    for (const name of this.left.filter((candidate) => pattern.test(candidate))) use(await this.text(name), name)
   }
 }
 
 async function readWord(reader: Reader): Promise<void> {
   const { sink } = reader
-  const styles = readWordStyles((await reader.text('word/styles.xml')) ?? '', sink)
+  const styles = readWordStyles(await reader.text('word/styles.xml'), sink)
   const part = (pattern: RegExp, how?: How): Promise<void> =>
     reader.each(pattern, (text) => readWordPart(text, styles, sink, how))
   // a document part may have any name; what is not one of the others below is read as one
@@ -97,12 +96,12 @@ async function readWord(reader: Reader): Promise<void> {
 
 async function readWorkbook(reader: Reader): Promise<void> {
   const { sink } = reader
-  const strings = readSharedStrings((await reader.text('xl/sharedStrings.xml')) ?? '', sink)
-  const formats = readCellFormats((await reader.text('xl/styles.xml')) ?? '', sink)
+  const strings = readSharedStrings(await reader.text('xl/sharedStrings.xml'), sink)
+  const formats = readCellFormats(await reader.text('xl/styles.xml'), sink)
   const targets = new Map<string, string>()
   scanXml(
-    (await reader.text('xl/_rels/workbook.xml.rels')) ?? '',
-    { open: (_, a) => void targets.set(a.get('Id') ?? '', a.get('Target') ?? '') },
+    await reader.text('xl/_rels/workbook.xml.rels'),
+    { open: (_, a) => void targets.set(said(a, 'Id'), said(a, 'Target')) },
     sink,
   )
   const hidden = new Set<string>()
@@ -111,17 +110,17 @@ async function readWorkbook(reader: Reader): Promise<void> {
     open(name: string, attributes: ReadonlyMap<string, string>): void {
       inName = name === 'definedName'
       if (name !== 'sheet') return
-      const file = (targets.get(attributes.get('id') ?? '') ?? '').replace(/^\/?(xl\/)?/, 'xl/')
-      const isHidden = /hidden/i.test(attributes.get('state') ?? '')
+      const file = (targets.get(said(attributes, 'id')) ?? '').replace(/^\/?(xl\/)?/, 'xl/')
+      const isHidden = /hidden/i.test(said(attributes, 'state'))
       if (isHidden) hidden.add(file)
-      if (isHidden) sink.hide(attributes.get('name') ?? '', 'hidden-sheet')
-      else sink.show(`${attributes.get('name') ?? ''}\n`)
+      if (isHidden) sink.hide(said(attributes, 'name'), 'hidden-sheet')
+      else sink.show(`${said(attributes, 'name')}\n`)
     },
     text(text: string): void {
       if (inName) sink.hide(text, 'metadata')
     },
   }
-  scanXml((await reader.text('xl/workbook.xml')) ?? '', workbook, sink)
+  scanXml(await reader.text('xl/workbook.xml'), workbook, sink)
   const used = new Set<number>()
   await reader.each(/^xl\/(worksheets|chartsheets|macrosheets|dialogsheets)\/[^/]+\.xml$/, (text, name) => {
     const how = hidden.has(name) ? 'hidden-sheet' : undefined
@@ -147,9 +146,9 @@ async function readPresentation(reader: Reader): Promise<void> {
 async function readOdf(reader: Reader): Promise<void> {
   const { sink } = reader
   const styles = new Map<string, How>()
-  readOdfPart((await reader.text('styles.xml')) ?? '', styles, sink, 'header')
-  readOdfPart((await reader.text('content.xml')) ?? '', styles, sink)
-  const manifest = (await reader.text('META-INF/manifest.xml')) ?? ''
+  readOdfPart(await reader.text('styles.xml'), styles, sink, 'header')
+  readOdfPart(await reader.text('content.xml'), styles, sink)
+  const manifest = await reader.text('META-INF/manifest.xml')
   if (manifest.includes('encryption-data')) throw new BudgetEnd('document.encrypted', 'The document is encrypted.')
 }
 
@@ -162,10 +161,10 @@ async function readRest(reader: Reader): Promise<void> {
       sink.note('document.macro', 'The document brings macros.')
       if (name.endsWith('.bin')) continue
     }
-    if (/\.(xml|rels|vml|rdf|opf|ncx)$/i.test(name)) readLoose((await reader.text(name)) ?? '', name, sink)
-    else if (/\.(png|jpe?g|gif|webp)$/i.test(name)) readImage((await reader.bytes(name)) ?? new Uint8Array(), sink)
+    if (/\.(xml|rels|vml|rdf|opf|ncx)$/i.test(name)) readLoose(await reader.text(name), name, sink)
+    else if (/\.(png|jpe?g|gif|webp)$/i.test(name)) readImage((await reader.bytes(name)) as Uint8Array, sink)
     else if (/\.(txt|css|js|json|mimetype|html?|md|csv)$/i.test(name) || name === 'mimetype') {
-      sink.hide((await reader.text(name)) ?? '', 'attachment')
+      sink.hide(await reader.text(name), 'attachment')
     } else if (/embeddings|oleObject|activeX|ObjectReplacements|\.bin$/i.test(name)) {
       if (!/printerSettings/i.test(name)) sink.note('document.nested', 'Another document is embedded; it was not read.')
     } else if (!/\.(emf|wmf|tiff?|bmp|svm|mp[34]|wav)$/i.test(name))
@@ -181,7 +180,7 @@ function readLoose(source: string, name: string, sink: Sink): void {
     source,
     {
       open(tag, attributes) {
-        if (attributes.get('TargetMode') === 'External' && !/hyperlink$/i.test(attributes.get('Type') ?? '')) {
+        if (attributes.get('TargetMode') === 'External' && !/hyperlink$/i.test(said(attributes, 'Type'))) {
           sink.note('document.external', 'The document takes in something from the network.')
         }
         if (tag === 'Default' || tag === 'Override') return

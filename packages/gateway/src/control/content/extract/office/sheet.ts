@@ -1,5 +1,5 @@
 import type { How, Sink } from '../extraction.ts'
-import { scanXml, type XmlAttributes } from './xml.ts'
+import { said, scanXml, type XmlAttributes } from './xml.ts'
 
 /** Texts that cells refer to by number. */
 export function readSharedStrings(source: string, sink: Sink): readonly string[] {
@@ -45,8 +45,8 @@ export function readCellFormats(source: string, sink: Sink): ReadonlyMap<number,
         if (name === 'fonts' || name === 'fills' || name === 'cellXfs') {
           section = name
           index = 0
-        } else if (name === 'numFmt' && /^(?:\[[^\]]*\])?;+(?:"?\s*"?)?$/.test(attributes.get('formatCode') ?? '')) {
-          blank.add(attributes.get('numFmtId') ?? '')
+        } else if (name === 'numFmt' && /^(?:\[[^\]]*\])?;+(?:"?\s*"?)?$/.test(said(attributes, 'formatCode'))) {
+          blank.add(said(attributes, 'numFmtId'))
         } else if (section === 'fonts' && name === 'font') fonts.push(undefined)
         else if (section === 'fonts' && name === 'color' && isWhite(attributes)) fonts[fonts.length - 1] = 'colour'
         else if (section === 'fonts' && name === 'sz' && Number.parseFloat(attributes.get('val') ?? '9') <= 2) {
@@ -56,7 +56,7 @@ export function readCellFormats(source: string, sink: Sink): ReadonlyMap<number,
         else if (section === 'cellXfs' && name === 'xf') {
           const font = fonts[Number(attributes.get('fontId') ?? '0')]
           const filled = fills[Number(attributes.get('fillId') ?? '0')] === true
-          if (blank.has(attributes.get('numFmtId') ?? '')) found.set(index, 'vanish')
+          if (blank.has(said(attributes, 'numFmtId'))) found.set(index, 'vanish')
           else if (font !== undefined && !(font === 'colour' && filled)) found.set(index, font)
           index++
         }
@@ -71,7 +71,7 @@ export function readCellFormats(source: string, sink: Sink): ReadonlyMap<number,
 }
 
 const isWhite = (attributes: XmlAttributes): boolean =>
-  /^(ff)?f[a-f0-9]f[a-f0-9]f[a-f0-9]$/i.test(attributes.get('rgb') ?? '') || attributes.get('theme') === '0'
+  /^(ff)?f[a-f0-9]f[a-f0-9]f[a-f0-9]$/i.test(said(attributes, 'rgb')) || attributes.get('theme') === '0'
 
 export interface SheetContext {
   readonly strings: readonly string[]
@@ -101,15 +101,15 @@ export function readSheet(source: string, context: SheetContext, sink: Sink): vo
           hiddenColumns.push([Number(attributes.get('min')), Number(attributes.get('max'))])
         } else if (name === 'row') row = isHidden(attributes) ? 'hidden-sheet' : undefined
         else if (name === 'c') {
-          const column = columnOf(attributes.get('r') ?? '')
+          const column = columnOf(said(attributes, 'r'))
           const inHidden = hiddenColumns.some(([from, to]) => column >= from && column <= to)
           sink.spend(hiddenColumns.length)
           const how = inHidden ? 'hidden-sheet' : context.formats.get(Number(attributes.get('s') ?? '-1'))
-          cell = { how, type: attributes.get('t') ?? '' }
+          cell = { how, type: said(attributes, 't') }
         } else if (name === 'dataValidation') {
           for (const member of ['promptTitle', 'prompt', 'errorTitle', 'error'])
-            sink.hide(attributes.get(member) ?? '', 'note')
-        } else if (name === 'hyperlink') sink.hide(attributes.get('tooltip') ?? '', 'title')
+            sink.hide(said(attributes, member), 'note')
+        } else if (name === 'hyperlink') sink.hide(said(attributes, 'tooltip'), 'title')
         inside = name
       },
       close(name) {
@@ -134,9 +134,9 @@ export function readSheet(source: string, context: SheetContext, sink: Sink): vo
 }
 
 const isHidden = (attributes: XmlAttributes): boolean =>
-  /^(1|true)$/.test(attributes.get('hidden') ?? '') ||
-  /^0(\.0+)?$/.test(attributes.get('ht') ?? '') ||
-  /^0(\.0\d*)?$/.test(attributes.get('width') ?? '')
+  /^(1|true)$/.test(said(attributes, 'hidden')) ||
+  /^0(\.0+)?$/.test(said(attributes, 'ht')) ||
+  /^0(\.0\d*)?$/.test(said(attributes, 'width'))
 
 /** `BC12` → 55. */
 function columnOf(reference: string): number {

@@ -1,6 +1,6 @@
 import type { How, Sink } from '../extraction.ts'
 import { describe } from './word.ts'
-import { scanXml } from './xml.ts'
+import { said, scanXml } from './xml.ts'
 
 /** English Metric Units that are drawn: ten times the largest slide there is. */
 const EMU_FAR = 20_000_000
@@ -30,7 +30,7 @@ export function isPlainGround(source: string, sink: Sink): boolean {
         if (name === 'clrMap' && (attributes.get('bg1') ?? 'lt1') !== 'lt1') plain = false
         if (/^(pic|blipFill|gradFill|pattFill|tableStyleId)$/.test(name)) plain = false
         if (name === 'solidFill' && inShape > 0 && inLine === 0) plain = false
-        if (inGround > 0 && name.endsWith('Clr') && !isWhite(name, attributes.get('val') ?? '')) plain = false
+        if (inGround > 0 && name.endsWith('Clr') && !isWhite(name, said(attributes, 'val'))) plain = false
       },
       close: (name) => step(name, -1),
     },
@@ -54,11 +54,11 @@ export function readSlide(source: string, sink: Sink, as?: How, onWhite = false)
     source,
     {
       open(name, attributes) {
-        if (name === 'sld' && /^(0|false)$/.test(attributes.get('show') ?? '')) slide ??= 'hidden-slide'
+        if (name === 'sld' && /^(0|false)$/.test(said(attributes, 'show'))) slide ??= 'hidden-slide'
         else if (name === 'sp' || name === 'graphicFrame') shape = undefined
         else if (name === 'cNvPr') {
           describe(attributes, sink)
-          if (/^(1|true)$/.test(attributes.get('hidden') ?? '')) shape = 'vanish'
+          if (/^(1|true)$/.test(said(attributes, 'hidden'))) shape = 'vanish'
         } else if (name === 'off') {
           const [x, y] = [Number(attributes.get('x')), Number(attributes.get('y'))]
           if (x < -2_000_000 || y < -2_000_000 || x > EMU_FAR || y > EMU_FAR) shape = 'off-page'
@@ -69,9 +69,9 @@ export function readSlide(source: string, sink: Sink, as?: How, onWhite = false)
         } else if (name === 'solidFill') inFill++
         else if (name === 'alpha' && inFill > 0 && Number.parseInt(attributes.get('val') ?? '100000', 10) <= 5_000)
           run = 'colour'
-        else if (onWhite && inFill > 0 && inRun > 0 && isWhite(name, attributes.get('val') ?? '')) run = 'colour'
+        else if (onWhite && inFill > 0 && inRun > 0 && isWhite(name, said(attributes, 'val'))) run = 'colour'
         else if (name === 't') inText = true
-        else if (name === 'hlinkClick') sink.hide(attributes.get('tooltip') ?? '', 'title')
+        else if (name === 'hlinkClick') sink.hide(said(attributes, 'tooltip'), 'title')
       },
       close(name) {
         if (name === 't') inText = false

@@ -1,6 +1,6 @@
 import type { How, Sink } from '../extraction.ts'
 import { blendsIn, parseColour } from '../html/colour.ts'
-import { scanXml, type XmlAttributes } from './xml.ts'
+import { said, scanXml, type XmlAttributes } from './xml.ts'
 
 /** Named style → why text in it is not seen. */
 export type HiddenStyles = ReadonlyMap<string, How>
@@ -10,17 +10,17 @@ const TINY = 4
 const WHITE = [255, 255, 255, 1] as const
 
 /** A switch of a run: on unless it says otherwise. */
-const isOn = (attributes: XmlAttributes): boolean => !/^(0|false|off)$/.test(attributes.get('val') ?? '')
+const isOn = (attributes: XmlAttributes): boolean => !/^(0|false|off)$/.test(said(attributes, 'val'))
 
 /** What one property of a run says about how it is seen. */
 function propertyHow(name: string, attributes: XmlAttributes): How | undefined {
-  const value = attributes.get('val') ?? ''
+  const value = said(attributes, 'val')
   if ((name === 'vanish' || name === 'webHidden' || name === 'specVanish') && isOn(attributes)) return 'vanish'
   if (name === 'sz' && Number.parseInt(value, 10) <= TINY) return 'font-size'
   if (name === 'w' && Number.parseInt(value, 10) <= 2 && /^\d+$/.test(value)) return 'font-size'
   if (name === 'color') {
     const colour = parseColour(`#${value}`)
-    const theme = /^(background1|light1)$/.test(attributes.get('themeColor') ?? '')
+    const theme = /^(background1|light1)$/.test(said(attributes, 'themeColor'))
     if (theme || (colour !== undefined && blendsIn(colour, WHITE))) return 'colour'
   }
   return undefined
@@ -30,7 +30,7 @@ function propertyHow(name: string, attributes: XmlAttributes): How | undefined {
 function isDarkGround(name: string, attributes: XmlAttributes): boolean {
   if (name === 'highlight') return !/^(white|none)$/.test(attributes.get('val') ?? 'none')
   if (name !== 'shd') return false
-  const colour = parseColour(`#${attributes.get('fill') ?? ''}`)
+  const colour = parseColour(`#${said(attributes, 'fill')}`)
   return colour !== undefined && !blendsIn(WHITE, colour)
 }
 
@@ -46,10 +46,10 @@ export function readWordStyles(source: string, sink: Sink): HiddenStyles {
     {
       open(name, attributes) {
         if (name === 'style') {
-          id = attributes.get('styleId') ?? ''
+          id = said(attributes, 'styleId')
           how = undefined
           dark = false
-        } else if (name === 'basedOn') bases.set(id, attributes.get('val') ?? '')
+        } else if (name === 'basedOn') bases.set(id, said(attributes, 'val'))
         else {
           how = propertyHow(name, attributes) ?? how
           dark ||= isDarkGround(name, attributes)
@@ -103,8 +103,8 @@ export function readWordPart(source: string, styles: HiddenStyles, sink: Sink, a
         } else if (name === 'p') {
           paragraph = undefined
           shaded = false
-        } else if (name === 'pStyle') paragraph = styles.get(attributes.get('val') ?? '')
-        else if (name === 'rStyle') run = styles.get(attributes.get('val') ?? '') ?? run
+        } else if (name === 'pStyle') paragraph = styles.get(said(attributes, 'val'))
+        else if (name === 'rStyle') run = styles.get(said(attributes, 'val')) ?? run
         else if (name === 'tab' || name === 'br' || name === 'cr') put(name === 'tab' ? '\t' : '\n')
         else if (name === 'docPr' || name === 'cNvPr') describe(attributes, sink)
         else if (name === 'altChunk') sink.note('document.part', 'The document takes in a part of another format.')
@@ -137,6 +137,6 @@ const effective = (how: How | undefined, dark: boolean): How | undefined => (how
 
 /** What drawings say of themselves. */
 export function describe(attributes: XmlAttributes, sink: Sink): void {
-  sink.hide(attributes.get('descr') ?? '', 'alt')
-  sink.hide(attributes.get('title') ?? '', 'title')
+  sink.hide(said(attributes, 'descr'), 'alt')
+  sink.hide(said(attributes, 'title'), 'title')
 }

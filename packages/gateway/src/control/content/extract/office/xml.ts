@@ -72,7 +72,7 @@ export function scanXml(source: string, handler: XmlHandler, sink: Sink): void {
     const body = source.slice(open + 1, end)
     if (body.startsWith('/')) handler.close?.(local(body.slice(1).trim()))
     else {
-      const name = /^[^\s/"'<>=]*/.exec(body)?.[0] ?? ''
+      const name = body.slice(0, body.search(/[\s/"'<>=]|$/))
       const attributes = body.length > name.length + 1 ? readAttributes(body.slice(name.length)) : NONE
       handler.open?.(local(name), attributes)
       if (body.endsWith('/')) handler.close?.(local(name))
@@ -85,10 +85,13 @@ function readAttributes(text: string): XmlAttributes {
   const found = new Map<string, string>()
   for (const [, name = '', double, single] of text.matchAll(ATTRIBUTE)) {
     if (name.startsWith('xmlns')) continue
-    found.set(local(name), decodeEntities(double ?? single ?? ''))
+    found.set(local(name), decodeEntities((double ?? single) as string))
   }
   return found
 }
+
+/** What an attribute says; nothing where it is not there. */
+export const said = (attributes: XmlAttributes, name: string): string => attributes.get(name) ?? ''
 
 const local = (name: string): string => name.slice(name.indexOf(':') + 1)
 
@@ -103,9 +106,12 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 /** The five of XML and numbers; others stay as they are. */
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
-  return text.replace(/&(?:#(\d{1,7})|#x([\dA-Fa-f]{1,6})|(lt|gt|amp|quot|apos));/g, (all, decimal, hex, name) => {
-    if (typeof name === 'string') return ENTITIES.get(name) ?? all
-    const code = Number.parseInt(String(decimal ?? hex), decimal === undefined ? 16 : 10)
-    return code > 0x10ffff || code === 0 ? '\ufffd' : String.fromCodePoint(code)
-  })
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([\dA-Fa-f]{1,6})|(lt|gt|amp|quot|apos));/g,
+    (_, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES.get(name) as string
+      const code = Number.parseInt(String(decimal ?? hex), decimal === undefined ? 16 : 10)
+      return code > 0x10ffff || code === 0 ? '\ufffd' : String.fromCodePoint(code)
+    },
+  )
 }

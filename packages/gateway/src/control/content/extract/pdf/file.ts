@@ -78,8 +78,8 @@ export class PdfFile {
   /** Objects in an object stream (§7.5.7). One that stands in the file itself is not replaced by an older packed one. */
   #unfold(object: PdfObject): void {
     const data = this.data(object)?.toString('latin1')
-    if (data === undefined || !isDict(object.value)) return
-    const first = numberOf(object.value.get('First'))
+    if (data === undefined) return
+    const first = numberOf(this.dict(object.value).get('First'))
     const head = new PdfLexer(data.slice(0, first))
     for (let index = 0; index < MAX_IN_STREAM; index++) {
       const [number, offset] = [head.next(), head.next()]
@@ -98,12 +98,9 @@ export class PdfFile {
     return isRef(reference) ? this.#byNumber.get(reference.ref) : undefined
   }
 
-  /** The value itself, references followed. */
-  readonly resolve = (value: PdfValue | undefined): PdfValue | undefined => {
-    let found = value
-    for (let step = 0; isRef(found) && step < 16; step++) found = this.#byNumber.get(found.ref)?.value
-    return isRef(found) ? undefined : found
-  }
+  /** The value itself; no object is a reference alone. */
+  readonly resolve = (value: PdfValue | undefined): PdfValue | undefined =>
+    isRef(value) ? this.object(value)?.value : value
 
   dict(value: PdfValue | undefined): PdfDict {
     const found = this.resolve(value)

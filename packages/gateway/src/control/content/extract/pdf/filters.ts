@@ -110,7 +110,7 @@ function ascii85(text: string): Buffer {
 function runLength(data: Buffer): Buffer {
   const parts: Buffer[] = []
   for (let at = 0; at < data.length;) {
-    const length = data[at] ?? 128
+    const length = data[at] as number
     if (length === 128) break
     if (length < 128) parts.push(data.subarray(at + 1, at + 2 + length))
     else parts.push(Buffer.alloc(257 - length, data[at + 1]))
@@ -170,10 +170,10 @@ function undoPredictor(data: Buffer, parms: PdfDict): Buffer {
     const kind = data[start]
     for (let x = 0; x < row && start + 1 + x < data.length; x++) {
       const at = line * row + x
-      const left = x >= pixel ? (out[at - pixel] ?? 0) : 0
-      const up = line > 0 ? (out[at - row] ?? 0) : 0
-      const corner = x >= pixel && line > 0 ? (out[at - row - pixel] ?? 0) : 0
-      out[at] = ((data[start + 1 + x] ?? 0) + predicted(kind, left, up, corner)) & 255
+      const left = x >= pixel ? (out[at - pixel] as number) : 0
+      const up = line > 0 ? (out[at - row] as number) : 0
+      const corner = x >= pixel && line > 0 ? (out[at - row - pixel] as number) : 0
+      out[at] = ((data[start + 1 + x] as number) + predicted(kind, left, up, corner)) & 255
       end = at + 1
     }
   }

@@ -46,9 +46,9 @@ const GLYPHS: ReadonlyMap<string, string> = new Map(
 )
 
 function glyphText(name: string): string | undefined {
-  const base = name.split('.')[0] ?? ''
+  const base = name.replace(/\..*$/s, '')
   const known = GLYPHS.get(base)
-  if (known !== undefined) return known === '' ? ' ' : known
+  if (known !== undefined) return known
   if (/^[A-Za-z]$/.test(base)) return base
   const hex = /^(?:uni|u)([\dA-F]{4,6})$/.exec(base)?.[1]
   return hex === undefined ? undefined : String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(hex, 16)))
@@ -186,7 +186,8 @@ const unicodeOf = (value: PdfValue | undefined): string =>
 
 function stepped(value: PdfValue | undefined, step: number): string {
   const text = unicodeOf(value)
-  const last = text.codePointAt(text.length - (text.length > 1 && /[\udc00-\udfff]$/.test(text) ? 2 : 1)) ?? 0
+  if (text === '') return ''
+  const last = text.codePointAt(text.length - (text.length > 1 && /[\udc00-\udfff]$/.test(text) ? 2 : 1)) as number
   return (
     text.slice(0, text.length - String.fromCodePoint(last).length) +
     String.fromCodePoint(Math.min(0x10ffff, last + step))

@@ -13,7 +13,7 @@ import {
   type PdfDict,
   type PdfValue,
 } from './lexer.ts'
-import { apply, boxOf, heightOf, IDENTITY, multiply, type Matrix } from './matrix.ts'
+import { apply, around, boxOf, heightOf, IDENTITY, multiply, type Box, type Matrix } from './matrix.ts'
 import { cmyk, grey, matrixOf, skipInlineImage } from './operands.ts'
 import type { DrawnPage } from './page.ts'
 import { pdfText } from './text.ts'
@@ -78,7 +78,8 @@ class Interpreter {
   #line: Matrix = IDENTITY
   /** Where the next glyph would stand if nothing moved. */
   #pen: readonly [x: number, y: number] | undefined
-  #path: (readonly [number, number])[] = []
+  /** What the path so far lies in. */
+  #path: Box | undefined
   /** Marked content, innermost last: is it switched off? */
   #marked: boolean[] = []
   #off = 0
@@ -101,8 +102,8 @@ class Interpreter {
         if (this.#operands.length < 1_000) this.#operands.push(value)
         continue
       }
-      if (value.operator === 'BI') skipInlineImage(lexer)
-      else this.#operate(value.operator)
+      if (value.operator !== 'BI') this.#operate(value.operator)
+      else if (!skipInlineImage(lexer)) sink.note('document.malformed', 'A picture in the content does not end.')
       this.#operands = []
     }
     if (lexer.overflow) sink.note('document.depth', 'The content of a page is nested too deeply.')
@@ -122,6 +123,7 @@ class Interpreter {
     switch (operator) {
       case 'q':
         if (this.#saved.length < MAX_SAVED) this.#saved.push(this.#state)
+        else this.#drawing.sink.note('document.depth', 'The content of a page saves its state too often.')
         break
       case 'Q':
         this.#state = this.#saved.pop() ?? this.#state
@@ -196,7 +198,7 @@ class Interpreter {
 
   #paint(operator: string): void {
     const { page } = this.#drawing
-    const { matrix, colour, alpha } = this.#state
+    const { colour, alpha } = this.#state
     const n = (index: number): number => this.#number(index)
     const last = this.#operands.length
     switch (operator) {
@@ -244,24 +246,23 @@ class Interpreter {
       case 'B*':
       case 'b':
       case 'b*':
-        if (alpha > 0.5 && this.#path.length > 1 && this.#off === 0) page.cover(boxOf(this.#path), colour)
-        this.#path = []
+        if (alpha > 0.5 && this.#path !== undefined && this.#off === 0) page.cover(this.#path, colour)
+        this.#path = undefined
         break
       case 'S':
       case 's':
       case 'n':
-        this.#path = []
+        this.#path = undefined
         break
       case 'sh':
         page.cover([-1e6, -1e6, 1e6, 1e6], undefined)
         break
-      default:
-        void matrix
     }
   }
 
   #point(x: number, y: number): void {
-    if (this.#path.length < 5_000) this.#path.push(apply(this.#state.matrix, x, y))
+    const point = boxOf([apply(this.#state.matrix, x, y)])
+    this.#path = this.#path === undefined ? point : around(this.#path, point)
   }
 
   #move(x: number, y: number): void {

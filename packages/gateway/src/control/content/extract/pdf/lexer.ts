@@ -147,7 +147,6 @@ export class PdfLexer {
   #word(): PdfValue {
     const start = this.at
     while (this.at < this.source.length && REGULAR.test(this.source[this.at] as string)) this.at++
-    if (this.at === start) this.at++
     const word = this.source.slice(start, Math.min(this.at, start + 200))
     if (/^[+-]*(\d+\.?\d*|\.\d+)$/.test(word)) return Number.parseFloat(word.replace(/^[+-]+(?=[+-])/, ''))
     if (word === 'true' || word === 'false') return word === 'true'

@@ -29,5 +29,12 @@ export function boxOf(points: readonly (readonly [number, number])[]): Box {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
 }
 
+export const around = (a: Box, b: Box): Box => [
+  Math.min(a[0], b[0]),
+  Math.min(a[1], b[1]),
+  Math.max(a[2], b[2]),
+  Math.max(a[3], b[3]),
+]
+
 export const within = ([left, bottom, right, top]: Box, x: number, y: number, slack = 0): boolean =>
   x >= left - slack && x <= right + slack && y >= bottom - slack && y <= top + slack

@@ -20,15 +20,11 @@ export const cmyk = (c: number, m: number, y: number, k: number): Colour => [
   1,
 ]
 
-/** Bytes of a picture in the content: up to `EI` between white space. */
-export function skipInlineImage(lexer: PdfLexer): void {
-  const data = lexer.source.indexOf('ID', lexer.at)
-  const end = data < 0 ? -1 : /[\s\0]EI(?=[\s\0]|$)/g
-  if (typeof end === 'number') {
-    lexer.at = lexer.source.length
-    return
-  }
-  end.lastIndex = data
-  const match = end.exec(lexer.source)
-  lexer.at = match === null ? lexer.source.length : match.index + 3
+/** Bytes of a picture in the content: from `ID` up to `EI` between white space. @returns false where it does not end */
+export function skipInlineImage(lexer: PdfLexer): boolean {
+  const end = /[\s\0]EI(?=[\s\0]|$)/g
+  end.lastIndex = lexer.source.indexOf('ID', lexer.at)
+  const found = end.lastIndex >= 0 && end.test(lexer.source)
+  lexer.at = found ? end.lastIndex : lexer.source.length
+  return found
 }

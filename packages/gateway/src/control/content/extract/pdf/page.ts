@@ -19,7 +19,7 @@ interface Ground {
   readonly colour: Colour | undefined
 }
 
-const MAX_GROUNDS = 2_000
+const MAX_GROUNDS = 10_000
 const WHITE: Colour = [255, 255, 255, 1]
 
 /** What has been drawn on one page, in order: enough to say what is seen of its text. */
@@ -42,6 +42,7 @@ export class DrawnPage {
 
   /** Says of every piece whether it is seen. `as`: the whole page is not. */
   finish(sink: Sink, as?: How): void {
+    if (this.#grounds.length === MAX_GROUNDS) sink.note('document.budget', 'Too much is painted on a page.')
     let run: { how: How | undefined; parts: string[] } = { how: undefined, parts: [] }
     const flush = (): void => {
       const text = run.parts.join('')
