@@ -1,7 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { callDigest, type Approval, type ApprovalState } from '@sallyport/core'
-import { approve, asked, binding, DEMAND, held, proofFor, rig, type Rig } from '../../../../../test/approvals/setup.ts'
+import {
+  approve,
+  asked,
+  binding,
+  DEMAND,
+  held,
+  proofFor,
+  rig,
+  testClock,
+  type Rig,
+} from '../../../../../test/approvals/setup.ts'
 import { assertionFor, enrolled } from '../../../../../test/presence/kit.ts'
 import { contended } from '../../../../../test/store/contended.ts'
 import { pass } from '../../boundary/ports.ts'
@@ -22,14 +32,16 @@ const ANA = 'operator:ana'
 const HUMAN = { kind: 'human', id: ANA, chain: [], scopes: [], trustLevel: 0, instance: '' } as const
 let on: Rig
 let more: ApprovalService[]
-beforeEach(async () => {
-  more = []
-  on = await rig()
-})
-afterEach(async () => {
-  for (const each of more) each.close()
-  await on.close()
-})
+const onStore = (): void => {
+  beforeEach(async () => {
+    more = []
+    on = await rig()
+  })
+  afterEach(async () => {
+    for (const each of more) each.close()
+    await on.close()
+  })
+}
 
 const evidence = {
   append: async (added: readonly object[]) => void on.records.push(...(added as typeof on.records)),
@@ -49,6 +61,8 @@ const approvalIn = (state: ApprovalState, id = 'a1'): Approval => ({
 const alerts = (name: string) => on.records.filter((each) => each.kind === 'alert' && each['name'] === name)
 
 describe('T-031: requests that others change too', () => {
+  onStore()
+
   test('an id that is not there, for everything that can be done with it', async () => {
     await on.enrol('ana')
     const id = await held(on)
@@ -157,6 +171,8 @@ describe('T-031: requests that others change too', () => {
 })
 
 describe('T-114: grants that others change too', () => {
+  onStore()
+
   async function granted(): Promise<string> {
     await on.enrol('ana')
     const id = await held(on)
@@ -207,6 +223,8 @@ describe('T-114: grants that others change too', () => {
 })
 
 describe('T-009: redeeming', () => {
+  onStore()
+
   test('policy needs no evidence; evidence for another call counts for none; the oldest ids are forgotten in time', async () => {
     await on.enrol('ana')
     const ids = [
@@ -241,7 +259,8 @@ describe('T-009: redeeming', () => {
 
 describe('what this process keeps in mind', () => {
   test('held presence: no connection holds nothing, time ends it, and the oldest gives way', () => {
-    const kept = new HeldPresence(on.clock)
+    const clock = testClock()
+    const kept = new HeldPresence(clock)
     kept.note(ANA, '', 'i')
     expect(kept.holds(ANA, '', 'i')).toBe(false)
     for (let count = 0; count <= 1_000; count++) kept.note(ANA, `c${count}`, 'i')
@@ -250,7 +269,7 @@ describe('what this process keeps in mind', () => {
       true,
       false,
     ])
-    on.clock.advance(300_000)
+    clock.advance(300_000)
     expect(kept.holds(ANA, 'c1', 'i')).toBe(false)
   })
 
@@ -309,6 +328,8 @@ describe('what this process keeps in mind', () => {
 })
 
 describe('T-064: messages of channels that are not whole', () => {
+  onStore()
+
   const secret = randomBytes(32)
   const headers = (body: string, at: string, nonce: string) => ({
     'x-sallyport-timestamp': at,

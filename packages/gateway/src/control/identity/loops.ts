@@ -53,7 +53,8 @@ export class Loops {
     recent.push(call)
     if (recent.length > LONGEST) recent.shift()
     trail.at = now
-    const length = runs.findIndex((run, of) => of > 0 && run + of > this.#rules.calls)
+    // a pattern has to have come at least twice
+    const length = runs.findIndex((run, of) => of > 0 && run >= of && run + of > this.#rules.calls)
     if (length < 1) return undefined
     trail.looping = new Set(recent.slice(-length))
     trail.until = now + this.#rules.pause

@@ -13,10 +13,12 @@ import { personBody, personOf, type Person } from './person.ts'
 
 const ANA = 'operator:ana'
 let on: Rig
-beforeEach(async () => {
-  on = await rig()
-})
-afterEach(() => on.close())
+const onStore = (): void => {
+  beforeEach(async () => {
+    on = await rig()
+  })
+  afterEach(() => on.close())
+}
 
 const row = (kind: Document['kind'], id: string, state: string, body: JsonObject): Document => ({
   ...{ kind, id, state, body, version: 1, expiresAt: 0, updatedAt: 0 },
@@ -76,6 +78,7 @@ describe('T-004: rows of people that are not whole', () => {
 })
 
 describe('links that others use too', () => {
+  onStore()
   const linksOn = (store: Store): Links =>
     new Links({ store, clock: on.clock, random: systemRandom, pepper: on.keys.pepper })
   const wanted = { for: 'recovery', operator: ANA, by: ANA } as const
@@ -137,6 +140,7 @@ describe('links that others use too', () => {
 })
 
 describe('what several windows change', () => {
+  onStore()
   test('views: a faster window is waited for, one that never stops is an error, a row of no list is empty', async () => {
     await on.store.put({ kind: 'view', id: ANA, state: '', expiresAt: 0, body: { views: 'x' } }, 0)
     expect(await new LogViews(on.store).list(ANA)).toEqual([])
@@ -177,13 +181,13 @@ describe('what several windows change', () => {
     await expect(one.run(async () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full')
     expect(await one.run(async () => 'next')).toBe('next')
   })
+})
 
-  test.each([
-    ['anaanaanaana', 'ana', false],
-    ['ana likes zebras', 'an', true],
-    ['x'.repeat(129), 'ana', false],
-    ['P4$$w0rd2024!', 'ana', false],
-  ])('a password is weak or not: %s', (password, name, good) => {
-    expect(whyPasswordIsWeak(password, name) === undefined).toBe(good)
-  })
+test.each([
+  ['anaanaanaana', 'ana', false],
+  ['ana likes zebras', 'an', true],
+  ['x'.repeat(129), 'ana', false],
+  ['P4$$w0rd2024!', 'ana', false],
+])('a password is weak or not: %s', (password, name, good) => {
+  expect(whyPasswordIsWeak(password, name) === undefined).toBe(good)
 })
