@@ -186,7 +186,9 @@ it('ND-3.5.a: a full log has every place, a summary the first of each rule; the 
   expect([full?.wrapped, summary?.wrapped]).toEqual([2, 2])
 })
 
-it('ND-3.5.a: 100 KB are inspected in less than 10 ms of processor time', () => {
+// what is counted for coverage runs slower than it does
+const isCounted = process.env['COVERAGE_OF_PROGRAMS'] !== undefined
+it.skipIf(isCounted)('ND-3.5.a: 100 KB are inspected in less than 10 ms of processor time', () => {
   const text = result('The committee met on Tuesday and agreed on the budget for the library.\n'.repeat(1_450))
   expect(text.length).toBeGreaterThan(100_000)
   const times = Array.from({ length: 60 }, () => {
