@@ -140,3 +140,19 @@ describe.skipIf(!here)('E-69: what a command did to its copy', () => {
     expect(existsSync(join(cwd, 'late'))).toBe(false)
   })
 })
+
+it('E-60: where no sandbox can be made nothing runs', async () => {
+  const told: string[] = []
+  const confine = createConfine({
+    ...{ random: systemRandom, stateDir, searched: undefined, backends: [] },
+    violations: { open: () => undefined, begun: () => undefined, ended: () => undefined },
+    attempted: async () => undefined,
+    unverified: (alias) => void told.push(alias),
+  })
+  const what = { alias: 'cmd', command: ['touch', join(cwd, 'bare')], env: {} }
+  await expect(confine(what, work)).rejects.toMatchObject({ code: 'SP_SANDBOX_UNAVAILABLE' })
+  await expect(confine({ ...what, env: { LD_PRELOAD: '/x' } }, work)).rejects.toMatchObject({
+    code: expect.stringMatching(/^SP_/) as string,
+  })
+  expect([existsSync(join(cwd, 'bare')), told]).toEqual([false, []])
+})

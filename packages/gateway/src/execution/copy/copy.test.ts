@@ -139,7 +139,10 @@ describe('T-140: changes to a workspace that is not what it was', () => {
     [
       'a way that is none',
       (copy) => put(join(copy, 'd/in'), 'new'),
-      () => void (rmSync(work('d'), { recursive: true }), put(work('d'))),
+      () => {
+        rmSync(work('d'), { recursive: true })
+        put(work('d'))
+      },
       ['d/in'],
     ],
     [
