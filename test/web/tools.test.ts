@@ -26,7 +26,7 @@ const PACKED: Readonly<Record<string, (text: string) => Buffer>> = {
   'x-gzip': gzipSync,
   deflate: deflateSync,
   br: brotliCompressSync,
-  zstd: Buffer.from,
+  zstd: (text) => Buffer.from(text),
 }
 
 beforeAll(async () => {

@@ -56,7 +56,7 @@ export function handedOver(serve: WayOut): HandedOver {
  * @throws SallyportError SP_CONFIG_INVALID when nothing can listen there
  */
 export async function openDoor(place: string, { admit, refused }: DoorDeps): Promise<() => void> {
-  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(place) ?? []
+  const [, host = '', port = ''] = /^(.+):(\d+)$/.exec(place) ?? []
   const listener = createServer()
   const waiting = new Set<Socket>()
   const isNewSecond = createSecond()
@@ -87,8 +87,10 @@ export async function openDoor(place: string, { admit, refused }: DoorDeps): Pro
       .catch(() => socket.destroy())
       .finally(over)
   })
-  listener.listen(Number(port), host.replace(/^\[|\]$/g, ''))
   try {
+    // what is no place would be any port of every interface
+    if (host === '') throw new RangeError('It is no place.')
+    listener.listen(Number(port), host.replace(/^\[|\]$/g, ''))
     await once(listener, 'listening')
   } catch (cause) {
     throw new SallyportError('SP_CONFIG_INVALID', `egress.listen: nothing can listen at ${place}.`, { cause })

@@ -311,6 +311,63 @@ describe('HB-45: plain requests that are looked into', () => {
   })
 })
 
+describe('HB-45 T-156: servers behind what is looked into', () => {
+  const looked = (host: string): Readonly<Record<string, EgressRuleText>> => ({ api: { hosts: [host], allow: [{}] } })
+
+  it.each(['http://127.0.0.1:1/', 'http://127.0.0.1:9/a?b=c'])('that are not there: %s', async (target) => {
+    const { ask } = await wayOut({ rules: looked('127.0.0.1:*') })
+    expect(await ask(target)).toMatchObject({ status: 502, deny: 'unreachable' })
+  })
+
+  it('that break off in the middle', async () => {
+    const { ask } = await wayOut({
+      rules: looked('127.0.0.1:*'),
+      lender: { limits: { body: 5_000, answer: 5_000, idle: 5_000 } },
+      answer: (_got, response) => {
+        response.writeHead(200, { 'content-length': 1_000_000 }).write('x'.repeat(100_000))
+        setTimeout(() => response.destroy(), 50)
+      },
+    }).then((way) => ({ ask: () => way.ask(`http://127.0.0.1:${way.port}/`) }))
+    const { status, said } = await ask()
+    expect([status, said.split('HTTP/1.1').length]).toEqual([200, 2])
+  })
+})
+
+describe('HB-135: hosts of models without a rule', () => {
+  const budgets = (refused?: object) => ({
+    ...{ covers: () => true, hostsOf: () => ['127.0.0.1'] },
+    reserve: () => (refused === undefined ? undefined : Promise.resolve(refused as never)),
+  })
+  const spent = { ok: false, code: 'SP_BUDGET_SPENT', reason: '', retryAfterSeconds: 5, budget: 'all' }
+  const asked = async (more: More, query = '') => {
+    const { ask, got, port, attempts } = await wayOut(more)
+    return { answer: await ask(`http://127.0.0.1:${port}/v1${query}`), got, attempts }
+  }
+
+  it('that no list allows are not reached', async () => {
+    const { answer, got } = await asked({ lender: { budgets: budgets() } })
+    expect(answer).toMatchObject({ status: 403, deny: 'credential_scope' })
+    expect(got).toEqual([])
+  })
+
+  it('are reached, with no credential in the query', async () => {
+    const allowed = ['127.0.0.1:*']
+    const { answer, got } = await asked({ allowed, lender: { budgets: budgets() } })
+    expect(answer.status).toBe(200)
+    expect(got).toHaveLength(1)
+    const foreign = await asked({ allowed, lender: { budgets: budgets() } }, '?api_key=x')
+    expect(foreign.answer).toMatchObject({ status: 403, deny: 'credential_foreign' })
+    expect(foreign.got).toEqual([])
+  })
+
+  it('are not reached when nothing is left', async () => {
+    const { answer, got, attempts } = await asked({ allowed: ['127.0.0.1:*'], lender: { budgets: budgets(spent) } })
+    expect(answer).toMatchObject({ status: 429, deny: 'budget_spent' })
+    expect(attempts).toMatchObject([{ verdict: 'refused', reason: 'budget_spent', rule: 'budget all' }])
+    expect(got).toEqual([])
+  })
+})
+
 describe('tunnels that nobody looks into', () => {
   it('T-117: end when their host is not allowed any more', async () => {
     const { raw, port, setRules } = await wayOut({ allowed: ['127.0.0.1:*'] })

@@ -103,6 +103,26 @@ describe('requests to a server', () => {
     const { call } = await talk(({ id = 0 }, say) => say({ jsonrpc: '2.0', id, error: { code: -32_602, message: '' } }))
     expect(await call({})).toMatchObject({ rpcError: { code: -32_602 } })
   })
+
+  it('T-067: progress is heard by who asked, without the token, and prolongs the wait', async () => {
+    const { url } = await talker((said, say) => {
+      const { progressToken } = (said.params?.['_meta'] ?? {}) as { readonly progressToken?: string }
+      const progress = (n: number): void =>
+        say({
+          jsonrpc: '2.0',
+          method: 'notifications/progress',
+          params: { progressToken: progressToken ?? '', progress: n },
+        })
+      for (let n = 1; n <= 3; n++) setTimeout(() => progress(n), n * 200)
+      setTimeout(() => say(answerTo(said)), 800)
+    })
+    const { upstreams } = pool()
+    upstreams.add(remote('sse', url))
+    const heard: JsonObject[] = []
+    const how = { timeoutMs: 400, onProgress: (progress: JsonObject) => void heard.push(progress) }
+    expect(await upstreams.call('far', 'c', 'tools/call', '{"name":"a"}', how)).toMatchObject({ outcome: 'success' })
+    expect(heard).toEqual([{ progress: 1 }, { progress: 2 }, { progress: 3 }])
+  })
 })
 
 describe('T-066, T-156: a server that says too much is cut off, once', () => {

@@ -30,7 +30,9 @@ async function ran(change: (state: ControlState) => Partial<ControlState>, mayUs
     },
     () => mayUse,
   )
-  const result = await handler.run(new ControlContext({ ...state, ...change(state) })).catch((thrown: unknown) => thrown)
+  const result = await handler
+    .run(new ControlContext({ ...state, ...change(state) }))
+    .catch((thrown: unknown) => thrown)
   return { sent, result, state }
 }
 
