@@ -200,7 +200,7 @@ describe('programs that an operator names', () => {
 })
 
 describe('T-140 T-142: workspaces', () => {
-  const require = (given: string) => requireWorkspace(given, place, at('state'), at('home'))
+  const workspace = (given: string) => requireWorkspace(given, place, at('state'), at('home'))
   it.each([
     ['a file', () => put('file'), 'not a directory'],
     ['a link', () => (symlinkSync(place, at('link')), at('link')), 'symbolic link'],
@@ -217,11 +217,11 @@ describe('T-140 T-142: workspaces', () => {
       'state of a program',
     ],
   ])('%s is none', (_what, make, why) => {
-    expect(() => require(make())).toThrow(why)
+    expect(() => workspace(make())).toThrow(why)
   })
   it('a directory of work is one', () => {
     mkdirSync(at('work'))
-    expect(require('work')).toBe(at('work'))
+    expect(workspace('work')).toBe(at('work'))
     expect(mayShow(at('work'), at('state'), at('home'))).toBe(true)
     expect(mayShow(place, at('state'), at('home'))).toBe(false)
     expect(mayShow('/usr', at('state'), at('home'))).toBe(false)
