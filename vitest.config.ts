@@ -45,6 +45,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     // Processes, sockets and clocks of a shared machine: what passes on its second try is listed as such.
     retry: 1,
     passWithNoTests: true,
