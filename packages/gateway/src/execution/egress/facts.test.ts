@@ -169,9 +169,9 @@ describe('T-116: methods that a request says it is of', () => {
       ['+', FORM],
       ['&+%20', FORM],
     ] as const) {
-      const started = performance.now()
+      const started = process.cpuUsage()
       await factsOf({ ...LINE, contentType }, Buffer.from(unit.repeat((4 << 20) / unit.length)))
-      expect(performance.now() - started).toBeLessThan(3_000)
+      expect(process.cpuUsage(started).user / 1_000).toBeLessThan(3_000)
     }
   }, 30_000)
   it('not where a value only looks like it', async () => {
