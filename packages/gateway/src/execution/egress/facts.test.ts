@@ -149,6 +149,9 @@ describe('T-116: methods that a request says it is of', () => {
     ['a name that becomes it', '+.Method[0]=x', FORM, '?'],
     ['an encoded name', '%5Fm%65tho%44=PUT', FORM, '?'],
     ['another separator', 'a=b;_method=PUT', FORM, '?'],
+    ['blanks before it', 'a=b&+%20\t%0a_method=PUT', FORM, '?'],
+    ['a blank in place of its first sign', 'a=b&+%20method=PUT', FORM, '?'],
+    ['megabytes of blanks before it', `${'+%20'.repeat(1 << 20)}%5fm%45thod`, FORM, '?'],
     ['JSON', '{"_method":"PUT"}', 'application/json', 'PUT'],
     ['escaped JSON', '{"\\u005fmethod":"PUT"}', 'application/json', 'PUT'],
     ['JSON that is not read', '{"a":1,"a":2,"_method":"PUT"}', 'application/json', 'PUT'],
@@ -168,6 +171,7 @@ describe('T-116: methods that a request says it is of', () => {
       ['name        ', 'multipart/form-data'],
       ['+', FORM],
       ['&+%20', FORM],
+      ['+method=', FORM],
     ] as const) {
       const started = process.cpuUsage()
       await factsOf({ ...LINE, contentType }, Buffer.from(unit.repeat((4 << 20) / unit.length)))
@@ -177,5 +181,9 @@ describe('T-116: methods that a request says it is of', () => {
   it('not where a value only looks like it', async () => {
     expect(await read({ note: '_method=DELETE' })).not.toHaveProperty('overrides')
     expect(await read('a=_method&_methodology=x', { contentType: FORM })).not.toHaveProperty('overrides')
+    expect(await read('a=b+%20_method=x', { contentType: FORM })).not.toHaveProperty('overrides')
+    expect(await read('_method=x', { contentType: 'application/x-www-form-urlencoded-not' })).not.toHaveProperty(
+      'overrides',
+    )
   })
 })
