@@ -26,7 +26,7 @@ const vitest = (...words) => [node, 'node_modules/vitest/vitest.mjs', 'run', ...
 export const tasks = {
   build: { tools: [], native: true, build: true },
   check: { tools: [], command: (args) => [node, 'scripts/check.mjs', ...args], limit: 1800 },
-  test: { ...forTests, command: (args) => vitest(...args), limit: 3600 },
+  test: { ...forTests, command: (args) => vitest(...args), limit: 4500 },
   'test:offline': { ...forTests, command: (args) => [...offline, ...vitest(...args)], limit: 3600 },
   'test:group': { ...forTests, command: (args) => [node, 'scripts/test-group.mjs', ...args], limit: 3600 },
   'coverage:security': {
