@@ -6,7 +6,7 @@ interface Known {
   readonly document: Document
 }
 
-/** Rows whose MAC was verified, by that MAC, with what they hold. The least recently read make room. */
+/** Rows whose MAC was verified, each document's as it was read last, with what they hold. The least recently read make room. */
 export interface KnownRows {
   /** The document when every column is the one that was verified (T-004). */
   find(row: DocumentRow): Document | undefined
@@ -18,33 +18,38 @@ export interface KnownRows {
 export function createKnownRows(most: number): KnownRows {
   const known = new Map<string, Known>()
   let size = 0
-  const drop = (mac: string, { row }: Known): void => {
-    known.delete(mac)
+  const drop = (key: string, { row }: Known): void => {
+    known.delete(key)
     size -= row.body.length
   }
   return {
     find(row) {
-      const found = known.get(row.mac)
+      const key = keyOf(row)
+      const found = known.get(key)
       if (found === undefined || !isSame(found.row, row)) return undefined
-      known.delete(row.mac)
-      known.set(row.mac, found)
+      known.delete(key)
+      known.set(key, found)
       return found.document
     },
     add(row, document) {
+      const key = keyOf(row)
+      const old = known.get(key)
+      if (old !== undefined) drop(key, old)
       if (row.body.length > most) return
-      const old = known.get(row.mac)
-      if (old !== undefined) drop(row.mac, old)
-      known.set(row.mac, { row, document: deepFreeze(document) })
+      known.set(key, { row, document: deepFreeze(document) })
       size += row.body.length
-      for (const [mac, each] of known) {
+      for (const [oldest, each] of known) {
         if (size <= most) break
-        drop(mac, each)
+        drop(oldest, each)
       }
     },
   }
 }
 
+const keyOf = ({ kind, id }: DocumentRow): string => `${kind}\n${id}`
+
 const isSame = (one: DocumentRow, other: DocumentRow): boolean =>
+  one.mac === other.mac &&
   one.kind === other.kind &&
   one.id === other.id &&
   one.version === other.version &&
