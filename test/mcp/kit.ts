@@ -17,7 +17,7 @@ import {
 } from '@sallyport/core'
 import type { Boundary, Caller, CrossingResult, IncomingCall } from '../../packages/gateway/src/boundary/ports.ts'
 import { systemClock } from '../../packages/gateway/src/clock.ts'
-import { createOutgoing } from '../../packages/gateway/src/execution/egress/outgoing.ts'
+import { unconfined } from '../../packages/gateway/src/execution/upstream/fixtures/unconfined.ts'
 import type { ServerSpec } from '../../packages/gateway/src/execution/upstream/spec.ts'
 import {
   createUpstreams,
@@ -151,17 +151,7 @@ export interface TestOptions {
 export async function testGateway(options: TestOptions = {}): Promise<TestGateway> {
   const operational: string[] = []
   const upstreams = createUpstreams({
-    clock: systemClock,
-    random: systemRandom,
-    environment: process.env,
-    version: '0.0.0',
-    outgoing: createOutgoing({ exceptions: [] }),
-    confine: () => Promise.reject(new Error('no sandbox in these tests')),
-    copies: () => Promise.resolve(undefined),
-    decideLanding: () => Promise.reject(new Error('nothing lands in these tests')),
-    bind: () => undefined,
-    web: {} as UpstreamsDeps['web'],
-    log: (message, fields) => operational.push(`${message} ${JSON.stringify(fields)}`),
+    ...unconfined(operational),
     limits: { graceMs: 300, ...options.limits },
   })
   const catalogue = new TestCatalogue(upstreams)

@@ -9,12 +9,9 @@ export function sharedRead<K, T>(read: (key: K) => Promise<T>): (key: K) => Prom
   const start = (name: string, key: K): Promise<T> => {
     next.delete(name)
     const one = read(key)
-    const ended = one
-      .catch(() => undefined)
-      .then(() => {
-        if (running.get(name) === ended) running.delete(name)
-      })
-    running.set(name, ended)
+    // one of a name runs at a time, so that it is this one that ends
+    const end = (): void => void running.delete(name)
+    running.set(name, one.then(end, end))
     return one
   }
   return (key) => {
