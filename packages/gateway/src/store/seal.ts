@@ -14,7 +14,7 @@ export interface Seal {
 
 const MAX_ID = 512
 /** Characters of rows that stay known as verified, so that a list which is read again costs no MAC and no parsing. */
-const MOST_KNOWN = 4 * 1024 * 1024
+const MOST_KNOWN = 1024 * 1024
 // A NUL cannot be stored by PostgreSQL and would cut the id short elsewhere.
 const BAD_ID = /\u0000|\p{Surrogate}/u
 
