@@ -336,6 +336,35 @@ describe('approvals', () => {
     await context.close()
   })
 
+  it('SC2: the first picture shows the list and the request of most risk at once, with its address', async () => {
+    const answers = approvalAnswers()
+    const { context, page } = await open({}, answers, '/settings')
+    await page.getByRole('main').getByText('Jonas Weber').waitFor()
+    await context.addInitScript({ content: PICTURES })
+    await page.goto(`${stage.url}/approvals`)
+    await page.waitForURL('**/approvals/a-*')
+    const [first] = (await page.evaluate('window.pictures')) as readonly string[]
+    expect(first).toContain('Requests with Request with article')
+    await context.close()
+  })
+
+  it('SC2: of a gateway that answers slowly the page is there all the same, and waits', async () => {
+    const { context, page } = await open({}, approvalAnswers(), '/settings')
+    await page.getByRole('main').getByText('Jonas Weber').waitFor()
+    let answer = (): void => undefined
+    const asked = new Promise<void>((resolve) => (answer = resolve))
+    await context.route('**/api/v1/approvals*', async (route) => {
+      await asked
+      await route.fallback()
+    })
+    await page.goto(`${stage.url}/approvals`)
+    await page.getByRole('heading', { name: 'Approvals' }).waitFor()
+    expect(await page.getByRole('article').count()).toBe(0)
+    answer()
+    await page.getByRole('article').waitFor()
+    await context.close()
+  })
+
   for (const [name, answers] of [
     ['empty', { '/api/v1/approvals': { items: [] } }],
     ['error', { '/api/v1/approvals': failing }],
@@ -350,5 +379,17 @@ describe('approvals', () => {
     })
   }
 })
+
+/** What of the page of approvals is there at the first change that puts anything on it. */
+const PICTURES = `
+  window.pictures = []
+  const { setTimeout: later } = window
+  // the page waits for its answers however slow the machine is
+  window.setTimeout = (run, ms, ...given) => (ms === 300 ? 0 : later(run, ms, ...given))
+  new MutationObserver(() => {
+    const there = ['Requests', 'Request'].filter((name) => document.querySelector('section[aria-label="' + name + '"]'))
+    if (document.querySelector('#root')?.firstChild == null) return
+    window.pictures.push([...there, document.querySelector('article') ? 'article' : 'nothing'].join(' with '))
+  }).observe(document, { subtree: true, childList: true })`
 
 const WORDS = { empty: 'Nothing waits.', error: 'The approvals could not be loaded.', forbidden: 'You are admin' }

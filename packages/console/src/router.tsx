@@ -6,7 +6,7 @@ import {
   Outlet,
   useRouterState,
 } from '@tanstack/react-router'
-import { PAGES } from './routes.tsx'
+import { isBare, PAGES } from './routes.tsx'
 import { PageFailed } from './shell/page-failed.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -16,8 +16,7 @@ const root = createRootRoute({ component: Frame, notFoundComponent: NotFound })
 
 function Frame() {
   const path = useRouterState({ select: ({ location }) => location.pathname })
-  const bare = PAGES.some((page) => page.bare === true && path.startsWith(page.path))
-  return bare ? (
+  return isBare(path) ? (
     <Outlet />
   ) : (
     <Shell>

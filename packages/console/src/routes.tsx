@@ -72,3 +72,6 @@ export const PAGES: readonly PageRoute[] = [
   { path: '/sign-in', load: () => import('./pages/sign-in/page.tsx'), bare: true },
   { path: '/setup', load: () => import('./pages/setup/page.tsx'), bare: true },
 ]
+
+/** Whether the page of this path stands without the shell and without a session. */
+export const isBare = (path: string): boolean => PAGES.some((page) => page.bare === true && path.startsWith(page.path))

@@ -1,4 +1,5 @@
-import { useGet } from './query.ts'
+import { learnServerTime } from './clock.ts'
+import { ask, useAsk } from './query.ts'
 
 /** Who is signed in and what this gateway is, as `GET /api/v1/me` says. Times are ISO 8601 by the gateway's clock. */
 export interface Me {
@@ -33,8 +34,11 @@ export interface Login {
   readonly endsAt: string | null
 }
 
-/** Fetched once a minute; it is also how the clocks are compared. */
-export const useMe = () => useGet<Me>('/api/v1/me', {}, { every: 60_000 })
+/** It is also how the clocks are compared. */
+export const ME = ask<Me>('/api/v1/me', {}, [], ({ serverTime }) => learnServerTime(Date.parse(serverTime)))
+
+/** Fetched once a minute. */
+export const useMe = () => useAsk(ME, { every: 60_000 })
 
 /** True when this person's roles hold the scope. Nobody signed in holds none. */
 export function useMay(scope: string): boolean {

@@ -28,19 +28,46 @@ export interface GetOptions {
   readonly keep?: boolean
 }
 
-/** One GET of the gateway, shared by everything on the page that asks the same. */
-export function useGet<T>(path: string, query: Search = {}, options: GetOptions = {}): UseQueryResult<T, Problem> {
-  const { topics = [], enabled = true, every, keep = false } = options
-  useTopics(topics)
-  return useQuery<T, Problem>({
-    queryKey: [path, query],
-    queryFn: ({ signal }) => get<T>(path, query, signal),
-    meta: { topics },
+/** One GET of the gateway, as everything on the page that asks the same shares it. */
+export interface Ask<T> {
+  readonly queryKey: readonly [path: string, query: Search]
+  readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<T>
+  readonly meta: { readonly topics: readonly Topic[] }
+}
+
+/** @param heard is told of each answer at the moment it comes */
+export const ask = <T>(
+  path: string,
+  query: Search = {},
+  topics: readonly Topic[] = [],
+  heard: (answer: T) => void = () => undefined,
+): Ask<T> => ({
+  queryKey: [path, query],
+  queryFn: async ({ signal }) => {
+    const answer = await get<T>(path, query, signal)
+    heard(answer)
+    return answer
+  },
+  meta: { topics },
+})
+
+export function useAsk<T>(asked: Ask<T>, options: Omit<GetOptions, 'topics'> = {}): UseQueryResult<T, Problem> {
+  const { enabled = true, every, keep = false } = options
+  useTopics(asked.meta.topics)
+  return useQuery<T, Problem, T, Ask<T>['queryKey']>({
+    ...asked,
     enabled,
     ...(every === undefined ? {} : { refetchInterval: every }),
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   })
 }
+
+export const useGet = <T>(path: string, query: Search = {}, options: GetOptions = {}): UseQueryResult<T, Problem> =>
+  useAsk(ask<T>(path, query, options.topics), options)
+
+/** Asks before a part of the page does. @returns undefined when there is no answer; whoever shows it asks again and tells of it */
+export const askEarly = <T>(asked: Ask<T>): Promise<T | undefined> =>
+  queries.fetchQuery({ ...asked, retry: false }).catch(() => undefined)
 
 /** Fetches again what an own act has changed; `path` is a prefix. */
 export const refetch = (path: string): Promise<void> =>

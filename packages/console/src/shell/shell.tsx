@@ -1,5 +1,4 @@
 import { useEffect, type ReactNode } from 'react'
-import { learnServerTime } from '../api/clock.ts'
 import { live } from '../api/live.ts'
 import { useMe } from '../api/me.ts'
 import { followLive } from '../api/query.ts'
@@ -19,9 +18,6 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const { data: me, error } = useMe()
   const signedIn = me !== undefined
   const stranger = error?.status === 401 && !signedIn
-  useEffect(() => {
-    if (me !== undefined) learnServerTime(Date.parse(me.serverTime))
-  }, [me])
   useEffect(() => {
     if (!stranger) return
     const next = location.pathname + location.search

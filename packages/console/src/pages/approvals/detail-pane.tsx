@@ -1,7 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
 import { ChevronLeft } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { useGet } from '../../api/query.ts'
+import { approval } from '../../api/approvals.ts'
+import { useAsk } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Countdown } from '../../ui/countdown.tsx'
@@ -24,7 +25,7 @@ interface PaneProps {
 
 /** One request: what is asked, and the bar where it is decided. */
 export function DetailPane({ id, position, goOn }: PaneProps) {
-  const answer = useGet<Answer>(`/api/v1/approvals/${encodeURIComponent(id)}`, {}, { topics: ['approvals'] })
+  const answer = useAsk(approval<Answer>(id))
   const navigate = useNavigate()
   return (
     <div className={styles.pane}>

@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef } from 'react'
-import { useGet } from '../../api/query.ts'
+import { approvals } from '../../api/approvals.ts'
+import { useAsk } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
-import { APPROVALS } from '../../shell/waiting.ts'
 import { useTitle } from '../../shell/title.ts'
 import { useObject, useView } from '../../shell/view.ts'
 import { useWide } from '../../ui/use-wide.ts'
@@ -22,7 +22,7 @@ interface List {
 
 /** Should this happen? What waits, and one request with everything that is known about it. */
 export function Page() {
-  const list = useGet<List>('/api/v1/approvals', APPROVALS, { topics: ['approvals'] })
+  const list = useAsk(approvals<Summary>())
   if (list.data !== undefined) return <Approvals {...list.data} />
   return (
     <Screen title="Approvals">
@@ -37,7 +37,7 @@ const HOUR = 3_600_000
 
 function Approvals({ items, maxPending }: List) {
   const navigate = useNavigate()
-  const [selected] = useObject()
+  const [named] = useObject()
   const [{ tab, sort }] = useView({ tab: 'waiting', sort: 'risk' })
   const wide = useWide()
   const list = useRef<HTMLElement>(null)
@@ -54,9 +54,9 @@ function Approvals({ items, maxPending }: List) {
   const still = useStill(
     waiting,
     items,
-    selected,
+    named,
     `${tab} ${sort}`,
-    () => list.current?.matches(':hover, :focus-within') === true || selected !== undefined,
+    () => list.current?.matches(':hover, :focus-within') === true || named !== undefined,
   )
   const decided = items
     .filter((item) => !isWaiting(item) && !still.rows.some(({ id }) => id === item.id))
@@ -66,13 +66,15 @@ function Approvals({ items, maxPending }: List) {
     tab === 'decided'
       ? decided
       : [...still.rows, ...decided.filter((item) => (item.decidedAt ?? item.expiresAt) > newest - HOUR)]
-  const first = tab === 'decided' ? undefined : still.rows.find(isWaiting)?.id
+  const first = wide && tab !== 'decided' ? still.rows.find(isWaiting)?.id : undefined
+  const selected = named ?? first
 
   const open = (id: string, replace = false): void => {
     void navigate({ to: `/approvals/${id}`, search: true, replace })
   }
   useEffect(() => {
-    if (wide && selected === undefined && first !== undefined) open(first, true)
+    // the address follows what is shown
+    if (named === undefined && first !== undefined) open(first, true)
   })
   const step = (by: number): void => {
     const at = shown.findIndex(({ id }) => id === selected)
