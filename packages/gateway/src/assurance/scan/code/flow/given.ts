@@ -4,11 +4,10 @@ import type { Scope } from './scope.ts'
 import { alternatives, type Given, type Value } from './value.ts'
 
 export const argumentsOf = (machine: Machine, args: readonly Argument[], scope: Scope): readonly Given[] =>
-  args.map(({ name, value, spread }) => ({
-    ...(name === undefined ? {} : { name }),
-    value: machine.evaluate(value, scope),
-    ...(spread === undefined ? {} : { spread }),
-  }))
+  args.map((argument) => {
+    const value = machine.evaluate(argument.value, scope)
+    return argument.name === undefined && argument.spread === undefined ? { value } : { ...argument, value }
+  })
 
 /** A positional argument; one that was spread gives its items. */
 export function positional(given: readonly Given[], index: number): Value | undefined {

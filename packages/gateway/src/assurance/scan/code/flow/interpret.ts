@@ -23,6 +23,9 @@ import {
   type Value,
 } from './value.ts'
 
+/** What takes long to evaluate, and may call what is seen by rules. */
+const REMEMBERED: ReadonlySet<Expr['k']> = new Set(['call', 'and', 'or', 'choice', 'compare', 'not', 'member'])
+
 const DEEPEST_CALL = 4
 /** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
 const LEAST_ENTERED = 600
@@ -52,6 +55,8 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
   const seen = new Set<Func>()
   const done = new Set<Func>()
   const active: Func[] = []
+  /** Tests are looked at more than once: for their value, and for what they show. */
+  const values = new Map<Expr, { readonly scope: Scope; readonly version: number; readonly value: Value }>()
   let steps = 0
   let entered = 0
   const budget = LEAST_ENTERED + unit.size / UNITS_PER_STEP
@@ -69,7 +74,15 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     shapes: new Map(),
     classes: new Map(),
     tests: new Map(),
-    evaluate: (expr, scope) => evaluate(machine, expr, scope),
+    evaluate: (expr, scope) => {
+      if (!REMEMBERED.has(expr.k)) return evaluate(machine, expr, scope)
+      const { state } = machine
+      const known = values.get(expr)
+      if (known !== undefined && known.scope === scope && known.version === state.version) return known.value
+      const value = evaluate(machine, expr, scope)
+      values.set(expr, { scope, version: state.version, value })
+      return value
+    },
     run: (body, scope) => runBody(machine, body, scope, () => undefined),
     sees: undefined,
     labels: new Map(),

@@ -16,6 +16,8 @@ import {
   type Value,
 } from './value.ts'
 
+const NO_KEYS: readonly string[] = []
+
 const single = ({ others: _others, ...one }: Value): Value => one
 const LONGEST_PATH = 160
 /** Members that are numbers. */
@@ -48,31 +50,27 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   if (PATHS.test(object.path ?? '') && (name === 'name' || name === 'stem' || name === 'suffix'))
     return { ...fitFor(object, FIT.path), path }
   const aspect = HOSTS.test(name) ? ('host' as const) : PARTS.test(name) ? ('part' as const) : ('member' as const)
-  const change = (hole: Hole): Hole => {
-    const key = `${hole.key}.${name}`
-    const level = source ?? hole.level
-    return {
-      level: hole.level > level && source !== LEVEL.config ? hole.level : level,
-      key,
-      from: [hole.key, ...hole.from.slice(0, 4)],
-      fit: hole.fit | machine.state.fitOf(key),
-      ...(hole.of === undefined ? {} : { of: hole.of }),
-      aspect,
-    }
-  }
   let first: Hole | undefined
   for (const piece of object.pieces) {
     if (isHole(piece) && (first === undefined || piece.level > first.level)) first = piece
   }
-  const hole = change(
-    first ?? {
-      level: object.path === undefined ? LEVEL.constant : LEVEL.opaque,
-      key: path,
-      from: [],
-      fit: FIT.nothing,
-    },
-  )
-  return { pieces: [hole], path, ...(object.made === undefined ? {} : { made: object.made }) }
+  const whole: Hole = first ?? {
+    level: object.path === undefined ? LEVEL.constant : LEVEL.opaque,
+    key: path,
+    from: NO_KEYS,
+    fit: FIT.nothing,
+  }
+  const key = `${whole.key}.${name}`
+  const level = source ?? whole.level
+  const hole = {
+    level: whole.level > level && source !== LEVEL.config ? whole.level : level,
+    key,
+    from: whole.from.length === 0 ? [whole.key] : [whole.key, ...whole.from.slice(0, 4)],
+    fit: whole.fit | machine.state.fitOf(key),
+    aspect,
+  }
+  const pieces = [whole.of === undefined ? hole : { ...hole, of: whole.of }]
+  return object.made === undefined ? { pieces, path } : { pieces, path, made: object.made }
 }
 
 /** A method of a class of the text. */
@@ -88,7 +86,7 @@ const OF_CLASS = /^=(?<owner>\w+)(?:\(\))?$/
 
 function pathOf(machine: Machine, object: Value, name: string): string {
   const before = object.path ?? '?'
-  return machine.names.canonical(before.length > LONGEST_PATH ? `?.${name}` : `${before}.${name}`)
+  return machine.names.member(before.length > LONGEST_PATH ? '?' : before, name)
 }
 
 const count = (object: Value, name: string): Hole => ({

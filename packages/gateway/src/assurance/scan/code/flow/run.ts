@@ -47,7 +47,7 @@ function hoist(machine: Machine, body: readonly Stmt[], scope: Scope): void {
   for (const statement of body) {
     if (statement.k !== 'define' || scope.names.has(statement.name)) continue
     const closure = { fn: statement.fn, scope }
-    scope.names.set(statement.name, { pieces: [], closure, path: `=${statement.name}` })
+    machine.state.declare(scope, statement.name, { pieces: [], closure, path: `=${statement.name}` })
     noteEmpty(machine, statement)
     if (statement.fn.open && !CONSTRUCTOR.test(statement.name)) machine.escaped.add(statement.fn)
     machine.later(closure)
@@ -178,7 +178,7 @@ const membersOf = (body: readonly Stmt[]): readonly Member[] =>
 
 /** What the object of a class has: fields and methods, by the class and, where no other class has the same, by `this`. */
 function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly k: 'class' }, inner: Scope): void {
-  const { names } = machine.root
+  const { root, state } = machine
   const named = bases.map((base) => (base.k === 'name' || base.k === 'member' ? base.name : ''))
   if (named.some((base) => ENUM_BASE.test(base))) {
     machine.enums.add(`=${owner}`)
@@ -191,18 +191,18 @@ function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly
   }
   if (named.some((base) => base.endsWith('RequestHandler'))) {
     const pieces = [{ level: LEVEL.input, key: 'self.path', from: [], fit: FIT.nothing }] as const
-    names.set('this.path', { pieces, path: 'self.path' })
+    state.declare(root, 'this.path', { pieces, path: 'self.path' })
   }
   for (const [name, held] of inner.names) {
     const value = held.free === true ? ofObject(held) : held
     if (value.closure !== undefined) {
-      names.set(`#${owner}.${name}`, value)
+      state.declare(root, `#${owner}.${name}`, value)
       machine.classes.set(value.closure.fn, owner)
     }
-    const before = names.get(`this.${name}`)
-    if (before === undefined) names.set(`this.${name}`, value)
+    const before = root.names.get(`this.${name}`)
+    if (before === undefined) state.declare(root, `this.${name}`, value)
     else if (value.closure !== undefined && before.closure?.fn !== value.closure.fn)
-      names.set(`this.${name}`, { ...SELF, path: `this.${name}` })
+      state.declare(root, `this.${name}`, { ...SELF, path: `this.${name}` })
   }
 }
 

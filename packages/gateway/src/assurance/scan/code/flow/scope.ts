@@ -1,8 +1,11 @@
 import { either, type Value } from './value.ts'
 
+const EMPTY: ReadonlyMap<string, Value> = new Map()
+
 /** Names of a function or block. */
 export class Scope {
-  readonly names = new Map<string, Value>()
+  /** Most blocks declare nothing. */
+  private held: Map<string, Value> | undefined
   readonly outer: Scope | undefined
 
   /** Of a function, a class or the file: where a name belongs that is assigned without a declaration. */
@@ -18,29 +21,69 @@ export class Scope {
     return this.whole || this.outer === undefined ? this : this.outer.own
   }
 
+  /** Its own names; changed by `State` alone. */
+  get names(): ReadonlyMap<string, Value> {
+    return this.held ?? EMPTY
+  }
+
+  /** Undefined: the name is not there. */
+  put(name: string, value: Value | undefined): void {
+    if (value !== undefined) (this.held ??= new Map()).set(name, value)
+    else this.held?.delete(name)
+  }
+
   find(name: string): Value | undefined {
-    return this.names.get(name) ?? this.outer?.find(name)
+    return this.held?.get(name) ?? this.outer?.find(name)
   }
 
   /** The scope that has the name. */
   holder(name: string): Scope | undefined {
-    return this.names.has(name) ? this : this.outer?.holder(name)
+    return this.held?.has(name) === true ? this : this.outer?.holder(name)
   }
 }
 
-type Change = () => void
+interface Changed {
+  readonly scope: Scope
+  readonly name: string
+  readonly before: Value | undefined
+}
+interface Marked {
+  readonly key: string
+  readonly before: number | undefined
+}
+/** What a branch that goes on has made of the names and sources it changed. */
+interface End {
+  readonly values: readonly { readonly scope: Scope; readonly name: string; readonly value: Value }[]
+  readonly marks: ReadonlyMap<string, number>
+}
 
 /** What is known at a point of the program: values of names, and which sources have been checked for what. */
 export class State {
   /** Bits of FIT by the key of a source. */
   private readonly checked = new Map<string, number>()
   private readonly ever = new Map<string, number>()
-  private changes: { readonly scope: Scope; readonly name: string; readonly before: Value | undefined }[] = []
-  private marks: { readonly key: string; readonly before: number | undefined }[] = []
+  private changes: Changed[] = []
+  private marks: Marked[] = []
+  private declared = 0
+  private last = 0
+  private now = 0
+
+  /** Of what is known: as long as it is the same, or is so again, an expression has the value it had. */
+  get version(): number {
+    return this.now
+  }
 
   set(scope: Scope, name: string, value: Value): void {
     this.changes.push({ scope, name, before: scope.names.get(name) })
-    scope.names.set(name, value)
+    scope.put(name, value)
+    this.changed()
+  }
+
+  /** The same for good, whichever branch the text has it in. */
+  declare(scope: Scope, name: string, value: Value): void {
+    scope.put(name, value)
+    this.declared++
+    this.changed()
   }
 
   mark(key: string, fit: number): void {
@@ -48,6 +91,7 @@ export class State {
     this.marks.push({ key, before })
     this.checked.set(key, (before ?? 0) | fit)
     this.ever.set(key, (this.ever.get(key) ?? 0) | fit)
+    this.changed()
   }
 
   /** What has been checked anywhere so far. */
@@ -60,11 +104,9 @@ export class State {
     const outer = this.marks
     this.marks = []
     run()
-    for (const { key, before } of this.marks.reverse()) {
-      if (before === undefined) this.checked.delete(key)
-      else this.checked.set(key, before)
-    }
+    this.unmark()
     this.marks = outer
+    this.changed()
   }
 
   get hasMarks(): boolean {
@@ -77,45 +119,52 @@ export class State {
 
   /** Runs branches from the same state; afterwards a name is what any branch that goes on made of it. */
   branch(branches: readonly (() => boolean)[]): void {
-    const outerChanges = this.changes
-    const outerMarks = this.marks
-    const ends: { readonly values: Map<Scope, Map<string, Value>>; readonly marks: Map<string, number> }[] = []
+    const [changes, marks, version, declared] = [this.changes, this.marks, this.now, this.declared]
+    const ends: End[] = []
     for (const run of branches) {
       this.changes = []
       this.marks = []
       const leaves = run()
-      const values = new Map<Scope, Map<string, Value>>()
-      for (const { scope, name } of this.changes) {
-        const now = scope.names.get(name)
-        if (now === undefined) continue
-        const named = values.get(scope) ?? new Map<string, Value>()
-        values.set(scope, named.set(name, now))
-      }
-      const marks = new Map(this.marks.map(({ key }) => [key, this.checked.get(key) ?? 0]))
+      const end = leaves ? undefined : this.end()
       this.undo()
-      if (!leaves) ends.push({ values, marks })
+      if (this.declared === declared) this.now = version
+      if (end !== undefined) ends.push(end)
     }
-    this.changes = outerChanges
-    this.marks = outerMarks
+    this.changes = changes
+    this.marks = marks
     this.join(ends)
   }
 
-  private join(
-    ends: readonly { readonly values: Map<Scope, Map<string, Value>>; readonly marks: Map<string, number> }[],
-  ): void {
+  private changed(): void {
+    this.now = ++this.last
+  }
+
+  private end(): End {
+    if (this.changes.length + this.marks.length === 0) return NO_CHANGE
+    const values = this.changes.flatMap(({ scope, name }) => {
+      const value = scope.names.get(name)
+      return value === undefined ? [] : [{ scope, name, value }]
+    })
+    return { values, marks: new Map(this.marks.map(({ key }) => [key, this.fitOf(key)])) }
+  }
+
+  private join(ends: readonly End[]): void {
     const touched = new Map<Scope, Set<string>>()
     for (const { values } of ends) {
-      for (const [scope, named] of values) {
-        const names = touched.get(scope) ?? new Set<string>()
-        for (const name of named.keys()) names.add(name)
-        touched.set(scope, names)
+      for (const { scope, name } of values) {
+        const names = touched.get(scope)
+        if (names === undefined) touched.set(scope, new Set([name]))
+        else names.add(name)
       }
     }
     for (const [scope, names] of touched) {
       for (const name of names) {
         const before = scope.names.get(name)
-        const results = ends.map(({ values }) => values.get(scope)?.get(name) ?? before)
-        const known = results.filter((value): value is Value => value !== undefined)
+        const known: Value[] = []
+        for (const { values } of ends) {
+          const now = values.find((one) => one.scope === scope && one.name === name)?.value ?? before
+          if (now !== undefined) known.push(now)
+        }
         if (known.length > 0) this.set(scope, name, either(known))
       }
     }
@@ -128,13 +177,16 @@ export class State {
   }
 
   private undo(): void {
-    const steps: Change[] = []
-    for (const { scope, name, before } of this.changes) {
-      steps.push(() => (before === undefined ? scope.names.delete(name) : scope.names.set(name, before)))
+    for (const { scope, name, before } of this.changes.reverse()) scope.put(name, before)
+    this.unmark()
+  }
+
+  private unmark(): void {
+    for (const { key, before } of this.marks.reverse()) {
+      if (before === undefined) this.checked.delete(key)
+      else this.checked.set(key, before)
     }
-    for (const { key, before } of this.marks) {
-      steps.push(() => (before === undefined ? this.checked.delete(key) : this.checked.set(key, before)))
-    }
-    for (const step of steps.reverse()) step()
   }
 }
+
+const NO_CHANGE: End = { values: [], marks: new Map() }

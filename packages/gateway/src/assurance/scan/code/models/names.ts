@@ -8,6 +8,10 @@ import { CONFIGURED, SOURCES } from './sources.ts'
 export interface NameModel {
   /** The name by which the rules know a path. */
   canonical(path: string): string
+  /** The same of a member of what has the path. */
+  member(path: string, name: string): string
+  /** The same of what a call of it gives. */
+  result(path: string): string
   /** What a name stands for that the text does not declare. */
   undeclared(name: string): { readonly path: string; readonly level: Level; readonly known: boolean }
   /** Undefined: the path says nothing about who chooses the value. */
@@ -45,8 +49,25 @@ export function createNames(language: Language): NameModel {
     levels.set(path, level)
     return level
   }
+  // one text for each name: what is looked up by it is found without reading it again
+  const members = new Map<string, Map<string, string>>()
+  let remembered = 0
+  const joined = (path: string, name: string, whole: () => string): string => {
+    const known = members.get(path)?.get(name)
+    if (known !== undefined) return known
+    if (remembered++ > MOST_REMEMBERED) {
+      members.clear()
+      remembered = 0
+    }
+    const now = canonical(whole())
+    const of = members.get(path) ?? new Map<string, string>()
+    members.set(path, of.set(name, now))
+    return now
+  }
   return {
     canonical,
+    member: (path, name) => joined(path, name, () => `${path}.${name}`),
+    result: (path) => joined(path, '()', () => `${path}()`),
     sourceLevel,
     undeclared: (name) => {
       const full = prelude.get(name)

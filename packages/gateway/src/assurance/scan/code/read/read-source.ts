@@ -8,7 +8,7 @@ import { readJava } from './java.ts'
 import { readJavaScript } from './javascript.ts'
 import { readPython } from './python.ts'
 import { readRuby } from './ruby.ts'
-import { copyTree, TooDeep, type Syntax } from './tree.ts'
+import { createCopier, TooDeep, type Syntax } from './tree.ts'
 
 /** UTF-16 units; a longer file is not read. */
 export const LONGEST_FILE = 4 * 1024 * 1024
@@ -41,11 +41,12 @@ const READERS: Readonly<Record<TreeLanguage, (root: Syntax, text: string) => Sou
  */
 export async function createReadSource({ now }: ReadSourceDeps): Promise<ReadSource> {
   await Parser.init({ wasmBinary: readPinned(GRAMMAR_RUNTIME) })
-  const parsers = new Map<TreeLanguage, Parser>()
+  const parsers = new Map<TreeLanguage, Parsing>()
   for (const [language, file] of [...Object.entries(CODE_GRAMMARS), ['bash', SHELL_GRAMMAR] as const]) {
     const parser = new Parser()
-    parser.setLanguage(await Grammar.load(readPinned(file)))
-    parsers.set(language as TreeLanguage, parser)
+    const grammar = await Grammar.load(readPinned(file))
+    parser.setLanguage(grammar)
+    parsers.set(language as TreeLanguage, { parser, copy: createCopier(grammar) })
   }
   return (text, language) => {
     if (text.length > LONGEST_FILE)
@@ -54,7 +55,7 @@ export async function createReadSource({ now }: ReadSourceDeps): Promise<ReadSou
       const unit =
         language === 'javascript' || language === 'typescript'
           ? readJavaScript(text, language)
-          : withTree(parsers.get(language) as Parser, language, text, now)
+          : withTree(parsers.get(language) as Parsing, language, text, now)
       if (unit !== undefined) return unit
     } catch (cause) {
       if (cause instanceof SallyportError) throw cause
@@ -69,7 +70,17 @@ export async function createReadSource({ now }: ReadSourceDeps): Promise<ReadSou
   }
 }
 
-function withTree(parser: Parser, language: TreeLanguage, text: string, now: () => number): SourceUnit | undefined {
+interface Parsing {
+  readonly parser: Parser
+  readonly copy: ReturnType<typeof createCopier>
+}
+
+function withTree(
+  { parser, copy }: Parsing,
+  language: TreeLanguage,
+  text: string,
+  now: () => number,
+): SourceUnit | undefined {
   const started = now()
   const tree = parser.parse(text, null, { progressCallback: () => now() - started > BUDGET_MS })
   if (tree === null) {
@@ -78,7 +89,7 @@ function withTree(parser: Parser, language: TreeLanguage, text: string, now: () 
   }
   const cursor = tree.walk()
   try {
-    const root = copyTree(cursor)
+    const root = copy(cursor)
     if (root.type === 'ERROR' && root.children.length === 0) return undefined
     const unit = READERS[language](root, text)
     return { ...unit, complete: unit.complete && !tree.rootNode.hasError }
