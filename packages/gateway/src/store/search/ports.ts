@@ -15,6 +15,8 @@ export interface PageQuery {
   readonly limit?: number
   /** Adds how the calls of the page ended. */
   readonly endings?: boolean
+  /** Reads every record of the time rather than miss one that is not in the index yet. */
+  readonly whole?: boolean
 }
 
 export interface LogPage {

@@ -38,6 +38,9 @@ export function createSearch(rows: Rows): LogSearcher {
   }
 }
 
+const BY_TIME: Source = { by: 'time' }
+const NO_TAIL: Awaited<ReturnType<typeof readTail>> = { found: [], left: 0 }
+
 const fits = (search: LogSearch, { body }: Candidate): boolean =>
   search === EVERYTHING || matchesLogSearch(search, facetsOf(fromBody(body)), body)
 
@@ -45,8 +48,9 @@ async function page(rows: Rows, query: PageQuery): Promise<LogPage> {
   const { search } = query
   const limit = Math.max(1, Math.min(query.limit ?? PAGE, MOST))
   const range = rangeOf(query)
-  const source = await narrowest(rows, await sourcesOf(rows, search), range)
-  const tail = source.by === 'words' ? await readTail(rows, range) : { found: [], left: 0 }
+  const fewest = await narrowest(rows, await sourcesOf(rows, search), range)
+  const unread = fewest.by === 'words' ? await readTail(rows, range) : NO_TAIL
+  const [source, tail] = query.whole === true && unread.left > 0 ? [BY_TIME, NO_TAIL] : [fewest, unread]
   const kept = tail.found.filter((each) => fits(search, each))
   let at = range
   let examined = 0
@@ -98,7 +102,7 @@ async function endingsOf(rows: Rows, records: readonly Candidate[]): Promise<Rea
 /** The source with the fewest records; counting stops where it no longer matters. */
 async function narrowest(rows: Rows, sources: readonly Source[], range: Range): Promise<Source> {
   const [first, ...others] = sources
-  if (first === undefined) return { by: 'time' }
+  if (first === undefined) return BY_TIME
   if (others.length === 0) return first
   let best = first
   let least = Number.POSITIVE_INFINITY

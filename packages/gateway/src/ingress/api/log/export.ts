@@ -39,7 +39,7 @@ export async function* exported(
   if (format === 'csv') yield csvLine(withProofs ? [...CSV_HEADER, 'proof'] : CSV_HEADER)
   let left = asked.limit ?? Number.POSITIVE_INFINITY
   for (let at = asked; left > 0;) {
-    const { records, next } = await search.page({ ...at, limit: Math.min(left, PAGE) })
+    const { records, next } = await search.page({ ...at, limit: Math.min(left, PAGE), whole: true })
     let chunk = ''
     for (const record of records) {
       const proof = withProofs ? proofOf(await services.prove(record.stream, record.seq)) : undefined

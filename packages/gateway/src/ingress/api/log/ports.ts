@@ -21,7 +21,7 @@ export interface LogCounts {
 
 /** The log as searches read it; the store has it. */
 export interface SearchSource {
-  page(query: SearchParams & { readonly endings?: boolean }): Promise<{
+  page(query: SearchParams & { readonly endings?: boolean; readonly whole?: boolean }): Promise<{
     readonly records: readonly StoredRecord[]
     readonly endings?: Readonly<Record<string, string>>
     readonly next?: Place
