@@ -54,3 +54,19 @@ test('FV-6: a code that many come with at one moment is for one, and asked for a
   const yes = await Promise.all([0, 1, 0, 1].map((turn) => at(turn).devices.confirm(ANA, id, check)))
   expect(yes.filter(({ ok }) => ok)).toHaveLength(1)
 })
+
+test('FV-3: however many finish pairing at one moment, on two nodes, nobody has more than five devices', async () => {
+  const pair = (turn: number) =>
+    at(turn).devices.paired(ANA, `key-${turn}`, 'Phone', { address: '192.0.2.44', browser: '' })
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all(Array.from({ length: 6 + round }, (_, turn) => pair(turn)))
+    const given = answers.flatMap((answer) => (answer.ok ? [answer.value.id] : []))
+    expect(given.length).toBeLessThanOrEqual(5)
+    const left = (await at(1).devices.list(ANA)).map(({ id }) => id)
+    expect(left.toSorted(), 'what was refused left nothing').toEqual(given.toSorted())
+    // one after the other the rest is taken in, and then nothing
+    for (let turn = given.length; turn < 5; turn++) expect((await pair(turn)).ok).toBe(true)
+    expect(await pair(round)).toMatchObject({ ok: false, code: 'SP_PEOPLE_LIMIT' })
+    for (const { id } of await at(0).devices.list(ANA)) await at(round).devices.remove(id, ANA)
+  }
+})

@@ -33,6 +33,7 @@ export interface DevicesDeps {
 
 const PER_PERSON = 5
 const OPEN_CODES = 3
+const FULL = `A person has at most ${PER_PERSON} devices.`
 
 /** A browser that came with somebody's code and waits until they say that it is theirs. */
 export interface Waiting {
@@ -65,8 +66,7 @@ export class Devices {
   /** A code to type on the other device; its holder makes a passkey there. */
   async pairingCode(operator: string): Promise<Verdict<{ readonly code: string; readonly endsAt: number }>> {
     const { links, random } = this.#deps
-    if ((await this.list(operator)).length >= PER_PERSON)
-      return refuse('SP_PEOPLE_LIMIT', `A person has at most ${PER_PERSON} devices.`)
+    if ((await this.list(operator)).length >= PER_PERSON) return refuse('SP_PEOPLE_LIMIT', FULL)
     const code = readableCode(random, 8)
     const made = await links.make(
       { for: 'device', operator, by: operator },
@@ -114,10 +114,10 @@ export class Devices {
     if (this.#deps.isOwnAddress(from.address))
       return refuse('SP_AUTHN_LINK', 'This is the machine of the gateway; open the page on another device.')
     const full = operator !== '' && (await this.list(operator)).length >= PER_PERSON
-    return full ? refuse('SP_PEOPLE_LIMIT', `A person has at most ${PER_PERSON} devices.`) : pass(null)
+    return full ? refuse('SP_PEOPLE_LIMIT', FULL) : pass(null)
   }
 
-  async paired(operator: string, credential: string, label: string, { address }: From): Promise<Device> {
+  async paired(operator: string, credential: string, label: string, { address }: From): Promise<Verdict<Device>> {
     const { store, clock, random } = this.#deps
     const device: Device = {
       ...{ id: random.uuid(), operator, credential, label: label.slice(0, 64), address, pairedAt: clock.now() },
@@ -125,8 +125,13 @@ export class Devices {
     const { id, ...body } = device
     await this.#log.append('device.paired', operator, { device: id, credential, address }, 'warn')
     await store.put({ kind: 'device', id, state: 'active', expiresAt: 0, body: body as unknown as JsonObject }, 0)
+    // as codes are: of those who pair at one moment, on any node, the last sees all
+    if ((await this.list(operator)).length > PER_PERSON) {
+      await this.remove(id, operator)
+      return refuse('SP_PEOPLE_LIMIT', FULL)
+    }
     this.#deps.alert('device.paired', 'high', { operator, device: id, label: device.label, address })
-    return device
+    return pass(device)
   }
 
   /** Its sessions end at once, and its passkey with them. */

@@ -200,7 +200,8 @@ export class Setup {
       if (isFirst && !(await this.#deps.claimed())) await people.unfound(operator.value)
       return made
     }
-    if (link.for === 'device') await devices.paired(operator.value, made.value.id, label, from)
+    const paired = link.for === 'device' ? await devices.paired(operator.value, made.value.id, label, from) : pass(null)
+    if (!paired.ok) return paired
     return this.#done(operator.value, link, from, made.value.id)
   }
 
