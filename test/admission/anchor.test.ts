@@ -61,6 +61,22 @@ describe('an older register', () => {
     ).rejects.toMatchObject({ code: 'SP_SKILL_DRIFT' })
   })
 
+  it('T-004: a store that is gone when it is remembered ends nothing, and whoever waits for it is told', async () => {
+    const { offline, store, open, evidence } = await watched()
+    const anchor = await open()
+    await store.close()
+    const lost: unknown[] = []
+    const hear = (reason: unknown): void => void lost.push(reason)
+    process.on('unhandledRejection', hear)
+    onTestFinished(() => void process.off('unhandledRejection', hear))
+    await admitBundle(bundleOf('notes'), offline, 'ana')
+    await anchored(offline.store, anchor).read()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(lost).toEqual([])
+    expect(evidence.records.map(({ event }) => event)).toContain('skill.register')
+    await expect(anchor.settled()).rejects.toMatchObject({ code: 'SP_STORE_UNAVAILABLE' })
+  })
+
   it('T-004: so is none at all, and one that went on from an older one until its number was higher', async () => {
     const { offline, open, file } = await watched()
     for (const name of ['alpha', 'bravo']) await admitBundle(bundleOf(name), offline, 'ana')

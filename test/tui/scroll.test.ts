@@ -75,19 +75,20 @@ describe('pages longer than the terminal', () => {
   const has = (frame: string, what: string): boolean => new RegExp(`${what.replace('.', '\\.')}(?!\\d)`).test(frame)
 
   test.each([
-    ['1', 'J'],
-    ['2', 'j'],
-    ['3', 'j'],
-    ['4', 'j'],
-    ['5', 'j'],
-    ['6', 'j'],
+    ['1', 'J', 'no-0. (string)'],
+    ['2', 'j', 'called no-39.'],
+    ['3', 'j', '0 ran, 0 asked'],
+    ['4', 'j', 'gateway  0 times'],
+    ['5', 'j', 'Costs 1.'],
+    ['6', 'j', '0 findings'],
   ])(
     'SYS-4 console §10: page %s in 16 rows: `%s` reaches every line, and what is off the screen is counted',
-    async (tab, key) => {
+    async (tab, key, first) => {
       const { frame, sees, press } = open(16)
       await sees('1 Approvals 1')
       press(tab)
-      await sees('no-0.')
+      // of this page, not of the one before
+      await sees(first)
       await sees(/↓ \d+ below/)
       expect(frame()).not.toMatch(/↑ \d+ above/)
       const seen = new Set<string>()

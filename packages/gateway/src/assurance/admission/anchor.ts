@@ -80,6 +80,8 @@ export class RegisterAnchor {
     this.#anchor = anchor
     this.#deps.evidence.enqueue([this.#deps.record('gateway', 'info', { event: EVENT, ...anchor })])
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#memory.write(anchor))
+    // a store that is gone ends nothing: the log has it too, and who waits for it is told
+    this.#writing.catch(() => undefined)
   }
 
   /** Resolves when what was taken is in the store. */

@@ -229,7 +229,8 @@ function invoke(
   const called = callback(path, receiver, given, (closure, values) => machine.enter(closure, values, site.at))
   if (called !== undefined) return called
   const result = transform(path, receiver, given, site.at, machine.language)
-  const madePath = machine.language === 'ruby' && given.length === 0 ? machine.names.canonical(path) : machine.names.result(path)
+  const madePath =
+    machine.language === 'ruby' && given.length === 0 ? machine.names.canonical(path) : machine.names.result(path)
   if (result !== undefined) return result.path === undefined ? { ...result, path: madePath, made: given } : result
   if (given.length === 0 && receiver !== undefined && PART_OF.test(path))
     return { ...memberOf(machine, receiver, lastName(path)), path: madePath }

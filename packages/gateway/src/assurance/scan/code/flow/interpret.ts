@@ -23,9 +23,6 @@ import {
   type Value,
 } from './value.ts'
 
-/** What takes long to evaluate, and may call what is seen by rules. */
-const REMEMBERED: ReadonlySet<Expr['k']> = new Set(['call', 'and', 'or', 'choice', 'compare', 'not', 'member'])
-
 const DEEPEST_CALL = 4
 /** Statements that are run again for callers, by the size of the text: following a value through calls is not without end. */
 const LEAST_ENTERED = 600
@@ -55,7 +52,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
   const seen = new Set<Func>()
   const done = new Set<Func>()
   const active: Func[] = []
-  /** Tests are looked at more than once: for their value, and for what they show. */
+  /** A call is looked at more than once: for its value, and for what it shows. */
   const values = new Map<Expr, { readonly scope: Scope; readonly version: number; readonly value: Value }>()
   let steps = 0
   let entered = 0
@@ -75,7 +72,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     classes: new Map(),
     tests: new Map(),
     evaluate: (expr, scope) => {
-      if (!REMEMBERED.has(expr.k)) return evaluate(machine, expr, scope)
+      if (expr.k !== 'call') return evaluate(machine, expr, scope)
       const { state } = machine
       const known = values.get(expr)
       if (known !== undefined && known.scope === scope && known.version === state.version) return known.value
