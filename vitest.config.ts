@@ -6,11 +6,7 @@ const conditions = ['source']
 const globalSetup = ['test/setup/global.ts'].filter((file) => existsSync(new URL(file, import.meta.url)))
 
 /** Files that replace modules, or measure; all others share what they import, which saves most of the time that they take. */
-const APART = [
-  'packages/gateway/src/control/content/inspector.test.ts',
-  'packages/gateway/src/control/policy/prepare-thread.test.ts',
-  'test/mcp/wrap.test.ts',
-]
+const APART = ['packages/gateway/src/control/policy/prepare-thread.test.ts', 'test/mcp/wrap.test.ts']
 
 const hasBrowser = existsSync(process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium')
 if (!hasBrowser) process.stderr.write('NOT VERIFIED: the console in a browser, because Chromium is not installed.\n')

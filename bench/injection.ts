@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { createInjectionDetector, readInjectionModel, type InjectionDetector } from '@sallyport/core'
+import { createInjectionDetector, readInjectionModel, wrapUntrusted, type InjectionDetector } from '@sallyport/core'
+import { tool } from '../packages/gateway/src/boundary/fixtures/ports.ts'
+import { createInspector } from '../packages/gateway/src/control/content/inspector.ts'
 
 const RUNS = 1000
 const WARM = 60
@@ -9,6 +11,7 @@ const SIZE = 100 * 1024
 const P50_MS = 4
 const P95_MS = 5
 const HOSTILE_MS = 15
+const INSPECTED_MS = 10
 /** Time of ten times the text over ten times the time of the text: above this growth is not linear. */
 const MOST_GROWTH = 1.6
 
@@ -63,8 +66,8 @@ interface Row {
 }
 
 /**
- * Time of one scan of 100 KB, decoding included (AC-3.1.4, E-40), beside a loop over the same text that does nothing; growth from 100 KB to 10 MB; and
- * with a folder of corpora the rates per kind.
+ * Time of one scan of 100 KB, decoding included (AC-3.1.4, E-40), and of all that is done with a result of the web (ND-3.5.a), beside a
+ * loop over the same text that does nothing; growth from 100 KB to 10 MB; and with a folder of corpora the rates per kind.
  *
  *   npm run bench -- injection [--json] [--corpora=DIR]
  */
@@ -72,6 +75,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const detector = createInjectionDetector(readInjectionModel(readFileSync(WEIGHTS)))
   const rows: Row[] = [measure('nothing: a loop over the text', fill(PROSE), touch, 'floor', Infinity, Infinity, RUNS)]
   const scan = (text: string): void => void detector.scan(text, { channel: 'content' })
+  rows.push(
+    measure(
+      'a result of the web, inspected',
+      fill(PROSE),
+      inspection(detector),
+      `p50 ≤ ${INSPECTED_MS} ms`,
+      INSPECTED_MS,
+      Infinity,
+      RUNS,
+    ),
+  )
   for (const [name, text] of Object.entries(ORDINARY))
     rows.push(measure(name, text, scan, `p50 ≤ ${P50_MS} ms, p95 ≤ ${P95_MS} ms`, P50_MS, P95_MS, RUNS))
   for (const [name, text] of Object.entries(HOSTILE))
@@ -88,6 +102,19 @@ export async function run(args: readonly string[]): Promise<number> {
     console.log(`${machine}, Node ${process.version}`)
   }
   return rows.every(({ kept }) => kept) && growth.every(({ kept }) => kept) ? 0 : 1
+}
+
+/** Everything that is done with a result of the web before an agent gets it. */
+function inspection(detector: InjectionDetector): (text: string) => void {
+  let count = 0
+  const redactKey = new Uint8Array(32).fill(1)
+  const inspector = createInspector({ redactKey, detector, now: () => 0, nonce: () => `n${++count}` })
+  const web = tool('t', {
+    ...{ effect: 'read', groups: ['group:web'], args: {}, irreversible: false, persist: false },
+    result: { integrity: 1, confidentiality: 0 },
+  })
+  return (text) =>
+    void inspector.inspect(web, wrapUntrusted(JSON.stringify({ content: [{ type: 'text', text }] }), 'bench'))
 }
 
 let seen = 0
