@@ -5,7 +5,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const conditions = ['source']
 const globalSetup = ['test/setup/global.ts'].filter((file) => existsSync(new URL(file, import.meta.url)))
 
-/** Files that replace modules, or measure; all others share what they import, which saves most of the time that they take. */
+/** Files that replace modules; all others share what they import, which saves most of the time that they take. */
 const APART = ['packages/gateway/src/control/policy/prepare-thread.test.ts', 'test/mcp/wrap.test.ts']
 
 const hasBrowser = existsSync(process.env['SALLYPORT_CHROMIUM'] ?? '/usr/bin/chromium')

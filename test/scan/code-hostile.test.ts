@@ -42,6 +42,14 @@ describe('hostile programs', () => {
     }
   })
 
+  it('a branch that gives 80 000 names a value is followed to its end', () => {
+    const all = (between: string): string => Array.from({ length: 80_000 }, (_, i) => `n${i} = ${i}`).join(between)
+    const javascript = `if (x) {\n${all(';\n')}\n} else {\n${all(';\n')}\n}\neval(y)`
+    const python = `if x:\n  ${all('\n  ')}\nelse:\n  ${all('\n  ')}\neval(y)`
+    expect(scan(javascript, 'javascript').complete).toBe(true)
+    expect(scan(python, 'python').complete).toBe(true)
+  })
+
   it('shuffled and read as another language, they neither crash nor hang', () => {
     const random = numbers(11)
     for (const [i, { input }] of cases.entries()) {

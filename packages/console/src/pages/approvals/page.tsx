@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef } from 'react'
-import { approvals } from '../../api/approvals.ts'
+import { approvals, type ApprovalList } from '../../api/approvals.ts'
 import { useAsk } from '../../api/query.ts'
 import { useKeys } from '../../shell/keys.ts'
 import { useTitle } from '../../shell/title.ts'
@@ -14,11 +14,6 @@ import { Inbox } from './inbox.tsx'
 import { isWaiting, sorted, type Summary } from './model.ts'
 import { useStill } from './still.ts'
 import styles from './page.module.css'
-
-interface List {
-  readonly items: readonly Summary[]
-  readonly maxPending?: number
-}
 
 /** Should this happen? What waits, and one request with everything that is known about it. */
 export function Page() {
@@ -35,7 +30,7 @@ export function Page() {
 
 const HOUR = 3_600_000
 
-function Approvals({ items, maxPending }: List) {
+function Approvals({ items, maxPending }: ApprovalList<Summary>) {
   const navigate = useNavigate()
   const [named] = useObject()
   const [{ tab, sort }] = useView({ tab: 'waiting', sort: 'risk' })

@@ -53,7 +53,7 @@ interface Marked {
 }
 /** What a branch that goes on has made of the names and sources it changed. */
 interface End {
-  readonly values: readonly { readonly scope: Scope; readonly name: string; readonly value: Value }[]
+  readonly values: ReadonlyMap<Scope, ReadonlyMap<string, Value>>
   readonly marks: ReadonlyMap<string, number>
 }
 
@@ -127,7 +127,9 @@ export class State {
       const leaves = run()
       const end = leaves ? undefined : this.end()
       this.undo()
+      // with what was declared meanwhile it is a state that was never there
       if (this.declared === declared) this.now = version
+      else this.changed()
       if (end !== undefined) ends.push(end)
     }
     this.changes = changes
@@ -141,20 +143,24 @@ export class State {
 
   private end(): End {
     if (this.changes.length + this.marks.length === 0) return NO_CHANGE
-    const values = this.changes.flatMap(({ scope, name }) => {
+    const values = new Map<Scope, Map<string, Value>>()
+    for (const { scope, name } of this.changes) {
       const value = scope.names.get(name)
-      return value === undefined ? [] : [{ scope, name, value }]
-    })
+      if (value === undefined) continue
+      const named = values.get(scope)
+      if (named === undefined) values.set(scope, new Map([[name, value]]))
+      else named.set(name, value)
+    }
     return { values, marks: new Map(this.marks.map(({ key }) => [key, this.fitOf(key)])) }
   }
 
   private join(ends: readonly End[]): void {
     const touched = new Map<Scope, Set<string>>()
     for (const { values } of ends) {
-      for (const { scope, name } of values) {
+      for (const [scope, named] of values) {
         const names = touched.get(scope)
-        if (names === undefined) touched.set(scope, new Set([name]))
-        else names.add(name)
+        if (names === undefined) touched.set(scope, new Set(named.keys()))
+        else for (const name of named.keys()) names.add(name)
       }
     }
     for (const [scope, names] of touched) {
@@ -162,7 +168,7 @@ export class State {
         const before = scope.names.get(name)
         const known: Value[] = []
         for (const { values } of ends) {
-          const now = values.find((one) => one.scope === scope && one.name === name)?.value ?? before
+          const now = values.get(scope)?.get(name) ?? before
           if (now !== undefined) known.push(now)
         }
         if (known.length > 0) this.set(scope, name, either(known))
@@ -189,4 +195,4 @@ export class State {
   }
 }
 
-const NO_CHANGE: End = { values: [], marks: new Map() }
+const NO_CHANGE: End = { values: new Map(), marks: new Map() }
