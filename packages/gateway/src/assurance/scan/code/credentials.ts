@@ -1,7 +1,7 @@
 import { findSecrets, isNamedSecret, judgeKey } from '@sallyport/core'
 import { positional } from './flow/given.ts'
 import type { CallSite, NamedSite } from './flow/machine.ts'
-import { alternatives, constantText, type Value } from './flow/value.ts'
+import { alternatives, constantText, textValue, type Value } from './flow/value.ts'
 import { CREDENTIAL_ARGUMENTS } from './models/credential-arguments.ts'
 
 type Report = (at: number, end: number, detail: string) => void
@@ -115,12 +115,12 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     for (const [i, text] of texts.entries()) {
       if (text === undefined) continue
       const [, label = '', value = ''] = /^(?:-{1,2}|[-\w]*=)?([\w./:-]{2,60})=(.+)$/.exec(text) ?? []
-      if (value !== '') look(lastWord(label), { pieces: [value] }, at, end)
+      if (value !== '') look(lastWord(label), textValue(value), at, end)
       const next = texts[i + 1]
       if (next === undefined || next.startsWith('-')) continue
       const short = SHORT_OPTIONS.get(name)?.includes(text) === true
-      if (short) look('password', { pieces: [next] }, at, end)
-      else if (/^(?:--?)?[\w./:-]{3,80}$/.test(text)) look(lastWord(text), { pieces: [next] }, at, end)
+      if (short) look('password', textValue(next), at, end)
+      else if (/^(?:--?)?[\w./:-]{3,80}$/.test(text)) look(lastWord(text), textValue(next), at, end)
     }
   }
   /** `pw.equals("…")`, `compare_digest(token, "…")`. */

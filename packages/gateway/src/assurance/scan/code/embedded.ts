@@ -1,6 +1,6 @@
 import { named } from './flow/given.ts'
 import type { CallSite } from './flow/machine.ts'
-import { constantText } from './flow/value.ts'
+import { constantText, textValue } from './flow/value.ts'
 import type { Language } from './syntax.ts'
 
 const INTERPRETERS: readonly (readonly [RegExp, Language])[] = [
@@ -19,7 +19,7 @@ export interface Embedded {
 export function embeddedIn({ language, path, name, given }: CallSite): Embedded | undefined {
   if (language !== 'bash') return undefined
   const isFed = path === '|sh'
-  const program = isFed ? constantText(named(given, 'program') ?? { pieces: [] }) : name
+  const program = isFed ? constantText(named(given, 'program') ?? textValue('')) : name
   const found = INTERPRETERS.find(([pattern]) => program !== undefined && pattern.test(program))
   if (found === undefined) return undefined
   const words = given.map(({ value }) => constantText(value))

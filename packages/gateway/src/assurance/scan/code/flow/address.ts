@@ -1,5 +1,5 @@
 import { named, positional } from './given.ts'
-import { fitFor, FIT, isHole, join, textValue, type Given, type Value } from './value.ts'
+import { changed, FIT, fitFor, isHole, join, textValue, valueOf, type Given, type Value } from './value.ts'
 
 /** Set the host of an address that is put together. */
 const SETS_HOST = /(?:^|\.)(?:host|setHost|authority|encodedAuthority|withHost|with_host|set_host)$/
@@ -31,12 +31,12 @@ export function address(path: string, receiver: Value | undefined, given: readon
   if (OF_PARTS.test(path) || path.endsWith('._replace')) {
     const host = HOST_NAMES.map((name) => named(given, name)).find((one) => one !== undefined)
     if (host !== undefined) return behind(host, [])
-    return path.endsWith('._replace') && receiver !== undefined ? { pieces: receiver.pieces } : undefined
+    return path.endsWith('._replace') && receiver !== undefined ? valueOf(receiver.pieces) : undefined
   }
   if (receiver?.path === undefined || first === undefined || !BUILDER.test(receiver.path)) return undefined
-  if (SETS_HOST.test(path)) return { ...behind(first, []), path: `${path}()` }
+  if (SETS_HOST.test(path)) return changed(behind(first, []), { path: `${path}()` })
   const [head] = receiver.pieces
   if (ADDS.test(path) && head !== undefined && !isHole(head) && /^https?:\/\//.test(head))
-    return { ...join([receiver, fitFor(first, FIT.host)]), path: `${path}()` }
+    return changed(join([receiver, fitFor(first, FIT.host)]), { path: `${path}()` })
   return undefined
 }

@@ -1,5 +1,5 @@
 import { element } from './members.ts'
-import { derived, either, LEVEL, levelOf, type Closure, type Given, type Value } from './value.ts'
+import { changed, derived, either, LEVEL, levelOf, listValue, type Closure, type Given, type Value } from './value.ts'
 
 type Enter = (closure: Closure, given: readonly Given[]) => Value | undefined
 
@@ -51,8 +51,7 @@ export function callback(
   if (each !== undefined && receiver !== undefined) {
     const item = element(receiver, functions[0]?.value.closure?.fn.at ?? 0)
     const results = functions.map(({ value }) => enter(value.closure as Closure, [{ value: item }]))
-    if (each === 'list')
-      return { pieces: [], items: [either(results.filter((one): one is Value => one !== undefined))] }
+    if (each === 'list') return listValue([either(results.filter((one): one is Value => one !== undefined))])
     return each === 'same' ? receiver : each === 'element' ? item : undefined
   }
   const handles = functions.some(({ value }) => takesRequest(value.closure as Closure))
@@ -68,7 +67,7 @@ export function callback(
         return { value: receiver }
       const label = param.target.k === 'name' ? param.target.name : 'it'
       const made = derived(strangers ? [] : others, `${label}@${fn.at}.${i}`, strangers ? LEVEL.input : LEVEL.opaque)
-      return { value: { ...made, path: label } }
+      return { value: changed(made, { path: label }) }
     })
     last = enter(value.closure as Closure, values) ?? last
   }

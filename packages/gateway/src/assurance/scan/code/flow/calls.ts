@@ -10,6 +10,8 @@ import type { Scope } from './scope.ts'
 import { transform } from './transform.ts'
 import {
   alternatives,
+  changed,
+  changedHole,
   derived,
   either,
   FIT,
@@ -18,6 +20,7 @@ import {
   LEVEL,
   levelOf,
   MEASURE,
+  valueOf,
   type Given,
   type Level,
   type Value,
@@ -50,7 +53,7 @@ export function evaluateCall(machine: Machine, expr: Call, scope: Scope): Value 
     else if (WRITES_TO.test(path)) writeTo(machine, expr, given, scope)
   }
   if (FILLS_BUFFER.test(path)) fillBuffers(machine, expr, scope)
-  const named = target.path === undefined ? { ...target, path } : target
+  const named = target.path === undefined ? changed(target, { path }) : target
   const site = callee.k === 'member' ? { at: expr.at, end: expr.end, holder: holderOf(callee.object) } : expr
   if (target.others === undefined) return invoke(machine, named, receiver, given, site)
   const [, ...others] = alternatives(target)
@@ -98,10 +101,7 @@ function writeTo(machine: Machine, expr: Call, given: readonly Given[], scope: S
         ? [fill(template.value, rest)]
         : given.slice(1).map(({ value }) => (value.fields === undefined ? value : join([...value.fields.values()])))
   const { pieces } = join([before, ...added])
-  machine.state.set(scope.holder(target.name) ?? scope, target.name, {
-    pieces,
-    ...(before.path === undefined ? {} : { path: before.path }),
-  })
+  machine.state.set(scope.holder(target.name) ?? scope, target.name, valueOf(pieces, before.path))
 }
 
 function readInto(
@@ -118,10 +118,7 @@ function readInto(
     if (before === undefined || before.closure !== undefined) continue
     const read = derived([...(receiver === undefined ? [] : [receiver]), ...from], `${value.name}@${expr.at}`)
     const { pieces } = read
-    machine.state.set(scope.holder(value.name) ?? scope, value.name, {
-      pieces,
-      ...(before.path === undefined ? {} : { path: before.path }),
-    })
+    machine.state.set(scope.holder(value.name) ?? scope, value.name, valueOf(pieces, before.path))
   }
 }
 
@@ -171,7 +168,7 @@ function seeRoutes(
   for (const { value } of given) {
     for (const { closure } of [value, ...['router', 'target'].map((name) => value.fields?.get(name) ?? MEASURE)]) {
       if (closure === undefined) continue
-      const request = { ...derived([], `req@${site.at}`, LEVEL.input), path: 'req' }
+      const request = changed(derived([], `req@${site.at}`, LEVEL.input), { path: 'req' })
       const route = machine.enter(closure, [{ value: request }], site.at)
       if (route !== undefined) seeAs(machine, '|host', route, site)
     }
@@ -231,12 +228,11 @@ function invoke(
   const result = transform(path, receiver, given, site.at, machine.language)
   const madePath =
     machine.language === 'ruby' && given.length === 0 ? machine.names.canonical(path) : machine.names.result(path)
-  if (result !== undefined) return result.path === undefined ? { ...result, path: madePath, made: given } : result
+  if (result !== undefined) return result.path === undefined ? changed(result, { path: madePath, made: given }) : result
   if (given.length === 0 && receiver !== undefined && PART_OF.test(path))
-    return { ...memberOf(machine, receiver, lastName(path)), path: madePath }
+    return changed(memberOf(machine, receiver, lastName(path)), { path: madePath })
   // `colour.name()` of what is a number, or one of a fixed set
-  if (given.length === 0 && receiver !== undefined && isFit(receiver))
-    return { pieces: receiver.pieces, path: madePath }
+  if (given.length === 0 && receiver !== undefined && isFit(receiver)) return valueOf(receiver.pieces, madePath)
   const source = machine.names.sourceLevel(madePath)
   const known = derived(
     [...(receiver === undefined ? [] : [receiver]), ...given.map(({ value }) => value)],
@@ -248,8 +244,8 @@ function invoke(
   const pieces =
     level === undefined
       ? known.pieces
-      : known.pieces.map((piece) => (typeof piece === 'string' ? piece : { ...piece, level }))
-  return { pieces, path: madePath, made: given }
+      : known.pieces.map((piece) => (typeof piece === 'string' ? piece : changedHole(piece, { level })))
+  return valueOf(pieces, madePath, { made: given })
 }
 
 const isFit = ({ pieces }: Value): boolean =>

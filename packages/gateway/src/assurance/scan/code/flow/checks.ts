@@ -1,5 +1,5 @@
 import type { Machine } from './machine.ts'
-import { FIT, isHole, mapHoles, type Hole, type Value } from './value.ts'
+import { changed, changedHole, FIT, isHole, mapHoles, type Hole, type Value } from './value.ts'
 
 /** The value with what has been checked of it since it was made. */
 export function withChecks(machine: Machine, value: Value): Value {
@@ -14,9 +14,9 @@ export function withChecks(machine: Machine, value: Value): Value {
   const stays = (one: Value): boolean => one.pieces.every((piece) => !isHole(piece) || fitNow(piece) === piece.fit)
   const items = value.items?.some((item) => !stays(item)) === true
   if (!items && stays(value) && (value.others === undefined || value.others.every((one) => stays(one)))) return value
-  const change = (hole: Hole): Hole => ({ ...hole, fit: fitNow(hole) })
+  const change = (hole: Hole): Hole => changedHole(hole, { fit: fitNow(hole) })
   const checked = mapHoles(value, change)
   return items && value.items !== undefined
-    ? { ...checked, items: value.items.map((item) => mapHoles(item, change)) }
+    ? changed(checked, { items: value.items.map((item) => mapHoles(item, change)) })
     : checked
 }

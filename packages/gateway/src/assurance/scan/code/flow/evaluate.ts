@@ -10,19 +10,23 @@ import type { Machine } from './machine.ts'
 import { Scope } from './scope.ts'
 import {
   asText,
-  MEASURE,
+  changed,
   constantText,
   derived,
   either,
-  fitFor,
   FIT,
+  fitFor,
+  holeOf,
   join,
   LEVEL,
+  listValue,
+  MEASURE,
   NOTHING,
-  SELF,
   numberValue,
+  SELF,
   textValue,
   truthValue,
+  valueOf,
   type Value,
 } from './value.ts'
 
@@ -38,7 +42,7 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
     case 'nothing':
       return NOTHING
     case 'pattern':
-      return { pieces: [''], path: 'RegExp()', pattern: expr.source }
+      return valueOf([''], 'RegExp()', { pattern: expr.source })
     case 'name':
       return nameValue(machine, expr.name, scope)
     case 'member':
@@ -54,7 +58,7 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
     case 'fill':
       return fill(machine.evaluate(expr.template, scope), argumentsOf(machine, expr.args, scope))
     case 'list':
-      return { pieces: [], items: expr.items.map((item) => machine.evaluate(item, scope)) }
+      return listValue(expr.items.map((item) => machine.evaluate(item, scope)))
     case 'map':
       return mapValue(machine, expr, scope)
     case 'choice':
@@ -84,7 +88,7 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
       const closure = { fn: expr.fn, scope }
       machine.escaped.add(expr.fn)
       machine.later(closure)
-      return { pieces: [], closure }
+      return valueOf([], undefined, { closure })
     }
     case 'set': {
       const value = machine.evaluate(expr.value, scope)
@@ -108,7 +112,7 @@ export function evaluate(machine: Machine, expr: Expr, scope: Scope): Value {
         },
         () => false,
       ])
-      return { pieces: [], items: [result] }
+      return listValue([result])
     }
     case 'other':
       return derived(
@@ -142,7 +146,7 @@ export function nameValue(machine: Machine, name: string, scope: Scope): Value {
   if (name === 'this') return SELF
   const { path, level, known } = machine.names.undeclared(name)
   const key = `~${path}`
-  return { pieces: [{ level, key, from: [], fit: machine.state.fitOf(key) }], path, ...(known ? {} : { free: true }) }
+  return valueOf([holeOf(level, key, [], machine.state.fitOf(key))], path, { free: !known })
 }
 
 /** Tags whose holes become bound parameters or single arguments. */
@@ -168,7 +172,7 @@ function tagged(machine: Machine, expr: Expr & { readonly k: 'tagged' }, scope: 
     tagged: true,
     purposes: machine.purposes,
   })
-  return binds ? { ...text, path: `${path}()` } : text
+  return binds ? changed(text, { path: `${path}()` }) : text
 }
 
 function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: Scope): Value {
@@ -189,11 +193,8 @@ function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: S
     } else if (key === undefined) fields.set(`...${fields.size}`, result)
     else fields.set(`*${fields.size}`, result)
   }
-  return {
-    pieces: [],
-    fields,
-    ...(expr.type === undefined ? {} : { path: `${machine.names.canonical(typePath(machine, expr.type, scope))}()` }),
-  }
+  const path = expr.type === undefined ? undefined : typePath(machine, expr.type, scope)
+  return valueOf([], path === undefined ? undefined : `${machine.names.canonical(path)}()`, { fields })
 }
 
 /** `http.Client` of a literal: the package is the one that was imported. */

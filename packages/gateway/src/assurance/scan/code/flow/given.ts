@@ -1,7 +1,7 @@
 import type { Argument } from '../syntax.ts'
 import type { Machine } from './machine.ts'
 import type { Scope } from './scope.ts'
-import { alternatives, type Given, type Value } from './value.ts'
+import { alternatives, listValue, valueOf, type Given, type Value } from './value.ts'
 
 export const argumentsOf = (machine: Machine, args: readonly Argument[], scope: Scope): readonly Given[] =>
   args.map((argument) => {
@@ -32,7 +32,7 @@ export function restOf(given: readonly Given[], index: number): Value {
   const all = given
     .filter(({ name }) => name === undefined)
     .flatMap(({ value, spread }) => (spread === true ? (value.items ?? [value]) : [value]))
-  return { pieces: [], items: all.slice(index) }
+  return listValue(all.slice(index))
 }
 
 /** A keyword argument, or a member of an object among the arguments. */
@@ -68,7 +68,7 @@ export function addressesOf(given: readonly Given[]): readonly Value[] {
       continue
     }
     if (head === '--url') continue
-    if (head.startsWith('--url=')) found.push({ pieces: [head.slice(6), ...value.pieces.slice(1)] })
+    if (head.startsWith('--url=')) found.push(valueOf([head.slice(6), ...value.pieces.slice(1)]))
     else if (WITH_VALUE.test(head)) skip = true
     else if (!/^-./.test(head)) found.push(value)
   }

@@ -4,7 +4,7 @@ import { positional, argumentsOf } from './given.ts'
 import { patternFit } from './pattern-fit.ts'
 import { quantified } from './quantified.ts'
 import { Scope } from './scope.ts'
-import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, SELF, type Hole, type Value } from './value.ts'
+import { constantText, FIT, holesOf, isHole, LEVEL, levelOf, SELF, textValue, type Hole, type Value } from './value.ts'
 
 /** What a check shows of a source. */
 export interface Mark {
@@ -327,7 +327,7 @@ function called(machine: Machine, test: Expr & { readonly k: 'call' }, scope: Sc
         ? no(marksOf(first, FIT.all))
         : yes(marksOf(first, FIT.all))
   if (MATCHES.test(name)) {
-    const pattern = receiver?.pattern ?? first?.pattern ?? constantText(first ?? { pieces: [''] })
+    const pattern = receiver?.pattern ?? first?.pattern ?? constantText(first ?? textValue(''))
     const text =
       receiver?.path === 'RegExp().matcher()'
         ? receiver.made?.[0]?.value

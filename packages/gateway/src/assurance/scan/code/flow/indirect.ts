@@ -1,7 +1,7 @@
 import { named, positional } from './given.ts'
 import type { Machine } from './machine.ts'
 import { element, memberOf } from './members.ts'
-import { constantText, derived, isHole, LEVEL, type Given, type Value } from './value.ts'
+import { changed, constantText, derived, holeOf, isHole, LEVEL, valueOf, type Given, type Value } from './value.ts'
 
 type Indirect =
   /** The call is one of another function. */
@@ -71,7 +71,8 @@ export function indirect(
     return name === undefined ? undefined : value(moduleValue(machine, name))
   }
   if (first !== undefined && WRAPPERS.has(path)) return value(first)
-  if (first !== undefined && PARTIALS.has(path)) return value({ ...first, bound: [...(first.bound ?? []), ...rest] })
+  if (first !== undefined && PARTIALS.has(path))
+    return value(changed(first, { bound: [...(first.bound ?? []), ...rest] }))
   if (path === 'getattr' || path === 'Reflect.get' || path === 'operator.attrgetter') {
     const name = constantText(positional(given, 1) ?? derived([], ''))
     if (first === undefined || name === undefined) return undefined
@@ -110,8 +111,8 @@ export function indirect(
     if (fn !== undefined) return { k: 'call', target: fn, given: given.slice(2) }
   }
   if (receiver !== undefined && CALLABLES.has(machine.language) && isFunctionLike(receiver)) {
-    const target = { ...receiver }
-    if (last === 'bind') return value({ ...target, bound: [...(target.bound ?? []), ...rest] })
+    const target = receiver
+    if (last === 'bind') return value(changed(target, { bound: [...(target.bound ?? []), ...rest] }))
     if (last === 'call') return { k: 'call', target, given: machine.language === 'ruby' ? given : rest }
     if (last === 'apply') return { k: 'call', target, given: spreadOf(positional(given, 1)) }
   }
@@ -143,7 +144,7 @@ function rubyIndirect(
   if (last === 'const_get') return value(moduleValue(machine, name))
   const member = (): Value =>
     receiver === undefined || receiver.path === undefined
-      ? { ...moduleValue(machine, name) }
+      ? moduleValue(machine, name)
       : memberOf(machine, receiver, name)
   if (last === 'send' || last === 'public_send' || last === '__send__') {
     return { k: 'call', target: member(), ...(receiver === undefined ? {} : { receiver }), given: given.slice(1) }
@@ -154,5 +155,5 @@ function rubyIndirect(
 
 function moduleValue(machine: Machine, name: string): Value {
   const path = machine.names.canonical(name.replace(/^node:/, '').replaceAll('::', '.'))
-  return { pieces: [{ level: LEVEL.config, key: `~${path}`, from: [], fit: 0 }], path }
+  return valueOf([holeOf(LEVEL.config, `~${path}`)], path)
 }

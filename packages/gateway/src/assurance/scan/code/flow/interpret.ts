@@ -10,13 +10,17 @@ import { ofObject } from './setup.ts'
 import { Scope, State } from './scope.ts'
 import {
   alternatives,
+  changed,
   either,
-  fitFor,
   FIT,
+  fitFor,
+  holeOf,
   LEVEL,
   NOTHING,
+  numberValue,
   SELF,
   textValue,
+  valueOf,
   type Closure,
   type Given,
   type Level,
@@ -204,12 +208,11 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
   /** What a framework calls another function for: `path: str = Depends(checked_path)`. */
   function provided({ fallback }: Param, scope: Scope): Value | undefined {
     const fit = fallback?.k === 'call' ? constrained(fallback) : 0
-    if (fit !== 0) return { pieces: [{ level: LEVEL.input, key: `provided@${fallback?.at ?? 0}`, from: [], fit }] }
+    if (fit !== 0) return valueOf([holeOf(LEVEL.input, `provided@${fallback?.at ?? 0}`, [], fit)])
     if (fallback?.k !== 'call' || !PROVIDES.test(nameIn(fallback.callee))) return undefined
     const [argument] = fallback.args
     const closure = argument === undefined ? undefined : machine.functionOf(argument.value, scope)
-    if (closure === undefined)
-      return { pieces: [{ level: LEVEL.opaque, key: `provided@${fallback.at}`, from: [], fit: 0 }] }
+    if (closure === undefined) return valueOf([holeOf(LEVEL.opaque, `provided@${fallback.at}`)])
     const given = closure.fn.params.map((param, i): Given => {
       const name = param.target.k === 'name' ? param.target.name : `${i}`
       const made = provided(param, closure.scope) ?? paramValue(closure.fn, name, LEVEL.input, machine)
@@ -238,7 +241,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     }
     if (machine.enums.has(`=${first}`)) return fitFor(value, FIT.all)
     const known = declared?.path ?? machine.names.undeclared(first).path
-    const made: Value = { ...value, path: `${machine.names.canonical([known, ...rest].join('.'))}()` }
+    const made: Value = changed(value, { path: `${machine.names.canonical([known, ...rest].join('.'))}()` })
     return withMembers(made, machine.shapes.get(type) ?? [])
   }
 
@@ -247,7 +250,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     const harmless = members.filter(([, type]) => HARMLESS_TYPE.test(type) || machine.enums.has(`=${type}`))
     if (harmless.length === 0) return value
     const fields = harmless.map(([name]) => [name, fitFor(memberOf(machine, value, name), FIT.all)] as const)
-    return { ...value, fields: new Map(fields) }
+    return changed(value, { fields: new Map(fields) })
   }
 
   function assign(target: Target, value: Value, scope: Scope, expr: Expr, declares: boolean): void {
@@ -299,7 +302,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (before === undefined) return
     const fields = new Map(before.fields ?? [])
     fields.set(name, value)
-    machine.state.set(scope.holder(object.name) ?? scope, object.name, { ...before, fields })
+    machine.state.set(scope.holder(object.name) ?? scope, object.name, changed(before, { fields }))
   }
 
   runBody(machine, unit.body, root, () => undefined)
@@ -324,7 +327,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
       ? index === 0 || (index === 1 && GIVES_TWO.test(value.path ?? ''))
         ? value
         : NOTHING
-      : keyed(machine, value, { pieces: [String(index)], atom: index }, index)
+      : keyed(machine, value, numberValue(index), index)
   }
 }
 
@@ -342,7 +345,7 @@ const NO_FUNCTION: Func = { params: [], body: [], decorators: [], open: false, a
 function paramValue(fn: Func, name: string, level: Level, machine: Machine): Value {
   const key = `${name}@${fn.at}`
   const source = machine.names.sourceLevel(name)
-  return { pieces: [{ level: source ?? level, key, from: [], fit: FIT.nothing, of: fn }], path: name }
+  return valueOf([holeOf(source ?? level, key, [], FIT.nothing, fn)], name)
 }
 
 function nameIn(expr: Expr): string {

@@ -18,11 +18,12 @@ import {
   alternatives,
   constantText,
   either,
-  holesOf,
   FIT,
+  holesOf,
   isHole,
   LEVEL,
   levelOf,
+  listValue,
   textValue,
   type Hole,
   type Value,
@@ -104,7 +105,7 @@ function argument(site: CallSite, ref: ArgumentRef): Value | undefined {
       return site.receiver
     // of a program in a shell script
     case 'all':
-      return { pieces: [], items: site.given.map(({ value }) => value) }
+      return listValue(site.given.map(({ value }) => value))
     case 'url':
       return (
         named(site.given, ref) ??

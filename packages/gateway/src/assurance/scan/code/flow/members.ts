@@ -2,23 +2,26 @@ import { withChecks } from './checks.ts'
 import type { Machine } from './machine.ts'
 import {
   alternatives,
+  changed,
   constantText,
   derived,
   either,
   FIT,
   fitFor,
+  holeOf,
   isHole,
   LEVEL,
   mapHoles,
   NOTHING,
   numberValue,
+  textValue,
+  valueOf,
   type Hole,
   type Value,
 } from './value.ts'
 
-const NO_KEYS: readonly string[] = []
-
-const single = ({ others: _others, ...one }: Value): Value => one
+/** The same without what else it may be. */
+const single = (one: Value): Value => valueOf(one.pieces, one.path, { ...one, others: undefined })
 const LONGEST_PATH = 160
 /** Members that are numbers. */
 const COUNTS = /^(?:length|size|count|Len|st_size|byteLength|port|pid|status_code|statusCode)$/
@@ -43,34 +46,29 @@ export function memberOf(machine: Machine, object: Value, name: string): Value {
   // `Colour.RED.value`
   if ((name === 'value' || name === 'name') && object.path === undefined && constantText(object) !== undefined)
     return object
-  if (name === 'constructor' && object.closure !== undefined) return { pieces: object.pieces, path: 'Function' }
+  if (name === 'constructor' && object.closure !== undefined) return valueOf(object.pieces, 'Function')
   const path = pathOf(machine, object, name)
   const source = machine.names.sourceLevel(path)
-  if (COUNTS.test(name) && source === undefined) return { pieces: [count(object, name)], path }
+  if (COUNTS.test(name) && source === undefined) return valueOf([count(object, name)], path)
   if (PATHS.test(object.path ?? '') && (name === 'name' || name === 'stem' || name === 'suffix'))
-    return { ...fitFor(object, FIT.path), path }
+    return changed(fitFor(object, FIT.path), { path })
   const aspect = HOSTS.test(name) ? ('host' as const) : PARTS.test(name) ? ('part' as const) : ('member' as const)
   let first: Hole | undefined
   for (const piece of object.pieces) {
     if (isHole(piece) && (first === undefined || piece.level > first.level)) first = piece
   }
-  const whole: Hole = first ?? {
-    level: object.path === undefined ? LEVEL.constant : LEVEL.opaque,
-    key: path,
-    from: NO_KEYS,
-    fit: FIT.nothing,
-  }
+  const whole = first ?? holeOf(object.path === undefined ? LEVEL.constant : LEVEL.opaque, path)
   const key = `${whole.key}.${name}`
   const level = source ?? whole.level
-  const hole = {
-    level: whole.level > level && source !== LEVEL.config ? whole.level : level,
+  const hole = holeOf(
+    whole.level > level && source !== LEVEL.config ? whole.level : level,
     key,
-    from: whole.from.length === 0 ? [whole.key] : [whole.key, ...whole.from.slice(0, 4)],
-    fit: whole.fit | machine.state.fitOf(key),
+    whole.from.length === 0 ? [whole.key] : [whole.key, ...whole.from.slice(0, 4)],
+    whole.fit | machine.state.fitOf(key),
+    whole.of,
     aspect,
-  }
-  const pieces = [whole.of === undefined ? hole : { ...hole, of: whole.of }]
-  return object.made === undefined ? { pieces, path } : { pieces, path, made: object.made }
+  )
+  return valueOf([hole], path, { made: object.made })
 }
 
 /** A method of a class of the text. */
@@ -89,13 +87,8 @@ function pathOf(machine: Machine, object: Value, name: string): string {
   return machine.names.member(before.length > LONGEST_PATH ? '?' : before, name)
 }
 
-const count = (object: Value, name: string): Hole => ({
-  level: LEVEL.config,
-  key: `${object.path ?? '?'}.${name}`,
-  from: [],
-  fit: FIT.all,
-  aspect: 'part',
-})
+const count = ({ path = '?' }: Value, name: string): Hole =>
+  holeOf(LEVEL.config, `${path}.${name}`, [], FIT.all, undefined, 'part')
 
 /** `object[key]`. A table of known values gives one of them, whatever the key. */
 export function keyed(machine: Machine, object: Value, key: Value, at: number): Value {
@@ -105,7 +98,7 @@ export function keyed(machine: Machine, object: Value, key: Value, at: number): 
     const item = object.items?.at(key.atom)
     if (item !== undefined) return item
     const whole = constantText(object)
-    if (whole !== undefined) return { pieces: [whole.at(key.atom) ?? ''] }
+    if (whole !== undefined) return textValue(whole.at(key.atom) ?? '')
   }
   const known = [...(object.items ?? []), ...(object.fields?.values() ?? [])]
   if (known.length > 0) return either(known.slice(0, 40))
@@ -117,16 +110,12 @@ export function keyed(machine: Machine, object: Value, key: Value, at: number): 
 export function element(value: Value, at: number): Value {
   if (value.items !== undefined && value.items.length > 0) return either(value.items.slice(0, 40))
   if (value.fields !== undefined && value.fields.size > 0)
-    return either([...value.fields.keys()].slice(0, 40).map((key) => ({ pieces: [key] })))
+    return either([...value.fields.keys()].slice(0, 40).map((key) => textValue(key)))
   if (value.pieces.length === 1 && value.pieces.some(isHole)) {
-    const inner = mapHoles(value, (hole) => ({
-      level: hole.level,
-      key: `${hole.key}[]`,
-      from: [hole.key, ...hole.from.slice(0, 4)],
-      fit: hole.fit,
-      ...(hole.of === undefined ? {} : { of: hole.of }),
-    }))
-    return { pieces: inner.pieces, ...(value.path === undefined ? {} : { path: `${value.path}[]` }) }
+    const inner = mapHoles(value, ({ level, key, from, fit, of }) =>
+      holeOf(level, `${key}[]`, [key, ...from.slice(0, 4)], fit, of),
+    )
+    return valueOf(inner.pieces, value.path === undefined ? undefined : `${value.path}[]`)
   }
   // what is filled elsewhere
   const isEmpty = value.items !== undefined

@@ -7,7 +7,20 @@ import type { Machine } from './machine.ts'
 import { element } from './members.ts'
 import { Scope } from './scope.ts'
 import { ofObject } from './setup.ts'
-import { acceptsAll, constantText, FIT, holesOf, join, LEVEL, MEASURE, SELF, type Value } from './value.ts'
+import {
+  acceptsAll,
+  changed,
+  constantText,
+  FIT,
+  holeOf,
+  holesOf,
+  join,
+  LEVEL,
+  MEASURE,
+  SELF,
+  valueOf,
+  type Value,
+} from './value.ts'
 
 /** Calls that do not come back. */
 const ENDS =
@@ -47,7 +60,7 @@ function hoist(machine: Machine, body: readonly Stmt[], scope: Scope): void {
   for (const statement of body) {
     if (statement.k !== 'define' || scope.names.has(statement.name)) continue
     const closure = { fn: statement.fn, scope }
-    machine.state.declare(scope, statement.name, { pieces: [], closure, path: `=${statement.name}` })
+    machine.state.declare(scope, statement.name, valueOf([], `=${statement.name}`, { closure }))
     noteEmpty(machine, statement)
     if (statement.fn.open && !CONSTRUCTOR.test(statement.name)) machine.escaped.add(statement.fn)
     machine.later(closure)
@@ -86,12 +99,11 @@ function runOne(machine: Machine, statement: Stmt, scope: Scope, returns: (value
       const bases = statement.bases.map((base) => ({ value: machine.evaluate(base, scope) }))
       const inner = new Scope(scope, true)
       run(statement.body, inner)
-      machine.state.set(scope.own, statement.name, {
-        pieces: [{ level: LEVEL.config, key: `~${statement.name}`, from: [], fit: FIT.nothing }],
-        path: `=${statement.name}`,
-        ...(bases.length === 0 ? {} : { made: bases }),
-        fields: new Map([...inner.names].filter(([, value]) => value.closure === undefined)),
+      const value = valueOf([holeOf(LEVEL.config, `~${statement.name}`)], `=${statement.name}`, {
+        made: bases.length === 0 ? undefined : bases,
+        fields: new Map([...inner.names].filter(([, held]) => held.closure === undefined)),
       })
+      machine.state.set(scope.own, statement.name, value)
       noteMembers(machine, statement, inner)
       return false
     }
@@ -190,11 +202,10 @@ function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly
     }
   }
   if (named.some((base) => base.endsWith('RequestHandler'))) {
-    const pieces = [{ level: LEVEL.input, key: 'self.path', from: [], fit: FIT.nothing }] as const
-    state.declare(root, 'this.path', { pieces, path: 'self.path' })
+    state.declare(root, 'this.path', valueOf([holeOf(LEVEL.input, 'self.path')], 'self.path'))
   }
   for (const [name, held] of inner.names) {
-    const value = held.free === true ? ofObject(held) : held
+    const value = held.free ? ofObject(held) : held
     if (value.closure !== undefined) {
       state.declare(root, `#${owner}.${name}`, value)
       machine.classes.set(value.closure.fn, owner)
@@ -202,7 +213,7 @@ function noteMembers(machine: Machine, { name: owner, bases }: Stmt & { readonly
     const before = root.names.get(`this.${name}`)
     if (before === undefined) state.declare(root, `this.${name}`, value)
     else if (value.closure !== undefined && before.closure?.fn !== value.closure.fn)
-      state.declare(root, `this.${name}`, { ...SELF, path: `this.${name}` })
+      state.declare(root, `this.${name}`, changed(SELF, { path: `this.${name}` }))
   }
 }
 
@@ -210,7 +221,7 @@ const ENUM_BASE = /^(?:Str|Int)?(?:Enum|Flag|Choices|TextChoices|IntegerChoices)
 
 function imported(machine: Machine, path: string): Value {
   const full = machine.names.canonical(path)
-  return { pieces: [{ level: LEVEL.config, key: `~${full}`, from: [], fit: FIT.nothing }], path: full }
+  return valueOf([holeOf(LEVEL.config, `~${full}`)], full)
 }
 
 function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope: Scope): void {
@@ -237,7 +248,7 @@ function bind(machine: Machine, statement: Stmt & { readonly k: 'bind' }, scope:
   const kept = keptDefault(value)
   if (name !== undefined && kept !== undefined)
     machine.watcher.named({ name, value: kept, how: 'bind', expr: statement.value })
-  if (how !== 'set') value = changed(machine, target, value, how, scope)
+  if (how !== 'set') value = afterwards(machine, target, value, how, scope)
   const type = statement.type === undefined ? undefined : machine.typed(statement.type, value)
   const declares = statement.declares !== undefined
   machine.assign(target, type ?? value, scope, statement.value, declares)
@@ -268,7 +279,7 @@ function seeMember(machine: Machine, place: Expr & { readonly k: 'member' }, val
 const placeName = (place: Expr): string | undefined =>
   place.k === 'member' ? place.name : place.k === 'index' && place.key.k === 'text' ? place.key.value : undefined
 
-function changed(machine: Machine, target: Target, value: Value, how: 'append' | 'change', scope: Scope): Value {
+function afterwards(machine: Machine, target: Target, value: Value, how: 'append' | 'change', scope: Scope): Value {
   if (how === 'change') return MEASURE
   const before =
     target.k === 'name'
@@ -278,7 +289,7 @@ function changed(machine: Machine, target: Target, value: Value, how: 'append' |
         : undefined
   if (before === undefined) return value
   if (before.items !== undefined)
-    return { ...before, items: [...before.items, ...(value.items ?? [value])].slice(0, 64) }
+    return changed(before, { items: [...before.items, ...(value.items ?? [value])].slice(0, 64) })
   return join([before, value])
 }
 
@@ -313,7 +324,7 @@ function harden(machine: Machine, object: Expr, scope: Scope): void {
   if (object.k !== 'name') return
   const before = scope.find(object.name)
   if (before === undefined) return
-  machine.state.set(scope.holder(object.name) ?? scope, object.name, { ...before, path: '$hardened' })
+  machine.state.set(scope.holder(object.name) ?? scope, object.name, changed(before, { path: '$hardened' }))
 }
 
 const leaves = (machine: Machine, expr: Expr): boolean =>
@@ -333,7 +344,7 @@ function putInto(machine: Machine, { callee, args }: Expr & { readonly k: 'call'
   if (key === undefined || value === undefined) return
   const fields = new Map(before.fields ?? [])
   fields.set(constantText(key.value) ?? `*${fields.size}`, value.value)
-  machine.state.set(scope.holder(name) ?? scope, name, { ...before, pieces: [], fields })
+  machine.state.set(scope.holder(name) ?? scope, name, changed(before, { pieces: [], fields }))
 }
 
 /** `list.append(x)`, `sb.append("…").append(x)`. */
@@ -351,14 +362,15 @@ function mutate(machine: Machine, expr: Expr, scope: Scope): void {
   const now =
     before.items !== undefined ||
     before.path?.match(/(?:List|Set|list|set|Array)\(\)$|^(?:Set|Array)\.new(?:\(\))?$/) != null
-      ? { ...before, items: [...(before.items ?? []), ...added.flatMap((one) => one.items ?? [one])].slice(0, 64) }
-      : {
-          ...before,
+      ? changed(before, {
+          items: [...(before.items ?? []), ...added.flatMap((one) => one.items ?? [one])].slice(0, 64),
+        })
+      : changed(before, {
           pieces: join([
             before.made === undefined ? before : join((before.made ?? []).map((one) => one.value)),
             ...added,
           ]).pieces,
-        }
+        })
   if (at.k === 'name') machine.state.set(scope.holder(at.name) ?? scope, at.name, now)
   else if (machine.evaluate(at.object, scope).path === 'this')
     machine.state.set(machine.root, `this.${at.name}`, ofObject(now))

@@ -1,4 +1,4 @@
-import { LEVEL, levelOf, mapHoles, type Value } from './value.ts'
+import { changedHole, LEVEL, levelOf, mapHoles, type Value } from './value.ts'
 
 /** What whoever sets an object up gives it, unlike the data that it is made for. */
 const OF_SETUP =
@@ -10,6 +10,6 @@ export const ofObject = (value: Value): Value =>
     ? value
     : mapHoles(value, (hole) =>
         hole.level > LEVEL.opaque && hole.level < LEVEL.input && OF_SETUP.test(hole.key)
-          ? { ...hole, level: LEVEL.opaque }
+          ? changedHole(hole, { level: LEVEL.opaque })
           : hole,
       )

@@ -1,11 +1,12 @@
 import {
+  alternatives,
   constantText,
   FIT,
+  holeOf,
   isHole,
   LEVEL,
   levelOf,
   worst,
-  alternatives,
   type Hole,
   type Level,
   type Piece,
@@ -167,7 +168,7 @@ const WRAPPER = /^(?:.*[/\\])?(?:xargs|env|nohup|timeout|parallel|watch|sudo)$/
 
 /** Put names of files where `{}` stands in the text. */
 const FILLS = /^(?:xargs|find|parallel)$/
-const FILLED: Hole = { level: LEVEL.opaque, key: '{}', from: [], fit: FIT.nothing }
+const FILLED = holeOf(LEVEL.opaque, '{}')
 
 /** An interpreter among the arguments that is given a text with parts that somebody chooses. */
 export const interpreterOf = (values: readonly Value[]): Hole | undefined => {

@@ -8,6 +8,8 @@ import { fill } from './fill.ts'
 import { groupsFit, patternFit } from './pattern-fit.ts'
 import {
   asText,
+  changed,
+  changedHole,
   constantText,
   derived,
   either,
@@ -18,9 +20,12 @@ import {
   join,
   joinValues,
   LEVEL,
+  listValue,
   mapHoles,
   MEASURE,
+  tableValue,
   textValue,
+  valueOf,
   type Given,
   type Value,
 } from './value.ts'
@@ -46,8 +51,8 @@ export function transform(
   if (path === 'dict' && given.some(({ name }) => name !== undefined)) return namedTable(given)
   const built = address(path, receiver, given)
   if (built !== undefined) return built
-  if (path === 'Collections.nCopies') return { pieces: [], items: given.slice(1).map(({ value }) => value) }
-  if (LISTS.has(path)) return { pieces: [], items: given.map(({ value }) => value) }
+  if (path === 'Collections.nCopies') return listValue(given.slice(1).map(({ value }) => value))
+  if (LISTS.has(path)) return listValue(given.map(({ value }) => value))
   const effect =
     TRANSFORMS.get(path) ?? (receiver === undefined ? undefined : METHODS.get(path.slice(path.lastIndexOf('.') + 1)))
   const own = TRANSFORMS.has(path)
@@ -88,11 +93,11 @@ const PATTERNS: ReadonlySet<string> = new Set(
 /** `re.compile("…")`, `PATTERN.matcher(x)`: the matcher is known as the pattern, with what it is asked about. */
 function compiledPattern(path: string, receiver: Value | undefined, given: readonly Given[]): Value | undefined {
   if (receiver?.pattern !== undefined && path.endsWith('.matcher'))
-    return { pieces: [''], path: 'RegExp().matcher()', pattern: receiver.pattern, made: given }
+    return valueOf([''], 'RegExp().matcher()', { pattern: receiver.pattern, made: given })
   if (!PATTERNS.has(path)) return undefined
   const source = positional(given, 0)
   const pattern = source === undefined ? undefined : (source.pattern ?? constantText(source))
-  return pattern === undefined ? undefined : { pieces: [''], path: 'RegExp()', pattern, made: given }
+  return pattern === undefined ? undefined : valueOf([''], 'RegExp()', { pattern, made: given })
 }
 
 const FINDS = /\.(?:FindStringSubmatch|FindString|FindAllString|exec|match|matchAll|fullmatch|search|findall|scan)$/
@@ -112,7 +117,7 @@ function matchOf(
   const subject = ofModule ? second?.value : receiver?.pattern === undefined ? receiver : first?.value
   if (pattern === undefined || subject === undefined) return undefined
   const fit = groupsFit(pattern, language)
-  return fit === FIT.nothing ? undefined : { ...fitFor(asText(subject), fit), path: `${path}()` }
+  return fit === FIT.nothing ? undefined : changed(fitFor(asText(subject), fit), { path: `${path}()` })
 }
 
 const SCHEMA = /^z(?:od)?(?:\.z)?\.(?:object|strictObject|looseObject)\(\)/
@@ -132,7 +137,7 @@ function checkedBySchema(
   if (input === undefined || !/^(?:parse|safeParse)(?:Async)?$/.test(name)) return undefined
   if (FIXED_SCHEMA.test(receiver?.path ?? '')) {
     const data = fitFor(derived([input.value], `data@${at}`), FIT.all)
-    return name.startsWith('safe') ? { pieces: [], fields: new Map([['data', data]]) } : data
+    return name.startsWith('safe') ? tableValue(new Map([['data', data]])) : data
   }
   if (shape === undefined) return undefined
   if (!SCHEMA.test(receiver?.path ?? '')) return undefined
@@ -143,8 +148,8 @@ function checkedBySchema(
       return [key, fitFor(derived([input.value], `${key}@${at}`), fit)]
     }),
   )
-  const data: Value = { pieces: [], fields }
-  return name.startsWith('safe') ? { pieces: [], fields: new Map([['data', data]]) } : data
+  const data = tableValue(fields)
+  return name.startsWith('safe') ? tableValue(new Map([['data', data]])) : data
 }
 
 /** `strings.NewReplacer("{{a}}", a).Replace(text)`, `Template(text).substitute(a=a)`. */
@@ -163,14 +168,14 @@ function filledTemplate(path: string, receiver: Value | undefined, given: readon
 }
 
 /** `dict(base, shell=True)` */
-const namedTable = (given: readonly Given[]): Value => ({
-  pieces: [],
-  fields: new Map(
-    given.flatMap(({ name, value }): (readonly [string, Value])[] =>
-      name === undefined ? [...(value.fields ?? [])] : [[name, value]],
+const namedTable = (given: readonly Given[]): Value =>
+  tableValue(
+    new Map(
+      given.flatMap(({ name, value }): (readonly [string, Value])[] =>
+        name === undefined ? [...(value.fields ?? [])] : [[name, value]],
+      ),
     ),
-  ),
-})
+  )
 
 /** Makes a table of keys and values in turn. */
 const TABLES: ReadonlySet<string> = new Set('Map.of ImmutableMap.of ImmutableSortedMap.of ImmutableBiMap.of'.split(' '))
@@ -181,7 +186,7 @@ function tableOfPairs(given: readonly Given[]): Value {
     const [key, value] = [given[i]?.value, given[i + 1]?.value]
     if (key !== undefined && value !== undefined) fields.set(constantText(key) ?? `*${i}`, value)
   }
-  return { pieces: [], fields }
+  return tableValue(fields)
 }
 
 /** What a program prints: its effect on its last operand, or on all of them. */
@@ -190,8 +195,8 @@ function shellOutput(path: string, given: readonly Given[], at: number): Value |
     const [value, fallback] = given.map((one) => one.value)
     if (value === undefined || fallback === undefined) return undefined
     // a variable of the environment that the script has a value for
-    const isSetting = constantText(fallback) !== undefined && value.free === true && /^\$[A-Z]/.test(value.path ?? '')
-    return either([isSetting ? mapHoles(value, (hole) => ({ ...hole, level: LEVEL.config })) : value, fallback])
+    const isSetting = constantText(fallback) !== undefined && value.free && /^\$[A-Z]/.test(value.path ?? '')
+    return either([isSetting ? mapHoles(value, (hole) => changedHole(hole, { level: LEVEL.config })) : value, fallback])
   }
   const effect = SHELL_TRANSFORMS.get(path)
   if (effect === undefined) return undefined
@@ -219,16 +224,12 @@ function apply(
     case 'measure':
       return MEASURE
     case 'same':
-      return { ...subject, ...(subject.path === undefined ? {} : { path: subject.path }) }
+      return subject
     case 'text': {
       const { items, fields } = subject
       return items === undefined && fields === undefined
         ? asText(subject)
-        : {
-            pieces: subject.pieces,
-            ...(items === undefined ? {} : { items }),
-            ...(fields === undefined ? {} : { fields }),
-          }
+        : valueOf(subject.pieces, undefined, { items, fields })
     }
     case 'basename':
       return fitFor(asText(subject), FIT.path)
@@ -238,7 +239,7 @@ function apply(
           all.map(({ value }) => value),
           '/',
         ),
-        (hole) => ({ ...hole, normal: true }),
+        (hole) => changedHole(hole, { normal: true }),
       )
     case 'under':
       // like `normal`, and what comes out lies in the first
@@ -257,7 +258,7 @@ function apply(
     case 'join':
       return subject.items === undefined
         ? join(all.map(({ value }) => value))
-        : { pieces: [], items: [...subject.items, ...rest.flatMap(({ value }) => value.items ?? [value])].slice(0, 64) }
+        : listValue([...subject.items, ...rest.flatMap(({ value }) => value.items ?? [value])].slice(0, 64))
     case 'list-join': {
       // `", ".join(list)` and `list.join(", ")`
       const [first] = rest
@@ -286,7 +287,7 @@ function apply(
     case 'element':
       return subject.items === undefined && subject.fields === undefined ? undefined : lookedUp(subject, rest, at)
     case 'values':
-      return subject.fields === undefined ? undefined : { pieces: [], items: [...subject.fields.values()] }
+      return subject.fields === undefined ? undefined : listValue([...subject.fields.values()])
     case 'append':
       return undefined
     case 'table':
@@ -302,18 +303,17 @@ function apply(
 
 /** `new Map([["a", 1]])`, `dict([("a", 1)])`. */
 function tableOf(subject: Value): Value | undefined {
-  if (subject.fields !== undefined) return { pieces: [], fields: subject.fields }
+  if (subject.fields !== undefined) return tableValue(subject.fields)
   const pairs = subject.items?.map(({ items }) => items)
   if (pairs === undefined || !pairs.every((pair) => pair?.length === 2)) return undefined
-  return {
-    pieces: [],
-    fields: new Map(
+  return tableValue(
+    new Map(
       pairs.map((pair, i): [string, Value] => [
-        constantText(pair?.[0] ?? { pieces: [] }) ?? `*${i}`,
-        pair?.[1] ?? { pieces: [] },
+        constantText(pair?.[0] ?? textValue('')) ?? `*${i}`,
+        pair?.[1] ?? textValue(''),
       ]),
     ),
-  }
+  )
 }
 
 function lookedUp(subject: Value, rest: readonly Given[], at: number): Value {

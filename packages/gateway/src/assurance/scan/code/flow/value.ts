@@ -39,35 +39,37 @@ export interface Hole {
   readonly from: readonly string[]
   readonly fit: number
   /** `host`: the host of an address · `member`: of an object · `part`: a length, an ending, a scheme. Checking the last two checks nothing else. */
-  readonly aspect?: 'host' | 'member' | 'part'
+  readonly aspect: 'host' | 'member' | 'part' | undefined
   /** Path was made absolute, without `..`. */
-  readonly normal?: true
+  readonly normal: boolean
   /** The function whose parameter it is. */
-  readonly of?: Func
+  readonly of: Func | undefined
 }
 
 export type Piece = string | Hole
 
+/** Made by `valueOf` and `changed` alone: objects that all have the same members are read and copied several times faster. */
 export interface Value {
   /** As a text: constant parts and holes. */
   readonly pieces: readonly Piece[]
   /** Name by which rules know it: `child_process.exec`, `hashlib.md5()` for what a call gave. */
-  readonly path?: string
-  /** The name is not declared in the text. */
-  readonly free?: true
+  readonly path: string | undefined
   /** The arguments of the call that made it. */
-  readonly made?: readonly Given[]
-  /** Arguments that a wrapper has bound already. */
-  readonly bound?: readonly Given[]
-  readonly items?: readonly Value[]
-  readonly fields?: ReadonlyMap<string, Value>
-  readonly closure?: Closure
+  readonly made: readonly Given[] | undefined
+  readonly items: readonly Value[] | undefined
+  readonly fields: ReadonlyMap<string, Value> | undefined
+  readonly closure: Closure | undefined
   /** Of a number, a truth or nothing. */
-  readonly atom?: number | boolean | null
-  readonly pattern?: string
+  readonly atom: number | boolean | null | undefined
   /** What else it may be. */
-  readonly others?: readonly Value[]
+  readonly others: readonly Value[] | undefined
+  readonly pattern: string | undefined
+  /** Arguments that a wrapper has bound already. */
+  readonly bound: readonly Given[] | undefined
+  /** The name is not declared in the text. */
+  readonly free: boolean
 }
+type Parts = Partial<Value>
 
 export interface Given {
   readonly name?: string
@@ -83,14 +85,59 @@ export interface Closure {
 const MOST_PIECES = 48
 const MOST_OTHERS = 6
 
-export const NOTHING: Value = Object.freeze({ pieces: [''], atom: null })
-export const textValue = (text: string): Value => ({ pieces: [text] })
-export const numberValue = (atom: number): Value => ({ pieces: [String(atom)], atom })
-export const truthValue = (atom: boolean): Value => ({ pieces: [String(atom)], atom })
+const NO_PARTS: Parts = {}
+const NO_KEYS: readonly string[] = []
 
-const holeValue = (level: Level, key: string, from: readonly string[] = [], fit: number = FIT.nothing): Value => ({
-  pieces: [{ level, key, from, fit }],
+export const valueOf = (pieces: readonly Piece[], path?: string, parts: Parts = NO_PARTS): Value => ({
+  pieces,
+  path,
+  made: parts.made,
+  items: parts.items,
+  fields: parts.fields,
+  closure: parts.closure,
+  atom: parts.atom,
+  others: parts.others,
+  pattern: parts.pattern,
+  bound: parts.bound,
+  free: parts.free ?? false,
 })
+
+/** The same, with other parts where they are given. */
+export const changed = (value: Value, parts: Parts): Value => ({
+  pieces: parts.pieces ?? value.pieces,
+  path: parts.path ?? value.path,
+  made: parts.made ?? value.made,
+  items: parts.items ?? value.items,
+  fields: parts.fields ?? value.fields,
+  closure: value.closure,
+  atom: value.atom,
+  others: parts.others ?? value.others,
+  pattern: value.pattern,
+  bound: parts.bound ?? value.bound,
+  free: value.free,
+})
+
+export const holeOf = (
+  level: Level,
+  key: string,
+  from: readonly string[] = NO_KEYS,
+  fit: number = FIT.nothing,
+  of?: Func,
+  aspect?: Hole['aspect'],
+): Hole => ({ level, key, from, fit, aspect, normal: false, of })
+
+/** The same part, known otherwise. */
+export const changedHole = (
+  { level, key, from, fit, aspect, normal, of }: Hole,
+  by: { readonly level?: Level; readonly fit?: number; readonly normal?: true },
+): Hole => ({ level: by.level ?? level, key, from, fit: by.fit ?? fit, aspect, normal: by.normal ?? normal, of })
+
+export const NOTHING = valueOf([''], undefined, { atom: null })
+export const textValue = (text: string): Value => valueOf([text])
+export const numberValue = (atom: number): Value => valueOf([String(atom)], undefined, { atom })
+export const truthValue = (atom: boolean): Value => valueOf([String(atom)], undefined, { atom })
+export const listValue = (items: readonly Value[]): Value => valueOf([], undefined, { items })
+export const tableValue = (fields: ReadonlyMap<string, Value>): Value => valueOf([], undefined, { fields })
 
 export const isHole = (piece: Piece): piece is Hole => typeof piece !== 'string'
 
@@ -139,7 +186,7 @@ export function either(values: readonly Value[]): Value {
   // of too many, those that somebody else chooses are kept
   const kept =
     others.length <= MOST_OTHERS ? others : others.sort((a, b) => levelOf(b) - levelOf(a)).slice(0, MOST_OTHERS)
-  return { ...first, others: kept }
+  return changed(first, { others: kept })
 }
 
 /** Text put together. Of alternatives the one with the most doubtful part stands for all. */
@@ -150,7 +197,7 @@ export function joinValues(values: readonly Value[], between = ''): Value {
     for (const piece of worst(value).pieces) append(pieces, piece)
     if (pieces.length > MOST_PIECES) break
   }
-  return { pieces: pieces.length === 0 ? [''] : pieces }
+  return valueOf(pieces.length === 0 ? [''] : pieces)
 }
 
 function append(pieces: Piece[], piece: Piece): void {
@@ -168,19 +215,17 @@ export function worst(value: Value): Value {
 /** The same with every hole changed. */
 export function mapHoles(value: Value, change: (hole: Hole) => Hole): Value {
   const pieces = value.pieces.map((piece) => (isHole(piece) ? change(piece) : piece))
-  return {
-    ...value,
-    pieces,
-    ...(value.others === undefined ? {} : { others: value.others.map((other) => mapHoles(other, change)) }),
-  }
+  return value.others === undefined
+    ? changed(value, { pieces })
+    : changed(value, { pieces, others: value.others.map((other) => mapHoles(other, change)) })
 }
 
 export const fitFor = (value: Value, fit: number): Value =>
-  mapHoles(value, (hole) => ({ ...hole, fit: hole.fit | fit }))
+  mapHoles(value, (hole) => changedHole(hole, { fit: hole.fit | fit }))
 
 /** The text view alone, without name, fields or function. */
 export const asText = ({ pieces, others }: Value): Value =>
-  others === undefined ? { pieces } : { pieces, others: others.map((other) => asText(other)) }
+  others === undefined ? valueOf(pieces) : valueOf(pieces, undefined, { others: others.map((other) => asText(other)) })
 
 /** Something computed from values by what is not seen. */
 export function derived(values: readonly Value[], key: string, least: Level = LEVEL.opaque): Value {
@@ -199,15 +244,11 @@ export function derived(values: readonly Value[], key: string, least: Level = LE
     }
   }
   if (from.length === 0) fit = FIT.nothing
-  return {
-    pieces: [
-      { level, key, from, fit: (fit & FIT.word) === FIT.word ? fit : FIT.nothing, ...(of === undefined ? {} : { of }) },
-    ],
-  }
+  return valueOf([holeOf(level, key, from, (fit & FIT.word) === FIT.word ? fit : FIT.nothing, of)])
 }
 
 /** A number or a truth of unknown size: nobody can put text there. */
-export const MEASURE: Value = Object.freeze(holeValue(LEVEL.config, 'measure', [], FIT.all))
+export const MEASURE = valueOf([holeOf(LEVEL.config, 'measure', [], FIT.all)])
 
 /** Parts of a text; a list among them stands for its items. */
 export const join = (values: readonly Value[], between = ''): Value =>
@@ -217,10 +258,7 @@ export const join = (values: readonly Value[], between = ''): Value =>
   )
 
 /** The object that a method belongs to. */
-export const SELF: Value = Object.freeze({
-  pieces: [{ level: LEVEL.opaque, key: 'this', from: [], fit: FIT.nothing }],
-  path: 'this',
-})
+export const SELF = valueOf([holeOf(LEVEL.opaque, 'this')], 'this')
 
 /** A function that says yes whatever it is asked. */
 export const acceptsAll = ({ body: [first], body }: Func): boolean =>

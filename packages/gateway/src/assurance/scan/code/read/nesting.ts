@@ -3,26 +3,44 @@
  * there. An upper bound, found without parsing; where a slash may begin an expression, what closes behind it is not counted.
  */
 export function isTooNested(text: string): boolean {
-  /** One entry for each open bracket: how many operators lean to the right in it. */
-  const open: { readonly sign: string; chained: number }[] = [{ sign: '', chained: 0 }]
+  const open: Open[] = [{ sign: '', chained: 0 }]
   let tags = 0
-  let before = ''
+  let before = 0
   for (let i = 0; i < text.length; i++) {
-    const sign = text[i] as string
-    const top = open.at(-1) as { readonly sign: string; chained: number }
+    const code = text.charCodeAt(i)
+    let top = innermost(open)
     if (top.sign === '`') {
-      if (sign === '\\') i++
-      else if (sign === '`') open.pop()
-      else if (sign === '$' && text[i + 1] === '{') open.push({ sign: text[++i] as string, chained: 0 })
+      if (code === BACKSLASH) i++
+      else if (code === BACKTICK) open.pop()
+      else if (code === DOLLAR && text.charCodeAt(i + 1) === BRACE) open.push({ sign: text.charAt(++i), chained: 0 })
       if (open.length > DEEPEST) return true
       continue
     }
-    if (sign === ' ' || sign === '\n' || sign === '\t' || sign === '\r') continue
-    if (sign === '/' && text[i + 1] === '/') {
+    const kind = code < KINDS.length ? KINDS[code] : OTHER
+    if (kind === BLANK) continue
+    if (kind === WORD) {
+      const end = wordEnd(text, i)
+      if (code >= SMALL_A && code <= SMALL_Z && end - i > 1) {
+        const word = smallLetters(text, i, end)
+        if (word === 'keyof') top.chained++
+        else if (BEGINS.has(word)) top.chained = 0
+        if (top.chained > LONGEST_CHAIN) return true
+      }
+      i = end - 1
+      before = text.charCodeAt(i)
+      continue
+    }
+    if (kind === OTHER) {
+      before = code
+      continue
+    }
+    const sign = text.charAt(i)
+    const next = text.charAt(i + 1)
+    if (sign === '/' && next === '/') {
       i = endOf(text, '\n', i)
       continue
     }
-    if (sign === '/' && text[i + 1] === '*') {
+    if (sign === '/' && next === '*') {
       i = endOf(text, '*/', i + 2) + 1
       continue
     }
@@ -32,8 +50,8 @@ export function isTooNested(text: string): boolean {
         i = quoteEnd(text, i, sign)
         break
       case '/':
-        i = slash(text, i, before, open)
-        if (text[i + 1] === '>') tags--
+        i = slash(text, i, String.fromCharCode(before), open)
+        if (text.charAt(i + 1) === '>') tags--
         break
       case '(':
       case '[':
@@ -47,40 +65,66 @@ export function isTooNested(text: string): boolean {
         close(open, sign)
         break
       case '<':
-        if (text[i + 1] === '/') tags--
-        else if (/[A-Za-z>]/.test(text[i + 1] ?? '')) tags++
+        if (next === '/') tags--
+        else if (/[A-Za-z>]/.test(next)) tags++
         open.push({ sign, chained: 0 })
         break
       case '>':
-        if (top.sign === '<' && before !== '=') open.pop()
+        if (top.sign === '<' && before !== EQUALS) open.pop()
         break
       case ';':
       case ',':
-        while (open.at(-1)?.sign === '<' && sign === ';') open.pop()
-        ;(open.at(-1) as { chained: number }).chained = 0
-        break
-      case '=':
-      case '?':
-        top.chained++
+        while (innermost(open).sign === '<' && sign === ';') open.pop()
+        innermost(open).chained = 0
         break
       default:
-        if (/[a-z]/.test(sign) && !/[\w$.]/.test(text[i - 1] ?? '')) {
-          WORD.lastIndex = i
-          const word = WORD.exec(text)?.[0] ?? ''
-          if (word === 'keyof') top.chained++
-          else if (BEGINS.has(word)) top.chained = 0
-          i += Math.max(0, word.length - 1)
-        }
+        top.chained++
     }
-    if (open.length > DEEPEST || (open.at(-1)?.chained ?? 0) > LONGEST_CHAIN || tags > DEEPEST * 2) return true
-    before = text[i] as string
+    top = innermost(open)
+    if (open.length > DEEPEST || top.chained > LONGEST_CHAIN || tags > DEEPEST * 2) return true
+    before = text.charCodeAt(i)
   }
   return false
 }
 
+/** An open bracket, and how many operators lean to the right in it. */
+interface Open {
+  readonly sign: string
+  chained: number
+}
+
+const innermost = (open: readonly Open[]): Open => open[open.length - 1] as Open
+
 const DEEPEST = 500
 const LONGEST_CHAIN = 1200
-const WORD = /[a-z]{1,20}/y
+/** What a character is, by its code: most of a text is words and blanks, which are stepped over. */
+const [OTHER, BLANK, WORD, SIGN] = [0, 1, 2, 3]
+const [BACKSLASH, BACKTICK, DOLLAR, BRACE, EQUALS, SMALL_A, SMALL_Z] = [...'\\`${=az'].map((one) =>
+  one.charCodeAt(0),
+) as [number, number, number, number, number, number, number]
+const KINDS = Uint8Array.from({ length: 128 }, (_none, code) => {
+  const sign = String.fromCharCode(code)
+  return /[\w$.]/.test(sign) ? WORD : /[ \n\t\r]/.test(sign) ? BLANK : /["'/()[\]{}`<>;,=?]/.test(sign) ? SIGN : OTHER
+})
+
+function wordEnd(text: string, at: number): number {
+  let end = at + 1
+  while (end < text.length && KINDS[text.charCodeAt(end)] === WORD) end++
+  return end
+}
+
+/** The small letters that a word begins with. */
+function smallLetters(text: string, at: number, end: number): string {
+  let last = at
+  while (last < end && last - at < LONGEST_BEGIN) {
+    const code = text.charCodeAt(last)
+    if (code < SMALL_A || code > SMALL_Z) break
+    last++
+  }
+  return text.slice(at, last)
+}
+/** No word that counts is longer. */
+const LONGEST_BEGIN = 20
 /** Words that begin a statement. */
 const BEGINS = new Set(
   'const let var return if for export import function class case default else try while throw switch do type interface enum declare'.split(
