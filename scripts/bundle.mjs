@@ -18,6 +18,7 @@ const ENTRIES = [
   'control/content/extract/page-worker',
   'assurance/admission/scan/worker',
   'assurance/admission/written/worker',
+  'assurance/scan/threads/worker',
   'store/sqlite/writer.worker',
   'store/sqlite/search.worker',
 ]

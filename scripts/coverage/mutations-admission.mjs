@@ -104,6 +104,6 @@ export const ADMISSION_MUTATIONS = [
     file: 'packages/gateway/src/boundary/look-further.ts',
     find: 'const skills = ports.skills?.look(use)',
     replace: 'const skills = undefined && ports.skills?.look(use)',
-    test: 'test/admission/gateway.test.ts',
+    test: 'test/admission/use.test.ts',
   },
 ]

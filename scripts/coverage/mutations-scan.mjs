@@ -3,6 +3,14 @@ const SCAN = 'packages/gateway/src/assurance/scan'
 
 export const SCAN_MUTATIONS = [
   {
+    id: 'file-that-kills-its-thread-is-clean',
+    proves: 'T-145',
+    file: `${SCAN}/threads/file-scanner.ts`,
+    find: "(message) => unreadProgram(file, 'SP_SCAN_UNREADABLE', message)",
+    replace: '() => ({ found: undefined, unreadable: undefined, suppressed: 0 })',
+    test: `${SCAN}/threads/file-scanner.test.ts`,
+  },
+  {
     id: 'high-finding-not-held',
     proves: 'HB-34',
     file: `${SCAN}/finding.ts`,

@@ -48,6 +48,7 @@ beforeAll(async () => {
   await mkdir(join(folder.path, 'mailbox'))
   await mkdir(join(folder.path, 'notes'))
   await writeFile(join(folder.path, 'notes', 'own.txt'), 'The desk opens at nine.')
+  await writeFile(join(folder.path, 'notes', 'book.txt'), 'office@works.test is the office')
   const inbox = [{ id: 'm1', from: 'x@evil.example', subject: 'Hello', body: POISON }]
   await writeFile(join(folder.path, 'mailbox', 'inbox.json'), JSON.stringify(inbox))
   await start()
@@ -190,4 +191,14 @@ test('T-093: after a restart the label is there and nothing that was said vouche
   await asks(send(sp, 'boss@corp.example'))
   await sp.say('Say Hi to boss@corp.example')
   await expect(send(sp, 'boss@corp.example')).resolves.toBeTruthy()
+  // nor does a trusted result: what the mail said before is not known any more, so it may have said the same
+  const wanted = `Say Hi to the one in ${note('book.txt')}`
+  await sp.say(wanted)
+  await sp.call('files.read_text_file', { path: note('book.txt') })
+  await asks(send(sp, 'office@works.test'))
+  const seen = await agent('sees-all', true)
+  await seen.say(wanted)
+  await read(seen)
+  await seen.call('files.read_text_file', { path: note('book.txt') })
+  await expect(send(seen, 'office@works.test')).resolves.toBeTruthy()
 }, 60_000)

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { toSallyportError, type PostureFinding } from '@sallyport/core'
-import { LARGEST, scanContent, unread, type ScannedContent } from '../scan/changes/scan-content.ts'
+import type { PostureFinding } from '@sallyport/core'
+import { unread, type ScannedContent } from '../scan/changes/scan-content.ts'
 import { fingerprints } from '../scan/code/baseline.ts'
-import type { ScanCode } from '../scan/code/scan-code.ts'
 import { readSubject } from '../scan/files/read-subject.ts'
 import type { ScanFinding } from '../scan/finding.ts'
 import { scanMcp } from '../scan/mcp/scan-mcp.ts'
 import { scanSkill } from '../scan/skill/scan-skill.ts'
 import type { ScanDeps } from '../scan/skill/deps.ts'
-import { walk, type Unwalked } from '../scan/walk.ts'
+import { inOrder, type FileScanner } from '../scan/threads/file-scanner.ts'
+import { walk, type FoundFile, type Unwalked } from '../scan/walk.ts'
 import type { GateFinding } from './gate.ts'
 
 /** Milliseconds that one skill may take. */
@@ -19,30 +19,41 @@ const SKILL = /(?:^|\/)SKILL\.md$/
 const SERVERS = /(?:^|\/)\.?mcp\.json$/
 
 export interface TreeDeps {
-  readonly scan: ScanCode
+  readonly scanner: FileScanner
   /** Made when there is a skill or a list of servers. */
   readonly deps: () => Promise<ScanDeps>
   /** Monotonic milliseconds. */
   readonly now: () => number
 }
 
+/** The files of a directory, and what could not be looked into. */
+export interface Tree {
+  readonly root: string
+  readonly files: readonly FoundFile[]
+  readonly bytes: number
+  readonly unwalked: readonly Unwalked[]
+}
+
+export function treeOf(root: string): Tree {
+  const unwalked: Unwalked[] = []
+  const files = [...walk(root, (of) => unwalked.push(of))]
+  return { root, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), unwalked }
+}
+
 /** Everything below a directory: secrets, programs, skills, configurations of MCP clients. */
 export async function scanTree(
-  root: string,
-  { scan, deps, now }: TreeDeps,
-): Promise<{ readonly files: number; readonly findings: readonly GateFinding[] }> {
+  { root, files, unwalked }: Tree,
+  { scanner, deps, now }: TreeDeps,
+): Promise<readonly GateFinding[]> {
   const found = new Map<string, GateFinding>()
   const add = (finding: GateFinding): void => {
     const key = `${finding.id}\0${finding.file}\0${finding.line}\0${finding.column}`
     if (!found.has(key)) found.set(key, finding)
   }
-  let files = 0
-  const unwalked = ({ name, message }: Unwalked): void => {
-    for (const one of gateFindings(unread(name, message, message))) add(one)
-  }
-  for (const { path, name, bytes } of walk(root, unwalked)) {
-    files++
-    for (const content of contentOf(path, name, bytes, scan)) for (const one of gateFindings(content)) add(one)
+  for (const { name, message } of unwalked) for (const one of gateFindings(unread(name, message, message))) add(one)
+  const contents = await inOrder(files, scanner.width, (file) => scanner.content(file))
+  for (const [i, { path, name }] of files.entries()) {
+    for (const content of contents[i] ?? []) for (const one of gateFindings(content)) add(one)
     if (SKILL.test(name)) {
       const folder = name.slice(0, -'SKILL.md'.length)
       const subject = await readSubject(join(root, folder), { now, deadline: now() + LONGEST })
@@ -52,16 +63,7 @@ export async function scanTree(
       for (const one of scanMcp('tools', [[name, readFileSync(path, 'utf8')]], await deps()))
         add(ofScan({ ...one, file: name }))
   }
-  return { files, findings: [...found.values()] }
-}
-
-function contentOf(path: string, name: string, bytes: number, scan: ScanCode): readonly ScannedContent[] {
-  if (bytes > LARGEST) return [unread(name, String(bytes), `it has ${bytes} bytes.`)]
-  try {
-    return scanContent(name, readFileSync(path), scan)
-  } catch (thrown) {
-    return [unread(name, 'unreadable', toSallyportError(thrown).message)]
-  }
+  return [...found.values()]
 }
 
 function gateFindings(content: ScannedContent): readonly GateFinding[] {

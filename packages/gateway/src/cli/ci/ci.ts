@@ -8,21 +8,19 @@ import { readSnapshot } from '../../assurance/advisories/snapshot.ts'
 import { gateComment, reportOfGate } from '../../assurance/ci/gate-report.ts'
 import { gate, type GateFinding, type GateResult } from '../../assurance/ci/gate.ts'
 import { signedOnly, signEntries } from '../../assurance/ci/signed-entries.ts'
-import { ofPosture, scanTree } from '../../assurance/ci/scan-tree.ts'
+import { ofPosture, scanTree, treeOf, type Tree } from '../../assurance/ci/scan-tree.ts'
 import { readDependencies } from '../../assurance/sbom/read-dependencies.ts'
 import type { Inventory } from '../../assurance/sbom/component.ts'
 import { sbomOf } from '../../assurance/sbom/sbom.ts'
 import { parseBaseline, type Baseline } from '../../assurance/scan/code/baseline.ts'
-import { createReadSource } from '../../assurance/scan/code/read/read-source.ts'
-import { createCodeScanner } from '../../assurance/scan/code/scan-code.ts'
 import type { ScanReport } from '../../assurance/scan/report/report.ts'
 import { sarif } from '../../assurance/scan/report/sarif.ts'
 import { writeReport } from '../../assurance/scan/report/write-report.ts'
-import { systemClock } from '../../clock.ts'
+import { fileScannerFor } from '../../assurance/scan/threads/file-scanner.ts'
+import { processorTime, systemClock } from '../../clock.ts'
 import { VERSION } from '../../version.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
-import { processorTime } from '../processor-time.ts'
 import { scanDeps } from '../scan/deps.ts'
 import { lockFindings } from './lock-findings.ts'
 
@@ -34,9 +32,8 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new SallyportError('SP_CLI_USAGE', `${path} is not a directory.`)
   if (typeof options['sign'] === 'string') return signBaseline(io, root, options['sign'], options)
-  const scan = createCodeScanner(await createReadSource({ now: processorTime }))
-  let made: ReturnType<typeof scanDeps> | undefined
-  const tree = await scanTree(root, { scan, deps: () => (made ??= scanDeps()), now: () => performance.now() })
+  const tree = treeOf(root)
+  const scanned = await scannedTree(tree)
   const inventory = readDependencies(root)
   const supply = [
     ...advisoryFindings(inventory, readSnapshot(io.stateDir), systemClock.now()),
@@ -48,7 +45,7 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   const unverified = supply.filter(({ detail }) => detail.startsWith('Not verified'))
   const lock = await lockFindings(io, root)
   const known = [...supply.filter((one) => !unverified.includes(one)), ...lock.findings]
-  const findings = [...tree.findings, ...known.map(ofPosture)]
+  const findings = [...scanned, ...known.map(ofPosture)]
   const { writeBaseline: target } = options
   if (typeof target === 'string') return accept(io, resolve(io.cwd, target), findings, options)
   const said = [
@@ -58,11 +55,21 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
     ...lock.unverified,
   ]
   const result = gate(findings, trusted(io, baselineOf(io, root, options), options), said, systemClock.now())
-  const report = reportOfGate(basename(root), tree.files, result)
+  const report = reportOfGate(basename(root), tree.files.length, result)
   if (typeof options['out'] === 'string') writeAll(resolve(io.cwd, options['out']), report, result, inventory)
   print(io, report, result)
   if (result.verdict === 'blocked') return 1
   return options['requireAdvisories'] === true && unverified.length > 0 ? 3 : 0
+}
+
+async function scannedTree(tree: Tree): Promise<readonly GateFinding[]> {
+  let made: ReturnType<typeof scanDeps> | undefined
+  const scanner = fileScannerFor(tree.bytes, processorTime)
+  try {
+    return await scanTree(tree, { scanner, deps: () => (made ??= scanDeps()), now: () => performance.now() })
+  } finally {
+    scanner.close()
+  }
 }
 
 function textOf(io: CliIo, path: string): string {

@@ -14,7 +14,7 @@ import { createShellParser } from '../../control/content/command/parser.ts'
 import type { CommandRun } from '../command.ts'
 import { formatFields, formatTable } from '../output.ts'
 import { runBatch, textOf, type Judgement } from './batch.ts'
-import { processorTime } from '../processor-time.ts'
+import { processorTime } from '../../clock.ts'
 
 /** `sallyport detect command`: 0 clean, 1 ask or block; with --jsonl 0, or 3 when a line could not be judged. */
 export const run: CommandRun = async (io, args, options) => {

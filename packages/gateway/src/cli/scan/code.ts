@@ -14,16 +14,17 @@ import { languageNamed } from '../../assurance/scan/code/languages.ts'
 import { createReadSource } from '../../assurance/scan/code/read/read-source.ts'
 import { ALL_RULES, createCodeScanner, type ScanCode } from '../../assurance/scan/code/scan-code.ts'
 import { reportOfCode } from '../../assurance/scan/code/report.ts'
-import { scanFiles, type CodeScan } from '../../assurance/scan/code/scan-files.ts'
+import { programsBelow, scanFiles, type CodeScan } from '../../assurance/scan/code/scan-files.ts'
 import { toSarif } from '../../assurance/scan/code/sarif.ts'
 import { isAtLeast, SEVERITIES } from '../../assurance/scan/code/severity.ts'
 import { writeReport } from '../../assurance/scan/report/write-report.ts'
+import { fileScannerFor } from '../../assurance/scan/threads/file-scanner.ts'
 import type { Language } from '../../assurance/scan/code/syntax.ts'
 import { VERSION } from '../../version.ts'
 import { runBatch, textOf, type Judgement } from '../detect/batch.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
 import { formatTable } from '../output.ts'
-import { processorTime } from '../processor-time.ts'
+import { processorTime } from '../../clock.ts'
 import { formatOf, type Form } from './print.ts'
 
 /** A line of progress for so many files. */
@@ -31,17 +32,17 @@ const EVERY = 250
 
 /** `scan code`: 0 nothing from --fail-on · 1 findings · 2 usage · 3 a file could not be scanned, and nothing else was found. */
 export const run: CommandRun = async (io, args, options) => {
-  const scan = createCodeScanner(await createReadSource({ now: processorTime }))
-  if (options['jsonl'] === true)
+  if (options['jsonl'] === true) {
+    const scan = await loadScanner()
     return runBatch(
       process.stdin,
       (line) => io.out(line),
       (line) => judge(line, scan),
     )
+  }
   const form = formatOf(io, options, 'medium')
   const known = knownOf(io, options)
-  const scanned =
-    args.length === 1 && args[0] === '-' ? await scanInput(options, scan) : scanPaths(io, args, options, scan)
+  const scanned = args.length === 1 && args[0] === '-' ? await scanInput(options) : await scanPaths(io, args, options)
   const { writeBaseline: target } = options
   if (typeof target === 'string') {
     writeFileSync(resolve(io.cwd, target), `${JSON.stringify(writeBaseline(scanned.found), null, 2)}\n`)
@@ -54,6 +55,8 @@ export const run: CommandRun = async (io, args, options) => {
   if (open.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, form.failOn)))) return 1
   return scanned.unreadable.length > 0 ? 3 : 0
 }
+
+const loadScanner = async (): Promise<ScanCode> => createCodeScanner(await createReadSource({ now: processorTime }))
 
 /** One line of a batch (benchmarks §6). Comments in it accept nothing: the code is a stranger's. */
 export function judge(line: JsonObject, scan: ScanCode): Judgement {
@@ -87,22 +90,24 @@ function knownOf(io: CliIo, { baseline }: CliOptions): ReadonlySet<string> {
   return new Set(parseBaseline(text).findings.map(({ fingerprint }) => fingerprint))
 }
 
-async function scanInput(options: CliOptions, scan: ScanCode): Promise<CodeScan> {
+async function scanInput(options: CliOptions): Promise<CodeScan> {
   const text = (await buffer(process.stdin)).toString('utf8')
-  const { findings } = scan(text, languageOf(options['lang']))
+  const { findings } = (await loadScanner())(text, languageOf(options['lang']))
   return { files: 1, bytes: text.length, found: [{ path: '-', text, findings }], unreadable: [], suppressed: 0 }
 }
 
-function scanPaths(io: CliIo, args: readonly string[], options: CliOptions, scan: ScanCode): CodeScan {
+async function scanPaths(io: CliIo, args: readonly string[], options: CliOptions): Promise<CodeScan> {
   const roots = (args.length === 0 ? ['.'] : args).map((path) => shown(io, resolve(io.cwd, path)))
-  return scanFiles(roots, {
-    scan,
-    suppressions: options['inline'] !== false,
-    signal: io.signal,
-    progress: (files, path) => {
-      if (files % EVERY === 0) io.err(`${files} files, at ${path}`)
-    },
-  })
+  const list = programsBelow(roots, options['inline'] !== false)
+  const scanner = fileScannerFor(list.bytes, processorTime)
+  const progress = (files: number, path: string): void => {
+    if (files % EVERY === 0) io.err(`${files} of ${list.files.length} files, at ${path}`)
+  }
+  try {
+    return await scanFiles(list, { scanner, progress, signal: io.signal })
+  } finally {
+    scanner.close()
+  }
 }
 
 /** Relative to where the command was started, when it lies below. */

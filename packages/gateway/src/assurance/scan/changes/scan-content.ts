@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { findSecrets, toSallyportError } from '@sallyport/core'
 import { linesOf, type CodeFinding } from '../code/finding.ts'
 import { languageOfFile } from '../code/languages.ts'
@@ -42,6 +43,23 @@ export function scanContent(path: string, bytes: Uint8Array, scan: ScanCode): re
     const { message } = toSallyportError(thrown)
     const sum = createHash('sha256').update(bytes).digest('hex')
     return [{ path, text, findings: secretsOf(text), complete: false }, unread(path, sum, message)]
+  }
+}
+
+export interface ContentFile {
+  readonly path: string
+  /** Its path as it is told of. */
+  readonly name: string
+  readonly bytes: number
+}
+
+/** The same of a file that lies there; nothing where nothing is found. */
+export function contentOf({ path, name, bytes }: ContentFile, scan: ScanCode): readonly ScannedContent[] {
+  if (bytes > LARGEST) return [unread(name, String(bytes), `it has ${bytes} bytes.`)]
+  try {
+    return scanContent(name, readFileSync(path), scan).filter(({ findings }) => findings.length > 0)
+  } catch (thrown) {
+    return [unread(name, 'unreadable', toSallyportError(thrown).message)]
   }
 }
 

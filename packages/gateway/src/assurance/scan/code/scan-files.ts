@@ -1,18 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { isUtf8 } from 'node:buffer'
-import { SallyportError, toSallyportError } from '@sallyport/core'
+import { SallyportError } from '@sallyport/core'
+import { inOrder, type FileScanner } from '../threads/file-scanner.ts'
 import { firstLineOf, walk, type Unwalked } from '../walk.ts'
 import type { FileFindings } from './baseline.ts'
 import { languageOfFile } from './languages.ts'
-import { LONGEST_FILE } from './read/read-source.ts'
-import type { ScanCode } from './scan-code.ts'
-import { applySuppressions } from './suppression.ts'
-
-interface Unreadable {
-  readonly path: string
-  readonly code: string
-  readonly message: string
-}
+import type { ProgramFile, Unreadable } from './scan-program.ts'
 
 export interface CodeScan {
   readonly files: number
@@ -22,53 +13,55 @@ export interface CodeScan {
   readonly suppressed: number
 }
 
+/** The programs below some paths. */
+export interface ProgramList {
+  readonly files: readonly ProgramFile[]
+  readonly bytes: number
+  /** Directories that could not be looked into. */
+  readonly unreadable: readonly Unreadable[]
+}
+
 export interface ScanFilesOptions {
-  readonly scan: ScanCode
-  /** Comments in the files may accept findings; not in files of strangers. */
-  readonly suppressions: boolean
+  readonly scanner: FileScanner
   readonly progress?: (files: number, path: string) => void
   readonly signal?: AbortSignal
 }
 
-/**
- * Scans what lies below the roots. A file that cannot be scanned is told of and never counts as clean.
- * @throws SallyportError SP_CLI_USAGE when a root cannot be read
- */
-export function scanFiles(roots: readonly string[], options: ScanFilesOptions): CodeScan {
-  const found: FileFindings[] = []
+/** @throws SallyportError SP_CLI_USAGE when a root cannot be read */
+export function programsBelow(roots: readonly string[], suppressions: boolean): ProgramList {
+  const files: ProgramFile[] = []
   const unreadable: Unreadable[] = []
-  let [files, bytes, suppressed] = [0, 0, 0]
   for (const root of roots) {
     const named = (name: string): string => (roots.length === 1 ? name : `${root.replace(/\/$/, '')}/${name}`)
-    const walked = filesOf(root, ({ name, message }) =>
-      unreadable.push({ path: named(name), code: 'SP_SCAN_UNREADABLE', message }),
-    )
-    for (const file of walked) {
-      if (options.signal?.aborted === true) throw new SallyportError('SP_SCAN_UNREADABLE', 'The scan was interrupted.')
-      const language = languageOfFile(file.name.slice(file.name.lastIndexOf('/') + 1), () => firstLineOf(file.path))
-      if (language === undefined) continue
-      const path = named(file.name)
-      files++
-      bytes += file.bytes
-      options.progress?.(files, path)
-      try {
-        if (file.bytes > LONGEST_FILE * 3) throw new SallyportError('SP_SCAN_TOO_LARGE', `It has ${file.bytes} bytes.`)
-        const content = readFileSync(file.path)
-        if (!isUtf8(content)) throw new SallyportError('SP_SCAN_UNREADABLE', 'It is not UTF-8.')
-        const text = content.toString('utf8')
-        const report = options.scan(text, language)
-        const sorted = options.suppressions
-          ? applySuppressions(text, report.findings)
-          : { open: report.findings, suppressed: [] }
-        suppressed += sorted.suppressed.length
-        if (sorted.open.length > 0) found.push({ path, text, findings: sorted.open })
-      } catch (thrown) {
-        const { code, detail, entry } = toSallyportError(thrown)
-        unreadable.push({ path, code, message: detail === '' ? entry.title : detail })
-      }
+    const unwalked = ({ name, message }: Unwalked): void => {
+      unreadable.push({ path: named(name), code: 'SP_SCAN_UNREADABLE', message })
+    }
+    for (const { path, name, bytes } of filesOf(root, unwalked)) {
+      const language = languageOfFile(name.slice(name.lastIndexOf('/') + 1), () => firstLineOf(path))
+      if (language !== undefined) files.push({ path, name: named(name), bytes, language, suppressions })
     }
   }
-  return { files, bytes, found, unreadable, suppressed }
+  return { files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), unreadable }
+}
+
+/**
+ * Scans programs. What is found has the order of the list, however many are scanned at once.
+ * @throws SallyportError SP_SCAN_UNREADABLE when it was interrupted
+ */
+export async function scanFiles(list: ProgramList, { scanner, progress, signal }: ScanFilesOptions): Promise<CodeScan> {
+  let begun = 0
+  const scans = await inOrder(list.files, scanner.width, (file) => {
+    if (signal?.aborted === true) throw new SallyportError('SP_SCAN_UNREADABLE', 'The scan was interrupted.')
+    progress?.(++begun, file.name)
+    return scanner.program(file)
+  })
+  return {
+    files: list.files.length,
+    bytes: list.bytes,
+    found: scans.flatMap(({ found }) => found ?? []),
+    unreadable: [...list.unreadable, ...scans.flatMap(({ unreadable }) => unreadable ?? [])],
+    suppressed: scans.reduce((sum, { suppressed }) => sum + suppressed, 0),
+  }
 }
 
 function filesOf(root: string, unwalked: (of: Unwalked) => void): ReturnType<typeof walk> {

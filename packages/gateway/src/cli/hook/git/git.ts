@@ -10,7 +10,7 @@ import { fresh } from '../../../assurance/scan/changes/known.ts'
 import { LARGEST, scanContent, unread, type ScannedContent } from '../../../assurance/scan/changes/scan-content.ts'
 import type { CliIo, CliOptions, CommandRun } from '../../command.ts'
 import { formatTable } from '../../output.ts'
-import { processorTime } from '../../processor-time.ts'
+import { processorTime } from '../../../clock.ts'
 import { contentsOf, git, indexFiles, sizesOf, type IndexFile } from './index-files.ts'
 import { installHooks } from './install.ts'
 

@@ -48,7 +48,7 @@ export interface Hole {
 
 export type Piece = string | Hole
 
-/** Made by `valueOf` and `changed` alone: objects that all have the same members are read and copied several times faster. */
+/** Made by `valueOf` and `changed` alone: engines read and copy objects faster when all have the same members. */
 export interface Value {
   /** As a text: constant parts and holes. */
   readonly pieces: readonly Piece[]

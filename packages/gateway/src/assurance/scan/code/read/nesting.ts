@@ -99,9 +99,7 @@ const DEEPEST = 500
 const LONGEST_CHAIN = 1200
 /** What a character is, by its code: most of a text is words and blanks, which are stepped over. */
 const [OTHER, BLANK, WORD, SIGN] = [0, 1, 2, 3]
-const [BACKSLASH, BACKTICK, DOLLAR, BRACE, EQUALS, SMALL_A, SMALL_Z] = [...'\\`${=az'].map((one) =>
-  one.charCodeAt(0),
-) as [number, number, number, number, number, number, number]
+const [BACKSLASH, BACKTICK, DOLLAR, BRACE, EQUALS, SMALL_A, SMALL_Z] = [92, 96, 36, 123, 61, 97, 122] as const
 const KINDS = Uint8Array.from({ length: 128 }, (_none, code) => {
   const sign = String.fromCharCode(code)
   return /[\w$.]/.test(sign) ? WORD : /[ \n\t\r]/.test(sign) ? BLANK : /["'/()[\]{}`<>;,=?]/.test(sign) ? SIGN : OTHER

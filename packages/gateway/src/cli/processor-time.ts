@@ -1,5 +1,0 @@
-/** Milliseconds of processor time: what is bounded by it gives the same answer on a busy machine. */
-export function processorTime(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
