@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RegistryDeps } from '../../packages/gateway/src/assurance/registry/deps.ts'
 import { parseConfig } from '../../packages/gateway/src/config/load.ts'
@@ -94,6 +96,15 @@ describe('archives by URL', () => {
     }
   })
 
+  it('HB-36: who may sign is a matter of where an archive lies, and not of how its URL is written', async () => {
+    const lies = 'https://files.example/other/pdf.zip'
+    for (const written of ['acme/../other/pdf.zip', 'acme/%2e%2e/other/pdf.zip', 'acme/x/../../other/pdf.zip']) {
+      const deps = way({ [lies]: ARCHIVE, [`${lies}.sigstore.json`]: await authority.sign(ARCHIVE) })
+      const outcome = await fetched(`https://files.example/${written}#sha256=${sha('sha256', ARCHIVE)}`, deps)
+      expect([written, outcome.bundle?.provenance.signature ?? 'refused']).toEqual([written, 'absent'])
+    }
+  })
+
   it('HB-36: none is said; one by somebody else, or without a trusted root, is said to be unverified', async () => {
     const right = { [BUNDLE]: await authority.sign(ARCHIVE) }
     const theirs = { [BUNDLE]: await authority.sign(ARCHIVE, { who: { subject: 'https://github.com/evil/x/' } }) }
@@ -123,6 +134,12 @@ describe('archives by URL', () => {
     expect(await code({ [BUNDLE]: right })).toBe('releases')
     expect(await code({ [SIG]: sig, [BUNDLE]: right })).toBe('releases')
     expect(await code({ [SIG]: sig, [BUNDLE]: wrong })).toBe('SP_REGISTRY_SIGNATURE')
+    const theirs = await authority.sign(ARCHIVE, { who: { subject: 'https://github.com/evil/x' } })
+    const { bundle } = await fetched(AT, way({ [SIG]: sig, [BUNDLE]: theirs }, { more: { publishers } }))
+    expect(bundle?.provenance).toMatchObject({ signature: 'verified', signedBy: 'acme' })
+    expect(bundle?.provenance.notes[0]).toContain(
+      'Not verified: The signature holds and is by https://github.com/evil/x',
+    )
     expect(await code({ [SIG]: Buffer.alloc(64), [BUNDLE]: right })).toBe('SP_REGISTRY_SIGNATURE')
   })
 
@@ -245,6 +262,18 @@ describe('the trusted root', () => {
     expect(open('trusted_root.json').trust?.tlogs).toHaveLength(1)
     expect(() => open('none.json')).toThrow(expect.objectContaining({ code: 'SP_CONFIG_INVALID' }) as Error)
   })
+})
+
+it('HB-36 T-177: a gateway does not start with a trusted root that is none', () => {
+  const program = fileURLToPath(new URL('../../packages/gateway/bin/sallyport.js', import.meta.url))
+  const config = file('bad.yaml', 'version: 1\nregistries: { sigstore: { trustedRoot: none.json } }\n')
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [program, '--state', join(directory, 'state'), '--config', config, 'up'],
+    { encoding: 'utf8', timeout: 60_000 },
+  )
+  expect(status).not.toBe(0)
+  expect(stderr).toMatch(/SP_CONFIG_INVALID[^]*registries\.sigstore\.trustedRoot: \S+none\.json cannot be read\./)
 })
 
 describe('identities of the configuration', () => {

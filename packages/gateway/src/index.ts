@@ -63,7 +63,6 @@ import { createPeople, type PeopleRoom } from './people.ts'
 import { POLICIES, RULES } from './places.ts'
 import { systemRandom } from './random.ts'
 import { createProofs, type Proofs } from './proofs.ts'
-import { trustOf } from './registries.ts'
 import { createRoutes } from './routes.ts'
 import { createCredentials, type Credentials } from './credentials.ts'
 import { createEgress, type Egress } from './egress.ts'
@@ -178,8 +177,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
-  // one that is none is said now, and not when the first bundle comes
-  trustOf(loaded)
+  // one that is none is said now, and not when the first bundle comes; most gateways have none, and load nothing for it
+  if (config.registries.sigstore.trustedRoot !== undefined) (await import('./registries.ts')).trustOf(loaded)
   const alerting = await createAlerting({
     ...{ config: config.alerts, store, clock, random, operational },
     // told from the moment it is started

@@ -47,11 +47,18 @@ export function archiveRequest(
 }
 
 /** What publishers and identities of the configuration have signed; one of them is enough, and none of theirs may be broken. */
-async function signatureOf(url: string, bytes: Buffer<ArrayBuffer>, client: Client): Promise<Proved> {
+async function signatureOf(given: string, bytes: Buffer<ArrayBuffer>, client: Client): Promise<Proved> {
+  // who may sign is a matter of where it lies, and `/acme/../other/` is not of acme
+  const url = new URL(given).href
   const signed = await detachedOf(url, bytes, client)
   const bundled = await bundledOf(url, bytes, client)
   if (bundled === undefined) return { signature: signed, notes: [] }
-  return { signature: strongest(bundled.signature, signed), notes: bundled.notes }
+  const { signature, notes } = bundled
+  const isQuiet = signature.state !== 'unverified' || signed.state !== 'verified'
+  return {
+    signature: strongest(signature, signed),
+    notes: [...notes, ...(isQuiet ? [] : [`Not verified: ${signature.why}`])],
+  }
 }
 
 interface Proved {
