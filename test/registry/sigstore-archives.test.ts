@@ -85,6 +85,8 @@ describe('archives by URL', () => {
     expect(bundle?.provenance).toMatchObject({ source: 'archive', signature: 'verified', signedBy: 'releases' })
     for (const one of Object.values(WORKFLOW)) expect(bundle?.provenance.notes.join(' ')).toContain(one)
     expect(deps.asked).toEqual([URL_OF, BUNDLE])
+    const second = await authority.sign(ARCHIVE, { isSecond: true })
+    expect((await fetched(AT, way({ [BUNDLE]: second }))).bundle?.provenance.signature).toBe('verified')
   })
 
   it('HB-36: nothing is looked for where nobody may sign', async () => {

@@ -108,6 +108,8 @@ export interface Lies {
   readonly promise?: false
   readonly proof?: false
   readonly checkpointName?: string
+  /** Entries are of the second version of the log. */
+  readonly isSecond?: boolean
   /** Who signs the checkpoint. */
   readonly prover?: Log
   /** Is in place of what was signed. */
@@ -178,6 +180,10 @@ export async function newAuthority(): Promise<Authority> {
       const signer = await signerOf(lies, own)
       const raw = sign('sha256', preAuthentication(type, payload), signer.key)
       const signature = (lies.signature?.(raw) ?? raw).toString('base64')
+      const second = {
+        payloadHash: { algorithm: 'SHA2_256', digest: sha256(payload).toString('base64') },
+        signatures: [{ content: signature, verifier: verifierOf(signer, lies) }],
+      }
       const entry = {
         ...{ apiVersion: '0.0.1', kind: 'dsse' },
         spec: {
@@ -188,7 +194,10 @@ export async function newAuthority(): Promise<Authority> {
       }
       return {
         mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-        verificationMaterial: { ...signer.material, tlogEntries: [logged(entry, lies, rekor)] },
+        verificationMaterial: {
+          ...signer.material,
+          tlogEntries: [logged(inVersion(entry, { dsseV002: second }, lies), lies, rekor)],
+        },
         dsseEnvelope: {
           ...{ payload: (lies.payload ?? payload).toString('base64'), payloadType: type },
           signatures: [{ sig: signature, keyid: '' }],
@@ -199,6 +208,10 @@ export async function newAuthority(): Promise<Authority> {
       const signer = await signerOf(lies, own)
       const raw = sign('sha256', bytes, signer.key)
       const signature = (lies.signature?.(raw) ?? raw).toString('base64')
+      const second = {
+        data: { algorithm: 'SHA2_256', digest: sha256(bytes).toString('base64') },
+        signature: { content: signature, verifier: verifierOf(signer, lies) },
+      }
       const entry = {
         ...{ apiVersion: '0.0.1', kind: 'hashedrekord' },
         spec: {
@@ -208,7 +221,10 @@ export async function newAuthority(): Promise<Authority> {
       }
       return {
         mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-        verificationMaterial: { ...signer.material, tlogEntries: [logged(entry, lies, rekor)] },
+        verificationMaterial: {
+          ...signer.material,
+          tlogEntries: [logged(inVersion(entry, { hashedRekordV002: second }, lies), lies, rekor)],
+        },
         messageSignature: {
           messageDigest: { algorithm: 'SHA2_256', digest: sha256(bytes).toString('base64') },
           signature,
@@ -218,6 +234,19 @@ export async function newAuthority(): Promise<Authority> {
   }
 }
 
+const verifierOf = ({ der: rawBytes }: Signing, { entry }: Lies): object => ({
+  keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+  x509Certificate: { rawBytes: entry?.verifier === undefined ? rawBytes.toString('base64') : entry.verifier },
+})
+interface Entry {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly spec: object
+}
+/** An entry in the version that is wanted. */
+const inVersion = (entry: Entry, spec: object, { isSecond = false }: Lies): Entry =>
+  isSecond ? { apiVersion: '0.0.2', kind: entry.kind, spec } : entry
+
 const hashOf = ({ entry }: Lies): object => (entry?.hash === undefined ? {} : { value: entry.hash })
 
 const preAuthentication = (type: string, payload: Buffer): Buffer =>
@@ -226,19 +255,21 @@ const preAuthentication = (type: string, payload: Buffer): Buffer =>
 interface Signing {
   readonly key: KeyObject
   readonly pem: Buffer
+  readonly der: Buffer
   readonly material: object
 }
 
 async function signerOf({ key, ...lies }: Lies, own: Pick<Authority, 'ca' | 'ct'>): Promise<Signing> {
   if (key !== undefined) {
     const pem = Buffer.from(key.publicKey.export({ type: 'spki', format: 'pem' }))
-    return { key: key.privateKey, pem, material: { publicKey: { hint: key.hint } } }
+    return { key: key.privateKey, pem, der: Buffer.alloc(0), material: { publicKey: { hint: key.hint } } }
   }
   const keys = await newKeys()
   const certificate = await certify(keys.publicKey, lies, own)
-  const rawBytes = Buffer.from(certificate.rawData).toString('base64')
+  const raw = Buffer.from(certificate.rawData)
   return {
-    ...{ key: KeyObject.from(keys.privateKey), material: { certificate: { rawBytes } } },
+    ...{ key: KeyObject.from(keys.privateKey), material: { certificate: { rawBytes: raw.toString('base64') } } },
+    der: raw,
     pem: Buffer.from(certificate.toString('pem')),
   }
 }
@@ -298,7 +329,7 @@ const leafOf = (body: Buffer): Buffer => sha256(Buffer.from([0]), body)
 const nodeOf = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.from([1]), left, right)
 
 /** An entry of a log of three, with its promise, its proof and the checkpoint of the log. */
-function logged(entry: { readonly kind: string }, lies: Lies, own: Log): LogEntry {
+function logged(entry: Entry, lies: Lies, own: Log): LogEntry {
   const { rekor = own, prover = rekor, logged: at = SIGNED } = lies
   const body = Buffer.from(JSON.stringify(entry))
   const [before, after] = [leafOf(Buffer.from('first')), leafOf(Buffer.from('last'))]
@@ -318,7 +349,7 @@ function logged(entry: { readonly kind: string }, lies: Lies, own: Log): LogEntr
   }
   return {
     ...{ logIndex: '1', logId: { keyId: own.id.toString('base64') }, integratedTime: String(integratedTime) },
-    ...{ kindVersion: { kind: entry.kind, version: '0.0.1' }, canonicalizedBody: encoded },
+    ...{ kindVersion: { kind: entry.kind, version: entry.apiVersion }, canonicalizedBody: encoded },
     ...(lies.promise === false ? {} : { inclusionPromise }),
     ...(lies.proof === false ? {} : { inclusionProof }),
   }

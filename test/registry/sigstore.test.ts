@@ -107,6 +107,16 @@ describe('attestations of npm', () => {
     expect(server.asked.map(({ path }) => path)).toHaveLength(3)
   })
 
+  it('HB-36: entries of the second version of the log are read, too, and are about a key', async () => {
+    serve([await provenance({}, { isSecond: true })])
+    expect((await fetched(AT, way())).bundle?.provenance.signedBy).toBe('releases')
+    serve([await provenance({}, { isSecond: true, entry: { verifier: KEY.key } })])
+    expect(await fetched(AT, way())).toMatchObject({
+      code: 'SP_REGISTRY_SIGNATURE',
+      said: expect.stringContaining('for another key than it is by') as string,
+    })
+  })
+
   it.each([
     ['a repository', { subject: 'https://github.com/acme/tools/' }],
     ['an owner', { subject: 'https://github.com/acme/' }],
