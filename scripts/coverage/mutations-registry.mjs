@@ -7,6 +7,8 @@ const ARCHIVES = 'test/registry/archives.test.ts'
 const COMMITS = 'test/registry/commits-and-archives.test.ts'
 const WHOLE = 'test/registry/whole.test.ts'
 const RESOLVE = 'test/registry/resolve.test.ts'
+const SIGSTORE = 'test/registry/sigstore.test.ts'
+const SIGSTORE_ARCHIVES = 'test/registry/sigstore-archives.test.ts'
 
 const taken = (id, proves, file, find, replace, test) => ({
   id: `registry-${id}`,
@@ -96,7 +98,7 @@ export const REGISTRY_MUTATIONS = [
     'npm-signature-not-checked',
     'HB-36',
     'signature.ts',
-    "!holds('sha256', signed, key, Buffer.from(sig, 'base64'))",
+    "!holds('sha256', signed, key.publicKey, Buffer.from(sig, 'base64'))",
     'sig === signed.toString()',
     NPM,
   ),
@@ -213,6 +215,47 @@ export const REGISTRY_MUTATIONS = [
     'if (describeReference(resolved).pinned) return resolved',
     'if (resolved.length > 0) return resolved',
     RESOLVE,
+  ),
+  taken('whoever-vouches', 'HB-36', 'identities.ts', 'one.issuer === issuer &&', 'issuer.length > 0 &&', SIGSTORE),
+  taken(
+    'registry-stands-in',
+    'T-177',
+    'attestations.ts',
+    'client.config.sigstore.identities).length > 0)',
+    'client.config.sigstore.identities).length > 99)',
+    SIGSTORE,
+  ),
+  taken(
+    'attested-archive-not-compared',
+    'T-146',
+    'attestations.ts',
+    "if (digest['sha512'] !== createHash('sha512').update(archive).digest('hex'))",
+    "if (digest['sha512'] === createHash('sha512').update('').digest('hex'))",
+    SIGSTORE,
+  ),
+  taken(
+    'entry-of-another-key',
+    'T-177',
+    'sigstore.ts',
+    'keyIn(canonicalizedBody)?.equals(signer.key) ?? false',
+    'keyIn(canonicalizedBody)?.equals(signer.key) ?? true',
+    SIGSTORE,
+  ),
+  taken(
+    'any-certificate-signs',
+    'T-177',
+    'sigstore.ts',
+    'purposes?.includes(CODE_SIGNING) !== true',
+    'purposes?.includes(CODE_SIGNING) === undefined',
+    SIGSTORE,
+  ),
+  taken(
+    'hash-in-place-of-archive',
+    'T-146',
+    'sigstore.ts',
+    '.digest().equals(digest)) throw',
+    '.digest().equals(digest) && digest.length < 0) throw',
+    SIGSTORE_ARCHIVES,
   ),
   {
     id: 'registry-address-not-judged',

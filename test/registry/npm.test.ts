@@ -260,7 +260,7 @@ describe('signatures of npm', () => {
   it('HB-36: attestations of sigstore are said to be unverified', async () => {
     server.routes = routes({ dist: { attestations: { url: `${server.url}/x` } } })
     expect((await fetched(AT, deps())).bundle?.provenance.notes.join(' ')).toContain(
-      'Not verified: it has attestations of sigstore',
+      'Not verified: It has attestations of sigstore, and registries.sigstore.trustedRoot',
     )
   })
 })

@@ -75,6 +75,7 @@ export function registryDeps(
     names = {} as Readonly<Record<string, readonly string[]>>,
     blocked = [] as readonly string[],
     inside = [] as readonly string[],
+    trust = undefined as RegistryDeps['trust'],
   } = {},
 ): RegistryDeps & { readonly attempts: EgressAttempt[] } {
   const attempts: EgressAttempt[] = []
@@ -91,7 +92,8 @@ export function registryDeps(
     resolve: async (host) => Promise.resolve(names[host] ?? []),
     report: async (attempt) => void attempts.push(attempt),
   })
-  return { fetch, config: registriesSchema.parse(registries), now: () => Date.parse('2026-11-29T00:00:00Z'), attempts }
+  const now = (): number => Date.parse('2026-11-29T00:00:00Z')
+  return { fetch, config: registriesSchema.parse(registries), now, trust, attempts }
 }
 
 export type Outcome =

@@ -177,6 +177,8 @@ async function compose(loaded: LoadedConfig, deps: GatewayDeps, opened: (() => P
   const exceptions = egressExceptions(config.egress.exceptions, clock.now())
   for (const host of exceptions.over) notice(`high: the exception for ${host} under egress.exceptions is over.`)
   const authorities = readAuthorities(config.egress.authorities.map((path) => configPath(loaded, path)))
+  // one that is none is said now, and not when the first bundle comes; most gateways have none, and load nothing for it
+  if (config.registries.sigstore.trustedRoot !== undefined) (await import('./registries.ts')).trustOf(loaded)
   const alerting = await createAlerting({
     ...{ config: config.alerts, store, clock, random, operational },
     // told from the moment it is started

@@ -4,6 +4,7 @@ import { readAuthorities } from './config/credentials.ts'
 import { egressExceptions } from './config/egress-exceptions.ts'
 import { egressSourceOf, readEgressFile } from './config/egress-rules.ts'
 import { configPath, type LoadedConfig } from './config/load.ts'
+import { readTrustedRoot } from './config/trusted-root.ts'
 import { EgressBook } from './execution/egress/book.ts'
 import { systemResolve, type Resolve } from './execution/egress/dial.ts'
 import type { EgressAttempt } from './execution/egress/proxy.ts'
@@ -42,5 +43,11 @@ export function openRegistries({ loaded, now, attempted, resolve = systemResolve
     resolve,
     report: attempted,
   })
-  return { fetch, config: registries, now }
+  return { fetch, config: registries, now, trust: trustOf(loaded) }
+}
+
+/** What `registries.sigstore.trustedRoot` names. @throws SallyportError SP_CONFIG_INVALID */
+export function trustOf(loaded: LoadedConfig): RegistryDeps['trust'] {
+  const { trustedRoot } = loaded.config.registries.sigstore
+  return trustedRoot === undefined ? undefined : readTrustedRoot(configPath(loaded, trustedRoot))
 }

@@ -30,6 +30,50 @@ const signatures = z
 /** Bytes. SYS-9. */
 const MOST = 52_428_800
 const KEY = /^[A-Za-z0-9+/]{43}=$/
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+
+/** `npm:NAME`, `npm:@SCOPE/`, `npm:@SCOPE/NAME`, or the beginning of a URL. */
+const SIGNED = /^(?:npm:(?:@[\w.~-]+\/)?[\w.~-]+|npm:@[\w.~-]+\/|https:\/\/[^/]+\/(?:.*\/)?)$/
+/** A beginning goes as far as an owner, at least: the name of a host alone would be everybody there. */
+const BEGINNING = /^https:\/\/[^/@\s]+\/[^/@\s]+\/(?:\S*[/@])?$/
+
+/** Signatures by people and workflows that an authority vouches for (HB-36). Nothing of it is fetched. */
+const sigstore = z
+  .strictObject({
+    trustedRoot: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        '`trusted_root.json` of the authorities and logs that count, beside this file or by its whole path. Without it bundles of sigstore stay unverified. It is never fetched and never updated.',
+      ),
+    identities: z
+      .record(
+        z.string().regex(NAME),
+        z.strictObject({
+          issuer: z
+            .string()
+            .regex(/^https:\/\/[^\s?#]{3,500}$/, 'the URL of who knows it, as certificates have it')
+            .describe('Who knows the signer, exactly: `https://token.actions.githubusercontent.com`.'),
+          subject: z
+            .string()
+            .regex(/^\S{3,1000}$/, 'without spaces')
+            .refine((one) => !/[/@]$/.test(one) || BEGINNING.test(one), 'a beginning names an owner, at least')
+            .describe(
+              'The signer: exactly the name in the certificate, or a beginning of it that ends with `/` or `@`, such as `https://github.com/acme/tools/.github/workflows/release.yml@`.',
+            ),
+          of: z
+            .array(z.string().max(2_048).regex(SIGNED, '`npm:NAME`, `npm:@SCOPE/`, or a URL that ends with `/`'))
+            .min(1)
+            .max(256)
+            .describe('What it may sign for: packages of npm by name or scope, and beginnings of URLs of archives.'),
+        }),
+      )
+      .default({})
+      .describe('Who may sign for what. No identity is trusted because it came first.'),
+  })
+  .prefault({})
+  .describe('Bundles of sigstore: attestations of npm, and `URL.sigstore.json` beside archives.')
 
 /** Where bundles may be fetched from (HB-36). Nothing is until it is named. */
 export const registriesSchema = z
@@ -70,7 +114,7 @@ export const registriesSchema = z
       .describe('Archives by URL and hash, for `https://…#sha256=…`.'),
     publishers: z
       .record(
-        z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+        z.string().regex(NAME),
         z.strictObject({
           key: z.string().regex(KEY, 'a raw Ed25519 public key, 32 bytes in base64'),
           of: z
@@ -84,6 +128,7 @@ export const registriesSchema = z
       .describe(
         'Publishers whose Ed25519 signatures (`URL.sig`: 64 bytes, or their base64) of archives are checked. No key is trusted because it came first.',
       ),
+    sigstore,
     limits: z
       .strictObject({
         bytes: z.number().int().min(1024).max(MOST).default(MOST).describe('Of an archive as it is sent.'),

@@ -14,6 +14,7 @@ export interface Place {
 /** One errand to a registry: all that it asks, under one deadline. */
 export interface Client {
   readonly config: Registries
+  readonly trust: RegistryDeps['trust']
   readonly now: () => number
   /** An answer that is a success; other statuses are errors. */
   readonly bytes: (wanted: Wanted) => Promise<Got>
@@ -32,7 +33,7 @@ export async function withClient<T>(
   given: AbortSignal | undefined,
   act: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const { config, fetch, now } = deps
+  const { config, fetch, now, trust } = deps
   const own = new AbortController()
   const late = new SallyportError('SP_REGISTRY_TIMEOUT', `It took longer than ${config.limits.time / 1000} seconds.`)
   const timer = setTimeout(() => own.abort(late), config.limits.time)
@@ -48,7 +49,7 @@ export async function withClient<T>(
     most: config.limits.json,
   })
   const client: Client = {
-    ...{ config, now, optionalBytes },
+    ...{ config, trust, now, optionalBytes },
     bytes: async (wanted) => successful(await ask(wanted)),
     json: async (shape, place, path, accept) => readJson(shape, successful(await ask(described(place, path, accept)))),
     optionalJson: async (shape, place, path) => {

@@ -1,3 +1,4 @@
+import type { TrustMaterial } from '@sigstore/verify'
 import type { Registries } from '../../config/registries-schema.ts'
 
 export interface RegistryAnswer {
@@ -25,6 +26,8 @@ export type RegistryFetch = (url: string, request: RegistryRequest) => Promise<R
 export interface RegistryDeps {
   readonly fetch: RegistryFetch
   readonly config: Registries
+  /** Authorities and logs of `sigstore.trustedRoot`, where there is one. */
+  readonly trust?: TrustMaterial | undefined
   /** ms since 1970. */
   readonly now: () => number
 }

@@ -25,7 +25,7 @@ export interface Got {
   readonly status: number
   /** Where it really lay. */
   readonly url: StrictUrl
-  readonly bytes: Buffer
+  readonly bytes: Buffer<ArrayBuffer>
   header(name: string): string | undefined
 }
 
@@ -108,7 +108,7 @@ async function read(answer: RegistryAnswer, { most }: Wanted, signal: AbortSigna
   }
 }
 
-async function collect(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer> {
+async function collect(body: AsyncIterable<Uint8Array>, most: number): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {

@@ -2,6 +2,7 @@ import { canonicalJson, decodeUtf8, escapeText, parseJson, SallyportError, type 
 import { z } from 'zod'
 import type { Registries } from '../../config/registries-schema.ts'
 import type { BundleFile } from '../admission/bundle.ts'
+import { signatureOfPackage } from './attestations.ts'
 import { requestTo, type Client, type Place } from './client.ts'
 import { withoutQuery } from './get.ts'
 import { hexOf, readIntegrity, requireIntegrity } from './integrity.ts'
@@ -92,7 +93,7 @@ export async function fetchNpm(
   const isAnnounced = integrity !== ''
   // before anything is fetched: a hash that is none, or only weak ones
   if (isAnnounced) readIntegrity(integrity)
-  const signature = checkNpmSignatures({ name, version, integrity }, dist.signatures ?? [], place.keys, client.now())
+  const registry = checkNpmSignatures({ name, version, integrity }, dist.signatures ?? [], place.keys, client.now())
   const got = await client.bytes({
     ...requestTo(place, dist.tarball),
     accept: 'application/octet-stream',
@@ -104,13 +105,13 @@ export async function fetchNpm(
       'SP_REGISTRY_INTEGRITY',
       `The package: announced is ${dist.shasum}, ${hexOf('sha1', got.bytes)} came.`,
     )
+  const about = { name, version, archive: got.bytes }
+  const { signature, notes } = await signatureOfPackage(about, registry, dist.attestations?.url, place, client)
   return {
     ...{ name, version, source: 'npm', archive: got.bytes, top: 'always', signature, isAnnounced },
     url: withoutQuery(got.url),
     notes: [
-      ...(dist.attestations === null || dist.attestations === undefined
-        ? []
-        : ['Not verified: it has attestations of sigstore, and nothing here can check them.']),
+      ...notes,
       ...(described.deprecated === undefined || described.deprecated === null || described.deprecated === false
         ? []
         : [`Its publisher has deprecated it: "${escapeText(String(described.deprecated).slice(0, 300))}".`]),

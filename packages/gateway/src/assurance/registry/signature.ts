@@ -1,5 +1,6 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { SallyportError } from '@sallyport/core'
+import type { KeyFinderFunc } from '@sigstore/verify'
 import type { Registries } from '../../config/registries-schema.ts'
 
 /** What is known about who signed. `unverified`: there is a signature, and `why` it could not be checked. */
@@ -7,10 +8,18 @@ export type Signature =
   | { readonly state: 'verified'; readonly by: string }
   | { readonly state: 'absent' | 'unverified'; readonly why: string }
 
+/** What proves most of what is known. */
+export const strongest = (first: Signature, second: Signature): Signature =>
+  STRENGTH.indexOf(second.state) > STRENGTH.indexOf(first.state) ? second : first
+const STRENGTH: readonly Signature['state'][] = ['absent', 'unverified', 'verified']
+
 export interface NpmSignature {
   readonly keyid: string
   readonly sig: string
 }
+
+/** A key, and when it counts. */
+export type NpmKey = ReturnType<KeyFinderFunc>
 
 type NpmKeys = NonNullable<Registries['npm']>['keys']
 type Publishers = Registries['publishers']
@@ -32,18 +41,14 @@ export function checkNpmSignatures(
   now: number,
 ): Signature {
   if (signatures.length === 0) return { state: 'absent', why: 'The registry gives no signature.' }
-  const inForce = keys.filter(({ expires }) => expires === undefined || Date.parse(expires) + DAY > now)
+  const inForce = keys.filter((key) => isInForce(key, now))
   const signed = Buffer.from(`${name}@${version}:${integrity}`)
   let by: string | undefined
   for (const { keyid, sig } of signatures) {
     const known = inForce.find(({ id }) => id === keyid)
     if (known === undefined) continue
-    const key = readKey(
-      () => createPublicKey({ key: Buffer.from(known.key, 'base64'), format: 'der', type: 'spki' }),
-      keyid,
-    )
-    if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw noKey(keyid)
-    if (!holds('sha256', signed, key, Buffer.from(sig, 'base64'))) throw broken(`by the key ${keyid}`)
+    const key = npmKey(known)
+    if (!holds('sha256', signed, key.publicKey, Buffer.from(sig, 'base64'))) throw broken(`by the key ${keyid}`)
     by ??= keyid
   }
   if (by !== undefined) return { state: 'verified', by }
@@ -53,6 +58,23 @@ export function checkNpmSignatures(
       : 'It is by a key that is not in the configuration, or whose last day is over.'
   return { state: 'unverified', why }
 }
+
+/**
+ * A key of the registry, for what says itself when it was signed.
+ * @throws SallyportError SP_CONFIG_INVALID for a key that is none
+ */
+export function npmKey(known: NpmKeys[number]): NpmKey {
+  const publicKey = readKey(
+    () => createPublicKey({ key: Buffer.from(known.key, 'base64'), format: 'der', type: 'spki' }),
+    known.id,
+  )
+  if (publicKey.asymmetricKeyType !== 'ec' || publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
+    throw noKey(known.id)
+  return { publicKey, validFor: (date) => isInForce(known, date.getTime()) }
+}
+
+const isInForce = ({ expires }: NpmKeys[number], at: number): boolean =>
+  expires === undefined || Date.parse(expires) + DAY > at
 
 /** Publishers that may sign for what lies at a URL. */
 export const publishersOf = (url: string, publishers: Publishers): readonly (readonly [name: string, key: string])[] =>
@@ -110,5 +132,6 @@ function readKey(read: () => KeyObject, id: string): KeyObject {
 const noKey = (id: string): SallyportError =>
   new SallyportError('SP_CONFIG_INVALID', `registries: the key "${id.slice(0, 128)}" is none of its kind.`)
 
-const broken = (whose: string): SallyportError =>
+/** @param whose what is wrong with it, as it goes on after “It is” */
+export const broken = (whose: string): SallyportError =>
   new SallyportError('SP_REGISTRY_SIGNATURE', `It is ${whose.slice(0, 200)}.`, { details: { state: 'broken' } })
