@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { JsonObject } from '@sallyport/core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { atlasOf } from '../../packages/gateway/src/assurance/scan/atlas.ts'
 import { scanLine, type LineAnswer } from '../../packages/gateway/src/assurance/scan/scan-lines.ts'
 import { scanDeps } from '../../packages/gateway/src/cli/scan/deps.ts'
 
@@ -40,6 +41,17 @@ describe('own cases', () => {
   test('HB-27 HB-28 HB-29 HB-30 TM-PERSIST-001 TM-EXFIL-003: every attack is held or refused', () => {
     const missed = named(({ label }, answer) => label === 'malicious' && answer?.verdict === 'allow')
     expect(missed.map((line) => line.replace(/^\S+ /, ''))).toEqual(KNOWN_MISSES)
+  })
+
+  test('SYS-15: what holds a skill or a server names techniques of MITRE ATLAS', () => {
+    const grave = [...answers.values()]
+      .flatMap(({ findings }) => findings)
+      .filter(({ id, severity }) => !id.startsWith('code.') && (severity === 'high' || severity === 'critical'))
+    expect(grave.length).toBeGreaterThan(300)
+    const unnamed = grave.filter(
+      ({ id }) => !atlasOf(id).some((technique) => /^AML\.T\d{4}(?:\.\d{3})?$/.test(technique)),
+    )
+    expect([...new Set(unnamed.map(({ id }) => id))]).toEqual([])
   })
 
   test('HB-34: nothing honest is held', () => {
