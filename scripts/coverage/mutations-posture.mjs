@@ -5,6 +5,22 @@ const CLI = 'packages/gateway/src/cli/security'
 
 export const POSTURE_MUTATIONS = [
   {
+    id: 'changed-files-not-looked-at',
+    proves: 'TM-PERSIST-003',
+    file: 'packages/gateway/src/auditing.ts',
+    find: '      await integrity.look()\n',
+    replace: '',
+    test: 'test/posture/integrity.test.ts',
+  },
+  {
+    id: 'changed-files-forgotten-with-their-list',
+    proves: 'TM-PERSIST-003',
+    file: `${POSTURE}/integrity.ts`,
+    find: "if (stood !== 'absent') paths.add(path)",
+    replace: 'void [path, stood]',
+    test: 'test/posture/integrity.test.ts',
+  },
+  {
     id: 'critical-finding-accepted',
     proves: 'E-72',
     file: `${CORE}/baseline.ts`,

@@ -110,7 +110,7 @@ node -e 'fetch(process.env.ANY_URL + "/ok/d").then((r) => r.text()).then(() => p
     outputs.push(JSON.stringify(toProblem(said as Parameters<typeof toProblem>[0])))
   }, 60_000)
 
-  it('T-131, HB-85, HB-90: 0 hits in outputs, errors, files, store, log, exports and heaps', async () => {
+  it('T-131, HB-79, HB-85, HB-90: 0 hits in outputs, errors, files, store, log, exports and heaps', async () => {
     const { ground, gateway, answers, said, values } = clients
     const scan = new CanaryScan({ ...values, rotated: KEY })
     // the same search where they have to be

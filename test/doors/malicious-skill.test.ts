@@ -172,6 +172,17 @@ describe('a malicious skill from a registry', () => {
     },
   )
 
+  test.for(DOORS)(
+    'HB-140: %s alone stops it, with every other door open',
+    { timeout: 30_000 },
+    async (door, { skip }) => {
+      skip(!hasSandbox && !['scan', 'admission', 'lock'].includes(door), 'not verified: there is no sandbox here')
+      const others = DOORS.filter((one) => one !== door)
+      expect((await attempt(new Set(others))).at).toBe(door)
+      expect(stolen()).toEqual([])
+    },
+  )
+
   test.runIf(hasSandbox)(
     'HB-26: with all of them open the secret arrives, so it was the doors that stopped it',
     async () => {

@@ -19,10 +19,15 @@ export interface StageTool {
   readonly required?: readonly string[]
   /** Nobody says what the tool does. */
   readonly unannotated?: boolean
+  /** The operator switched it off. */
+  readonly off?: boolean
 }
+type StageTools = Readonly<Record<string, StageTool>>
 
 export interface StageOptions {
-  readonly tools: Readonly<Record<string, StageTool>>
+  readonly tools: StageTools
+  /** Further servers, by alias; they write into the same file what they executed. */
+  readonly more?: Readonly<Record<string, StageTools>>
   /** Entries of `policies:`: presets and names of `files`; left out where absent. */
   readonly policies?: readonly string[]
   readonly files?: Readonly<Record<string, string>>
@@ -50,27 +55,40 @@ export interface Stage {
 
 const SERVER = fileURLToPath(new URL('./tool-server.mjs', import.meta.url))
 
+/** What the operator says about the tools of a server. */
+function notesOf(tools: StageTools): object {
+  const notes = Object.entries(tools).flatMap(([name, tool]) => {
+    const { effect, groups = [], args = {}, irreversible = false, persist = false, unannotated = false } = tool
+    return unannotated ? [] : [[name, { effect, groups, args, irreversible, persist }] as const]
+  })
+  const disabled = Object.entries(tools).flatMap(([name, { off }]) => (off === true ? [name] : []))
+  return { tools: Object.fromEntries(notes), ...(disabled.length === 0 ? {} : { disabled }) }
+}
+
 export async function openStage(options: StageOptions): Promise<Stage> {
   const place = mkdtempSync(join(tmpdir(), 'sallyport-requirements-'))
   const state = join(place, 'state')
   const executed = join(place, 'executed')
-  const definitions = Object.entries(options.tools).map(([name, { properties, required = [] }]) => ({
-    name,
-    inputSchema: { type: 'object', properties, required: [...required], additionalProperties: false },
+  const servers = Object.entries({ box: options.tools, ...options.more }).map(([alias, tools]) => ({
+    ...{ alias, tools, file: join(place, `${alias}.json`) },
+    definitions: Object.entries(tools).map(([name, { properties, required = [] }]) => ({
+      name,
+      inputSchema: { type: 'object', properties, required: [...required], additionalProperties: false },
+    })),
   }))
   writeFileSync(executed, '')
-  writeFileSync(join(place, 'tools.json'), JSON.stringify(definitions))
+  for (const { file, definitions } of servers) writeFileSync(file, JSON.stringify(definitions))
   for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(place, name), text)
-  const notes = Object.entries(options.tools).flatMap(([name, tool]) => {
-    const { effect, groups = [], args = {}, irreversible = false, persist = false, unannotated = false } = tool
-    return unannotated ? [] : [[name, { effect, groups, args, irreversible, persist }] as const]
-  })
-  const command = [process.execPath, SERVER, join(place, 'tools.json'), executed]
   const text = JSON.stringify({
     version: 1,
     ...unconfined,
     ...(options.policies === undefined ? {} : { policies: options.policies }),
-    servers: { box: { command, trust: 'trusted', tools: Object.fromEntries(notes) } },
+    servers: Object.fromEntries(
+      servers.map(({ alias, tools, file }) => [
+        alias,
+        { command: [process.execPath, SERVER, file, executed], trust: 'trusted', ...notesOf(tools) },
+      ]),
+    ),
     ...options.config,
   })
   const loaded = parseConfig(text, join(place, 'sallyport.yaml'), { env: {}, stateDir: state, now: Date.now() })
@@ -79,7 +97,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     operationalSink: (_line, done) => done(),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   })
-  await gateway.catalogue.observe('box', definitions)
+  for (const { alias, definitions } of servers) await gateway.catalogue.observe(alias, definitions)
   await gateway.identity.agents.add({ name: 'coder', by: 'test' })
   await gateway.identity.agents.setTrust('coder', options.trust ?? 2, 'test', 'test')
   let request = 0

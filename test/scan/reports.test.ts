@@ -60,6 +60,38 @@ describe('reports', () => {
     },
   )
 
+  test.each([
+    ['skill', scanSkill, 'bad', 'skill.exfiltration.', 'AML.T0086'],
+    ['mcp', scanMcp, 'tools.json', 'mcp.injection.', 'AML.T0051.001'],
+  ] as const)(
+    'SYS-15: findings of scan %s carry ids of MITRE ATLAS, in JSON and as taxa of SARIF',
+    async (_, run, path, rule, id) => {
+      const { findings } = JSON.parse((await call(run, [path], { format: 'json' })).text) as {
+        findings: { id: string; atlas: string[] }[]
+      }
+      const found = findings.filter((one) => one.id.startsWith(rule))
+      expect(found.length).toBeGreaterThan(0)
+      expect(found.flatMap(({ atlas }) => atlas)).toContain(id)
+
+      const { results, taxonomies } = JSON.parse((await call(run, [path], { format: 'sarif' })).text).runs[0] as {
+        results: { ruleId: string; taxa: { id: string; toolComponent: { index: number } }[] }[]
+        taxonomies: { name: string; taxa: { id: string; name: string; helpUri: string }[] }[]
+      }
+      expect(
+        results.flatMap(({ ruleId, taxa }) => (ruleId.startsWith(rule) ? taxa : []).map((one) => one.id)),
+      ).toContain(id)
+      for (const one of results.flatMap(({ taxa }) => taxa)) {
+        const taxonomy = taxonomies[one.toolComponent.index]
+        const technique = taxonomy?.taxa.find((taxon) => taxon.id === one.id)
+        expect([taxonomy?.name, technique?.helpUri]).toEqual([
+          'MITRE ATLAS',
+          `https://atlas.mitre.org/techniques/${one.id}`,
+        ])
+        expect(technique?.name).toMatch(/^[A-Z]/)
+      }
+    },
+  )
+
   test('the schemas refuse what is wrong', () => {
     expect(sarifErrors({ version: '2.1.0', runs: [{ results: [] }] })).not.toEqual([])
     expect(cyclonedxErrors({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [{ name: 'x' }] })).not.toEqual([])

@@ -6,6 +6,7 @@ import { Memory } from './alerts/memory.ts'
 import { known, NOT_INSTALLED, unseen, type Facts } from './assurance/posture/facts.ts'
 import { gatherFiles } from './assurance/posture/gather/files.ts'
 import { gatherProfiles } from './assurance/posture/gather/profiles.ts'
+import { createIntegrity, type Written } from './assurance/posture/integrity.ts'
 import { createPostureMonitor, type PostureMonitor } from './assurance/posture/monitor.ts'
 import { riskyVariables } from './assurance/posture/variables.ts'
 import { environment } from './config/environment.ts'
@@ -30,8 +31,15 @@ export function auditing(parts: CheckedGateway): PostureMonitor | undefined {
   const { loaded, store, alert, notice } = parts
   const { enabled, interval, alertThreshold } = loaded.config.security.monitoring
   if (!enabled) return undefined
+  const integrity = createIntegrity({
+    ...{ stateDir: parts.files.stateDir, config: loaded.file, alert },
+    memory: new Memory<Written>(store, `integrity.${store.stream}`),
+  })
   return createPostureMonitor({
-    gather: async () => factsOf(parts),
+    async gather() {
+      await integrity.look()
+      return factsOf(parts)
+    },
     every: interval,
     threshold: alertThreshold,
     memory: new Memory<readonly string[]>(store, `posture.told.${store.stream}`),

@@ -108,11 +108,13 @@ const fill = (advice: string, request: PolicyRequest): string =>
     return name === 'tool' ? request.context.tool.name : request.resource.id
   })
 
+type Terms = Pick<PolicyMeta, 'approvers' | 'quorum' | 'ttlSeconds' | 'severity' | 'remember' | 'presence'>
+
 /**
  * What all asking policies want together: the largest quorum, the shortest time, the worst severity, a grant only where
  * every one allows it, and approvers whom every one names. Undefined when no approver suits them all.
  */
-export function mergeDemands(metas: readonly PolicyMeta[]): ApprovalDemand | undefined {
+export function mergeDemands(metas: readonly Terms[]): ApprovalDemand | undefined {
   let approvers: readonly string[] = []
   for (const meta of metas) {
     if (meta.approvers.length === 0) continue

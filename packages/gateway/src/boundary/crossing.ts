@@ -42,6 +42,7 @@ import { argsDigest, bindCall, policyRequest, provenanceOf, watchedLeaves } from
 import { ControlContext, ReasoningContext } from './contexts.ts'
 import type { CrossingPorts } from './crossing-ports.ts'
 import type { Delegations } from './delegated.ts'
+import { dispatched } from './dispatched.ts'
 import { held } from './held.ts'
 import { releaseName } from './idempotency.ts'
 import { lookFurther } from './look-further.ts'
@@ -211,11 +212,17 @@ async function enter(
   facts.trust = isTainted(label) ? 'untrusted' : 'trusted'
   const { sessionId } = admitted.value
   const { facts: argumentFacts, effect } = described
+  const joined = dispatched(ports, { caller, sessionId, tool, args, label, cwd: call.cwd })
+  if (!joined.ok) return stop(joined)
   const assessment = ports.flow.assess(caller.principal.instance, tool, described, label)
   const sinks = watchedLeaves(assessment)
   const about = { caller, sessionId, tool, args, label, flow: assessment.facts, effect }
   const ask: Crossing['ask'] = (approved, of = argumentFacts) =>
-    held(ports.policy.evaluate(policyRequest({ ...about, facts: of, approved })), approved, hold)
+    held(
+      joined.value(ports.policy.evaluate(policyRequest({ ...about, facts: of, approved })), approved),
+      approved,
+      hold,
+    )
   const { bundle } = ports.policy.current()
   const binding = bindCall({
     gateway: ports.gateway,

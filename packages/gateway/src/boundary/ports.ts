@@ -101,6 +101,11 @@ export interface RegistryPort {
   /** Pinned and enabled tools of a server. */
   list(server: string): readonly RegisteredTool[]
   resolve(server: string, tool: string): Verdict<RegisteredTool>
+  /**
+   * Tools of all servers that somebody may mean by a name, with why one that is not in use may not run: letter case, separators,
+   * look-alikes and the server before the name do not matter.
+   */
+  named(name: string): readonly { readonly tool: RegisteredTool; readonly state: Refusal | undefined }[]
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null>
   /** Facts for policy and the roles of each leaf. */
   describe(tool: RegisteredTool, args: JsonObject, cwd?: string): DescribedCall

@@ -25,11 +25,15 @@ export const sarifUri = (path: string): string =>
     .map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, '\ufffd')))
     .join('/')
 
-/** A log of one run in SARIF 2.1.0 (OASIS); columns are UTF-16 units. `unread` says what was not looked at. */
+/**
+ * A log of one run in SARIF 2.1.0 (OASIS); columns are UTF-16 units. `unread` says what was not looked at, `taxonomies` what `taxa` of
+ * results stand for.
+ */
 export const sarifLog = (
   driver: { readonly name: string; readonly version: string; readonly rules: readonly object[] },
   results: readonly object[],
   unread: readonly { readonly path: string; readonly message: string }[] = [],
+  taxonomies: readonly object[] = [],
 ): object => ({
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
@@ -50,6 +54,7 @@ export const sarifLog = (
         },
       ],
       results,
+      ...(taxonomies.length > 0 && { taxonomies }),
     },
   ],
 })

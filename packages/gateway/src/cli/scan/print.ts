@@ -1,6 +1,7 @@
 import { SallyportError, severityRank, type Severity } from '@sallyport/core'
 import { escapeText } from '@sallyport/core/approval/escape'
-import type { ScanReport } from '../../assurance/scan/report/report.ts'
+import { atlasOf } from '../../assurance/scan/atlas.ts'
+import type { ReportedFinding, ScanReport } from '../../assurance/scan/report/report.ts'
 import { sarif } from '../../assurance/scan/report/sarif.ts'
 import { REPORT_FORMS, writeReport } from '../../assurance/scan/report/write-report.ts'
 import { VERSION } from '../../version.ts'
@@ -34,12 +35,14 @@ export function formatOf(io: CliIo, options: CliOptions, usual: Severity = 'high
 
 /** Prints a report. @returns exit code: 1 when something is as grave as `--fail-on`, else 0 */
 export function finish(io: CliIo, { format, failOn }: Form, report: ScanReport): number {
-  if (format === 'json') io.out(JSON.stringify(report))
+  if (format === 'json') io.out(JSON.stringify({ ...report, findings: report.findings.map(withAtlas) }))
   else if (format === 'sarif') io.out(JSON.stringify(sarif(report.findings, VERSION)))
   else if (format === 'table') table(io, report)
   else io.out(writeReport(format, report, failOn, VERSION))
   return report.findings.some(({ severity }) => severityRank(severity) >= severityRank(failOn)) ? 1 : 0
 }
+
+const withAtlas = (finding: ReportedFinding) => ({ ...finding, atlas: atlasOf(finding.id) })
 
 function table(io: CliIo, { subject, verdict, files, findings }: ScanReport): void {
   io.out(`${escapeText(subject)}: ${verdict}, ${findings.length} findings in ${files} files`)

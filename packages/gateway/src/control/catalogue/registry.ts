@@ -18,7 +18,14 @@ import {
   type ToolAnnotation,
   type ToolDefinition,
 } from '@sallyport/core'
-import { pass, refuse, type DescribedCall, type RegistryPort, type Verdict } from '../../boundary/ports.ts'
+import {
+  pass,
+  refuse,
+  type DescribedCall,
+  type Refusal,
+  type RegistryPort,
+  type Verdict,
+} from '../../boundary/ports.ts'
 import { unreadCommands, type CommandReader } from '../content/command/reader.ts'
 import { SchemaCompiler, type ArgumentValidator } from './schema.ts'
 
@@ -58,6 +65,8 @@ export class ToolRegistry implements RegistryPort {
   readonly #here = new Set<string>()
   /** Tool id → the command that its argument is data of. */
   readonly #templates = new Map<string, string>()
+  /** By skeletons of name and id; undefined: has to be made anew. */
+  #byLook: ReadonlyMap<string, readonly Slot[]> | undefined
 
   /**
    * @param commands reads command lines; without one every command line asks
@@ -70,6 +79,7 @@ export class ToolRegistry implements RegistryPort {
 
   /** Puts a tool in or replaces it. A schema that is refused, a bad name or a look-alike name blocks this tool alone. */
   set(entry: CatalogueEntry): void {
+    this.#byLook = undefined
     const { tool } = entry
     const tools = this.#servers.get(tool.server) ?? new Map<string, Slot>()
     this.#servers.set(tool.server, tools)
@@ -94,6 +104,7 @@ export class ToolRegistry implements RegistryPort {
   }
 
   remove(server: string): void {
+    this.#byLook = undefined
     this.#here.delete(server)
     for (const id of this.#templates.keys()) if (id.startsWith(`${server}.`)) this.#templates.delete(id)
     this.#servers.delete(server)
@@ -122,6 +133,28 @@ export class ToolRegistry implements RegistryPort {
     const slot = tools.get(name)
     if (slot === undefined) return refuse('SP_MCP_UNKNOWN_TOOL', 'The server has no tool with exactly this name.')
     return slot.state === 'pinned' ? pass(slot.tool) : refuse(BLOCKED[slot.state], slot.note)
+  }
+
+  named(name: string): ReturnType<RegistryPort['named']> {
+    const plain = name.replace(/[\s\p{Cf}]/gu, '')
+    const ways = [plain, plain.replace(/^mcp[_:./-]+/i, ''), plain.split(/__|[.:/]/).at(-1) ?? '']
+    // a capital I looks like a small l, and means a small i
+    const looks = ways.flatMap((way) => [nameSkeleton(way), nameSkeleton(way.toLowerCase())])
+    const slots = new Set(looks.flatMap((look) => this.#looks().get(look) ?? []))
+    return [...slots].map(({ tool, state, note }) => ({
+      tool,
+      state: state === 'pinned' ? undefined : (refuse(BLOCKED[state], note) satisfies Refusal),
+    }))
+  }
+
+  #looks(): ReadonlyMap<string, readonly Slot[]> {
+    if (this.#byLook !== undefined) return this.#byLook
+    const looks = new Map<string, Slot[]>()
+    for (const tools of this.#servers.values())
+      for (const slot of tools.values())
+        for (const look of [nameSkeleton(slot.tool.name), nameSkeleton(slot.tool.id)])
+          looks.set(look, [...(looks.get(look) ?? []), slot])
+    return (this.#byLook = looks)
   }
 
   validate(tool: RegisteredTool, args: JsonObject): Verdict<null> {

@@ -43,6 +43,9 @@ export class DecidedCalls {
   async run(context: RequestContext): Promise<void> {
     const { session } = this
     const { request, reply } = context
+    // tasks are refused (T-068): a call ends with its answer, and so does what was said about it
+    if ('task' in request.params)
+      return session.refuse(request, reply, 'SP_MCP_METHOD_REFUSED', 'Calls do not go on as tasks.')
     if (session.scope.kind === 'aggregate' && MERGED.has(request.method)) return this.merge(context)
     const target = this.target(context)
     if (target === undefined) {
@@ -181,10 +184,12 @@ export class DecidedCalls {
     if (method === 'resources/unsubscribe' && typeof params['uri'] === 'string') {
       session.link(target.entry).subscribed.delete(params['uri'])
     }
-    if (!QUESTIONABLE.has(method) || memberText(resultText, 'resultType') !== '"input_required"') {
-      return reply.end(resultMessage(request.idText, fitResult(resultText, method, era)))
-    }
-    this.passQuestion(context, target, resultText)
+    const kind = memberText(resultText, 'resultType') ?? COMPLETE
+    if (kind === '"input_required"' && QUESTIONABLE.has(method)) return this.passQuestion(context, target, resultText)
+    if (kind === COMPLETE) return reply.end(resultMessage(request.idText, fitResult(resultText, method, era)))
+    session.refused('SP_MCP_METHOD_REFUSED', `Server ${target.entry.alias} answered with ${kind.slice(0, 40)}.`)
+    const message = 'The server answers with something that is no result.'
+    reply.end(errorMessage(request.idText, -32603, message, { code: 'SP_MCP_METHOD_REFUSED' }), -32603)
   }
 
   /** A server of the 2026 era wants input: only what the operator permits and the client has, with its state sealed (T-068). */
@@ -283,6 +288,7 @@ const CAPABILITY_OF: ReadonlyMap<string, string> = new Map([
 ])
 /** Methods whose result may be `input_required` (2026-07-28). */
 const QUESTIONABLE: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+const COMPLETE = '"complete"'
 const CAPABILITY: ReadonlyMap<string, 'sampling' | 'elicitation' | 'roots'> = new Map([
   ['sampling/createMessage', 'sampling'],
   ['elicitation/create', 'elicitation'],

@@ -1,5 +1,6 @@
 import { escapeText } from '@sallyport/core/approval/escape'
 import { digest } from '@sallyport/core'
+import { atlasTaxa, atlasTaxonomy } from '../atlas.ts'
 import type { ScanFinding } from '../finding.ts'
 import { SARIF_LEVEL, SARIF_SCORE, sarifLog, sarifUri } from '../sarif-log.ts'
 
@@ -38,6 +39,9 @@ export function sarif(findings: readonly ScanFinding[], version: string): object
       partialFingerprints: {
         'sallyport/v1': digest('sallyport/scan/1', [finding.id, finding.file, finding.evidence]),
       },
+      taxa: atlasTaxa(finding.id),
     })),
+    [],
+    [atlasTaxonomy(rules.map(({ id }) => id))],
   )
 }
