@@ -12,6 +12,7 @@ const MAPS = process.env.BUNDLE_MAPS
 /** What is started by its path: the program and its threads. */
 const ENTRIES = [
   'cli/start',
+  'code-scan-worker',
   'control/policy/prepare-worker',
   'control/policy/check-worker',
   'control/policy/simulate/simulate-worker',

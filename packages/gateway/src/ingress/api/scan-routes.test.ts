@@ -20,6 +20,21 @@ describe('HB-106: POST /api/v1/scan/code', () => {
     expect(await post({ code: 'go(x)', language: 'js' })).toMatchObject({ body: { verdict: 'clean', findings: [] } })
   })
 
+  it('T-160: what takes long is scanned beside the gateway, which goes on meanwhile, and ends with its time', async () => {
+    const functions = Array.from({ length: 4_000 }, (_, i) => `function f${i}(a) { g(a); return f${i + 1}(a + ${i}) }`)
+    const code = functions.join('\n')
+    await post({ code: 'go(x)', language: 'js' })
+    let turns = 0
+    const timer = setInterval(() => turns++, 5)
+    await expect(post({ code, language: 'js' })).resolves.toMatchObject({ status: 200 })
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(5)
+    const [hasty] = scanRoutes(createCodeScanPort(1))
+    await expect(hasty?.handle({ body: { code, language: 'js' } } as unknown as ApiRequest)).rejects.toMatchObject({
+      code: 'SP_SCAN_UNREADABLE',
+    })
+  }, 60_000)
+
   it('refuses what is too long, of no known language, or not asked for so', async () => {
     await expect(post({ code: 'x'.repeat(300_000), language: 'js' })).rejects.toThrow(/262144/)
     await expect(post({ code: 'x', language: 'cobol' })).rejects.toThrow(/cobol/)
