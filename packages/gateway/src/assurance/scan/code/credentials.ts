@@ -30,6 +30,12 @@ const isKeyBytes = (name: string, text: string): boolean =>
   (/^[0-9a-f]{32,128}$/i.test(text) ||
     (/^[\w+/-]{24,128}={0,2}$/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)))
 
+/** All signs that ids are made of, in whatever order: drawn at random some of so many would stand there twice. */
+const isAlphabet = (text: string): boolean => text.length >= 36 && new Set(text).size === text.length
+
+/** The number of an object in a registry of names (`1.2.840.113549.1.9.7`). */
+const OBJECT_ID = /^\d+(?:\.\d+){3,}$/
+
 /** The form of a secret and none. */
 const MASK = /^[\w-]{0,8}(?:x{4}|X{4}|\*{3}|•{3}|\.{3}|…)[\w*•.…-]{0,24}$/
 
@@ -43,7 +49,7 @@ const isSaying = (text: string): boolean =>
 function isSecretLiteral(name: string, text: string): boolean {
   if (text.length < 5 || text.length > 4096 || (/\s{2}|\n/.test(text.trim()) && !/-----BEGIN/.test(text))) return false
   if (/\s/.test(text.trim()) && !text.startsWith('-----BEGIN')) return false
-  if (isSaying(text) || MASK.test(text)) return false
+  if (isSaying(text) || MASK.test(text) || OBJECT_ID.test(text)) return false
   if (isNamedSecret(name, text)) return true
   if (judgeKey(name) === 'plain' && !PASSWORD.test(name)) return false
   if (!PASSWORD.test(name) || ABOUT.test(name)) return false
@@ -162,14 +168,16 @@ export function createCredentialWatch(source: string, report: Report): Credentia
       }
     },
     isHarmless: (start, end, family) => {
-      if (!family.startsWith('keyed-')) return false
       const text = source.slice(start, end)
+      // of no issuer, by its shape alone
+      if (family === 'token' || family === 'bare') return isAlphabet(text) || isMember(source, start, end)
+      if (!family.startsWith('keyed-')) return false
       // a word of another language
       const plain = text.replace(/\\u\{?([0-9a-fA-F]{2,6})\}?/g, (all, code: string) => {
         const point = Number.parseInt(code, 16)
         return point > 0xbf && point <= 0x10ffff ? String.fromCodePoint(point) : all
       })
-      if (isSaying(plain) || (text.length < 40 && MASK.test(text))) return true
+      if (isSaying(plain) || OBJECT_ID.test(text) || (text.length < 40 && MASK.test(text))) return true
       // an expression or a pattern that is not in quotes
       const before = source[start - 1] ?? ''
       const quoted =
@@ -179,6 +187,12 @@ export function createCredentialWatch(source: string, report: Report): Credentia
     },
   }
 }
+
+/** A long name that is called or given a value: `pki.getCipherForPKCS12PBE(`. */
+const isMember = (source: string, start: number, end: number): boolean =>
+  source[start - 1] === '.' &&
+  /^[A-Za-z_$][\w$.]*$/.test(source.slice(start, end)) &&
+  /^\s{0,8}(?:\(|=)/.test(source.slice(end, end + 12))
 
 /** Options of one letter that take a password. */
 const SHORT_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(

@@ -20,6 +20,9 @@ export const CREDENTIAL: Rule = {
         'expect(login("bob", "wrong-password")).rejects.toThrow()',
         'const passwordField = "user_password"',
         'const schema = { password: z.string().min(12) }',
+        'const signs = "Zq7wX4eR9tY2uI0oP5aS8dF1gH6jK3lM_nB-vCxzLkJhGfDsApQiUyTrEWNbVcmO"',
+        'const idChallengePassword = "1.2.840.113549.1.9.7"',
+        'pki.getCipherForPKCS12PBEv2 = (oid) => pki.pbe.getCipherForPKCS12PBEv2(oid)',
       ],
     },
     python: {
