@@ -190,7 +190,7 @@ export function createCredentialWatch(source: string, report: Report): Credentia
 
 /** A long name that is called or given a value: `pki.getCipherForPKCS12PBE(`. */
 const isMember = (source: string, start: number, end: number): boolean =>
-  source[start - 1] === '.' &&
+  source.slice(start - 1, end).includes('.') &&
   /^[A-Za-z_$][\w$.]*$/.test(source.slice(start, end)) &&
   /^\s{0,8}(?:\(|=)/.test(source.slice(end, end + 12))
 
