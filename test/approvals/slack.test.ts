@@ -129,10 +129,17 @@ describe('buttons of Slack', () => {
   it('T-011 T-030: a button of another call, of another view or made up by the agent approves nothing', async () => {
     const [one, two] = [await question('low'), await question('low')]
     const parts = JSON.parse(one.value) as Record<string, string>
+    const others = [
+      { ...(JSON.parse(two.value) as object), id: one.id },
+      { ...parts, view: 'a'.repeat(64) },
+      { ...parts, call: 'b'.repeat(64) },
+    ]
+    for (const value of others)
+      expect(await send(press(APPROVE, JSON.stringify(value)))).toMatchObject({
+        ok: false,
+        reason: 'What was shown is not this call.',
+      })
     for (const value of [
-      JSON.stringify({ ...(JSON.parse(two.value) as object), id: one.id }),
-      JSON.stringify({ ...parts, view: 'a'.repeat(64) }),
-      JSON.stringify({ ...parts, call: 'b'.repeat(64) }),
       JSON.stringify({ ...parts, approver: 'operator:ann' }),
       JSON.stringify({ id: one.id }),
       one.id,
