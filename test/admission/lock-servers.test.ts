@@ -40,7 +40,7 @@ describe('tools of servers in the lock file', () => {
     }
   }
   const serve = (change: (tools: Record<string, unknown>[]) => unknown): void => {
-    const file = join(stage.place, 'tools.json')
+    const file = join(stage.place, 'box.json')
     const tools = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>[]
     change(tools)
     writeFileSync(file, JSON.stringify(tools))
