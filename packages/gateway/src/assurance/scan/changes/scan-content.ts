@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { findSecrets, toSallyportError } from '@sallyport/core'
@@ -28,15 +29,14 @@ export interface ScannedContent extends FileFindings {
  * cannot be read is a finding of its own, known by its bytes: a baseline can accept these bytes and no others.
  */
 export function scanContent(path: string, bytes: Uint8Array, scan: ScanCode): readonly ScannedContent[] {
-  const file = subjectFile(path, bytes)
-  const text = file.text ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  const language =
-    file.text === undefined
-      ? undefined
-      : languageOfFile(path.slice(path.lastIndexOf('/') + 1), () => text.slice(0, 200).split('\n', 1)[0] ?? '')
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  // a program is one by its name: whoever runs it does not look whether a byte in it is no text
+  const language = languageOfFile(path.slice(path.lastIndexOf('/') + 1), () => firstLineIn(raw))
+  const isReadable = isUtf8(raw)
+  const text = subjectFile(path, bytes).text ?? raw.toString(language !== undefined && isReadable ? 'utf8' : 'latin1')
   if (language === undefined) return [{ path, text, findings: secretsOf(text), complete: true }]
   try {
-    if (!file.validText) throw new Error('It is not UTF-8.')
+    if (!isReadable) throw new Error('It is not UTF-8.')
     const { findings, complete } = scan(text, language)
     return [{ path, text, findings: applySuppressions(text, findings).open, complete }]
   } catch (thrown) {
@@ -45,6 +45,8 @@ export function scanContent(path: string, bytes: Uint8Array, scan: ScanCode): re
     return [{ path, text, findings: secretsOf(text), complete: false }, unread(path, sum, message)]
   }
 }
+
+const firstLineIn = (raw: Buffer): string => raw.toString('latin1', 0, 200).split('\n', 1)[0] ?? ''
 
 export interface ContentFile {
   readonly path: string
