@@ -80,6 +80,7 @@ describe('hook git', () => {
       'begins.py code.dangerous_execution',
       'marked.sh code.unanalysable',
       'nul.py code.dangerous_execution',
+      'nul.py code.unanalysable',
       'run.prod code.dangerous_execution',
     ])
   })
