@@ -178,7 +178,7 @@ export const REGISTRY_MUTATIONS = [
   taken(
     'two-readers-of-zip',
     'T-145',
-    'zip-layout.ts',
+    '../scan/files/zip-layout.ts',
     '!name.equals(buffer.subarray(start + LOCAL_LENGTH, start + LOCAL_LENGTH + nameLength))',
     'name.length !== nameLength',
     ARCHIVES,

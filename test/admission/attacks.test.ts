@@ -42,14 +42,39 @@ describe('what a bundle may not be', () => {
     },
   )
 
-  it.each([[{ 'SKILL.md': SKILL, 'skill.md': 'x' }], [{ 'a/b': 'x', a: 'y' }], [{ 'ﬁ.md': 'x', 'fi.md': 'y' }]])(
-    'T-145: files that are one on some file systems are refused: %j',
-    async (files) => {
-      await expect(admitBundle(bundleOf('notes', files), room(), 'ana')).rejects.toMatchObject({
-        code: 'SP_SKILL_BUNDLE',
-      })
-    },
-  )
+  it.each([
+    [{ 'SKILL.md': SKILL, 'skill.md': 'x' }],
+    [{ 'a/b': 'x', a: 'y' }],
+    [{ 'ﬁ.md': 'x', 'fi.md': 'y' }],
+    [{ 'SKILL.md': SKILL, 'SKILL.md.': 'x' }],
+    [{ 'a/b.md': 'x', 'a /b.md': 'y' }],
+    [{ 'straße.md': 'x', 'STRASSE.md': 'y' }],
+  ])('T-145: files that are one on some file systems are refused: %j', async (files) => {
+    const taken = admitBundle(bundleOf('notes', files), room(), 'ana')
+    await expect(taken).rejects.toMatchObject({ code: 'SP_SKILL_BUNDLE' })
+  })
+
+  it('T-146: of an archive each member is in the bundle, whatever its name is like and whatever it is a part of', async () => {
+    const path = join(directory(), 'all.zip')
+    const parts = { '[Content_Types].xml': '<Types/>', 'word/document.xml': '<x/>', 'word/_rels/x.rels': '<y/>' }
+    const all = { 'SKILL.md': SKILL, 'run!.sh': 'x', 'a.md!b.md': 'y', ...parts }
+    writeFileSync(path, makeZip(Object.entries(all)))
+    const { files } = await readBundle(path, options)
+    expect(files.map(({ path: name }) => name)).toEqual(Object.keys(all))
+  })
+
+  it('T-146: of what lies with Git only what Git itself writes there is left out', async () => {
+    const root = directory()
+    const git = ['HEAD', 'index', 'refs/heads/main', 'logs/HEAD', `objects/ab/${'c'.repeat(38)}`, 'objects/info/packs']
+    const own = ['config', 'config.worktree', 'hooks/pre-commit', 'info/attributes', 'modules/x/config', 'setup.sh']
+    const odd = ['objects/run.sh', 'refs/heads/run.sh', 'objects/ab/x.py']
+    for (const name of [...git, ...own, ...odd]) {
+      mkdirSync(join(root, '.git', name, '..'), { recursive: true })
+      writeFileSync(join(root, '.git', name), 'x')
+    }
+    const { files } = await readBundle(root, options)
+    expect(files.map(({ path }) => path).toSorted()).toEqual([...own, ...odd].map((name) => `.git/${name}`).toSorted())
+  })
 
   it('T-145: a folder with a link is refused, wherever it leads', async () => {
     const root = directory()

@@ -111,4 +111,14 @@ describe('verify', () => {
       ['more', 'unlocked'],
     ])
   })
+
+  it('HB-35 T-146: another skill that calls itself like a locked one is one that was not locked', async () => {
+    const twin = { ...present('list', { ...FILES, 'scripts/run.py': 'print(2)\n' }), source: 'skills/aa' }
+    const { skills } = readLockFile(text)
+    for (const all of [
+      [twin, present('list'), present('notes')],
+      [present('list'), present('notes'), twin],
+    ])
+      expect(await verifyLock(skills, all, nobody)).toEqual([{ kind: 'unlocked', name: 'list', source: 'skills/aa' }])
+  })
 })

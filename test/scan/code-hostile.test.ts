@@ -96,6 +96,30 @@ describe('hostile programs', () => {
     expect(survive(aliases.join('\n'), 'javascript')).toBeLessThan(30_000)
   }, 120_000)
 
+  it('T-145: branches behind branches do not multiply, and what they make is followed', () => {
+    const branches = Array.from({ length: 1_000 }, (_, i) => `  if v.a${i}:\n    x = x + v.b${i}\n`)
+    const started = performance.now()
+    const { findings } = scan(`def f(v):\n  x = ""\n${branches.join('')}  os.system(x)\n`, 'python')
+    expect(findings.map(({ rule }) => rule)).toEqual(['code.dangerous_execution.shell'])
+    expect(performance.now() - started).toBeLessThan(15_000)
+  }, 120_000)
+
+  it.each([2, 5, 30])(
+    'T-145: what strangers choose is followed through %i calls, and what they do not is not',
+    (depth) => {
+      const calls = Array.from({ length: depth }, (_, i) => `function f${i}(x) { return f${i + 1}(x) }\n`).join('')
+      const program = `${calls}function f${depth}(x) { eval(x) }\n`
+      expect(scan(`${program}app.get('/', (req) => f0(req.query.x))`, 'javascript').findings.length).toBe(1)
+      expect(scan(program, 'javascript').findings.length).toBe(1)
+      expect(scan(`${program}f0('1 + 1')`, 'javascript').findings).toEqual([])
+    },
+  )
+
+  it('T-145: a program with more steps than are followed is an error and never clean', () => {
+    const text = `${'x=1\n'.repeat(450_000)}import os\nos.system(input())\n`
+    expect(() => scan(text, 'python')).toThrow(/too much to be followed/)
+  }, 120_000)
+
   it('a file without a parser, or too large, is an error and never clean', () => {
     expect(() => scan('x'.repeat(5 * 1024 * 1024), 'python')).toThrow(/characters/)
     expect(() => scan('const = = ;', 'javascript')).toThrow(/cannot be read/)

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -34,6 +35,23 @@ async function ci(options: CliOptions = {}) {
 }
 
 describe('the gate of a build', () => {
+  test('AC-7.1.2 T-145: what belongs to the repository is scanned, whatever .gitignore and the name of its folder say', async () => {
+    const bad = ['venv/bad.py', 'build/deep/bad.py', 'bad.py']
+    put('repo/.gitignore', 'build/\nbad.py\n')
+    for (const path of bad) put(`repo/${path}`, CRITICAL)
+    put('repo/build/other.py', CRITICAL)
+    const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: join(root, 'repo'), stdio: 'pipe' })
+    git('init', '-q')
+    git('config', 'core.fsmonitor', `touch ${join(root, 'started')}`)
+    expect((await ci()).code).toBe(0)
+    git('-c', 'core.fsmonitor=false', 'add', '-f', ...bad)
+    const { blocking } = await ci()
+    expect(blocking.map(({ file }: { file: string }) => file).toSorted()).toEqual(bad.toSorted())
+    expect(existsSync(join(root, 'started'))).toBe(false)
+    put('repo/.sallyportignore', 'bad.py\n')
+    expect((await ci()).code).toBe(0)
+  })
+
   test('AC-7.1.2 INV-11 E-08: a planted critical finding blocks, and no baseline lets it through', async () => {
     put('repo/fine.py', 'print(1)\n')
     expect((await ci()).code).toBe(0)

@@ -70,6 +70,21 @@ describe('hook git', () => {
     expect((await hook()).code).toBe(0)
   })
 
+  test('AC-7.5.3 T-145: a program is one by its name or first line, whatever bytes are in it', async () => {
+    put('nul.py', `${BAD}#\0\n`)
+    put('begins.py', `ID3 = 1 # \u0001\n${BAD}`)
+    put('run.prod', `#!/usr/bin/env python3\n${BAD}`)
+    put('marked.sh', Buffer.concat([Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from('eval "$1"\n')]))
+    git('add', '-A')
+    expect((await hook()).found).toEqual([
+      'begins.py code.dangerous_execution',
+      'marked.sh code.unanalysable',
+      'nul.py code.dangerous_execution',
+      'nul.py code.unanalysable',
+      'run.prod code.dangerous_execution',
+    ])
+  })
+
   test('AC-7.5.1: the index is scanned, not the work tree: cleaning or hiding a file after staging changes nothing', async () => {
     put('a.py', BAD)
     git('add', '-A')

@@ -1,4 +1,5 @@
 import { near, nameSkeleton, SallyportError } from '@sallyport/core'
+import { collision } from '../registry/member-paths.ts'
 import type { Bundle } from './bundle.ts'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -24,22 +25,16 @@ export function requireBundle({ name, files }: Bundle): void {
   requireSkillName(name)
   if (files.length === 0) refuse('It has no files.')
   if (files.length > MOST_FILES) refuse(`It has ${files.length} files; ${MOST_FILES} are taken.`)
-  const seen = new Map<string, string>()
   let size = 0
   for (const { path, bytes } of files) {
     const fault = pathFault(path)
     if (fault !== undefined) refuse(`${JSON.stringify(path.slice(0, 120))} ${fault}.`)
     size += bytes.length
     if (size > LARGEST) refuse(`It is larger than ${LARGEST / 1_000_000} MB.`)
-    const folded = path.normalize('NFKC').toLowerCase()
-    const twin = seen.get(folded)
-    if (twin !== undefined)
-      refuse(`${JSON.stringify(twin)} and ${JSON.stringify(path)} are the same on some file systems.`)
-    seen.set(folded, path)
   }
-  for (const folded of seen.keys())
-    for (let at = folded.indexOf('/'); at >= 0; at = folded.indexOf('/', at + 1))
-      if (seen.has(folded.slice(0, at))) refuse(`${JSON.stringify(folded.slice(0, at))} is a file and a folder.`)
+  const doubled = collision(files.map(({ path }) => path))
+  if (doubled !== undefined)
+    refuse(`${JSON.stringify(doubled)} is there twice for some file systems, or is a file and a folder.`)
 }
 
 function pathFault(path: string): string | undefined {

@@ -1,14 +1,14 @@
 import { lstat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { SallyportError } from '@sallyport/core'
+import { isGitData } from '../scan/files/git-data.ts'
 import { readSubject, type ReadOptions } from '../scan/files/read-subject.ts'
-import type { SubjectFile } from '../scan/files/file.ts'
+import { readMembers } from '../scan/files/archive.ts'
+import { READ_LIMITS, type SubjectFile } from '../scan/files/file.ts'
 import type { Bundle, BundleFile } from './bundle.ts'
 import { declaredIn } from './capabilities.ts'
 import { readFolder } from './folders.ts'
 
-/** What Git keeps beside its hooks and settings: nothing loads it, and each of its commands changes it. */
-const GIT_DATA = /^\.git\/(?!hooks\/|config$)/
 const ARCHIVE = /\.(?:zip|skill|mcpb|dxt|tgz|tar|tar\.gz|gz|crate|vsix)$/i
 
 /** Most bytes and files that are read of a folder: more than is ever taken in. */
@@ -38,7 +38,7 @@ export async function readBundle(path: string, options: ReadOptions, name?: stri
 
 /** Files of a folder. A link makes it two skills: one for who follows it and one for who does not. */
 async function ownFiles(root: string): Promise<readonly BundleFile[]> {
-  const content = await readFolder(root, READ_AT_MOST, (path) => GIT_DATA.test(path))
+  const content = await readFolder(root, READ_AT_MOST, isGitData)
   if (content?.fault === undefined && content !== undefined) return content.files
   throw new SallyportError('SP_SKILL_BUNDLE', content?.fault ?? `${root} is gone.`)
 }
@@ -47,10 +47,7 @@ async function ownFiles(root: string): Promise<readonly BundleFile[]> {
 const nameFrom = (said: string, root: string): string =>
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(said) ? said : basename(root).replace(ARCHIVE, '')
 
-const fileFrom = ({ bytes, executableBit }: SubjectFile, path: string): BundleFile => ({
-  ...{ path, bytes },
-  mode: executableBit ? 0o755 : 0o644,
-})
+const isArchive = ({ kind }: SubjectFile): boolean => kind === 'zip' || kind === 'gzip' || kind === 'tar'
 
 /** Members of an archive, without the one folder that all of them may lie in; a file that is none is a skill of one file. */
 async function members(root: string, options: ReadOptions): Promise<readonly BundleFile[]> {
@@ -58,20 +55,24 @@ async function members(root: string, options: ReadOptions): Promise<readonly Bun
   const trouble = notes.find((note) => note.name !== 'skipped')
   if (trouble !== undefined)
     throw new SallyportError('SP_SKILL_BUNDLE', `${trouble.path}: ${trouble.detail} (${trouble.name}).`)
-  const [archive, ...inner] = files
+  const [archive] = files
   if (archive === undefined) return []
-  const head = `${archive.path}!`
-  const own = inner.flatMap((file) => {
-    const path = file.path.slice(head.length)
-    return file.path.startsWith(head) && !path.includes('!') ? [fileFrom(file, path.replace(/^(?:\.\/)+/, ''))] : []
-  })
+  // each by the name that it has there: of what was unpacked for the scan, parts of documents are no files, and `!` is no part of a name
+  const limits = options.limits ?? READ_LIMITS
+  const { members: found } = isArchive(archive)
+    ? await readMembers(archive, { limits, files: limits.files, bytes: limits.total })
+    : { members: [] }
+  const own = found.map(({ name, bytes, executable }) => ({
+    path: name.replaceAll('\\', '/').replace(/^(?:\.\/)+/, ''),
+    ...{ bytes, mode: executable ? 0o755 : 0o644 },
+  }))
   if (own.length === 0) {
     if (archive.kind !== 'text')
       throw new SallyportError(
         'SP_SKILL_BUNDLE',
         `${archive.path} is an archive with nothing in it, or none that is read.`,
       )
-    return [fileFrom(archive, archive.path)]
+    return [{ path: archive.path, bytes: archive.bytes, mode: archive.executableBit ? 0o755 : 0o644 }]
   }
   const top = own[0]?.path.split('/')[0] ?? ''
   const wrapped = own.every(({ path }) => path.startsWith(`${top}/`))

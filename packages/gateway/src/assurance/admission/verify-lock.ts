@@ -24,14 +24,17 @@ export async function verifyLock(
   kept: (hash: string) => Promise<readonly BundleFile[] | undefined>,
 ): Promise<readonly LockDrift[]> {
   const drifts: LockDrift[] = []
-  const now = new Map(present.map((skill) => [skill.name, skill]))
+  const held = new Set<string>()
   for (const before of locked) {
     const { name, source } = before
-    const after = now.get(name)
+    // of those that call themselves so, the one that lies where it was locked
+    const named = present.filter((skill) => skill.name === name)
+    const after = named.find((skill) => skill.source === source) ?? named[0]
     if (after === undefined) {
       drifts.push({ kind: 'missing', name, source })
       continue
     }
+    held.add(after.source)
     if (after.source !== source) drifts.push({ kind: 'moved', name, source: after.source, from: source })
     if (after.hash === before.hash) continue
     const bytes = await kept(before.hash)
@@ -41,7 +44,6 @@ export async function verifyLock(
     )
     if (changes !== undefined) drifts.push({ kind: 'changed', name, source: after.source, changes })
   }
-  const known = new Set(locked.map(({ name }) => name))
-  for (const { name, source } of present) if (!known.has(name)) drifts.push({ kind: 'unlocked', name, source })
+  for (const { name, source } of present) if (!held.has(source)) drifts.push({ kind: 'unlocked', name, source })
   return drifts
 }

@@ -34,9 +34,10 @@ export interface Tree {
   readonly unwalked: readonly Unwalked[]
 }
 
-export function treeOf(root: string): Tree {
+/** @param tracked files of the repository, relative to `root`, which no `.gitignore` takes out */
+export function treeOf(root: string, tracked?: ReadonlySet<string>): Tree {
   const unwalked: Unwalked[] = []
-  const files = [...walk(root, (of) => unwalked.push(of))]
+  const files = [...walk(root, (of) => unwalked.push(of), tracked)]
   return { root, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), unwalked }
 }
 

@@ -3,10 +3,10 @@ import type { Registries } from '../../config/registries-schema.ts'
 import { readMembers, type Budget } from '../scan/files/archive.ts'
 import { subjectFile } from '../scan/files/decode.ts'
 import { READ_LIMITS } from '../scan/files/file.ts'
+import { tarComment, tarFault } from '../scan/files/tar-layout.ts'
+import { zipFault } from '../scan/files/zip-layout.ts'
 import type { BundleFile } from '../admission/bundle.ts'
 import { collision, memberPath } from './member-paths.ts'
-import { tarComment, tarFault } from './tar-layout.ts'
-import { zipFault } from './zip-layout.ts'
 
 export interface Opened {
   readonly files: readonly BundleFile[]

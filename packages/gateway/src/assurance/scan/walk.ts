@@ -1,5 +1,6 @@
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { SallyportError } from '@sallyport/core'
 import { isIgnored, parseIgnore, type IgnoreRules } from './ignore-rules.ts'
 
 /** Directories that hold other people's files or none that are written by hand. */
@@ -16,7 +17,8 @@ const SKIPPED = new Set([
   '.next',
   '.nuxt',
 ])
-const IGNORE_FILES = ['.gitignore', '.sallyportignore'] as const
+const OURS = '.sallyportignore'
+const IGNORE_FILES = ['.gitignore', OURS] as const
 const DEEPEST = 64
 
 /** What could not be walked: told of, so that it never counts as looked at. */
@@ -37,24 +39,48 @@ export interface FoundFile {
  * Files below a directory in the order of their names; a file by itself is itself. Links are not followed: a scan reads what
  * lies there. What git would ignore is left out, and dependencies. `unwalked` hears of directories that cannot be read or lie too
  * deep.
+ * @param tracked files that belong to the repository all the same, by their names: those that `.sallyportignore` names alone are left out
  * @throws what the file system throws for the root itself
  */
-export function* walk(root: string, unwalked?: (of: Unwalked) => void): Generator<FoundFile> {
+export function* walk(
+  root: string,
+  unwalked?: (of: Unwalked) => void,
+  tracked: ReadonlySet<string> = new Set(),
+): Generator<FoundFile> {
   const stat = lstatSync(root)
   if (!stat.isDirectory()) {
     if (stat.isFile()) yield { path: root, name: basename(root), bytes: stat.size }
     return
   }
-  yield* inside(root, '', [], 0, unwalked)
+  yield* inside({ root, unwalked, tracked, above: foldersOf(tracked) }, '', [], 0, false)
 }
 
+type Rules = IgnoreRules & { readonly isOurs: boolean }
+
+interface Walk {
+  readonly root: string
+  readonly unwalked: ((of: Unwalked) => void) | undefined
+  readonly tracked: ReadonlySet<string>
+  /** Folders that hold tracked files. */
+  readonly above: ReadonlySet<string>
+}
+
+function foldersOf(names: ReadonlySet<string>): ReadonlySet<string> {
+  const folders = new Set<string>()
+  for (const name of names)
+    for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) folders.add(name.slice(0, at))
+  return folders
+}
+
+/** @param ignored the folder is left out, but for what is tracked */
 function* inside(
-  root: string,
+  of: Walk,
   below: string,
-  outer: readonly IgnoreRules[],
+  outer: readonly Rules[],
   depth: number,
-  unwalked: ((of: Unwalked) => void) | undefined,
+  ignored: boolean,
 ): Generator<FoundFile> {
+  const { root, unwalked, tracked, above } = of
   if (depth > DEEPEST) return unwalked?.({ name: below, message: 'It lies too deep.' })
   const directory = join(root, below)
   let entries
@@ -66,16 +92,19 @@ function* inside(
   const own = IGNORE_FILES.filter((name) => entries.some((entry) => entry.name === name && entry.isFile())).flatMap(
     (name) => {
       const text = textOf(join(directory, name))
-      return text === undefined ? [] : [parseIgnore(text, below)]
+      return text === undefined ? [] : [{ ...parseIgnore(text, below), isOurs: name === OURS }]
     },
   )
   const rules = own.length === 0 ? outer : [...outer, ...own]
+  const ours = rules.filter(({ isOurs }) => isOurs)
   for (const entry of entries) {
     const name = `${below}${entry.name}`
-    if (entry.isDirectory()) {
-      if (!SKIPPED.has(entry.name) && !isIgnored(rules, name, true))
-        yield* inside(root, `${name}/`, rules, depth + 1, unwalked)
-    } else if (entry.isFile() && !isIgnored(rules, name, false)) {
+    const isDirectory = entry.isDirectory()
+    if (!isDirectory && !entry.isFile()) continue
+    const isOut = ignored || (isDirectory && SKIPPED.has(entry.name)) || isIgnored(rules, name, isDirectory)
+    if (isOut && (!(isDirectory ? above : tracked).has(name) || isIgnored(ours, name, isDirectory))) continue
+    if (isDirectory) yield* inside(of, `${name}/`, rules, depth + 1, isOut)
+    else {
       const path = join(root, name)
       yield { path, name, bytes: sizeOf(path) }
     }
@@ -95,6 +124,22 @@ function sizeOf(path: string): number {
     return lstatSync(path).size
   } catch {
     return 0
+  }
+}
+
+/**
+ * What lies there now, if it is still a plain file of no more bytes than that: no link that took its place is followed, and no pipe waited for.
+ * @throws Error
+ */
+export function readPlainFile(path: string, most: number): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stats = fstatSync(file)
+    if (!stats.isFile()) throw new SallyportError('SP_SCAN_UNREADABLE', 'It is no plain file any more.')
+    if (stats.size > most) throw new SallyportError('SP_SCAN_TOO_LARGE', `It has ${stats.size} bytes.`)
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

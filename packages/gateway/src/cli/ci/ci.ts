@@ -20,6 +20,7 @@ import { fileScannerFor } from '../../assurance/scan/threads/file-scanner.ts'
 import { processorTime, systemClock } from '../../clock.ts'
 import { VERSION } from '../../version.ts'
 import type { CliIo, CliOptions, CommandRun } from '../command.ts'
+import { trackedBelow } from '../hook/git/index-files.ts'
 import { formatTable } from '../output.ts'
 import { scanDeps } from '../scan/deps.ts'
 import { lockFindings } from './lock-findings.ts'
@@ -32,7 +33,7 @@ export const run: CommandRun = async (io, [path = '.'], options) => {
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new SallyportError('SP_CLI_USAGE', `${path} is not a directory.`)
   if (typeof options['sign'] === 'string') return signBaseline(io, root, options['sign'], options)
-  const tree = treeOf(root)
+  const tree = treeOf(root, trackedBelow(root))
   const scanned = await scannedTree(tree)
   const inventory = readDependencies(root)
   const supply = [

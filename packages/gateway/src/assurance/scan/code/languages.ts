@@ -48,11 +48,11 @@ const OTHER_NAMES: ReadonlyMap<string, Language> = new Map([
 ])
 const LANGUAGES: ReadonlySet<string> = new Set(ENDINGS.values())
 
-/** The language of a file by its name; `firstLine` is asked for where the name says nothing. */
+/** The language of a file by its name; `firstLine` is asked for where the name says nothing: `deploy`, `deploy.prod`. */
 export function languageOfFile(name: string, firstLine?: () => string): Language | undefined {
   const dot = name.lastIndexOf('.')
   const known = NAMES.get(name) ?? (dot > 0 ? ENDINGS.get(name.slice(dot + 1).toLowerCase()) : undefined)
-  if (known !== undefined || dot > 0 || firstLine === undefined) return known
+  if (known !== undefined || firstLine === undefined) return known
   const line = firstLine()
   return line.startsWith('#!') ? INTERPRETERS.find(([pattern]) => pattern.test(line))?.[1] : undefined
 }

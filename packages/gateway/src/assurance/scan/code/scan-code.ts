@@ -16,7 +16,7 @@ import type { Func, Language } from './syntax.ts'
 
 interface CodeReport {
   readonly findings: readonly CodeFinding[]
-  /** False: a part of the file could not be read or followed. */
+  /** False: a part of the file could not be read. */
   readonly complete: boolean
 }
 
@@ -100,6 +100,8 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
     const { complete, escaped, called, checkedFor } = followed(() =>
       interpret(unit, language, namesOf(language), watcher),
     )
+    // what stands behind the end of its steps was not looked at
+    if (!complete) throw new SallyportError('SP_SCAN_TOO_LARGE', 'The program is too much to be followed to its end.')
     for (const { start, end, family } of findSecrets(text, 'result')) {
       if (!credentials.isHarmless(start, end, family)) add(CREDENTIAL, start, end, undefined, family)
     }
@@ -121,7 +123,7 @@ export function createCodeScanner(read: ReadSource, rules: readonly Rule[] = RUL
         fix: rule.fix,
         cwe: rule.cwe,
       }))
-    return { findings: inOrder(withoutDoubles(findings)), complete: complete && unit.complete }
+    return { findings: inOrder(withoutDoubles(findings)), complete: unit.complete }
   }
   /** What cannot be read is no program of its language. */
   const scanned = ({ text, language }: Embedded): readonly CodeFinding[] => {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { readFileSync } from 'node:fs'
 import { SallyportError, toSallyportError } from '@sallyport/core'
+import { readPlainFile } from '../walk.ts'
 import type { FileFindings } from './baseline.ts'
 import { LONGEST_FILE } from './read/read-source.ts'
 import type { ScanCode } from './scan-code.ts'
@@ -30,17 +30,19 @@ export interface ProgramScan {
   readonly suppressed: number
 }
 
+export const PARTLY = 'A part of it could not be read as its language; the rest was scanned.'
+
 /** Scans a file that lies there. One that cannot be scanned is told of and never counts as clean. */
-export function scanProgram({ path, name, bytes, language, suppressions }: ProgramFile, scan: ScanCode): ProgramScan {
+export function scanProgram({ path, name, language, suppressions }: ProgramFile, scan: ScanCode): ProgramScan {
   try {
-    if (bytes > LONGEST_FILE * 3) throw new SallyportError('SP_SCAN_TOO_LARGE', `It has ${bytes} bytes.`)
-    const content = readFileSync(path)
+    const content = readPlainFile(path, LONGEST_FILE * 3)
     if (!isUtf8(content)) throw new SallyportError('SP_SCAN_UNREADABLE', 'It is not UTF-8.')
     const text = content.toString('utf8')
-    const { findings } = scan(text, language)
+    const { findings, complete } = scan(text, language)
     const { open, suppressed } = suppressions ? applySuppressions(text, findings) : { open: findings, suppressed: [] }
     const found = open.length === 0 ? undefined : { path: name, text, findings: open }
-    return { found, unreadable: undefined, suppressed: suppressed.length }
+    const unreadable = complete ? undefined : { path: name, code: 'SP_SCAN_UNREADABLE', message: PARTLY }
+    return { found, unreadable, suppressed: suppressed.length }
   } catch (thrown) {
     const { code, detail, entry } = toSallyportError(thrown)
     return unreadProgram({ name }, code, detail === '' ? entry.title : detail)

@@ -4,6 +4,8 @@ import { fromBufferPromise, type Entry } from 'yauzl'
 import { subjectFile } from './decode.ts'
 import type { ReadingNote, ReadLimits, SubjectFile } from './file.ts'
 import { byteKind } from './kind.ts'
+import { tarFault } from './tar-layout.ts'
+import { zipFault } from './zip-layout.ts'
 
 /** What is left of the bounds of a scan; shared by all archives of a subject. */
 export interface Budget {
@@ -37,14 +39,30 @@ function officeParts(members: readonly Member[]): RegExp | undefined {
 
 /**
  * Unpacks zip, tar and gzip in memory, archives in archives as well, within the bounds. What is not unpacked is a note, and so is a
- * name that would leave its folder (T-145, T-146).
+ * name that would leave its folder, and what other readers would find something else in (T-145, T-146).
  */
 export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Promise<Unpacked> {
   const { path, kind } = file
-  if (kind !== 'zip' && kind !== 'gzip' && kind !== 'tar') return NOTHING
+  const own = kind === 'zip' || kind === 'gzip' || kind === 'tar' ? await unpackOne(file, budget, depth) : NOTHING
+  const behind = kind === 'zip' || kind === 'tar' ? undefined : zipBehind(file)
+  if (behind === undefined) return own
+  const { files, notes } = await unpackOne(behind, budget, depth)
+  // a program may stand in front of its parts, and has no reason to look like anything else
+  const odd: readonly ReadingNote[] =
+    kind === 'text' || kind === 'binary' ? [] : [{ name: 'layout', path, detail: `a zip archive behind ${kind}` }]
+  return { files: [...own.files, ...files], notes: [...own.notes, ...odd, ...notes] }
+}
+
+async function unpackOne(file: SubjectFile, budget: Budget, depth: number): Promise<Unpacked> {
+  const { path, kind } = file
   if (depth > budget.limits.nesting)
     return { files: [], notes: [{ name: 'too-deep', path, detail: `archive in archive ${depth} deep` }] }
-  const { members, notes } = await readMembers(file, budget)
+  const { members, notes, tar = file.bytes } = await readMembers(file, budget)
+  if (notes.length === 0) {
+    const isTape = kind === 'tar' || tar !== file.bytes
+    const fault = isTape ? tarFault(tar) : kind === 'zip' ? await zipFault(file.bytes) : undefined
+    if (fault !== undefined) notes.push({ name: 'layout', path, detail: fault })
+  }
   const files: SubjectFile[] = []
   const seen = new Set<string>()
   for (const { name, bytes, executable } of members) {
@@ -66,6 +84,28 @@ export async function unpack(file: SubjectFile, budget: Budget, depth = 1): Prom
 }
 
 const NOTHING: Unpacked = { files: [], notes: [] }
+
+const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
+const ZIP_END_LENGTH = 22
+const ZIP_ENTRY = 0x02014b50
+const ZIP_64 = 0xffffffff
+/** Readers of zip look for its end so far from the end of the file. */
+const MOST_BEHIND = 65_535 + ZIP_END_LENGTH
+
+/** The archive behind another beginning: readers of zip begin at the end, so that `python logo.png` runs what lies there. */
+function zipBehind(file: SubjectFile): SubjectFile | undefined {
+  const buffer = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length)
+  const first = Math.max(0, buffer.length - MOST_BEHIND)
+  let end = buffer.lastIndexOf(ZIP_END, buffer.length - ZIP_END_LENGTH)
+  for (; end >= first && end > 0; end = buffer.lastIndexOf(ZIP_END, end - 1)) {
+    const [size, offset] = [buffer.readUInt32LE(end + 12), buffer.readUInt32LE(end + 16)]
+    if (size === ZIP_64 || offset === ZIP_64) return { ...file, kind: 'zip' }
+    const [directory, comment] = [end - size, buffer.readUInt16LE(end + 20)]
+    if (directory - offset >= 0 && size >= 4 && buffer.readUInt32LE(directory) === ZIP_ENTRY)
+      return { ...file, kind: 'zip', bytes: file.bytes.subarray(directory - offset, end + ZIP_END_LENGTH + comment) }
+  }
+  return undefined
+}
 
 /** A file in an archive, under the name that it has there. */
 interface Member {

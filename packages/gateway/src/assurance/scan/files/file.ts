@@ -24,6 +24,7 @@ export interface ReadingNote {
     | 'traversal'
     | 'special'
     | 'malformed'
+    | 'layout'
     | 'duplicate'
     | 'unknown-archive'
     | 'time'

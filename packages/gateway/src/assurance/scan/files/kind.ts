@@ -51,9 +51,19 @@ export function byteKind(bytes: Uint8Array): ByteKind {
     if ((kind === 'pyc' || kind === 'pe' || kind === 'image') && !/[\x00-\x08\x0e-\x1f]/.test(head)) continue
     return kind
   }
+  if (isOldTar(head)) return 'tar'
   if (/^(?:\xff\xfe|\xfe\xff|\xef\xbb\xbf)/.test(head)) return 'text'
   const sample = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return sample.includes(0) ? 'binary' : 'text'
+}
+
+/** The first form of tar has no mark: readers know it by the sum of its header, where those of the sum itself count as spaces. */
+function isOldTar(head: string): boolean {
+  const said = /^[0-7 ]{6,7}[\0 ]/.exec(head.slice(148, 156))?.[0]
+  if (said === undefined || head.length < 512) return false
+  let sum = 8 * 0x20
+  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += head.charCodeAt(at)
+  return sum === Number.parseInt(said, 8)
 }
 
 const EXPECTED: readonly (readonly [ending: RegExp, kinds: readonly ByteKind[]])[] = [

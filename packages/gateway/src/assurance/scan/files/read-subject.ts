@@ -4,6 +4,7 @@ import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { SallyportError } from '@sallyport/core'
 import { unpack, type Budget } from './archive.ts'
 import { subjectFile } from './decode.ts'
+import { isGitData } from './git-data.ts'
 import { READ_LIMITS, type ReadingNote, type ReadLimits, type Subject, type SubjectFile } from './file.ts'
 
 export interface ReadOptions {
@@ -80,17 +81,18 @@ async function walk(
       notes.push({ name: 'unreadable', path, detail: codeOf(thrown) })
       continue
     }
-    // objects and logs of Git are no part of what is loaded; its hooks and configuration are
     if (stats.isDirectory()) {
-      if (/(?:^|\/)\.git\/(?:objects|logs|refs)$/.test(path)) {
+      if (/\.git\/[a-z]+$/.test(path) && GIT_STORE.test(path))
         notes.push({ name: 'skipped', path, detail: 'objects of Git, which nothing loads' })
-        continue
-      }
       await walk(root, path, depth + 1, budget, options, found, notes)
     } else if (stats.isSymbolicLink()) await link(root, path, notes)
+    else if (GIT_STORE.test(path) && isGitData(path.slice(path.lastIndexOf('.git/')))) continue
     else await take(full, path, stats, budget, found, notes)
   }
 }
+
+/** Where Git keeps what is no part of what is loaded; what does not belong there is read all the same. */
+const GIT_STORE = /(?:^|\/)\.git\/(?:objects|logs|refs)(?:\/|$)/
 
 async function link(root: string, path: string, notes: ReadingNote[]): Promise<void> {
   try {

@@ -93,8 +93,9 @@ async function fileFindings(
   paths: string[],
 ): Promise<readonly ScanFinding[]> {
   const { path, text } = file
-  if (text === undefined) return binaryFindings(file, deps)
-  const found: ScanFinding[] = []
+  const anyway = readAnyway(file)
+  const found: ScanFinding[] = anyway === undefined ? [] : [...(await fileFindings(anyway, deps, codes, paths))]
+  if (text === undefined) return [...found, ...(await binaryFindings(file, deps))]
   if (!file.validText) found.push(findingOf(INVALID, path, 'bytes that are no UTF-8'))
   for (const { start, end, family } of findSecrets(text, 'result').slice(0, 20))
     found.push({ ...findingAt(SECRET, path, text, start, end), evidence: `${family}, ${end - start} characters` })
@@ -127,6 +128,26 @@ async function fileFindings(
   found.push(...packageFindings(file, deps.parse))
   return found
 }
+
+/**
+ * A file as whoever runs or follows it reads it, where its first bytes say that it is something else: interpreters look at the name or at
+ * the first line, and step over bytes that are no text. Undefined where nobody would read it so.
+ */
+function readAnyway(file: SubjectFile): SubjectFile | undefined {
+  const { path, bytes, text, kind } = file
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const isMarked = text !== undefined && /^(?:\xff\xfe|\xfe\xff)/.test(raw.toString('latin1', 0, 2))
+  if (text !== undefined && !(isMarked && ASCII.test(raw.toString('latin1')))) return undefined
+  const plain = raw.toString('utf8').replaceAll('\0', '')
+  const head = plain.slice(0, 512)
+  const isText = (head.match(/[\x00-\x08\x0e-\x1f\x7f\ufffd]/g)?.length ?? 0) * 50 <= head.length
+  const isRead = isMarked || scriptKind(path, head) !== undefined || (isText && !OWN_READER.has(kind))
+  return isRead ? { ...file, kind: 'text', bytes: Buffer.from(plain), text: plain, validText: false } : undefined
+}
+/** What a reader of its own reads, text in it too. */
+const OWN_READER: ReadonlySet<SubjectFile['kind']> = new Set(['zip', 'gzip', 'tar', 'pdf', 'image', 'ole'])
+/** Letters of one byte each, more of them than text of two bytes a letter has by chance. */
+const ASCII = /[\t\n\r\x20-\x7e]{12}/
 
 /** Commands, strings and comments of a script. */
 function scriptFindings(code: ReadCode, path: string, deps: ScanDeps): readonly ScanFinding[] {
@@ -335,6 +356,7 @@ const NOTES: Readonly<Record<ReadingNote['name'], readonly [severity: RuleText['
   traversal: ['critical', 'has a path that leaves its folder'],
   special: ['high', 'is no plain file'],
   malformed: ['high', 'is an archive that cannot be read'],
+  layout: ['high', 'is an archive that readers read differently'],
   duplicate: ['high', 'holds a name twice'],
   'unknown-archive': ['high', 'is an archive of a kind that is not unpacked'],
   time: ['high', 'was not reached in time'],

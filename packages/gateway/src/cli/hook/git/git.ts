@@ -69,7 +69,7 @@ function* scanAll(
     for (const [i, file] of batch.entries()) {
       const bytes = contents[i]
       if (bytes === undefined) throw new SallyportError('SP_HOOK_GIT', `There is no content for ${file.path}.`)
-      for (const content of scanContent(file.path, bytes, scan)) yield { file, content }
+      for (const content of scanContent(file.path, bytes, scan, file.kind === 'link')) yield { file, content }
     }
     ;[batch, held] = [[], 0]
   }

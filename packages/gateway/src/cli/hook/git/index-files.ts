@@ -27,6 +27,16 @@ export function indexFiles(cwd: string, all: boolean): readonly IndexFile[] {
   return all ? everything(cwd) : staged(cwd)
 }
 
+/**
+ * Files of the repository that a directory lies in, relative to it; none where there is no repository. The directory may be a stranger's:
+ * what its settings have git start is not started, and nothing is fetched.
+ */
+export function trackedBelow(directory: string): ReadonlySet<string> {
+  const args = ['-c', 'core.fsmonitor=false', '-c', 'protocol.allow=never', 'ls-files', '-z']
+  const { status, stdout } = spawnSync('git', args, { cwd: directory, maxBuffer: MOST, timeout: 120_000 })
+  return new Set(status === 0 ? fieldsOf(stdout) : [])
+}
+
 function everything(cwd: string): readonly IndexFile[] {
   return fieldsOf(git(cwd, ['ls-files', '--stage', '-z', '--full-name', ':/'])).map((entry) => {
     const [, mode = '', object = '', path = ''] = /^(\d{6}) ([0-9a-f]+) \d\t([^]+)$/.exec(entry) ?? []

@@ -15,6 +15,7 @@ import {
   FIT,
   fitFor,
   holeOf,
+  holesOf,
   LEVEL,
   NOTHING,
   numberValue,
@@ -62,6 +63,8 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
   let entered = 0
   const budget = LEAST_ENTERED + unit.size / UNITS_PER_STEP
   let complete = true
+  /** Whose parameter a function is given where its caller is not followed into it; undefined: what strangers choose. */
+  const passedOn: (readonly [from: Func | undefined, to: Func])[] = []
   const machine: Machine = {
     language,
     names,
@@ -135,7 +138,12 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
 
   function enter(closure: Closure, given: readonly Given[], _at: number): Value | undefined {
     const { fn, scope } = closure
-    if (active.length >= DEEPEST_CALL || active.includes(fn) || entered > budget) return undefined
+    if (active.includes(fn)) return undefined
+    if (active.length >= DEEPEST_CALL || entered > budget) {
+      for (const { value } of given)
+        for (const { level, of } of holesOf(value)) if (level >= LEVEL.param) passedOn.push([of, fn])
+      return undefined
+    }
     const before = steps
     done.add(fn)
     const inner = new Scope(scope, true)
@@ -310,11 +318,28 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (done.has(next.fn) && next.fn.name === undefined) continue
     alone(next)
   }
+  openPassedOn()
   return {
     complete,
     escaped: machine.escaped,
     called: machine.called,
     checkedFor: (key) => machine.state.everFitOf(key),
+  }
+
+  /** What strangers reach by calls that were not followed is called by strangers. */
+  function openPassedOn(): void {
+    const { escaped, called } = machine
+    const receivers = new Map<Func, Func[]>()
+    const open: Func[] = []
+    for (const [from, to] of passedOn) {
+      if (from === undefined || escaped.has(from) || !called.has(from)) open.push(to)
+      else receivers.set(from, [...(receivers.get(from) ?? []), to])
+    }
+    for (let fn = open.pop(); fn !== undefined; fn = open.pop()) {
+      escaped.add(fn)
+      open.push(...(receivers.get(fn) ?? []))
+      receivers.delete(fn)
+    }
   }
 
   function itemAt(value: Value, index: number): Value {

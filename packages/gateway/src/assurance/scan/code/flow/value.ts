@@ -171,6 +171,17 @@ export function constantText(value: Value): string | undefined {
 export const alternatives = (value: Value): readonly Value[] =>
   value.others === undefined ? [value] : [value, ...value.others]
 
+/** A value without what else it may be; of one value always the same. With it a branch behind a branch has seven times the values. */
+function alone(value: Value): Value {
+  if (value.others === undefined) return value
+  const known = ALONE.get(value)
+  if (known !== undefined) return known
+  const made: Value = { ...value, others: undefined }
+  ALONE.set(value, made)
+  return made
+}
+const ALONE = new WeakMap<Value, Value>()
+
 /** One of several values. */
 export function either(values: readonly Value[]): Value {
   const [first, ...rest] = values
@@ -178,7 +189,8 @@ export function either(values: readonly Value[]): Value {
   const others = [...(first.others ?? [])]
   for (const value of rest) {
     if (value === first) continue
-    for (const one of alternatives(value)) {
+    for (const each of alternatives(value)) {
+      const one = alone(each)
       if (one !== first && !others.includes(one)) others.push(one)
     }
   }
