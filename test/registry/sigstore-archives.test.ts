@@ -279,6 +279,16 @@ it('HB-36 T-177: a gateway does not start with a trusted root that is none', () 
 })
 
 describe('identities of the configuration', () => {
+  it.each(['https://Files.example/acme/', 'https://files.example:443/acme/', 'https://files.example/x/../acme/'])(
+    'HB-36: a publisher of %s would never be asked about, and is not taken',
+    (of) => {
+      const key = Buffer.alloc(32).toString('base64')
+      const publishers = (url: string) =>
+        registriesSchema.safeParse({ publishers: { acme: { key, of: [url] } } }).success
+      expect([publishers('https://files.example/acme/'), publishers(of)]).toEqual([true, false])
+    },
+  )
+
   const isTaken = (more: object): boolean =>
     registriesSchema.safeParse({
       sigstore: {
@@ -313,6 +323,9 @@ describe('identities of the configuration', () => {
     { of: ['https://files.example/a'] },
     { of: ['http://files.example/'] },
     { of: ['*'] },
+    { of: ['https://Files.example/'] },
+    { of: ['https://files.example:443/'] },
+    { of: ['https://files.example/a/../'] },
     { issuers: [] },
   ])('HB-36: %o is not taken: a beginning ends, and is somebody’s', (more) => expect(isTaken(more)).toBe(false))
 })

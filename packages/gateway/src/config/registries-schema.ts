@@ -37,6 +37,10 @@ const SIGNED = /^(?:npm:(?:@[\w.~-]+\/)?[\w.~-]+|npm:@[\w.~-]+\/|https:\/\/[^/]+
 /** A beginning goes as far as an owner, at least: the name of a host alone would be everybody there. */
 const BEGINNING = /^https:\/\/[^/@\s]+\/[^/@\s]+\/(?:\S*[/@])?$/
 
+/** What lies at a URL is known by its usual form: another one would never be met, and what it is for never be checked. */
+const isNormal = (url: string): boolean => URL.canParse(url) && new URL(url).href === url
+const NORMAL = 'write the URL in its usual form: host in small letters, no `:443`, no `..`'
+
 /** Signatures by people and workflows that an authority vouches for (HB-36). Nothing of it is fetched. */
 const sigstore = z
   .strictObject({
@@ -63,7 +67,13 @@ const sigstore = z
               'The signer: exactly the name in the certificate, or a beginning of it that ends with `/` or `@`, such as `https://github.com/acme/tools/.github/workflows/release.yml@`.',
             ),
           of: z
-            .array(z.string().max(2_048).regex(SIGNED, '`npm:NAME`, `npm:@SCOPE/`, or a URL that ends with `/`'))
+            .array(
+              z
+                .string()
+                .max(2_048)
+                .regex(SIGNED, '`npm:NAME`, `npm:@SCOPE/`, or a URL that ends with `/`')
+                .refine((one) => one.startsWith('npm:') || isNormal(one), NORMAL),
+            )
             .min(1)
             .max(256)
             .describe('What it may sign for: packages of npm by name or scope, and beginnings of URLs of archives.'),
@@ -118,7 +128,7 @@ export const registriesSchema = z
         z.strictObject({
           key: z.string().regex(KEY, 'a raw Ed25519 public key, 32 bytes in base64'),
           of: z
-            .array(z.string().startsWith('https://').min(12))
+            .array(z.string().startsWith('https://').min(12).refine(isNormal, NORMAL))
             .min(1)
             .describe('Beginnings of the URLs that the publisher may sign for, each with the `/` that ends it.')
             .refine((all) => all.every((one) => /^https:\/\/[^/]+\/(?:.*\/)?$/.test(one)), 'end it with `/`'),

@@ -14,14 +14,13 @@ import {
   mapHoles,
   NOTHING,
   numberValue,
+  single,
   textValue,
   valueOf,
   type Hole,
   type Value,
 } from './value.ts'
 
-/** The same without what else it may be. */
-const single = (one: Value): Value => valueOf(one.pieces, one.path, { ...one, others: undefined })
 const LONGEST_PATH = 160
 /** Members that are numbers. */
 const COUNTS = /^(?:length|size|count|Len|st_size|byteLength|port|pid|status_code|statusCode)$/

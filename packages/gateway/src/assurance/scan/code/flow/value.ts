@@ -172,15 +172,15 @@ export const alternatives = (value: Value): readonly Value[] =>
   value.others === undefined ? [value] : [value, ...value.others]
 
 /** A value without what else it may be; of one value always the same. With it a branch behind a branch has seven times the values. */
-function alone(value: Value): Value {
+export function single(value: Value): Value {
   if (value.others === undefined) return value
-  const known = ALONE.get(value)
+  const known = SINGLE.get(value)
   if (known !== undefined) return known
-  const made: Value = { ...value, others: undefined }
-  ALONE.set(value, made)
+  const made = valueOf(value.pieces, value.path, { ...value, others: undefined })
+  SINGLE.set(value, made)
   return made
 }
-const ALONE = new WeakMap<Value, Value>()
+const SINGLE = new WeakMap<Value, Value>()
 
 /** One of several values. */
 export function either(values: readonly Value[]): Value {
@@ -190,7 +190,7 @@ export function either(values: readonly Value[]): Value {
   for (const value of rest) {
     if (value === first) continue
     for (const each of alternatives(value)) {
-      const one = alone(each)
+      const one = single(each)
       if (one !== first && !others.includes(one)) others.push(one)
     }
   }
