@@ -96,6 +96,16 @@ describe('hostile programs', () => {
     expect(survive(aliases.join('\n'), 'javascript')).toBeLessThan(30_000)
   }, 120_000)
 
+  it('T-145: an object that is filled 60 000 times is followed to its end', () => {
+    const filled = Array.from({ length: 60_000 }, (_, i) => `o["k${i}"] = o`)
+    const text = [
+      'import os',
+      'def f(name):',
+      ...['o = {}', ...filled, 'os.system("ls " + name)'].map((line) => `  ${line}`),
+    ]
+    expect(scan(text.join('\n'), 'python').findings.map(({ rule }) => rule)).toEqual(['code.dangerous_execution.shell'])
+  }, 60_000)
+
   it('T-145: branches behind branches do not multiply, and what they make is followed', () => {
     const branches = Array.from({ length: 1_000 }, (_, i) => `  if v.a${i}:\n    x = x + v.b${i}\n`)
     const started = performance.now()

@@ -21,6 +21,7 @@ import {
   LEVEL,
   listValue,
   MEASURE,
+  MOST_FIELDS,
   NOTHING,
   numberValue,
   SELF,
@@ -189,7 +190,10 @@ function mapValue(machine: Machine, expr: Expr & { readonly k: 'map' }, scope: S
       machine.watcher.named({ name, value: result, how: 'entry', expr: value })
       fields.set(name, result)
     } else if (key === undefined && result.fields !== undefined) {
-      for (const [inner, field] of result.fields) fields.set(inner, field)
+      for (const [inner, field] of result.fields) {
+        if (fields.size >= MOST_FIELDS) break
+        fields.set(inner, field)
+      }
     } else if (key === undefined) fields.set(`...${fields.size}`, result)
     else fields.set(`*${fields.size}`, result)
   }

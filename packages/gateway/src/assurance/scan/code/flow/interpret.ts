@@ -22,6 +22,7 @@ import {
   SELF,
   textValue,
   valueOf,
+  withField,
   type Closure,
   type Given,
   type Level,
@@ -308,9 +309,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (value.closure !== undefined) machine.escaped.add(value.closure.fn)
     const before = scope.find(object.name)
     if (before === undefined) return
-    const fields = new Map(before.fields ?? [])
-    fields.set(name, value)
-    machine.state.set(scope.holder(object.name) ?? scope, object.name, changed(before, { fields }))
+    machine.state.set(scope.holder(object.name) ?? scope, object.name, withField(before, name, value))
   }
 
   runBody(machine, unit.body, root, () => undefined)

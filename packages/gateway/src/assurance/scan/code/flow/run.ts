@@ -19,6 +19,7 @@ import {
   MEASURE,
   SELF,
   valueOf,
+  withField,
   type Value,
 } from './value.ts'
 
@@ -342,9 +343,9 @@ function putInto(machine: Machine, { callee, args }: Expr & { readonly k: 'call'
   if (before === undefined || (before.fields === undefined && !TABLE.test(before.path ?? ''))) return
   const [key, value] = argumentsOf(machine, args, scope)
   if (key === undefined || value === undefined) return
-  const fields = new Map(before.fields ?? [])
-  fields.set(constantText(key.value) ?? `*${fields.size}`, value.value)
-  machine.state.set(scope.holder(name) ?? scope, name, changed(before, { pieces: [], fields }))
+  const field = constantText(key.value) ?? `*${before.fields?.size ?? 0}`
+  const filled = withField(changed(before, { pieces: [] }), field, value.value)
+  machine.state.set(scope.holder(name) ?? scope, name, filled)
 }
 
 /** `list.append(x)`, `sb.append("…").append(x)`. */

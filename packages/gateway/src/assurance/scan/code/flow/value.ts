@@ -83,6 +83,8 @@ export interface Closure {
 }
 
 const MOST_PIECES = 48
+/** Of what is filled one by one: each time all of them are copied. */
+export const MOST_FIELDS = 1_000
 const MOST_OTHERS = 6
 
 const NO_PARTS: Parts = {}
@@ -116,6 +118,13 @@ export const changed = (value: Value, parts: Parts): Value => ({
   bound: parts.bound ?? value.bound,
   free: value.free,
 })
+
+/** The same with a field more, or with another one in its place. */
+export function withField(value: Value, name: string, field: Value): Value {
+  const { fields } = value
+  if (fields !== undefined && fields.size >= MOST_FIELDS && !fields.has(name)) return value
+  return changed(value, { fields: new Map(fields).set(name, field) })
+}
 
 export const holeOf = (
   level: Level,
