@@ -47,7 +47,7 @@ export const MUTATIONS = [
     id: 'inner-calls-not-decided',
     proves: 'T-079',
     file: 'packages/gateway/src/boundary/dispatched.ts',
-    find: '  if (calls.length === 0 && !callsOthers(outer.tool.name)) return',
+    find: '  if (calls.length === 0 && !isDispatcher) return',
     replace: '  if (calls.length >= 0) return',
     test: 'test/requirements/dispatchers.test.ts',
   },

@@ -106,6 +106,20 @@ describe('hostile programs', () => {
     expect(scan(text.join('\n'), 'python').findings.map(({ rule }) => rule)).toEqual(['code.dangerous_execution.shell'])
   }, 60_000)
 
+  it('T-145: a parameter that is passed on 60 000 times is followed to its end', () => {
+    const text = [
+      'function g(x) {}',
+      'function f(a) {',
+      ...Array<string>(60_000).fill('g(a)'),
+      '}',
+      'f("x")',
+      'eval(y)',
+    ]
+    expect(scan(text.join('\n'), 'javascript').findings.map(({ rule }) => rule)).toEqual([
+      'code.dangerous_execution.code',
+    ])
+  }, 15_000)
+
   it('T-145: branches behind branches do not multiply, and what they make is followed', () => {
     const branches = Array.from({ length: 1_000 }, (_, i) => `  if v.a${i}:\n    x = x + v.b${i}\n`)
     const started = performance.now()

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 import { toSallyportError, type ErrorCode } from '@sallyport/core'
 import type { CodeFinding } from './assurance/scan/code/finding.ts'
-import { createReadSource } from './assurance/scan/code/read/read-source.ts'
-import { createCodeScanner, type ScanCode } from './assurance/scan/code/scan-code.ts'
+import { loadScanner } from './assurance/scan/code/load-scanner.ts'
+import type { ScanCode } from './assurance/scan/code/scan-code.ts'
 import type { Language } from './assurance/scan/code/syntax.ts'
 
 export interface TextOrder {
@@ -23,13 +23,9 @@ parentPort?.on('message', (order: TextOrder) => {
 
 async function answerTo({ text, language }: TextOrder): Promise<TextAnswer> {
   try {
-    return { report: (await (loaded ??= load()))(text, language) }
+    return { report: (await (loaded ??= loadScanner({ now: () => performance.now() })))(text, language) }
   } catch (thrown) {
     const { code, detail } = toSallyportError(thrown)
     return { problem: { code, detail } }
   }
-}
-
-async function load(): Promise<ScanCode> {
-  return createCodeScanner(await createReadSource({ now: () => performance.now() }))
 }

@@ -39,8 +39,9 @@ const MOST = 16
  * a person is asked.
  */
 export function dispatched(ports: DispatchPorts, outer: Outer): Verdict<Joined> {
-  const calls = innerCalls(outer.tool.name, outer.args)
-  if (calls.length === 0 && !callsOthers(outer.tool.name)) return pass((decision) => decision)
+  const isDispatcher = callsOthers(outer.tool.name)
+  const calls = innerCalls(outer.args, isDispatcher)
+  if (calls.length === 0 && !isDispatcher) return pass((decision) => decision)
   const asked: Asked[] = []
   /** Tools of that name that are not in use; none where nobody has the name. */
   const unclear: string[] = []
@@ -57,7 +58,7 @@ export function dispatched(ports: DispatchPorts, outer: Outer): Verdict<Joined> 
       else asked.push(judged.value)
     }
   }
-  if (known > MOST || (known === 0 && callsOthers(outer.tool.name))) unknown = true
+  if (known > MOST || (known === 0 && isDispatcher)) unknown = true
   const hold = unknown || unclear.length > 0 ? holdOf(outer.tool, unclear) : undefined
   return pass((decision, approved) =>
     held(

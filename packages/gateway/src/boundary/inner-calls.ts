@@ -28,10 +28,12 @@ const TEXTS = 3
 /** A tool that calls others by its own name (`call_tool`, `useMcpTool`). */
 export const callsOthers = (name: string): boolean => CALLS.test(name)
 
-/** Calls inside of the arguments of a call, at any depth and in texts that are JSON. Pure. */
-export function innerCalls(name: string, args: JsonObject): readonly InnerCall[] {
+/**
+ * Calls inside of the arguments of a call, at any depth and in texts that are JSON. Pure.
+ * @param calls the tool calls others
+ */
+export function innerCalls(args: JsonObject, calls: boolean): readonly InnerCall[] {
   const found: InnerCall[] = []
-  const calls = callsOthers(name)
   const visit = (value: Json, texts: number): void => {
     if (typeof value === 'string') {
       const inside = texts > 0 ? jsonOf(value) : undefined

@@ -11,8 +11,8 @@ import {
 } from '../../assurance/scan/code/baseline.ts'
 import type { CodeFinding } from '../../assurance/scan/code/finding.ts'
 import { languageNamed } from '../../assurance/scan/code/languages.ts'
-import { createReadSource } from '../../assurance/scan/code/read/read-source.ts'
-import { ALL_RULES, createCodeScanner, type ScanCode } from '../../assurance/scan/code/scan-code.ts'
+import { loadScanner } from '../../assurance/scan/code/load-scanner.ts'
+import { ALL_RULES, type ScanCode } from '../../assurance/scan/code/scan-code.ts'
 import { reportOfCode } from '../../assurance/scan/code/report.ts'
 import { programsBelow, scanFiles, type CodeScan } from '../../assurance/scan/code/scan-files.ts'
 import { toSarif } from '../../assurance/scan/code/sarif.ts'
@@ -33,7 +33,7 @@ const EVERY = 250
 /** `scan code`: 0 nothing from --fail-on · 1 findings · 2 usage · 3 a file could not be scanned, and nothing else was found. */
 export const run: CommandRun = async (io, args, options) => {
   if (options['jsonl'] === true) {
-    const scan = await loadScanner()
+    const scan = await loadScanner({ now: processorTime })
     return runBatch(
       process.stdin,
       (line) => io.out(line),
@@ -55,8 +55,6 @@ export const run: CommandRun = async (io, args, options) => {
   if (open.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, form.failOn)))) return 1
   return scanned.unreadable.length > 0 ? 3 : 0
 }
-
-const loadScanner = async (): Promise<ScanCode> => createCodeScanner(await createReadSource({ now: processorTime }))
 
 /** One line of a batch (benchmarks §6). Comments in it accept nothing: the code is a stranger's. */
 export function judge(line: JsonObject, scan: ScanCode): Judgement {
@@ -92,7 +90,7 @@ function knownOf(io: CliIo, { baseline }: CliOptions): ReadonlySet<string> {
 
 async function scanInput(options: CliOptions): Promise<CodeScan> {
   const text = (await buffer(process.stdin)).toString('utf8')
-  const { findings } = (await loadScanner())(text, languageOf(options['lang']))
+  const { findings } = (await loadScanner({ now: processorTime }))(text, languageOf(options['lang']))
   return { files: 1, bytes: text.length, found: [{ path: '-', text, findings }], unreadable: [], suppressed: 0 }
 }
 

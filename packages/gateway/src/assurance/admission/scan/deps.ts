@@ -1,8 +1,7 @@
 import { basename } from 'node:path'
 import { createInjectionDetector, toSallyportError, type InjectionDetector } from '@sallyport/core'
 import { languageOfFile } from '../../scan/code/languages.ts'
-import { createReadSource } from '../../scan/code/read/read-source.ts'
-import { createCodeScanner } from '../../scan/code/scan-code.ts'
+import { loadScanner } from '../../scan/code/load-scanner.ts'
 import { findingAt, type ScanFinding } from '../../scan/finding.ts'
 import type { SubjectFile } from '../../scan/files/file.ts'
 import type { ScanDeps } from '../../scan/skill/deps.ts'
@@ -26,7 +25,7 @@ export async function createScanDeps(now: () => number, injection?: InjectionDet
 
 /** CodeGuard over one file of a subject (HB-104). What it cannot read is a finding: it was not looked at. */
 async function codeFindings(now: () => number): Promise<(file: SubjectFile) => readonly ScanFinding[]> {
-  const scan = createCodeScanner(await createReadSource({ now }))
+  const scan = await loadScanner({ now })
   return ({ path, text = '' }) => {
     const language = languageOfFile(basename(path), () => text.slice(0, 200).split('\n', 1)[0] ?? '')
     if (language === undefined) return []

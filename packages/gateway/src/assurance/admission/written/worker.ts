@@ -2,8 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { toSallyportError } from '@sallyport/core'
 import type { WrittenFinding, WrittenOrder } from '../../../boundary/ports-code.ts'
 import { createShellParser } from '../../../control/content/command/parser.ts'
-import { createReadSource } from '../../scan/code/read/read-source.ts'
-import { createCodeScanner } from '../../scan/code/scan-code.ts'
+import { loadScanner } from '../../scan/code/load-scanner.ts'
 import type { ScanDeps } from '../../scan/skill/deps.ts'
 import { createScanDeps } from '../scan/deps.ts'
 import { createWrittenScanner } from './scan-written.ts'
@@ -29,11 +28,11 @@ async function answerTo(order: WrittenOrder): Promise<WrittenAnswer> {
 
 async function load(): Promise<ReturnType<typeof createWrittenScanner>> {
   // one after the other: their runtime is one
-  const source = await createReadSource({ now })
+  const code = await loadScanner({ now })
   const parse = await createShellParser({ now })
   let skill: Promise<ScanDeps> | undefined
   return createWrittenScanner({
-    code: createCodeScanner(source),
+    code,
     parse,
     skill: () => (skill ??= createScanDeps(now)),
   })

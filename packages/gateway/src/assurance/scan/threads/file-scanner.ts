@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { SallyportError, toSallyportError } from '@sallyport/core'
 import { OrderThread } from '../../../order-thread.ts'
 import { contentOf, unread, type ContentFile, type ScannedContent } from '../changes/scan-content.ts'
-import { createReadSource } from '../code/read/read-source.ts'
-import { createCodeScanner, type ScanCode } from '../code/scan-code.ts'
+import { loadScanner } from '../code/load-scanner.ts'
+import type { ScanCode } from '../code/scan-code.ts'
 import { scanProgram, unreadProgram, type ProgramFile, type ProgramScan } from '../code/scan-program.ts'
 
 /** Scans files one by one: as programs, or for all that a gate looks for. What cannot be scanned is told of in the answer. */
@@ -42,7 +42,7 @@ export function fileScannerFor(bytes: number, now: () => number, threads = avail
 /** Parsers are loaded for the first file. */
 export function hereScanner(now: () => number): FileScanner {
   let loaded: Promise<ScanCode> | undefined
-  const scan = (): Promise<ScanCode> => (loaded ??= createReadSource({ now }).then((read) => createCodeScanner(read)))
+  const scan = (): Promise<ScanCode> => (loaded ??= loadScanner({ now }))
   return {
     width: 1,
     program: async (file) => scanProgram(file, await scan()),

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { SallyportError, type Severity } from '@sallyport/core'
 import { escapeText } from '@sallyport/core/approval/escape'
 import { parseBaseline, writeBaseline } from '../../../assurance/scan/code/baseline.ts'
-import { createReadSource } from '../../../assurance/scan/code/read/read-source.ts'
-import { createCodeScanner } from '../../../assurance/scan/code/scan-code.ts'
+import { loadScanner } from '../../../assurance/scan/code/load-scanner.ts'
 import { isAtLeast, SEVERITIES } from '../../../assurance/scan/code/severity.ts'
 import { fresh } from '../../../assurance/scan/changes/known.ts'
 import { LARGEST, scanContent, unread, type ScannedContent } from '../../../assurance/scan/changes/scan-content.ts'
@@ -28,7 +27,7 @@ export const run: CommandRun = async (io, _args, options) => {
   const failOn = severityOf(options)
   const top = git(io.cwd, ['rev-parse', '--show-toplevel']).toString('utf8').replace(/\n$/, '')
   const files = indexFiles(top, options['all'] === true || options['writeBaseline'] === true)
-  const scan = createCodeScanner(await createReadSource({ now: processorTime }))
+  const scan = await loadScanner({ now: processorTime })
   const scanned = [...scanAll(top, files, scan)]
   if (options['writeBaseline'] === true) {
     const before = reasonsAt(join(top, BASELINE))

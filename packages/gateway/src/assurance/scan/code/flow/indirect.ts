@@ -111,10 +111,9 @@ export function indirect(
     if (fn !== undefined) return { k: 'call', target: fn, given: given.slice(2) }
   }
   if (receiver !== undefined && CALLABLES.has(machine.language) && isFunctionLike(receiver)) {
-    const target = receiver
-    if (last === 'bind') return value(changed(target, { bound: [...(target.bound ?? []), ...rest] }))
-    if (last === 'call') return { k: 'call', target, given: machine.language === 'ruby' ? given : rest }
-    if (last === 'apply') return { k: 'call', target, given: spreadOf(positional(given, 1)) }
+    if (last === 'bind') return value(changed(receiver, { bound: [...(receiver.bound ?? []), ...rest] }))
+    if (last === 'call') return { k: 'call', target: receiver, given: machine.language === 'ruby' ? given : rest }
+    if (last === 'apply') return { k: 'call', target: receiver, given: spreadOf(positional(given, 1)) }
   }
   if (machine.language === 'ruby') return rubyIndirect(machine, last, receiver, given)
   return undefined

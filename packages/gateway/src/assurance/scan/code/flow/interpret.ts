@@ -65,7 +65,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
   const budget = LEAST_ENTERED + unit.size / UNITS_PER_STEP
   let complete = true
   /** Whose parameter a function is given where its caller is not followed into it; undefined: what strangers choose. */
-  const passedOn: (readonly [from: Func | undefined, to: Func])[] = []
+  const passedOn = new Map<Func | undefined, Set<Func>>()
   const machine: Machine = {
     language,
     names,
@@ -142,7 +142,7 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     if (active.includes(fn)) return undefined
     if (active.length >= DEEPEST_CALL || entered > budget) {
       for (const { value } of given)
-        for (const { level, of } of holesOf(value)) if (level >= LEVEL.param) passedOn.push([of, fn])
+        for (const { level, of } of holesOf(value)) if (level >= LEVEL.param) passOn(of, fn)
       return undefined
     }
     const before = steps
@@ -325,19 +325,23 @@ export function interpret(unit: SourceUnit, language: Language, names: NameModel
     checkedFor: (key) => machine.state.everFitOf(key),
   }
 
+  function passOn(from: Func | undefined, to: Func): void {
+    const known = passedOn.get(from)
+    if (known === undefined) passedOn.set(from, new Set([to]))
+    else known.add(to)
+  }
+
   /** What strangers reach by calls that were not followed is called by strangers. */
   function openPassedOn(): void {
     const { escaped, called } = machine
-    const receivers = new Map<Func, Func[]>()
-    const open: Func[] = []
-    for (const [from, to] of passedOn) {
-      if (from === undefined || escaped.has(from) || !called.has(from)) open.push(to)
-      else receivers.set(from, [...(receivers.get(from) ?? []), to])
-    }
-    for (let fn = open.pop(); fn !== undefined; fn = open.pop()) {
-      escaped.add(fn)
-      open.push(...(receivers.get(fn) ?? []))
-      receivers.delete(fn)
+    const open = [...passedOn.keys()].filter((from) => from === undefined || escaped.has(from) || !called.has(from))
+    while (open.length > 0) {
+      const from = open.pop()
+      for (const to of passedOn.get(from) ?? []) {
+        escaped.add(to)
+        open.push(to)
+      }
+      passedOn.delete(from)
     }
   }
 
